@@ -1,0 +1,23 @@
+# ctq::host: the library plus everything that the host room and the tool need. Third-party headers are SYSTEM.
+set(ctq_host_hint "on Debian 12, script/packages.sh installs all of them")
+foreach(package IN ITEMS Boost xtensor xsimd CLI11 fmt nlohmann_json Eigen3 ZLIB Threads)
+    find_package(${package} QUIET)
+    if(NOT ${package}_FOUND)
+        list(APPEND ctq_host_missing ${package})
+    endif()
+endforeach()
+find_path(CTQ_PROTOZERO_INCLUDE protozero/pbf_reader.hpp)
+if(NOT CTQ_PROTOZERO_INCLUDE)
+    list(APPEND ctq_host_missing protozero)
+endif()
+if(ctq_host_missing)
+    list(JOIN ctq_host_missing ", " ctq_host_missing)
+    message(FATAL_ERROR "ctq: host: not found: ${ctq_host_missing}; ${ctq_host_hint}")
+endif()
+
+add_library(ctq_host INTERFACE)
+add_library(ctq::host ALIAS ctq_host)
+target_link_libraries(ctq_host INTERFACE
+    ctq::ctq Boost::headers xtensor xsimd CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json Eigen3::Eigen
+    ZLIB::ZLIB Threads::Threads)
+target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")

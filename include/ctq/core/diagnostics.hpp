@@ -1,0 +1,34 @@
+#pragma once
+// The one way in which code that firmware includes reports a fault.
+// room: core | runs on: all | heap: no | exceptions: only where the host has them
+
+#if defined(__cpp_exceptions)
+#include <stdexcept>
+#endif
+
+namespace ctq {
+
+#if defined(__cpp_exceptions)
+/// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
+struct model_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+#endif
+
+/// Reports `what` and does not return. It is not constexpr: during constant evaluation the call itself is the
+/// compiler's error, and the text stands in the line that the compiler shows. On a host it throws `model_error`;
+/// built without exceptions it stops the program.
+[[noreturn]] inline void fail([[maybe_unused]] const char* what) {
+#if defined(__cpp_exceptions)
+    throw model_error(what);
+#else
+    __builtin_trap();
+#endif
+}
+
+/// Calls fail() unless `holds`.
+constexpr void require(bool holds, const char* what) {
+    if (!holds) fail(what);
+}
+
+} // namespace ctq

@@ -1,0 +1,85 @@
+#pragma once
+// quantization: how the integers of a tensor stand for reals, and the two conversions.
+// room: core | runs on: all | heap: no | source: real = scale * (q - zero_point), TFLite's 8-bit specification
+
+#include <ctq/core/dtype.hpp>
+
+#include <cstdint>
+#include <limits>
+
+namespace ctq {
+
+/// real = scale * (integer - zero_point). A scale of 0 marks a tensor that is not quantized.
+struct quantization {
+    float scale = 0;
+    std::int32_t zero_point = 0;
+
+    friend constexpr bool operator==(const quantization&, const quantization&) = default;
+};
+
+/// The lowest and highest integer that a result may take; a fused activation narrows it.
+struct limits {
+    std::int32_t low = -128;
+    std::int32_t high = 127;
+
+    constexpr std::int32_t clamp(std::int32_t value) const { return value < low ? low : value > high ? high : value; }
+    friend constexpr bool operator==(const limits&, const limits&) = default;
+};
+
+/// Real bounds of an activation such as ReLU6. The default bounds nothing.
+struct bounds {
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+
+    constexpr float clamp(float value) const { return value < low ? low : value > high ? high : value; }
+    constexpr bool unbounded() const {
+        return low == -std::numeric_limits<float>::infinity() && high == std::numeric_limits<float>::infinity();
+    }
+    friend constexpr bool operator==(const bounds&, const bounds&) = default;
+};
+
+constexpr bounds none{};
+constexpr bounds relu{0.0f, std::numeric_limits<float>::infinity()};
+constexpr bounds relu6{0.0f, 6.0f};
+
+/// The bounds that hold when `first` and then `second` clamp a value.
+constexpr bounds chained(const bounds& first, const bounds& second) {
+    return {second.clamp(first.low), second.clamp(first.high)};
+}
+
+/// Nearest integer, halves to even, of a value in int32's range; NaN gives 0.
+constexpr std::int32_t nearest_int32(float value) {
+    if (!(value > -2147483648.0f)) return value <= -2147483648.0f ? std::numeric_limits<std::int32_t>::min() : 0;
+    if (value >= 2147483648.0f) return std::numeric_limits<std::int32_t>::max();
+    const auto truncated = static_cast<std::int32_t>(value);
+    const float rest = value - static_cast<float>(truncated);
+    const std::int32_t away = value < 0 ? -1 : 1;
+    const float distance = rest < 0 ? -rest : rest;
+    const bool up = distance > 0.5f || (distance == 0.5f && truncated % 2 != 0);
+    return up ? truncated + away : truncated;
+}
+
+/// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
+constexpr std::int32_t nearest_int32(double value) {
+    if (!(value > -2147483648.0)) return value <= -2147483648.0 ? std::numeric_limits<std::int32_t>::min() : 0;
+    if (value >= 2147483647.0) return std::numeric_limits<std::int32_t>::max();
+    const auto truncated = static_cast<std::int32_t>(value);
+    const double rest = value - static_cast<double>(truncated);
+    const double distance = rest < 0 ? -rest : rest;
+    const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
+    return up ? truncated + (value < 0 ? -1 : 1) : truncated;
+}
+
+/// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
+/// scale, so that every machine and compiler forms the same bits.
+constexpr std::int32_t quantize(float real, const quantization& q, const limits& range = {}) {
+    const float scaled = real * (1.0f / q.scale);
+    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    return range.clamp(nearest_int32(clipped) + q.zero_point);
+}
+
+constexpr float dequantize(std::int32_t integer, const quantization& q) {
+    return static_cast<float>(integer - q.zero_point) * q.scale;
+}
+
+} // namespace ctq

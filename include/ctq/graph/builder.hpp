@@ -1,0 +1,161 @@
+#pragma once
+// builder: a network written in C++, layer by layer. Everything is constexpr, so the graph is a compile-time value.
+// room: graph | runs on: compiler + host (allocates)
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/operators/add.hpp>
+#include <ctq/operators/average_pool.hpp>
+#include <ctq/operators/concat.hpp>
+#include <ctq/operators/conv2d.hpp>
+#include <ctq/operators/dense.hpp>
+#include <ctq/operators/max_pool.hpp>
+#include <ctq/operators/multiply.hpp>
+#include <ctq/operators/reduce_mean.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/softmax.hpp>
+
+#include <array>
+#include <span>
+
+namespace ctq {
+
+/// Float weights and bias of a layer, borrowed: `weights` as the operator's float input 1 orders them.
+struct parameters {
+    std::span<const float> weights;
+    std::span<const float> bias = {};
+};
+
+/// A value while a network is being built.
+struct layer {
+    int value = -1;
+};
+
+/// Window attributes as the builder takes them. `channels` of output are read off the weights.
+struct convolution {
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+};
+
+struct pooling {
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+};
+
+/// Images are NHWC. Each call appends a layer and gives its output; a fault stops the compilation with its text.
+template <class Operation> class basic_builder {
+  public:
+    using graph_type = basic_graph<Operation>;
+
+    constexpr layer input(text name, const shape& of) {
+        const int index = graph_.add_value(name, {dtype::float32, of, {}});
+        graph_.inputs.push_back({name, index});
+        return {index};
+    }
+
+    constexpr layer conv2d(layer x, const parameters& p, const convolution& c, text name = "conv") {
+        const std::int32_t inputs = extent(x, 3) / c.groups, taps = c.kernel[0] * c.kernel[1] * inputs;
+        require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
+                "the number of weights must be a multiple of kernel rows * columns * inputs per group");
+        const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
+        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation, {}}, x,
+                              shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
+    }
+
+    /// A dense layer over all but the first axis, flattened.
+    constexpr layer dense(layer x, const parameters& p, bounds activation = none, text name = "dense") {
+        const shape from = shape_of(x);
+        const auto inputs = static_cast<std::int32_t>(from.elements(1, from.rank));
+        if (from.rank != 2) x = reshape(x, shape{from[0], inputs});
+        require(inputs > 0 && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
+                "the number of weights must be a multiple of the inputs");
+        const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
+        return weighted_layer(ctq::dense{activation, {}}, x, shape{outputs, inputs}, p, std::move(name));
+    }
+
+    constexpr layer max_pool(layer x, const pooling& p) {
+        return apply(ctq::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
+    }
+    constexpr layer average_pool(layer x, const pooling& p) {
+        return apply(ctq::average_pool{p.kernel, p.stride, p.padding, false}, {x});
+    }
+    constexpr layer global_average_pool(layer x) {
+        reduce_mean op;
+        op.axes.insert(1);
+        op.axes.insert(2);
+        return apply(op, {x});
+    }
+    constexpr layer add(layer a, layer b, bounds activation = none) {
+        return apply(ctq::add{activation, {}, {}}, {a, b});
+    }
+    constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
+    constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
+    constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
+    constexpr layer concat(std::initializer_list<layer> parts, std::int32_t axis = -1) {
+        return apply(ctq::concat{axis}, parts);
+    }
+
+    /// Any other operator, registered or the user's own.
+    template <class Op>
+    constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
+        std::vector<int> inputs;
+        for (const layer& each : from) inputs.push_back(each.value);
+        return {graph_.add_node(unique(std::move(name)), op, std::move(inputs))};
+    }
+
+    constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
+        return {graph_.add_constant(std::move(name), of, std::vector<float>(elements.begin(), elements.end()))};
+    }
+
+    /// The network with one output.
+    constexpr graph_type finish(layer output, text name = "output") {
+        return finish({{std::move(name), output.value}});
+    }
+
+    constexpr graph_type finish(std::initializer_list<port> outputs) {
+        graph_.outputs.assign(outputs.begin(), outputs.end());
+        return graph_;
+    }
+
+  private:
+    constexpr const shape& shape_of(layer x) const { return graph_.value_at(x.value).facts.shape; }
+    constexpr std::int32_t extent(layer x, int axis) const {
+        require(axis < shape_of(x).rank, "a convolution's input must have 4 axes (batch, rows, columns, channels)");
+        return shape_of(x)[axis];
+    }
+
+    template <class Op>
+    constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
+        name = unique(std::move(name));
+        const layer weights = constant(name + ".weights", of, p.weights);
+        if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
+        const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
+        return {graph_.add_node(name, op, {x.value, weights.value, bias.value})};
+    }
+
+    /// `name`, with a number behind it if another layer has it already.
+    constexpr text unique(text name) const {
+        const auto taken = [&](const text& wanted) {
+            for (const auto& node : graph_.nodes)
+                if (node.name == wanted) return true;
+            return false;
+        };
+        if (!taken(name)) return name;
+        for (int number = 2;; ++number) {
+            const text numbered = name + "_" + decimal(number);
+            if (!taken(numbered)) return numbered;
+        }
+    }
+
+    static constexpr text decimal(int number) {
+        std::array<char, 12> digits{};
+        std::size_t first = digits.size();
+        for (; number > 0; number /= 10) digits[--first] = static_cast<char>('0' + number % 10);
+        return std::string_view(digits.data() + first, digits.size() - first);
+    }
+
+    graph_type graph_;
+};
+
+} // namespace ctq

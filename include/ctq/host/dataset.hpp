@@ -1,0 +1,124 @@
+#pragma once
+// Samples for calibration and evaluation, from .npy or IDX files, plain or .gz; told apart by content.
+// room: host | runs on: host | heap: yes (the data in its own element width)
+
+#include <ctq/host/array.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/host/file.hpp>
+#include <ctq/host/gzip.hpp>
+#include <ctq/host/idx.hpp>
+#include <ctq/host/npy.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ctq::host {
+
+/// The array in a .npy or IDX file or in a .gz of one. Throws `failure` (malformed); `limit` bounds the inflated bytes.
+[[nodiscard]] inline array read_array(const std::string& path, std::uint64_t limit = default_file_limit) {
+    std::string bytes = read_file_or_gzip(path, limit);
+    if (bytes.empty()) fail_malformed(path, "is empty; a .npy or IDX file is expected");
+    if (npy::is_npy(bytes)) return npy::parse(std::move(bytes), path);
+    if (idx::is_idx(bytes)) return idx::parse(std::move(bytes), path);
+    if (bytes.substr(0, 4) == "PK\x03\x04")
+        fail_malformed(path, "looks like a zip archive (.npz); save one array with numpy.save");
+    fail_malformed(path, "is neither a .npy nor an IDX file (plain or .gz)");
+}
+
+/// Samples along the first axis. Elements stay in the file's width (60,000 images of uint8 stay 47 MB) and become
+/// `value * scale + shift` when a sample is asked for.
+class dataset {
+    array data_;
+    double scale_ = 1;
+    double shift_ = 0;
+    std::size_t sample_size_ = 0;
+    std::array<float, 256> of_byte_{}; // the result for each byte, when elements are bytes
+
+    [[nodiscard]] bool holds_bytes() const { return array::width(data_.type) == 1; }
+
+    template <typename Value> [[nodiscard]] float scaled(Value value) const {
+        return from_double(static_cast<double>(value) * scale_ + shift_);
+    }
+
+    void fill_table() {
+        for (std::size_t i = 0; i < of_byte_.size(); ++i) {
+            const auto value = static_cast<std::uint8_t>(i);
+            const bool is_signed = data_.type == array::element::int8;
+            of_byte_[i] = is_signed ? scaled(static_cast<std::int8_t>(value)) : scaled(value);
+        }
+    }
+
+  public:
+    /// Takes an array whose first axis counts samples. `name` is for messages. Throws `failure` (malformed) when there
+    /// is no sample or a sample holds nothing.
+    explicit dataset(array data, std::string_view name, double scale = 1, double shift = 0)
+        : data_(std::move(data)), scale_(scale), shift_(shift) {
+        if (data_.shape.empty()) fail_malformed(name, "is a single number; the first axis must count samples");
+        if (data_.size() == 0) fail_malformed(name, "holds no samples: its shape is ", detail::text_of(data_.shape));
+        sample_size_ = data_.size() / size();
+        if (holds_bytes()) fill_table();
+    }
+
+    /// Reads .npy or IDX, plain or .gz. Throws as read_array() and the constructor do.
+    [[nodiscard]] static dataset load(const std::string& path, double scale = 1, double shift = 0,
+                                      std::uint64_t limit = default_file_limit) {
+        return dataset(read_array(path, limit), path, scale, shift);
+    }
+
+    /// The array's shape; the first axis counts samples.
+    [[nodiscard]] const std::vector<std::int64_t>& shape() const { return data_.shape; }
+
+    /// Number of samples, at least 1.
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(data_.shape.front()); }
+
+    /// Elements of one sample, at least 1.
+    [[nodiscard]] std::size_t sample_size() const { return sample_size_; }
+
+    [[nodiscard]] array::element element() const { return data_.type; }
+
+    /// Sample `index` (below size()) into `out` (sample_size() floats). NaN and infinity pass; the consumer reports
+    /// them.
+    void sample(std::size_t index, std::span<float> out) const {
+        if (index >= size() || out.size() != sample_size_)
+            throw failure(exit_code::internal, message("sample ", index, " of ", size(), ", ", out.size(), " of ",
+                                                       sample_size_, " elements; please report"));
+        const std::size_t begin = index * sample_size_;
+        if (holds_bytes()) {
+            for (std::size_t i = 0; i < sample_size_; ++i)
+                out[i] = of_byte_[static_cast<unsigned char>(data_.bytes[begin + i])];
+            return;
+        }
+        data_.visit([&](auto element_at) {
+            for (std::size_t i = 0; i < sample_size_; ++i) out[i] = scaled(element_at(begin + i));
+        });
+    }
+};
+
+/// Class labels from a .npy or IDX file, plain or .gz: one whole number from 0 per sample, shape (N,) or (N, 1). Throws
+/// `failure` (malformed) for another shape and for a label that is negative or no whole number, naming its index.
+[[nodiscard]] inline std::vector<std::int64_t> labels(const std::string& path,
+                                                      std::uint64_t limit = default_file_limit) {
+    const array data = read_array(path, limit);
+    const bool column = data.shape.size() == 2 && data.shape[1] == 1;
+    if (data.shape.size() != 1 && !column)
+        fail_malformed(path, "labels must have the shape (N,), not ", detail::text_of(data.shape));
+    std::vector<std::int64_t> out(data.size());
+    data.visit([&](auto label_at) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const auto label = static_cast<double>(label_at(i));
+            if (!(label >= 0 && label <= 2147483647 && std::floor(label) == label))
+                fail_malformed(path, "label ", i, " is ", label, "; labels are whole numbers from 0");
+            out[i] = static_cast<std::int64_t>(label);
+        }
+    });
+    return out;
+}
+
+} // namespace ctq::host

@@ -1,0 +1,226 @@
+#pragma once
+// What an ONNX file says, as plain structs: nothing is interpreted yet, weights are decoded.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/failure.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ctq::host::onnx {
+
+/// TensorProto.DataType, as numbered in ONNX.
+enum class element_type : std::int32_t {
+    undefined = 0,
+    float32 = 1,
+    uint8 = 2,
+    int8 = 3,
+    uint16 = 4,
+    int16 = 5,
+    int32 = 6,
+    int64 = 7,
+    string = 8,
+    boolean = 9,
+    float16 = 10,
+    float64 = 11,
+    uint32 = 12,
+    uint64 = 13,
+    complex64 = 14,
+    complex128 = 15,
+    bfloat16 = 16
+};
+
+/// The number of the newest TensorProto.DataType that has a name here; those above 16 are known but not supported.
+inline constexpr std::int32_t last_known_element_type = 26;
+
+/// ONNX's name of an element type: "FLOAT", "UINT8", ...
+[[nodiscard]] inline std::string_view name_of(element_type type) {
+    constexpr std::string_view names[] = {
+        "UNDEFINED", "FLOAT",      "UINT8",      "INT8",         "UINT16",         "INT16",      "INT32",
+        "INT64",     "STRING",     "BOOL",       "FLOAT16",      "DOUBLE",         "UINT32",     "UINT64",
+        "COMPLEX64", "COMPLEX128", "BFLOAT16",   "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ",
+        "UINT4",     "INT4",       "FLOAT4E2M1", "FLOAT8E8M0",   "UINT2",          "INT2"};
+    const auto index = static_cast<std::int32_t>(type);
+    return index >= 0 && index <= last_known_element_type ? names[index] : "unknown type";
+}
+
+/// Whether the elements are real numbers (decoded to float) rather than integers (decoded to int64).
+[[nodiscard]] constexpr bool is_real(element_type type) {
+    return type == element_type::float32 || type == element_type::float64 || type == element_type::float16 ||
+           type == element_type::bfloat16;
+}
+
+/// Bytes per element in raw_data and external files; 0 for a type whose payload is not supported.
+[[nodiscard]] constexpr std::size_t width_of(element_type type) {
+    switch (type) {
+    case element_type::uint8:
+    case element_type::int8:
+    case element_type::boolean:
+        return 1;
+    case element_type::uint16:
+    case element_type::int16:
+    case element_type::float16:
+    case element_type::bfloat16:
+        return 2;
+    case element_type::float32:
+    case element_type::int32:
+    case element_type::uint32:
+        return 4;
+    case element_type::int64:
+    case element_type::uint64:
+    case element_type::float64:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+/// A constant. Exactly one payload is filled, in row-major order: `floats` for real types (float16, bfloat16 and double
+/// are converted), `integers` for integer types and bool. Rank 0 holds one element.
+struct tensor {
+    std::string name;
+    element_type type = element_type::undefined;
+    std::vector<std::int64_t> dims;
+    std::vector<float> floats;
+    std::vector<std::int64_t> integers;
+    bool external = false; ///< the payload came from another file
+
+    [[nodiscard]] std::size_t size() const { return is_real(type) ? floats.size() : integers.size(); }
+};
+
+/// One axis of a value: a number, a symbol, or neither (unknown).
+struct dimension {
+    std::optional<std::int64_t> value;
+    std::string symbol;
+
+    bool operator==(const dimension&) const = default;
+};
+
+/// What a value in the graph is. `elem_type` undefined: the file does not say. A sequence, map, optional or sparse
+/// tensor has its kind's name and neither element type nor dims.
+struct value_info {
+    std::string name;
+    std::string kind; ///< "tensor", "sequence", "map", "optional", "sparse_tensor", or empty when the file does not say
+    element_type elem_type = element_type::undefined;
+    bool has_shape = false;
+    std::vector<dimension> dims;
+
+    bool operator==(const value_info&) const = default;
+};
+
+/// AttributeProto.AttributeType, as numbered in ONNX.
+enum class attribute_type : std::int32_t {
+    undefined = 0,
+    real = 1,
+    integer = 2,
+    string = 3,
+    tensor = 4,
+    graph = 5,
+    reals = 6,
+    integers = 7,
+    strings = 8,
+    tensors = 9,
+    graphs = 10,
+    sparse_tensor = 11,
+    sparse_tensors = 12,
+    type_proto = 13,
+    type_protos = 14
+};
+
+/// ONNX's name of an attribute type: "FLOAT", "INTS", ...
+[[nodiscard]] inline std::string_view name_of(attribute_type type) {
+    constexpr std::string_view names[] = {
+        "UNDEFINED", "FLOAT",   "INT",    "STRING",        "TENSOR",         "GRAPH",      "FLOATS",     "INTS",
+        "STRINGS",   "TENSORS", "GRAPHS", "SPARSE_TENSOR", "SPARSE_TENSORS", "TYPE_PROTO", "TYPE_PROTOS"};
+    const auto index = static_cast<std::int32_t>(type);
+    return index >= 0 && index <= 14 ? names[index] : "unknown type";
+}
+
+struct graph;
+
+/// A node's attribute. Only the member that `type` names is meaningful. The payload of a sparse tensor or a type is not
+/// kept.
+struct attribute {
+    std::string name;
+    attribute_type type = attribute_type::undefined;
+    float f = 0;
+    std::int64_t i = 0;
+    std::string s;
+    std::vector<tensor> tensors; ///< one for TENSOR
+    std::vector<graph> graphs;   ///< one for GRAPH
+    std::vector<float> floats;
+    std::vector<std::int64_t> ints;
+    std::vector<std::string> strings;
+
+    /// The tensor of a TENSOR attribute.
+    [[nodiscard]] const tensor& t() const { return tensors.front(); }
+};
+
+struct node {
+    std::string name;
+    std::string op_type;
+    std::string domain;               ///< "" for ONNX's own operators ("ai.onnx" is read as "")
+    std::vector<std::string> inputs;  ///< "" is an input that is left out
+    std::vector<std::string> outputs; ///< "" is an output that is left out
+    std::vector<attribute> attributes;
+    std::size_t position = 0; ///< its place in the file, from 0
+
+    /// The attribute of that name, or nullptr.
+    [[nodiscard]] const attribute* find(std::string_view attribute_name) const {
+        const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                        [&](const attribute& a) { return a.name == attribute_name; });
+        return found == attributes.end() ? nullptr : &*found;
+    }
+};
+
+struct graph {
+    std::string name;
+    std::vector<node> nodes;
+    std::vector<tensor> initializers;
+    std::vector<value_info> inputs;
+    std::vector<value_info> outputs;
+    std::vector<value_info> values; ///< value_info of the file: what is known about intermediate values
+};
+
+/// A local function: an operator that the file itself defines by nodes.
+struct function {
+    std::string domain;
+    std::string name;
+    std::vector<node> nodes;
+};
+
+struct operator_set {
+    std::string domain;
+    std::int64_t version = 0;
+};
+
+struct model {
+    std::int64_t ir_version = 0;
+    std::string producer_name;
+    std::string producer_version;
+    std::vector<operator_set> opset_imports;
+    onnx::graph graph;
+    std::vector<function> functions;
+    std::vector<std::string> warnings; ///< one line each, "FILE: ..."; nothing that stops the work
+
+    /// The imported version of a domain's operators, 0 when it is not imported.
+    [[nodiscard]] std::int64_t opset(std::string_view domain = "") const {
+        for (const operator_set& set : opset_imports) {
+            if (set.domain == domain) return set.version;
+        }
+        return 0;
+    }
+};
+
+/// "node 'conv1' (Conv)"; a node without a name is told by its place in the file: "node #3 (Conv)".
+[[nodiscard]] inline std::string describe(const node& n) {
+    const std::string who = n.name.empty() ? message("#", n.position) : in_quotes(n.name);
+    return message("node ", who, " (", printable(n.op_type), ")");
+}
+
+} // namespace ctq::host::onnx

@@ -1,0 +1,538 @@
+#pragma once
+// Bytes of an ONNX file to onnx::model. Any bytes at all end in a model or in a `failure`, in bounded memory.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/failure.hpp>
+#include <ctq/host/file.hpp>
+#include <ctq/host/onnx/model.hpp>
+#include <ctq/host/onnx/payload.hpp>
+#include <ctq/host/onnx/wire.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ctq::host::onnx {
+
+namespace detail {
+
+// What a file seems to be that is certainly not ONNX: every one of these beginnings is an illegal first field.
+inline const char* foreign_format(std::string_view bytes) {
+    struct mark {
+        std::size_t at;
+        std::string_view text;
+        const char* what;
+    };
+    static constexpr std::array<mark, 12> marks{
+        {{0, "\x89PNG", "PNG"},
+         {0, "PK\x03\x04", "a zip archive, perhaps of PyTorch"},
+         {0, "\x1f\x8b", "gzip"},
+         {0, "\x89HDF", "HDF5, perhaps of Keras"},
+         {0, "\x93NUMPY", "a NumPy array"},
+         {0,
+          "\x7f"
+          "ELF",
+          "an ELF program"},
+         {0, "\xff\xd8\xff", "JPEG"},
+         {0, "%PDF", "PDF"},
+         {4, "TFL3", "TensorFlow Lite"},
+         {0, "{", "JSON"},
+         {0, "<", "XML or HTML"},
+         {0, "version https://git-lfs", "a Git LFS pointer; run git lfs pull"}}};
+    for (const mark& m : marks) {
+        if (bytes.size() > m.at && bytes.substr(m.at, m.text.size()) == m.text) return m.what;
+    }
+    return nullptr;
+}
+
+inline bool is_text_protobuf(std::string_view bytes) {
+    const std::string_view head =
+        bytes.substr(bytes.find_first_not_of(" \t\r\n") == std::string_view::npos ? bytes.size()
+                                                                                  : bytes.find_first_not_of(" \t\r\n"),
+                     16);
+    for (const std::string_view field : {"ir_version", "producer_name", "graph {", "graph{", "opset_import"}) {
+        if (head.substr(0, field.size()) == field) return true;
+    }
+    return false;
+}
+
+inline void refuse_foreign_formats(std::string_view bytes, std::string_view path) {
+    if (bytes.empty()) fail_malformed(path, "is empty; an ONNX model is expected");
+    if (const char* what = foreign_format(bytes)) fail_malformed(path, "is not an ONNX model (looks like ", what, ")");
+    if (is_text_protobuf(bytes))
+        fail_malformed(path, "is not an ONNX model (looks like protobuf text); save the binary form with onnx.save");
+}
+
+inline std::string read_domain(wire& field) {
+    std::string domain = field.text();
+    return domain == "ai.onnx" ? std::string{} : domain;
+}
+
+class model_reader {
+    session* session_;
+
+    graph read_graph(std::string_view bytes, std::size_t depth) {
+        if (depth > session_->allowed.max_depth)
+            fail_malformed(session_->path, "graphs are nested more than ", session_->allowed.max_depth,
+                           " deep in control flow (the limit)");
+        graph out;
+        wire field(bytes, *session_, "GraphProto");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.nodes.push_back(read_node(field.bytes(), out.nodes.size(), depth));
+                break;
+            case 2:
+                out.name = field.text();
+                break;
+            case 5:
+                out.initializers.push_back(tensor_reader(field.bytes(), *session_, "").read());
+                break;
+            case 11:
+                out.inputs.push_back(read_value(field.bytes()));
+                break;
+            case 12:
+                out.outputs.push_back(read_value(field.bytes()));
+                break;
+            case 13:
+                out.values.push_back(read_value(field.bytes()));
+                break;
+            case 15:
+                session_->unsupported("sparse initializers are not supported; export dense weights");
+                field.skip();
+                break;
+            default:
+                field.skip();
+            }
+        }
+        return out;
+    }
+
+    node read_node(std::string_view bytes, std::size_t position, std::size_t depth) {
+        if (++session_->nodes > session_->allowed.max_nodes)
+            fail_malformed(session_->path, "too many nodes (limit ", session_->allowed.max_nodes, ")");
+        node out;
+        out.position = position;
+        std::vector<std::string_view> attributes; // read last: their faults name the node
+        wire field(bytes, *session_, "NodeProto");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.inputs.push_back(field.text());
+                break;
+            case 2:
+                out.outputs.push_back(field.text());
+                break;
+            case 3:
+                out.name = field.text();
+                break;
+            case 4:
+                out.op_type = field.text();
+                break;
+            case 5:
+                attributes.push_back(field.bytes());
+                break;
+            case 7:
+                out.domain = read_domain(field);
+                break;
+            default:
+                field.skip();
+            }
+        }
+        out.attributes.reserve(attributes.size());
+        for (const std::string_view attribute_bytes : attributes) add_attribute(out, attribute_bytes, depth);
+        return out;
+    }
+
+    void add_attribute(node& owner, std::string_view bytes, std::size_t depth) {
+        constexpr std::size_t most = 1000; // the search for a name given twice is quadratic
+        if (owner.attributes.size() >= most)
+            fail_malformed(session_->path, describe(owner), " has more than ", most, " attributes (the limit)");
+        attribute out = read_attribute(owner, bytes, depth);
+        if (out.name.empty())
+            session_->malformed(describe(owner), ": an attribute has no name");
+        else if (owner.find(out.name) != nullptr)
+            session_->malformed(describe(owner), ": attribute ", in_quotes(out.name), " is given twice");
+        owner.attributes.push_back(std::move(out));
+    }
+
+    // Attributes' names come first, since what follows may be at fault; the payload is read in the same pass.
+    attribute read_attribute(const node& owner, std::string_view bytes, std::size_t depth) {
+        attribute out;
+        std::string reference;
+        std::uint32_t seen = 0; // bit n: a payload of attribute_type n is there
+        std::vector<std::string_view> tensors;
+        std::vector<std::string_view> graphs;
+        std::int64_t type = 0;
+        wire field(bytes, *session_, "AttributeProto");
+        const auto note = [&](attribute_type t) { seen |= 1U << static_cast<unsigned>(t); };
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.name = field.text();
+                break;
+            case 2:
+                note(attribute_type::real), out.f = field.real();
+                break;
+            case 3:
+                note(attribute_type::integer), out.i = field.integer();
+                break;
+            case 4:
+                note(attribute_type::string), out.s = field.text();
+                break;
+            case 5:
+                note(attribute_type::tensor), tensors.push_back(field.bytes());
+                break;
+            case 6:
+                note(attribute_type::graph), graphs.push_back(field.bytes());
+                break;
+            case 7:
+                note(attribute_type::reals);
+                field.each_float([&](float value) { append(out.floats, value); });
+                break;
+            case 8:
+                note(attribute_type::integers);
+                field.each_integer([&](std::uint64_t value) { append(out.ints, static_cast<std::int64_t>(value)); });
+                break;
+            case 9:
+                note(attribute_type::strings), out.strings.push_back(field.text());
+                break;
+            case 10:
+                note(attribute_type::tensors), tensors.push_back(field.bytes());
+                break;
+            case 11:
+                note(attribute_type::graphs), graphs.push_back(field.bytes());
+                break;
+            case 14:
+                note(attribute_type::type_proto), field.skip();
+                break;
+            case 15:
+                note(attribute_type::type_protos), field.skip();
+                break;
+            case 20:
+                type = field.integer();
+                break;
+            case 21:
+                reference = field.text();
+                break;
+            case 22:
+                note(attribute_type::sparse_tensor), field.skip();
+                break;
+            case 23:
+                note(attribute_type::sparse_tensors), field.skip();
+                break;
+            default:
+                field.skip();
+            }
+        }
+        const std::string where = message(describe(owner), ": attribute ", in_quotes(out.name));
+        settle_type(out, where, type, seen, reference);
+        check_single(where, out.type, tensors.size(), graphs.size());
+        for (const std::string_view t : tensors) out.tensors.push_back(tensor_reader(t, *session_, where).read());
+        for (const std::string_view g : graphs) out.graphs.push_back(read_graph(g, depth + 1));
+        return out;
+    }
+
+    template <typename Value> void append(std::vector<Value>& list, Value value) {
+        session_->spend_fields(1);
+        list.push_back(value);
+    }
+
+    // The type said and the payload found must agree; old files say no type, then the payload tells it.
+    void settle_type(attribute& out, const std::string& where, std::int64_t said, std::uint32_t seen,
+                     const std::string& reference) {
+        const auto type_of_bit = [](std::uint32_t bits) { return static_cast<attribute_type>(std::countr_zero(bits)); };
+        if (!reference.empty() && !in_function_)
+            return session_->malformed(where, " refers to ", in_quotes(reference),
+                                       " of a function, but is in no function");
+        if (said < 0 || said > 14) return session_->malformed(where, " has the unknown type ", said);
+        out.type = said != 0   ? static_cast<attribute_type>(said)
+                   : seen != 0 ? type_of_bit(seen)
+                               : attribute_type::undefined;
+        const std::uint32_t others = seen & ~(1U << static_cast<unsigned>(out.type));
+        if (others != 0)
+            return session_->malformed(where, " has type ", name_of(out.type), " but a value of type ",
+                                       name_of(type_of_bit(others)));
+        if (out.type == attribute_type::undefined && reference.empty())
+            return session_->malformed(where, " has neither type nor value");
+        check_numbers(out, where);
+    }
+
+    void check_numbers(const attribute& a, const std::string& where) {
+        if (std::isnan(a.f)) return session_->malformed(where, " is nan");
+        for (std::size_t i = 0; i < a.floats.size(); ++i) {
+            if (std::isnan(a.floats[i])) return session_->malformed(where, ": element ", i, " is nan");
+        }
+    }
+
+    void check_single(const std::string& where, attribute_type type, std::size_t tensors, std::size_t graphs) {
+        const bool wrong = (type == attribute_type::tensor && tensors != 1 && !in_function_) ||
+                           (type == attribute_type::graph && graphs != 1 && !in_function_);
+        if (wrong)
+            session_->malformed(where, " of type ", name_of(type), " has ", tensors + graphs, " values, not one");
+    }
+
+    value_info read_value(std::string_view bytes) {
+        value_info out;
+        std::string_view type;
+        bool has_type = false;
+        wire field(bytes, *session_, "ValueInfoProto");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.name = field.text();
+                break;
+            case 2:
+                type = field.bytes_once(has_type, "type");
+                break;
+            default:
+                field.skip();
+            }
+        }
+        if (has_type) read_type(type, out);
+        return out;
+    }
+
+    void read_type(std::string_view bytes, value_info& out) {
+        wire field(bytes, *session_, "TypeProto");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.kind = "tensor", read_tensor_type(field.bytes(), out);
+                break;
+            case 4:
+                out.kind = "sequence", field.skip();
+                break;
+            case 5:
+                out.kind = "map", field.skip();
+                break;
+            case 8:
+                out.kind = "sparse_tensor", field.skip();
+                break;
+            case 9:
+                out.kind = "optional", field.skip();
+                break;
+            default:
+                field.skip();
+            }
+        }
+    }
+
+    void read_tensor_type(std::string_view bytes, value_info& out) {
+        std::string_view shape;
+        wire field(bytes, *session_, "TypeProto.Tensor");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.elem_type = checked_type(field.integer(), out.name);
+                break;
+            case 2:
+                shape = field.bytes_once(out.has_shape, "shape");
+                break;
+            default:
+                field.skip();
+            }
+        }
+        if (out.has_shape) read_shape(shape, out);
+    }
+
+    element_type checked_type(std::int64_t number, const std::string& value) {
+        if (number >= 0 && number <= last_known_element_type) return static_cast<element_type>(number);
+        session_->malformed("value ", in_quotes(value), ": elem_type ", number, " is not an ONNX element type");
+        return element_type::undefined;
+    }
+
+    void read_shape(std::string_view bytes, value_info& out) {
+        wire field(bytes, *session_, "TensorShapeProto");
+        while (field.next()) {
+            if (field.tag() == 1)
+                out.dims.push_back(read_dimension(field.bytes(), out.name));
+            else
+                field.skip();
+        }
+        check_shape(out);
+    }
+
+    dimension read_dimension(std::string_view bytes, const std::string& value) {
+        dimension out;
+        wire field(bytes, *session_, "TensorShapeProto.Dimension");
+        while (field.next()) {
+            if (field.tag() == 1)
+                out.value = field.integer();
+            else if (field.tag() == 2)
+                out.symbol = field.text();
+            else
+                field.skip();
+        }
+        if (out.value && !out.symbol.empty())
+            session_->malformed("value ", in_quotes(value), ": a dimension is both ", *out.value, " and ",
+                                in_quotes(out.symbol));
+        return out;
+    }
+
+    void check_shape(const value_info& value) {
+        const std::string who = message("value ", in_quotes(value.name));
+        if (value.dims.size() > session_->allowed.max_rank)
+            return session_->malformed(who, " has ", value.dims.size(), " dimensions (limit ",
+                                       session_->allowed.max_rank, ")");
+        std::uint64_t product = 1;
+        for (const dimension& dim : value.dims) {
+            if (!dim.value) continue;
+            const bool empty_list = *dim.value == 0 && value.dims.size() == 1;
+            if (*dim.value < 0 || *dim.value > 2147483647 || (*dim.value == 0 && !empty_list))
+                return session_->malformed(who, ": dimension ", *dim.value, " is not between 1 and 2147483647");
+            if (product > (std::uint64_t{1} << 31U))
+                return session_->malformed(who, ": the product of its dimensions overflows");
+            product *= static_cast<std::uint64_t>(*dim.value);
+        }
+        if (product > 2147483647)
+            session_->malformed(who, ": the product of its dimensions, ", product, ", is over 2147483647");
+    }
+
+    operator_set read_operator_set(std::string_view bytes) {
+        operator_set out;
+        wire field(bytes, *session_, "OperatorSetIdProto");
+        while (field.next()) {
+            if (field.tag() == 1)
+                out.domain = read_domain(field);
+            else if (field.tag() == 2)
+                out.version = field.integer();
+            else
+                field.skip();
+        }
+        return out;
+    }
+
+    function read_function(std::string_view bytes) {
+        function out;
+        wire field(bytes, *session_, "FunctionProto");
+        in_function_ = true;
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.name = field.text();
+                break;
+            case 7:
+                out.nodes.push_back(read_node(field.bytes(), out.nodes.size(), 0));
+                break;
+            case 10:
+                out.domain = read_domain(field);
+                break;
+            default:
+                field.skip();
+            }
+        }
+        in_function_ = false;
+        return out;
+    }
+
+    void add_function(model& out, std::string_view bytes) {
+        if (out.functions.size() >= session_->allowed.max_functions)
+            fail_malformed(session_->path, "too many local functions (limit ", session_->allowed.max_functions, ")");
+        out.functions.push_back(read_function(bytes));
+    }
+
+    bool in_function_ = false;
+
+  public:
+    explicit model_reader(session& owner) : session_(&owner) {}
+
+    model read(std::string_view bytes) {
+        model out;
+        bool has_graph = false;
+        wire field(bytes, *session_, "ModelProto");
+        while (field.next()) {
+            switch (field.tag()) {
+            case 1:
+                out.ir_version = field.integer();
+                break;
+            case 2:
+                out.producer_name = field.text();
+                break;
+            case 3:
+                out.producer_version = field.text();
+                break;
+            case 7:
+                out.graph = read_graph(field.bytes_once(has_graph, "graph"), 0);
+                break;
+            case 8:
+                out.opset_imports.push_back(read_operator_set(field.bytes()));
+                break;
+            case 25:
+                add_function(out, field.bytes());
+                break;
+            default:
+                field.skip();
+            }
+        }
+        if (!has_graph) fail_malformed(session_->path, "is not a complete ONNX model: it has no graph");
+        return out;
+    }
+};
+
+inline void check_ir_version(const model& read, session& s) {
+    const auto range = message(s.allowed.first_ir_version, " to ", s.allowed.last_ir_version);
+    if (read.ir_version <= 0)
+        s.malformed("IR version ", read.ir_version, " is not valid; ", range, " are supported");
+    else if (read.ir_version < s.allowed.first_ir_version || read.ir_version > s.allowed.last_ir_version)
+        s.unsupported("IR version ", read.ir_version, " is not supported; ", range, " are");
+}
+
+inline void check_operator_sets(const model& read, session& s) {
+    const auto range = message(s.allowed.first_opset, " to ", s.allowed.last_opset);
+    if (read.opset_imports.empty()) return s.malformed("has no opset_import; opsets ", range, " are supported");
+    for (std::size_t i = 0; i < read.opset_imports.size(); ++i) {
+        const operator_set& set = read.opset_imports[i];
+        const std::string who = set.domain.empty() ? "opset" : message("opset of domain ", in_quotes(set.domain));
+        for (std::size_t k = 0; k < i; ++k) {
+            if (read.opset_imports[k].domain == set.domain) return s.malformed(who, " is imported twice");
+        }
+        if (set.version <= 0)
+            s.malformed(who, " ", set.version, " is not valid; opsets ", range, " are supported");
+        else if (set.domain.empty() && (set.version < s.allowed.first_opset || set.version > s.allowed.last_opset))
+            s.unsupported(who, " ", set.version, " is not supported; opsets ", range,
+                          " are; convert the model's opset");
+        if (i >= 64) return s.malformed("imports more than 64 opsets");
+    }
+}
+
+} // namespace detail
+
+/// The model in `bytes`. `path` stands in messages; external data is looked for below `folder` (empty: the current
+/// one). Throws `failure`: malformed for bytes that are no ONNX model, broken tensors or attributes and anything beyond
+/// `allowed`; unsupported for element types, IR versions and opsets that cannot be read. Graph structure is
+/// validate()'s. Memory: the decoded weights and about 30 times the rest of the file.
+[[nodiscard]] inline model parse(std::string_view bytes, std::string_view path,
+                                 const std::filesystem::path& folder = {}, const limits& allowed = {}) {
+    detail::session s;
+    s.path = std::string(path);
+    s.folder = folder.string();
+    s.allowed = allowed;
+    s.begin = bytes.data();
+    model out;
+    try {
+        detail::refuse_foreign_formats(bytes, path);
+        out = detail::model_reader(s).read(bytes);
+        detail::check_ir_version(out, s);
+        detail::check_operator_sets(out, s);
+    } catch (const failure& error) {
+        for (const std::string& line : error.faults.lines()) s.faults.add(error.code, line);
+    }
+    s.faults.throw_if_any();
+    out.warnings = std::move(s.warnings);
+    return out;
+}
+
+/// The model in an ONNX file, with its external data. Throws as read_file() and parse() do.
+[[nodiscard]] inline model read(const std::string& path, const limits& allowed = {}) {
+    const std::string bytes = read_file(path, allowed.max_file_bytes);
+    return parse(bytes, path, std::filesystem::path(path).parent_path(), allowed);
+}
+
+} // namespace ctq::host::onnx

@@ -1,0 +1,5 @@
+#pragma once
+// The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
+// room: kernels | runs on: all | heap: no
+
+#include <ctq/kernels/kernel.hpp>

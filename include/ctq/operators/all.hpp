@@ -1,0 +1,23 @@
+#pragma once
+// The door of the room: every operator of ctq's own.
+// room: operators | runs on: all
+
+#include <ctq/operators/add.hpp>
+#include <ctq/operators/average_pool.hpp>
+#include <ctq/operators/batch_normalization.hpp>
+#include <ctq/operators/clip.hpp>
+#include <ctq/operators/concat.hpp>
+#include <ctq/operators/conv2d.hpp>
+#include <ctq/operators/conversions.hpp>
+#include <ctq/operators/dense.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/max_pool.hpp>
+#include <ctq/operators/multiply.hpp>
+#include <ctq/operators/pad.hpp>
+#include <ctq/operators/reduce_mean.hpp>
+#include <ctq/operators/relu.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/sigmoid.hpp>
+#include <ctq/operators/softmax.hpp>
+#include <ctq/operators/tanh.hpp>
+#include <ctq/operators/transpose.hpp>

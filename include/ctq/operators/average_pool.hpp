@@ -1,0 +1,79 @@
+#pragma once
+// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/import_window.hpp>
+#include <ctq/operators/pooling.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+struct average_pool {
+    static constexpr std::string_view name = "average_pool";
+    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+    bool count_padding = false;
+
+    static constexpr auto attributes = std::tuple{
+        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
+        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
+
+    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
+
+    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            float sum = 0;
+                            std::int32_t count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<float>()[at];
+                                ++count;
+                            });
+                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
+                        });
+    }
+
+    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            std::int32_t sum = 0, count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<std::int8_t>()[at];
+                                ++count;
+                            });
+                            const std::int32_t cells = divisor(count);
+                            sum += (cells - count) * in[0].zero_point();
+                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
+                        });
+    }
+
+    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
+        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+    }
+
+    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        average_pool op;
+        import_window(in, op);
+        op.count_padding = in.integer("count_include_pad", 0) != 0;
+        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
+                   "ceil_mode together with count_include_pad is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+
+  private:
+    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
+};
+
+} // namespace ctq

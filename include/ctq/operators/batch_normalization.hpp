@@ -1,0 +1,84 @@
+#pragma once
+// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
+// into a depthwise convolution, so it has no integer meaning of its own.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/core/elementary.hpp>
+#include <ctq/core/exact.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
+struct batch_normalization {
+    static constexpr std::string_view name = "batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
+    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
+
+    float epsilon = 1e-5f;
+    std::int32_t axis = 1; ///< the channel axis
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
+
+    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
+        const int channel_axis = in[0].normalized_axis(axis);
+        for (std::size_t i = 1; i < 5; ++i)
+            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
+                    "gamma, beta, mean and variance must have one value a channel");
+        return in[0];
+    }
+
+    /// What the layer multiplies a channel with, and what it then adds.
+    struct affine {
+        double scale, shift;
+    };
+    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
+        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
+        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
+        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
+        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& of = in[0].shape();
+        const int along = of.normalized_axis(axis);
+        const auto channels = static_cast<std::size_t>(of[along]);
+        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i / inner % channels;
+            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
+            out[0].as<float>()[i] = static_cast<float>(
+                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
+        }
+    }
+
+    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        const std::int32_t from = axis < 0 ? axis + rank : axis;
+        for (std::size_t i = 0; i < permutation.size(); ++i)
+            if (permutation[i] == from) return {epsilon, static_cast<std::int32_t>(i)};
+        fail("the channel axis is not in the permutation");
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 5, "five inputs are required");
+        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
+        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
+        batch_normalization op;
+        op.epsilon = in.real("epsilon", 1e-5f);
+        in.check(op.epsilon >= 0, "epsilon must not be negative");
+        for (std::size_t i = 1; i < 5; ++i)
+            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
+        for (const float variance : in.constant_reals(4))
+            in.check(variance >= 0 && variance + op.epsilon > 0,
+                     "variances must not be negative, nor variance + epsilon zero");
+        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,51 @@
+#pragma once
+// clip: min(max(x, low), high); ReLU6 among others.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/clamping.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+struct clip {
+    static constexpr std::string_view name = "clip";
+    static constexpr std::string_view cpp_name = "ctq::clip";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    bounds to{};
+    limits clamp{}; ///< set by quantization: the bounds in integers
+
+    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}, attribute{"clamp", &clip::clamp}};
+
+    friend constexpr bool operator==(const clip&, const clip&) = default;
+
+    constexpr bounds activation_bounds() const { return to; }
+    constexpr float operator()(float x) const { return to.clamp(x); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        clamp_integers(in[0], out[0], clamp);
+    }
+
+    template <class Rule, class Context> constexpr clip quantized(Context& context) const {
+        return quantized_clamp<Rule>(*this, context);
+    }
+
+    /// The bounds are attributes before opset 11 and optional inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        clip op;
+        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
+            if (in.opset() < 11) return in.real(attribute, absent);
+            if (!in.has_input(position)) return absent;
+            in.support(in.is_constant(position), "the bounds must be constant");
+            const auto values = in.constant_reals(position);
+            in.check(values.size() == 1, "a bound must be one value");
+            return values[0];
+        };
+        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
+        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,82 @@
+#pragma once
+// concat: tensors joined along one axis.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/axes.hpp>
+#include <ctq/registry/operation.hpp>
+
+#include <vector>
+
+namespace ctq {
+
+/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
+struct concat {
+    static constexpr std::string_view name = "concat";
+    static constexpr std::string_view cpp_name = "ctq::concat";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
+
+    friend constexpr bool operator==(const concat&, const concat&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
+        const int along = out.shape().normalized_axis(axis);
+        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
+        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
+        std::size_t start = 0;
+        for (const const_tensor& part : in) {
+            const std::size_t length = part.size() / outer;
+            for (std::size_t o = 0; o < outer; ++o)
+                for (std::size_t i = 0; i < length; ++i)
+                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
+            start += length;
+        }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(!in.empty(), "concat takes at least one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        for (std::size_t i = 1; i < in.size(); ++i) {
+            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
+            for (int other = 0; other < result.rank; ++other)
+                require(other == along || in[i][other] == result[other],
+                        "the inputs of concat may differ along its axis only");
+            result[along] += in[i][along];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { join<float>(in, out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        join<std::int8_t>(in, out[0]);
+    }
+
+    template <class Rule, class Context> constexpr concat quantized(Context& context) const {
+        for (std::size_t i = 0; i < context.input_count(); ++i) context.template keep_shared_operand<Rule>(i);
+        return *this;
+    }
+
+    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() > 0, "at least one input is required");
+        concat op;
+        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
+        std::vector<int> values;
+        for (std::size_t i = 0; i < in.input_count(); ++i) values.push_back(in.input(i));
+        in.finish(in.emit(op, values));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,181 @@
+#pragma once
+// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+#include <ctq/core/exact.hpp>
+#include <ctq/operators/channel_scaling.hpp>
+#include <ctq/operators/import_window.hpp>
+#include <ctq/operators/packing.hpp>
+#include <ctq/operators/weight_quantization.hpp>
+#include <ctq/operators/window.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O]. Output [N,H',W',O].
+/// Integer inputs: see `weighted`; the weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
+struct conv2d {
+    static constexpr std::string_view name = "conv2d";
+    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+    limits range{}; ///< set by quantization: the activation in output integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
+                   attribute{"range", &conv2d::range}};
+
+    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
+        std::size_t index = 0;
+        for (std::int32_t n = 0; n < out[0]; ++n)
+            for (std::int32_t y = 0; y < out[1]; ++y)
+                for (std::int32_t x = 0; x < out[2]; ++x)
+                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
+    }
+
+    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
+    template <class Visitor>
+    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
+        const window over = window_of(*this);
+        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
+                const std::int32_t row = over.origin(0, y) + ky * dilation[0];
+                const std::int32_t column = over.origin(1, x) + kx * dilation[1];
+                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
+                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "conv2d takes an image, weights and an optional bias");
+        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
+        require(groups > 0, "groups must be at least 1");
+        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
+        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
+        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
+        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
+        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
+        return window_of(*this).output_shape(in[0], in[1][0]);
+    }
+
+    constexpr std::int64_t macs(shapes in) const {
+        const shape out = window_of(*this).output_shape(in[0], in[1][0]);
+        return out.elements() * kernel[0] * kernel[1] * in[1][3];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
+        const float* weights = in[1].as<float>();
+        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            float sum = bias != nullptr ? bias[channel] : 0.0f;
+            const std::int32_t first = channel / (channels / groups) * inputs;
+            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                if (pixel < 0) return;
+                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
+                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
+                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
+            });
+            out[0].as<float>()[index] = activation.clamp(sum);
+        });
+    }
+
+    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
+    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
+
+    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
+        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
+    }
+
+    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized, clamped to `range`.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const const_tensor& image = in[weighted::activation];
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
+        const row_packing layout = packing(inputs, channels);
+        const std::int32_t padding_value = image.zero_point();
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
+            std::int32_t sum = scales.bias[channel];
+            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                for (std::int32_t i = 0; i < inputs; ++i) {
+                    const std::size_t at = per_channel_layout(inputs)
+                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
+                                               : layout.index(group, ky, kx * inputs + i, member);
+                    const std::int32_t value =
+                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
+                    sum += value * weights[at];
+                }
+            });
+            out[0].as<std::int8_t>()[index] =
+                scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range);
+        });
+    }
+
+    /// The overflow proof of an integer node: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer> constexpr bool never_overflows(const_tensors in, const tensor_facts& out) const {
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const row_packing layout = packing(inputs, channels);
+        for (std::int32_t channel = 0; channel < channels; ++channel) {
+            std::int64_t sum = 0;
+            if (per_channel_layout(inputs))
+                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
+                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
+                                                                 : weights[tap * channels + channel];
+            else
+                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const std::int32_t inputs = weights[3], outputs = weights[0];
+        const row_packing layout = packing(inputs, outputs);
+        const auto place = [&](std::int32_t channel, std::int32_t k) {
+            const std::int32_t row_length = kernel[1] * inputs;
+            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
+                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
+                                                             channel % layout.channels);
+        };
+        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
+                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
+        quantize_weighted<Rule>(context, outputs, packed, place);
+        conv2d result = *this;
+        result.range = Rule::activation_limits(activation, context.output().quantization);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape weights = in.shape_of(1);
+        in.check(weights.rank == 3 || weights.rank == 4, "only 1-D and 2-D convolutions are supported");
+        in.check(in.has_input(1) && in.is_constant(1), "the weights must be constant");
+        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
+        conv2d op;
+        import_window(in, op);
+        op.groups = in.integer("group", 1);
+        const auto image = in.channels_last(0);
+        const auto taps = in.constant_channels_last(1);
+        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
+                                                 : in.emit(op, {image, taps}));
+    }
+};
+
+} // namespace ctq

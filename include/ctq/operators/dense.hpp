@@ -1,0 +1,127 @@
+#pragma once
+// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+#include <ctq/core/exact.hpp>
+#include <ctq/operators/channel_scaling.hpp>
+#include <ctq/operators/packing.hpp>
+#include <ctq/operators/weight_quantization.hpp>
+#include <ctq/registry/operation.hpp>
+
+#include <vector>
+
+namespace ctq {
+
+/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
+/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
+struct dense {
+    static constexpr std::string_view name = "dense";
+    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
+
+    bounds activation{};
+    limits range{}; ///< set by quantization: the activation in output integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
+
+    friend constexpr bool operator==(const dense&, const dense&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
+        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
+        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
+        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
+        shape result = in[0];
+        result[result.rank - 1] = in[1][0];
+        return result;
+    }
+
+    constexpr std::int64_t macs(shapes in) const { return in[0].elements() * in[1][0]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
+        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float* x = in[0].as<float>() + i / outputs * length;
+            const float* w = in[1].as<float>() + i % outputs * length;
+            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
+            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
+            out[0].as<float>()[i] = activation.clamp(sum);
+        }
+    }
+
+    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
+        const row_packing layout = packing(inputs, outputs);
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i % static_cast<std::size_t>(outputs);
+            const std::int8_t* x =
+                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
+            std::int32_t sum = scales.bias[channel];
+            for (std::int32_t k = 0; k < inputs; ++k)
+                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
+            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
+        }
+    }
+
+    /// The overflow proof of an integer node: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer> constexpr bool never_overflows(const_tensors in, const tensor_facts& out) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t outputs = out.shape[out.shape.rank - 1];
+        const row_packing layout = packing(from[from.rank - 1], outputs);
+        const channel_scaling<Requantizer> scales(in);
+        for (std::int32_t channel = 0; channel < outputs; ++channel) {
+            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const row_packing layout = packing(weights[1], weights[0]);
+        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
+                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
+        dense result = *this;
+        result.range = Rule::activation_limits(activation, context.output().quantization);
+        return result;
+    }
+
+    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
+    template <class Import> static void from_onnx(Import& in) {
+        const bool gemm = in.type() == "Gemm";
+        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
+        in.support(in.is_constant(1), "the second input must be constant");
+        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
+        const shape weights = in.shape_of(1);
+        in.support(weights.rank == 2, "the weights must have 2 axes");
+        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
+        const bool transposed = gemm && in.integer("transB", 0) != 0;
+        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
+        const auto values = in.constant_reals(1);
+        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        std::vector<float> rows(values.size());
+        for (std::int32_t o = 0; o < outputs; ++o)
+            for (std::int32_t k = 0; k < inputs; ++k)
+                rows[static_cast<std::size_t>(o * inputs + k)] =
+                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
+        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
+        in.support(in.is_constant(2), "the third input must be constant");
+        const auto given = in.constant_reals(2);
+        in.check(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
+                                       in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
+                 "the bias must have one value an output");
+        std::vector<float> bias(static_cast<std::size_t>(outputs));
+        for (std::size_t o = 0; o < bias.size(); ++o) bias[o] = beta * given[given.size() == 1 ? 0 : o];
+        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,47 @@
+#pragma once
+// identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/copying.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+struct identity {
+    static constexpr std::string_view name = "identity";
+    static constexpr std::string_view cpp_name = "ctq::identity";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool in_place = true;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const identity&, const identity&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "identity takes one input");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        copy_elements(in[0], out[0]);
+    }
+
+    template <class Rule, class Context> constexpr identity quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() >= 1, "an input is required");
+        if (in.type() == "Dropout" && in.has_input(2)) {
+            in.support(in.is_constant(2), "training_mode must be constant");
+            const auto training = in.constant_integers(2);
+            in.support(training.empty() || training[0] == 0, "training mode is not supported");
+        }
+        in.finish(in.emit(identity{}, {in.input(0)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,84 @@
+#pragma once
+// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
+// room: operators | runs on: host (templates, instantiated by the importer only)
+
+#include <ctq/operators/window.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ctq {
+
+namespace detail {
+
+/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
+template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
+    const std::vector<std::int32_t> values = in.integers(name);
+    if (values.empty()) return;
+    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
+    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
+}
+
+/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
+template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
+    const window over = window_of(op);
+    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
+    const std::int32_t total = wanted > 0 ? wanted : 0;
+    op.padding[axis] = upper ? total / 2 : total - total / 2;
+    op.padding[axis + 2] = total - op.padding[axis];
+}
+
+/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
+template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
+    const window over = window_of(op);
+    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
+    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
+    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
+    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
+        op.padding[axis + 2] += over.stride[axis] - rest;
+}
+
+} // namespace detail
+
+/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
+/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
+template <class Import, class Op> void import_window(Import& in, Op& op) {
+    const shape image = in.shape_of(0);
+    in.check(image.rank == 3 || image.rank == 4, "the input must have 1 or 2 spatial axes");
+    const auto spatial = static_cast<std::size_t>(image.rank - 2);
+    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
+    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (in.integers("kernel_shape").empty()) {
+        in.check(in.has_input(1), "kernel_shape is missing");
+        for (std::size_t axis = 0; axis < spatial; ++axis)
+            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+    }
+    detail::import_extents(in, "strides", spatial, op.stride);
+    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
+    const std::vector<std::int32_t> pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
+        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+        for (const std::int32_t value :
+             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
+            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+    }
+    const auto mode = in.string("auto_pad", "NOTSET");
+    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
+             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
+            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
+    }
+}
+
+} // namespace ctq

@@ -1,0 +1,64 @@
+#pragma once
+// max_pool: the largest value under a window of an NHWC image; padding never wins.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/import_window.hpp>
+#include <ctq/operators/pooling.hpp>
+#include <ctq/registry/operation.hpp>
+
+#include <limits>
+
+namespace ctq {
+
+struct max_pool {
+    static constexpr std::string_view name = "max_pool";
+    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+
+    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
+        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
+            T result = least;
+            under.for_each([&](std::size_t at) {
+                if (in.as<T>()[at] > result) result = in.as<T>()[at];
+            });
+            out.as<T>()[index] = result;
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
+    }
+
+    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        max_pool op;
+        import_window(in, op);
+        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,98 @@
+#pragma once
+// pad: a constant border around a tensor.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/axes.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+struct pad {
+    static constexpr std::string_view name = "pad";
+    static constexpr std::string_view cpp_name = "ctq::pad";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    using widths = std::array<std::int32_t, shape::max_rank>;
+    widths before{}, after{};
+    float value = 0;
+    std::int32_t fill = 0; ///< set by quantization: `value` as an integer
+
+    static constexpr auto attributes = std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after},
+                                                  attribute{"value", &pad::value}, attribute{"fill", &pad::fill}};
+
+    friend constexpr bool operator==(const pad&, const pad&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
+        const auto strides = strides_of(out.shape());
+        std::int64_t origin = 0;
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
+        const T* from = in.as<T>();
+        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "pad takes one input");
+        shape result = in[0];
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
+            result[axis] += before[x] + after[x];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        surround<std::int8_t>(in[0], out[0], static_cast<std::int8_t>(fill));
+    }
+
+    template <class Rule, class Context> constexpr pad quantized(Context& context) const {
+        context.keep_input(0);
+        pad result = *this;
+        result.fill = quantize(value, context.output().quantization);
+        return result;
+    }
+
+    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
+        pad result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
+            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
+        }
+        return result;
+    }
+
+    /// Widths and value are attributes before opset 11 and inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto mode = in.string("mode", "constant");
+        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
+                 "mode must be constant, reflect, edge or wrap");
+        in.support(mode == "constant", "only mode constant is supported");
+        const bool by_attribute = in.opset() < 11;
+        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
+                   "the pads must be constant");
+        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
+        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
+        pad op;
+        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
+            op.before[axis] = given[axis];
+            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
+            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
+        }
+        if (by_attribute)
+            op.value = in.real("value", 0.0f);
+        else if (in.has_input(2))
+            op.value = in.constant_reals(2).at(0);
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,48 @@
+#pragma once
+// The walk over pooling windows that max_pool and average_pool share.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/core/tensor.hpp>
+#include <ctq/operators/window.hpp>
+
+#include <cstddef>
+
+namespace ctq {
+
+/// The input elements of one channel under one window; only cells inside the image are visited.
+struct pooled_window {
+    const window& over;
+    const shape& in;
+    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
+
+    template <class Visitor> constexpr void for_each(Visitor visit) const {
+        for (std::int32_t ky = 0; ky < over.kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < over.kernel[1]; ++kx) {
+                const std::int32_t y = row + ky * over.dilation[0], x = column + kx * over.dilation[1];
+                if (y < 0 || y >= in[1] || x < 0 || x >= in[2]) continue;
+                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
+            }
+    }
+};
+
+template <class Visitor>
+constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
+    std::size_t index = 0;
+    for (std::int32_t image = 0; image < out[0]; ++image)
+        for (std::int32_t y = 0; y < out[1]; ++y)
+            for (std::int32_t x = 0; x < out[2]; ++x)
+                for (std::int32_t channel = 0; channel < out[3]; ++channel)
+                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
+}
+
+/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image.
+template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a pooling layer takes one input");
+    const window over = window_of(op);
+    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        require(over.padding[axis] < over.span(axis), "pads must be smaller than the kernel");
+    return result;
+}
+
+} // namespace ctq

@@ -1,0 +1,74 @@
+#pragma once
+// transpose: axes in another order.
+// room: operators | runs on: all | heap: no
+
+#include <ctq/operators/axes.hpp>
+#include <ctq/registry/operation.hpp>
+
+namespace ctq {
+
+struct transpose {
+    static constexpr std::string_view name = "transpose";
+    static constexpr std::string_view cpp_name = "ctq::transpose";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
+    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
+
+    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
+
+    friend constexpr bool operator==(const transpose&, const transpose&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
+        const auto strides = strides_of(in.shape());
+        std::array<std::int64_t, shape::max_rank> walk{};
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            walk[static_cast<std::size_t>(axis)] =
+                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "transpose takes one input");
+        axis_set seen;
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
+            require(source >= 0 && source < in[0].rank && !seen.contains(source),
+                    "a permutation must name every axis once");
+            seen.insert(source);
+            result.append(in[0][source]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { reorder<float>(in[0], out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        reorder<std::int8_t>(in[0], out[0]);
+    }
+
+    template <class Rule, class Context> constexpr transpose quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto given = in.integers("perm");
+        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
+                 "perm must have one entry for each axis");
+        transpose op;
+        for (int axis = 0; axis < from.rank; ++axis)
+            op.permutation[static_cast<std::size_t>(axis)] =
+                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,39 @@
+#pragma once
+// affine_int8, the default rule: int8 activations with a zero point, int8 weights per output channel, int32 bias.
+// room: quantize | runs on: compiler + host | source: TFLite's 8-bit quantization specification (parameters)
+
+#include <ctq/quantize/rule.hpp>
+
+namespace ctq {
+
+/// The parameters of TFLite's 8-bit specification under any requantization arithmetic.
+template <class Requantizer> struct affine_int8_parameters {
+    using registered_kind = rule_tag;
+    using requantizer = Requantizer;
+    static constexpr bool per_channel = true;
+    static constexpr bool symmetric = false;
+    static constexpr int levels = 256;
+    static constexpr limits weight_limits{-127, 127};
+
+    static constexpr quantization activation(const bounds& observed) {
+        const bounds range = with_zero(observed);
+        const double exact_scale = (static_cast<double>(range.high) - static_cast<double>(range.low)) / 255.0;
+        constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
+        const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
+        const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
+        return {scale, limits{}.clamp(nearest_int32(zero))};
+    }
+
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        return {activation.low == none.low ? -128 : quantize(activation.low, q),
+                activation.high == none.high ? 127 : quantize(activation.high, q)};
+    }
+
+    static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
+};
+
+struct affine_int8 : affine_int8_parameters<default_requantizer> {
+    static constexpr std::string_view name = "affine_int8";
+};
+
+} // namespace ctq

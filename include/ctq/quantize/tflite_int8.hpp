@@ -1,0 +1,13 @@
+#pragma once
+// tflite_int8: the same parameters as affine_int8 with TFLite's exact double rounding, to run TFLite models bit for
+// bit. room: quantize | runs on: compiler + host
+
+#include <ctq/quantize/affine_int8.hpp>
+
+namespace ctq {
+
+struct tflite_int8 : affine_int8_parameters<double_rounding> {
+    static constexpr std::string_view name = "tflite_int8";
+};
+
+} // namespace ctq

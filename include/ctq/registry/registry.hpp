@@ -1,0 +1,96 @@
+#pragma once
+// The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
+// room: registry (the only one with Boost.Hana) | runs on: compiler + host; types only, 0 bytes in flash
+
+#include <ctq/registry/operation.hpp>
+
+#include <boost/hana/append.hpp>
+#include <boost/hana/filter.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <string_view>
+#include <variant>
+
+namespace ctq {
+
+namespace hana = boost::hana;
+
+/// A rule and a pass say what they are by a tag; an operator and a strategy are known by their members.
+struct rule_tag {};
+struct pass_tag {};
+
+template <class T, class Tag>
+concept registered_as = requires {
+    requires std::same_as<typename T::registered_kind, Tag>;
+};
+
+template <class T>
+concept chooses_range = requires {
+    &T::choose;
+};
+
+/// A registry is a value without state; `with<T>()` gives a registry that knows one type more.
+template <class... Members> struct registry {
+    static constexpr auto members = hana::tuple_t<Members...>;
+
+    template <class T> constexpr auto with() const {
+        static_assert(
+            ((Members::name != T::name || kind<Members>() != kind<T>()) && ...),
+            "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
+        static_assert(kind<T>() != 0,
+                      "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+        return hana::unpack(hana::append(members, hana::type_c<T>),
+                            [](auto... each) { return registry<typename decltype(each)::type...>{}; });
+    }
+
+    static constexpr auto operators() {
+        return hana::filter(members, [](auto each) { return hana::bool_c<operation<typename decltype(each)::type>>; });
+    }
+    static constexpr auto rules() { return of_kind<rule_tag>(); }
+    static constexpr auto strategies() {
+        return hana::filter(members,
+                            [](auto each) { return hana::bool_c<chooses_range<typename decltype(each)::type>>; });
+    }
+    static constexpr auto passes() { return of_kind<pass_tag>(); }
+
+    /// Calls visit(type) for every type of a hana tuple; the type is `typename decltype(type)::type`.
+    template <class Types, class Visitor> static constexpr void for_each(const Types& types, Visitor&& visit) {
+        hana::for_each(types, visit);
+    }
+
+  private:
+    template <class Tag> static constexpr auto of_kind() {
+        return hana::filter(members,
+                            [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
+    }
+
+    template <class T> static constexpr int kind() {
+        if constexpr (operation<T>)
+            return 1;
+        else if constexpr (registered_as<T, rule_tag>)
+            return 2;
+        else if constexpr (chooses_range<T>)
+            return 3;
+        else if constexpr (registered_as<T, pass_tag>)
+            return 4;
+        else
+            return 0;
+    }
+};
+
+namespace detail {
+
+template <class Types> constexpr auto variant_of(const Types& types) {
+    return hana::unpack(types,
+                        [](auto... each) { return hana::type_c<std::variant<typename decltype(each)::type...>>; });
+}
+
+} // namespace detail
+
+/// The variant of all operators of a registry: what a graph's node holds.
+template <class Registry> using operation_variant = typename decltype(detail::variant_of(Registry::operators()))::type;
+
+} // namespace ctq

@@ -1,0 +1,42 @@
+#pragma once
+// fuse_activation: a clamping operator becomes the activation of its producer.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/rewrite/pass.hpp>
+
+namespace ctq {
+
+struct fuse_activation {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "fuse_activation";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before = graph.nodes.size();
+        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
+            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
+                absorb_consumer(graph, producer, i);
+            else
+                ++i;
+        }
+        return graph.nodes.size() != before;
+    }
+
+  private:
+    template <class Node> static constexpr bool fuse(Node& producer, const Node& activation) {
+        return visit_operator(activation, [&](const auto& clamp) {
+            if constexpr (clamping<std::remove_cvref_t<decltype(clamp)>>) {
+                return visit_operator(producer, [&](auto& op) {
+                    if constexpr (takes_activation<std::remove_cvref_t<decltype(op)>>) {
+                        op.activation = chained(op.activation, clamp.activation_bounds());
+                        return true;
+                    } else
+                        return false;
+                });
+            } else
+                return false;
+        });
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,81 @@
+#pragma once
+// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/rewrite/fold_scale.hpp>
+
+namespace ctq {
+
+/// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
+/// quantization; on other than images, a product and a sum.
+struct lower_batch_normalization {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "lower_batch_normalization";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            auto& node = graph.nodes[i];
+            const auto* op = operator_if<batch_normalization>(node);
+            if (op == nullptr) continue;
+            const shape of = graph.value_at(node.inputs[0]).facts.shape;
+            if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
+                to_depthwise(graph, node, of[3]);
+            else
+                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis));
+            changed = true;
+        }
+        return changed;
+    }
+
+  private:
+    template <class Graph, class Node>
+    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
+        const channel_map map = channel_map_of(graph, node);
+        const auto [weights, bias] = rounded(map);
+        conv2d op;
+        op.groups = channels;
+        node.op = op;
+        node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
+                       graph.add_constant(node.name + ".bias", shape{channels}, bias)};
+    }
+
+    template <class Graph>
+    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
+        auto node = graph.nodes[index];
+        const auto* op = operator_if<batch_normalization>(node);
+        channel_map map;
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c) {
+            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
+                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
+            map.scale.push_back(scale);
+            map.shift.push_back(shift);
+        }
+        const auto [weights, bias] = rounded(map);
+        shape operand;
+        for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
+        const int scale = graph.add_constant(node.name + ".scale", operand, weights);
+        const int shift = graph.add_constant(node.name + ".shift", operand, bias);
+        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
+        auto product = node;
+        product.op = multiply{};
+        product.inputs = {node.inputs[0], scale};
+        product.output = scaled;
+        node.op = add{};
+        node.inputs = {scaled, shift};
+        graph.nodes[index] = std::move(node);
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
+    }
+
+    struct rounded_map {
+        std::vector<float> scale, shift;
+    };
+    static constexpr rounded_map rounded(const channel_map& map) {
+        rounded_map result;
+        for (const double scale : map.scale) result.scale.push_back(static_cast<float>(scale));
+        for (const double shift : map.shift) result.shift.push_back(static_cast<float>(shift));
+        return result;
+    }
+};
+
+} // namespace ctq

@@ -1,0 +1,34 @@
+#pragma once
+// What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/registry/registry.hpp>
+
+namespace ctq {
+
+/// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
+/// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+template <class Pass, class Graph>
+concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
+    { Pass::name } -> std::convertible_to<std::string_view>;
+    { Pass::run(graph) } -> std::same_as<bool>;
+};
+
+/// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its output stays.
+/// Returns the new index of `into`.
+template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
+    auto& kept = graph.node_at(into);
+    auto& gone = graph.node_at(from);
+    kept.output = gone.output;
+    for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
+    graph.erase_node(from);
+    return from < into ? into - 1 : into;
+}
+
+/// The node that makes `value` if `value` is read once and nowhere but here, else -1.
+template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
+    return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
+}
+
+} // namespace ctq

@@ -1,0 +1,59 @@
+#pragma once
+// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/rewrite/pass.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace ctq {
+
+struct remove_dead {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "remove_dead";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        flags live(graph.values.size(), false);
+        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
+        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+            if (live[static_cast<std::size_t>(graph.nodes[i].output)])
+                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
+            else
+                graph.erase_node(static_cast<int>(i));
+        }
+        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
+        const std::size_t before = graph.values.size();
+        renumber(graph, live);
+        return graph.values.size() != before;
+    }
+
+  private:
+    /// Keeps the live values, in order, and the constants that they own.
+    template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
+        std::vector<int> moved(graph.values.size(), -1);
+        std::vector<value> values;
+        std::vector<constant> constants;
+        for (std::size_t i = 0; i < graph.values.size(); ++i) {
+            if (!live[i]) continue;
+            moved[i] = static_cast<int>(values.size());
+            value kept = std::move(graph.values[i]);
+            if (kept.constant >= 0) {
+                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
+                kept.constant = static_cast<int>(constants.size()) - 1;
+            }
+            values.push_back(std::move(kept));
+        }
+        const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
+        for (auto& node : graph.nodes) {
+            for (int& input : node.inputs) move(input);
+            move(node.output);
+        }
+        for (port& input : graph.inputs) move(input.value);
+        for (port& output : graph.outputs) move(output.value);
+        graph.values = std::move(values);
+        graph.constants = std::move(constants);
+    }
+};
+
+} // namespace ctq

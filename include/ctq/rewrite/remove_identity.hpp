@@ -1,0 +1,75 @@
+#pragma once
+// remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/operators/clip.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/transpose.hpp>
+#include <ctq/rewrite/pass.hpp>
+
+namespace ctq {
+
+struct remove_identity {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "remove_identity";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size();) {
+            auto& node = graph.nodes[i];
+            changed |= moves_unit_axes_only(graph, node);
+            changed |= merge_reshapes(graph, node);
+            if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
+                graph.replace_uses(node.output, node.inputs[0]);
+                graph.erase_node(static_cast<int>(i));
+                changed = true;
+            } else
+                ++i;
+        }
+        return changed;
+    }
+
+  private:
+    /// A transpose that leaves the order of the elements as it is becomes a reshape.
+    template <class Graph, class Node> static constexpr bool moves_unit_axes_only(const Graph& graph, Node& node) {
+        const auto* op = operator_if<transpose>(node);
+        if (op == nullptr) return false;
+        const shape& from = graph.value_at(node.inputs[0]).facts.shape;
+        std::int32_t last = -1;
+        for (int axis = 0; axis < from.rank; ++axis) {
+            const std::int32_t source = op->permutation[static_cast<std::size_t>(axis)];
+            if (from[source] == 1) continue;
+            if (source < last) return false;
+            last = source;
+        }
+        node.op = reshape{graph.value_at(node.output).facts.shape};
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool merge_reshapes(const Graph& graph, Node& node) {
+        if (operator_if<reshape>(node) == nullptr) return false;
+        const int before = graph.producer_of(node.inputs[0]);
+        if (before < 0 || operator_if<reshape>(graph.node_at(before)) == nullptr) return false;
+        node.inputs[0] = graph.node_at(before).inputs[0];
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool changes_nothing(const Graph& graph, const Node& node) {
+        if (operator_if<identity>(node) != nullptr) return true;
+        if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
+        return operator_if<reshape>(node) != nullptr &&
+               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output).facts.shape;
+    }
+
+    /// An output of the graph must keep a node of its own between itself and an input.
+    template <class Graph, class Node>
+    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
+        bool from_input = false, to_output = false;
+        for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
+        for (const port& output : graph.outputs) to_output |= output.value == node.output;
+        return (from_input || graph.is_constant(node.inputs[0])) && to_output;
+    }
+};
+
+} // namespace ctq

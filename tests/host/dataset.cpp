@@ -1,0 +1,106 @@
+#include "gzip_builder.hpp"
+#include "scratch.hpp"
+
+#include <ctq/host/dataset.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+using namespace ctq::host;
+using namespace std::string_literals;
+using ctq::test::outcome_of;
+using ctq::test::scratch_folder;
+
+namespace {
+
+template <typename Value>
+std::string npy_file(const std::vector<std::int64_t>& shape, const std::vector<Value>& values) {
+    return npy::format<Value>(shape, values);
+}
+
+std::vector<float> sample_of(const dataset& data, std::size_t index) {
+    std::vector<float> out(data.sample_size());
+    data.sample(index, out);
+    return out;
+}
+
+ctq::test::outcome loading(const std::string& path) {
+    return outcome_of([&] { static_cast<void>(dataset::load(path)); });
+}
+
+ctq::test::outcome labelling(const std::string& path) {
+    return outcome_of([&] { static_cast<void>(labels(path)); });
+}
+
+} // namespace
+
+TEST_CASE("dataset: .npy and IDX, plain or .gz, told apart by content") {
+    const scratch_folder folder;
+    const std::string idx_bytes = "\0\0\x08\2\0\0\0\2\0\0\0\3abcdef"s;
+    const std::string npy_bytes = npy_file<float>({2, 3}, {97, 98, 99, 100, 101, 102});
+    for (const std::string& bytes : {idx_bytes, npy_bytes, ctq::test::gzip(idx_bytes), ctq::test::gzip(npy_bytes)}) {
+        const dataset data = dataset::load(folder.put("data", bytes));
+        CHECK(data.shape() == std::vector<std::int64_t>{2, 3});
+        CHECK(data.size() == 2);
+        CHECK(data.sample_size() == 3);
+        CHECK(sample_of(data, 0) == std::vector<float>{97, 98, 99});
+        CHECK(sample_of(data, 1) == std::vector<float>{100, 101, 102});
+    }
+}
+
+TEST_CASE("dataset: value * scale + shift for every element type") {
+    const scratch_folder folder;
+    const auto scaled = [&](const std::string& bytes) {
+        return sample_of(dataset::load(folder.put("data", bytes), 1.0 / 255, -0.5), 0);
+    };
+    const auto expected = [](double value) { return static_cast<float>(value * (1.0 / 255) - 0.5); };
+    CHECK(scaled(npy_file<std::uint8_t>({1, 2}, {255, 7})) == std::vector<float>{expected(255), expected(7)});
+    CHECK(scaled(npy_file<std::int8_t>({1, 2}, {-128, 7})) == std::vector<float>{expected(-128), expected(7)});
+    CHECK(scaled(npy_file<std::int32_t>({1, 2}, {-1000, 7})) == std::vector<float>{expected(-1000), expected(7)});
+    CHECK(scaled(npy_file<float>({1, 2}, {0.25F, 7})) == std::vector<float>{expected(0.25), expected(7)});
+}
+
+TEST_CASE("dataset: bytes stay bytes in memory; samples may be single numbers; NaN passes") {
+    const dataset bytes(npy::parse(npy_file<std::uint8_t>({3}, {1, 2, 3}), "x"), "x");
+    CHECK(bytes.element() == array::element::uint8);
+    CHECK(bytes.sample_size() == 1);
+    CHECK(sample_of(bytes, 2) == std::vector<float>{3});
+    const dataset nan(npy::parse(npy_file<float>({1}, {std::nanf("")}), "x"), "x");
+    CHECK(std::isnan(sample_of(nan, 0)[0]));
+}
+
+TEST_CASE("dataset: what holds no samples or is no data file is refused") {
+    const scratch_folder folder;
+    CHECK(loading(folder.put("a", npy_file<float>({0, 3}, {}))).says("holds no samples: its shape is (0, 3)"));
+    CHECK(loading(folder.put("a", npy_file<float>({3, 0}, {}))).says("holds no samples"));
+    CHECK(loading(folder.put("a", npy_file<float>({}, {1}))).says("is a single number"));
+    CHECK(loading(folder.put("a", "")).says("is empty"));
+    CHECK(loading(folder.put("a", "PK\x03\x04")).says("(.npz); save one array with numpy.save"));
+    CHECK(loading(folder.put("a", "hello world")).says("is neither a .npy nor an IDX file"));
+    CHECK(loading(folder.put("a", ctq::test::gzip("hello"))).says("is neither a .npy nor an IDX file"));
+    CHECK(loading(folder / "none").number() == 3);
+}
+
+TEST_CASE("dataset: a wrong index or a wrong span is the caller's fault") {
+    const dataset data(npy::parse(npy_file<float>({2, 2}, {1, 2, 3, 4}), "x"), "x");
+    std::vector<float> out(2);
+    CHECK(outcome_of([&] { data.sample(2, out); }).number() == 70);
+    out.resize(3);
+    CHECK(outcome_of([&] { data.sample(0, out); }).number() == 70);
+}
+
+TEST_CASE("dataset: labels are whole numbers from 0") {
+    const scratch_folder folder;
+    CHECK(labels(folder.put("l", "\0\0\x08\1\0\0\0\3\0\5\x09"s)) == std::vector<std::int64_t>{0, 5, 9});
+    CHECK(labels(folder.put("l", npy_file<std::int64_t>({2}, {3, 1000}))) == std::vector<std::int64_t>{3, 1000});
+    CHECK(labels(folder.put("l", npy_file<std::int32_t>({2, 1}, {3, 4}))) == std::vector<std::int64_t>{3, 4});
+    CHECK(labels(folder.put("l", npy_file<float>({1}, {2}))) == std::vector<std::int64_t>{2});
+    CHECK(labelling(folder.put("l", npy_file<float>({2}, {2, 2.5F}))).says("label 1 is 2.5"));
+    CHECK(labelling(folder.put("l", npy_file<float>({1}, {std::nanf("")}))).says("label 0 is nan"));
+    CHECK(labelling(folder.put("l", npy_file<std::int8_t>({2}, {0, -1}))).says("label 1 is -1"));
+    CHECK(labelling(folder.put("l", npy_file<float>({1, 2}, {1, 2}))).says("not (1, 2)"));
+}

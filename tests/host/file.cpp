@@ -1,0 +1,132 @@
+#include "scratch.hpp"
+
+#include <ctq/host/file.hpp>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+using namespace ctq::host;
+using ctq::test::content_of;
+using ctq::test::outcome_of;
+using ctq::test::scratch_folder;
+
+namespace {
+
+std::size_t files_in(const scratch_folder& folder) {
+    const auto entries = std::filesystem::directory_iterator(folder.path());
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+ctq::test::outcome reading(const std::string& path, std::uint64_t limit = default_file_limit) {
+    return outcome_of([&] { static_cast<void>(read_file(path, limit)); });
+}
+
+} // namespace
+
+TEST_CASE("file: reads all bytes of a regular file") {
+    const scratch_folder folder;
+    std::string bytes(300'000, 'a');
+    bytes[1000] = '\0';
+    CHECK(read_file(folder.put("f", bytes)) == bytes);
+    CHECK(read_file(folder.put("empty", "")).empty());
+}
+
+TEST_CASE("file: everything else is refused with its reason, and at once") {
+    const scratch_folder folder;
+    REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    struct row {
+        std::string path;
+        const char* text;
+    };
+    const row rows[] = {{folder.path().string(), "is a directory"},
+                        {folder / "fifo", "is a FIFO"},
+                        {"/dev/zero", "is a device"},
+                        {"/dev/null", "is a device"},
+                        {folder / "none", "cannot be opened: No such file"},
+                        {"", "is empty; give a path"},
+                        {std::string("a\0b", 3), "a\\x00b: has a NUL"},
+                        {folder / std::string(300, 'n'), "File name too long"}};
+    for (const row& r : rows) {
+        const auto result = reading(r.path);
+        CHECK_MESSAGE(result.number() == 3, r.path);
+        CHECK_MESSAGE(result.says(r.text), result.text);
+    }
+}
+
+TEST_CASE("file: an unreadable file is refused") {
+    const scratch_folder folder;
+    const std::string path = folder.put("secret", "x");
+    std::filesystem::permissions(path, std::filesystem::perms::none);
+    if (::geteuid() != 0) CHECK(reading(path).says("Permission denied")); // root may read everything
+}
+
+TEST_CASE("file: a file over the limit is refused before it is read") {
+    const scratch_folder folder;
+    const std::string path = folder.put("big", "");
+    std::filesystem::resize_file(path, default_file_limit + 1); // sparse
+    CHECK(reading(path).number() == 3);
+    CHECK(reading(path).says("has 2147483649 bytes, larger than the limit of 2147483648"));
+    CHECK(reading(folder.put("small", "12345"), 4).says("has 5 bytes, larger than the limit of 4"));
+    CHECK(reading(folder.put("small", "1234"), 4).number() == 0);
+}
+
+TEST_CASE("file: atomic_write replaces the file and leaves nothing else") {
+    const scratch_folder folder;
+    const std::string path = folder / "out.hpp";
+    atomic_write(path, "one");
+    CHECK(content_of(path) == "one");
+    atomic_write(path, "two");
+    CHECK(content_of(path) == "two");
+    CHECK(files_in(folder) == 1);
+    const std::string longest = folder / std::string(255, 'n');
+    atomic_write(longest, "x");
+    CHECK(content_of(longest) == "x");
+}
+
+TEST_CASE("file: atomic_write keeps a symbolic link and writes to devices") {
+    const scratch_folder folder;
+    const std::string target = folder.put("target", "old");
+    std::filesystem::create_symlink("target", folder / "link");
+    atomic_write(folder / "link", "new");
+    CHECK(content_of(target) == "new");
+    CHECK(std::filesystem::is_symlink(folder / "link"));
+    CHECK_NOTHROW(atomic_write("/dev/null", "gone"));
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_CASE("file: atomic_write that fails says so and leaves no file") {
+    const scratch_folder folder;
+    const auto writing = [](const std::string& path) { return outcome_of([&] { atomic_write(path, "x"); }); };
+    CHECK(writing(folder / "no/such/folder/f").number() == 5);
+    CHECK(writing(folder / "no/such/folder/f").says("cannot be written: No such file"));
+    CHECK(writing(folder.path().string()).says("it is a directory"));
+    CHECK(writing("").number() == 5);
+    CHECK(writing("/proc/ctq-test").number() == 5);
+    CHECK(files_in(folder) == 0);
+    if (std::filesystem::exists("/dev/full")) CHECK(writing("/dev/full").number() == 5);
+}
+
+TEST_CASE("file: a signal removes the unfinished file and ends the process with 128 + its number") {
+    const scratch_folder folder;
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        remove_temporaries_on_signals();
+        const detail::temporary_file unfinished(folder / "out");
+        unfinished.write("out", "half");
+        ::raise(SIGINT);
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK(files_in(folder) == 0);
+}

@@ -1,0 +1,42 @@
+#include <ctq/host/onnx/model.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ctq::host;
+
+TEST_CASE("model: types have ONNX's names and widths") {
+    using e = onnx::element_type;
+    CHECK(name_of(e::float32) == "FLOAT");
+    CHECK(name_of(e::bfloat16) == "BFLOAT16");
+    CHECK(name_of(static_cast<e>(22)) == "INT4");
+    CHECK(name_of(static_cast<e>(27)) == "unknown type");
+    CHECK(name_of(static_cast<e>(-1)) == "unknown type");
+    CHECK(name_of(onnx::attribute_type::integers) == "INTS");
+    CHECK(onnx::width_of(e::float16) == 2);
+    CHECK(onnx::width_of(e::uint64) == 8);
+    CHECK(onnx::width_of(e::string) == 0);
+    CHECK(onnx::is_real(e::float64));
+    CHECK_FALSE(onnx::is_real(e::boolean));
+}
+
+TEST_CASE("model: nodes are told by name, or by place when they have none") {
+    onnx::node n;
+    n.op_type = "Conv";
+    n.position = 3;
+    CHECK(describe(n) == "node #3 (Conv)");
+    n.name = "conv\n1";
+    CHECK(describe(n) == "node 'conv\\x0a1' (Conv)");
+    onnx::attribute a;
+    a.name = "group";
+    n.attributes.push_back(a);
+    CHECK(n.find("group") == &n.attributes[0]);
+    CHECK(n.find("pads") == nullptr);
+}
+
+TEST_CASE("model: opsets by domain") {
+    onnx::model m;
+    m.opset_imports = {{"", 13}, {"com.microsoft", 1}};
+    CHECK(m.opset() == 13);
+    CHECK(m.opset("com.microsoft") == 1);
+    CHECK(m.opset("other") == 0);
+}

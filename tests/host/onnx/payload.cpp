@@ -1,0 +1,149 @@
+#include "../onnx_builder.hpp"
+#include "../scratch.hpp"
+
+#include <ctq/host/onnx/payload.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+using namespace ctq::host;
+using namespace std::string_literals;
+namespace build = ctq::test::onnx_builder;
+
+namespace {
+
+onnx::detail::session last; // of the most recent reading()
+
+onnx::tensor decoded(const build::message& proto, const onnx::limits& allowed = {}) {
+    last = {};
+    last.path = "m.onnx";
+    last.begin = proto.str().data();
+    last.allowed = allowed;
+    onnx::tensor out = onnx::detail::tensor_reader(proto.str(), last, "").read();
+    last.faults.throw_if_any();
+    return out;
+}
+
+ctq::test::outcome reading(const build::message& proto, const onnx::limits& allowed = {}) {
+    return ctq::test::outcome_of([&] { static_cast<void>(decoded(proto, allowed)); });
+}
+
+build::message head(std::int64_t type, const build::dims& shape) {
+    return build::tensor_head("w", type, shape);
+}
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+} // namespace
+
+TEST_CASE("payload: real types become float") {
+    const auto floats = [](const build::message& proto) { return decoded(proto).floats; };
+    CHECK(floats(head(1, {2}).floats(4, {1, -2})) == std::vector<float>{1, -2});
+    CHECK(floats(head(1, {2}).real(4, 1).real(4, -2)) == std::vector<float>{1, -2});
+    CHECK(floats(head(1, {}).floats(4, {3})) == std::vector<float>{3});
+    CHECK(floats(head(1, {2}).bytes(9, "\0\0\x80\x3F\0\0\0\xC0"s)) == std::vector<float>{1, -2});
+    CHECK(floats(head(11, {1}).doubles(10, {0.1})) == std::vector<float>{0.1F});
+    CHECK(floats(head(11, {1}).bytes(9, "\0\0\0\0\0\0\xF0\x3F"s)) == std::vector<float>{1});
+    CHECK(floats(head(10, {2}).bytes(9, "\0\x3C\0\xC0"s)) == std::vector<float>{1, -2});
+    CHECK(floats(head(10, {1}).integers(5, {0x3C00})) == std::vector<float>{1});
+    CHECK(floats(head(16, {1}).bytes(9, "\x80\x3F"s)) == std::vector<float>{1});
+    CHECK(floats(head(16, {1}).integers(5, {0xC040})) == std::vector<float>{-3});
+    const float denormal = std::numeric_limits<float>::denorm_min();
+    CHECK(floats(head(1, {2}).floats(4, {denormal, 0})) == std::vector<float>{denormal, 0});
+}
+
+TEST_CASE("payload: integer types become int64") {
+    const auto integers = [](const build::message& proto) { return decoded(proto).integers; };
+    using list = std::vector<std::int64_t>;
+    CHECK(integers(head(2, {2}).bytes(9, "\xFF\1")) == list{255, 1});
+    CHECK(integers(head(3, {2}).bytes(9, "\xFF\1")) == list{-1, 1});
+    CHECK(integers(head(4, {1}).bytes(9, "\xFF\xFF")) == list{65535});
+    CHECK(integers(head(5, {1}).bytes(9, "\xFE\xFF")) == list{-2});
+    CHECK(integers(head(6, {1}).bytes(9, "\xFE\xFF\xFF\xFF")) == list{-2});
+    CHECK(integers(head(7, {1}).bytes(9, "\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF")) == list{-2});
+    CHECK(integers(head(9, {2}).bytes(9, "\1\0"s)) == list{1, 0});
+    CHECK(integers(head(12, {1}).bytes(9, "\xFF\xFF\xFF\xFF")) == list{4294967295});
+    CHECK(integers(head(13, {1}).bytes(9, "\7\0\0\0\0\0\0\0"s)) == list{7});
+    CHECK(integers(head(7, {3}).integers(7, {1, -1, 5})) == list{1, -1, 5});
+    CHECK(integers(head(6, {1}).integers(5, {-2147483648})) == list{-2147483648});
+    CHECK(integers(head(13, {1}).integers(11, {8})) == list{8});
+    CHECK(integers(head(7, {0})).empty()); // Reshape to a scalar: an empty list is legal
+    CHECK(decoded(head(7, {2, 1}).integers(7, {1, 2})).dims == build::dims{2, 1});
+}
+
+TEST_CASE("payload: malformed tensors are refused with the numbers") {
+    const std::int64_t big = std::int64_t{1} << 32;
+    struct row {
+        build::message proto;
+        int code;
+        const char* text;
+    };
+    const row rows[] = {
+        {head(1, {-4}), 3, "initializer 'w': dimension -4 is not between 1 and 2147483647"},
+        {head(1, {2, 0}), 3, "dimension 0 is not"},
+        {head(1, {std::int64_t{1} << 31}), 3, "dimension 2147483648 is not"},
+        {head(1, {big, big}), 3, "dimension 4294967296 is not"},
+        {head(1, {1 << 30, 1 << 30, 1 << 30}), 3, "the product of its dimensions overflows"},
+        {head(1, build::dims(65, 1)).floats(4, {1}), 3, "has more than 64 dimensions"},
+        {head(1, {1000}).bytes(9, "12345678"), 3, "raw_data has 8 bytes, its shape needs 4000"},
+        {head(1, {1}).bytes(9, "12345678"), 3, "raw_data has 8 bytes, its shape needs 4"},
+        {head(1, {3}).floats(4, {1, 2}), 3, "float_data has 2 elements, its shape needs 3"},
+        {head(1, {1}).floats(4, {1, 2}), 3, "float_data has 2 elements, its shape needs 1"},
+        {head(1, {2}), 3, "float_data has 0 elements, its shape needs 2"},
+        {head(1, {1 << 30}), 3, "elements, its shape needs 1073741824"},
+        {head(1, {1}).floats(4, {1}).bytes(9, "1234"), 3, "has elements in both float_data and raw_data"},
+        {head(1, {1}).bytes(9, "1234").bytes(9, "1234"), 3, "raw_data given twice"},
+        {head(1, {1}).integers(5, {1}), 3, "of type FLOAT stand in int32_data, not in float_data"},
+        {head(7, {1}).integers(5, {1}), 3, "of type INT64 stand in int32_data, not in int64_data"},
+        {head(0, {1}), 3, "data_type 0 is not an ONNX element type"},
+        {head(99, {1}), 3, "data_type 99 is not an ONNX element type"},
+        {head(-1, {1}), 3, "data_type -1 is not"},
+        {head(8, {1}).bytes(6, "text"), 4, "element type STRING is not supported"},
+        {head(14, {1}).floats(4, {1, 2}), 4, "element type COMPLEX64 is not supported"},
+        {head(15, {1}), 4, "element type COMPLEX128 is not supported"},
+        {head(17, {1}), 4, "element type FLOAT8E4M3FN is not supported"},
+        {head(22, {1}), 4, "element type INT4 is not supported"},
+        {head(1, {1}).bytes(3, ""), 4, "segmented tensors are not supported"},
+        {head(1, {3}).floats(4, {1, std::nanf(""), 2}), 3, "element 1 is nan"},
+        {head(1, {2}).floats(4, {1, infinity}), 3, "element 1 is inf"},
+        {head(1, {2}).floats(4, {-infinity, 1}), 3, "element 0 is -inf"},
+        {head(1, {1}).floats(4, {std::nanf("")}), 3, "element 0 is nan"},
+        {head(10, {2}).bytes(9, "\0\x3C\0\x7E"s), 3, "element 1 is nan"},
+        {head(11, {2}).doubles(10, {1, 1e300}), 3, "element 1 is inf"},
+        {head(2, {2}).integers(5, {1, 256}), 3, "element 1 does not fit UINT8"},
+        {head(3, {1}).integers(5, {-129}), 3, "element 0 does not fit INT8"},
+        {head(9, {1}).bytes(9, "\2"), 3, "element 0 does not fit BOOL"},
+        {head(13, {1}).bytes(9, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), 3, "element 0 does not fit UINT64"},
+        {head(10, {1}).integers(5, {70'000}), 3, "element 0 does not fit FLOAT16"},
+        {head(1, {1}).bytes(4, "123"), 3, "no multiple of its element"},
+        {head(1, {1}).integer(4, 1), 3, "field 4 has wire type 0"}};
+    for (const row& r : rows) {
+        const auto result = reading(r.proto);
+        CHECK_MESSAGE(result.number() == r.code, r.text);
+        CHECK_MESSAGE(result.says(r.text), result.text);
+    }
+}
+
+TEST_CASE("payload: a single infinity is a bound, not a damaged weight") {
+    CHECK(decoded(head(1, {}).floats(4, {infinity})).floats == std::vector<float>{infinity});
+}
+
+TEST_CASE("payload: outliers and unknown keys are warned of, zeros are fine") {
+    CHECK(reading(head(1, {2}).floats(4, {1, 1e38F})).number() == 0);
+    REQUIRE(last.warnings.size() == 1);
+    CHECK(last.warnings[0].starts_with("m.onnx: initializer 'w': element 1 is 1e+38"));
+    CHECK(reading(head(1, {2}).floats(4, {0, 0})).number() == 0);
+    CHECK(last.warnings.empty());
+}
+
+TEST_CASE("payload: all constants together are limited") {
+    onnx::limits allowed;
+    allowed.max_elements = 3;
+    CHECK(reading(head(1, {3}).floats(4, {1, 2, 3}), allowed).number() == 0);
+    CHECK(reading(head(1, {4}).floats(4, {1, 2, 3, 4}), allowed).says("more than 3 elements together (the limit)"));
+}

@@ -1,0 +1,149 @@
+#pragma once
+// What the kernels' tests share: memory that ends at a forbidden page, integer nodes with random constants, and the
+// comparison of a kernel with the operator's definition.
+
+#include <ctq/kernels/kernel.hpp>
+#include <ctq/operators/channel_scaling.hpp>
+
+#include <doctest/doctest.h>
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace kernel_test {
+
+using namespace ctq;
+
+/// Bytes whose end is the end of the last accessible page: a read or write beyond it ends the test.
+class guarded {
+  public:
+    explicit guarded(std::size_t bytes, int contents = 0x5A) : size_(bytes) {
+        const std::size_t pages = (bytes + page - 1) / page * page;
+        mapped_ = pages + page;
+        auto* base = static_cast<std::byte*>(
+            mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        REQUIRE(base != MAP_FAILED);
+        base_ = base;
+        REQUIRE(mprotect(base + pages, page, PROT_NONE) == 0);
+        begin_ = base + pages - bytes;
+        std::memset(begin_, contents, bytes);
+    }
+    guarded(const guarded&) = delete;
+    guarded& operator=(const guarded&) = delete;
+    ~guarded() { munmap(base_, mapped_); }
+
+    template <class T> T* as() const { return reinterpret_cast<T*>(begin_); }
+    std::size_t size() const { return size_; }
+
+  private:
+    static constexpr std::size_t page = 4096;
+    std::size_t size_, mapped_ = 0;
+    std::byte *base_ = nullptr, *begin_ = nullptr;
+};
+
+/// How the values of a tensor are chosen.
+enum class pattern { random, lowest, highest, alternating };
+
+inline std::int8_t value_of(pattern p, std::mt19937& random, std::size_t index) {
+    switch (p) {
+    case pattern::lowest:
+        return -128;
+    case pattern::highest:
+        return 127;
+    case pattern::alternating:
+        return index % 2 == 0 ? 127 : -128;
+    default:
+        return static_cast<std::int8_t>(static_cast<int>(random() % 256) - 128);
+    }
+}
+
+/// A tensor in guarded memory.
+struct owned_tensor {
+    tensor_facts facts;
+    guarded memory;
+
+    explicit owned_tensor(const tensor_facts& of) : facts(of), memory(of.bytes()) {}
+
+    ctq::tensor view() {
+        return with_element_type(facts.type, [&](auto element) {
+            return ctq::tensor{facts, data(memory.as<decltype(element)>())};
+        });
+    }
+    void fill(pattern p, std::mt19937& random) {
+        for (std::size_t i = 0; i < facts.elements(); ++i) memory.as<std::int8_t>()[i] = value_of(p, random, i);
+    }
+};
+
+constexpr tensor_facts int8_facts(const shape& of, std::int32_t zero_point) {
+    return {dtype::int8, of, {0.05f, zero_point}};
+}
+
+/// Runs `Architecture`'s kernel and the definition on the same inputs and counts the bytes that differ.
+template <class Architecture, class Requantizer, class Facts>
+std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const tensor_facts& out) {
+    using op = std::remove_cvref_t<decltype(facts.value.op)>;
+    using tested = kernels::kernel<Architecture, op>;
+    const kernels::node_facts<op> node{facts.value.op, facts.value.inputs, facts.value.outputs};
+    owned_tensor expected(out), actual(out);
+    const std::size_t scratch_bytes = tested::scratch_bytes(node), packed_bytes = tested::packed_bytes(node);
+    REQUIRE(scratch_bytes % kernels::alignment == 0);
+    REQUIRE(packed_bytes % kernels::alignment == 0);
+    guarded scratch(scratch_bytes, 0xA7), packed(packed_bytes, 0x3C);
+    tested::pack(node, in, packed.as<std::int8_t>());
+    const ctq::tensor expected_view = expected.view(), actual_view = actual.view();
+    kernels::kernel<kernels::scalar, op>::template run<Requantizer>(facts, in, std::span(&expected_view, 1), {});
+    tested::template run<Requantizer>(facts, in, std::span(&actual_view, 1),
+                                      {scratch.as<std::byte>(), packed.as<std::int8_t>()});
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < out.bytes(); ++i)
+        different += expected.memory.as<std::int8_t>()[i] != actual.memory.as<std::int8_t>()[i];
+    return different;
+}
+
+/// The five inputs of an integer conv2d or dense node.
+template <class Requantizer> struct weighted_inputs {
+    owned_tensor activation, weights, bias, multiplier, shift;
+    std::vector<tensor_facts> facts;
+
+    weighted_inputs(const shape& in, std::int32_t zero_point, const shape& packed, std::int32_t channels)
+        : activation(int8_facts(in, zero_point)),
+          weights({dtype::int8, packed, {}}),
+          bias({dtype::int32, {channels}, {}}),
+          multiplier({dtype_of<typename Requantizer::multiplier_type>, {channels}, {}}),
+          shift({dtype::int8, {channels}, {}}),
+          facts{activation.facts, weights.facts, bias.facts, multiplier.facts, shift.facts} {}
+
+    std::vector<const_tensor> views() {
+        return {activation.view(), weights.view(), bias.view(), multiplier.view(), shift.view()};
+    }
+
+    /// Random constants; `products` is how many a sum has. One channel in eight has a scale that shifts left where
+    /// `large_scales`, as far as its sums stay within the headroom.
+    void randomize(std::mt19937& random, pattern activations, pattern weight_values, std::int64_t products,
+                   bool large_scales) {
+        activation.fill(activations, random);
+        weights.fill(weight_values, random);
+        const auto real = [&](double low, double high) {
+            return std::uniform_real_distribution<double>(low, high)(random);
+        };
+        for (std::size_t c = 0; c < bias.facts.elements(); ++c) {
+            const std::int64_t largest = products * 128 * 128;
+            const std::int32_t start = static_cast<std::int32_t>(real(-1, 1) * static_cast<double>(largest));
+            const double spread = 16384.0 * static_cast<double>(products);
+            scaling s = Requantizer::encode(real(0.2, 40.0) * 127 / spread);
+            if (large_scales && random() % 8 == 0) s = Requantizer::encode(real(0.01, 3.0));
+            if (2 * largest > Requantizer::headroom(s)) s = Requantizer::encode(real(0.2, 40.0) * 127 / spread);
+            bias.memory.as<std::int32_t>()[c] = start + Requantizer::rounding(s);
+            multiplier.memory.as<typename Requantizer::multiplier_type>()[c] =
+                static_cast<typename Requantizer::multiplier_type>(s.multiplier);
+            shift.memory.as<std::int8_t>()[c] = static_cast<std::int8_t>(s.shift);
+        }
+    }
+};
+
+} // namespace kernel_test

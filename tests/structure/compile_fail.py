@@ -1,0 +1,70 @@
+"""Misuse is refused with the promised text: each tests/compile_fail/*.cpp begins with `// error: <text>` and must fail
+on g++ and clang++-19. Where the text stands in an error line (a static_assert), exactly one error line carries
+`ctq:`; where it stands in the source line below (ctq::fail during constant evaluation), there is one error in all.
+A second line `// without: <text>` deletes that text from the case, which must then compile: the case fails for its
+reason alone. usage: compile_fail.py [case.cpp ...]"""
+
+import re
+import sys
+from pathlib import Path
+
+from repository import INCLUDE, ROOT, finish, in_parallel, run
+
+COMPILERS = ["g++", "clang++-19"]
+MOST_LINES = 40
+
+
+def compile_text(compiler, text):
+    return run([compiler, "-std=c++20", "-fsyntax-only", "-I", str(INCLUDE), "-x", "c++", "-"], text)
+
+
+def mark(text, name):
+    found = re.search(rf"^// {name}: (.+)$", text, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def fault_in(output, wanted):
+    """What is wrong with a failed compilation's output, or None."""
+    errors = [line for line in output.splitlines() if re.search(r"\berror: ", line)]
+    named = [line for line in errors if "ctq: " in line]
+    if wanted not in output:
+        return "the promised text is missing"
+    if any(wanted in line for line in errors):
+        return None if len(named) == 1 else f"{len(named)} error lines carry `ctq:`, not one"
+    if len(errors) != 1:
+        return f"{len(errors)} errors, not one"
+    return None
+
+
+def check(compiler, path):
+    name = path.relative_to(ROOT)
+    text = path.read_text()
+    wanted = mark(text.partition("\n")[0], "error")
+    if not wanted:
+        return f"{name}:1: does not begin with `// error: <text>`"
+    code, output = compile_text(compiler, text)
+    fault = "it compiles" if code == 0 else fault_in(output, wanted)
+    lines = len(output.splitlines())
+    if not fault and lines > MOST_LINES:
+        fault = f"the compiler prints {lines} lines; at most {MOST_LINES}"
+    if fault:
+        return f"{compiler}: {name}: {fault}\n  promised: {wanted}\n{output}"
+    without = mark(text, "without")
+    if without:
+        body = text.split("\n", 2)[2]
+        if without not in body:
+            return f"{name}:2: `{without}` is not in the case"
+        code, output = compile_text(compiler, body.replace(without, ""))
+        if code != 0:
+            return f"{compiler}: {name}: fails without `{without}` too\n{output}"
+    return None
+
+
+def main():
+    cases = [Path(name).resolve() for name in sys.argv[1:]] or sorted(ROOT.glob("tests/compile_fail/*.cpp"))
+    jobs = [(compiler, case) for case in cases for compiler in COMPILERS]
+    faults = [fault for fault in in_parallel(check, jobs) if fault]
+    finish(faults, f"{len(cases)} cases on {len(COMPILERS)} compilers")
+
+
+main()
