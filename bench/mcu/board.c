@@ -13,7 +13,9 @@ static int32_t semihosting(int32_t operation, const void* argument) {
     return r0;
 }
 
-void board_print(const char* text) { semihosting(4, text); }
+void board_print(const char* text) {
+    semihosting(4, text);
+}
 
 void board_exit(int code) {
     const uintptr_t block[2] = {0x20026, (uintptr_t)code};
@@ -46,8 +48,12 @@ __attribute__((used, section(".vectors"))) void* const vectors[16] = {stack_top,
 #include <stdio.h>
 #include <stdlib.h>
 
-void board_print(const char* text) { fputs(text, stdout); }
+void board_print(const char* text) {
+    fputs(text, stdout);
+}
 
-void board_exit(int code) { exit(code); }
+void board_exit(int code) {
+    exit(code);
+}
 
 #endif

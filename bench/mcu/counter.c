@@ -1,6 +1,6 @@
 // QEMU TCG plugin: exact number of executed guest instructions between two marker instructions, one count a region.
-// The markers are no-ops that compilers do not emit (board.h); they are not counted. Plugin interface version 1 (QEMU 4.2
-// to 8), declared here so that no QEMU header is needed. Argument: out=FILE.
+// The markers are no-ops that compilers do not emit (board.h); they are not counted. Plugin interface version 1
+// (QEMU 4.2 to 8), declared here so that no QEMU header is needed. Argument: out=FILE.
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,8 +67,7 @@ static void translated(plugin_id id, struct qemu_plugin_tb* block) {
     const size_t count = qemu_plugin_tb_n_insns(block);
     for (size_t i = 0; i < count; ++i) {
         struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
-        const enum marker marker =
-            marker_of(qemu_plugin_insn_data(instruction), qemu_plugin_insn_size(instruction));
+        const enum marker marker = marker_of(qemu_plugin_insn_data(instruction), qemu_plugin_insn_size(instruction));
         if (marker == not_a_marker)
             qemu_plugin_register_vcpu_insn_exec_inline(instruction, add_u64, &executed, 1);
         else

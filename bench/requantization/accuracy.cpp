@@ -24,12 +24,15 @@ struct statistics {
 
 constexpr int samples = 1'000'000;
 
-double clamped(double q) { return std::fmin(std::fmax(q, -128.0), 127.0); }
+double clamped(double q) {
+    return std::fmin(std::fmax(q, -128.0), 127.0);
+}
 
 void report(const char* name, const statistics& s) {
     const auto n = static_cast<double>(s.count);
     std::printf("| %-18s | %.4f | %+.4f | %8.4f | %8.3f | %8.3f |\n", name, std::sqrt(s.squares / n), s.total / n,
-                s.largest, 100.0 * static_cast<double>(s.differs_up) / n, 100.0 * static_cast<double>(s.differs_even) / n);
+                s.largest, 100.0 * static_cast<double>(s.differs_up) / n,
+                100.0 * static_cast<double>(s.differs_even) / n);
 }
 
 void count(statistics& s, double real, double q) {
@@ -42,8 +45,7 @@ void count(statistics& s, double real, double q) {
     ++s.count;
 }
 
-template <class R>
-void measure(const std::vector<sample>& cases) {
+template <class R> void measure(const std::vector<sample>& cases) {
     statistics s;
     for (const sample& c : cases) {
         const ctq::scaling encoded = R::encode(c.scale);

@@ -51,10 +51,10 @@ struct floating {
     }
 };
 
-/// DESIGN's first form of three_step: step 2 rounds (`vpmulhrsw`, `sqrdmulh`) and keeps Fraction bits for step 3. Its three
-/// roundings halves-up leave a mean error of 2^-(Fraction+1); and seven bits do not reach 255 LSB from the zero point.
-template <int Fraction>
-struct three_roundings {
+/// DESIGN's first form of three_step: step 2 rounds (`vpmulhrsw`, `sqrdmulh`) and keeps Fraction bits for step 3. Its
+/// three roundings halves-up leave a mean error of 2^-(Fraction+1); and seven bits do not reach 255 LSB from the zero
+/// point.
+template <int Fraction> struct three_roundings {
     static constexpr std::string_view name = Fraction == 6 ? "three_roundings_6" : "three_roundings_7";
     using multiplier_type = std::int16_t;
 
@@ -63,17 +63,17 @@ struct three_roundings {
         return {s.multiplier, s.shift - (Fraction - 6)};
     }
     static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        const std::int32_t a = s.shift >= 0
-                                   ? saturate<std::int16_t>((accumulator + rounding_half<std::int32_t>(s.shift)) >> s.shift)
-                                   : saturate<std::int16_t>(saturate<std::int16_t>(accumulator) * (1 << -s.shift));
+        const std::int32_t a =
+            s.shift >= 0 ? saturate<std::int16_t>((accumulator + rounding_half<std::int32_t>(s.shift)) >> s.shift)
+                         : saturate<std::int16_t>(saturate<std::int16_t>(accumulator) * (1 << -s.shift));
         const std::int32_t r = (a * s.multiplier + (1 << 14)) >> 15;
         return (r + (1 << (Fraction - 1)) + zero_point * (1 << Fraction)) >> Fraction;
     }
 };
 
-/// three_step with the zero point and both rounding constants folded into the accumulator's bias, so that the third step
-/// is a shift alone: q = ((sat16((acc + folded) >> shift) * multiplier) >> 16) >> 6. One bit more fits, because a spans
-/// the output's range and not the distance from the zero point. No left shifts, no scale below 2^-23.
+/// three_step with the zero point and both rounding constants folded into the accumulator's bias, so that the third
+/// step is a shift alone: q = ((sat16((acc + folded) >> shift) * multiplier) >> 16) >> 6. One bit more fits, because a
+/// spans the output's range and not the distance from the zero point. No left shifts, no scale below 2^-23.
 struct folded_zero_point {
     static constexpr std::string_view name = "folded_zero_point";
     using multiplier_type = std::int16_t;
@@ -84,7 +84,8 @@ struct folded_zero_point {
     }
     static constexpr std::int32_t constant(scaling s, std::int32_t zero_point) {
         const std::int64_t half_steps = (2 * zero_point + 1) * (std::int64_t{1} << (21 + s.shift));
-        return static_cast<std::int32_t>(rounding_divide(half_steps, s.multiplier)) + rounding_half<std::int32_t>(s.shift);
+        return static_cast<std::int32_t>(rounding_divide(half_steps, s.multiplier)) +
+               rounding_half<std::int32_t>(s.shift);
     }
     static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         const std::int32_t a = saturate<std::int16_t>((accumulator + constant(s, zero_point)) >> s.shift);

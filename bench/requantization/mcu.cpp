@@ -1,6 +1,6 @@
-// Instructions of requantization on Cortex-M: 64 channels, each with its own parameters in a table, accumulator loaded and
-// output stored. Every contender is checked against its scalar definition first. Prints "name bytes-of-table-a-channel"
-// per contender; the harness (bench/mcu/run) counts one region for each, in the same order.
+// Instructions of requantization on Cortex-M: 64 channels, each with its own parameters in a table, accumulator loaded
+// and output stored. Every contender is checked against its scalar definition first. Prints "name
+// bytes-of-table-a-channel" per contender; the harness (bench/mcu/run) counts one region for each, in the same order.
 #include "contenders.hpp"
 
 #include <board.h>
@@ -35,8 +35,7 @@ struct narrow {
 };
 
 /// The scalar definition as the compiler makes it.
-template <class R>
-struct portable {
+template <class R> struct portable {
     static constexpr const char* label = R::name.data();
     using reference = R;
     struct parameters {
@@ -161,10 +160,11 @@ template <class Contender>
     }
 }
 
-constexpr double scale_of(std::size_t channel) { return 0.007 / static_cast<double>(1 + 29 * channel); }
+constexpr double scale_of(std::size_t channel) {
+    return 0.007 / static_cast<double>(1 + 29 * channel);
+}
 
-template <class Contender>
-constexpr scaling scaling_of(std::size_t channel) {
+template <class Contender> constexpr scaling scaling_of(std::size_t channel) {
     if constexpr (std::is_void_v<typename Contender::reference>)
         return {};
     else
@@ -199,8 +199,7 @@ constexpr auto expected_and_accumulators = [] {
     return result;
 }();
 
-template <class Contender>
-void measure() {
+template <class Contender> void measure() {
     static std::array<std::int8_t, channels> outputs;
     const auto& data = expected_and_accumulators<Contender>;
     board_start();

@@ -1,11 +1,10 @@
 // Instructions of requantization on AArch64 NEON: 16 channels, parameters held in registers, 64 pixels, accumulators
-// loaded and outputs stored. Every contender is checked against its scalar definition first. Prints a name per contender;
-// the harness (bench/mcu/run a64) counts one region for each, in the same order.
+// loaded and outputs stored. Every contender is checked against its scalar definition first. Prints a name per
+// contender; the harness (bench/mcu/run a64) counts one region for each, in the same order.
 #include "contenders.hpp"
 
-#include <board.h>
-
 #include <arm_neon.h>
+#include <board.h>
 
 #include <array>
 #include <cstdint>
@@ -22,8 +21,12 @@ struct accumulators {
 };
 using planes = std::array<std::int32_t, channels>;
 
-inline int32x4_t quarter(const planes& p, std::size_t i) { return vld1q_s32(&p[4 * i]); }
-inline int16x8_t narrow_pair(int32x4_t a, int32x4_t b) { return vqmovn_high_s32(vqmovn_s32(a), b); }
+inline int32x4_t quarter(const planes& p, std::size_t i) {
+    return vld1q_s32(&p[4 * i]);
+}
+inline int16x8_t narrow_pair(int32x4_t a, int32x4_t b) {
+    return vqmovn_high_s32(vqmovn_s32(a), b);
+}
 inline int8x16_t narrow_all(const accumulators& a, int16x8_t offset) {
     return vqmovn_high_s16(vqmovn_s16(vqaddq_s16(narrow_pair(a.v[0], a.v[1]), offset)),
                            vqaddq_s16(narrow_pair(a.v[2], a.v[3]), offset));
@@ -49,7 +52,8 @@ struct three_step_neon {
     three_step_neon(const planes& multipliers, const planes& shifts) {
         for (std::size_t i = 0; i < 4; ++i) shift[i] = vnegq_s32(quarter(shifts, i));
         for (std::size_t i = 0; i < 2; ++i)
-            multiplier[i] = vcombine_s16(vmovn_s32(quarter(multipliers, 2 * i)), vmovn_s32(quarter(multipliers, 2 * i + 1)));
+            multiplier[i] =
+                vcombine_s16(vmovn_s32(quarter(multipliers, 2 * i)), vmovn_s32(quarter(multipliers, 2 * i + 1)));
     }
     int8x16_t operator()(const accumulators& a) const {
         const int16x8_t low = narrow_pair(vshlq_s32(a.v[0], shift[0]), vshlq_s32(a.v[1], shift[1]));
@@ -132,10 +136,11 @@ template <class Contender>
     }
 }
 
-double scale_of(std::size_t channel) { return 0.007 / static_cast<double>(1 + 97 * channel); }
+double scale_of(std::size_t channel) {
+    return 0.007 / static_cast<double>(1 + 97 * channel);
+}
 
-template <class Contender>
-void measure() {
+template <class Contender> void measure() {
     using reference = typename Contender::reference;
     static std::array<std::int32_t, channels * pixels> input;
     static std::array<std::int8_t, channels * pixels> outputs, expected;

@@ -1,7 +1,7 @@
 // Micro-benchmark of requantization on x86: 64 channels (parameters held, 64 pixels) and 2048 channels (parameters
-// streamed from tables in channel order, or packed as the vectors want them; one pixel), accumulators and outputs in L1. Built once with -mavx2 -mfma and once with AVX-512; every
-// contender is checked against its scalar definition first. Unit: ns per 64 outputs; `narrow` is loads, packs and stores
-// alone, the floor.
+// streamed from tables in channel order, or packed as the vectors want them; one pixel), accumulators and outputs in
+// L1. Built once with -mavx2 -mfma and once with AVX-512; every contender is checked against its scalar definition
+// first. Unit: ns per 64 outputs; `narrow` is loads, packs and stores alone, the floor.
 #include "contenders.hpp"
 
 #include <ctq/kernels/x86/requantize.hpp>
@@ -30,41 +30,61 @@ using vector = arch::vector;
 /// What the contenders need beyond the library's operations.
 struct more {
 #if defined(__AVX512BW__)
-    static vector multiply_high_rounding16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
-    static vector scaled(vector a, vector scale, vector zero) {
-        return _mm512_cvtps_epi32(_mm512_fmadd_ps(_mm512_cvtepi32_ps(a), _mm512_castsi512_ps(scale), _mm512_castsi512_ps(zero)));
+    static vector multiply_high_rounding16(vector a, vector b) {
+        return _mm512_mulhrs_epi16(a, b);
     }
-    static vector all_float(float v) { return _mm512_castps_si512(_mm512_set1_ps(v)); }
-    static vector shift_right64(vector a, vector counts) { return _mm512_srav_epi64(a, counts); }
-    static vector shift_left64(vector a, vector counts) { return _mm512_sllv_epi64(a, counts); }
-    static vector upper(vector a) { return _mm512_slli_epi64(a, 32); }
+    static vector scaled(vector a, vector scale, vector zero) {
+        return _mm512_cvtps_epi32(
+            _mm512_fmadd_ps(_mm512_cvtepi32_ps(a), _mm512_castsi512_ps(scale), _mm512_castsi512_ps(zero)));
+    }
+    static vector all_float(float v) {
+        return _mm512_castps_si512(_mm512_set1_ps(v));
+    }
+    static vector shift_right64(vector a, vector counts) {
+        return _mm512_srav_epi64(a, counts);
+    }
+    static vector shift_left64(vector a, vector counts) {
+        return _mm512_sllv_epi64(a, counts);
+    }
+    static vector upper(vector a) {
+        return _mm512_slli_epi64(a, 32);
+    }
 #else
-    static vector multiply_high_rounding16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
-    static vector scaled(vector a, vector scale, vector zero) {
-        return _mm256_cvtps_epi32(_mm256_fmadd_ps(_mm256_cvtepi32_ps(a), _mm256_castsi256_ps(scale), _mm256_castsi256_ps(zero)));
+    static vector multiply_high_rounding16(vector a, vector b) {
+        return _mm256_mulhrs_epi16(a, b);
     }
-    static vector all_float(float v) { return _mm256_castps_si256(_mm256_set1_ps(v)); }
+    static vector scaled(vector a, vector scale, vector zero) {
+        return _mm256_cvtps_epi32(
+            _mm256_fmadd_ps(_mm256_cvtepi32_ps(a), _mm256_castsi256_ps(scale), _mm256_castsi256_ps(zero)));
+    }
+    static vector all_float(float v) {
+        return _mm256_castps_si256(_mm256_set1_ps(v));
+    }
     /// AVX2 has no arithmetic 64-bit shift: bias, logical shift, less the shifted bias.
     static vector shift_right64(vector a, vector counts) {
         const vector bias = _mm256_set1_epi64x(std::int64_t{1} << 62);
         return _mm256_sub_epi64(_mm256_srlv_epi64(_mm256_add_epi64(a, bias), counts), _mm256_srlv_epi64(bias, counts));
     }
-    static vector shift_left64(vector a, vector counts) { return _mm256_sllv_epi64(a, counts); }
-    static vector upper(vector a) { return _mm256_slli_epi64(a, 32); }
+    static vector shift_left64(vector a, vector counts) {
+        return _mm256_sllv_epi64(a, counts);
+    }
+    static vector upper(vector a) {
+        return _mm256_slli_epi64(a, 32);
+    }
 #endif
 };
 
 /// The library's two; the others model the same interface.
-template <class R>
-struct kernel : kernels::x86::epilogue<R, arch> {
-    static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t) { return accumulator + R::rounding(s); }
+template <class R> struct kernel : kernels::x86::epilogue<R, arch> {
+    static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t) {
+        return accumulator + R::rounding(s);
+    }
     static std::int8_t reference(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         return requantize<R>(accumulator, s, zero_point);
     }
 };
 
-template <class R>
-struct plain {
+template <class R> struct plain {
     static std::int32_t folded(std::int32_t accumulator, scaling, std::int32_t) { return accumulator; }
     static std::int8_t reference(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         return saturate<std::int8_t>(R::apply(accumulator, s, zero_point));
@@ -79,8 +99,7 @@ struct narrow {
     static constexpr std::int32_t apply(std::int32_t accumulator, scaling, std::int32_t) { return accumulator; }
 };
 
-template <>
-struct kernel<narrow> : plain<narrow> {
+template <> struct kernel<narrow> : plain<narrow> {
     struct channels {};
     struct block {};
     static channels load(const std::int16_t*, const std::int8_t*) { return {}; }
@@ -89,13 +108,13 @@ struct kernel<narrow> : plain<narrow> {
         return {arch::all32(0), arch::all32(0), arch::all32(0)};
     }
     template <bool, bool>
-    static vector apply(vector a0, vector a1, vector a2, vector a3, const block&, const kernels::x86::output_constants<arch>&) {
+    static vector apply(vector a0, vector a1, vector a2, vector a3, const block&,
+                        const kernels::x86::output_constants<arch>&) {
         return arch::in_order(arch::narrow16(arch::narrow32(a0, a1), arch::narrow32(a2, a3)));
     }
 };
 
-template <int Fraction>
-struct kernel<three_roundings<Fraction>> : kernels::x86::epilogue<three_step, arch> {
+template <int Fraction> struct kernel<three_roundings<Fraction>> : kernels::x86::epilogue<three_step, arch> {
     using base = kernels::x86::epilogue<three_step, arch>;
     using requantizer = three_roundings<Fraction>;
     static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t) {
@@ -121,8 +140,7 @@ struct kernel<three_roundings<Fraction>> : kernels::x86::epilogue<three_step, ar
     }
 };
 
-template <>
-struct kernel<folded_zero_point> : kernels::x86::epilogue<three_step, arch> {
+template <> struct kernel<folded_zero_point> : kernels::x86::epilogue<three_step, arch> {
     using base = kernels::x86::epilogue<three_step, arch>;
     static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         return accumulator + folded_zero_point::constant(s, zero_point);
@@ -142,8 +160,7 @@ struct kernel<folded_zero_point> : kernels::x86::epilogue<three_step, arch> {
     }
 };
 
-template <>
-struct kernel<floating> : plain<floating> {
+template <> struct kernel<floating> : plain<floating> {
     using channels = vector;
     struct block {
         vector c0, c1, c2, c3;
@@ -162,8 +179,7 @@ struct kernel<floating> : plain<floating> {
     }
 };
 
-template <>
-struct kernel<single_rounding> : plain<single_rounding> {
+template <> struct kernel<single_rounding> : plain<single_rounding> {
     struct channels {
         vector multiplier, odd_multiplier, count, odd_count, half, odd_half;
     };
@@ -175,9 +191,7 @@ struct kernel<single_rounding> : plain<single_rounding> {
         const vector counts = arch::subtract32(arch::all32(31), arch::load(shifts));
         const vector even = arch::odd_to_even(more::upper(counts));
         const vector odd = arch::odd_to_even(counts);
-        const auto half = [](vector c) {
-            return more::shift_left64(arch::all64(1), arch::add64(c, arch::all64(-1)));
-        };
+        const auto half = [](vector c) { return more::shift_left64(arch::all64(1), arch::add64(c, arch::all64(-1))); };
         return {multiplier, arch::odd_to_even(multiplier), even, odd, half(even), half(odd)};
     }
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -189,7 +203,8 @@ struct kernel<single_rounding> : plain<single_rounding> {
     static vector scale(vector a, const channels& c) {
         const vector even = arch::add64(arch::multiply_even(a, c.multiplier), c.half);
         const vector odd = arch::add64(arch::multiply_even(arch::odd_to_even(a), c.odd_multiplier), c.odd_half);
-        return arch::even_and_odd(more::shift_right64(even, c.count), more::upper(more::shift_right64(odd, c.odd_count)));
+        return arch::even_and_odd(more::shift_right64(even, c.count),
+                                  more::upper(more::shift_right64(odd, c.odd_count)));
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p,
@@ -203,8 +218,7 @@ struct kernel<single_rounding> : plain<single_rounding> {
 constexpr std::int32_t zero_point = -7;
 
 /// An array that starts a cache line, so that no load crosses one.
-template <class T>
-class buffer {
+template <class T> class buffer {
     struct alignas(64) line {
         std::array<T, 64 / sizeof(T)> items;
     };
@@ -216,21 +230,16 @@ class buffer {
 };
 
 template <class K>
-concept packs = requires { typename K::packed; };
+concept packs = requires {
+    typename K::packed;
+};
 
 struct nothing {};
 
-template <class K>
-struct packed_of {
-    using type = nothing;
-};
-template <packs K>
-struct packed_of<K> {
-    using type = typename K::packed;
-};
+template <class K> struct packed_of { using type = nothing; };
+template <packs K> struct packed_of<K> { using type = typename K::packed; };
 
-template <class R>
-struct layer {
+template <class R> struct layer {
     using k = kernel<R>;
     std::size_t channels, pixels;
     std::vector<typename packed_of<k>::type> packed;
@@ -240,8 +249,13 @@ struct layer {
     buffer<std::int8_t> expected, outputs;
 
     layer(std::size_t channel_count, std::size_t pixel_count)
-        : channels(channel_count), pixels(pixel_count), multipliers(channels), shifts(channels),
-          accumulators(channels * pixels), expected(channels * pixels), outputs(channels * pixels) {
+        : channels(channel_count),
+          pixels(pixel_count),
+          multipliers(channels),
+          shifts(channels),
+          accumulators(channels * pixels),
+          expected(channels * pixels),
+          outputs(channels * pixels) {
         std::mt19937_64 random(3);
         std::vector<double> scales;
         std::vector<scaling> scalings;
@@ -269,8 +283,7 @@ struct layer {
         return true;
     }
 
-    template <bool Packed>
-    void run() {
+    template <bool Packed> void run() {
         constexpr std::size_t lanes = arch::lanes;
         const auto constants = k::prepare(zero_point, -128, 127);
         // Locals: a store of int8 may alias the members, and would make the loop read their pointers again.
@@ -291,15 +304,15 @@ struct layer {
             for (std::size_t p = 0; p < pixel_count; ++p) {
                 const std::int32_t* a = from + p * channel_count + c;
                 arch::store(to + p * channel_count + c,
-                            k::template apply<false, false>(arch::load(a), arch::load(a + lanes), arch::load(a + 2 * lanes),
-                                                            arch::load(a + 3 * lanes), block, constants));
+                            k::template apply<false, false>(arch::load(a), arch::load(a + lanes),
+                                                            arch::load(a + 2 * lanes), arch::load(a + 3 * lanes), block,
+                                                            constants));
             }
         }
     }
 };
 
-template <class R, bool Packed>
-void measure(benchmark::State& state, std::size_t channels, std::size_t pixels) {
+template <class R, bool Packed> void measure(benchmark::State& state, std::size_t channels, std::size_t pixels) {
     layer<R> work(channels, pixels);
     work.template run<Packed>();
     if (!work.correct()) {
@@ -311,17 +324,15 @@ void measure(benchmark::State& state, std::size_t channels, std::size_t pixels) 
         benchmark::ClobberMemory();
     }
     state.counters["ns_per_64"] =
-        benchmark::Counter(static_cast<double>(channels * pixels) / 64e9, benchmark::Counter::kIsIterationInvariantRate |
-                                                                            benchmark::Counter::kInvert);
+        benchmark::Counter(static_cast<double>(channels * pixels) / 64e9,
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
-template <class R>
-void add() {
+template <class R> void add() {
     const std::string name(R::name);
     benchmark::RegisterBenchmark((name + "/held").c_str(), measure<R, false>, 64, 64);
     benchmark::RegisterBenchmark((name + "/streamed").c_str(), measure<R, false>, 2048, 1);
-    if constexpr (packs<kernel<R>>)
-        benchmark::RegisterBenchmark((name + "/packed").c_str(), measure<R, true>, 2048, 1);
+    if constexpr (packs<kernel<R>>) benchmark::RegisterBenchmark((name + "/packed").c_str(), measure<R, true>, 2048, 1);
 }
 
 } // namespace ctq::bench

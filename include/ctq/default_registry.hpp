@@ -12,10 +12,12 @@
 #include <ctq/quantize/tflite_int8.hpp>
 #include <ctq/registry/registry.hpp>
 #include <ctq/rewrite/absorb_pad.hpp>
+#include <ctq/rewrite/absorb_transpose.hpp>
 #include <ctq/rewrite/fold_constants.hpp>
 #include <ctq/rewrite/fold_scale.hpp>
 #include <ctq/rewrite/fuse_activation.hpp>
 #include <ctq/rewrite/lower_batch_normalization.hpp>
+#include <ctq/rewrite/push_reshapes.hpp>
 #include <ctq/rewrite/push_transposes.hpp>
 #include <ctq/rewrite/remove_dead.hpp>
 #include <ctq/rewrite/remove_identity.hpp>
@@ -33,7 +35,7 @@ constexpr registry<
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, remove_identity, push_transposes, remove_dead, absorb_pad, fold_scale, fuse_activation,
+    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation,
     lower_batch_normalization>
     default_registry{};
 

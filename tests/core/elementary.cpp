@@ -37,8 +37,7 @@ static_assert(e::logistic(infinity) == 1.0 && e::logistic(-infinity) == 0.0 && e
 static_assert(e::erf(0.0F) == 0.0F && e::erf(1.0F) == 0.8427008F && e::erf(-9.0F) == -1.0F);
 
 /// |got - want| in units of the last place of `want`.
-template <class Float>
-double ulps(Float got, long double want) {
+template <class Float> double ulps(Float got, long double want) {
     if (static_cast<long double>(got) == want) return 0.0;
     int exponent = 0;
     std::frexp(static_cast<Float>(want), &exponent);
@@ -47,8 +46,7 @@ double ulps(Float got, long double want) {
     return static_cast<double>(std::fabs(static_cast<long double>(got) - want) / std::ldexp(1.0L, last_place));
 }
 
-template <class F, class G>
-double worst_error(F ours, G exact_value, double low, double high, int cases = 200'000) {
+template <class F, class G> double worst_error(F ours, G exact_value, double low, double high, int cases = 200'000) {
     std::mt19937_64 random(7);
     std::uniform_real_distribution<double> uniform(low, high);
     double worst = 0.0;
@@ -59,7 +57,9 @@ double worst_error(F ours, G exact_value, double low, double high, int cases = 2
     return worst;
 }
 
-double random_double(std::mt19937_64& random) { return std::bit_cast<double>(random()); }
+double random_double(std::mt19937_64& random) {
+    return std::bit_cast<double>(random());
+}
 
 bool same(double a, double b) {
     return (std::isnan(a) && std::isnan(b)) || std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
@@ -72,7 +72,8 @@ TEST_CASE("elementary: the exact functions equal std:: on every kind of double")
     std::uniform_real_distribution<double> small(-1000.0, 1000.0);
     int wrong = 0;
     for (int i = 0; i < 300'000; ++i) {
-        const double x = i % 3 == 0 ? random_double(random) : (i % 3 == 1 ? small(random) : std::round(small(random)) / 2);
+        const double x =
+            i % 3 == 0 ? random_double(random) : (i % 3 == 1 ? small(random) : std::round(small(random)) / 2);
         wrong += !same(e::floor(x), std::floor(x)) || !same(e::ceil(x), std::ceil(x));
         wrong += !same(e::round_half_even(x), std::nearbyint(x)) || !same(e::round_half_away(x), std::round(x));
         wrong += !same(e::absolute(x), std::fabs(x));

@@ -15,8 +15,7 @@ static_assert(ctq::exact(3.0) == 3.0);
 namespace {
 
 /// Sums that cancel almost completely, where a fused product shows: results that differ from steps kept apart by force.
-template <class Float>
-int fused_results() {
+template <class Float> int fused_results() {
     std::mt19937 random(5);
     std::uniform_real_distribution<Float> uniform(Float(0.5), Float(2));
     constexpr std::size_t count = 20'000;

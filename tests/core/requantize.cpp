@@ -25,17 +25,20 @@ static_assert(three_step::encode(0.99999999) == scaling{16384, -7} && three_step
 static_assert(three_step::encode(0x1p-23) == scaling{16384, 16} && three_step::encode(0x1p-24) == scaling{8192, 16});
 static_assert(three_step::encode(0x1p-37) == scaling{1, 16} && three_step::encode(0x1p-38) == scaling{1, 16});
 static_assert(three_step::encode(0x1.fp-39) == scaling{0, 16} && three_step::encode(5e-324) == scaling{0, 16});
-static_assert(three_step::encode(255.999999) == scaling{16384, -15} && three_step::encode(1e300) == scaling{32767, -15});
+static_assert(three_step::encode(255.999999) == scaling{16384, -15} &&
+              three_step::encode(1e300) == scaling{32767, -15});
 static_assert(three_step::encode(511.999) == scaling{32767, -15} && three_step::encode(256.0) == scaling{16384, -15});
 static_assert(three_step::decode({16384, -7}) == 1.0 && three_step::decode({0, 16}) == 0.0);
-static_assert(double_rounding::encode(0.5) == scaling{1 << 30, 0} && double_rounding::encode(1.0) == scaling{1 << 30, 1});
+static_assert(double_rounding::encode(0.5) == scaling{1 << 30, 0} &&
+              double_rounding::encode(1.0) == scaling{1 << 30, 1});
 static_assert(double_rounding::encode(0.99999999999) == scaling{1 << 30, 1});
 static_assert(double_rounding::encode(0x1p-32) == scaling{1 << 30, -31});
 static_assert(double_rounding::encode(0x1p-33) == scaling{0, 0} && double_rounding::encode(1e10).shift == 30);
 static_assert(double_rounding::decode({1 << 30, 1}) == 1.0);
 
 // Halves go up in three_step, away from zero in double_rounding.
-static_assert(three_step::apply(1, three_step::encode(0.5), 0) == 1 && three_step::apply(-1, three_step::encode(0.5), 0) == 0);
+static_assert(three_step::apply(1, three_step::encode(0.5), 0) == 1 &&
+              three_step::apply(-1, three_step::encode(0.5), 0) == 0);
 static_assert(double_rounding::apply(-1, double_rounding::encode(0.5), 0) == 0); // the first rounding goes up
 static_assert(double_rounding::apply(-2, double_rounding::encode(0.25), 0) == -1);
 static_assert(three_step::apply(100, three_step::encode(2.5), -128) == 122);
@@ -58,8 +61,8 @@ constexpr auto limit = static_cast<std::int32_t>(R::headroom(scaling{Multiplier,
 /// The headroom is safe on both sides; one more overflows.
 template <class R, std::int32_t Multiplier, std::int32_t Shift>
 concept tight = defined<R, limit<R, Multiplier, Shift>, Multiplier, Shift> &&
-                defined<R, -limit<R, Multiplier, Shift>, Multiplier, Shift> &&
-                !defined<R, limit<R, Multiplier, Shift> + 1, Multiplier, Shift>;
+    defined<R, -limit<R, Multiplier, Shift>, Multiplier, Shift> &&
+    !defined<R, limit<R, Multiplier, Shift> + 1, Multiplier, Shift>;
 
 static_assert(tight<three_step, 20000, 1> && tight<three_step, 32767, 9> && tight<three_step, 1, 16>);
 static_assert(three_step::headroom({20000, 0}) == highest && three_step::headroom({20000, -15}) == highest);
@@ -70,6 +73,11 @@ static_assert(defined<double_rounding, limit<double_rounding, highest, 5>, highe
 static_assert(!defined<double_rounding, limit<double_rounding, highest, 5> + 9, highest, 5>);
 static_assert(defined<double_rounding, limit<double_rounding, highest, -31>, highest, -31>);
 static_assert(double_rounding::headroom({highest, -31}) == highest - (1 << 30));
+
+// One more than the largest accumulator that step 1 keeps.
+static_assert(!three_step::saturates({20000, 4}, 32767 * 16 + 7) && three_step::saturates({20000, 4}, 32767 * 16 + 8));
+static_assert(!three_step::saturates({20000, -2}, 8191) && three_step::saturates({20000, -2}, 8192));
+static_assert(!three_step::saturates({20000, 16}, std::numeric_limits<std::int32_t>::max() - 32768));
 
 double random_scale(std::mt19937_64& random, double low_exponent, double high_exponent) {
     return std::exp2(std::uniform_real_distribution<double>(low_exponent, high_exponent)(random));
@@ -101,13 +109,12 @@ reference quantize_multiplier(double scale) {
 std::int32_t multiply_by_quantized_multiplier(std::int32_t x, reference r) {
     const int left = r.shift > 0 ? r.shift : 0;
     const int right = r.shift > 0 ? 0 : -r.shift;
-    return gemmlowp::RoundingDivideByPOT(
-        gemmlowp::SaturatingRoundingDoublingHighMul(x * (1 << left), r.multiplier), right);
+    return gemmlowp::RoundingDivideByPOT(gemmlowp::SaturatingRoundingDoublingHighMul(x * (1 << left), r.multiplier),
+                                         right);
 }
 
 /// The largest |q - exact| in LSB over random accumulators whose exact result is within 255 of the zero point.
-template <class R>
-double worst_error(double low_exponent, double high_exponent, bool against_decoded) {
+template <class R> double worst_error(double low_exponent, double high_exponent, bool against_decoded) {
     std::mt19937_64 random(2);
     double worst = 0.0;
     for (int i = 0; i < 300'000; ++i) {
@@ -151,8 +158,8 @@ TEST_CASE("requantize: double_rounding's steps equal gemmlowp's everywhere") {
         const auto a = static_cast<std::int32_t>(random());
         const auto b = static_cast<std::int32_t>(random());
         const int shift = static_cast<int>(random() % 32);
-        wrong += ctq::saturating_rounding_doubling_high_multiply(a, b) !=
-                 gemmlowp::SaturatingRoundingDoublingHighMul(a, b);
+        wrong +=
+            ctq::saturating_rounding_doubling_high_multiply(a, b) != gemmlowp::SaturatingRoundingDoublingHighMul(a, b);
         wrong += ctq::rounding_divide_by_power_of_two(a, shift) != gemmlowp::RoundingDivideByPOT(a, shift);
     }
     CHECK(wrong == 0);

@@ -24,22 +24,32 @@ inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
 } // namespace detail
 
 /// True for NaN only.
-constexpr bool is_nan(double x) { return x != x; }
+constexpr bool is_nan(double x) {
+    return x != x;
+}
 
 /// True for every number that is neither infinite nor NaN.
-constexpr bool is_finite(double x) { return x - x == 0.0; }
+constexpr bool is_finite(double x) {
+    return x - x == 0.0;
+}
 
 /// True if the sign bit is set: for -0.0 too.
-constexpr bool sign_bit(double x) { return (std::bit_cast<std::uint64_t>(x) >> 63) != 0; }
+constexpr bool sign_bit(double x) {
+    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
+}
 
 /// |x|. Exact.
 constexpr double absolute(double x) {
     return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
 }
-constexpr float absolute(float x) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU); }
+constexpr float absolute(float x) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
+}
 
 /// The magnitude of `x` with the sign of `sign`. Exact.
-constexpr double copy_sign(double x, double sign) { return sign_bit(x) == sign_bit(sign) ? x : -x; }
+constexpr double copy_sign(double x, double sign) {
+    return sign_bit(x) == sign_bit(sign) ? x : -x;
+}
 
 /// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
 constexpr double floor(double x) {
@@ -49,7 +59,9 @@ constexpr double floor(double x) {
 }
 
 /// The smallest integer not below x. Exact.
-constexpr double ceil(double x) { return -floor(-x); }
+constexpr double ceil(double x) {
+    return -floor(-x);
+}
 
 /// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
 constexpr double round_half_even(double x) {
@@ -73,7 +85,8 @@ constexpr double round_half_up(double x) {
     return x - below >= 0.5 ? below + 1.0 : below;
 }
 
-/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their fraction.
+/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
+/// fraction.
 struct fraction_and_exponent {
     double fraction = 0.0;
     int exponent = 0;
@@ -105,7 +118,9 @@ constexpr double ldexp(double x, int exponent) {
 }
 
 /// 2^exponent. Exact.
-constexpr double power_of_two(int exponent) { return ldexp(1.0, exponent); }
+constexpr double power_of_two(int exponent) {
+    return ldexp(1.0, exponent);
+}
 
 /// The square root, correctly rounded; NaN below zero.
 constexpr double sqrt(double x) {
@@ -125,7 +140,8 @@ constexpr double sqrt(double x) {
     auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
     const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
     const auto residual = [&] {
-        return static_cast<std::int64_t>(radicand - static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
+        return static_cast<std::int64_t>(radicand -
+                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
     };
     while (residual() > root) ++root;
     while (residual() <= -root) --root;
@@ -235,15 +251,35 @@ constexpr double erf_to_float(double x) {
 }
 
 /// The float forms: the double ones rounded, so within 0.51 ulp of float.
-constexpr float exp(float x) { return static_cast<float>(exp(static_cast<double>(x))); }
-constexpr float log(float x) { return static_cast<float>(log(static_cast<double>(x))); }
-constexpr float sqrt(float x) { return static_cast<float>(sqrt(static_cast<double>(x))); }
-constexpr float tanh(float x) { return static_cast<float>(tanh(static_cast<double>(x))); }
-constexpr float logistic(float x) { return static_cast<float>(logistic(static_cast<double>(x))); }
-constexpr float erf(float x) { return static_cast<float>(erf_to_float(static_cast<double>(x))); }
-constexpr float floor(float x) { return static_cast<float>(floor(static_cast<double>(x))); }
-constexpr float ceil(float x) { return static_cast<float>(ceil(static_cast<double>(x))); }
-constexpr float round_half_even(float x) { return static_cast<float>(round_half_even(static_cast<double>(x))); }
-constexpr float round_half_away(float x) { return static_cast<float>(round_half_away(static_cast<double>(x))); }
+constexpr float exp(float x) {
+    return static_cast<float>(exp(static_cast<double>(x)));
+}
+constexpr float log(float x) {
+    return static_cast<float>(log(static_cast<double>(x)));
+}
+constexpr float sqrt(float x) {
+    return static_cast<float>(sqrt(static_cast<double>(x)));
+}
+constexpr float tanh(float x) {
+    return static_cast<float>(tanh(static_cast<double>(x)));
+}
+constexpr float logistic(float x) {
+    return static_cast<float>(logistic(static_cast<double>(x)));
+}
+constexpr float erf(float x) {
+    return static_cast<float>(erf_to_float(static_cast<double>(x)));
+}
+constexpr float floor(float x) {
+    return static_cast<float>(floor(static_cast<double>(x)));
+}
+constexpr float ceil(float x) {
+    return static_cast<float>(ceil(static_cast<double>(x)));
+}
+constexpr float round_half_even(float x) {
+    return static_cast<float>(round_half_even(static_cast<double>(x)));
+}
+constexpr float round_half_away(float x) {
+    return static_cast<float>(round_half_away(static_cast<double>(x)));
+}
 
 } // namespace ctq::elementary

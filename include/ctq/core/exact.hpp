@@ -12,8 +12,7 @@ namespace ctq {
 ///
 /// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
 /// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
-template <class Float>
-constexpr Float exact(Float value) {
+template <class Float> constexpr Float exact(Float value) {
     static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
     if (!std::is_constant_evaluated()) {
 #if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
@@ -34,11 +33,19 @@ constexpr Float exact(Float value) {
 }
 
 /// a * b, rounded once, for use in a sum.
-constexpr float exact_multiply(float a, float b) { return exact(a * b); }
-constexpr double exact_multiply(double a, double b) { return exact(a * b); }
+constexpr float exact_multiply(float a, float b) {
+    return exact(a * b);
+}
+constexpr double exact_multiply(double a, double b) {
+    return exact(a * b);
+}
 
 /// a * b + c with two roundings, on every machine, as in constant evaluation.
-constexpr float multiply_add_unfused(float a, float b, float c) { return exact_multiply(a, b) + c; }
-constexpr double multiply_add_unfused(double a, double b, double c) { return exact_multiply(a, b) + c; }
+constexpr float multiply_add_unfused(float a, float b, float c) {
+    return exact_multiply(a, b) + c;
+}
+constexpr double multiply_add_unfused(double a, double b, double c) {
+    return exact_multiply(a, b) + c;
+}
 
 } // namespace ctq

@@ -9,8 +9,7 @@
 namespace ctq {
 
 /// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
-template <std::integral T, std::integral Wide>
-constexpr T saturate(Wide value) {
+template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
     constexpr auto low = std::numeric_limits<T>::min();
     constexpr auto high = std::numeric_limits<T>::max();
     static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
@@ -20,20 +19,17 @@ constexpr T saturate(Wide value) {
 }
 
 /// `value` clamped to [low, high]; low <= high.
-template <std::integral T>
-constexpr T clamp_to(T value, T low, T high) {
+template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
 }
 
 /// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
-template <std::signed_integral T>
-constexpr T rounding_half(int shift) {
+template <std::signed_integral T> constexpr T rounding_half(int shift) {
     return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
 }
 
 /// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
-template <std::signed_integral T>
-constexpr T rounding_shift_right(T value, int shift) {
+template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
     return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
 }
 
@@ -76,14 +72,12 @@ constexpr int signed_bit_width(std::int64_t value) {
 }
 
 /// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
-template <std::integral T>
-constexpr T divide_up(T dividend, T divisor) {
+template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
     return static_cast<T>((dividend + divisor - 1) / divisor);
 }
 
 /// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
-template <std::integral T>
-constexpr T round_up_to(T value, T multiple) {
+template <std::integral T> constexpr T round_up_to(T value, T multiple) {
     return static_cast<T>(divide_up(value, multiple) * multiple);
 }
 

@@ -75,8 +75,8 @@ constexpr dissected dissect(double real_scale) {
 /// The scale is multiplier * 2^-(21 + shift), shift in [-15, 16]. Each step is one instruction on x86 (`vpsravd` and
 /// `vpackssdw`, `vpmulhw`, `vpaddsw` and `vpsraw`), NEON and Helium (`sqdmulh`) and the DSP extension (`smlabb`).
 ///
-/// Only two roundings: a floor of a floor is one floor, so steps 2 and 3 together are the product a * multiplier rounded
-/// once to whole outputs, halves up. For int8 and uint8, so |q - zero_point| <= 255, q is within 1/2 + 2/128 of
+/// Only two roundings: a floor of a floor is one floor, so steps 2 and 3 together are the product a * multiplier
+/// rounded once to whole outputs, halves up. For int8 and uint8, so |q - zero_point| <= 255, q is within 1/2 + 2/128 of
 /// acc * scale + zero_point and within 1/2 + 1/128 of acc * decode(s) + zero_point: 1/128 from step 1, 1/128 from the
 /// rounded multiplier. A left shift (scale >= 2^-6: sums of few products, averages, rescaling) loses nothing in step 1.
 /// What saturates in step 1 lies outside that range on the same side, so that the clamp to the output makes it exact.
@@ -84,6 +84,7 @@ constexpr dissected dissect(double real_scale) {
 /// largest; a scale too small to move the output gives the zero point always.
 struct three_step {
     static constexpr std::string_view name = "three_step";
+    static constexpr std::string_view cpp_name = "ctq::three_step";
     using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
     static constexpr std::int32_t largest_shift = 16;
     static constexpr std::int32_t smallest_shift = -15;
@@ -120,6 +121,12 @@ struct three_step {
         return std::int64_t{std::numeric_limits<std::int32_t>::max()} - rounding(s);
     }
 
+    /// Whether step 1 saturates for some |acc| <= largest. If not, kernels leave the saturation out.
+    static constexpr bool saturates(scaling s, std::int64_t largest) {
+        const std::int64_t shortened = s.shift >= 0 ? (largest + rounding(s)) >> s.shift : largest << -s.shift;
+        return shortened > std::numeric_limits<std::int16_t>::max();
+    }
+
     /// What step 3 adds: the zero point and one half. A constant of the tensor, int16.
     static constexpr std::int32_t offset(std::int32_t zero_point) { return zero_point * 32 + 16; }
 
@@ -144,6 +151,7 @@ struct three_step {
 /// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
 struct double_rounding {
     static constexpr std::string_view name = "double_rounding";
+    static constexpr std::string_view cpp_name = "ctq::double_rounding";
     using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
 
     static constexpr scaling encode(double real_scale) {

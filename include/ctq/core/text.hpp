@@ -3,7 +3,9 @@
 // room: core | runs on: compiler + host (allocates) | why: clang refuses libstdc++ 12's std::string in constant
 // expressions
 
+#include <array>
 #include <compare>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -26,9 +28,21 @@ class text {
     }
     friend constexpr bool operator==(const text& left, const text& right) { return left.view() == right.view(); }
     friend constexpr bool operator==(const text& left, std::string_view right) { return left.view() == right; }
+    friend constexpr bool operator==(const text& left, const char* right) { return left.view() == right; }
 
   private:
     std::vector<char> characters_;
 };
+
+/// A number >= 0 in decimal digits.
+constexpr text decimal_text(int number) {
+    std::array<char, 12> digits{};
+    std::size_t first = digits.size();
+    do {
+        digits[--first] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return std::string_view(digits.data() + first, digits.size() - first);
+}
 
 } // namespace ctq

@@ -6,7 +6,9 @@
 #include <ctq/execute/run_node.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -52,6 +54,89 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
     }();
 };
 
+/// A constant of the weights file, typed.
+template <class T> const T* file_elements(const std::byte* file, std::size_t offset) {
+    return reinterpret_cast<const T*>(file + offset);
+}
+
+/// What an executor holds of constants that are not in the program: nothing for most models.
+template <class Model, class Architecture, bool InFile = has_weights_file<Model>> class bound_weights {
+  protected:
+    static constexpr const std::byte* file() { return nullptr; }
+
+    template <std::size_t I> static constexpr const std::int8_t* packed() {
+        using constants = packed_constants<Model, Architecture, I>;
+        if constexpr (constants::bytes == 0)
+            return nullptr;
+        else
+            return constants::elements.data();
+    }
+};
+
+/// For a model with a weights file: where the file is in memory, and what the kernels made of it.
+template <class Model, class Architecture> class bound_weights<Model, Architecture, true> {
+    static_assert(std::endian::native == std::endian::little,
+                  "ctq: executor: a weights file is little-endian, and this target is not; emit without --weights");
+
+  public:
+    /// Names the weights file's bytes, which must stay where they are as long as the executor runs. Checks size,
+    /// alignment and checksum; the executor runs only after `ready`. Cost: two passes over the bytes.
+    [[nodiscard]] weights_status bind(std::span<const std::byte> bytes) {
+        if (reinterpret_cast<std::uintptr_t>(bytes.data()) % weights_alignment != 0) return weights_status::misaligned;
+        const weights_status status = check(Model::file, bytes);
+        if (status != weights_status::ready) return status;
+        file_ = bytes.data();
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (pack_node<I>(), ...);
+        }
+        (std::make_index_sequence<node_count<Model>>{});
+        return status;
+    }
+
+  protected:
+    const std::byte* file() const {
+        require(file_ != nullptr, "the model's weights are in a file: bind() its bytes first");
+        return file_;
+    }
+
+    template <std::size_t I> const std::int8_t* packed() const {
+        if constexpr (!node_reads_file<Model, I>)
+            return bound_weights<Model, Architecture, false>::template packed<I>();
+        else
+            return places[I] == places[I + 1] ? nullptr : packed_.data() + places[I];
+    }
+
+  private:
+    /// Where each node's packed constants lie in `packed_`, and after the last one its size.
+    static constexpr auto places = []<std::size_t... I>(std::index_sequence<I...>) {
+        std::array<std::size_t, node_count<Model> + 1> result{};
+        const auto add = [&](std::size_t i, std::size_t bytes) {
+            result[i + 1] = result[i] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
+        };
+        (add(I, node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0), ...);
+        return result;
+    }
+    (std::make_index_sequence<node_count<Model>>{});
+
+    template <std::size_t I> void pack_node() {
+        using packing = packed_constants<Model, Architecture, I>;
+        if constexpr (places[I] != places[I + 1]) {
+            auto in = node_constants<Model, I>::constant_inputs();
+            for (std::size_t i = 0; i < in.size(); ++i) {
+                const auto value = static_cast<std::size_t>(node_constants<Model, I>::source.inputs[i]);
+                if (!Model::values[value].in_file()) continue;
+                with_element_type(in[i].facts.type, [&](auto element) {
+                    in[i].elements = file_elements<decltype(element)>(file_, Model::values[value].file_offset);
+                });
+            }
+            packing::kernel::pack(node_constants<Model, I>::value, in, packed_.data() + places[I]);
+        }
+    }
+
+    const std::byte* file_ = nullptr;
+    alignas(kernels::alignment) std::array<std::int8_t, places.back() == 0 ? 1 : places.back()> packed_;
+};
+
 } // namespace detail
 
 /// The element type of a value of a model.
@@ -59,7 +144,8 @@ template <class Model, int Value>
 using element_type = typename detail::element<Model::values[static_cast<std::size_t>(Value)].facts.type>::type;
 
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
-template <model Model, class Policy = fast, class Architecture = kernels::native> class executor {
+template <model Model, class Policy = fast, class Architecture = kernels::native>
+class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
     using requantizer = typename Model::requantizer;
 
@@ -82,11 +168,11 @@ template <model Model, class Policy = fast, class Architecture = kernels::native
     /// The input's place in the arena: write it, invoke(), read output(). Its contents do not survive invoke().
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(
-            at<element_type<Model, Model::inputs[I]>>(Model::inputs[I]), input_size<I>);
+            at<Model::inputs[I]>(), input_size<I>);
     }
     template <std::size_t I = 0> auto output() {
         return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(
-            at<element_type<Model, Model::outputs[I]>>(Model::outputs[I]), output_size<I>);
+            at<Model::outputs[I]>(), output_size<I>);
     }
 
     /// The network on what stands in the inputs.
@@ -103,11 +189,11 @@ template <model Model, class Policy = fast, class Architecture = kernels::native
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(as_const(std::get<I>(all))), input<I>(), facts_of(Model::inputs[I]).quantization);
+            load(std::span(as_const(std::get<I>(all))), input<I>(), value_constants<Model, Model::inputs[I]>::facts.quantization);
         });
         invoke();
         for_outputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            store(output<I>(), std::span(std::get<input_count + I>(all)), facts_of(Model::outputs[I]).quantization);
+            store(output<I>(), std::span(std::get<input_count + I>(all)), value_constants<Model, Model::outputs[I]>::facts.quantization);
         });
     }
 
@@ -124,12 +210,30 @@ template <model Model, class Policy = fast, class Architecture = kernels::native
         });
     }
 
-  private:
-    static constexpr const tensor_facts& facts_of(int value) {
-        return Model::values[static_cast<std::size_t>(value)].facts;
+    /// True when the network gives exactly these outputs for these inputs; ranges as run_quantized takes them, all
+    /// read only. What an emitted header's selftest() calls with its golden vector.
+    template <class... Ranges> [[nodiscard]] bool reproduces(const Ranges&... ranges) {
+        check_count<Ranges...>();
+        const auto all = std::forward_as_tuple(ranges...);
+        for_inputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            copy(std::span(std::get<I>(all)), input<I>());
+        });
+        invoke();
+        bool equal = true;
+        for_outputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            const auto wanted = std::span(std::get<input_count + I>(all));
+            check_size<decltype(wanted)::extent, output_size<I>>(wanted.size());
+            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= output<I>()[i] == wanted[i];
+        });
+        return equal;
     }
 
-    template <class T> T* at(int value) { return reinterpret_cast<T*>(arena_.data() + layout::offset_of_value(value)); }
+  private:
+    /// A value's place in the arena.
+    template <int Value> element_type<Model, Value>* at() {
+        constexpr std::size_t offset = layout::offset_of_value(Value);
+        return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
+    }
 
     template <class... Ranges> static constexpr void check_count() {
         static_assert(
@@ -195,29 +299,30 @@ template <model Model, class Policy = fast, class Architecture = kernels::native
     }
 
     template <int Value> const_tensor read() {
-        constexpr const model_value& v = Model::values[static_cast<std::size_t>(Value)];
-        if constexpr (v.constant)
-            return {v.facts, v.elements};
+        using constants = value_constants<Model, Value>;
+        constexpr std::size_t file_offset = constants::source.file_offset;
+        if constexpr (constants::source.in_file())
+            return {constants::facts, detail::file_elements<element_type<Model, Value>>(this->file(), file_offset)};
+        else if constexpr (constants::source.constant)
+            return {constants::facts, constants::elements};
         else
-            return {v.facts, at<element_type<Model, Value>>(Value)};
+            return {constants::facts, at<Value>()};
     }
 
     template <std::size_t I> void run_step() {
-        constexpr const auto& node = std::get<I>(Model::nodes);
         using constants = node_constants<Model, I>;
-        using packed = detail::packed_constants<Model, Architecture, I>;
+        constexpr int output = constants::source.output;
+        constexpr std::size_t scratch = layout::offset_of_scratch(I);
         const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
-            return std::array<const_tensor, sizeof...(N)>{read<std::get<I>(Model::nodes).inputs[N]>()...};
+            return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
         }
-        (std::make_index_sequence<node.inputs.size()>{});
-        const std::array<tensor, 1> out{
-            tensor{facts_of(node.output), at<element_type<Model, std::get<I>(Model::nodes).output>>(node.output)}};
-        const kernels::workspace space{arena_.data() + layout::offset_of_scratch(I),
-                                       packed::bytes == 0 ? nullptr : packed::elements.data()};
+        (std::make_index_sequence<constants::input_count>{});
+        const std::array<tensor, 1> out{tensor{value_constants<Model, output>::facts, at<output>()}};
+        const kernels::workspace space{arena_.data() + scratch, this->template packed<I>()};
         if constexpr (Policy::constant_shapes)
             run_node<Architecture, requantizer>(kernels::constant_facts<constants>{}, in, out, space);
         else
-            run_shared<std::remove_cvref_t<decltype(node.op)>>({constants::value}, in, out, space);
+            run_shared<std::remove_cvref_t<decltype(constants::source.op)>>({constants::value}, in, out, space);
     }
 
     template <class Op>

@@ -4,87 +4,53 @@
 
 #include <ctq/execute/model.hpp>
 #include <ctq/execute/plan.hpp>
-#include <ctq/kernels/all.hpp>
+#include <ctq/execute/run_node.hpp>
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace ctq {
 
-namespace detail {
-
-/// The last node that reads a value, or -1.
-template <class Model> constexpr int last_reader(int value) {
-    int last = -1;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        const auto look = [&](const auto& node, std::size_t index) {
-            for (const int input : node.inputs)
-                if (input == value) last = static_cast<int>(index);
-        };
-        (look(std::get<I>(Model::nodes), I), ...);
-    }
-    (std::make_index_sequence<node_count<Model>>{});
-    return last;
+/// Scratch that a node's kernel needs; none where its float meaning runs.
+template <class Architecture, class Op> constexpr std::size_t planned_scratch(const kernels::node_facts<Op>& facts) {
+    return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
 }
 
-/// True when node I writes over its first input: it works in place, and nobody reads that input afterwards.
-template <class Model, std::size_t I> constexpr bool takes_over() {
-    constexpr const auto& node = std::get<I>(Model::nodes);
-    using op_type = std::remove_cvref_t<decltype(node.op)>;
-    const model_value& in = Model::values[static_cast<std::size_t>(node.inputs[0])];
-    const model_value& out = Model::values[static_cast<std::size_t>(node.output)];
-    if (!works_in_place<op_type> || in.constant || in.facts.bytes() != out.facts.bytes()) return false;
-    for (std::size_t other = 1; other < node.inputs.size(); ++other)
-        if (node.inputs[other] == node.inputs[0]) return false;
-    for (const int v : Model::outputs)
-        if (v == node.inputs[0]) return false;
-    return last_reader<Model>(node.inputs[0]) == static_cast<int>(I);
-}
-
-} // namespace detail
-
-/// The plan of a model: one buffer for each value (0 bytes for constants and for values that live in another's buffer)
-/// and one for each node's scratch. A packing is a constant of its own, so that the compilers' limits on one constant
-/// evaluation are met for each packing, not for all together.
+/// The plan of a model; see find_lifetimes. A packing is a constant of its own, so that the compilers' limits on one
+/// constant evaluation are met for each packing, not for all together.
 template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t values = std::size(Model::values);
     static constexpr std::size_t nodes = node_count<Model>;
 
+    template <std::size_t I> static constexpr planned_node planned() {
+        using constants = node_constants<Model, I>;
+        using op_type = std::remove_cvref_t<decltype(constants::source.op)>;
+        const std::size_t scratch = planned_scratch<Architecture>(constants::value);
+        return {constants::source.inputs, constants::source.output, works_in_place<op_type>, scratch};
+    }
+
+    static constexpr auto planned_nodes = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::array<planned_node, nodes>{planned<I>()...};
+    }
+    (std::make_index_sequence<nodes>{});
+
+    static constexpr auto planned_values = [] {
+        std::array<planned_value, values> result{};
+        for (std::size_t v = 0; v < values; ++v)
+            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant};
+        return result;
+    }();
+
     struct lifetimes {
         std::array<buffer, values + nodes> buffers{};
-        std::array<int, values> home{}; ///< the value in whose buffer a value lies
+        std::array<int, values> home{};
     };
 
     static constexpr lifetimes found = [] {
         lifetimes result;
-        for (std::size_t v = 0; v < values; ++v) result.home[v] = static_cast<int>(v);
-        const auto owner = [&](int v) -> buffer& {
-            return result.buffers[static_cast<std::size_t>(result.home[static_cast<std::size_t>(v)])];
-        };
-        for (const int v : Model::inputs) owner(v) = {Model::values[static_cast<std::size_t>(v)].facts.bytes(), 0, 0};
-        const auto visit = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            constexpr const auto& node = std::get<I>(Model::nodes);
-            constexpr int step = static_cast<int>(I);
-            for (const int v : node.inputs)
-                if (!Model::values[static_cast<std::size_t>(v)].constant) owner(v).last = step;
-            const std::size_t bytes = Model::values[static_cast<std::size_t>(node.output)].facts.bytes();
-            if (detail::takes_over<Model, I>()) {
-                result.home[static_cast<std::size_t>(node.output)] =
-                    result.home[static_cast<std::size_t>(node.inputs[0])];
-            } else {
-                owner(node.output) = {bytes, step, step};
-            }
-            owner(node.output).last = step;
-            using op_type = std::remove_cvref_t<decltype(node.op)>;
-            result.buffers[values + I] = {
-                kernels::kernel<Architecture, op_type>::scratch_bytes(node_constants<Model, I>::value), step, step};
-        };
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (visit(std::integral_constant<std::size_t, I>{}), ...);
-        }
-        (std::make_index_sequence<nodes>{});
-        for (const int v : Model::outputs) owner(v).last = static_cast<int>(nodes);
+        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs}, result.buffers, result.home);
         return result;
     }();
 

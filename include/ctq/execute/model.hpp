@@ -2,12 +2,15 @@
 // A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
 // room: execute | runs on: all | heap: no
 
+#include <ctq/execute/weights_file.hpp>
 #include <ctq/kernels/kernel.hpp>
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace ctq {
 
@@ -17,6 +20,11 @@ struct model_value {
     tensor_facts facts;
     const_data elements{};
     bool constant = false;
+    std::size_t file_offset = not_in_a_file; ///< of a constant that lies in the model's weights file
+
+    constexpr bool in_file() const { return file_offset != not_in_a_file; }
+
+    static constexpr std::size_t not_in_a_file = static_cast<std::size_t>(-1);
 };
 
 /// An activation of `shape`, float32 or of quantized integers.
@@ -31,6 +39,12 @@ constexpr model_value constant_value(std::string_view name, const shape& of, con
                                      std::int32_t zero_point = 0) {
     require(static_cast<std::size_t>(of.elements()) == N, "a constant must have as many elements as its shape");
     return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
+}
+
+/// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
+constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
+                                       float scale = 0, std::int32_t zero_point = 0) {
+    return {name, {type, of, {scale, zero_point}}, {}, true, offset};
 }
 
 /// A layer: its operator, the values it reads and the one it makes, by position in the model's `values`.
@@ -49,7 +63,8 @@ constexpr model_node<Op, Inputs> node(std::string_view name, const Op& op, const
 }
 
 /// What an executor needs of a model type. Members: `requantizer`; `name`; `values`, an array of model_value; `nodes`,
-/// a tuple of model_node in the order of execution; `inputs` and `outputs`, arrays of positions in `values`.
+/// a tuple of model_node in the order of execution; `inputs` and `outputs`, arrays of positions in `values`; where
+/// constants lie in a file, `file`, a weights_file.
 template <class Model>
 concept model = requires {
     typename Model::requantizer;
@@ -90,14 +105,72 @@ template <class Model, std::size_t I> struct node_constants {
     }
 };
 
-/// The overflow proof of node I, from its actual constants.
+/// One value's facts, and its elements if the program holds them: apart from its name, which so stays out of flash.
+template <class Model, int Value> struct value_constants {
+    static constexpr const model_value& source = Model::values[static_cast<std::size_t>(Value)];
+    static constexpr tensor_facts facts = source.facts;
+    static constexpr const_data elements = source.elements;
+};
+
+/// True when node I reads a constant from the model's weights file.
+template <class Model, std::size_t I>
+constexpr bool node_reads_file = [] {
+    for (const int input : node_constants<Model, I>::source.inputs)
+        if (Model::values[static_cast<std::size_t>(input)].in_file()) return true;
+    return false;
+}();
+
+/// True when a model's constants are not all in the program.
+template <class Model> constexpr bool has_weights_file = requires { Model::file; };
+
+namespace detail {
+
+/// Channels that one constant evaluation proves: g++ 12 allows about a million weights, clang 19 some 10,000 channels.
+template <class Model, std::size_t I>
+constexpr std::int32_t channels_per_proof = [] {
+    using constants = node_constants<Model, I>;
+    std::size_t weights = 1;
+    for (const tensor_facts& in : constants::input_facts) weights = in.elements() > weights ? in.elements() : weights;
+    const shape& out = constants::output_facts[0].shape;
+    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
+    const std::size_t most = 131072 * channels / weights;
+    return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
+}();
+
+template <class Model, std::size_t I, std::int32_t First>
+constexpr bool channels_never_overflow = [] {
+    using constants = node_constants<Model, I>;
+    const auto in = constants::constant_inputs();
+    return never_overflows<typename Model::requantizer>(constants::source.op, in, constants::output_facts[0],
+                                                        {First, First + channels_per_proof<Model, I>});
+}();
+
+template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
+    constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
+    constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
+    return []<std::int32_t... Block>(std::integer_sequence<std::int32_t, Block...>) {
+        return (channels_never_overflow<Model, I, Block * step> && ...);
+    }
+    (std::make_integer_sequence<std::int32_t, (channels + step - 1) / step>{});
+}
+
+} // namespace detail
+
+/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it wrote
+/// the file, and says so in `Model::file`; the file's checksum ties them together.
 template <class Model, std::size_t I>
 constexpr bool node_never_overflows = [] {
     using constants = node_constants<Model, I>;
-    if constexpr (constants::output_facts[0].type == dtype::float32 && constants::input_facts[0].type == dtype::float32)
+    constexpr const auto& op = constants::source.op;
+    if constexpr (node_reads_file<Model, I>)
+        return Model::file.never_overflows;
+    else if constexpr (constants::input_facts[0].type == dtype::float32 &&
+                       constants::output_facts[0].type == dtype::float32)
         return true;
-    const auto in = constants::constant_inputs();
-    return never_overflows<typename Model::requantizer>(constants::source.op, in, constants::output_facts[0]);
+    else if constexpr (!requires { op.template never_overflows<typename Model::requantizer>({}, {}); })
+        return true;
+    else
+        return detail::integer_node_never_overflows<Model, I>();
 }();
 
 /// The overflow proof of the whole model.

@@ -39,28 +39,32 @@ constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
     }
 }
 
-/// Sorts indices by falling key, stable. Insertion sort: networks have hundreds of buffers.
-constexpr void sort_by_key(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
+/// Writes the indices of the buffers that are not empty to `sorted`, by falling key, stable, and gives their number.
+/// Insertion sort: networks have hundreds of buffers.
+constexpr std::size_t sort_by_key(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        if (buffers[i].bytes == 0) continue;
         const std::int64_t key = packing_key(buffers[i], order);
-        std::size_t at = i;
+        std::size_t at = used++;
         while (at > 0 && packing_key(buffers[static_cast<std::size_t>(sorted[at - 1])], order) < key) {
             sorted[at] = sorted[at - 1];
             --at;
         }
         sorted[at] = static_cast<int>(i);
     }
+    return used;
 }
 
 } // namespace detail
 
 /// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
-/// one entry for each buffer. Returns the arena's size. Cost: O(n^2) for n buffers.
+/// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
 constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
                            std::span<std::size_t> offsets, std::span<int> sorted) {
-    detail::sort_by_key(buffers, order, sorted);
+    const std::size_t used = detail::sort_by_key(buffers, order, sorted);
     std::size_t total = 0;
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
+    for (std::size_t i = 0; i < used; ++i) {
         const auto current = static_cast<std::size_t>(sorted[i]);
         std::size_t offset = 0;
         for (bool moved = true; moved;) {
@@ -90,6 +94,64 @@ constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
         if (used > peak) peak = used;
     }
     return peak;
+}
+
+/// What a plan needs to know of a value, and of a node.
+struct planned_value {
+    std::size_t bytes = 0;
+    bool constant = false;
+};
+struct planned_node {
+    std::span<const int> inputs; ///< positions of values
+    int output = 0;
+    bool in_place = false; ///< may write over its first input
+    std::size_t scratch_bytes = 0;
+};
+
+/// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
+struct planned_network {
+    std::span<const planned_value> values;
+    std::span<const planned_node> nodes;
+    std::span<const int> inputs, outputs;
+};
+
+namespace detail {
+
+/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
+constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
+    const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
+    const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
+    for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const int step = static_cast<int>(i);
+        for (const int input : net.nodes[i].inputs)
+            if (!net.values[static_cast<std::size_t>(input)].constant) of(input).last = step;
+        of(net.nodes[i].output) = {bytes(net.nodes[i].output), step, step};
+        buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
+    }
+    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
+}
+
+} // namespace detail
+
+/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer), then
+/// one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so when
+/// nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
+    for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
+    detail::find_uses(net, buffers);
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const planned_node& node = net.nodes[i];
+        if (!node.in_place) continue;
+        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.output);
+        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
+        buffer& shared = buffers[static_cast<std::size_t>(home[from])];
+        if (!alone || shared.last != static_cast<int>(i)) continue;
+        home[to] = home[from];
+        shared.last = buffers[to].last;
+        buffers[to] = {};
+    }
 }
 
 } // namespace ctq

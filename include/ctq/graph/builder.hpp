@@ -14,7 +14,6 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/softmax.hpp>
 
-#include <array>
 #include <span>
 
 namespace ctq {
@@ -143,16 +142,9 @@ template <class Operation> class basic_builder {
         };
         if (!taken(name)) return name;
         for (int number = 2;; ++number) {
-            const text numbered = name + "_" + decimal(number);
+            const text numbered = name + "_" + decimal_text(number);
             if (!taken(numbered)) return numbered;
         }
-    }
-
-    static constexpr text decimal(int number) {
-        std::array<char, 12> digits{};
-        std::size_t first = digits.size();
-        for (; number > 0; number /= 10) digits[--first] = static_cast<char>('0' + number % 10);
-        return std::string_view(digits.data() + first, digits.size() - first);
     }
 
     graph_type graph_;

@@ -53,8 +53,9 @@ template <class Op> struct kernel<scalar, Op> {
     static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
     static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
 
+    /// Flat, so that the compiler sees shapes and attributes where they are used: else they land in flash as tables.
     template <class Requantizer, class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
+    [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
         if constexpr (requires { facts.value.op.template compute_integer<Requantizer>(in, out); })
             facts.value.op.template compute_integer<Requantizer>(in, out);
         else

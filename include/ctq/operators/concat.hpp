@@ -5,8 +5,6 @@
 #include <ctq/operators/axes.hpp>
 #include <ctq/registry/operation.hpp>
 
-#include <vector>
-
 namespace ctq {
 
 /// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
@@ -73,9 +71,7 @@ struct concat {
         in.check(in.input_count() > 0, "at least one input is required");
         concat op;
         op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
-        std::vector<int> values;
-        for (std::size_t i = 0; i < in.input_count(); ++i) values.push_back(in.input(i));
-        in.finish(in.emit(op, values));
+        in.finish(in.emit(op, in.inputs()));
     }
 };
 

@@ -46,11 +46,10 @@ struct conv2d {
     /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
     template <class Visitor>
     constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
-        const window over = window_of(*this);
         for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
             for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
-                const std::int32_t row = over.origin(0, y) + ky * dilation[0];
-                const std::int32_t column = over.origin(1, x) + kx * dilation[1];
+                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
+                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
                 const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
                 visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
             }
@@ -69,9 +68,8 @@ struct conv2d {
         return window_of(*this).output_shape(in[0], in[1][0]);
     }
 
-    constexpr std::int64_t macs(shapes in) const {
-        const shape out = window_of(*this).output_shape(in[0], in[1][0]);
-        return out.elements() * kernel[0] * kernel[1] * in[1][3];
+    constexpr std::int64_t macs(const shape& in, const shape& out) const {
+        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
@@ -126,13 +124,14 @@ struct conv2d {
         });
     }
 
-    /// The overflow proof of an integer node: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer> constexpr bool never_overflows(const_tensors in, const tensor_facts& out) const {
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
         const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
         const channel_scaling<Requantizer> scales(in);
         const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
         const row_packing layout = packing(inputs, channels);
-        for (std::int32_t channel = 0; channel < channels; ++channel) {
+        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
             std::int64_t sum = 0;
             if (per_channel_layout(inputs))
                 for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)

@@ -8,8 +8,6 @@
 #include <ctq/operators/weight_quantization.hpp>
 #include <ctq/registry/operation.hpp>
 
-#include <vector>
-
 namespace ctq {
 
 /// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
@@ -37,7 +35,7 @@ struct dense {
         return result;
     }
 
-    constexpr std::int64_t macs(shapes in) const { return in[0].elements() * in[1][0]; }
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
 
     constexpr void compute(const_tensors in, tensors out) const {
         const auto length = static_cast<std::size_t>(in[1].shape()[1]);
@@ -70,13 +68,14 @@ struct dense {
         }
     }
 
-    /// The overflow proof of an integer node: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer> constexpr bool never_overflows(const_tensors in, const tensor_facts& out) const {
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
         const shape& from = in[weighted::activation].shape();
         const std::int32_t outputs = out.shape[out.shape.rank - 1];
         const row_packing layout = packing(from[from.rank - 1], outputs);
         const channel_scaling<Requantizer> scales(in);
-        for (std::int32_t channel = 0; channel < outputs; ++channel) {
+        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
             const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
             if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
         }
@@ -106,7 +105,7 @@ struct dense {
         const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
         const auto values = in.constant_reals(1);
         const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
-        std::vector<float> rows(values.size());
+        auto rows = values;
         for (std::int32_t o = 0; o < outputs; ++o)
             for (std::int32_t k = 0; k < inputs; ++k)
                 rows[static_cast<std::size_t>(o * inputs + k)] =
@@ -118,8 +117,9 @@ struct dense {
         in.check(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
                                        in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
                  "the bias must have one value an output");
-        std::vector<float> bias(static_cast<std::size_t>(outputs));
-        for (std::size_t o = 0; o < bias.size(); ++o) bias[o] = beta * given[given.size() == 1 ? 0 : o];
+        auto bias = given;
+        bias.resize(static_cast<std::size_t>(outputs), given[0]);
+        for (float& value : bias) value *= beta;
         in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
     }
 };

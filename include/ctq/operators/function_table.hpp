@@ -5,7 +5,6 @@
 #include <ctq/registry/operation.hpp>
 
 #include <cstdint>
-#include <vector>
 
 namespace ctq {
 
@@ -14,9 +13,9 @@ constexpr std::int32_t table_size = 256;
 
 template <unary_function Op, class Rule, class Context> constexpr Op quantized_table(const Op& op, Context& context) {
     const quantization in = context.input(0).quantization, out = context.output().quantization;
-    std::vector<std::int8_t> table;
+    auto table = context.template list<std::int8_t>(table_size);
     for (std::int32_t i = 0; i < table_size; ++i)
-        table.push_back(static_cast<std::int8_t>(quantize(op(dequantize(i - 128, in)), out)));
+        table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(quantize(op(dequantize(i - 128, in)), out));
     context.keep_input(0);
     context.append_constant("table", shape{table_size}, table);
     return op;

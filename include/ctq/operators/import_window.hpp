@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace ctq {
 
@@ -15,7 +14,7 @@ namespace detail {
 
 /// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
 template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
-    const std::vector<std::int32_t> values = in.integers(name);
+    const auto values = in.integers(name);
     if (values.empty()) return;
     in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
     for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
@@ -58,7 +57,7 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
     }
     detail::import_extents(in, "strides", spatial, op.stride);
     if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    const std::vector<std::int32_t> pads = in.integers("pads");
+    const auto pads = in.integers("pads");
     in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
     for (std::size_t i = 0; i < pads.size(); ++i)
         op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];

@@ -4,6 +4,7 @@
 
 #include <ctq/core/tensor.hpp>
 #include <ctq/operators/window.hpp>
+#include <ctq/registry/operation.hpp>
 
 #include <cstddef>
 
@@ -41,7 +42,8 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
     const window over = window_of(op);
     const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
     for (std::size_t axis = 0; axis < 2; ++axis)
-        require(over.padding[axis] < over.span(axis), "pads must be smaller than the kernel");
+        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
+                "pads must be smaller than the kernel");
     return result;
 }
 

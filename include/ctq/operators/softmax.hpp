@@ -6,8 +6,6 @@
 #include <ctq/operators/axes.hpp>
 #include <ctq/registry/operation.hpp>
 
-#include <vector>
-
 namespace ctq {
 
 /// Integer meaning: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves in 30;
@@ -88,8 +86,9 @@ struct softmax {
         const shape& in = context.input(0).shape;
         const double step = static_cast<double>(context.input(0).quantization.scale);
         const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)]));
-        std::vector<std::int32_t> table;
-        for (std::int32_t i = 0; i < 256; ++i) table.push_back(nearest_int32(one * elementary::exp(-step * i)));
+        auto table = context.template list<std::int32_t>(256);
+        for (std::size_t i = 0; i < table.size(); ++i)
+            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
         context.keep_input(0);
         context.append_constant("table", shape{256}, table);
         return *this;

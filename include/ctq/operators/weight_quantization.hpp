@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace ctq {
 
@@ -49,19 +48,21 @@ constexpr void quantize_weighted(Context& context, std::int32_t channels, const 
     const quantization in = context.input(0).quantization, out = context.output().quantization;
     const double whole = detail::largest_magnitude(weights);
 
-    std::vector<std::int8_t> integers(static_cast<std::size_t>(packed.elements()), std::int8_t{0});
-    std::vector<std::int32_t> bias;
-    std::vector<multiplier_type> multiplier;
-    std::vector<std::int8_t> shift;
-    for (std::int32_t channel = 0; channel < channels; ++channel) {
-        const auto row = weights.subspan(static_cast<std::size_t>(channel) * length, length);
-        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[static_cast<std::size_t>(channel)]);
+    const auto count = static_cast<std::size_t>(channels);
+    auto integers = context.template list<std::int8_t>(static_cast<std::size_t>(packed.elements()));
+    auto bias = context.template list<std::int32_t>(count);
+    auto multiplier = context.template list<multiplier_type>(count);
+    auto shift = context.template list<std::int8_t>(count);
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        const auto row = weights.subspan(channel * length, length);
+        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
         const double largest = Rule::per_channel ? detail::largest_magnitude(row) : whole;
         const double scale = weight_scale<Rule>(largest, real_bias, in.scale, out.scale);
         std::int64_t sum = 0;
         for (std::size_t k = 0; k < length; ++k) {
             const std::int32_t w = Rule::weight_limits.clamp(nearest_int32(static_cast<double>(row[k]) / scale));
-            integers[place(channel, static_cast<std::int32_t>(k))] = static_cast<std::int8_t>(w);
+            integers[place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k))] =
+                static_cast<std::int8_t>(w);
             sum += w;
         }
         const double product = static_cast<double>(in.scale) * scale;
@@ -69,9 +70,9 @@ constexpr void quantize_weighted(Context& context, std::int32_t channels, const 
         const std::int64_t start = nearest_int32(real_bias / product) - in.zero_point * sum + requantizer::rounding(s);
         require(start >= -2147483647 && start <= 2147483647,
                 "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-        bias.push_back(static_cast<std::int32_t>(start));
-        multiplier.push_back(static_cast<multiplier_type>(s.multiplier));
-        shift.push_back(static_cast<std::int8_t>(s.shift));
+        bias[channel] = static_cast<std::int32_t>(start);
+        multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
+        shift[channel] = static_cast<std::int8_t>(s.shift);
     }
     context.keep_input(0);
     context.append_constant("weights", packed, integers);

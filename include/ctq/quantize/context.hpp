@@ -30,6 +30,9 @@ template <class Graph, class IntegersOf> class quantize_context {
     }
     constexpr const tensor_facts& output() const { return output_; }
 
+    /// `count` zeros: what constants are built in. (The operators themselves need no container.)
+    template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
+
     /// Elements of input i, which must be constant.
     constexpr std::span<const float> constant(std::size_t i) const {
         require(source_.is_constant(node_.inputs[i]), "weights and bias must be constant");

@@ -8,6 +8,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -100,12 +101,18 @@ constexpr std::string_view header_of = [] {
         return std::string_view();
 }();
 
-/// Multiplications with a weight; what reports and peers count as MACs.
-template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
-    if constexpr (requires { op.macs(in); })
-        return op.macs(in);
+/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's,
+/// which a float node and its integer node have in common.
+template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& in, const shape& out) {
+    if constexpr (requires { op.macs(in, out); })
+        return op.macs(in, out);
     else
         return 0;
+}
+
+/// The same for a float node, whose input shapes give the output's.
+template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
+    return macs(op, in[0], output_shape(op, in));
 }
 
 /// True when `Op` can run on integers: by its own definition, or as an element-wise function's table.
@@ -114,11 +121,20 @@ concept has_integer_kernel = unary_function<Op> || requires(const Op& op, const_
     op.template compute_integer<Requantizer>(in, out);
 };
 
-/// The overflow proof of an integer node from its actual constants. An operator that says nothing cannot overflow.
+/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many weights
+/// is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
+struct channel_range {
+    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
+};
+
+/// The overflow proof of an integer node from its actual constants. An operator that says nothing cannot overflow; one
+/// without channels proves all at once.
 template <class Requantizer, operation Op>
-constexpr bool never_overflows(const Op& op, const_tensors in, const tensor_facts& out) {
-    if constexpr (requires { op.template never_overflows<Requantizer>(in, out); })
-        return op.template never_overflows<Requantizer>(in, out);
+constexpr bool never_overflows(const Op& op, const_tensors in, const tensor_facts& out, channel_range channels = {}) {
+    if constexpr (requires { op.template never_overflows<Requantizer>(in, out, channels); })
+        return op.template never_overflows<Requantizer>(in, out, channels);
+    else if constexpr (requires { op.template never_overflows<Requantizer>(in, out); })
+        return channels.first > 0 || op.template never_overflows<Requantizer>(in, out);
     else
         return true;
 }

@@ -31,4 +31,18 @@ template <class Graph> constexpr int sole_producer(const Graph& graph, int value
     return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
 }
 
+/// `wanted`, with a number behind it if a value of the graph has that name already.
+template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
+    const auto taken = [&](const text& name) {
+        for (const value& each : graph.values)
+            if (each.name == name) return true;
+        return false;
+    };
+    if (!taken(wanted)) return wanted;
+    for (int number = 2;; ++number) {
+        const text numbered = wanted + "_" + decimal_text(number);
+        if (!taken(numbered)) return numbered;
+    }
+}
+
 } // namespace ctq

@@ -2,102 +2,89 @@
 // push_transposes: the transposes that the importer put around channels-last layers move until they meet and cancel.
 // room: rewrite | runs on: compiler + host
 
-#include <ctq/graph/compute_node.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/concat.hpp>
-#include <ctq/operators/dense.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/multiply.hpp>
-#include <ctq/operators/reshape.hpp>
-#include <ctq/operators/transpose.hpp>
+#include <ctq/operators/reduce_mean.hpp>
+#include <ctq/rewrite/axis_order.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-#include <array>
-#include <span>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace ctq {
 
-/// First every transpose sinks past the consumers that commute with it, and merges with the next one; then those that
-/// are left rise towards the inputs; last, one in front of a flattened dense layer goes into its weights.
+/// A transpose sinks past every consumer that commutes with it, and merges with the next one. Only one right behind an
+/// input of the graph stays, and one that has nothing but commuting nodes between itself and an input rises there:
+/// so each has one place to be, and the pass comes to rest.
 struct push_transposes {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "push_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
         bool changed = false;
         for (bool moved = true; moved;) {
             moved = false;
             for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= merge(graph, i) || sink(graph, i);
-        }
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= merge(graph, i) || rise(graph, i);
+            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= share(graph, i) || rise(graph, i);
             changed |= moved;
         }
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) changed |= into_weights(graph, i);
-        return changed || graph.nodes.size() != before;
+        return changed;
     }
 
   private:
-    using permutation = std::array<std::int32_t, shape::max_rank>;
-
-    template <class Graph> static constexpr const transpose* transpose_making(const Graph& graph, int value) {
-        const int producer = graph.producer_of(value);
-        return producer < 0 ? nullptr : operator_if<transpose>(graph.node_at(producer));
-    }
-
-    static constexpr permutation inverse(const permutation& of, int rank) {
-        permutation result{0, 1, 2, 3, 4, 5};
-        for (int axis = 0; axis < rank; ++axis)
-            result[static_cast<std::size_t>(of[static_cast<std::size_t>(axis)])] = axis;
-        return result;
-    }
-
-    template <class Graph>
-    static constexpr std::span<const std::int32_t> used(const Graph& graph, int value, const permutation& all) {
-        return {all.data(), static_cast<std::size_t>(graph.value_at(value).facts.shape.rank)};
-    }
-
     /// transpose(transpose(x)) becomes one, or nothing.
     template <class Graph> static constexpr bool merge(Graph& graph, std::size_t index) {
         auto& node = graph.nodes[index];
         auto* second = operator_if<transpose>(node);
         if (second == nullptr) return false;
-        const int rank = graph.value_at(node.inputs[0]).facts.shape.rank;
-        if (second->permutation == permutation{0, 1, 2, 3, 4, 5}) {
-            for (const port& output : graph.outputs)
-                if (output.value == node.output && graph.producer_of(node.inputs[0]) < 0) return false;
-            graph.replace_uses(node.output, node.inputs[0]);
+        if (second->permutation == unchanged_order) return remove(graph, index);
+        const transpose* first = transpose_making(graph, node.inputs[0]);
+        if (first == nullptr) return false;
+        second->permutation = composed(first->permutation, second->permutation, rank_of(graph, node.output));
+        node.inputs[0] = graph.node_at(graph.producer_of(node.inputs[0])).inputs[0];
+        return true;
+    }
+
+    /// Takes a transpose that changes nothing out, unless it alone stands between an input and an output.
+    template <class Graph> static constexpr bool remove(Graph& graph, std::size_t index) {
+        const auto& node = graph.nodes[index];
+        for (const port& output : graph.outputs)
+            if (output.value == node.output && graph.producer_of(node.inputs[0]) < 0) return false;
+        graph.replace_uses(node.output, node.inputs[0]);
+        graph.erase_node(static_cast<int>(index));
+        return true;
+    }
+
+    /// Two equal transposes of one value become one.
+    template <class Graph> static constexpr bool share(Graph& graph, std::size_t index) {
+        const auto* op = operator_if<transpose>(graph.nodes[index]);
+        for (std::size_t i = 0; op != nullptr && i < index; ++i) {
+            const auto* other = operator_if<transpose>(graph.nodes[i]);
+            if (other == nullptr || graph.nodes[i].inputs != graph.nodes[index].inputs || !(*op == *other)) continue;
+            graph.replace_uses(graph.nodes[index].output, graph.nodes[i].output);
             graph.erase_node(static_cast<int>(index));
             return true;
         }
-        const transpose* first = transpose_making(graph, node.inputs[0]);
-        if (first == nullptr) return false;
-        permutation both{0, 1, 2, 3, 4, 5};
-        for (int axis = 0; axis < rank; ++axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            both[x] = first->permutation[static_cast<std::size_t>(second->permutation[x])];
-        }
-        second->permutation = both;
-        node.inputs[0] = graph.node_at(graph.producer_of(node.inputs[0])).inputs[0];
-        return true;
+        return false;
     }
 
     /// True when op(transpose(x)) == transpose(op'(x)) for an op' that `permuted` can give.
     template <class Node> static constexpr bool commutes(const Node& node) {
         return visit_operator(node, [](const auto& op) {
             using type = std::remove_cvref_t<decltype(op)>;
-            return element_wise<type> || requires(std::span<const std::int32_t> p) {
+            return unary_function<type> || std::is_same_v<type, add> || std::is_same_v<type, multiply> ||
+                   std::is_same_v<type, identity> || requires(std::span<const std::int32_t> p) {
                 op.permuted(p);
             };
         });
     }
 
-    template <class Op>
-    static constexpr bool element_wise =
-        unary_function<Op> || std::is_same_v<Op, add> || std::is_same_v<Op, multiply> || std::is_same_v<Op, identity>;
+    template <class Graph> static constexpr int rank_of(const Graph& graph, int value) {
+        return graph.value_at(value).facts.shape.rank;
+    }
 
     template <class Node> static constexpr void permute_attributes(Node& node, std::span<const std::int32_t> by) {
         visit_operator(node, [&](auto& op) {
@@ -105,131 +92,172 @@ struct push_transposes {
         });
     }
 
-    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
-    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
-        auto& node = graph.nodes[index];
-        if (operator_if<transpose>(node) != nullptr || !commutes(node)) return false;
-        const transpose* found = nullptr;
-        const shape of = graph.value_at(node.output).facts.shape;
-        for (const int input : moving_inputs(graph, node)) {
-            const transpose* before = transpose_making(graph, input);
-            if (before == nullptr || (found != nullptr && !(*before == *found))) return false;
-            if (graph.value_at(input).facts.shape.rank != rank_through(graph, node)) return false;
-            found = before;
-        }
-        if (found == nullptr || of.rank != rank_through(graph, node)) return false;
-        const permutation by = found->permutation, back = inverse(by, of.rank);
-        for (int& input : node.inputs) {
-            if (transpose_making(graph, input) != nullptr)
-                input = graph.node_at(graph.producer_of(input)).inputs[0];
-            else if (takes_broadcast(node))
-                input = permuted_constant(graph, input, of.rank, back);
-        }
-        auto& moved = graph.nodes[index];
-        permute_attributes(moved, used(graph, moved.output, back));
-        append_transpose(graph, index, by);
-        return true;
-    }
-
-    /// The inputs that a transpose must stand before: all activations; for batch normalization the first only.
-    template <class Graph, class Node>
-    static constexpr std::vector<int> moving_inputs(const Graph& graph, const Node& node) {
-        std::vector<int> result;
-        for (const int input : node.inputs)
-            if (!graph.is_constant(input)) result.push_back(input);
-        return result;
-    }
-
-    template <class Graph, class Node> static constexpr int rank_through(const Graph& graph, const Node& node) {
-        return graph.value_at(node.output).facts.shape.rank;
-    }
-
-    template <class Node> static constexpr bool takes_broadcast(const Node& node) {
+    /// True when a constant operand is aligned with the axes of the result, and so moves with them.
+    template <class Node> static constexpr bool aligns_operands(const Node& node) {
         return operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr ||
                operator_if<concat>(node) != nullptr;
     }
 
-    /// The constant operand as it must be before the transpose; its shape is widened to `rank` first.
     template <class Graph>
-    static constexpr int permuted_constant(Graph& graph, int index, int rank, const permutation& by) {
-        shape widened;
-        const shape own = graph.value_at(index).facts.shape;
-        for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
-        for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
-        const transpose op{by};
-        const shape target = op.output_shape(shapes(&widened, 1));
-        std::vector<float> elements(graph.reals(index).size(), 0.0f);
-        const const_tensor from{{dtype::float32, widened, {}}, graph.reals(index).data()};
-        const tensor to{{dtype::float32, target, {}}, elements.data()};
-        op.compute(const_tensors(&from, 1), tensors(&to, 1));
-        return graph.add_constant(graph.value_at(index).name, target, std::move(elements));
+    static constexpr void permute_constants(Graph& graph, std::size_t index, int rank, const axis_order& by) {
+        if (!aligns_operands(graph.nodes[index])) return;
+        for (int& input : graph.nodes[index].inputs) {
+            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+            shape widened;
+            const shape own = graph.value_at(input).facts.shape;
+            for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
+            for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
+            input = transposed_constant(graph, input, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
+        }
     }
 
-    /// Puts a transpose behind the node: the node's output gets the source's shape, the old value becomes T's output.
-    template <class Graph>
-    static constexpr void append_transpose(Graph& graph, std::size_t index, const permutation& by) {
-        auto node = graph.nodes[index];
-        const int result = node.output;
-        std::vector<shape> in;
-        for (const int input : node.inputs) in.push_back(graph.value_at(input).facts.shape);
-        const shape moved = visit_operator(node, [&](const auto& op) { return output_shape(op, in); });
-        node.output = graph.add_value(graph.value_at(result).name, {dtype::float32, moved, {}});
-        graph.nodes[index].output = node.output;
-        typename Graph::node_type behind{node.name + ".layout", transpose{by}, {node.output}, result, {}};
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
+    /// The transpose that all activations of the node come through, or null.
+    template <class Graph, class Node>
+    static constexpr const transpose* common_transpose(const Graph& graph, const Node& node) {
+        const transpose* found = nullptr;
+        for (const int input : node.inputs) {
+            if (graph.is_constant(input)) continue;
+            const transpose* before = transpose_making(graph, input);
+            if (before == nullptr || (found != nullptr && !(*before == *found))) return nullptr;
+            found = before;
+        }
+        return found;
     }
 
-    /// T(op(x)) becomes op'(T(x)) for an op with one input that nobody else reads.
-    template <class Graph> static constexpr bool rise(Graph& graph, std::size_t index) {
-        const auto* op = operator_if<transpose>(graph.nodes[index]);
-        if (op == nullptr) return false;
-        const permutation by = op->permutation;
-        const int source = sole_producer(graph, graph.nodes[index].inputs[0]);
-        if (source < 0 || operator_if<transpose>(graph.node_at(source)) != nullptr) return false;
-        const auto& before = graph.node_at(source);
-        const int rank = graph.value_at(before.output).facts.shape.rank;
-        if (!commutes(before) || moving_inputs(graph, before).size() != 1 || takes_broadcast(before) ||
-            graph.is_constant(before.inputs[0]) || graph.value_at(before.inputs[0]).facts.shape.rank != rank)
-            return false;
-        auto moved = before;
-        auto turned = graph.nodes[index];
-        const int end = turned.output;
-        turned.inputs[0] = moved.inputs[0];
-        const shape in = graph.value_at(moved.inputs[0]).facts.shape;
-        const shape of = transpose{by}.output_shape(shapes(&in, 1));
-        turned.output = graph.add_value(graph.value_at(turned.inputs[0]).name + ".layout", {dtype::float32, of, {}});
-        moved.inputs[0] = turned.output;
-        moved.output = end;
-        permute_attributes(moved, std::span<const std::int32_t>(by.data(), static_cast<std::size_t>(rank)));
-        graph.node_at(source) = std::move(turned);
-        graph.nodes[index] = std::move(moved);
+    template <class Graph, class Node> static constexpr bool behind_inputs(const Graph& graph, const Node& node) {
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input) &&
+                graph.producer_of(graph.node_at(graph.producer_of(input)).inputs[0]) >= 0)
+                return false;
         return true;
     }
 
-    /// dense(flatten(T(x))): the weights' columns take the order of x, and T goes.
-    template <class Graph> static constexpr bool into_weights(Graph& graph, std::size_t index) {
-        auto& node = graph.nodes[index];
-        if (operator_if<dense>(node) == nullptr) return false;
-        const int flat = graph.producer_of(node.inputs[0]);
-        if (flat < 0 || operator_if<reshape>(graph.node_at(flat)) == nullptr) return false;
-        const transpose* op = transpose_making(graph, graph.node_at(flat).inputs[0]);
-        if (op == nullptr || op->permutation[0] != 0 || graph.uses_of(node.inputs[0]) != 1) return false;
-        const shape turned = graph.value_at(graph.node_at(flat).inputs[0]).facts.shape;
-        const shape weights = graph.value_at(node.inputs[1]).facts.shape;
-        const shape flattened = graph.value_at(node.inputs[0]).facts.shape;
-        if (flattened.rank != 2 || flattened[0] != turned[0] || !graph.is_constant(node.inputs[1])) return false;
-        shape columns = turned;
-        columns[0] = weights[0];
-        const transpose back{inverse(op->permutation, turned.rank)};
-        const shape original = back.output_shape(shapes(&columns, 1));
-        std::vector<float> elements(graph.reals(node.inputs[1]).size(), 0.0f);
-        const const_tensor from{{dtype::float32, columns, {}}, graph.reals(node.inputs[1]).data()};
-        const tensor to{{dtype::float32, original, {}}, elements.data()};
-        back.compute(const_tensors(&from, 1), tensors(&to, 1));
-        node.inputs[1] = graph.add_constant(graph.value_at(node.inputs[1]).name, weights, std::move(elements));
-        auto& reshaped = graph.node_at(flat);
-        const int layout = graph.producer_of(reshaped.inputs[0]);
-        reshaped.inputs[0] = graph.node_at(layout).inputs[0];
+    /// True when the only reader of `value` is a transpose that undoes `order`.
+    template <class Graph>
+    static constexpr bool undone_after(const Graph& graph, int value, const axis_order& order) {
+        if (graph.uses_of(value) != 1) return false;
+        for (const auto& node : graph.nodes)
+            if (const auto* next = operator_if<transpose>(node); next != nullptr && node.inputs[0] == value)
+                return composed(order, next->permutation, rank_of(graph, value)) == unchanged_order;
+        return false;
+    }
+
+    /// How the axes of the result are turned when the node reads what was before the transpose `by`: as its inputs are,
+    /// but a mean that drops axes keeps the order of the others only.
+    template <class Node> static constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
+        const auto* mean = operator_if<reduce_mean>(node);
+        if (mean == nullptr || mean->keep_axes) return by;
+        axis_order result = unchanged_order;
+        std::size_t kept = 0;
+        for (int axis = 0; axis < rank; ++axis) {
+            if (mean->axes.contains(axis)) continue;
+            std::int32_t place = 0;
+            for (int other = 0; other < rank; ++other)
+                if (!mean->axes.contains(other) &&
+                    by[static_cast<std::size_t>(other)] < by[static_cast<std::size_t>(axis)])
+                    ++place;
+            result[kept++] = place;
+        }
+        return result;
+    }
+
+    /// True when all activations have one rank and the result has it too, or is a mean without the axes it was over.
+    template <class Graph, class Node> static constexpr bool keeps_rank(const Graph& graph, const Node& node) {
+        const auto* mean = operator_if<reduce_mean>(node);
+        const bool drops = mean != nullptr && !mean->keep_axes;
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input) && !drops && rank_of(graph, input) != rank_of(graph, node.output))
+                return false;
+        return true;
+    }
+
+    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
+    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
+        const auto& node = graph.nodes[index];
+        if (operator_if<transpose>(node) != nullptr || !commutes(node) || !keeps_rank(graph, node)) return false;
+        const transpose* found = common_transpose(graph, node);
+        if (found == nullptr) return false;
+        const axis_order by = found->permutation;
+        const int rank = first_rank(graph, node);
+        const axis_order behind = order_behind(node, by, rank), back = inverse(by, rank);
+        if (behind_inputs(graph, node) && behind != unchanged_order && !undone_after(graph, node.output, behind))
+            return false;
+        for (int& input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input)) input = graph.node_at(graph.producer_of(input)).inputs[0];
+        permute_constants(graph, index, rank, back);
+        permute_attributes(graph.nodes[index], used(back, rank));
+        if (behind != unchanged_order) append_transpose(graph, index, behind);
+        return true;
+    }
+
+    /// The rank of the node's first activation.
+    template <class Graph, class Node> static constexpr int first_rank(const Graph& graph, const Node& node) {
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input)) return rank_of(graph, input);
+        return 0;
+    }
+
+    /// Puts a transpose behind the node. The node's own output takes the name; the transposed one is called after it.
+    template <class Graph>
+    static constexpr void append_transpose(Graph& graph, std::size_t index, const axis_order& by) {
+        const int result = graph.nodes[index].output;
+        const shape made = visit_operator(
+            graph.nodes[index], [&](const auto& op) { return graph.inferred_shape(op, graph.nodes[index].inputs); });
+        const text name_of_result = graph.value_at(result).name;
+        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".transposed");
+        const int inner = graph.add_value(name_of_result, {dtype::float32, made, {}});
+        graph.nodes[index].output = inner;
+        typename Graph::node_type behind{
+            graph.nodes[index].name + ".transposed", transpose{by}, {inner}, result, {}};
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
+    }
+
+    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes.
+    template <class Graph, class Node> static constexpr int way_up(const Graph& graph, const Node& node) {
+        if (operator_if<transpose>(node) != nullptr || !commutes(node)) return -1;
+        int from = -1;
+        for (const int input : node.inputs) {
+            if (graph.is_constant(input)) continue;
+            if (from >= 0) return -1;
+            from = input;
+        }
+        return from >= 0 && rank_of(graph, from) == rank_of(graph, node.output) ? from : -1;
+    }
+
+    /// True when nothing but nodes with a way up stand between this node and an input, or another transpose.
+    template <class Graph> static constexpr bool leads_up(const Graph& graph, int index) {
+        for (int from = way_up(graph, graph.node_at(index)); from >= 0;) {
+            const int producer = graph.producer_of(from);
+            if (producer < 0 || operator_if<transpose>(graph.node_at(producer)) != nullptr) return true;
+            if (graph.uses_of(from) != 1) return false;
+            from = way_up(graph, graph.node_at(producer));
+        }
+        return false;
+    }
+
+    /// T(op(x, constants)) becomes op'(T(x), constants').
+    template <class Graph> static constexpr bool rise(Graph& graph, std::size_t index) {
+        const auto* op = operator_if<transpose>(graph.nodes[index]);
+        if (op == nullptr) return false;
+        const axis_order by = op->permutation;
+        const int source = sole_producer(graph, graph.nodes[index].inputs[0]);
+        if (source < 0 || !leads_up(graph, source)) return false;
+        auto moved = graph.node_at(source);
+        auto turned = graph.nodes[index];
+        const int from = way_up(graph, moved), rank = rank_of(graph, from);
+        const shape in = graph.value_at(from).facts.shape;
+        const text turned_name = unused_value_name(graph, graph.value_at(from).name + ".transposed");
+        std::swap(graph.value_at(moved.output).name, graph.value_at(turned.output).name);
+        moved.output = turned.output;
+        turned.inputs[0] = from;
+        turned.output =
+            graph.add_value(turned_name, {dtype::float32, transpose{by}.output_shape(shapes(&in, 1)), {}});
+        for (int& input : moved.inputs)
+            if (input == from) input = turned.output;
+        permute_attributes(moved, used(by, rank));
+        graph.node_at(source) = std::move(turned);
+        graph.nodes[index] = std::move(moved);
+        permute_constants(graph, index, rank, by);
         return true;
     }
 };

@@ -35,8 +35,7 @@ std::int32_t random_accumulator(generator& random, double scale, std::int64_t he
 }
 
 /// Fills one block with random channels and accumulators and counts results that differ from the scalar definition.
-template <class R, class Arch, bool LeftShifts, bool Bounded>
-int differences(generator& random, int rounds) {
+template <class R, class Arch, bool LeftShifts, bool Bounded> int differences(generator& random, int rounds) {
     using kernel = x86::epilogue<R, Arch>;
     constexpr std::size_t lanes = Arch::lanes;
     constexpr std::size_t outputs = 4 * lanes;
@@ -65,9 +64,9 @@ int differences(generator& random, int rounds) {
         const auto block = kernel::join(load(0), load(1), load(2), load(3));
         const auto constants = kernel::prepare(zero_point, low, high);
         const auto check = [&](const typename kernel::block& parameters) {
-            Arch::store(got.data(), kernel::template apply<LeftShifts, Bounded>(accumulators(0), accumulators(1),
-                                                                                accumulators(2), accumulators(3),
-                                                                                parameters, constants));
+            Arch::store(got.data(),
+                        kernel::template apply<LeftShifts, Bounded>(accumulators(0), accumulators(1), accumulators(2),
+                                                                    accumulators(3), parameters, constants));
             for (std::size_t i = 0; i < outputs; ++i) wrong += got[i] != expected[i];
         };
         check(block);
@@ -76,8 +75,7 @@ int differences(generator& random, int rounds) {
     return wrong;
 }
 
-template <class R, class Arch>
-void check_all(int rounds) {
+template <class R, class Arch> void check_all(int rounds) {
     generator random(11);
     CHECK(differences<R, Arch, false, false>(random, rounds) == 0);
     CHECK(differences<R, Arch, false, true>(random, rounds) == 0);

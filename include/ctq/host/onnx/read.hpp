@@ -4,11 +4,15 @@
 
 #include <ctq/host/failure.hpp>
 #include <ctq/host/file.hpp>
+#include <ctq/host/onnx/limits.hpp>
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/onnx/payload.hpp>
+#include <ctq/host/onnx/session.hpp>
 #include <ctq/host/onnx/wire.hpp>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -52,10 +56,8 @@ inline const char* foreign_format(std::string_view bytes) {
 }
 
 inline bool is_text_protobuf(std::string_view bytes) {
-    const std::string_view head =
-        bytes.substr(bytes.find_first_not_of(" \t\r\n") == std::string_view::npos ? bytes.size()
-                                                                                  : bytes.find_first_not_of(" \t\r\n"),
-                     16);
+    const std::size_t begin = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
+    const std::string_view head = bytes.substr(begin, 16);
     for (const std::string_view field : {"ir_version", "producer_name", "graph {", "graph{", "opset_import"}) {
         if (head.substr(0, field.size()) == field) return true;
     }
@@ -162,81 +164,89 @@ class model_reader {
         owner.attributes.push_back(std::move(out));
     }
 
-    // Attributes' names come first, since what follows may be at fault; the payload is read in the same pass.
-    attribute read_attribute(const node& owner, std::string_view bytes, std::size_t depth) {
-        attribute out;
-        std::string reference;
+    // What a file says about an attribute beside what `attribute` keeps.
+    struct attribute_fields {
+        std::int64_t type = 0;
         std::uint32_t seen = 0; // bit n: a payload of attribute_type n is there
+        std::string reference;
         std::vector<std::string_view> tensors;
         std::vector<std::string_view> graphs;
-        std::int64_t type = 0;
+
+        void note(attribute_type t) { seen |= 1U << static_cast<unsigned>(t); }
+    };
+
+    // Tensors and graphs are read last: their faults name the attribute.
+    attribute read_attribute(const node& owner, std::string_view bytes, std::size_t depth) {
+        attribute out;
+        attribute_fields found;
         wire field(bytes, *session_, "AttributeProto");
-        const auto note = [&](attribute_type t) { seen |= 1U << static_cast<unsigned>(t); };
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.name = field.text();
-                break;
-            case 2:
-                note(attribute_type::real), out.f = field.real();
-                break;
-            case 3:
-                note(attribute_type::integer), out.i = field.integer();
-                break;
-            case 4:
-                note(attribute_type::string), out.s = field.text();
-                break;
-            case 5:
-                note(attribute_type::tensor), tensors.push_back(field.bytes());
-                break;
-            case 6:
-                note(attribute_type::graph), graphs.push_back(field.bytes());
-                break;
-            case 7:
-                note(attribute_type::reals);
-                field.each_float([&](float value) { append(out.floats, value); });
-                break;
-            case 8:
-                note(attribute_type::integers);
-                field.each_integer([&](std::uint64_t value) { append(out.ints, static_cast<std::int64_t>(value)); });
-                break;
-            case 9:
-                note(attribute_type::strings), out.strings.push_back(field.text());
-                break;
-            case 10:
-                note(attribute_type::tensors), tensors.push_back(field.bytes());
-                break;
-            case 11:
-                note(attribute_type::graphs), graphs.push_back(field.bytes());
-                break;
-            case 14:
-                note(attribute_type::type_proto), field.skip();
-                break;
-            case 15:
-                note(attribute_type::type_protos), field.skip();
-                break;
-            case 20:
-                type = field.integer();
-                break;
-            case 21:
-                reference = field.text();
-                break;
-            case 22:
-                note(attribute_type::sparse_tensor), field.skip();
-                break;
-            case 23:
-                note(attribute_type::sparse_tensors), field.skip();
-                break;
-            default:
-                field.skip();
-            }
-        }
+        while (field.next()) take_attribute_field(field, out, found);
         const std::string where = message(describe(owner), ": attribute ", in_quotes(out.name));
-        settle_type(out, where, type, seen, reference);
-        check_single(where, out.type, tensors.size(), graphs.size());
-        for (const std::string_view t : tensors) out.tensors.push_back(tensor_reader(t, *session_, where).read());
-        for (const std::string_view g : graphs) out.graphs.push_back(read_graph(g, depth + 1));
+        settle_type(out, where, found);
+        check_single(where, out.type, found);
+        for (const std::string_view t : found.tensors) out.tensors.push_back(tensor_reader(t, *session_, where).read());
+        for (const std::string_view g : found.graphs) out.graphs.push_back(read_graph(g, depth + 1));
         return out;
+    }
+
+    void take_attribute_field(wire& field, attribute& out, attribute_fields& found) {
+        switch (field.tag()) {
+        case 1:
+            out.name = field.text();
+            break;
+        case 2:
+            found.note(attribute_type::real), out.f = field.real();
+            break;
+        case 3:
+            found.note(attribute_type::integer), out.i = field.integer();
+            break;
+        case 4:
+            found.note(attribute_type::string), out.s = field.text();
+            break;
+        case 5:
+            found.note(attribute_type::tensor), found.tensors.push_back(field.bytes());
+            break;
+        case 6:
+            found.note(attribute_type::graph), found.graphs.push_back(field.bytes());
+            break;
+        case 7:
+            found.note(attribute_type::reals);
+            field.each_float([&](float value) { append(out.floats, value); });
+            break;
+        case 8:
+            found.note(attribute_type::integers);
+            field.each_integer([&](std::uint64_t value) { append(out.ints, static_cast<std::int64_t>(value)); });
+            break;
+        case 9:
+            found.note(attribute_type::strings), out.strings.push_back(field.text());
+            break;
+        case 10:
+            found.note(attribute_type::tensors), found.tensors.push_back(field.bytes());
+            break;
+        case 11:
+            found.note(attribute_type::graphs), found.graphs.push_back(field.bytes());
+            break;
+        case 14:
+            found.note(attribute_type::type_proto), field.skip();
+            break;
+        case 15:
+            found.note(attribute_type::type_protos), field.skip();
+            break;
+        case 20:
+            found.type = field.integer();
+            break;
+        case 21:
+            found.reference = field.text();
+            break;
+        case 22:
+            found.note(attribute_type::sparse_tensor), field.skip();
+            break;
+        case 23:
+            found.note(attribute_type::sparse_tensors), field.skip();
+            break;
+        default:
+            field.skip();
+        }
     }
 
     template <typename Value> void append(std::vector<Value>& list, Value value) {
@@ -245,21 +255,19 @@ class model_reader {
     }
 
     // The type said and the payload found must agree; old files say no type, then the payload tells it.
-    void settle_type(attribute& out, const std::string& where, std::int64_t said, std::uint32_t seen,
-                     const std::string& reference) {
+    void settle_type(attribute& out, const std::string& where, const attribute_fields& found) {
         const auto type_of_bit = [](std::uint32_t bits) { return static_cast<attribute_type>(std::countr_zero(bits)); };
-        if (!reference.empty() && !in_function_)
-            return session_->malformed(where, " refers to ", in_quotes(reference),
+        if (!found.reference.empty() && !in_function_)
+            return session_->malformed(where, " refers to ", in_quotes(found.reference),
                                        " of a function, but is in no function");
-        if (said < 0 || said > 14) return session_->malformed(where, " has the unknown type ", said);
-        out.type = said != 0   ? static_cast<attribute_type>(said)
-                   : seen != 0 ? type_of_bit(seen)
-                               : attribute_type::undefined;
-        const std::uint32_t others = seen & ~(1U << static_cast<unsigned>(out.type));
+        if (found.type < 0 || found.type > 14) return session_->malformed(where, " has the unknown type ", found.type);
+        out.type = static_cast<attribute_type>(found.type);
+        if (found.type == 0 && found.seen != 0) out.type = type_of_bit(found.seen);
+        const std::uint32_t others = found.seen & ~(1U << static_cast<unsigned>(out.type));
         if (others != 0)
             return session_->malformed(where, " has type ", name_of(out.type), " but a value of type ",
                                        name_of(type_of_bit(others)));
-        if (out.type == attribute_type::undefined && reference.empty())
+        if (out.type == attribute_type::undefined && found.reference.empty())
             return session_->malformed(where, " has neither type nor value");
         check_numbers(out, where);
     }
@@ -271,11 +279,12 @@ class model_reader {
         }
     }
 
-    void check_single(const std::string& where, attribute_type type, std::size_t tensors, std::size_t graphs) {
-        const bool wrong = (type == attribute_type::tensor && tensors != 1 && !in_function_) ||
-                           (type == attribute_type::graph && graphs != 1 && !in_function_);
-        if (wrong)
-            session_->malformed(where, " of type ", name_of(type), " has ", tensors + graphs, " values, not one");
+    // In a function the value may come from the caller.
+    void check_single(const std::string& where, attribute_type type, const attribute_fields& found) {
+        const bool is_tensor = type == attribute_type::tensor;
+        if (in_function_ || (!is_tensor && type != attribute_type::graph)) return;
+        const std::size_t values = is_tensor ? found.tensors.size() : found.graphs.size();
+        if (values != 1) session_->malformed(where, " of type ", name_of(type), " has ", values, " values, not one");
     }
 
     value_info read_value(std::string_view bytes) {

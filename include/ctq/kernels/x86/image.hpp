@@ -3,15 +3,12 @@
 // point, so that no kernel asks where the image ends.
 // room: kernels | runs on: x86-64 | heap: no
 
+#include <ctq/kernels/x86/intrinsics.hpp>
 #include <ctq/operators/window.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
 
 namespace ctq::kernels::x86 {
 

@@ -5,6 +5,7 @@
 
 #include <ctq/core/quantization.hpp>
 #include <ctq/kernels/x86/channel_tables.hpp>
+#include <ctq/kernels/x86/intrinsics.hpp>
 #include <ctq/kernels/x86/product_plan.hpp>
 #include <ctq/kernels/x86/requantize.hpp>
 #include <ctq/kernels/x86/unroll.hpp>
@@ -174,8 +175,8 @@ template <class Requantizer, class Tile> struct product {
     accumulate(typename Tile::sum (&sums)[Shape.splits][Shape.pixels][Shape.blocks], const product_plan& plan,
                const PixelAt& pixels, const std::int8_t* weight, int tail) {
         for (std::ptrdiff_t row = 0; row < plan.rows; ++row) {
-            std::ptrdiff_t at = row * plan.row_step, k = 0;
-            for (; k + Shape.unroll <= plan.dwords; k += Shape.unroll) {
+            std::ptrdiff_t at = row * plan.row_step;
+            for (std::ptrdiff_t bodies = plan.dwords / Shape.unroll; bodies > 0; --bodies) {
                 each<Shape.unroll>([&](auto u) CTQ_ALWAYS_INLINE {
                     Tile::template step<Masked>(sums[u % Shape.splits], pixels, at + 4 * u, weight, tail);
                     weight += plan.weight_step;
@@ -183,8 +184,11 @@ template <class Requantizer, class Tile> struct product {
                 at += 4 * Shape.unroll;
             }
             if constexpr (Shape.unroll > 1)
-                for (; k < plan.dwords; ++k, at += 4, weight += plan.weight_step)
+                for (std::ptrdiff_t rest = plan.dwords % Shape.unroll; rest > 0; --rest) {
                     Tile::template step<Masked>(sums[0], pixels, at, weight, tail);
+                    weight += plan.weight_step;
+                    at += 4;
+                }
         }
     }
 

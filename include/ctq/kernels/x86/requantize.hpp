@@ -12,7 +12,6 @@
 
 namespace ctq::kernels::x86 {
 
-
 /// The instruction set of a 256-bit kernel, and the few operations that differ between the two widths.
 struct avx2 {
     using vector = __m256i;
@@ -44,10 +43,7 @@ struct avx2 {
     static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
     static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
     static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
-    template <int Count>
-    static vector shift_right16(vector a) {
-        return _mm256_srai_epi16(a, Count);
-    }
+    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
     static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
     static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
     static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
@@ -96,10 +92,7 @@ struct avx512 {
     static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
     static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
     static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
-    template <int Count>
-    static vector shift_right16(vector a) {
-        return _mm512_srai_epi16(a, Count);
-    }
+    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
     static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
     static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
     static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
@@ -117,8 +110,7 @@ struct avx512 {
 #endif
 
 /// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
-template <class Arch>
-struct output_constants {
+template <class Arch> struct output_constants {
     typename Arch::vector offset; // int16 lanes
     typename Arch::vector low;    // int8 lanes
     typename Arch::vector high;
@@ -129,20 +121,17 @@ struct output_constants {
 /// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
 /// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
 ///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory; `pack(multipliers, shifts)` makes it of 4 * lanes channels before
-///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers): no
-///   widening, no packing;
+/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels before
+///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
 /// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
 /// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
 ///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
 ///   shifts_left; Bounded may be false if [low, high] is [-128, 127].
-/// - `apply_unordered`: the same without the final permutation: result dword 4 l + j is channel group l (of 4) of aj, for
+/// - `apply_unordered`: the same without the final permutation: dword 4 l + j of the result is the l-th four of aj. For
 ///   kernels whose channels are packed in that order.
-template <class Requantizer, class Arch>
-struct epilogue;
+template <class Requantizer, class Arch> struct epilogue;
 
-template <class Arch>
-struct epilogue<three_step, Arch> {
+template <class Arch> struct epilogue<three_step, Arch> {
     using requantizer = three_step;
     using multiplier_type = requantizer::multiplier_type;
     using vector = typename Arch::vector;
@@ -178,9 +167,12 @@ struct epilogue<three_step, Arch> {
     }
 
     static block load(const packed& p) {
-        return {Arch::load_vector(p.multiplier),      Arch::load_vector(p.multiplier + 2 * lanes),
-                Arch::load_vector(p.shift),           Arch::load_vector(p.shift + lanes),
-                Arch::load_vector(p.shift + 2 * lanes), Arch::load_vector(p.shift + 3 * lanes)};
+        return {Arch::load_vector(p.multiplier),
+                Arch::load_vector(p.multiplier + 2 * lanes),
+                Arch::load_vector(p.shift),
+                Arch::load_vector(p.shift + lanes),
+                Arch::load_vector(p.shift + 2 * lanes),
+                Arch::load_vector(p.shift + 3 * lanes)};
     }
 
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -216,8 +208,7 @@ struct epilogue<three_step, Arch> {
   private:
     /// A left shift saturates: the accumulator is first clamped to what the shift can hold, which is beyond int16 after
     /// the shift. For right shifts the clamp is to the whole of int32.
-    template <bool LeftShifts>
-    static vector shift(vector a, vector counts) {
+    template <bool LeftShifts> static vector shift(vector a, vector counts) {
         if constexpr (!LeftShifts) {
             return Arch::shift_right(a, counts);
         } else {
@@ -230,12 +221,12 @@ struct epilogue<three_step, Arch> {
     }
 
     static vector finish(vector shortened, vector multiplier, vector offset) {
-        return Arch::template shift_right16<5>(Arch::saturating_add16(Arch::multiply_high16(shortened, multiplier), offset));
+        return Arch::template shift_right16<5>(
+            Arch::saturating_add16(Arch::multiply_high16(shortened, multiplier), offset));
     }
 };
 
-template <class Arch>
-struct epilogue<double_rounding, Arch> {
+template <class Arch> struct epilogue<double_rounding, Arch> {
     using requantizer = double_rounding;
     using multiplier_type = requantizer::multiplier_type;
     using vector = typename Arch::vector;
@@ -290,8 +281,8 @@ struct epilogue<double_rounding, Arch> {
                                   const output_constants<Arch>& out) {
         const vector short01 = Arch::narrow32(scale<LeftShifts>(a0, p.c0), scale<LeftShifts>(a1, p.c1));
         const vector short23 = Arch::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
-        const vector narrowed = Arch::narrow16(Arch::saturating_add16(short01, out.offset),
-                                               Arch::saturating_add16(short23, out.offset));
+        const vector narrowed =
+            Arch::narrow16(Arch::saturating_add16(short01, out.offset), Arch::saturating_add16(short23, out.offset));
         if constexpr (!Bounded) return narrowed;
         return Arch::least8(Arch::largest8(narrowed, out.low), out.high);
     }
@@ -310,8 +301,7 @@ struct epilogue<double_rounding, Arch> {
                 Arch::shift_left(Arch::all32(1), beyond)};
     }
 
-    template <bool LeftShifts>
-    static vector scale(vector a, const channels& c) {
+    template <bool LeftShifts> static vector scale(vector a, const channels& c) {
         if constexpr (LeftShifts) a = Arch::shift_left(a, c.left);
         const vector rounded = high_multiply(a, c);
         const vector minus_one_if_negative = Arch::sign32(Arch::both(rounded, c.minus_right));

@@ -3,6 +3,7 @@
 // vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
 // room: kernels | runs on: x86-64 with AVX2 | heap: no
 
+#include <ctq/kernels/x86/intrinsics.hpp>
 #include <ctq/kernels/x86/product_plan.hpp>
 #include <ctq/kernels/x86/requantize.hpp>
 #include <ctq/kernels/x86/unroll.hpp>

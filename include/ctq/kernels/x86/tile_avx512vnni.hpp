@@ -3,6 +3,7 @@
 // bytes (x + 128); the bias takes 128 times the weights' sum back.
 // room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
 
+#include <ctq/kernels/x86/intrinsics.hpp>
 #include <ctq/kernels/x86/product_plan.hpp>
 #include <ctq/kernels/x86/requantize.hpp>
 #include <ctq/kernels/x86/unroll.hpp>

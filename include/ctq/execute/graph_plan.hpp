@@ -1,0 +1,72 @@
+#pragma once
+// graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
+// plan an executor in the compiler (layout.hpp), so both come to the same bytes.
+// room: execute | runs on: compiler + host (allocates)
+
+#include <ctq/execute/layout.hpp>
+#include <ctq/execute/plan.hpp>
+#include <ctq/graph/graph.hpp>
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace ctq {
+
+/// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
+struct graph_plan {
+    std::size_t bytes = 0, lower_bound = 0;
+    std::vector<std::size_t> value_offsets, scratch_offsets;
+};
+
+namespace detail {
+
+template <class Architecture, class Graph>
+constexpr planned_node planned(const Graph& graph, const typename Graph::node_type& node) {
+    std::vector<tensor_facts> in;
+    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
+    const std::array<tensor_facts, 1> out{graph.value_at(node.output).facts};
+    return visit_operator(node, [&](const auto& op) -> planned_node {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        return {node.inputs, node.output, works_in_place<op_type>,
+                planned_scratch<Architecture>(kernels::node_facts<op_type>{op, in, out})};
+    });
+}
+
+constexpr std::vector<int> positions(const std::vector<port>& ports) {
+    std::vector<int> result;
+    for (const port& each : ports) result.push_back(each.value);
+    return result;
+}
+
+} // namespace detail
+
+/// Plans the arena of an integer, float or mixed graph for one architecture's kernels: the best of all packing orders.
+/// Cost: O(n^2) for n activations.
+template <class Architecture, class Graph> constexpr graph_plan plan_graph(const Graph& graph) {
+    std::vector<planned_value> values;
+    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
+    std::vector<planned_node> nodes;
+    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Architecture>(graph, node));
+    const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
+
+    std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
+    std::vector<int> home(values.size(), 0), sorted(buffers.size(), 0);
+    find_lifetimes({values, nodes, inputs, outputs}, buffers, home);
+
+    std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
+    graph_plan plan;
+    for (std::size_t order = 0; order < packing_orders; ++order) {
+        const std::size_t bytes =
+            pack(buffers, static_cast<packing_order>(order), Architecture::alignment, offsets, sorted);
+        if (order > 0 && bytes >= plan.bytes) continue;
+        plan.bytes = bytes;
+        best = offsets;
+    }
+    plan.lower_bound = peak_bytes(buffers, static_cast<int>(nodes.size()) + 1);
+    for (const int v : home) plan.value_offsets.push_back(best[static_cast<std::size_t>(v)]);
+    for (std::size_t i = 0; i < nodes.size(); ++i) plan.scratch_offsets.push_back(best[values.size() + i]);
+    return plan;
+}
+
+} // namespace ctq

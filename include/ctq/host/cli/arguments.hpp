@@ -1,0 +1,166 @@
+#pragma once
+// The command-line arguments that several verbs share, and what they stand for.
+// room: host | runs on: host
+
+#include <ctq/host/dataset.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/host/onnx/import.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ctq::host::cli {
+
+/// Throws the failure of a wrong command line (exit code 2).
+template <class... Parts>
+[[noreturn]] void fail_usage(const Parts&... what) {
+    throw failure(exit_code::usage, message(what...));
+}
+
+/// MODEL and what pins its symbolic dimensions.
+struct model_arguments {
+    std::string path;
+    std::vector<std::string> dimensions;
+
+    void add_to(CLI::App& verb) {
+        verb.add_option("MODEL", path, "the fp32 network, an ONNX file")->required();
+        verb.add_option("--dim", dimensions, "give a symbolic dimension its size, NAME=SIZE (repeatable)")
+            ->allow_extra_args(false);
+    }
+
+    [[nodiscard]] onnx::import_options options() const {
+        onnx::import_options result;
+        for (const std::string& each : dimensions) {
+            const std::size_t cut = each.rfind('=');
+            if (cut == std::string::npos || cut == 0)
+                fail_usage("--dim ", in_quotes(each), ": a name and a size are required; write --dim NAME=SIZE");
+            const std::string name = each.substr(0, cut);
+            std::int64_t size = 0;
+            const char* const begin = each.data() + cut + 1;
+            const char* const end = each.data() + each.size();
+            const auto read = std::from_chars(begin, end, size);
+            if (read.ec != std::errc() || read.ptr != end || size < 1 || size > std::numeric_limits<std::int32_t>::max())
+                fail_usage("--dim ", in_quotes(each), ": the size must be a whole number from 1; write --dim NAME=SIZE");
+            if (!result.dims.emplace(name, size).second)
+                fail_usage("--dim ", in_quotes(each), ": ", in_quotes(name), " is given twice; give it once");
+        }
+        return result;
+    }
+
+    template <const auto& Registry>
+    [[nodiscard]] auto load() const {
+        return onnx::load_model<std::remove_cvref_t<decltype(Registry)>>(path, options());
+    }
+};
+
+/// Files of samples, one for each input of the model.
+struct data_arguments {
+    std::vector<std::string> items;
+    double scale = 1, shift = 0;
+
+    void add_scaling_to(CLI::App& verb) {
+        verb.add_option("--scale", scale, "what each element is multiplied with, such as 0.00392157 for bytes");
+        verb.add_option("--shift", shift, "what is added to each element after --scale");
+    }
+
+    /// The files in the order of the graph's inputs. A single input needs no name: FILE; several: NAME=FILE each.
+    template <class Graph>
+    [[nodiscard]] std::vector<std::string> paths(const Graph& graph, std::string_view option) const {
+        std::vector<std::string> result(graph.inputs.size());
+        for (const std::string& item : items) {
+            const auto [index, path] = assigned(graph, item, option);
+            if (!result[index].empty())
+                fail_usage(option, ": input ", in_quotes(graph.inputs[index].name.view()), " is given twice; give it once");
+            result[index] = path;
+        }
+        for (std::size_t i = 0; i < result.size(); ++i)
+            if (result[i].empty())
+                fail_usage(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ", option, " ",
+                           printable(graph.inputs[i].name.view()), "=FILE. The model's inputs: ", input_names(graph));
+        return result;
+    }
+
+    /// The samples themselves, checked against the inputs' shapes and one another's number.
+    template <class Graph>
+    [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
+        std::vector<dataset> result;
+        const std::vector<std::string> files = paths(graph, option);
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            result.push_back(dataset::load(files[i], scale, shift));
+            check_shape(result.back(), graph.value_at(graph.inputs[i].value).facts.shape, files[i],
+                        graph.inputs[i].name.view());
+            if (result.back().size() != result.front().size())
+                fail_malformed(files[i], "holds ", result.back().size(), " samples and ", printable_path(files[0]), " ",
+                               result.front().size(), "; give every input the same number");
+        }
+        return result;
+    }
+
+  private:
+    template <class Graph>
+    static std::string input_names(const Graph& graph) {
+        std::string names;
+        for (const port& input : graph.inputs) names += message(names.empty() ? "" : ", ", in_quotes(input.name.view()));
+        return names;
+    }
+
+    template <class Graph>
+    static std::pair<std::size_t, std::string> assigned(const Graph& graph, const std::string& item,
+                                                        std::string_view option) {
+        const std::size_t cut = item.find('=');
+        if (cut != std::string::npos)
+            for (std::size_t i = 0; i < graph.inputs.size(); ++i)
+                if (graph.inputs[i].name.view() == std::string_view(item).substr(0, cut)) return {i, item.substr(cut + 1)};
+        if (graph.inputs.size() == 1) return {0, item};
+        fail_usage(option, " ", in_quotes(item), ": the model has ", graph.inputs.size(), " inputs; write ", option,
+                   " NAME=FILE for each of ", input_names(graph));
+    }
+
+    static std::vector<std::int64_t> extents_of(const shape& of, int first) {
+        return {of.extent.begin() + first, of.extent.begin() + of.rank};
+    }
+
+    /// The axes after the first must be the input's, with or without its leading batch axis of 1.
+    static void check_shape(const dataset& data, const shape& input, std::string_view path, std::string_view name) {
+        const std::vector<std::int64_t> sample(data.shape().begin() + 1, data.shape().end());
+        const bool batched = input.rank > 0 && input[0] == 1;
+        if (sample == extents_of(input, 0) || (batched && sample == extents_of(input, 1))) return;
+        const bool image = batched && input.rank == 4 && input[1] == 1;
+        if (image && sample == extents_of(input, 2)) return;
+        fail_malformed(path, "has shape ", detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
+                       detail::text_of(extents_of(input, 0)), "; after the axis of samples the shapes must agree");
+    }
+};
+
+/// Where ranges come from: samples, or a table that `ctq calibrate` made.
+struct calibration_arguments {
+    data_arguments data;
+    std::string strategy;
+    std::size_t samples = 0;
+
+    void add_to(CLI::App& verb, bool required) {
+        auto* option = verb.add_option("--calibration", data.items,
+                                       "samples (.npy, IDX, .gz; NAME=FILE for several inputs) or a calibration table");
+        option->allow_extra_args(false)->required(required);
+        verb.add_option("--strategy", strategy, "how ranges are chosen; see ctq supported-ops");
+        verb.add_option("--samples", samples, "use the first N samples only")->check(CLI::PositiveNumber);
+    }
+
+    /// A calibration table is told by its name's ending.
+    [[nodiscard]] bool is_table() const {
+        if (data.items.size() != 1) return false;
+        const std::string& path = data.items.front();
+        return path.size() > 5 && path.compare(path.size() - 5, 5, ".json") == 0;
+    }
+};
+
+} // namespace ctq::host::cli

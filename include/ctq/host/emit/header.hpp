@@ -1,0 +1,354 @@
+#pragma once
+// header: a quantized graph as a C++ header that the compiler specialises for the target. The same bytes from every
+// run, machine and locale. room: host | runs on: host | heap: yes
+
+#include <ctq/core/version.hpp>
+#include <ctq/execute/model.hpp>
+#include <ctq/graph/graph.hpp>
+#include <ctq/host/emit/golden.hpp>
+#include <ctq/host/emit/identifiers.hpp>
+#include <ctq/host/emit/literals.hpp>
+#include <ctq/host/emit/operators.hpp>
+#include <ctq/host/emit/report.hpp>
+#include <ctq/host/emit/weights_file.hpp>
+#include <ctq/host/failure.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ctq::host::emit {
+
+struct emit_options {
+    std::string name = "model"; ///< the namespace; see is_namespace_name
+    std::string source{};       ///< the source model's path; its last part stands in the comment
+    std::string method{};       ///< how it was quantized, for the comment: "affine_int8, entropy over 500 samples"
+    std::string weights_file{}; ///< the binary's name; empty: all constants in the header
+    std::size_t least_in_file = 4096; ///< bytes from which on a constant goes to the binary
+    std::optional<golden_vector> golden{}; ///< absent: made from pseudo-random inputs
+};
+
+struct emitted {
+    std::string header;
+    std::string weights; ///< the binary's bytes; empty without options.weights_file
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::string_view last_part(std::string_view path) {
+    const std::size_t slash = path.find_last_of("/\\");
+    return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+[[nodiscard]] inline std::string element_name(dtype type) {
+    return type == dtype::float32 ? "float" : message("std::", name_of(type), "_t");
+}
+
+/// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be.
+[[nodiscard]] inline std::string wrapped(std::string_view text, std::string_view indent) {
+    constexpr std::size_t columns = 120;
+    std::string out(indent);
+    std::size_t line = indent.size();
+    while (!text.empty()) {
+        const std::size_t comma = text.find(", ");
+        const std::size_t length = comma == text.npos ? text.size() : comma + 2;
+        const std::size_t shown = comma == text.npos ? length : comma + 1;
+        if (line + shown > columns && line > indent.size() + 4) {
+            out.pop_back();
+            out += message("\n", indent, "    ");
+            line = indent.size() + 4;
+        }
+        out += text.substr(0, length);
+        line += length;
+        text.remove_prefix(length);
+    }
+    return out;
+}
+
+/// The work of one call of emit_header.
+template <class Requantizer, class Graph> class header_writer {
+  public:
+    header_writer(const Graph& graph, const emit_options& options) : graph_(graph), options_(options) {
+        for (const value& v : graph.values) names_.push_back(identifiers_.add(v.name.view()));
+        if (!options.weights_file.empty()) image_ = gather_weights(graph, options.least_in_file);
+        image_.offsets.resize(graph.values.size());
+    }
+
+    emitted run() {
+        write_comment();
+        write_includes();
+        line("namespace ", options_.name, " {");
+        line();
+        write_weights();
+        write_model();
+        write_facts();
+        write_golden();
+        line("} // namespace ", options_.name);
+        line();
+        line("#endif // C++20");
+        return {std::move(out_), std::move(image_.bytes)};
+    }
+
+  private:
+    template <class... Parts> void line(const Parts&... parts) { out_ += message(parts..., "\n"); }
+
+    bool in_file() const { return !image_.bytes.empty(); }
+    const tensor_facts& facts(const port& of) const { return graph_.value_at(of.value).facts; }
+
+    void write_comment() {
+        line("#pragma once");
+        line("// ", options_.name, ": a quantized network",
+             options_.source.empty() ? "" : message(", made from ", commented(last_part(options_.source))), " by ctq ",
+             version, options_.method.empty() ? "" : message(" (", commented(options_.method), ")"), ".");
+        line("//");
+        for (const std::string& row : layer_table(report_of(graph_))) line("//   ", row);
+        line("//");
+        line("//     static ", options_.name, "::executor net;             // all state, no heap");
+        if (in_file()) line("//     net.bind(bytes);                       // of ", commented(options_.weights_file));
+        line("//     net.run(", arguments("", ""), ");   // float: ", sizes());
+        line("//     net.run_quantized(", arguments("", "_quantized"), ");   // the integer types of the network");
+        line("//     ", options_.name, "::selftest(", in_file() ? "bytes" : "",
+             ")                      // true when this build gives the tool's results, bit for bit");
+        line("//");
+        line("// It needs ctq's headers, or the single header \"ctq.hpp\" beside this file; C++20; no exceptions, no RTTI.");
+        line();
+    }
+
+    /// "image, output" as the names of arguments.
+    std::string arguments(std::string_view, std::string_view) const {
+        std::string out;
+        identifier_set names{};
+        for (const port& each : graph_.inputs) out += message(out.empty() ? "" : ", ", names.add(each.name.view()));
+        for (const port& each : graph_.outputs) out += message(", ", names.add(each.name.view()));
+        return out;
+    }
+
+    std::string sizes() const {
+        std::string out;
+        for (const auto* ports : {&graph_.inputs, &graph_.outputs})
+            for (const port& each : *ports)
+                out += message(out.empty() ? "" : ", ", extents_text(facts(each).shape));
+        return out;
+    }
+
+    void write_includes() {
+        const std::string file = options_.name + ".hpp";
+        line("#if __cplusplus < 202002L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)");
+        line("#error \"ctq: ", file, ": C++20 is required; compile with -std=c++20\"");
+        line("#else");
+        line();
+        line("#if defined(CTQ_SINGLE_HEADER)");
+        line("// included already");
+        line("#elif __has_include(<ctq/firmware.hpp>)");
+        line("#include <ctq/firmware.hpp>");
+        line("#elif __has_include(\"ctq.hpp\") && defined(CTQ_FIRMWARE_ONLY)");
+        line("#include \"ctq.hpp\"");
+        line("#elif __has_include(\"ctq.hpp\")");
+        line("#define CTQ_FIRMWARE_ONLY // its other part needs Boost.Hana");
+        line("#include \"ctq.hpp\"");
+        line("#undef CTQ_FIRMWARE_ONLY");
+        line("#else");
+        line("#error \"ctq: ", file, ": ctq's headers are required; put ctq.hpp beside this file or add -I ctq/include\"");
+        line("#endif");
+        std::set<std::string> own;
+        for (const auto& node : graph_.nodes)
+            visit_operator(node, [&](const auto& op) { own.emplace(header_of<std::remove_cvref_t<decltype(op)>>); });
+        if constexpr (requires { Requantizer::header; }) own.emplace(Requantizer::header);
+        for (const std::string& each : own)
+            if (!each.empty()) line("#include ", each.starts_with('<') ? each : message("\"", each, "\""));
+        line();
+        line("static_assert(ctq::version_major == ", version_major, " && ctq::version_minor == ", version_minor,
+             ", \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
+             ", this is another version; make it again\");");
+        line();
+    }
+
+    void write_weights() {
+        line("namespace weights {");
+        line();
+        for (std::size_t i = 0; i < graph_.values.size(); ++i)
+            if (graph_.values[i].constant >= 0 && !image_.offsets[i])
+                write_array(names_[i], graph_.constant_tensor(static_cast<int>(i)));
+        line("} // namespace weights");
+        line();
+    }
+
+    void write_array(std::string_view name, const const_tensor& tensor) {
+        require(tensor.size() > 0, "a tensor without elements cannot be emitted");
+        out_ += message("alignas(16) inline constexpr ", element_name(tensor.facts.type), " ", name, "[] = ");
+        with_element_type(tensor.facts.type, [&](auto element) {
+            append_list(out_, std::span(tensor.template as<decltype(element)>(), tensor.size()));
+        });
+        line();
+    }
+
+    void write_model() {
+        line("struct model {");
+        line("    using requantizer = ", Requantizer::cpp_name, ";");
+        line("    static constexpr std::string_view name = ", string_literal(options_.name), ";");
+        if (in_file())
+            line("    static constexpr ctq::weights_file file{.bytes = ", image_.bytes.size(),
+                 ", .checksum = ", image_.checksum(), "U, .never_overflows = ", literal(proved()), "};");
+        line();
+        line("    enum : int { // positions in `values`");
+        std::string all;
+        for (const std::string& each : names_) all += message(all.empty() ? "" : ", ", each);
+        line(wrapped(all, "        "));
+        line("    };");
+        line();
+        line("    static constexpr ctq::model_value values[] = {");
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) line(wrapped(value_text(i) + ",", "        "));
+        line("    };");
+        line();
+        line("    static constexpr auto nodes = std::make_tuple(");
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
+            line(wrapped(node_text(graph_.nodes[i]), "        "), i + 1 == graph_.nodes.size() ? ");" : ",");
+        line();
+        line("    static constexpr int inputs[] = {", positions(graph_.inputs), "};");
+        line("    static constexpr int outputs[] = {", positions(graph_.outputs), "};");
+        line("};");
+        line();
+    }
+
+    std::string value_text(std::size_t i) const {
+        const value& v = graph_.values[i];
+        const std::string shown = message(string_literal(v.name.view()), ", ", literal(v.facts.shape));
+        const quantization& q = v.facts.quantization;
+        const std::string scale = q.scale == 0 ? "" : message(", ", literal(q.scale), ", ", q.zero_point);
+        const std::string type = message(", ctq::dtype::", name_of(v.facts.type));
+        if (v.constant < 0)
+            return message("ctq::activation(", shown, v.facts.type == dtype::float32 ? "" : type, scale, ")");
+        if (image_.offsets[i])
+            return message("ctq::constant_in_file(", shown, type, ", ", *image_.offsets[i], scale, ")");
+        return message("ctq::constant_value(", shown, ", weights::", names_[i], scale, ")");
+    }
+
+    std::string node_text(const typename Graph::node_type& node) const {
+        std::string inputs;
+        for (const int input : node.inputs)
+            inputs += message(inputs.empty() ? "" : ", ", names_[static_cast<std::size_t>(input)]);
+        const std::string op = visit_operator(node, [](const auto& each) { return operator_text(each); });
+        return message("ctq::node(", string_literal(node.name.view()), ", ", op, ", {", inputs, "}, ",
+                       names_[static_cast<std::size_t>(node.output)], ")");
+    }
+
+    std::string positions(const std::vector<port>& ports) const {
+        std::string out;
+        for (const port& each : ports)
+            out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each.value)]);
+        return out;
+    }
+
+    /// The overflow proof of all nodes.
+    bool proved() const {
+        for (const auto& node : graph_.nodes) {
+            std::vector<const_tensor> in;
+            for (const int input : node.inputs)
+                in.push_back(graph_.is_constant(input) ? graph_.constant_tensor(input)
+                                                       : const_tensor{graph_.value_at(input).facts, {}});
+            const tensor_facts& to = graph_.value_at(node.output).facts;
+            if (in[0].facts.type == dtype::float32 && to.type == dtype::float32) continue;
+            if (!visit_operator(node, [&](const auto& op) { return never_overflows<Requantizer>(op, in, to); }))
+                return false;
+        }
+        return true;
+    }
+
+    void write_facts() {
+        const model_report report = report_of(graph_);
+        line("/// Runs the network; its arena is its only state. ctq::executor<model, ctq::small> is the same with less code.");
+        line("using executor = ctq::executor<model>;");
+        line();
+        line("inline constexpr std::size_t ram_bytes = executor::ram_bytes; // ", report.ram_bytes,
+             " with the portable kernels");
+        line("inline constexpr std::size_t weight_bytes = ", report.weight_bytes, ";");
+        line("inline constexpr std::int64_t macs = ", report.macs, "; // for one inference");
+        write_port_facts("input", graph_.inputs);
+        write_port_facts("output", graph_.outputs);
+        line();
+        line("static_assert(weight_bytes == ctq::model_weight_bytes<model>, \"ctq: ", options_.name,
+             ".hpp: the model was edited by hand; make it again\");");
+        line("static_assert(ctq::model_never_overflows<model>, \"ctq: ", options_.name,
+             ".hpp: accumulators must fit 32 bits; make it again\");");
+        line();
+    }
+
+    /// One constant for each fact of the only input (output), or an array for each fact of all.
+    void write_port_facts(std::string_view side, const std::vector<port>& ports) {
+        const auto fact = [&](std::string_view type, std::string_view what, auto value_of) {
+            std::string all;
+            for (const port& each : ports) all += message(all.empty() ? "" : ", ", value_of(facts(each)));
+            const bool one = ports.size() == 1;
+            line("inline constexpr ", type, " ", side, "_", what, one ? " = " : "s[] = {", all, one ? ";" : "};");
+        };
+        fact("std::size_t", "size", [](const tensor_facts& f) { return message(f.elements()); });
+        fact("float", "scale", [](const tensor_facts& f) { return literal(f.quantization.scale); });
+        fact("std::int32_t", "zero_point", [](const tensor_facts& f) { return message(f.quantization.zero_point); });
+    }
+
+    void write_golden() {
+        const golden_vector golden =
+            options_.golden ? *options_.golden : make_golden<Requantizer>(graph_, pseudo_random_inputs(graph_));
+        require(golden.inputs.size() == graph_.inputs.size() && golden.outputs.size() == graph_.outputs.size(),
+                "a golden vector has one tensor for each input and output");
+        line("/// Inputs, and what the tool's integer network gave for them.");
+        line("namespace golden {");
+        line();
+        identifier_set names{};
+        std::string all;
+        const auto write = [&](const std::vector<port>& ports, const std::vector<constant>& tensors) {
+            for (std::size_t i = 0; i < ports.size(); ++i) {
+                const std::string name = names.add(ports[i].name.view());
+                const tensor_facts& of = facts(ports[i]);
+                write_array(name, {of, tensors[i].view(of.type)});
+                all += message(all.empty() ? "golden::" : ", golden::", name);
+            }
+        };
+        write(graph_.inputs, golden.inputs);
+        write(graph_.outputs, golden.outputs);
+        line("} // namespace golden");
+        line();
+        line("/// True when this build gives the tool's results bit for bit. `net` is used, not kept.");
+        line("inline bool selftest(executor& net) {");
+        line("    return net.reproduces(", all, ");");
+        line("}");
+        line();
+        line("/// The same with an executor of its own: ram_bytes more of static memory.");
+        if (in_file()) {
+            line("inline bool selftest(std::span<const std::byte> bytes) {");
+            line("    static executor net;");
+            line("    return net.bind(bytes) == ctq::weights_status::ready && selftest(net);");
+        } else {
+            line("inline bool selftest() {");
+            line("    static executor net;");
+            line("    return selftest(net);");
+        }
+        line("}");
+        line();
+    }
+
+    const Graph& graph_;
+    const emit_options& options_;
+    identifier_set identifiers_{"model", "requantizer", "name", "file", "values", "nodes", "inputs", "outputs", "weights"};
+    std::vector<std::string> names_;
+    weights_image image_;
+    std::string out_;
+};
+
+} // namespace detail
+
+/// The header of an integer (or mixed, or float) graph, to be executed with `Requantizer`; and the binary of its large
+/// constants when `options.weights_file` is set. Faults (model_error) when a node's operator could overflow.
+template <class Requantizer, class Graph>
+[[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
+    static_assert(requires { Requantizer::cpp_name; },
+                  "ctq: emit_header: a requantizer with cpp_name is required; give it the name that C++ code uses");
+    require(is_namespace_name(options.name), "the name of the model must be a C++ identifier that is free");
+    return detail::header_writer<Requantizer, Graph>(graph, options).run();
+}
+
+} // namespace ctq::host::emit

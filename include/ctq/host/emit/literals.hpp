@@ -1,0 +1,125 @@
+#pragma once
+// literals: values as C++ source text: numbers that come back exactly, strings and comments that nothing breaks out of.
+// room: host | runs on: host | heap: yes | the same text in every locale
+
+#include <ctq/core/quantization.hpp>
+#include <ctq/core/requantize.hpp>
+#include <ctq/core/shape.hpp>
+#include <ctq/core/weighted_sum.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/operators/axes.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace ctq::host::emit {
+
+/// The shortest decimal that reads back as the same float.
+[[nodiscard]] inline std::string literal(float value) {
+    if (value != value) return "std::numeric_limits<float>::quiet_NaN()";
+    if (value == std::numeric_limits<float>::infinity()) return "std::numeric_limits<float>::infinity()";
+    if (value == -std::numeric_limits<float>::infinity()) return "-std::numeric_limits<float>::infinity()";
+    std::string text = message(value);
+    if (text.find_first_of(".e") == text.npos) text += ".0";
+    return text + "f";
+}
+
+[[nodiscard]] inline std::string literal(bool value) {
+    return value ? "true" : "false";
+}
+
+template <std::integral Integer> [[nodiscard]] std::string literal(Integer value) {
+    return message(value);
+}
+
+template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::array<T, N>& values);
+
+[[nodiscard]] inline std::string literal(const shape& value) {
+    std::string out = "{";
+    for (int axis = 0; axis < value.rank; ++axis) out += message(axis == 0 ? "" : ", ", value[axis]);
+    return out + "}";
+}
+
+[[nodiscard]] inline std::string literal(const bounds& value) {
+    if (value == none) return "ctq::none";
+    if (value == relu) return "ctq::relu";
+    if (value == relu6) return "ctq::relu6";
+    return message("{.low = ", literal(value.low), ", .high = ", literal(value.high), "}");
+}
+
+[[nodiscard]] inline std::string literal(const limits& value) {
+    return message("{.low = ", value.low, ", .high = ", value.high, "}");
+}
+
+[[nodiscard]] inline std::string literal(const scaling& value) {
+    return message("{.multiplier = ", value.multiplier, ", .shift = ", value.shift, "}");
+}
+
+[[nodiscard]] inline std::string literal(const sum_scaling& value) {
+    return message("{.left = ", literal(value.left), ", .right = ", literal(value.right),
+                   ", .result = ", literal(value.result), "}");
+}
+
+[[nodiscard]] inline std::string literal(const axis_set& value) {
+    return message("{", literal(value.member), "}");
+}
+
+template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::array<T, N>& values) {
+    std::string out = "{";
+    for (std::size_t i = 0; i < N; ++i) out += message(i == 0 ? "" : ", ", literal(values[i]));
+    return out + "}";
+}
+
+/// A name as a string literal of one line: control characters and what is not UTF-8 are shown as \xNN, long names cut.
+[[nodiscard]] inline std::string string_literal(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : printable(name)) {
+        if (c == '"' || c == '\\' || c == '?') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+/// A name as part of a // comment: no character in it ends the line or joins it with the next.
+[[nodiscard]] inline std::string commented(std::string_view name) {
+    std::string out = printable(name);
+    for (char& c : out) {
+        if (c == '\\') c = '/';
+    }
+    for (std::size_t at = 0; (at = out.find("??", at)) != out.npos;) out.replace(at, 2, "?.");
+    return out;
+}
+
+/// Appends `{` numbers `};` in lines of at most 120 columns.
+template <class T> void append_list(std::string& out, std::span<const T> values) {
+    constexpr std::size_t columns = 120;
+    out += "{\n    ";
+    std::size_t line = 4;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t before = out.size();
+        if constexpr (std::is_same_v<T, float>)
+            out += literal(values[i]);
+        else
+            host::detail::append(out, static_cast<std::int32_t>(values[i]));
+        const bool last = i + 1 == values.size();
+        if (!last) out += ',';
+        const std::size_t width = out.size() - before;
+        if (line > 4 && line + 1 + width > columns) {
+            out.insert(before, "\n    ");
+            line = 4 + width;
+        } else {
+            if (line > 4) out.insert(before, " ");
+            line += width + (line > 4 ? 1 : 0);
+        }
+    }
+    out += "};\n";
+}
+
+} // namespace ctq::host::emit

@@ -1,0 +1,63 @@
+#pragma once
+// operators: an operator's value as the C++ expression that makes it again, from its `attributes`.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/emit/literals.hpp>
+#include <ctq/registry/operation.hpp>
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::host::emit {
+
+namespace detail {
+
+/// An attribute that is not what a default-made operator has.
+struct set_attribute {
+    const void* place; ///< in the operator: designated initializers follow the order of declaration
+    std::string name, value;
+};
+
+template <class Op, class Value> std::string attribute_text(const attribute<Op, Value>& which, const Op& op) {
+    const Value& value = op.*which.member;
+    if constexpr (std::is_enum_v<Value>)
+        return message("static_cast<decltype(", Op::cpp_name, "::", which.name, ")>(",
+                       static_cast<std::underlying_type_t<Value>>(value), ")");
+    else if constexpr (requires { literal(value); })
+        return literal(value);
+    else
+        return cpp_literal(value);
+}
+
+template <operation Op> std::vector<set_attribute> set_attributes(const Op& op) {
+    const Op standard{};
+    std::vector<set_attribute> result;
+    const auto add = [&](const auto& which) {
+        if (op.*which.member == standard.*which.member) return;
+        result.push_back({&(op.*which.member), std::string(which.name), attribute_text(which, op)});
+    };
+    std::apply([&](const auto&... each) { (add(each), ...); }, Op::attributes);
+    std::ranges::sort(result, {}, &set_attribute::place);
+    return result;
+}
+
+} // namespace detail
+
+/// `ctq::conv2d{.kernel = {5, 5}, ...}` with the attributes that differ from their defaults. An attribute's name is its
+/// member's name. Attributes are numbers, enumerations, arrays, ctq's own types, or have a function
+/// `std::string cpp_literal(const T&)` in their namespace.
+template <operation Op> [[nodiscard]] std::string operator_text(const Op& op) {
+    const auto attributes = detail::set_attributes(op);
+    std::string out;
+    if (std::is_aggregate_v<Op> || attributes.empty()) {
+        for (const auto& each : attributes) out += message(out.empty() ? "" : ", ", ".", each.name, " = ", each.value);
+        return message(Op::cpp_name, "{", out, "}");
+    }
+    for (const auto& each : attributes) out += message("op.", each.name, " = ", each.value, "; ");
+    return message("[] { ", Op::cpp_name, " op; ", out, "return op; }()");
+}
+
+} // namespace ctq::host::emit

@@ -1,0 +1,159 @@
+#pragma once
+// report: what a quantized model costs, layer by layer: for the terminal, as JSON, and in the emitted header's comment.
+// room: host | runs on: host | heap: yes | the same text in every locale
+
+#include <ctq/execute/graph_plan.hpp>
+#include <ctq/graph/graph.hpp>
+#include <ctq/host/emit/literals.hpp>
+#include <ctq/host/failure.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ctq::host::emit {
+
+/// One node of the integer graph.
+struct layer_report {
+    std::string name;
+    std::string op; ///< the operator's name
+    tensor_facts output;
+    std::int64_t macs = 0;
+    std::size_t weight_bytes = 0; ///< all constants that the node reads
+    std::optional<double> sqnr_db{}; ///< signal to quantization noise at the output, where it was measured
+};
+
+/// The whole model. RAM is the arena with the portable kernels.
+struct model_report {
+    std::vector<layer_report> layers;
+    std::int64_t macs = 0;
+    std::size_t weight_bytes = 0, ram_bytes = 0, least_ram_bytes = 0;
+};
+
+/// Counts a graph that quantize_graph made. A constant that two layers read counts in both, once in the total.
+template <class Graph> [[nodiscard]] model_report report_of(const Graph& graph) {
+    model_report report;
+    for (const auto& node : graph.nodes) {
+        layer_report layer;
+        layer.name = std::string(node.name.view());
+        layer.output = graph.value_at(node.output).facts;
+        for (const int input : node.inputs)
+            if (graph.is_constant(input)) layer.weight_bytes += graph.value_at(input).facts.bytes();
+        visit_operator(node, [&](const auto& op) {
+            layer.op = std::string(std::remove_cvref_t<decltype(op)>::name);
+            layer.macs = macs(op, graph.value_at(node.inputs[0]).facts.shape, layer.output.shape);
+        });
+        report.macs += layer.macs;
+        report.layers.push_back(std::move(layer));
+    }
+    for (const value& v : graph.values) report.weight_bytes += v.constant >= 0 ? v.facts.bytes() : 0;
+    const graph_plan plan = plan_graph<kernels::scalar>(graph);
+    report.ram_bytes = plan.bytes;
+    report.least_ram_bytes = plan.lower_bound;
+    return report;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string extents_text(const shape& of) {
+    std::string out;
+    for (int axis = 0; axis < of.rank; ++axis) out += message(axis == 0 ? "" : "x", of[axis]);
+    return out.empty() ? "scalar" : out;
+}
+
+/// Rows of cells as aligned lines; numbers (columns from `first_number` on) to the right.
+[[nodiscard]] inline std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows,
+                                                      std::size_t first_number) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (i == widths.size()) widths.push_back(0);
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    std::vector<std::string> lines;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string space(widths[i] - row[i].size(), ' ');
+            line += message(i == 0 ? "" : "  ", i < first_number ? "" : space, row[i], i < first_number ? space : "");
+        }
+        line.resize(line.find_last_not_of(' ') + 1);
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+/// Two decimals, in every locale.
+[[nodiscard]] inline std::string decimals(double value) {
+    if (!(value > -1e9 && value < 1e9)) return value > 0 ? "inf" : "-inf";
+    const auto hundredths = static_cast<std::int64_t>(value * 100 + (value < 0 ? -0.5 : 0.5));
+    const std::int64_t size = hundredths < 0 ? -hundredths : hundredths;
+    return message(hundredths < 0 ? "-" : "", size / 100, size % 100 < 10 ? ".0" : ".", size % 100);
+}
+
+} // namespace detail
+
+/// name, operator, output, MACs, weight bytes; then the totals. Lines without their ends.
+[[nodiscard]] inline std::vector<std::string> layer_table(const model_report& report) {
+    std::vector<std::vector<std::string>> rows{{"layer", "operator", "output", "MACs", "weight bytes"}};
+    for (const layer_report& layer : report.layers)
+        rows.push_back({commented(layer.name), layer.op, detail::extents_text(layer.output.shape), message(layer.macs),
+                        message(layer.weight_bytes)});
+    rows.push_back({"all", "", "", message(report.macs), message(report.weight_bytes)});
+    return detail::aligned(rows, 3);
+}
+
+/// The table that the tool prints: the layers with scale, zero point and, where measured, SQNR; then the totals.
+[[nodiscard]] inline std::string to_text(const model_report& report) {
+    const bool measured = std::ranges::any_of(report.layers, [](const auto& layer) { return layer.sqnr_db.has_value(); });
+    std::vector<std::vector<std::string>> rows{
+        {"layer", "operator", "output", "type", "MACs", "weight bytes", "scale", "zero point"}};
+    if (measured) rows[0].push_back("SQNR dB");
+    for (const layer_report& layer : report.layers) {
+        const quantization& q = layer.output.quantization;
+        const bool integer = is_integer(layer.output.type);
+        rows.push_back({printable(layer.name), layer.op, detail::extents_text(layer.output.shape),
+                        std::string(name_of(layer.output.type)), message(layer.macs), message(layer.weight_bytes),
+                        integer ? message(q.scale) : "", integer ? message(q.zero_point) : ""});
+        if (measured) rows.back().push_back(layer.sqnr_db ? detail::decimals(*layer.sqnr_db) : "");
+    }
+    std::string out;
+    for (const std::string& line : detail::aligned(rows, 4)) out += line + "\n";
+    return out + message("weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes, " bytes (portable kernels; ",
+                         report.least_ram_bytes, " in use at the peak), ", report.macs, " MACs\n");
+}
+
+/// The same as JSON, two spaces a level.
+[[nodiscard]] inline std::string to_json(const model_report& report) {
+    nlohmann::ordered_json json;
+    json["weight_bytes"] = report.weight_bytes;
+    json["ram_bytes"] = report.ram_bytes;
+    json["least_ram_bytes"] = report.least_ram_bytes;
+    json["macs"] = report.macs;
+    json["layers"] = nlohmann::ordered_json::array();
+    for (const layer_report& layer : report.layers) {
+        nlohmann::ordered_json each;
+        each["name"] = layer.name;
+        each["operator"] = layer.op;
+        each["output_shape"] = std::vector<std::int32_t>(layer.output.shape.extent.begin(),
+                                                         layer.output.shape.extent.begin() + layer.output.shape.rank);
+        each["output_type"] = name_of(layer.output.type);
+        each["macs"] = layer.macs;
+        each["weight_bytes"] = layer.weight_bytes;
+        if (is_integer(layer.output.type)) {
+            each["scale"] = layer.output.quantization.scale;
+            each["zero_point"] = layer.output.quantization.zero_point;
+        }
+        if (layer.sqnr_db) each["sqnr_db"] = *layer.sqnr_db;
+        json["layers"].push_back(std::move(each));
+    }
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+} // namespace ctq::host::emit

@@ -1,0 +1,45 @@
+#pragma once
+// weights_file: which constants of a model go to a binary beside its header, and that binary's bytes.
+// room: host | runs on: host | heap: yes | format: see execute/weights_file.hpp
+
+#include <ctq/execute/weights_file.hpp>
+#include <ctq/graph/graph.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ctq::host::emit {
+
+/// The binary, and where each value of the graph lies in it; values that do not, have no offset.
+struct weights_image {
+    std::string bytes;
+    std::vector<std::optional<std::size_t>> offsets;
+
+    [[nodiscard]] std::uint32_t checksum() const { return crc32(std::as_bytes(std::span(bytes))); }
+};
+
+/// Gathers the constants of at least `least` bytes, in the order of the graph's values. Memory: as many bytes again.
+template <class Graph> [[nodiscard]] weights_image gather_weights(const Graph& graph, std::size_t least) {
+    static_assert(std::endian::native == std::endian::little, "the tool writes weights files on little-endian hosts");
+    weights_image image;
+    image.offsets.resize(graph.values.size());
+    for (std::size_t i = 0; i < graph.values.size(); ++i) {
+        const value& v = graph.values[i];
+        if (v.constant < 0 || v.facts.bytes() < least) continue;
+        image.bytes.resize((image.bytes.size() + weights_alignment - 1) / weights_alignment * weights_alignment, '\0');
+        image.offsets[i] = image.bytes.size();
+        image.bytes.resize(image.bytes.size() + v.facts.bytes());
+        with_element_type(v.facts.type, [&](auto element) {
+            const auto* from = graph.constant_tensor(static_cast<int>(i)).template as<decltype(element)>();
+            std::memcpy(image.bytes.data() + *image.offsets[i], from, v.facts.bytes());
+        });
+    }
+    return image;
+}
+
+} // namespace ctq::host::emit

@@ -1,0 +1,59 @@
+#pragma once
+// border: what the engines and the translation units that are compiled for one instruction set know of each other:
+// plain structs and function pointers, outside of the namespace ctq. See isa_table.hpp for why.
+// room: host | runs on: host | heap: no
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ctq_border {
+
+/// A tensor without its element type's C++ name. `type` is the number of a ctq::dtype; `elements` may be null while
+/// memory is being planned.
+struct tensor {
+    std::int32_t type = 0;
+    std::int32_t rank = 0;
+    std::int32_t extent[6] = {};
+    float scale = 0;
+    std::int32_t zero_point = 0;
+    void* elements = nullptr;
+};
+
+/// A node of a graph: its operator as bytes, its inputs and its output.
+struct node {
+    const void* op = nullptr;
+    const tensor* inputs = nullptr;
+    std::size_t input_count = 0;
+    const tensor* output = nullptr;
+};
+
+/// How one operator runs: sizes first, then pack() once, then bind() once, then run() for every sample.
+struct layer_functions {
+    std::size_t operator_bytes = 0;
+    std::size_t (*scratch_bytes)(const node&) = nullptr;
+    std::size_t (*packed_bytes)(const node&) = nullptr;
+    /// Writes the constants in the kernel's own order; `to` is aligned to 64 bytes.
+    void (*pack)(const node&, std::int8_t* to) = nullptr;
+    /// Bytes of a bound node with so many inputs.
+    std::size_t (*bound_bytes)(std::size_t inputs) = nullptr;
+    /// Makes a bound node at `to` (aligned to 64 bytes): pointers and shapes are final, run() looks nothing up.
+    void (*bind)(const node&, std::byte* scratch, const std::int8_t* packed, std::byte* to) = nullptr;
+    void (*run)(const std::byte* bound) = nullptr;
+};
+
+/// The layers that a translation unit offers: one array for each meaning, in the order of the default registry's
+/// operators. Entries without run() are not offered.
+struct isa_table {
+    std::size_t operators = 0;
+    const layer_functions* real = nullptr;            ///< the float meaning, fast: results differ by rounding
+    const layer_functions* three_step = nullptr;      ///< the integer meaning under ctq::three_step
+    const layer_functions* double_rounding = nullptr; ///< the integer meaning under ctq::double_rounding
+};
+
+} // namespace ctq_border
+
+// Weak: a program that is built from the headers alone has none of them, and the addresses are null.
+extern "C" {
+[[gnu::weak]] const ctq_border::isa_table* ctq_isa_table_avx512vnni();
+[[gnu::weak]] const ctq_border::isa_table* ctq_isa_table_avx2();
+}

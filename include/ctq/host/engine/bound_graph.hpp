@@ -1,0 +1,234 @@
+#pragma once
+// bound_graph: a graph whose every node is bound to memory and functions, ready to run: what both engines are made of.
+// room: host | runs on: host | heap: yes, while it is made; run() allocates nothing
+
+#include <ctq/execute/plan.hpp>
+#include <ctq/graph/graph.hpp>
+#include <ctq/host/engine/aligned_buffer.hpp>
+#include <ctq/host/engine/bound_node.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/reshape.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace ctq::host {
+
+/// `reused`: values whose lives do not meet share memory, so a value is there while its node is observed and outputs
+/// are there after a run. `kept`: every value is there after a run.
+enum class memory_use : std::uint8_t { reused, kept };
+
+/// Copies share the packed constants and have activations of their own: one copy for each thread. The graph must
+/// outlive all copies, unchanged.
+class bound_graph {
+    struct step {
+        const ctq_border::layer_functions* functions = nullptr; ///< null for a view of its input
+        const void* op = nullptr;
+        std::vector<int> inputs;
+        int output = -1;
+        std::size_t packed = 0, packed_bytes = 0;
+        std::size_t scratch_bytes = 0, scratch = 0;
+        std::size_t bound = 0;
+    };
+    /// What copies share.
+    struct plan {
+        std::vector<ctq_border::tensor> values; ///< elements: of constants only
+        std::vector<tensor_facts> facts;
+        std::vector<int> home; ///< the value in whose memory a value lies
+        std::vector<std::size_t> offsets;
+        std::vector<step> steps;
+        std::vector<int> inputs, outputs;
+        std::size_t arena_bytes = 0, bound_bytes = 0, packed_bytes = 0;
+        std::unique_ptr<aligned_buffer> packed;
+    };
+
+    std::shared_ptr<const plan> plan_;
+    aligned_buffer arena_, bound_;
+
+  public:
+    /// `choose(node, constants_known)` gives the layer_functions of a node. Throws model_error.
+    template <class Graph, class Choose>
+    bound_graph(const Graph& graph, memory_use use, Choose choose)
+        : bound_graph(make_plan(graph, use, choose)) {}
+
+    bound_graph(const bound_graph& other) : bound_graph(other.plan_) {}
+    bound_graph& operator=(const bound_graph&) = delete;
+
+    [[nodiscard]] std::size_t steps() const { return plan_->steps.size(); }
+    [[nodiscard]] const tensor_facts& facts_of(int value) const { return plan_->facts[index(value)]; }
+
+    /// Activations and scratch, bytes.
+    [[nodiscard]] std::size_t arena_bytes() const { return plan_->arena_bytes; }
+
+    template <class T> [[nodiscard]] std::span<T> elements(int value) const {
+        const tensor_facts& facts = facts_of(value);
+        require(facts.type == dtype_of<std::remove_const_t<T>>, "a value was read as another element type");
+        return {static_cast<T*>(place_of(value)), facts.elements()};
+    }
+    [[nodiscard]] const_tensor value(int value) const { return detail::tensor_of(tensor_at(value)); }
+
+    /// Runs all nodes; calls observe(node index) after each.
+    template <class Observe> void run(Observe observe) const {
+        for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
+            const step& each = plan_->steps[i];
+            if (each.functions != nullptr) each.functions->run(bound_.data() + each.bound);
+            observe(i);
+        }
+    }
+
+  private:
+    static std::size_t index(int value) { return static_cast<std::size_t>(value); }
+
+    explicit bound_graph(std::shared_ptr<const plan> from)
+        : plan_(std::move(from)), arena_(plan_->arena_bytes), bound_(plan_->bound_bytes) {
+        for (const step& each : plan_->steps) bind(each);
+    }
+
+    void* place_of(int value) const {
+        const ctq_border::tensor& of = plan_->values[index(value)];
+        if (of.elements != nullptr) return of.elements;
+        return arena_.data() + plan_->offsets[index(plan_->home[index(value)])];
+    }
+
+    ctq_border::tensor tensor_at(int value) const {
+        ctq_border::tensor to = plan_->values[index(value)];
+        to.elements = place_of(value);
+        return to;
+    }
+
+    void bind(const step& each) {
+        if (each.functions == nullptr) return;
+        std::vector<ctq_border::tensor> in;
+        for (const int input : each.inputs) in.push_back(tensor_at(input));
+        const ctq_border::tensor out = tensor_at(each.output);
+        const auto* packed = reinterpret_cast<const std::int8_t*>(plan_->packed->data() + each.packed);
+        each.functions->bind({each.op, in.data(), in.size(), &out}, arena_.data() + each.scratch, packed,
+                             bound_.data() + each.bound);
+    }
+
+    /// True for nodes whose output is their input's elements as they lie.
+    template <class Graph, class Node> static bool is_view(const Graph& graph, const Node& node) {
+        const bool moves_nothing = visit_operator(node, [](const auto& op) {
+            using type = std::remove_cvref_t<decltype(op)>;
+            return std::is_same_v<type, reshape> || std::is_same_v<type, identity>;
+        });
+        return moves_nothing && !graph.is_constant(node.inputs[0]) &&
+               graph.value_at(node.inputs[0]).facts.type == graph.value_at(node.output).facts.type;
+    }
+
+    template <class Graph, class Choose>
+    static std::shared_ptr<const plan> make_plan(const Graph& graph, memory_use use, Choose& choose) {
+        auto made = std::make_shared<plan>();
+        for (std::size_t v = 0; v < graph.values.size(); ++v) {
+            const auto& from = graph.values[v];
+            made->facts.push_back(from.facts);
+            made->values.push_back(border_tensor(from.facts, constant_elements(graph, static_cast<int>(v))));
+            made->home.push_back(static_cast<int>(v));
+        }
+        for (const auto& node : graph.nodes) add_step(*made, graph, node, choose);
+        for (const port& each : graph.inputs) made->inputs.push_back(each.value);
+        for (const port& each : graph.outputs) made->outputs.push_back(each.value);
+        place_buffers(*made, use);
+        pack_constants(*made);
+        return made;
+    }
+
+    /// The elements of a constant, never written through this pointer; null for activations.
+    template <class Graph> static void* constant_elements(const Graph& graph, int value) {
+        if (!graph.is_constant(value)) return nullptr;
+        const tensor_facts& facts = graph.value_at(value).facts;
+        const const_data elements = graph.constant_of(value).view(facts.type);
+        return with_element_type(facts.type, [&](auto element) -> void* {
+            return const_cast<void*>(static_cast<const void*>(elements.template as<decltype(element)>()));
+        });
+    }
+
+    template <class Graph, class Node, class Choose>
+    static void add_step(plan& made, const Graph& graph, const Node& node, Choose& choose) {
+        step each;
+        each.inputs = node.inputs;
+        each.output = node.output;
+        if (is_view(graph, node)) {
+            made.home[index(node.output)] = made.home[index(node.inputs[0])];
+            made.steps.push_back(std::move(each));
+            return;
+        }
+        bool constants_known = true;
+        for (std::size_t i = 1; i < node.inputs.size(); ++i) constants_known &= graph.is_constant(node.inputs[i]);
+        each.functions = &choose(node, constants_known);
+        each.op = visit_operator(node, [](const auto& op) { return static_cast<const void*>(&op); });
+        with_node(made, each, [&](const ctq_border::node& of) {
+            each.scratch_bytes = each.functions->scratch_bytes(of);
+            each.packed_bytes = each.functions->packed_bytes(of);
+        });
+        each.packed = made.packed_bytes;
+        made.packed_bytes += aligned_buffer::rounded_up(each.packed_bytes);
+        each.bound = made.bound_bytes;
+        made.bound_bytes += aligned_buffer::rounded_up(each.functions->bound_bytes(each.inputs.size()));
+        made.steps.push_back(std::move(each));
+    }
+
+    template <class Use> static void with_node(const plan& made, const step& each, Use use) {
+        std::vector<ctq_border::tensor> in;
+        for (const int input : each.inputs) in.push_back(made.values[index(input)]);
+        use(ctq_border::node{each.op, in.data(), in.size(), &made.values[index(each.output)]});
+    }
+
+    static void pack_constants(plan& made) {
+        made.packed = std::make_unique<aligned_buffer>(made.packed_bytes);
+        for (const step& each : made.steps) {
+            if (each.packed_bytes == 0) continue;
+            with_node(made, each, [&](const ctq_border::node& of) {
+                each.functions->pack(of, reinterpret_cast<std::int8_t*>(made.packed->data() + each.packed));
+            });
+        }
+    }
+
+    /// One buffer for each value and one for each step's scratch; those of views and constants are empty.
+    static std::vector<buffer> lifetimes(const plan& made) {
+        const int last = static_cast<int>(made.steps.size());
+        std::vector<buffer> buffers(made.values.size() + made.steps.size());
+        const auto owner = [&](int value) -> buffer& { return buffers[index(made.home[index(value)])]; };
+        for (const int input : made.inputs) owner(input) = {made.facts[index(input)].bytes(), 0, 0};
+        for (int i = 0; i < last; ++i) {
+            const step& each = made.steps[index(i)];
+            for (const int input : each.inputs) owner(input).last = i;
+            if (each.functions != nullptr) owner(each.output) = {made.facts[index(each.output)].bytes(), i, i};
+            buffers[made.values.size() + index(i)] = {each.scratch_bytes, i, i};
+        }
+        for (const int output : made.outputs) owner(output).last = last;
+        return buffers;
+    }
+
+    static void place_buffers(plan& made, memory_use use) {
+        std::vector<buffer> buffers = lifetimes(made);
+        for (buffer& each : buffers) each.bytes = each.bytes == 0 ? 0 : aligned_buffer::rounded_up(each.bytes);
+        made.offsets.assign(buffers.size(), 0);
+        constexpr std::size_t most_planned = 5000; // planning takes quadratic time
+        if (use == memory_use::reused && buffers.size() <= most_planned) {
+            std::vector<int> sorted(buffers.size());
+            made.arena_bytes =
+                ctq::pack(buffers, packing_order::by_size, aligned_buffer::alignment, made.offsets, sorted);
+        } else {
+            place_apart(made, buffers);
+        }
+        for (std::size_t i = 0; i < made.steps.size(); ++i)
+            made.steps[i].scratch = made.offsets[made.values.size() + i];
+    }
+
+    /// Every value in memory of its own, all scratch in one place.
+    static void place_apart(plan& made, std::span<const buffer> buffers) {
+        std::size_t scratch = 0;
+        for (std::size_t i = made.values.size(); i < buffers.size(); ++i) scratch = std::max(scratch, buffers[i].bytes);
+        made.arena_bytes = scratch;
+        for (std::size_t v = 0; v < made.values.size(); ++v) {
+            made.offsets[v] = made.arena_bytes;
+            made.arena_bytes += buffers[v].bytes;
+        }
+    }
+};
+
+} // namespace ctq::host

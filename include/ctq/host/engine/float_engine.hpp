@@ -1,0 +1,48 @@
+#pragma once
+// float_engine: runs a float graph fast. Results equal the operators' definitions up to rounding; on one machine they
+// are the same in every run and thread.
+// room: host | runs on: host | heap: yes, while it is made; run() allocates nothing
+
+#include <ctq/host/engine/bound_graph.hpp>
+#include <ctq/host/engine/layer_choice.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace ctq::host {
+
+/// Write input(i), run(), read output(i). Inputs do not survive a run unless memory is kept. Copies (one a thread)
+/// share the packed weights; the graph must outlive them all. Cost of making one: a pass over the weights.
+template <class Graph> class float_engine {
+    const Graph* graph_;
+    bound_graph bound_;
+
+  public:
+    /// Throws model_error where a node's attributes and shapes do not fit.
+    explicit float_engine(const Graph& graph, memory_use use = memory_use::reused, isa wanted = best_isa())
+        : graph_(&graph), bound_(graph, use, [wanted](const auto& node, bool constants_known) -> const auto& {
+              return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
+                  return fast_float_functions<std::remove_cvref_t<decltype(op)>>(wanted, constants_known);
+              });
+          }) {}
+
+    [[nodiscard]] const Graph& graph() const { return *graph_; }
+
+    [[nodiscard]] std::span<float> input(std::size_t i) const {
+        return bound_.template elements<float>(graph_->inputs[i].value);
+    }
+    [[nodiscard]] std::span<const float> output(std::size_t i) const { return value(graph_->outputs[i].value); }
+
+    /// Any value of the graph; see memory_use for when its elements are there.
+    [[nodiscard]] std::span<const float> value(int index) const { return bound_.template elements<const float>(index); }
+
+    void run() const {
+        bound_.run([](std::size_t) {});
+    }
+    /// Calls observe(node index) when the node's output is there.
+    template <class Observe> void run(Observe observe) const { bound_.run(observe); }
+
+    [[nodiscard]] std::size_t arena_bytes() const { return bound_.arena_bytes(); }
+};
+
+} // namespace ctq::host

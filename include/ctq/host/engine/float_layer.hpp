@@ -1,0 +1,31 @@
+#pragma once
+// float_layer: which kernel runs an operator's float meaning fast; most run by their own definition.
+// room: host | runs on: host | heap: no
+
+#include <ctq/host/engine/bound_node.hpp>
+#include <ctq/host/engine/float_convolution.hpp>
+#include <ctq/host/engine/float_dense.hpp>
+#include <ctq/host/engine/float_elementwise.hpp>
+#include <ctq/host/engine/float_pooling.hpp>
+
+namespace ctq::host {
+
+/// Specialized where a fast kernel exists. Results may differ from the operator's definition by rounding.
+template <class Op> struct float_layer : defined_float_kernel<Op> {};
+
+template <> struct float_layer<conv2d> : fast_convolution {};
+template <> struct float_layer<dense> : fast_dense {};
+template <> struct float_layer<max_pool> : fast_max_pool {};
+template <> struct float_layer<average_pool> : fast_average_pool {};
+template <> struct float_layer<reduce_mean> : fast_reduce_mean {};
+template <> struct float_layer<add> : fast_add {};
+template <> struct float_layer<multiply> : fast_multiply {};
+template <> struct float_layer<relu_function> : detail::fast_clamp<relu_function> {};
+template <> struct float_layer<clip> : detail::fast_clamp<clip> {};
+
+/// True for kernels that pack inputs 1 and up when the engine is made, so that these must be constant.
+template <class Op> inline constexpr bool packs_constants = false;
+template <> inline constexpr bool packs_constants<conv2d> = true;
+template <> inline constexpr bool packs_constants<dense> = true;
+
+} // namespace ctq::host

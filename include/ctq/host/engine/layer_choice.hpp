@@ -1,0 +1,72 @@
+#pragma once
+// layer_choice: the functions that run an operator: an instruction set's where its table has them, else those that the
+// user's own translation unit makes. So operators that only the user knows work like all others.
+// room: host | runs on: host | heap: no
+
+#include <ctq/core/diagnostics.hpp>
+#include <ctq/core/requantize.hpp>
+#include <ctq/default_registry.hpp>
+#include <ctq/host/engine/bound_node.hpp>
+#include <ctq/host/engine/float_layer.hpp>
+#include <ctq/host/engine/isa.hpp>
+#include <ctq/kernels/all.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <variant>
+
+namespace ctq::host {
+
+namespace detail {
+
+/// The place of `Op` in a variant, or its size.
+template <class Op, class Variant> inline constexpr std::size_t place_in = 0;
+template <class Op, class... Ops> inline constexpr std::size_t place_in<Op, std::variant<Ops...>> = [] {
+    std::size_t place = 0;
+    static_cast<void>(((std::is_same_v<Op, Ops> || (++place, false)) || ...));
+    return place;
+}();
+
+using default_operators = operation_variant<std::remove_cvref_t<decltype(default_registry)>>;
+
+/// The entry of `Op` in one of a table's arrays, or null. The sizes are compared, so that a table from other headers
+/// is not used.
+template <class Op>
+const ctq_border::layer_functions* entry_of(const ctq_border::isa_table* table,
+                                            const ctq_border::layer_functions* ctq_border::isa_table::*meaning) {
+    constexpr std::size_t place = place_in<Op, default_operators>;
+    constexpr std::size_t operators = std::variant_size_v<default_operators>;
+    if (place == operators || table == nullptr || table->operators != operators) return nullptr;
+    const ctq_border::layer_functions* entry = table->*meaning + place;
+    return entry->run != nullptr && entry->operator_bytes == sizeof(Op) ? entry : nullptr;
+}
+
+} // namespace detail
+
+/// The fast float meaning. `constants_known`: whether inputs 1 and up are constant.
+template <class Op> const ctq_border::layer_functions& fast_float_functions(isa wanted, bool constants_known) {
+    if (packs_constants<Op> && !constants_known) return bound_node<defined_float_kernel<Op>, Op>::functions;
+    const auto* entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::real);
+    return entry != nullptr ? *entry : bound_node<float_layer<Op>, Op>::functions;
+}
+
+/// The float meaning by definition: the same bits on every machine and in the emitted header.
+template <class Op> const ctq_border::layer_functions& defined_float_functions() {
+    return bound_node<defined_float_kernel<Op>, Op>::functions;
+}
+
+/// The integer meaning; every choice gives the same bits.
+template <class Requantizer, class Op> const ctq_border::layer_functions& integer_functions(isa wanted) {
+    const ctq_border::layer_functions* entry = nullptr;
+    if constexpr (std::is_same_v<Requantizer, three_step>)
+        entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::three_step);
+    else if constexpr (std::is_same_v<Requantizer, double_rounding>)
+        entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::double_rounding);
+    if (entry != nullptr) return *entry;
+    if constexpr (has_integer_kernel<Op, Requantizer>)
+        return bound_node<integer_kernel<kernels::native, Requantizer, Op>, Op>::functions;
+    else
+        fail("the operator has no integer meaning");
+}
+
+} // namespace ctq::host

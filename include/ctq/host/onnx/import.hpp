@@ -1,0 +1,353 @@
+#pragma once
+// From an ONNX model to a float graph of a registry's operators; every node that cannot be taken is told at once.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/host/onnx/import_node.hpp>
+#include <ctq/host/onnx/integer_constants.hpp>
+#include <ctq/host/onnx/model.hpp>
+#include <ctq/host/onnx/read.hpp>
+#include <ctq/host/onnx/validate.hpp>
+#include <ctq/registry/registry.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace ctq::host::onnx {
+
+struct import_options {
+    /// Sizes of symbolic dimensions of the model's inputs, each at least 1. An axis without a symbol is called INPUT.AXIS.
+    std::map<std::string, std::int64_t> dims;
+};
+
+namespace detail {
+
+template <class Registry> class model_importer {
+    using graph_type = basic_graph<operation_variant<Registry>>;
+
+    const model* model_;
+    std::string path_;
+    const import_options* options_;
+    import_state<graph_type> state_;
+    std::unordered_set<std::string_view> used_;
+    std::set<std::string> symbols_;
+    fault_list faults_;
+
+    template <typename... Parts> void fault(exit_code code, const Parts&... what) {
+        faults_.add(code, message(printable_path(path_), ": ", what...));
+    }
+
+    void note_names() {
+        const onnx::graph& from = model_->graph;
+        for (const value_info& input : from.inputs) state_.names.insert(input.name);
+        for (const tensor& constant : from.initializers) state_.names.insert(constant.name);
+        for (const node& n : from.nodes) {
+            state_.names.insert(n.outputs.begin(), n.outputs.end());
+            used_.insert(n.inputs.begin(), n.inputs.end());
+        }
+        for (const value_info& output : from.outputs) used_.insert(output.name);
+    }
+
+    /// The extent of an axis: given, or pinned by the options. Nothing after a fault was noted.
+    std::optional<std::int32_t> extent_of(const value_info& input, std::size_t axis) {
+        const dimension& dim = input.dims[axis];
+        if (dim.value) {
+            if (*dim.value >= 1 && *dim.value <= most_elements) return static_cast<std::int32_t>(*dim.value);
+            fault(*dim.value < 1 ? exit_code::malformed : exit_code::unsupported, "input ", in_quotes(input.name),
+                  ": dimension ", axis, " is ", *dim.value, "; 1 to ", most_elements, " is supported");
+            return std::nullopt;
+        }
+        const std::string symbol = dim.symbol.empty() ? message(input.name, ".", axis) : dim.symbol;
+        symbols_.insert(symbol);
+        if (const auto given = options_->dims.find(symbol); given != options_->dims.end())
+            return static_cast<std::int32_t>(given->second);
+        fault(exit_code::unsupported, "input ", in_quotes(input.name), ": dimension ", axis, " ",
+              dim.symbol.empty() ? std::string() : in_quotes(dim.symbol) + " ", "is not fixed; give it a size: --dim ",
+              printable(symbol), "=1");
+        return std::nullopt;
+    }
+
+    std::optional<shape> shape_of_input(const value_info& input) {
+        if (!input.has_shape) {
+            fault(exit_code::unsupported, "input ", in_quotes(input.name),
+                  " has no shape; export the model with the shapes of its inputs");
+            return std::nullopt;
+        }
+        if (input.dims.size() > static_cast<std::size_t>(shape::max_rank)) {
+            fault(exit_code::unsupported, "input ", in_quotes(input.name), " has ", input.dims.size(),
+                  " axes; at most 6 are supported");
+            return std::nullopt;
+        }
+        shape out;
+        bool whole = true;
+        for (std::size_t axis = 0; axis < input.dims.size(); ++axis) {
+            const auto extent = extent_of(input, axis);
+            whole &= extent.has_value();
+            out.append(extent.value_or(1));
+        }
+        std::int64_t elements = 1;
+        for (int axis = 0; axis < out.rank; ++axis) {
+            if (out[axis] > most_elements / elements) {
+                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(out),
+                      " has more than 2^30 elements; give it smaller dimensions");
+                return std::nullopt;
+            }
+            elements *= out[axis];
+        }
+        return whole ? std::optional<shape>(out) : std::nullopt;
+    }
+
+    void add_input(const value_info& input) {
+        binding& made = state_.bindings[input.name];
+        made.broken = true;
+        if (input.elem_type != element_type::float32)
+            return fault(exit_code::unsupported, "input ", in_quotes(input.name), " is of type ",
+                         name_of(input.elem_type), "; only FLOAT inputs are supported: convert outside of the model");
+        const auto of = shape_of_input(input);
+        if (!of) return;
+        made = {state_.graph.add_value(text(input.name), {dtype::float32, *of, {}}), nullptr, false};
+        state_.graph.inputs.push_back({text(input.name), made.value});
+    }
+
+    /// A constant that is also listed as an input (before IR version 4 all are) is a constant.
+    void add_inputs() {
+        for (const tensor& constant : model_->graph.initializers)
+            state_.bindings.emplace(constant.name, binding{-1, &constant, false});
+        for (const value_info& input : model_->graph.inputs)
+            if (!state_.bindings.contains(input.name)) add_input(input);
+    }
+
+    void check_options() const {
+        for (const auto& [name, size] : options_->dims) {
+            if (size < 1 || size > most_elements)
+                throw failure(exit_code::usage,
+                              message("--dim ", printable(name), "=", size, ": a size is 1 to ", most_elements));
+            if (symbols_.contains(name)) continue;
+            std::string known;
+            for (const std::string& symbol : symbols_) known += message(known.empty() ? "" : ", ", printable(symbol));
+            throw failure(exit_code::usage,
+                          message("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
+                                  " have no such dimension; ",
+                                  known.empty() ? "all theirs are fixed" : message("theirs are ", known)));
+        }
+    }
+
+    void break_outputs(const node& n) {
+        for (const std::string& output : n.outputs)
+            if (!output.empty()) state_.bindings[output] = {-1, nullptr, true};
+    }
+
+    [[nodiscard]] bool reads_broken(const node& n) const {
+        return std::any_of(n.inputs.begin(), n.inputs.end(), [&](const std::string& input) {
+            return !input.empty() && state_.bindings.at(input).broken;
+        });
+    }
+
+    void bind_constant(const node& n, tensor made) {
+        made.name = n.outputs.front();
+        state_.made.push_back(std::move(made));
+        state_.bindings[n.outputs.front()] = {-1, &state_.made.back(), false};
+    }
+
+    void import_constant(const node& n) {
+        if (n.attributes.size() != 1)
+            throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
+        const attribute& a = n.attributes.front();
+        tensor made;
+        made.type = element_type::float32;
+        if (a.type == attribute_type::tensor && a.name == "value") {
+            made = a.t();
+        } else if (a.type == attribute_type::real && a.name == "value_float") {
+            made.floats = {a.f};
+        } else if (a.type == attribute_type::reals && a.name == "value_floats") {
+            made.floats = a.floats;
+            made.dims = {static_cast<std::int64_t>(a.floats.size())};
+        } else if (a.type == attribute_type::integer && a.name == "value_int") {
+            made = integer_tensor({a.i}, true);
+        } else if (a.type == attribute_type::integers && a.name == "value_ints") {
+            made = integer_tensor(a.ints);
+        } else {
+            throw node_fault{exit_code::unsupported, message("a constant given by ", in_quotes(a.name), " of type ",
+                                                             name_of(a.type), " is not supported")};
+        }
+        bind_constant(n, std::move(made));
+    }
+
+    /// Constants, and what exporters compute shapes with. True when the node was one of these.
+    bool import_early(const node& n) {
+        if (!n.domain.empty()) return false;
+        if (n.op_type == "Constant") {
+            import_constant(n);
+            return true;
+        }
+        if (n.op_type == "Shape" && n.inputs.size() == 1 && !n.inputs[0].empty()) {
+            const binding& from = state_.bindings.at(n.inputs[0]);
+            const shape of = from.value >= 0 ? state_.graph.value_at(from.value).facts.shape
+                                             : shape_of_tensor(*from.elements);
+            bind_constant(n, shape_tensor(of, n));
+            return true;
+        }
+        std::vector<const tensor*> in;
+        for (const std::string& input : n.inputs) {
+            if (input.empty() || !state_.bindings.at(input).integer()) return false;
+            in.push_back(state_.bindings.at(input).elements);
+        }
+        auto result = integer_result(n, in);
+        if (!result) return false;
+        bind_constant(n, std::move(*result));
+        return true;
+    }
+
+    void check_outputs(const node& n) const {
+        for (std::size_t i = 1; i < n.outputs.size(); ++i)
+            if (!n.outputs[i].empty() && used_.contains(n.outputs[i]))
+                throw node_fault{exit_code::unsupported,
+                                 message("output ", i, " ", in_quotes(n.outputs[i]), " is used, but not made by ctq")};
+        if (n.outputs.front().empty()) throw node_fault{exit_code::unsupported, "output 0 is left out"};
+    }
+
+    template <class Op> [[nodiscard]] static bool stands_for(const node& n) {
+        return n.domain == onnx_domain_of<Op> &&
+               std::any_of(std::begin(Op::onnx_names), std::end(Op::onnx_names),
+                           [&](std::string_view name) { return name == n.op_type; });
+    }
+
+    /// Calls use(type) for the operator that the node stands for; false when there is none.
+    template <class Use> static bool with_operator(const node& n, Use use) {
+        bool found = false;
+        Registry::for_each(Registry::operators(), [&](auto each) {
+            using op = typename decltype(each)::type;
+            if (found || !stands_for<op>(n)) return;
+            found = true;
+            use(each);
+        });
+        return found;
+    }
+
+    [[nodiscard]] bool is_early(const node& n) const {
+        static constexpr std::string_view types[] = {"Constant", "Shape", "Cast", "Gather", "Slice", "Sub", "Div"};
+        return n.domain.empty() && std::find(std::begin(types), std::end(types), n.op_type) != std::end(types);
+    }
+
+    [[nodiscard]] node_fault unknown(const node& n) const {
+        const bool nested = std::any_of(n.attributes.begin(), n.attributes.end(),
+                                        [](const attribute& a) { return !a.graphs.empty(); });
+        const auto& functions = model_->functions;
+        const bool local = std::any_of(functions.begin(), functions.end(), [&](const function& f) {
+            return f.name == n.op_type && f.domain == n.domain;
+        });
+        if (nested)
+            return {exit_code::unsupported,
+                    "control flow is not supported; export the model with it unrolled or folded"};
+        if (local)
+            return {exit_code::unsupported, "local functions are not supported; export the model with them inlined"};
+        return {exit_code::unsupported,
+                message("the operator",
+                        n.domain.empty() ? std::string() : message(" of domain ", in_quotes(n.domain)),
+                        " is not supported; see ctq supported-ops, or register an operator of your own")};
+    }
+
+    /// "FILE: node 'n' (Op): what (numbers); what to do".
+    void tell(const node& n, const node_fault& what, const std::string& numbers) {
+        const std::size_t cut = std::min(what.text.find(';'), what.text.size());
+        const std::string advice = cut < what.text.size() ? what.text.substr(cut)
+                                   : what.code == exit_code::unsupported
+                                       ? "; change this layer, or register an operator of your own"
+                                       : "; correct the model where it was made";
+        fault(what.code, describe(n), ": ", what.text.substr(0, cut), numbers.empty() ? "" : " ", numbers, advice);
+    }
+
+    /// Runs `work`; a fault of the node is noted and its outputs are not to be used. `numbers()` describes the node.
+    template <class Work, class Numbers> void guarded(const node& n, Work work, Numbers numbers) {
+        try {
+            work();
+        } catch (const node_fault& error) {
+            tell(n, error, numbers());
+            break_outputs(n);
+        } catch (const model_error& error) {
+            tell(n, {exit_code::malformed, error.what()}, numbers());
+            break_outputs(n);
+        }
+    }
+
+    void import_one(const node& n) {
+        const auto nothing = [] { return std::string(); };
+        const bool known = with_operator(n, [](auto) {});
+        if (!known && !is_early(n)) return guarded(n, [&] { throw unknown(n); }, nothing);
+        if (reads_broken(n)) return break_outputs(n);
+        import_node<graph_type> in(n, model_->opset(n.domain), state_);
+        const auto work = [&] {
+            check_outputs(n);
+            if (import_early(n)) return;
+            if (!known) throw unknown(n);
+            with_operator(n, [&](auto each) { in.template import_as<typename decltype(each)::type>(); });
+        };
+        guarded(n, work, [&] { return n.inputs.empty() ? std::string() : in.numbers(); });
+    }
+
+    void add_outputs() {
+        for (const value_info& output : model_->graph.outputs) {
+            const binding& made = state_.bindings.at(output.name);
+            if (made.broken) continue;
+            const bool constant = made.value < 0 || state_.graph.is_constant(made.value);
+            if (constant || state_.graph.producer_of(made.value) < 0)
+                fault(exit_code::unsupported, "output ", in_quotes(output.name),
+                      constant ? " depends on no input; remove it from the model's outputs"
+                               : " is an input, unchanged; remove it from the model's outputs");
+            else
+                state_.graph.outputs.push_back({text(output.name), made.value});
+        }
+    }
+
+  public:
+    model_importer(const model& from, std::string_view path, const import_options& options)
+        : model_(&from), path_(path), options_(&options) {}
+
+    graph_type run() {
+        state_.graph.name = text(model_->graph.name);
+        note_names();
+        add_inputs();
+        check_options();
+        for (const node& n : model_->graph.nodes) import_one(n);
+        add_outputs();
+        faults_.throw_if_any();
+        return std::move(state_.graph);
+    }
+};
+
+} // namespace detail
+
+/// The float graph of a validated model, in the operators of `Registry`. Values keep their ONNX names (an image's
+/// channels-last copy has the name, its channels-first one NAME.transposed), nodes too (one without a name is called
+/// after its output); `origins` are ONNX nodes. Operators over constants alone are computed here. Throws `failure` with
+/// every fault found: malformed for attributes and shapes that break an operator's rules; unsupported for operators,
+/// element types and dimensions that are not fixed; usage for options that name no dimension. Memory: the constants
+/// once more.
+template <class Registry>
+[[nodiscard]] auto import_model(const model& from, std::string_view path, const import_options& options = {})
+    -> basic_graph<operation_variant<Registry>> {
+    return detail::model_importer<Registry>(from, path, options).run();
+}
+
+/// Reads, checks and imports an ONNX file. `warnings`, when given, gets a line for each thing that is odd but no fault.
+template <class Registry>
+[[nodiscard]] auto load_model(const std::string& path, const import_options& options = {},
+                              std::vector<std::string>* warnings = nullptr)
+    -> basic_graph<operation_variant<Registry>> {
+    model from = read(path);
+    validate(from, path, control_flow::keep);
+    if (warnings != nullptr) *warnings = from.warnings;
+    return import_model<Registry>(from, path, options);
+}
+
+} // namespace ctq::host::onnx

@@ -1,0 +1,122 @@
+#pragma once
+// reduce_mean on x86: sums over adjacent axes that end before the last one (global average pooling), requantized.
+// Other axes and fewer than 8 channels go to the definition.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+#include <ctq/kernels/kernel.hpp>
+#include <ctq/kernels/x86/bytes.hpp>
+#include <ctq/kernels/x86/epilogue.hpp>
+#include <ctq/kernels/x86/plan.hpp>
+#include <ctq/operators/reduce_mean.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace ctq::kernels {
+
+namespace x86 {
+
+/// The input as [outer][cells][inner], the mean over cells.
+struct mean_plan {
+    bool supported = false;
+    std::ptrdiff_t outer = 1, cells = 1, inner = 1;
+};
+
+constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
+    const shape& in = facts.inputs[0].shape;
+    const axis_set& axes = facts.op.axes;
+    mean_plan plan;
+    int axis = 0;
+    for (; axis < in.rank && !axes.contains(axis); ++axis) plan.outer *= in[axis];
+    for (; axis < in.rank && axes.contains(axis); ++axis) plan.cells *= in[axis];
+    plan.supported = true;
+    for (; axis < in.rank; ++axis) {
+        plan.inner *= in[axis];
+        if (axes.contains(axis)) plan.supported = false;
+    }
+    return plan;
+}
+
+#if defined(__AVX2__)
+
+/// Four vectors of sums at a time; channels beyond the last whole vector are added one by one.
+template <class Requantizer, class Arch, bool LeftShifts>
+[[gnu::noinline]] void sum_and_scale(const mean_plan& plan, const std::int8_t* in, std::int8_t* to, std::int32_t start,
+                                const scaling& scale, std::int32_t zero_point) {
+    using vector = typename Arch::vector;
+    using finish = epilogue<Requantizer, Arch>;
+    constexpr std::ptrdiff_t lanes = Arch::lanes, width = 4 * lanes;
+    const auto scales = one_scale<Requantizer, Arch>(scale);
+    const auto ends = finish::prepare(zero_point, -128, 127);
+    for (std::ptrdiff_t outer = 0; outer < plan.outer; ++outer, in += plan.cells * plan.inner)
+        for (std::ptrdiff_t first = 0; first < plan.inner; first += width, to += width) {
+            const std::ptrdiff_t left = plan.inner - first, count = left < width ? left : width;
+            alignas(64) std::int32_t sums[width];
+            for (std::ptrdiff_t lane = 0; lane + lanes <= count; lane += lanes) {
+                vector sum = Arch::all32(start);
+                const std::int8_t* from = in + first + lane;
+                for (std::ptrdiff_t cell = 0; cell < plan.cells; ++cell, from += plan.inner)
+                    sum = Arch::add32(sum, Arch::load(from));
+                Arch::store(sums + lane, sum);
+            }
+            for (std::ptrdiff_t lane = count / lanes * lanes; lane < count; ++lane) {
+                sums[lane] = start;
+                for (std::ptrdiff_t cell = 0; cell < plan.cells; ++cell)
+                    sums[lane] += in[cell * plan.inner + first + lane];
+            }
+            for (std::ptrdiff_t lane = count; lane < width; ++lane) sums[lane] = 0;
+            const vector narrowed = finish::template apply<LeftShifts, false>(
+                Arch::load(sums), Arch::load(sums + lanes), Arch::load(sums + 2 * lanes), Arch::load(sums + 3 * lanes),
+                scales, ends);
+            alignas(64) std::int8_t bytes[width];
+            Arch::store(bytes, narrowed);
+            std::memcpy(to, bytes, static_cast<std::size_t>(count));
+            to -= width - count;
+        }
+}
+
+template <class Requantizer, class Arch>
+void run_mean(const mean_plan& plan, const scaling& scale, const const_tensor& in, const tensor& out) {
+    const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
+    const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
+                                                     : &sum_and_scale<Requantizer, Arch, false>;
+    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point());
+}
+
+template <class Requantizer, class Arch, class Facts>
+constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+    const mean_plan plan = plan_mean(facts.value);
+    if constexpr (vectorized<Requantizer>)
+        if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
+            return run_mean<Requantizer, Arch>(plan, facts.value.op.scale, in[0], out[0]);
+    kernel<scalar, reduce_mean>::run<Requantizer>(facts, in, out, space);
+}
+
+#endif
+
+} // namespace x86
+
+#if defined(__AVX2__)
+
+template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::mean_or_define<Requantizer, x86::avx2>(facts, in, out, space);
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__)
+
+template <> struct kernel<avx512vnni, reduce_mean> : kernel<scalar, reduce_mean> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::mean_or_define<Requantizer, x86::avx512>(facts, in, out, space);
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels

@@ -1,0 +1,63 @@
+#pragma once
+// Orders of axes, and the transposes and constants of a graph under them: what the layout passes share.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/operators/transpose.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace ctq {
+
+/// What transpose::permutation holds; entries beyond the rank stay as they are here.
+using axis_order = std::array<std::int32_t, shape::max_rank>;
+
+constexpr axis_order unchanged_order{0, 1, 2, 3, 4, 5};
+
+constexpr axis_order inverse(const axis_order& of, int rank) {
+    axis_order result = unchanged_order;
+    for (int axis = 0; axis < rank; ++axis)
+        result[static_cast<std::size_t>(of[static_cast<std::size_t>(axis)])] = axis;
+    return result;
+}
+
+/// The one transpose that does what `first` and then `second` do.
+constexpr axis_order composed(const axis_order& first, const axis_order& second, int rank) {
+    axis_order result = unchanged_order;
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis)
+        result[axis] = first[static_cast<std::size_t>(second[axis])];
+    return result;
+}
+
+/// The entries that count for a tensor of this rank.
+constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
+    return {all.data(), static_cast<std::size_t>(rank)};
+}
+
+/// The transpose that makes `value`, or null.
+template <class Graph> constexpr const transpose* transpose_making(const Graph& graph, int value) {
+    const int producer = graph.producer_of(value);
+    return producer < 0 ? nullptr : operator_if<transpose>(graph.node_at(producer));
+}
+
+/// A new constant: the elements of constant `index`, seen under the shape `seen_as`, transposed by `order`, under the
+/// shape `result`.
+template <class Graph>
+constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as, const axis_order& order,
+                                  const shape& result) {
+    const transpose op{order};
+    const shape target = op.output_shape(shapes(&seen_as, 1));
+    std::vector<float> elements(graph.reals(index).size(), 0.0f);
+    const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
+    const tensor to{{dtype::float32, target, {}}, elements.data()};
+    op.compute(const_tensors(&from, 1), tensors(&to, 1));
+    const text name = graph.value_at(index).name;
+    return graph.add_constant(name, result, std::move(elements));
+}
+
+} // namespace ctq

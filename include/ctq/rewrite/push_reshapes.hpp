@@ -1,0 +1,105 @@
+#pragma once
+// push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
+// room: rewrite | runs on: compiler + host
+
+#include <ctq/operators/add.hpp>
+#include <ctq/operators/batch_normalization.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/multiply.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/rewrite/pass.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace ctq {
+
+struct push_reshapes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "push_reshapes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) changed |= sink(graph, i);
+        return changed;
+    }
+
+  private:
+    template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
+        return graph.value_at(value).facts.shape;
+    }
+
+    /// The value that a reshape made `value` of, or -1.
+    template <class Graph> static constexpr int before_reshape(const Graph& graph, int value) {
+        const int producer = graph.producer_of(value);
+        if (producer < 0 || operator_if<reshape>(graph.node_at(producer)) == nullptr) return -1;
+        return graph.node_at(producer).inputs[0];
+    }
+
+    /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
+    template <class Graph, class Node> static constexpr int common_source(const Graph& graph, const Node& node) {
+        int found = -1;
+        for (const int input : node.inputs) {
+            if (graph.is_constant(input)) continue;
+            const int source = before_reshape(graph, input);
+            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output))) return -1;
+            if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
+            found = source;
+        }
+        return found;
+    }
+
+    static constexpr bool same_last(const shape& a, const shape& b) {
+        return a.rank > 0 && b.rank > 0 && a[a.rank - 1] == b[b.rank - 1];
+    }
+
+    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
+    template <class Graph, class Node>
+    static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
+        if (operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr) {
+            for (const int input : node.inputs) {
+                if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+                const shape& operand = shape_of(graph, input);
+                if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
+                    return false;
+            }
+            return true;
+        }
+        if (const auto* op = operator_if<batch_normalization>(node))
+            return to.normalized_axis(op->axis) == to.rank - 1 && same_last(from, to);
+        return visit_operator(node, [](const auto& op) {
+            using type = std::remove_cvref_t<decltype(op)>;
+            return unary_function<type> || std::is_same_v<type, identity>;
+        });
+    }
+
+    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
+    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
+        const int source = common_source(graph, graph.nodes[index]);
+        if (source < 0) return false;
+        const int result = graph.nodes[index].output;
+        const shape from = shape_of(graph, source), to = shape_of(graph, result);
+        if (!commutes(graph, graph.nodes[index], from, to)) return false;
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input);
+        if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
+        const text name_of_result = graph.value_at(result).name;
+        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
+        const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
+        graph.nodes[index].output = inner;
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, result, {}};
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
+        return true;
+    }
+
+    /// An activation before its reshape; a constant as a plain list along the last axis, or a scalar.
+    template <class Graph> static constexpr int moved_input(Graph& graph, int input) {
+        if (!graph.is_constant(input)) return before_reshape(graph, input);
+        const shape& own = shape_of(graph, input);
+        if (own.rank <= 1) return input;
+        std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
+        const text name_of_input = graph.value_at(input).name;
+        return graph.add_constant(name_of_input, shape{own[own.rank - 1]}, std::move(elements));
+    }
+};
+
+} // namespace ctq

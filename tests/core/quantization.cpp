@@ -1,0 +1,78 @@
+#include <ctq/core/quantization.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+using ctq::bounds;
+using ctq::limits;
+using ctq::nearest_int32;
+using ctq::quantization;
+
+namespace {
+
+constexpr float infinite = std::numeric_limits<float>::infinity();
+constexpr float nan_float = std::numeric_limits<float>::quiet_NaN();
+constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
+constexpr auto highest = std::numeric_limits<std::int32_t>::max();
+
+// Halves to even.
+static_assert(nearest_int32(0.5f) == 0 && nearest_int32(1.5f) == 2 && nearest_int32(-0.5f) == 0);
+static_assert(nearest_int32(-1.5f) == -2 && nearest_int32(2.5) == 2 && nearest_int32(-2.5) == -2);
+static_assert(nearest_int32(0.49999997f) == 0 && nearest_int32(0.50000006f) == 1);
+
+// The ends, infinities and NaN.
+static_assert(nearest_int32(infinite) == highest && nearest_int32(-infinite) == lowest && nearest_int32(nan_float) == 0);
+static_assert(nearest_int32(2147483648.0f) == highest && nearest_int32(-2147483648.0f) == lowest);
+static_assert(nearest_int32(2147483520.0f) == 2147483520);
+static_assert(nearest_int32(1e300) == highest && nearest_int32(-1e300) == lowest);
+static_assert(nearest_int32(static_cast<double>(nan_float)) == 0);
+static_assert(nearest_int32(2147483646.5) == 2147483646 && nearest_int32(2147483647.2) == highest);
+static_assert(nearest_int32(-2147483647.5) == lowest);
+
+constexpr quantization half{0.5f, 3};
+static_assert(ctq::quantize(0.0f, half) == 3 && ctq::dequantize(3, half) == 0.0f);
+static_assert(ctq::quantize(1.0f, half) == 5 && ctq::dequantize(5, half) == 1.0f);
+static_assert(ctq::quantize(1e30f, half) == 127 && ctq::quantize(-1e30f, half) == -128);
+static_assert(ctq::quantize(infinite, half) == 127 && ctq::quantize(-infinite, half) == -128);
+static_assert(ctq::quantize(40.0f, half, {-10, 20}) == 20);
+
+static_assert(limits{}.clamp(500) == 127 && limits{}.clamp(-500) == -128 && limits{-1, 1}.clamp(0) == 0);
+static_assert(ctq::none.unbounded() && !ctq::relu.unbounded() && ctq::relu6.clamp(7.0f) == 6.0f);
+static_assert(ctq::relu.clamp(-1.0f) == 0.0f && ctq::relu.clamp(1e30f) == 1e30f);
+static_assert(ctq::chained(ctq::relu, bounds{-1.0f, 6.0f}) == ctq::relu6);
+static_assert(ctq::chained(bounds{2.0f, 3.0f}, bounds{5.0f, 9.0f}) == bounds{5.0f, 5.0f});
+
+} // namespace
+
+TEST_CASE("quantization: nearest_int32 is std::nearbyint") {
+    std::mt19937 random(11);
+    for (int i = 0; i < 20000; ++i) {
+        const double magnitude = std::ldexp(static_cast<double>(random()) / 4294967296.0, i % 33);
+        const double value = i % 2 == 0 ? magnitude : -magnitude;
+        if (std::nearbyint(value) > 2147483647.0) continue;
+        CHECK(nearest_int32(value) == static_cast<std::int32_t>(std::nearbyint(value)));
+        const auto narrow = static_cast<float>(value);
+        if (narrow < 2147483648.0f) CHECK(nearest_int32(narrow) == static_cast<std::int32_t>(std::nearbyint(narrow)));
+    }
+}
+
+TEST_CASE("quantization: every integer survives the way to a real and back") {
+    for (const float scale : {1e-30f, 1e-6f, 0.0039215689f, 0.1f, 1.0f, 3e4f, 1e20f})
+        for (const int zero_point : {-128, -1, 0, 55, 127})
+            for (int q = -128; q <= 127; ++q)
+                CHECK(ctq::quantize(ctq::dequantize(q, {scale, zero_point}), {scale, zero_point}) == q);
+}
+
+TEST_CASE("quantization: chained bounds clamp as one after the other") {
+    std::mt19937 random(12);
+    std::uniform_real_distribution<float> real(-4.0f, 4.0f);
+    for (int i = 0; i < 2000; ++i) {
+        float a = real(random), b = real(random), c = real(random), d = real(random);
+        const bounds first{a < b ? a : b, a < b ? b : a}, second{c < d ? c : d, c < d ? d : c};
+        const float x = real(random);
+        CHECK(ctq::chained(first, second).clamp(x) == second.clamp(first.clamp(x)));
+    }
+}

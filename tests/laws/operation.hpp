@@ -1,0 +1,196 @@
+#pragma once
+// The laws of operation, instantiated for every operator of a registry and for a user's own. An operator that is not a
+// function of one real says in a specialization of `samples` what it can be given.
+
+#include <ctq/default_registry.hpp>
+
+#include <operators/single_node.hpp>
+
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::laws {
+
+using testing::dice;
+using testing::operand;
+
+/// An operator with attributes other than the default's, and operands that it takes. Operands without elements are
+/// activations; the checks fill them.
+template <class Op> struct sample {
+    Op op;
+    std::vector<operand> operands;
+};
+
+template <class Op> struct samples {
+    static std::vector<sample<Op>> all() {
+        static_assert(unary_function<Op>, "ctq: laws: an operator needs samples; specialize ctq::laws::samples for it");
+        return {{Op{}, {{{2, 3, 4}}}}, {Op{}, {{{1}}}}, {Op{}, {{{}}}}};
+    }
+};
+
+namespace detail {
+
+template <class Op, class Visitor> void for_each_attribute(Visitor visit) {
+    std::apply([&](const auto&... each) { (visit(each), ...); }, Op::attributes);
+}
+
+template <class Op> void check_names() {
+    const std::string_view name = Op::name, cpp_name = Op::cpp_name;
+    CHECK_FALSE(name.empty());
+    for (const char c : name) CHECK(((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'));
+    CHECK_FALSE(cpp_name.empty());
+    CHECK(cpp_name.find(' ') == std::string_view::npos);
+    std::set<std::string_view> seen;
+    for_each_attribute<Op>([&](const auto& each) {
+        CHECK_FALSE(each.name.empty());
+        CHECK(seen.insert(each.name).second);
+    });
+    for (const std::string_view onnx : Op::onnx_names) CHECK_FALSE(onnx.empty());
+}
+
+/// The attributes, laid out one after the other as data members are, fill the operator: none is missing.
+template <class Op> void check_attributes_are_complete() {
+    std::size_t end = 0;
+    for_each_attribute<Op>([&](const auto& each) {
+        using member = std::remove_cvref_t<decltype(std::declval<Op&>().*each.member)>;
+        end = (end + alignof(member) - 1) / alignof(member) * alignof(member) + sizeof(member);
+    });
+    if (end == 0)
+        CHECK(std::is_empty_v<Op>);
+    else
+        CHECK((end + alignof(Op) - 1) / alignof(Op) * alignof(Op) == sizeof(Op));
+}
+
+/// Equality sees every attribute, and nothing but the attributes.
+template <class Op> void check_equality(const Op& op) {
+    Op copy{};
+    for_each_attribute<Op>([&](const auto& each) { copy.*each.member = op.*each.member; });
+    CHECK(copy == op);
+    for_each_attribute<Op>([&](const auto& each) {
+        Op changed = op;
+        auto bytes = std::bit_cast<std::array<std::uint8_t, sizeof(op.*each.member)>>(op.*each.member);
+        bytes[0] ^= 1U;
+        changed.*each.member = std::bit_cast<std::remove_cvref_t<decltype(op.*each.member)>>(bytes);
+        CHECK_FALSE(changed == op);
+    });
+}
+
+/// One run into memory that holds `before`, with a guard on each side; the guards must stay.
+template <class T, class Run> std::vector<T> guarded(std::size_t count, T before, Run run) {
+    constexpr std::size_t guard = 16;
+    std::vector<T> memory(count + 2 * guard, before);
+    run(memory.data() + guard);
+    for (std::size_t i = 0; i < guard; ++i) {
+        CHECK(memory[i] == before);
+        CHECK(memory[guard + count + i] == before);
+    }
+    return {memory.begin() + guard, memory.end() - guard};
+}
+
+template <class T> std::vector<T> elements_of(const std::vector<std::vector<T>>& all, std::size_t i) {
+    return all[i];
+}
+
+/// The float meaning writes every element of the shape that the rule gives, reads its inputs only, and may run in place
+/// if the operator says so.
+template <class Op> void check_compute(const sample<Op>& given, dice& random) {
+    std::vector<operand> operands = given.operands;
+    for (operand& each : operands)
+        if (each.elements.empty()) each.elements = random.reals(each.of.elements());
+    std::vector<const_tensor> in;
+    for (const operand& each : operands) in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
+    const auto before = operands;
+    const tensor_facts facts{dtype::float32, testing::shape_from(given.op, operands), {}};
+    const auto run = [&](float* to) {
+        const tensor out{facts, to};
+        compute(given.op, in, tensors(&out, 1));
+    };
+    const auto first = guarded(facts.elements(), 1e30f, run), second = guarded(facts.elements(), -1e30f, run);
+    CHECK(first == second);
+    for (std::size_t i = 0; i < operands.size(); ++i) CHECK(operands[i].elements == before[i].elements);
+    if (works_in_place<Op> && facts.elements() == operands[0].elements.size()) {
+        run(operands[0].elements.data());
+        CHECK(operands[0].elements == first);
+    }
+}
+
+template <class Rule, class Op>
+concept quantizable = has_integer_meaning<Op, Rule, quantize_context<testing::single_graph<Op>, int (*)(int)>>;
+
+/// The same for the integer meaning, the overflow proof, and the range rule.
+template <class Rule, class Op> void check_compute_integer(const sample<Op>& given, dice& random) {
+    using requantizer = typename Rule::requantizer;
+    std::vector<operand> operands = given.operands;
+    const auto node = testing::quantized<Rule>(given.op, operands, {-0.75f, 1.0f});
+    CHECK(node.never_overflows());
+    if (range_rule_of<Op> == range_rule::same_as_input)
+        CHECK(node.output().quantization == node.input().quantization);
+    std::vector<std::vector<std::int8_t>> activations(node.graph.values.size());
+    std::vector<const_tensor> in;
+    std::vector<tensor_facts> in_facts;
+    for (const int index : node.node().inputs) {
+        const tensor_facts& facts = node.graph.value_at(index).facts;
+        auto& elements = activations[static_cast<std::size_t>(index)];
+        if (!node.graph.is_constant(index)) elements = random.integers(facts.shape.elements());
+        in.push_back(node.graph.is_constant(index) ? node.graph.constant_tensor(index)
+                                                   : const_tensor{facts, elements.data()});
+        in_facts.push_back(facts);
+    }
+    const tensor_facts& facts = node.output();
+    const kernels::variable_facts<Op> of{{node.op(), in_facts, std::span(&facts, 1)}};
+    const auto run = [&](std::int8_t* to) {
+        const tensor out{facts, to};
+        run_node<kernels::scalar, requantizer>(of, in, tensors(&out, 1), {});
+    };
+    const auto before = activations;
+    const auto first = guarded(facts.elements(), std::int8_t{85}, run);
+    CHECK(first == guarded(facts.elements(), std::int8_t{-86}, run));
+    CHECK(activations == before);
+    const auto index = static_cast<std::size_t>(node.node().inputs[0]);
+    if (works_in_place<Op> && !activations[index].empty() && activations[index].size() == first.size()) {
+        run(activations[index].data());
+        CHECK(activations[index] == first);
+    }
+}
+
+/// An element-wise function's table is the quantized function of each integer's real.
+template <class Rule, class Op> void check_table(const Op& op) {
+    const auto node = testing::quantized<Rule>(op, {{{256}, {}, {-3.0f, 5.0f}}}, {-3.0f, 5.0f});
+    std::vector<std::int8_t> in(256);
+    for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
+    const auto out = node.run({in});
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const float real = op(dequantize(in[i], node.input().quantization));
+        CHECK(out[i] == quantize(real, node.output().quantization));
+    }
+}
+
+} // namespace detail
+
+/// Every law of one operator, under one rule. The conversions that quantization inserts have no rule of their own.
+template <class Op, quantization_rule Rule = affine_int8> void check_operation() {
+    CAPTURE(std::string(Op::name));
+    detail::check_names<Op>();
+    detail::check_attributes_are_complete<Op>();
+    CHECK(Op{} == Op{});
+    dice random(7);
+    for (const sample<Op>& each : samples<Op>::all()) {
+        detail::check_equality(each.op);
+        detail::check_compute(each, random);
+        constexpr bool is_conversion = std::is_same_v<Op, quantize_layer> || std::is_same_v<Op, dequantize_layer> ||
+                                       std::is_same_v<Op, requantize_layer>;
+        if constexpr (!is_conversion && detail::quantizable<Rule, Op>) {
+            detail::check_compute_integer<Rule>(each, random);
+            if constexpr (unary_function<Op>) detail::check_table<Rule>(each.op);
+        }
+    }
+}
+
+} // namespace ctq::laws

@@ -1,0 +1,19 @@
+#include <ctq/operators/identity.hpp>
+
+#include <operators/single_node.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ctq::testing;
+using ctq::identity;
+using ctq::shape;
+
+static_assert([] { return float_result(identity{}, {{{2}, {1, -2}}}) == std::vector<float>{1, -2}; }());
+static_assert([] {
+    return quantized(identity{}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
+}());
+
+TEST_CASE("identity: shape rule") {
+    CHECK(shape_from(identity{}, {{{2, 3}}}) == shape{2, 3});
+    CHECK_THROWS_WITH_AS(shape_from(identity{}, {}), "identity takes one input", ctq::model_error);
+}

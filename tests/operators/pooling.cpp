@@ -1,0 +1,35 @@
+#include <ctq/operators/pooling.hpp>
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace {
+
+/// For each output, the cells under its window.
+std::vector<std::vector<std::size_t>> cells(const ctq::window& over, const ctq::shape& in, const ctq::shape& out) {
+    std::vector<std::vector<std::size_t>> result;
+    ctq::for_each_pooled(over, in, out, [&](std::size_t index, const ctq::pooled_window& under) {
+        CHECK(index == result.size());
+        result.emplace_back();
+        under.for_each([&](std::size_t at) { result.back().push_back(at); });
+    });
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("pooling: the cells inside the image, in order, channel by channel") {
+    const auto found = cells({{2, 2}, {2, 1}, {1, 1}, {1, 0, 0, 0}}, {1, 2, 2, 2}, {1, 1, 1, 2});
+    CHECK(found == std::vector<std::vector<std::size_t>>{{0, 2}, {1, 3}});
+}
+
+TEST_CASE("pooling: dilated windows skip, and may meet no cell") {
+    const auto found = cells({{1, 2}, {1, 1}, {1, 4}, {0, 2, 0, 2}}, {1, 1, 1, 1}, {1, 1, 1, 1});
+    CHECK(found == std::vector<std::vector<std::size_t>>{{}});
+}
+
+TEST_CASE("pooling: the second image of a batch starts where the first ends") {
+    const auto found = cells({{1, 1}, {1, 1}, {1, 1}, {}}, {2, 1, 2, 1}, {2, 1, 2, 1});
+    CHECK(found == std::vector<std::vector<std::size_t>>{{0}, {1}, {2}, {3}});
+}

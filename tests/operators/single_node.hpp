@@ -1,0 +1,132 @@
+#pragma once
+// One operator alone: its float result, and its integer node as the quantizing pass makes it. All of it constexpr, so
+// that a test can run an operator inside a static_assert.
+
+#include <ctq/execute/evaluate.hpp>
+#include <ctq/quantize/affine_int8.hpp>
+#include <ctq/quantize/quantize.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace ctq::testing {
+
+/// What goes into a node: a constant's elements, or the shape and the real range of an activation.
+struct operand {
+    shape of;
+    std::vector<float> elements = {};
+    bounds range = {-1.0f, 1.0f};
+};
+
+template <class Op> constexpr shape shape_from(const Op& op, const std::vector<operand>& operands) {
+    std::vector<shape> in;
+    for (const operand& each : operands) in.push_back(each.of);
+    return output_shape(op, in);
+}
+
+/// The float meaning on operands that all have elements.
+template <class Op> constexpr std::vector<float> float_result(const Op& op, const std::vector<operand>& operands) {
+    std::vector<const_tensor> in;
+    for (const operand& each : operands) in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
+    const tensor_facts facts{dtype::float32, shape_from(op, operands), {}};
+    std::vector<float> result(facts.elements(), -12345.0f);
+    const tensor out{facts, result.data()};
+    compute(op, in, tensors(&out, 1));
+    return result;
+}
+
+template <class Op>
+using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_layer, requantize_layer>>;
+
+/// An integer node under `Rule`, with whatever conversions the pass put before it.
+template <class Rule, class Op> struct integer_node {
+    single_graph<Op> graph;
+
+    constexpr const tensor_facts& input(std::size_t i = 0) const {
+        return graph.value_at(graph.inputs[i].value).facts;
+    }
+    constexpr const tensor_facts& output() const { return graph.value_at(graph.outputs[0].value).facts; }
+    constexpr const auto& node() const { return graph.nodes.back(); }
+    constexpr const Op& op() const { return std::get<Op>(node().op); }
+
+    constexpr std::vector<std::int8_t> run(const std::vector<std::vector<std::int8_t>>& inputs) const {
+        std::vector<constant> in;
+        for (const auto& each : inputs) in.push_back(constant(each));
+        auto elements = evaluate<typename Rule::requantizer>(graph, std::move(in));
+        return elements[static_cast<std::size_t>(graph.outputs[0].value)].int8s;
+    }
+
+    /// The node's inputs where they are constant; what the overflow proof is given.
+    constexpr bool never_overflows() const {
+        std::vector<const_tensor> in;
+        for (const int index : node().inputs)
+            in.push_back(graph.is_constant(index) ? graph.constant_tensor(index)
+                                                  : const_tensor{graph.value_at(index).facts, {}});
+        return ctq::never_overflows<typename Rule::requantizer>(op(), in, output());
+    }
+};
+
+/// Quantizes `op` on these operands; `range` is what its output was observed to be.
+template <class Rule = affine_int8, class Op>
+constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
+                                           const bounds& range = {-1.0f, 1.0f}) {
+    single_graph<Op> graph;
+    std::vector<int> from;
+    std::vector<bounds> ranges;
+    for (const operand& each : operands) {
+        if (each.elements.empty()) {
+            from.push_back(graph.add_value("in", {dtype::float32, each.of, {}}));
+            graph.inputs.push_back({"in", from.back()});
+        } else {
+            from.push_back(graph.add_constant("constant", each.of, each.elements));
+        }
+        ranges.push_back(each.range);
+    }
+    graph.outputs.push_back({"out", graph.add_node("node", op, from)});
+    ranges.push_back(range);
+    return {quantize_graph<Rule>(graph, ranges, flags(1, false))};
+}
+
+/// The integer that stands for `real`, rounded in double: what a perfect node would give.
+inline int nearest_integer(double real, const quantization& q, const limits& range = {}) {
+    const double exact = real / static_cast<double>(q.scale) + q.zero_point;
+    if (exact < range.low) return range.low;
+    return exact > range.high ? range.high : static_cast<int>(std::nearbyint(exact));
+}
+
+inline double real_of(int integer, const quantization& q) {
+    return static_cast<double>(q.scale) * (integer - q.zero_point);
+}
+
+/// Random operands; the same on every machine.
+class dice {
+  public:
+    explicit dice(unsigned seed) : engine_(seed) {}
+
+    int whole(int low, int high) {
+        return low + static_cast<int>(engine_() % static_cast<std::uint32_t>(high - low + 1));
+    }
+    float real(float low, float high) {
+        return low + (high - low) * static_cast<float>(engine_() >> 8) / 16777216.0f;
+    }
+    std::vector<std::int8_t> integers(std::int64_t count, int low = -128, int high = 127) {
+        std::vector<std::int8_t> result(static_cast<std::size_t>(count));
+        for (std::int8_t& each : result) each = static_cast<std::int8_t>(whole(low, high));
+        return result;
+    }
+    std::vector<float> reals(std::int64_t count, float low = -1.0f, float high = 1.0f) {
+        std::vector<float> result(static_cast<std::size_t>(count));
+        for (float& each : result) each = real(low, high);
+        return result;
+    }
+
+  private:
+    std::mt19937 engine_;
+};
+
+} // namespace ctq::testing
