@@ -8,9 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <bit>
-#include <cstring>
-#include <limits>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -94,10 +94,6 @@ template <class T, class Run> std::vector<T> guarded(std::size_t count, T before
     return {memory.begin() + guard, memory.end() - guard};
 }
 
-template <class T> std::vector<T> elements_of(const std::vector<std::vector<T>>& all, std::size_t i) {
-    return all[i];
-}
-
 /// The float meaning writes every element of the shape that the rule gives, reads its inputs only, and may run in place
 /// if the operator says so.
 template <class Op> void check_compute(const sample<Op>& given, dice& random) {
@@ -122,13 +118,13 @@ template <class Op> void check_compute(const sample<Op>& given, dice& random) {
 }
 
 template <class Rule, class Op>
-concept quantizable = has_integer_meaning<Op, Rule, quantize_context<testing::single_graph<Op>, int (*)(int)>>;
+concept quantizable = has_integer_meaning<Op, Rule, quantize_context<default_graph, int (*)(int)>>;
 
 /// The same for the integer meaning, the overflow proof, and the range rule.
-template <class Rule, class Op> void check_compute_integer(const sample<Op>& given, dice& random) {
+template <class Rule, class Graph, class Op> void check_compute_integer(const sample<Op>& given, dice& random) {
     using requantizer = typename Rule::requantizer;
     std::vector<operand> operands = given.operands;
-    const auto node = testing::quantized<Rule>(given.op, operands, {-0.75f, 1.0f});
+    const auto node = testing::quantized_in<Rule, Graph>(given.op, operands, {-0.75f, 1.0f});
     CHECK(node.never_overflows());
     if (range_rule_of<Op> == range_rule::same_as_input)
         CHECK(node.output().quantization == node.input().quantization);
@@ -161,8 +157,8 @@ template <class Rule, class Op> void check_compute_integer(const sample<Op>& giv
 }
 
 /// An element-wise function's table is the quantized function of each integer's real.
-template <class Rule, class Op> void check_table(const Op& op) {
-    const auto node = testing::quantized<Rule>(op, {{{256}, {}, {-3.0f, 5.0f}}}, {-3.0f, 5.0f});
+template <class Rule, class Graph, class Op> void check_table(const Op& op) {
+    const auto node = testing::quantized_in<Rule, Graph>(op, {{{256}, {}, {-3.0f, 5.0f}}}, {-3.0f, 5.0f});
     std::vector<std::int8_t> in(256);
     for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
     const auto out = node.run({in});
@@ -174,8 +170,9 @@ template <class Rule, class Op> void check_table(const Op& op) {
 
 } // namespace detail
 
-/// Every law of one operator, under one rule. The conversions that quantization inserts have no rule of their own.
-template <class Op, quantization_rule Rule = affine_int8> void check_operation() {
+/// Every law of one operator of a graph's, under one rule. The conversions that quantization inserts have no rule of
+/// their own.
+template <class Op, class Graph = default_graph, quantization_rule Rule = affine_int8> void check_operation() {
     CAPTURE(std::string(Op::name));
     detail::check_names<Op>();
     detail::check_attributes_are_complete<Op>();
@@ -187,8 +184,8 @@ template <class Op, quantization_rule Rule = affine_int8> void check_operation()
         constexpr bool is_conversion = std::is_same_v<Op, quantize_layer> || std::is_same_v<Op, dequantize_layer> ||
                                        std::is_same_v<Op, requantize_layer>;
         if constexpr (!is_conversion && detail::quantizable<Rule, Op>) {
-            detail::check_compute_integer<Rule>(each, random);
-            if constexpr (unary_function<Op>) detail::check_table<Rule>(each.op);
+            detail::check_compute_integer<Rule, Graph>(each, random);
+            if constexpr (unary_function<Op>) detail::check_table<Rule, Graph>(each.op);
         }
     }
 }

@@ -84,7 +84,7 @@ template <> struct samples<requantize_layer> : one_operand<requantize_layer> {};
 TEST_CASE("operators: every registered one keeps the laws of operation, under every rule") {
     ctq::default_registry.for_each(ctq::default_registry.operators(), [](auto op) {
         ctq::default_registry.for_each(ctq::default_registry.rules(), [](auto rule) {
-            ctq::laws::check_operation<typename decltype(op)::type, typename decltype(rule)::type>();
+            ctq::laws::check_operation<typename decltype(op)::type, ctq::default_graph, typename decltype(rule)::type>();
         });
     });
 }

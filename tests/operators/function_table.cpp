@@ -20,6 +20,7 @@ struct square {
     constexpr float operator()(float x) const { return x * x; }
 };
 static_assert(ctq::operation<square> && ctq::unary_function<square> && ctq::works_in_place<square>);
+static_assert(square{} == square{});
 
 static_assert([] {
     return quantized(square{}, {{{3}, {}, {-1, 1}}}, {0, 1}).run({{-128, -1, 127}}) ==

@@ -44,8 +44,8 @@ template <class Op>
 using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_layer, requantize_layer>>;
 
 /// An integer node under `Rule`, with whatever conversions the pass put before it.
-template <class Rule, class Op> struct integer_node {
-    single_graph<Op> graph;
+template <class Rule, class Op, class Graph = single_graph<Op>> struct integer_node {
+    Graph graph;
 
     constexpr const tensor_facts& input(std::size_t i = 0) const {
         return graph.value_at(graph.inputs[i].value).facts;
@@ -72,10 +72,10 @@ template <class Rule, class Op> struct integer_node {
 };
 
 /// Quantizes `op` on these operands; `range` is what its output was observed to be.
-template <class Rule = affine_int8, class Op>
-constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
-                                           const bounds& range = {-1.0f, 1.0f}) {
-    single_graph<Op> graph;
+template <class Rule, class Graph, class Op>
+constexpr integer_node<Rule, Op, Graph> quantized_in(const Op& op, const std::vector<operand>& operands,
+                                                     const bounds& range) {
+    Graph graph;
     std::vector<int> from;
     std::vector<bounds> ranges;
     for (const operand& each : operands) {
@@ -90,6 +90,11 @@ constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<opera
     graph.outputs.push_back({"out", graph.add_node("node", op, from)});
     ranges.push_back(range);
     return {quantize_graph<Rule>(graph, ranges, flags(1, false))};
+}
+template <class Rule = affine_int8, class Op>
+constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
+                                           const bounds& range = {-1.0f, 1.0f}) {
+    return quantized_in<Rule, single_graph<Op>>(op, operands, range);
 }
 
 /// The integer that stands for `real`, rounded in double: what a perfect node would give.

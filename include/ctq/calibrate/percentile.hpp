@@ -19,6 +19,9 @@ struct percentile {
     /// 0 to 100; what lies outside is taken as the nearer of the two.
     double percent = 99.99;
 
+    /// What a user may ask for.
+    static constexpr bool accepts(double wanted) { return wanted > 0 && wanted <= 100; }
+
     constexpr range choose(const observation& seen, const grid& asked) const {
         const range full = with_zero(seen.observed());
         if (seen.empty()) return full;

@@ -82,6 +82,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
     /// Names the weights file's bytes, which must stay where they are as long as the executor runs. Checks size,
     /// alignment and checksum; the executor runs only after `ready`. Cost: two passes over the bytes.
     [[nodiscard]] weights_status bind(std::span<const std::byte> bytes) {
+        file_ = nullptr;
         if (reinterpret_cast<std::uintptr_t>(bytes.data()) % weights_alignment != 0) return weights_status::misaligned;
         const weights_status status = check(Model::file, bytes);
         if (status != weights_status::ready) return status;

@@ -67,7 +67,7 @@ template <class Operation> class basic_builder {
         const shape from = shape_of(x);
         const auto inputs = static_cast<std::int32_t>(from.elements(1, from.rank));
         if (from.rank != 2) x = reshape(x, shape{from[0], inputs});
-        require(inputs > 0 && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
+        require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
                 "the number of weights must be a multiple of the inputs");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
         return weighted_layer(ctq::dense{activation, {}}, x, shape{outputs, inputs}, p, std::move(name));

@@ -28,8 +28,7 @@ namespace ctq {
 namespace host::cli {
 
 /// Runs `work`; every way in which it can end becomes an exit code and, where it failed, lines on stderr.
-template <class Work>
-int guarded(Work work) {
+template <class Work> int guarded(Work work) {
     const auto say = [](exit_code code, std::string_view what) {
         std::cerr << "ctq: error: " << what << '\n';
         return static_cast<int>(code);
@@ -42,18 +41,19 @@ int guarded(Work work) {
         fault.print(std::cerr);
         return static_cast<int>(fault.code);
     } catch (const std::bad_alloc&) {
-        return say(exit_code::malformed, "the input needs more memory than there is; use a smaller model or fewer samples");
+        return say(exit_code::malformed,
+                   "the input needs more memory than there is; use a smaller model or fewer samples");
     } catch (const std::exception& fault) {
-        return say(exit_code::internal, message("internal error: ", fault.what(), "; please report it with the command line"));
+        return say(exit_code::internal,
+                   message("internal error: ", fault.what(), "; please report it with the command line"));
     }
 }
 
 } // namespace host::cli
 
-/// The tool: parses the command line, runs the verb. Exit codes: host::exit_code. Results go to stdout, faults to stderr,
-/// one line each; an output file is whole or not there.
-template <const auto& Registry = default_registry>
-int cli(int argc, char** argv) {
+/// The tool: parses the command line, runs the verb. Exit codes: host::exit_code. Results go to stdout, faults to
+/// stderr, one line each; an output file is whole or not there.
+template <const auto& Registry = default_registry> int cli(int argc, char** argv) {
     host::remove_temporaries_on_signals();
     CLI::App app("ctq turns a trained fp32 network into an int8 C++ header. Every verb has its own --help.", "ctq");
     app.set_version_flag("--version", std::string(version));

@@ -53,11 +53,22 @@ template <class Op> struct kernel<scalar, Op> {
     static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
     static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
 
-    /// Flat, so that the compiler sees shapes and attributes where they are used: else they land in flash as tables.
+    /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
+    /// are used: else they land in flash as tables.
     template <class Requantizer, class Facts>
     [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
-        if constexpr (requires { facts.value.op.template compute_integer<Requantizer>(in, out); })
-            facts.value.op.template compute_integer<Requantizer>(in, out);
+        if constexpr (Facts::is_constant) {
+            constexpr Op op = Facts::value.op;
+            apply<Requantizer>(op, in, out);
+        } else {
+            apply<Requantizer>(facts.value.op, in, out);
+        }
+    }
+
+  private:
+    template <class Requantizer> static constexpr void apply(const Op& op, const_tensors in, tensors out) {
+        if constexpr (requires { op.template compute_integer<Requantizer>(in, out); })
+            op.template compute_integer<Requantizer>(in, out);
         else
             look_up(in[0], in[1], out[0]);
     }

@@ -46,6 +46,7 @@ struct concat {
             for (int other = 0; other < result.rank; ++other)
                 require(other == along || in[i][other] == result[other],
                         "the inputs of concat may differ along its axis only");
+            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
             result[along] += in[i][along];
         }
         return result;

@@ -164,9 +164,11 @@ struct conv2d {
 
     template <class Import> static void from_onnx(Import& in) {
         const shape weights = in.shape_of(1);
-        in.check(weights.rank == 3 || weights.rank == 4, "only 1-D and 2-D convolutions are supported");
-        in.check(in.has_input(1) && in.is_constant(1), "the weights must be constant");
         in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
+        in.check(weights.rank >= 3, "input and weights must have spatial axes");
+        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
+        in.support(in.is_constant(1), "the weights must be constant");
+        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
         conv2d op;
         import_window(in, op);
         op.groups = in.integer("group", 1);

@@ -101,6 +101,7 @@ struct dense {
         const shape weights = in.shape_of(1);
         in.support(weights.rank == 2, "the weights must have 2 axes");
         in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
+        in.check(weights.elements() > 0, "the weights must not be empty");
         const bool transposed = gemm && in.integer("transB", 0) != 0;
         const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
         const auto values = in.constant_reals(1);
@@ -114,9 +115,11 @@ struct dense {
         if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
         in.support(in.is_constant(2), "the third input must be constant");
         const auto given = in.constant_reals(2);
-        in.check(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
-                                       in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
-                 "the bias must have one value an output");
+        const shape result{in.shape_of(0)[0], outputs};
+        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
+        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
+                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
+                   "a bias that differs between rows is not supported");
         auto bias = given;
         bias.resize(static_cast<std::size_t>(outputs), given[0]);
         for (float& value : bias) value *= beta;

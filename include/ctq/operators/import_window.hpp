@@ -46,7 +46,8 @@ template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std
 /// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
 template <class Import, class Op> void import_window(Import& in, Op& op) {
     const shape image = in.shape_of(0);
-    in.check(image.rank == 3 || image.rank == 4, "the input must have 1 or 2 spatial axes");
+    in.check(image.rank >= 3, "the input must have spatial axes");
+    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
     const auto spatial = static_cast<std::size_t>(image.rank - 2);
     const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
     detail::import_extents(in, "kernel_shape", spatial, op.kernel);
@@ -68,6 +69,8 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
         for (const std::int32_t value :
              {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
             in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
+                 "the window is larger than the padded input; shrink kernel or dilation");
     }
     const auto mode = in.string("auto_pad", "NOTSET");
     in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",

@@ -42,6 +42,7 @@ struct pad {
         for (int axis = 0; axis < in[0].rank; ++axis) {
             const auto x = static_cast<std::size_t>(axis);
             require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
+            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
             result[axis] += before[x] + after[x];
         }
         return result;
@@ -89,8 +90,11 @@ struct pad {
         }
         if (by_attribute)
             op.value = in.real("value", 0.0f);
-        else if (in.has_input(2))
-            op.value = in.constant_reals(2).at(0);
+        else if (in.has_input(2)) {
+            const auto fill = in.constant_reals(2);
+            in.check(fill.size() == 1, "the padding value must be one value");
+            op.value = fill[0];
+        }
         in.finish(in.emit(op, {in.input(0)}));
     }
 };

@@ -36,7 +36,15 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
                     visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
 }
 
-/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image.
+/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
+constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
+    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
+    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
+    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+}
+
+/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
+/// is dilated so far that the image falls between its cells.
 template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
     require(in.size() == 1, "a pooling layer takes one input");
     const window over = window_of(op);
@@ -44,6 +52,9 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
     for (std::size_t axis = 0; axis < 2; ++axis)
         require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
                 "pads must be smaller than the kernel");
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
+            require(meets_image(over, in[0], axis, at), "a window would lie between the image's cells; shrink dilations");
     return result;
 }
 

@@ -62,6 +62,7 @@ struct reshape {
             in.check(!keep || static_cast<int>(i) < from.rank, "an extent of 0 needs an input axis to copy");
             if (values[i] == -1) open = static_cast<int>(i);
             result.append(values[i] == -1 ? 1 : keep ? from[static_cast<int>(i)] : values[i]);
+            in.check(result.elements() <= from.elements(), "reshape must keep the number of elements");
         }
         if (open >= 0) {
             in.check(result.elements() > 0 && from.elements() % result.elements() == 0,

@@ -58,6 +58,7 @@ struct lower_batch_normalization {
         const int shift = graph.add_constant(node.name + ".shift", operand, bias);
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
         auto product = node;
+        product.name = node.name + ".scaled";
         product.op = multiply{};
         product.inputs = {node.inputs[0], scale};
         product.output = scaled;

@@ -212,7 +212,8 @@ struct push_transposes {
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
     }
 
-    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes.
+    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes, and for those that
+    /// shrink it, since there is less to transpose behind them.
     template <class Graph, class Node> static constexpr int way_up(const Graph& graph, const Node& node) {
         if (operator_if<transpose>(node) != nullptr || !commutes(node)) return -1;
         int from = -1;
@@ -221,7 +222,9 @@ struct push_transposes {
             if (from >= 0) return -1;
             from = input;
         }
-        return from >= 0 && rank_of(graph, from) == rank_of(graph, node.output) ? from : -1;
+        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output)) return -1;
+        const auto elements = [&](int value) { return graph.value_at(value).facts.elements(); };
+        return elements(from) <= elements(node.output) ? from : -1;
     }
 
     /// True when nothing but nodes with a way up stand between this node and an input, or another transpose.

@@ -21,8 +21,7 @@
 namespace ctq::host::cli {
 
 /// Throws the failure of a wrong command line (exit code 2).
-template <class... Parts>
-[[noreturn]] void fail_usage(const Parts&... what) {
+template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
     throw failure(exit_code::usage, message(what...));
 }
 
@@ -48,16 +47,17 @@ struct model_arguments {
             const char* const begin = each.data() + cut + 1;
             const char* const end = each.data() + each.size();
             const auto read = std::from_chars(begin, end, size);
-            if (read.ec != std::errc() || read.ptr != end || size < 1 || size > std::numeric_limits<std::int32_t>::max())
-                fail_usage("--dim ", in_quotes(each), ": the size must be a whole number from 1; write --dim NAME=SIZE");
+            if (read.ec != std::errc() || read.ptr != end || size < 1 ||
+                size > std::numeric_limits<std::int32_t>::max())
+                fail_usage("--dim ", in_quotes(each),
+                           ": the size must be a whole number from 1; write --dim NAME=SIZE");
             if (!result.dims.emplace(name, size).second)
                 fail_usage("--dim ", in_quotes(each), ": ", in_quotes(name), " is given twice; give it once");
         }
         return result;
     }
 
-    template <const auto& Registry>
-    [[nodiscard]] auto load() const {
+    template <const auto& Registry> [[nodiscard]] auto load() const {
         return onnx::load_model<std::remove_cvref_t<decltype(Registry)>>(path, options());
     }
 };
@@ -79,19 +79,20 @@ struct data_arguments {
         for (const std::string& item : items) {
             const auto [index, path] = assigned(graph, item, option);
             if (!result[index].empty())
-                fail_usage(option, ": input ", in_quotes(graph.inputs[index].name.view()), " is given twice; give it once");
+                fail_usage(option, ": input ", in_quotes(graph.inputs[index].name.view()),
+                           " is given twice; give it once");
             result[index] = path;
         }
         for (std::size_t i = 0; i < result.size(); ++i)
             if (result[i].empty())
-                fail_usage(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ", option, " ",
-                           printable(graph.inputs[i].name.view()), "=FILE. The model's inputs: ", input_names(graph));
+                fail_usage(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ", option,
+                           " ", printable(graph.inputs[i].name.view()),
+                           "=FILE. The model's inputs: ", input_names(graph));
         return result;
     }
 
     /// The samples themselves, checked against the inputs' shapes and one another's number.
-    template <class Graph>
-    [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
+    template <class Graph> [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
         std::vector<dataset> result;
         const std::vector<std::string> files = paths(graph, option);
         for (std::size_t i = 0; i < files.size(); ++i) {
@@ -106,10 +107,10 @@ struct data_arguments {
     }
 
   private:
-    template <class Graph>
-    static std::string input_names(const Graph& graph) {
+    template <class Graph> static std::string input_names(const Graph& graph) {
         std::string names;
-        for (const port& input : graph.inputs) names += message(names.empty() ? "" : ", ", in_quotes(input.name.view()));
+        for (const port& input : graph.inputs)
+            names += message(names.empty() ? "" : ", ", in_quotes(input.name.view()));
         return names;
     }
 
@@ -119,7 +120,8 @@ struct data_arguments {
         const std::size_t cut = item.find('=');
         if (cut != std::string::npos)
             for (std::size_t i = 0; i < graph.inputs.size(); ++i)
-                if (graph.inputs[i].name.view() == std::string_view(item).substr(0, cut)) return {i, item.substr(cut + 1)};
+                if (graph.inputs[i].name.view() == std::string_view(item).substr(0, cut))
+                    return {i, item.substr(cut + 1)};
         if (graph.inputs.size() == 1) return {0, item};
         fail_usage(option, " ", in_quotes(item), ": the model has ", graph.inputs.size(), " inputs; write ", option,
                    " NAME=FILE for each of ", input_names(graph));

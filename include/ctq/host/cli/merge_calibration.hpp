@@ -22,7 +22,8 @@ struct merge_calibration {
         calibrate::table whole = load_calibration_table(tables.front());
         for (std::size_t i = 1; i < tables.size(); ++i) {
             switch (whole.merge(load_calibration_table(tables[i]))) {
-            case calibrate::merge_result::merged: break;
+            case calibrate::merge_result::merged:
+                break;
             case calibrate::merge_result::different_models:
                 fail_malformed(tables[i], "is of another model than ", printable_path(tables.front()),
                                "; calibrate both with the same one");

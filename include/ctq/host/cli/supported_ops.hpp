@@ -20,36 +20,37 @@ namespace ctq::host::cli {
 
 namespace detail {
 
-template <class Names>
-std::string joined(const Names& names, std::string_view separator = ", ") {
+template <class Names> std::string joined(const Names& names, std::string_view separator = ", ") {
     std::string text;
     for (const std::string_view name : names) text += message(text.empty() ? "" : separator, name);
     return text;
 }
 
 /// How an operator runs in an integer network, in the words of the README.
-template <class Op>
-constexpr std::string_view integer_meaning() {
-    if constexpr (std::is_same_v<Op, batch_normalization>) return "folded, or a depthwise convolution";
+template <class Op> constexpr std::string_view integer_meaning() {
+    if constexpr (std::is_same_v<Op, batch_normalization>)
+        return "folded, or a depthwise convolution";
     else if constexpr (requires(const Op& op, const_tensors in, tensors out) {
                            op.template compute_integer<default_requantizer>(in, out);
                        })
         return "int8";
-    else if constexpr (unary_function<Op>) return "int8, table of 256 entries";
-    else return "float island";
+    else if constexpr (unary_function<Op>)
+        return "int8, table of 256 entries";
+    else
+        return "float island";
 }
 
 } // namespace detail
 
 /// Every operator that stands for one of ONNX's, then the rules, strategies and passes.
-template <const auto& Registry>
-std::string supported_ops_text() {
+template <const auto& Registry> std::string supported_ops_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
     std::string text = "| ONNX operator | ctq | runs as |\n|---|---|---|\n| Constant | (a constant) | folded |\n";
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using op = typename decltype(each)::type;
         if (std::size(op::onnx_names) == 0) return;
-        text += message("| ", detail::joined(op::onnx_names), " | ", op::name, " | ", detail::integer_meaning<op>(), " |\n");
+        text += message("| ", detail::joined(op::onnx_names), " | ", op::name, " | ", detail::integer_meaning<op>(),
+                        " |\n");
     });
     const auto list = [&](std::string_view title, const auto& types) {
         std::string names;
@@ -67,8 +68,7 @@ std::string supported_ops_text() {
     return text;
 }
 
-template <const auto& Registry>
-void add_supported_ops(CLI::App& app, std::function<void()>& run) {
+template <const auto& Registry> void add_supported_ops(CLI::App& app, std::function<void()>& run) {
     CLI::App* verb = app.add_subcommand("supported-ops", "operators, rules and strategies of this build");
     verb->footer("Example:\n  ctq supported-ops");
     verb->callback([&run] { run = [] { std::cout << supported_ops_text<Registry>(); }; });

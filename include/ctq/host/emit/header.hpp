@@ -3,7 +3,7 @@
 // run, machine and locale. room: host | runs on: host | heap: yes
 
 #include <ctq/core/version.hpp>
-#include <ctq/execute/model.hpp>
+#include <ctq/execute/run_node.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/host/emit/golden.hpp>
 #include <ctq/host/emit/identifiers.hpp>
@@ -48,19 +48,20 @@ namespace detail {
     return type == dtype::float32 ? "float" : message("std::", name_of(type), "_t");
 }
 
-/// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be.
-[[nodiscard]] inline std::string wrapped(std::string_view text, std::string_view indent) {
+/// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be; the next lines begin with
+/// `next`.
+[[nodiscard]] inline std::string wrapped(std::string_view text, std::string_view indent, std::string_view next) {
     constexpr std::size_t columns = 120;
     std::string out(indent);
-    std::size_t line = indent.size();
+    std::size_t line = indent.size(), begin = line;
     while (!text.empty()) {
         const std::size_t comma = text.find(", ");
         const std::size_t length = comma == text.npos ? text.size() : comma + 2;
         const std::size_t shown = comma == text.npos ? length : comma + 1;
-        if (line + shown > columns && line > indent.size() + 4) {
+        if (line + shown > columns && line > begin) {
             out.pop_back();
-            out += message("\n", indent, "    ");
-            line = indent.size() + 4;
+            out += message("\n", next);
+            line = begin = next.size();
         }
         out += text.substr(0, length);
         line += length;
@@ -79,6 +80,7 @@ template <class Requantizer, class Graph> class header_writer {
     }
 
     emitted run() {
+        prove();
         write_comment();
         write_includes();
         line("namespace ", options_.name, " {");
@@ -107,37 +109,41 @@ template <class Requantizer, class Graph> class header_writer {
         line("//");
         for (const std::string& row : layer_table(report_of(graph_))) line("//   ", row);
         line("//");
-        line("//     static ", options_.name, "::executor net;             // all state, no heap");
-        if (in_file()) line("//     net.bind(bytes);                       // of ", commented(options_.weights_file));
-        line("//     net.run(", arguments("", ""), ");   // float: ", sizes());
-        line("//     net.run_quantized(", arguments("", "_quantized"), ");   // the integer types of the network");
-        line("//     ", options_.name, "::selftest(", in_file() ? "bytes" : "",
-             ")                      // true when this build gives the tool's results, bit for bit");
+        line("// C++20; no heap, no exceptions, no RTTI. Needs ctq's headers, or the single header \"ctq.hpp\" beside this");
+        line("// file.");
         line("//");
-        line("// It needs ctq's headers, or the single header \"ctq.hpp\" beside this file; C++20; no exceptions, no RTTI.");
+        std::vector<std::vector<std::string>> use{{options_.name + "::executor net;", "// all state"}};
+        if (in_file()) use.push_back({"net.bind(bytes);", "// those of " + commented(last_part(options_.weights_file))});
+        use.push_back({message("net.run(", arguments(), ");"), message("// ", argument_types(true))});
+        use.push_back({message("net.run_quantized(", arguments(), ");"), message("// ", argument_types(false))});
+        use.push_back({message(options_.name, "::selftest(", in_file() ? "bytes" : "", ")"),
+                       "// true when this build gives the tool's results, bit for bit"});
+        for (const std::string& row : aligned(use, 2)) line("//     ", row);
         line();
     }
 
-    /// "image, output" as the names of arguments.
-    std::string arguments(std::string_view, std::string_view) const {
+    /// The inputs and outputs as names of arguments.
+    std::string arguments() const {
         std::string out;
-        identifier_set names{};
-        for (const port& each : graph_.inputs) out += message(out.empty() ? "" : ", ", names.add(each.name.view()));
-        for (const port& each : graph_.outputs) out += message(", ", names.add(each.name.view()));
+        identifier_set names{"net", "bytes"};
+        for (const auto* ports : {&graph_.inputs, &graph_.outputs})
+            for (const port& each : *ports) out += message(out.empty() ? "" : ", ", names.add(each.name.view()));
         return out;
     }
 
-    std::string sizes() const {
+    /// The types of the arguments, of run() or of run_quantized().
+    std::string argument_types(bool real) const {
         std::string out;
         for (const auto* ports : {&graph_.inputs, &graph_.outputs})
             for (const port& each : *ports)
-                out += message(out.empty() ? "" : ", ", extents_text(facts(each).shape));
+                out += message(out.empty() ? "" : ", ", real ? "float" : element_name(facts(each).type), "[",
+                               facts(each).elements(), "]");
         return out;
     }
 
     void write_includes() {
         const std::string file = options_.name + ".hpp";
-        line("#if __cplusplus < 202002L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)");
+        line("#if __cplusplus < 202002L");
         line("#error \"ctq: ", file, ": C++20 is required; compile with -std=c++20\"");
         line("#else");
         line();
@@ -161,8 +167,8 @@ template <class Requantizer, class Graph> class header_writer {
         for (const std::string& each : own)
             if (!each.empty()) line("#include ", each.starts_with('<') ? each : message("\"", each, "\""));
         line();
-        line("static_assert(ctq::version_major == ", version_major, " && ctq::version_minor == ", version_minor,
-             ", \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
+        line("static_assert(ctq::version_major == ", version_major, " && ctq::version_minor == ", version_minor, ",");
+        line("              \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
              ", this is another version; make it again\");");
         line();
     }
@@ -192,21 +198,21 @@ template <class Requantizer, class Graph> class header_writer {
         line("    static constexpr std::string_view name = ", string_literal(options_.name), ";");
         if (in_file())
             line("    static constexpr ctq::weights_file file{.bytes = ", image_.bytes.size(),
-                 ", .checksum = ", image_.checksum(), "U, .never_overflows = ", literal(proved()), "};");
+                 ", .checksum = ", image_.checksum(), "U, .never_overflows = true};");
         line();
         line("    enum : int { // positions in `values`");
         std::string all;
         for (const std::string& each : names_) all += message(all.empty() ? "" : ", ", each);
-        line(wrapped(all, "        "));
+        line(wrapped(all, "        ", "        "));
         line("    };");
         line();
         line("    static constexpr ctq::model_value values[] = {");
-        for (std::size_t i = 0; i < graph_.values.size(); ++i) line(wrapped(value_text(i) + ",", "        "));
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) line(wrapped(value_text(i) + ",", "        ", "            "));
         line("    };");
         line();
         line("    static constexpr auto nodes = std::make_tuple(");
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-            line(wrapped(node_text(graph_.nodes[i]), "        "), i + 1 == graph_.nodes.size() ? ");" : ",");
+            line(node_text(graph_.nodes[i]), i + 1 == graph_.nodes.size() ? ");" : ",");
         line();
         line("    static constexpr int inputs[] = {", positions(graph_.inputs), "};");
         line("    static constexpr int outputs[] = {", positions(graph_.outputs), "};");
@@ -232,8 +238,11 @@ template <class Requantizer, class Graph> class header_writer {
         for (const int input : node.inputs)
             inputs += message(inputs.empty() ? "" : ", ", names_[static_cast<std::size_t>(input)]);
         const std::string op = visit_operator(node, [](const auto& each) { return operator_text(each); });
-        return message("ctq::node(", string_literal(node.name.view()), ", ", op, ", {", inputs, "}, ",
-                       names_[static_cast<std::size_t>(node.output)], ")");
+        const std::string first = message("ctq::node(", string_literal(node.name.view()), ", ", op, ",");
+        const std::string second = message("{", inputs, "}, ", names_[static_cast<std::size_t>(node.output)], ")");
+        constexpr std::string_view indent = "        ", next = "            ";
+        if (indent.size() + first.size() + 1 + second.size() < 120) return message(indent, first, " ", second);
+        return message(wrapped(first, indent, next), "\n", wrapped(second, next, next));
     }
 
     std::string positions(const std::vector<port>& ports) const {
@@ -243,24 +252,28 @@ template <class Requantizer, class Graph> class header_writer {
         return out;
     }
 
-    /// The overflow proof of all nodes.
-    bool proved() const {
+    /// The overflow proof of all nodes: what the header's static_assert repeats where it has the weights.
+    void prove() const {
         for (const auto& node : graph_.nodes) {
             std::vector<const_tensor> in;
             for (const int input : node.inputs)
                 in.push_back(graph_.is_constant(input) ? graph_.constant_tensor(input)
                                                        : const_tensor{graph_.value_at(input).facts, {}});
             const tensor_facts& to = graph_.value_at(node.output).facts;
-            if (in[0].facts.type == dtype::float32 && to.type == dtype::float32) continue;
-            if (!visit_operator(node, [&](const auto& op) { return never_overflows<Requantizer>(op, in, to); }))
-                return false;
+            const bool holds = is_float_node(std::span(&in[0].facts, 1), std::span(&to, 1)) ||
+                               visit_operator(node, [&](const auto& op) {
+                                   return never_overflows<Requantizer>(op, in, to);
+                               });
+            if (!holds)
+                throw failure(exit_code::unsupported, message("node ", in_quotes(node.name.view()),
+                                                              ": its weights could overflow 32-bit accumulators; keep it "
+                                                              "in float: --exclude ", printable(node.name.view())));
         }
-        return true;
     }
 
     void write_facts() {
         const model_report report = report_of(graph_);
-        line("/// Runs the network; its arena is its only state. ctq::executor<model, ctq::small> is the same with less code.");
+        line("/// Runs the network. ctq::executor<model, ctq::small> shares code between layers.");
         line("using executor = ctq::executor<model>;");
         line();
         line("inline constexpr std::size_t ram_bytes = executor::ram_bytes; // ", report.ram_bytes,
@@ -270,10 +283,11 @@ template <class Requantizer, class Graph> class header_writer {
         write_port_facts("input", graph_.inputs);
         write_port_facts("output", graph_.outputs);
         line();
-        line("static_assert(weight_bytes == ctq::model_weight_bytes<model>, \"ctq: ", options_.name,
-             ".hpp: the model was edited by hand; make it again\");");
-        line("static_assert(ctq::model_never_overflows<model>, \"ctq: ", options_.name,
-             ".hpp: accumulators must fit 32 bits; make it again\");");
+        line("static_assert(ctq::model_weight_bytes<model> == weight_bytes,");
+        line("              \"ctq: ", options_.name, ".hpp: the constants were edited by hand; make it again\");");
+        line("// From the weights above, layer by layer: no accumulator can overflow, whatever the input.");
+        line("static_assert(ctq::model_never_overflows<model>,");
+        line("              \"ctq: ", options_.name, ".hpp: accumulators must fit 32 bits; make it again\");");
         line();
     }
 
@@ -342,7 +356,7 @@ template <class Requantizer, class Graph> class header_writer {
 } // namespace detail
 
 /// The header of an integer (or mixed, or float) graph, to be executed with `Requantizer`; and the binary of its large
-/// constants when `options.weights_file` is set. Faults (model_error) when a node's operator could overflow.
+/// constants when `options.weights_file` is set. Throws `failure` (unsupported) when a node could overflow.
 template <class Requantizer, class Graph>
 [[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
     static_assert(requires { Requantizer::cpp_name; },

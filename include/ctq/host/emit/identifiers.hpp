@@ -69,8 +69,8 @@ inline std::string hash_text(std::string_view bytes) {
 inline constexpr std::size_t longest_identifier = 48;
 
 /// An identifier that reads like `name`: lower case, so that it meets no macro, each run of other characters one
-/// underscore; `prefix` where it would begin with a digit or be empty. Different names may give the same one.
-[[nodiscard]] inline std::string identifier_like(std::string_view name, std::string_view prefix = "value") {
+/// underscore; `prefix` where it would be empty, its first letter before a leading digit. Different names may give the same one.
+[[nodiscard]] inline std::string identifier_like(std::string_view name, std::string_view prefix = "node") {
     std::string out;
     for (const char c : name) {
         if (detail::is_letter_or_digit(c))
@@ -84,7 +84,7 @@ inline constexpr std::size_t longest_identifier = 48;
     while (!out.empty() && out.back() == '_') out.pop_back();
     if (cut) out += "_" + detail::hash_text(name);
     if (out.empty()) return std::string(prefix);
-    if (out[0] >= '0' && out[0] <= '9') out.insert(0, message(prefix, "_"));
+    if (out[0] >= '0' && out[0] <= '9') out.insert(0, 1, prefix[0]);
     return detail::unusable_names().contains(out) ? out + "_" : out;
 }
 

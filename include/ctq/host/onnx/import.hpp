@@ -127,11 +127,15 @@ template <class Registry> class model_importer {
             if (!state_.bindings.contains(input.name)) add_input(input);
     }
 
-    void check_options() const {
-        for (const auto& [name, size] : options_->dims) {
+    void check_sizes() const {
+        for (const auto& [name, size] : options_->dims)
             if (size < 1 || size > most_elements)
                 throw failure(exit_code::usage,
                               message("--dim ", printable(name), "=", size, ": a size is 1 to ", most_elements));
+    }
+
+    void check_symbols() const {
+        for (const auto& [name, size] : options_->dims) {
             if (symbols_.contains(name)) continue;
             std::string known;
             for (const std::string& symbol : symbols_) known += message(known.empty() ? "" : ", ", printable(symbol));
@@ -316,8 +320,9 @@ template <class Registry> class model_importer {
     graph_type run() {
         state_.graph.name = text(model_->graph.name);
         note_names();
+        check_sizes();
         add_inputs();
-        check_options();
+        check_symbols();
         for (const node& n : model_->graph.nodes) import_one(n);
         add_outputs();
         faults_.throw_if_any();

@@ -5,7 +5,6 @@
 
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/x86/elementwise.hpp>
-#include <ctq/kernels/x86/epilogue.hpp>
 #include <ctq/operators/add.hpp>
 
 #include <type_traits>
@@ -70,7 +69,7 @@ template <class Elements>
 template <class Requantizer, class Elements, class Facts>
 constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
-    if constexpr (is_three_step<Requantizer>)
+    if constexpr (std::is_same_v<Requantizer, three_step>)
         if (!std::is_constant_evaluated() && plan.supported)
             return run_add<Elements>(plan, facts.value.op, in, out[0]);
     kernel<scalar, add>::run<Requantizer>(facts, in, out, space);

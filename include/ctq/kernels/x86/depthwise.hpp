@@ -36,21 +36,77 @@ constexpr depthwise_plan plan_depthwise_avx2(const node_facts<conv2d>& facts) {
 
 #if defined(__AVX2__)
 
+/// Where the pixels of one phase go in a row of the copy: `count` of them from `to` on.
+template <class Element> struct phase_row {
+    Element* to;
+    std::ptrdiff_t count;
+};
+
+/// Copies every `step`-th pixel of a row.
+template <class Element>
+void copy_phase(const phase_row<Element>& phase, const std::int8_t* from, std::ptrdiff_t channels,
+                std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < phase.count; ++i)
+        widen(phase.to + i * channels, from + i * step * channels, channels);
+}
+
+#if defined(__AVX512BW__)
+
+/// Copies even and odd pixels of 8, 16 or 32 channels, 128 bytes at a time; `bytes` are there.
+inline void copy_two_phases(const phase_row<std::uint8_t>& even, const phase_row<std::uint8_t>& odd,
+                            const std::int8_t* from, std::ptrdiff_t bytes, std::ptrdiff_t channels) {
+    alignas(64) std::int64_t words[2][8];
+    for (std::int64_t word = 0, seen[2] = {}; word < 16; ++word) {
+        const std::int64_t parity = word / (channels / 8) % 2;
+        words[parity][seen[parity]++] = word;
+    }
+    const __m512i evens = _mm512_load_si512(words[0]), odds = _mm512_load_si512(words[1]);
+    const __m512i sign = _mm512_set1_epi8(-128);
+    const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count;
+    std::ptrdiff_t i = 0;
+    for (; i + 128 <= bytes && i / 2 + 64 <= most * channels; i += 128) {
+        const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(from + i), sign);
+        const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(from + i + 64), sign);
+        _mm512_storeu_si512(even.to + i / 2, _mm512_permutex2var_epi64(a, evens, b));
+        _mm512_storeu_si512(odd.to + i / 2, _mm512_permutex2var_epi64(a, odds, b));
+    }
+    const std::ptrdiff_t done = i / 2 / channels;
+    copy_phase<std::uint8_t>({even.to + i / 2, even.count - done}, from + i, channels, 2);
+    copy_phase<std::uint8_t>({odd.to + i / 2, odd.count - done}, from + i + channels, channels, 2);
+}
+
+#endif
+
 /// Copies one image: a border of the zero point, columns sorted by phase.
 template <class Element>
 void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
-    const std::ptrdiff_t top = plan.padding[0], left = plan.padding[1], row_length = plan.row_length();
-    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
-        fill(to, border, row_length);
-        if (row < top || row - top >= plan.height) continue;
-        const std::int8_t* source = from + (row - top) * plan.width * plan.channels;
-        for (std::ptrdiff_t first = 0; first < plan.phases && first < plan.width; ++first) {
-            const std::ptrdiff_t column = (first + left) / plan.phases, room = plan.phase_columns - column;
-            const std::ptrdiff_t there = blocks_of(plan.width - first, plan.phases);
-            Element* at = to + ((first + left) % plan.phases * plan.phase_columns + column) * plan.channels;
-            for (std::ptrdiff_t i = 0; i < there && i < room; ++i)
-                widen(at + i * plan.channels, source + (first + i * plan.phases) * plan.channels, plan.channels);
+    const std::ptrdiff_t channels = plan.channels, length = plan.phase_columns * channels;
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
+        const std::ptrdiff_t source = row - plan.padding[0];
+        if (source < 0 || source >= plan.height) {
+            fill(to, border, plan.row_length());
+            continue;
         }
+        const auto phase_of = [&](std::ptrdiff_t column) {
+            const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
+            const std::ptrdiff_t room = plan.phase_columns - first;
+            const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+            const std::ptrdiff_t count = room < 0 ? 0 : there < room ? there : room;
+            Element* start = to + at % plan.phases * length;
+            fill(start, border, (room < 0 ? plan.phase_columns : first) * channels);
+            if (room > count) fill(start + (first + count) * channels, border, (room - count) * channels);
+            return phase_row<Element>{start + first * channels, count};
+        };
+        const std::int8_t* pixels = from + source * plan.width * channels;
+#if defined(__AVX512BW__)
+        if constexpr (std::is_same_v<Element, std::uint8_t>)
+            if (plan.phases == 2 && (channels == 8 || channels == 16 || channels == 32)) {
+                copy_two_phases(phase_of(0), phase_of(1), pixels, plan.width * channels, channels);
+                continue;
+            }
+#endif
+        for (std::ptrdiff_t column = 0; column < plan.phases; ++column)
+            copy_phase(phase_of(column), pixels + column * channels, channels, plan.phases);
     }
 }
 
@@ -77,6 +133,7 @@ struct avx512vnni_unit {
     using activations = __m512i; ///< 64, under one tap
     static constexpr depthwise_limits limits = avx512vnni_unit_limits;
     static constexpr std::ptrdiff_t kept_products = 4; ///< whose weights stay in registers
+    static constexpr std::int32_t rolling_columns = 3; ///< whose sums do
 
     static CTQ_ALWAYS_INLINE inline activations load(const element* from) { return _mm512_loadu_si512(from); }
     static CTQ_ALWAYS_INLINE inline activations none() { return _mm512_setzero_si512(); }
@@ -113,6 +170,7 @@ struct avx2_unit {
     };
     static constexpr depthwise_limits limits = avx2_unit_limits;
     static constexpr std::ptrdiff_t kept_products = 0;
+    static constexpr std::int32_t rolling_columns = 0;
 
     static CTQ_ALWAYS_INLINE inline activations load(const element* from) {
         return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)),
@@ -193,7 +251,10 @@ template <class Requantizer, class Unit> struct depthwise_work {
                     each<4>([&](auto j) CTQ_ALWAYS_INLINE { weights[i][j] = weights_at(c, i, j); });
                 });
                 const auto kept = [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights[i][j]; };
-                run_units<LeftShifts>(plan, c, pattern, kept);
+                if constexpr (rolls(p))
+                    roll_lines<LeftShifts, Plan>(c, pattern, kept);
+                else
+                    run_units<LeftShifts>(plan, c, pattern, kept);
             } else {
                 run_units<LeftShifts>(plan, c, pattern,
                                       [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights_at(c, i, j); });
@@ -201,6 +262,48 @@ template <class Requantizer, class Unit> struct depthwise_work {
         } else {
             run_units<LeftShifts>(plan, c, pattern,
                                   [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights_at(c, i, j); });
+        }
+    }
+
+    /// True where a column of activations, once interleaved, serves all outputs that it touches.
+    static constexpr bool rolls(const depthwise_plan& plan) {
+        return plan.by_column() && !plan.flat && plan.stride[1] == 1 && plan.dilation[1] == 1 &&
+               plan.kernel[1] <= Unit::rolling_columns;
+    }
+
+    /// Line by line, column by column: column x is the first of output x, the second of output x - 1, and so on, whose
+    /// sums rotate through the registers.
+    template <bool LeftShifts, class Plan, class Weights>
+    CTQ_ALWAYS_INLINE inline void roll_lines(const constants& c, std::ptrdiff_t pattern, const Weights& weights) const {
+        constexpr int width = Plan::value.kernel[1];
+        constexpr std::ptrdiff_t channels = Plan::value.channels, columns = Plan::value.columns;
+        const std::ptrdiff_t count = channels - pattern * outputs;
+        const element* line = image + pattern * outputs;
+        std::int8_t* to = out + pattern * outputs;
+        for (std::ptrdiff_t y = 0; y < Plan::value.lines; ++y, line += Plan::value.line_step()) {
+            vector sums[width][4];
+            const element* from = line;
+            const auto take = [&](auto phase, auto opened) CTQ_ALWAYS_INLINE {
+                typename Unit::activations under[taps];
+                each<taps>([&](auto at) CTQ_ALWAYS_INLINE { under[at] = under_tap<Plan::value, Plan::value.tap(0, at)>(from); });
+                vector column[4];
+                Unit::interleave(under, column);
+                start(sums[phase], c);
+                each<opened>([&](auto k) CTQ_ALWAYS_INLINE {
+                    each<4>([&](auto j) CTQ_ALWAYS_INLINE {
+                        Unit::multiply(sums[(phase + width - k) % width][j], column[j], weights(k, j));
+                    });
+                });
+                from += channels;
+            };
+            const auto output = [&](auto i) CTQ_ALWAYS_INLINE {
+                take(std::integral_constant<int, (i + width - 1) % width>{}, std::integral_constant<int, width>{});
+                end<LeftShifts>(sums[i % width], c, to, count);
+                to += channels;
+            };
+            each<width - 1>([&](auto x) CTQ_ALWAYS_INLINE { take(x, std::integral_constant<int, x + 1>{}); });
+            for (std::ptrdiff_t turn = columns / width; turn > 0; --turn) each<width>(output);
+            each<columns % width>(output);
         }
     }
 

@@ -16,10 +16,6 @@ namespace ctq::kernels::x86 {
 template <class Requantizer>
 concept vectorized = requires { sizeof(epilogue<Requantizer, x86::avx2>); };
 
-/// The requantizers whose weighted_sum is the general one.
-template <class Requantizer> constexpr bool is_three_step = false;
-template <int Fraction> constexpr bool is_three_step<basic_three_step<Fraction>> = true;
-
 template <class Requantizer, class Arch>
 typename epilogue<Requantizer, Arch>::block one_scale(const scaling& s) {
     using finish = epilogue<Requantizer, Arch>;

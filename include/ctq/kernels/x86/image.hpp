@@ -49,6 +49,11 @@ inline void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t coun
     for (; i + 16 <= count; i += 16)
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
                             _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+    if (i + 8 <= count) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_cvtepi8_epi16(eight));
+        i += 8;
+    }
     for (; i < count; ++i) to[i] = from[i];
 }
 

@@ -61,8 +61,8 @@ constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, c
 constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
     std::int64_t sum = 0;
     const std::int8_t* w = group + 4 * channel;
-    for (std::ptrdiff_t left = plan.rows * plan.dwords; left > 0; --left, w += plan.weight_step)
-        sum += w[0] + w[1] + w[2] + w[3];
+    for (std::ptrdiff_t at = 0, end = plan.group_bytes(); at < end; at += plan.weight_step)
+        sum += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
     return sum;
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+// calibrated_ranges: from a calibration table to the ranges that quantize_graph takes.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/calibrate/table.hpp>
+#include <ctq/core/quantization.hpp>
+#include <ctq/host/engine/observed_values.hpp>
+#include <ctq/host/engine/strategy_by_name.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/quantize/rule.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace ctq::host {
+
+/// One range for each value of the graph, [0, 0] where none is needed. `name` is what messages call the table. Throws
+/// `failure` (malformed) that lists the tensors which the table does not have.
+template <quantization_rule Rule, calibrate::calibration_strategy Strategy, class Graph>
+[[nodiscard]] std::vector<bounds> ranges_of(const Graph& graph, const calibrate::table& table,
+                                            const Strategy& strategy = {},
+                                            std::string_view name = "calibration table") {
+    const observed_values observed(graph);
+    std::vector<bounds> ranges(graph.values.size(), bounds{0.0f, 0.0f});
+    fault_list missing;
+    for (std::size_t v = 0; v < graph.values.size(); ++v) {
+        const int value = static_cast<int>(v);
+        if (!observed.is_observed(value)) continue;
+        const auto seen = table.tensors.find(graph.values[v].name.view());
+        if (seen == table.tensors.end() || seen->second.empty()) {
+            missing.add(exit_code::malformed, message(printable_path(name), ": has no values of tensor ",
+                                                      in_quotes(graph.values[v].name.view()),
+                                                      "; calibrate this model again"));
+            continue;
+        }
+        const calibrate::range chosen = strategy.choose(seen->second, {Rule::levels, Rule::symmetric});
+        ranges[v] = {chosen.low, chosen.high};
+    }
+    missing.throw_if_any();
+    for (std::size_t v = 0; v < graph.values.size(); ++v) {
+        const int source = observed.source_of(static_cast<int>(v));
+        if (source >= 0) ranges[v] = ranges[static_cast<std::size_t>(source)];
+    }
+    return ranges;
+}
+
+/// The same by the name of a registered strategy; see with_strategy.
+template <quantization_rule Rule, class Registry, class Graph>
+[[nodiscard]] std::vector<bounds> ranges_by_name(const Graph& graph, const calibrate::table& table,
+                                                 std::string_view strategy, const Registry& registry,
+                                                 std::string_view name = "calibration table") {
+    std::vector<bounds> ranges;
+    with_strategy(registry, strategy, [&](const auto& chosen) { ranges = ranges_of<Rule>(graph, table, chosen, name); });
+    return ranges;
+}
+
+} // namespace ctq::host

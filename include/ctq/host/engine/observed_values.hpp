@@ -1,0 +1,55 @@
+#pragma once
+// observed_values: which values of a prepared float graph calibration looks at, and whose range each value takes.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/transpose.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::host {
+
+/// For each value of a graph: the value whose observations give its range, itself where it is observed, -1 where none
+/// is needed: for constants, and for outputs whose quantization the operator fixes. What only moves its input's
+/// elements takes the input's.
+class observed_values {
+    std::vector<int> source_;
+    std::vector<int> producer_;
+
+  public:
+    template <class Graph> explicit observed_values(const Graph& graph) : source_(graph.values.size(), -1),
+                                                                         producer_(graph.values.size(), -1) {
+        for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            const auto& node = graph.nodes[i];
+            producer_[index(node.output)] = static_cast<int>(i);
+            source_[index(node.output)] = visit_operator(node, [&](const auto& op) {
+                using type = std::remove_cvref_t<decltype(op)>;
+                constexpr bool moves =
+                    std::is_same_v<type, reshape> || std::is_same_v<type, identity> || std::is_same_v<type, transpose>;
+                if (moves && !graph.is_constant(node.inputs[0])) return source_[index(node.inputs[0])];
+                return range_rule_of<type> == range_rule::fixed ? -1 : node.output;
+            });
+        }
+    }
+
+    [[nodiscard]] int source_of(int value) const { return source_[index(value)]; }
+    [[nodiscard]] bool is_observed(int value) const { return source_of(value) == value; }
+    /// The node that makes a value, -1 for inputs and constants.
+    [[nodiscard]] int producer_of(int value) const { return producer_[index(value)]; }
+
+    [[nodiscard]] std::size_t count() const {
+        std::size_t sum = 0;
+        for (std::size_t v = 0; v < source_.size(); ++v) sum += is_observed(static_cast<int>(v)) ? 1 : 0;
+        return sum;
+    }
+
+  private:
+    static std::size_t index(int value) { return static_cast<std::size_t>(value); }
+};
+
+} // namespace ctq::host

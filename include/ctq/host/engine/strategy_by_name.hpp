@@ -1,0 +1,97 @@
+#pragma once
+// strategy_by_name: calibration strategies as a command line writes them: "minmax", "percentile=99.9".
+// room: host | runs on: host | heap: yes
+
+#include <ctq/calibrate/strategy.hpp>
+#include <ctq/host/failure.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::host {
+
+/// The least number of insertions, deletions and replacements that make `b` of `a`.
+[[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t k = 0; k < b.size(); ++k) {
+            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
+            diagonal = row[k + 1];
+            row[k + 1] = std::min({replaced, row[k] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+/// "; did you mean 'a' or 'b'?" for those of `known` that are nearly `wanted`, else nothing.
+[[nodiscard]] inline std::string near_misses(std::string_view wanted, const std::vector<std::string_view>& known) {
+    std::string text;
+    for (const std::string_view each : known) {
+        const bool begins = !wanted.empty() && each.substr(0, wanted.size()) == wanted;
+        if (begins || edit_distance(wanted, each) <= std::max<std::size_t>(1, each.size() / 3))
+            text += message(text.empty() ? "; did you mean " : " or ", in_quotes(each));
+    }
+    return text.empty() ? text : text + "?";
+}
+
+namespace detail {
+
+/// A strategy whose one parameter is a number.
+template <class Strategy>
+concept has_parameter = requires {
+    Strategy{1.0};
+};
+
+template <class Strategy> Strategy with_parameter(std::string_view text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool is_number = error == std::errc{} && end == text.data() + text.size() && value - value == 0;
+    if (!is_number)
+        throw failure(exit_code::usage, message("strategy ", Strategy::name, ": ", in_quotes(text),
+                                                " is not a number; write ", Strategy::name, "=NUMBER"));
+    if constexpr (has_parameter<Strategy>) {
+        if constexpr (requires { Strategy::accepts(value); })
+            if (!Strategy::accepts(value))
+                throw failure(exit_code::usage,
+                              message("strategy ", Strategy::name, ": the parameter ", value, " is out of its range"));
+        return Strategy{value};
+    } else {
+        throw failure(exit_code::usage, message("strategy ", Strategy::name, ": takes no parameter; write ",
+                                                Strategy::name));
+    }
+}
+
+} // namespace detail
+
+/// Calls use(strategy) with the registered strategy that `text` names ("name" or "name=parameter"), the registry's
+/// first one when it is empty. Throws `failure` (usage) with the near misses and the known names.
+template <class Registry, class Use> void with_strategy(const Registry&, std::string_view text, Use use) {
+    const std::size_t cut = text.find('=');
+    const std::string_view name = text.substr(0, cut);
+    bool found = false;
+    std::vector<std::string_view> known;
+    Registry::for_each(Registry::strategies(), [&](auto each) {
+        using type = typename decltype(each)::type;
+        known.push_back(type::name);
+        for (const std::string_view alias : calibrate::aliases_of<type>()) known.push_back(alias);
+        if (found || !(text.empty() || calibrate::is_called<type>(name))) return;
+        found = true;
+        use(cut == std::string_view::npos ? type{} : detail::with_parameter<type>(text.substr(cut + 1)));
+    });
+    if (found) return;
+    std::string all;
+    for (const std::string_view each : known) all += message(all.empty() ? "" : ", ", each);
+    throw failure(exit_code::usage, message("no calibration strategy is called ", in_quotes(name),
+                                            near_misses(name, known), " Known: ", all));
+}
+
+} // namespace ctq::host

@@ -1,0 +1,55 @@
+#include <ctq/execute/freeze.hpp>
+
+#include <graph/networks.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <type_traits>
+
+using namespace ctq::testing;
+
+namespace {
+
+constexpr auto make = [] { return quantized_constant<branching_network>(); };
+using model = ctq::frozen_model<make, ctq::three_step>;
+
+static_assert(ctq::model<model>);
+static_assert(std::is_same_v<model::requantizer, ctq::three_step>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(std::get<0>(model::nodes).op)>, ctq::dense>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(std::get<3>(model::nodes).op)>, ctq::sigmoid>);
+
+} // namespace
+
+TEST_CASE("freeze: the model type says what the graph says") {
+    const auto graph = make();
+    REQUIRE(model::values.size() == graph.values.size());
+    for (std::size_t i = 0; i < graph.values.size(); ++i) {
+        const ctq::value& from = graph.values[i];
+        const ctq::model_value& to = model::values[i];
+        CHECK(to.name == from.name.view());
+        CHECK(to.facts == from.facts);
+        CHECK(to.constant == (from.constant >= 0));
+        if (!to.constant) continue;
+        ctq::with_element_type(to.facts.type, [&](auto element) {
+            using type = decltype(element);
+            const type* wanted = graph.constant_tensor(static_cast<int>(i)).template as<type>();
+            for (std::size_t k = 0; k < to.facts.elements(); ++k) CHECK(to.elements.as<type>()[k] == wanted[k]);
+        });
+    }
+    REQUIRE(ctq::node_count<model> == graph.nodes.size());
+    const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        const auto& to = std::get<I>(model::nodes);
+        const auto& from = graph.nodes[I];
+        CHECK(to.name == from.name.view());
+        CHECK(to.output == from.output);
+        CHECK(std::vector<int>(to.inputs.begin(), to.inputs.end()) == from.inputs);
+        CHECK(std::get<std::remove_cvref_t<decltype(to.op)>>(from.op) == to.op);
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (check(std::integral_constant<std::size_t, I>{}), ...);
+    }
+    (std::make_index_sequence<ctq::node_count<model>>{});
+    CHECK(model::inputs[0] == graph.inputs[0].value);
+    CHECK(model::outputs[0] == graph.outputs[0].value);
+}

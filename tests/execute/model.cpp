@@ -1,0 +1,65 @@
+#include <ctq/execute/model.hpp>
+
+#include <ctq/operators/dense.hpp>
+#include <ctq/operators/relu.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+/// A model as an emitted header writes it: relu, then one dense output with the weights 3 and -4.
+struct tiny {
+    using requantizer = ctq::three_step;
+    static constexpr std::string_view name = "tiny";
+    static constexpr std::int8_t weights[] = {3, -4, 0, 0};
+    static constexpr std::int32_t bias[] = {100};
+    static constexpr std::int16_t multiplier[] = {16384};
+    static constexpr std::int8_t shift[] = {0};
+    static constexpr std::array values{
+        ctq::activation("x", {1, 2}, ctq::dtype::int8, 0.5f, 0),
+        ctq::activation("relu", {1, 2}, ctq::dtype::int8, 0.5f, 0),
+        ctq::constant_value("dense.weights", {1, 1, 4}, weights),
+        ctq::constant_value("dense.bias", {1}, bias),
+        ctq::constant_value("dense.multiplier", {1}, multiplier),
+        ctq::constant_value("dense.shift", {1}, shift),
+        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
+    static constexpr std::tuple nodes{ctq::node("relu", ctq::relu_function{{0, 127}}, {0}, 1),
+                                      ctq::node("dense", ctq::dense{}, {1, 2, 3, 4, 5}, 6)};
+    static constexpr std::array inputs{0};
+    static constexpr std::array outputs{6};
+};
+
+struct overflowing : tiny {
+    static constexpr std::int32_t large_bias[] = {2147483647};
+    static constexpr std::array values = [] {
+        auto result = tiny::values;
+        result[3] = ctq::constant_value("dense.bias", {1}, large_bias);
+        return result;
+    }();
+};
+
+static_assert(ctq::model<tiny> && !ctq::model<int> && ctq::node_count<tiny> == 2);
+static_assert(ctq::model_weight_bytes<tiny> == 4 + 4 + 2 + 1);
+static_assert(ctq::model_never_overflows<tiny> && !ctq::model_never_overflows<overflowing>);
+static_assert(ctq::node_never_overflows<overflowing, 0> && !ctq::node_never_overflows<overflowing, 1>);
+
+using dense_facts = ctq::node_constants<tiny, 1>;
+static_assert(dense_facts::input_count == 5 && dense_facts::input_facts[0].quantization.scale == 0.5f);
+static_assert(dense_facts::output_facts[0].quantization == ctq::quantization{1.0f, 5});
+static_assert(dense_facts::constant_inputs()[1].as<std::int8_t>()[1] == -4);
+static_assert(dense_facts::constant_inputs()[0].as<std::int8_t>() == nullptr);
+static_assert(dense_facts::value.op == ctq::dense{});
+
+} // namespace
+
+TEST_CASE("model: activations and constants, as a header writes them") {
+    CHECK(tiny::values[0].facts.bytes() == 2);
+    CHECK_FALSE(tiny::values[0].constant);
+    CHECK(tiny::values[4].facts.type == ctq::dtype::int16);
+    CHECK(tiny::values[4].constant);
+    CHECK(ctq::activation("float", {3}).facts == ctq::tensor_facts{ctq::dtype::float32, {3}, {}});
+    CHECK_THROWS_WITH_AS(ctq::constant_value("short", {2}, tiny::bias),
+                         "a constant must have as many elements as its shape", ctq::model_error);
+}

@@ -1,0 +1,83 @@
+#include <ctq/quantized.hpp>
+
+#include <graph/networks.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+
+using namespace ctq::testing;
+
+namespace {
+
+constexpr auto samples = [] {
+    ctq::calibration_samples<ctq::calibrate::minmax, 3, 72> result;
+    result.values = scattered<3 * 72>(9);
+    return result;
+}();
+constexpr auto network = [] { return residual_network(); };
+using net = ctq::quantized<network, samples>;
+using tflite = ctq::quantized<network, samples, ctq::tflite_int8>;
+
+static_assert(net::never_overflows && tflite::never_overflows);
+static_assert(net::ram_bytes >= 6 * 6 * 3 && net::ram_bytes <= 72 + 108 + 64);
+static_assert(net::weight_bytes >= 54 + 27 + 9 + 12);
+
+constexpr std::array<std::int8_t, 72> input = [] {
+    std::array<std::int8_t, 72> result{};
+    for (std::size_t i = 0; i < result.size(); ++i)
+        result[i] = static_cast<std::int8_t>(static_cast<int>(i * 53 % 256) - 128);
+    return result;
+}();
+constexpr auto inferred = [] {
+    const auto out = net::infer(input);
+    return std::array{out[0], out[1], out[2], out[3]};
+}();
+
+} // namespace
+
+TEST_CASE("quantized: what the compiler infers is what the executor gives") {
+    net::executor executor;
+    std::array<std::int8_t, 4> out{};
+    executor.run_quantized(input, out);
+    CHECK(out == inferred);
+}
+
+TEST_CASE("quantized: each rule is near the float network on the samples") {
+    const auto graph = net::prepared();
+    for (std::size_t sample = 0; sample < 3; ++sample) {
+        const std::span<const float, 72> image(samples.values.data() + sample * 72, 72);
+        const auto wanted = output_reals(
+            graph, ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
+        std::array<float, 4> out{};
+        net::executor executor;
+        executor.run(image, out);
+        for (std::size_t i = 0; i < 4; ++i) CHECK(std::abs(out[i] - wanted[i]) < 0.04f);
+        tflite::executor other;
+        other.run(image, out);
+        for (std::size_t i = 0; i < 4; ++i) CHECK(std::abs(out[i] - wanted[i]) < 0.04f);
+    }
+}
+
+TEST_CASE("quantized: the range of every value over the samples") {
+    const auto graph = net::prepared();
+    const auto ranges = ctq::calibrated_ranges<ctq::affine_int8, ctq::calibrate::minmax>(graph, samples.values);
+    REQUIRE(ranges.size() == graph.values.size());
+    const auto input_range = ranges[static_cast<std::size_t>(graph.inputs[0].value)];
+    float low = 0, high = 0;
+    for (const float each : samples.values) {
+        low = std::min(low, each);
+        high = std::max(high, each);
+    }
+    CHECK(input_range == ctq::bounds{low, high});
+}
+
+TEST_CASE("quantized: samples that do not fit are a fault") {
+    using strategy = ctq::calibrate::minmax;
+    const std::array<float, 71> short_of_one{};
+    CHECK_THROWS_WITH_AS((ctq::calibrated_ranges<ctq::affine_int8, strategy>(network(), short_of_one)),
+                         "the calibration samples must be a multiple of the input's size", ctq::model_error);
+    CHECK_THROWS_WITH_AS((ctq::calibrated_ranges<ctq::affine_int8, strategy>(many_ports_network(), short_of_one)),
+                         "calibration in the compiler is for networks with one input", ctq::model_error);
+}

@@ -1,0 +1,122 @@
+#include <ctq/graph/builder.hpp>
+
+#include <ctq/operators/all.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <variant>
+#include <vector>
+
+using ctq::shape;
+using builder = ctq::basic_builder<
+    std::variant<ctq::conv2d, ctq::dense, ctq::max_pool, ctq::average_pool, ctq::reduce_mean, ctq::add, ctq::multiply,
+                 ctq::softmax, ctq::reshape, ctq::concat, ctq::sigmoid>>;
+
+namespace {
+
+constexpr std::array<float, 36> taps{1, 2, 3};
+constexpr std::array<float, 4> bias{1, 2, 3, 4};
+
+constexpr auto network() {
+    builder b;
+    const auto x = b.input("image", {1, 8, 8, 1});
+    const auto y = b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::relu});
+    const auto z = b.max_pool(y, {.kernel = {2, 2}, .stride = {2, 2}});
+    return b.finish(b.dense(z, {std::span(taps).first<0>()}));
+}
+
+constexpr auto small_network() {
+    builder b;
+    const auto x = b.input("image", {1, 8, 8, 1});
+    const auto y = b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::relu});
+    return b.finish(b.global_average_pool(y), "mean");
+}
+
+static_assert(small_network().nodes.size() == 2 && small_network().values.size() == 5);
+static_assert(small_network().value_at(1).facts.shape == shape{4, 3, 3, 1} && small_network().value_at(1).name == "conv.weights");
+static_assert(small_network().value_at(2).name == "conv.bias" && small_network().reals(2)[3] == 4);
+static_assert(small_network().value_at(3).facts.shape == shape{1, 8, 8, 4});
+static_assert(small_network().outputs[0].name == "mean" && small_network().value_at(4).facts.shape == shape{1, 1, 1, 4});
+
+void refuses(auto build, const char* text) {
+    CAPTURE(std::string(text));
+    CHECK_THROWS_WITH_AS(build(), text, ctq::model_error);
+}
+
+} // namespace
+
+TEST_CASE("builder: each layer's operator and shape") {
+    builder b;
+    const std::vector<float> many(4096, 0.5f);
+    const std::span<const float> weights(many);
+    const auto x = b.input("x", {2, 8, 8, 4});
+    const auto depthwise = b.conv2d(x, {weights.first(36)}, {.kernel = {3, 3}, .stride = {2, 2}, .groups = 4});
+    const auto pooled = b.average_pool(depthwise, {.kernel = {3, 3}});
+    const auto flat = b.dense(pooled, {weights.first(12)}, ctq::relu6, "head");
+    const auto sum = b.add(flat, flat, ctq::relu);
+    const auto product = b.multiply(sum, b.constant("two", {1}, weights.first(1)));
+    const auto joined = b.concat({product, flat, b.softmax(flat)});
+    const auto g = b.finish(b.apply(ctq::sigmoid{}, {joined}));
+    const auto shape_at = [&](ctq::layer at) { return g.value_at(at.value).facts.shape; };
+    CHECK(shape_at(depthwise) == shape{2, 3, 3, 4});
+    CHECK(shape_at(pooled) == shape{2, 1, 1, 4});
+    CHECK(shape_at(flat) == shape{2, 3});
+    CHECK(shape_at(joined) == shape{2, 9});
+    CHECK(std::get<ctq::conv2d>(g.node_at(0).op).groups == 4);
+    CHECK(std::get<ctq::reshape>(g.node_at(2).op).to == shape{2, 4});
+    CHECK(g.node_at(3).name == "head");
+    CHECK(std::get<ctq::dense>(g.node_at(3).op).activation == ctq::relu6);
+    CHECK(g.nodes.back().name == "sigmoid");
+    CHECK(g.outputs[0].name == "output");
+}
+
+TEST_CASE("builder: layers of one name are numbered") {
+    builder b;
+    auto x = b.input("x", {1, 1});
+    for (int i = 0; i < 12; ++i) x = b.dense(x, {std::span(taps).first<1>()});
+    const auto g = b.finish(x);
+    CHECK(g.node_at(0).name == "dense");
+    CHECK(g.node_at(1).name == "dense_2");
+    CHECK(g.node_at(11).name == "dense_12");
+    CHECK(g.value_at(g.node_at(1).inputs[1]).name == "dense_2.weights");
+}
+
+TEST_CASE("builder: several outputs") {
+    builder b;
+    const auto x = b.input("x", {4});
+    const auto y = b.softmax(x);
+    const auto g = b.finish({ctq::port{"scores", y.value}, ctq::port{"same", x.value}});
+    REQUIRE(g.outputs.size() == 2);
+    CHECK(g.outputs[0].name == "scores");
+    CHECK(g.outputs[1].value == x.value);
+}
+
+TEST_CASE("builder: what does not fit is refused") {
+    refuses([] { return network(); }, "the number of weights must be a multiple of the inputs");
+    refuses(
+        [] {
+            builder b;
+            return b.conv2d(b.input("x", {8, 8}), {taps}, {.kernel = {3, 3}});
+        },
+        "a convolution's input must have 4 axes (batch, rows, columns, channels)");
+    refuses(
+        [] {
+            builder b;
+            return b.conv2d(b.input("x", {1, 8, 8, 1}), {taps}, {.kernel = {5, 5}});
+        },
+        "the number of weights must be a multiple of kernel rows * columns * inputs per group");
+    refuses(
+        [] {
+            builder b;
+            return b.conv2d(b.input("x", {1, 8, 8, 1}), {taps, std::span(bias).first<3>()}, {.kernel = {3, 3}});
+        },
+        "a constant must have as many elements as its shape");
+    refuses(
+        [] {
+            builder b;
+            return b.add(b.input("x", {3}), b.input("y", {4}));
+        },
+        "the operands' shapes do not broadcast; make each pair of extents equal or one of them 1");
+}

@@ -1,0 +1,83 @@
+#include <ctq/graph/graph.hpp>
+
+#include <ctq/operators/add.hpp>
+#include <ctq/operators/relu.hpp>
+
+#include <doctest/doctest.h>
+
+#include <variant>
+#include <vector>
+
+using ctq::dtype;
+using ctq::shape;
+using graph = ctq::basic_graph<std::variant<ctq::add, ctq::relu_function>>;
+
+namespace {
+
+/// relu(x) + c, and relu of that; both are outputs.
+constexpr graph sample() {
+    graph g;
+    const int x = g.add_value("x", {dtype::float32, {2, 3}, {}});
+    g.inputs.push_back({"x", x});
+    const int c = g.add_constant("c", {3}, std::vector<float>{1, 2, 3});
+    const int first = g.add_node("first", ctq::relu_function{}, {x});
+    const int sum = g.add_node("sum", ctq::add{}, {first, c});
+    const int last = g.add_node("last", ctq::relu_function{}, {sum});
+    g.outputs = {{"sum", sum}, {"last", last}};
+    return g;
+}
+
+static_assert(sample().nodes.size() == 3 && sample().values.size() == 5 && sample().constants.size() == 1);
+static_assert(sample().is_constant(1) && !sample().is_constant(0) && sample().reals(1)[2] == 3);
+static_assert(sample().value_at(3).facts.shape == shape{2, 3} && sample().value_at(3).name == "sum");
+static_assert(sample().producer_of(0) == -1 && sample().producer_of(1) == -1 && sample().producer_of(3) == 1);
+static_assert(sample().uses_of(0) == 1 && sample().uses_of(3) == 2 && sample().uses_of(4) == 1);
+
+} // namespace
+
+TEST_CASE("graph: every use of a value is replaced, in nodes and outputs") {
+    graph g = sample();
+    g.replace_uses(3, 2);
+    CHECK(g.node_at(2).inputs[0] == 2);
+    CHECK(g.outputs[0].value == 2);
+    CHECK(g.outputs[1].value == 4);
+    CHECK(g.uses_of(3) == 0);
+    CHECK(g.uses_of(2) == 3);
+}
+
+TEST_CASE("graph: a node goes, the others keep their order") {
+    graph g = sample();
+    g.erase_node(1);
+    REQUIRE(g.nodes.size() == 2);
+    CHECK(g.node_at(0).name == "first");
+    CHECK(g.node_at(1).name == "last");
+    CHECK(g.producer_of(3) == -1);
+}
+
+TEST_CASE("graph: the operator of a node by type") {
+    graph g = sample();
+    CHECK(ctq::operator_if<ctq::add>(g.node_at(0)) == nullptr);
+    REQUIRE(ctq::operator_if<ctq::add>(g.node_at(1)) != nullptr);
+    ctq::operator_if<ctq::add>(g.node_at(1))->activation = ctq::relu6;
+    CHECK(std::get<ctq::add>(g.node_at(1).op).activation == ctq::relu6);
+    CHECK(ctq::visit_operator(g.node_at(1), [](const auto& op) { return op.name; }) == "add");
+}
+
+TEST_CASE("graph: a constant has as many elements as its shape") {
+    graph g;
+    CHECK_THROWS_WITH_AS(g.add_constant("c", {2, 2}, std::vector<float>{1, 2, 3}),
+                         "a constant must have as many elements as its shape", ctq::model_error);
+    const int bytes = g.add_constant("b", {2}, std::vector<std::int8_t>{1, 2}, {0.5f, 3});
+    CHECK(g.constant_tensor(bytes).as<std::int8_t>()[1] == 2);
+    CHECK(g.constant_tensor(bytes).facts.quantization == ctq::quantization{0.5f, 3});
+    const int words = g.add_constant("w", {1}, std::vector<std::int32_t>{70000});
+    CHECK(g.constant_tensor(words).as<std::int32_t>()[0] == 70000);
+    CHECK_THROWS_WITH_AS(ctq::constant{}.view(dtype::uint8), "constants are float32, int8, int16 or int32",
+                         ctq::model_error);
+}
+
+TEST_CASE("graph: a node whose shape rule refuses is not added") {
+    graph g = sample();
+    CHECK_THROWS_AS(g.add_node("bad", ctq::add{}, {0}), ctq::model_error);
+    CHECK(g.nodes.size() == 3);
+}

@@ -1,0 +1,105 @@
+#include <ctq/host/engine/compare.hpp>
+
+#include "../scratch.hpp"
+#include "graphs.hpp"
+
+#include <ctq/host/engine/calibrated_ranges.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ctq;
+using namespace ctq::host;
+using namespace engine_test;
+using ctq::test::outcome_of;
+
+namespace {
+
+default_graph quantized(const default_graph& graph, const std::vector<dataset>& data, const flags& keep_float) {
+    return quantize_graph<affine_int8>(graph, ranges_of<affine_int8>(graph, run_calibration(graph, data).table,
+                                                                     calibrate::minmax{}),
+                                       keep_float);
+}
+
+bool same(const comparison& a, const comparison& b) {
+    bool equal = a.samples == b.samples && a.agreements == b.agreements && a.real.top1 == b.real.top1 &&
+                 a.integer.top5 == b.integer.top5 && a.layers.size() == b.layers.size();
+    for (std::size_t i = 0; equal && i < a.layers.size(); ++i)
+        equal = a.layers[i].signal == b.layers[i].signal && a.layers[i].noise == b.layers[i].noise &&
+                a.layers[i].largest == b.layers[i].largest && a.layers[i].saturated == b.layers[i].saturated;
+    return equal;
+}
+
+} // namespace
+
+TEST_CASE("errors are small, the same for any number of threads, and nothing that was calibrated saturates") {
+    for (const named_graph& each : graphs()) {
+        CAPTURE(each.name);
+        const auto data = datasets_for(each.graph, 70);
+        const default_graph integer = quantized(each.graph, data, flags(each.graph.nodes.size(), false));
+        comparison_options options;
+        options.threads = 1;
+        const comparison one = compare<three_step>(each.graph, integer, data, {}, options);
+        options.threads = 3;
+        CHECK(same(one, compare<three_step>(each.graph, integer, data, {}, options)));
+        CHECK(one.samples == 70);
+        CHECK_FALSE(one.labelled);
+        REQUIRE(one.layers.size() >= each.graph.nodes.size());
+        CHECK(one.layers[0].op == "input");
+        for (const layer_error& layer : one.layers) {
+            CAPTURE(layer.name);
+            CHECK(layer.sqnr() > 20);
+            const bool clipped_by_design = layer.op == "sigmoid" || layer.op == "tanh" || layer.op == "softmax";
+            if (!clipped_by_design && layer.op != "multiply" && layer.op != "concat") CHECK(layer.saturated == 0);
+        }
+    }
+}
+
+TEST_CASE("top 1 and top 5 count both engines' outputs") {
+    const default_graph graph = prepare(residual(), default_registry);
+    const auto data = datasets_for(graph, 40);
+    const default_graph integer = quantized(graph, data, flags(graph.nodes.size(), false));
+    const float_engine engine(graph);
+    std::vector<std::int64_t> labels;
+    for (std::size_t i = 0; i < 40; ++i) {
+        data[0].sample(i, engine.input(0));
+        engine.run();
+        labels.push_back(static_cast<std::int64_t>(host::detail::top1_of(engine.output(0))));
+    }
+    const comparison right = compare<three_step>(graph, integer, data, labels);
+    CHECK(right.labelled);
+    CHECK(right.real.top1 == 40);
+    CHECK(right.real.top5 == 40);
+    CHECK(right.integer.top1 == right.agreements);
+    CHECK(right.integer.top5 >= right.integer.top1);
+    for (auto& label : labels) label = (label + 1) % 10;
+    CHECK(compare<three_step>(graph, integer, data, labels).real.top1 == 0);
+
+    labels.resize(39);
+    CHECK(outcome_of([&] { static_cast<void>(compare<three_step>(graph, integer, data, labels)); }).code ==
+          exit_code::malformed);
+    labels.assign(40, 10);
+    CHECK(outcome_of([&] { static_cast<void>(compare<three_step>(graph, integer, data, labels)); })
+              .says("label 0 is 10, the model has 10 classes"));
+}
+
+TEST_CASE("a graph that stays float has no error") {
+    const default_graph graph = prepare(dense_layers(), default_registry);
+    const auto data = datasets_for(graph, 5);
+    const default_graph mixed = quantized(graph, data, flags(graph.nodes.size(), true));
+    const comparison result = compare<three_step>(graph, mixed, data);
+    for (const layer_error& layer : result.layers) CHECK(layer.sqnr() > 100);
+}
+
+TEST_CASE("the sums of errors") {
+    const std::vector<float> reals{1, 2, 3, -4, 5, 6, 7, 8, 9, 100}, read{1, 2, 3, -4, 5, 6, 7, 8, 8, 10};
+    layer_error sum;
+    host::detail::add_errors(reals, read, -3.5f, 10.5f, sum);
+    CHECK(sum.values == 10);
+    CHECK(sum.noise == doctest::Approx(1 + 8100));
+    CHECK(sum.signal == doctest::Approx(1 + 4 + 9 + 16 + 25 + 36 + 49 + 64 + 81 + 10000));
+    CHECK(sum.largest == 90);
+    CHECK(sum.saturated == 2);
+    CHECK(sum.saturated_percent() == doctest::Approx(20));
+    CHECK(host::detail::rank_of(reals, 9) == 0);
+    CHECK(host::detail::rank_of(reals, 3) == 9);
+}

@@ -1,0 +1,133 @@
+#include <ctq/host/engine/integer_engine.hpp>
+
+#include "graphs.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace ctq;
+using namespace ctq::host;
+using namespace engine_test;
+
+namespace {
+
+/// The graph's inputs as it takes them.
+std::vector<constant> quantized_sample(const default_graph& integer, const std::vector<constant>& sample) {
+    std::vector<constant> in;
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+        const tensor_facts& facts = integer.value_at(integer.inputs[i].value).facts;
+        if (facts.type == dtype::float32) {
+            in.push_back(sample[i]);
+            continue;
+        }
+        std::vector<std::int8_t> integers;
+        for (const float x : sample[i].reals) integers.push_back(static_cast<std::int8_t>(quantize(x, facts.quantization)));
+        in.emplace_back(std::move(integers));
+    }
+    return in;
+}
+
+bool same(const const_tensor& a, const constant& b) {
+    if (a.facts.type == dtype::float32)
+        return std::equal(b.reals.begin(), b.reals.end(), a.as<float>(), a.as<float>() + a.size());
+    return std::equal(b.int8s.begin(), b.int8s.end(), a.as<std::int8_t>(), a.as<std::int8_t>() + a.size());
+}
+
+template <class Rule> void check_equal_to_evaluate(const default_graph& graph, const flags& keep_float) {
+    using requantizer = typename Rule::requantizer;
+    const auto calibration = evaluate<requantizer>(graph, sample_for(graph, 11));
+    const auto integer = quantize_graph<Rule>(graph, ranges_from(calibration), keep_float);
+    for (const isa set : all_isas) {
+        if (!runs(set)) continue;
+        CAPTURE(name_of(set));
+        const integer_engine<requantizer, default_graph> kept(integer, memory_use::kept, set);
+        const integer_engine<requantizer, default_graph> reused(integer, memory_use::reused, set);
+        for (std::uint32_t seed = 11; seed <= 12; ++seed) {
+            const auto sample = sample_for(graph, seed);
+            const auto expected = evaluate<requantizer>(integer, quantized_sample(integer, sample));
+            for (std::size_t i = 0; i < sample.size(); ++i) {
+                kept.set_input(i, sample[i].reals);
+                reused.set_input(i, sample[i].reals);
+            }
+            kept.run();
+            reused.run();
+            for (std::size_t v = 0; v < expected.size(); ++v) {
+                if (integer.values[v].constant >= 0) continue;
+                CAPTURE(integer.values[v].name.view());
+                CHECK(same(kept.value(static_cast<int>(v)), expected[v]));
+            }
+            for (const port& output : integer.outputs)
+                CHECK(same(reused.value(output.value), expected[static_cast<std::size_t>(output.value)]));
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("bit for bit equal to evaluate, on every instruction set", Rule, affine_int8, tflite_int8) {
+    for (const named_graph& each : graphs()) {
+        CAPTURE(each.name);
+        check_equal_to_evaluate<Rule>(each.graph, flags(each.graph.nodes.size(), false));
+    }
+}
+
+TEST_CASE("float islands have the bits of the definitions") {
+    for (const named_graph& each : graphs()) {
+        CAPTURE(each.name);
+        flags keep_float(each.graph.nodes.size(), false);
+        for (std::size_t i = 0; i < keep_float.size(); i += 2) keep_float[i] = true;
+        check_equal_to_evaluate<affine_int8>(each.graph, keep_float);
+        for (std::size_t i = 0; i < keep_float.size(); ++i) keep_float[i] = i % 2 == 1;
+        check_equal_to_evaluate<affine_int8>(each.graph, keep_float);
+    }
+}
+
+TEST_CASE("output reads reals") {
+    const default_graph graph = prepare(residual(), default_registry);
+    const auto calibration = evaluate<three_step>(graph, sample_for(graph, 11));
+    const auto integer = quantize_graph<affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
+    const integer_engine<three_step, default_graph> engine(integer);
+    engine.set_input(0, sample_for(graph, 11)[0].reals);
+    engine.run();
+    std::vector<float> output(engine.output_size(0));
+    engine.output(0, output);
+    const auto& expected = calibration[static_cast<std::size_t>(graph.outputs[0].value)].reals;
+    for (std::size_t i = 0; i < output.size(); ++i) CHECK(std::abs(output[i] - expected[i]) < 0.05f);
+    CHECK_THROWS_AS(engine.set_input(0, std::vector<float>(3)), model_error);
+}
+
+namespace {
+
+/// An operator that only this file knows.
+struct cube {
+    static constexpr std::string_view name = "cube";
+    static constexpr std::string_view cpp_name = "cube";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+    friend constexpr bool operator==(const cube&, const cube&) = default;
+    constexpr float operator()(float x) const { return x * x * x; }
+};
+
+constexpr auto with_cube = default_registry.with<cube>();
+
+} // namespace
+
+TEST_CASE("operators of the user's own run beside the registered ones") {
+    using graph_type = graph_of<with_cube>;
+    random_builder<builder_of<with_cube>> b;
+    layer x = b.plain.input("image", {1, 6, 6, 3});
+    x = b.conv(x, 3, 16, {.kernel = {3, 3}});
+    x = b.plain.apply(cube{}, {x});
+    const graph_type graph = prepare(b.plain.finish(b.dense(x, 256, 4)), with_cube);
+    const std::vector<constant> sample{constant(numbers(108, 5))};
+    const auto real = evaluate<three_step>(graph, sample);
+    const auto integer = quantize_graph<affine_int8>(graph, ranges_from(real), flags(graph.nodes.size(), false));
+    const auto facts = integer.value_at(integer.inputs[0].value).facts;
+    std::vector<std::int8_t> in;
+    for (const float each : sample[0].reals) in.push_back(static_cast<std::int8_t>(quantize(each, facts.quantization)));
+    const auto expected = evaluate<three_step>(integer, {constant(in)});
+    const integer_engine<three_step, graph_type> engine(integer);
+    engine.set_input(0, sample[0].reals);
+    engine.run();
+    const int output = integer.outputs[0].value;
+    CHECK(same(engine.value(output), expected[static_cast<std::size_t>(output)]));
+}

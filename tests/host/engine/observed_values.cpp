@@ -1,0 +1,28 @@
+#include <ctq/host/engine/observed_values.hpp>
+
+#include "graphs.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace ctq;
+using namespace engine_test;
+
+TEST_CASE("constants and fixed outputs need nothing, what only moves elements takes its input's range") {
+    random_builder b;
+    layer x = b.plain.input("image", {1, 4, 4, 2});
+    const layer c = b.conv(x, 2, 3, {.kernel = {3, 3}});
+    const layer flat = b.plain.reshape(c, {1, 12});
+    const layer flipped = b.plain.apply(transpose{{1, 0}}, {flat});
+    const layer soft = b.plain.softmax(b.plain.reshape(flipped, {1, 12}));
+    const default_graph graph = b.plain.finish(soft);
+    const host::observed_values observed(graph);
+    CHECK(observed.source_of(x.value) == x.value);
+    CHECK(observed.source_of(c.value) == c.value);
+    CHECK(observed.source_of(flat.value) == c.value);
+    CHECK(observed.source_of(flipped.value) == c.value);
+    CHECK(observed.source_of(soft.value) == -1);
+    CHECK(observed.source_of(graph.nodes[0].inputs[1]) == -1);
+    CHECK(observed.count() == 2);
+    CHECK(observed.producer_of(c.value) == 0);
+    CHECK(observed.producer_of(x.value) == -1);
+}

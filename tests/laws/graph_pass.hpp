@@ -1,0 +1,194 @@
+#pragma once
+// The laws of graph_pass over small graphs that hold what passes look for; for every registered pass and a user's own.
+
+#include <ctq/default_registry.hpp>
+#include <ctq/execute/evaluate.hpp>
+#include <ctq/rewrite/pass.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ctq::laws {
+
+/// `Count` constants between -0.75 and 0.75, of both signs and none of them 0, the same everywhere.
+template <std::size_t Count> constexpr std::array<float, Count> numbers(unsigned seed) {
+    std::array<float, Count> result{};
+    for (float& each : result) {
+        seed = seed * 1664525U + 1013904223U;
+        const auto step = static_cast<int>(seed >> 28);
+        each = static_cast<float>(step < 8 ? step - 12 : step - 3) / 16.0f;
+    }
+    return result;
+}
+
+template <std::size_t Count> inline constexpr std::array<float, Count> weights = numbers<Count>(Count);
+
+/// An image in NHWC, 3x3x2, through a padded convolution, normalization and ReLU6, then to two dense layers.
+constexpr default_graph normalized_convolution() {
+    builder b;
+    const layer x = b.input("image", {1, 3, 3, 2});
+    pad border;
+    border.before = {0, 1, 1, 0};
+    border.after = {0, 1, 0, 0};
+    layer y = b.conv2d(b.apply(border, {x}), {weights<24>}, {.kernel = {2, 2}}, "conv");
+    const layer gamma = b.constant("gamma", {3}, weights<3>), beta = b.constant("beta", {3}, weights<3>);
+    const std::array variance{0.5f, 1.0f, 2.0f};
+    y = b.apply(batch_normalization{1e-3f, 3}, {y, gamma, beta, gamma, b.constant("variance", {3}, variance)});
+    y = b.apply(identity{}, {b.apply(clip{relu6}, {y})});
+    return b.finish({{"scores", b.dense(y, {weights<72>}).value}, {"other", b.dense(y, {weights<36>}).value}});
+}
+
+/// An image in NCHW, as ONNX has it: layers between transposes, a sum, a mean, a normalization with no layer before it.
+constexpr default_graph channels_first() {
+    builder b;
+    const transpose in{{0, 2, 3, 1, 4, 5}}, out{{0, 3, 1, 2, 4, 5}};
+    const layer x = b.input("image", {1, 2, 3, 3});
+    const std::array variance{0.5f, 2.0f};
+    const layer two = b.constant("two", {2}, weights<2>), spread = b.constant("variance", {2}, variance);
+    const layer z = b.apply(batch_normalization{1e-3f, 1}, {x, two, two, two, spread});
+    const layer left = b.conv2d(b.apply(in, {z}), {weights<8>, weights<4>}, {});
+    const layer right = b.conv2d(b.apply(in, {x}), {weights<32>}, {.kernel = {2, 2}, .padding = {0, 0, 1, 1}});
+    layer y = b.add(b.apply(out, {left}), b.apply(out, {right}));
+    y = b.apply(relu_function{}, {b.multiply(y, b.constant("scale", {4, 1, 1}, weights<4>))});
+    const layer pooled = b.max_pool(b.apply(in, {y}), {.kernel = {2, 2}});
+    reduce_mean mean;
+    mean.keep_axes = false;
+    mean.axes.insert(2);
+    mean.axes.insert(3);
+    const layer flat = b.apply(reshape{shape{1, 16}}, {b.apply(out, {pooled})});
+    return b.finish({{"mean", b.apply(mean, {y}).value}, {"scores", b.dense(flat, {weights<48>}).value}});
+}
+
+/// Reshapes between element-wise layers, constants among themselves, a dead layer, a sum folded into a dense layer.
+constexpr default_graph reshaped() {
+    builder b;
+    const layer x = b.input("x", {2, 6});
+    layer y = b.reshape(x, {2, 1, 3, 2});
+    y = b.apply(relu_function{}, {b.add(y, b.constant("k", {1, 1, 2}, weights<2>))});
+    y = b.reshape(b.reshape(y, {3, 4}), {2, 6});
+    const layer k = b.multiply(b.constant("a", {3}, weights<3>), b.constant("b", {3}, weights<3>));
+    static_cast<void>(b.apply(sigmoid{}, {y}));
+    y = b.apply(clip{}, {b.add(k, b.dense(y, {weights<18>, weights<3>}))});
+    return b.finish(b.apply(transpose{{1, 0, 2, 3, 4, 5}}, {y}));
+}
+
+template <class Visitor> constexpr void for_each_graph(Visitor visit) {
+    visit("normalized convolution", [] { return normalized_convolution(); });
+    visit("channels first", [] { return channels_first(); });
+    visit("reshaped", [] { return reshaped(); });
+}
+
+/// The elements of all outputs, one after the other, on one fixed input.
+template <class Graph> constexpr std::vector<float> outputs_of(const Graph& graph) {
+    std::vector<constant> inputs;
+    for (const port& input : graph.inputs) {
+        const auto all = numbers<64>(7);
+        const std::size_t count = graph.value_at(input.value).facts.elements();
+        inputs.emplace_back(std::vector<float>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)));
+    }
+    const auto elements = evaluate<default_requantizer>(graph, std::move(inputs));
+    std::vector<float> result;
+    for (const port& output : graph.outputs) {
+        const auto& from = elements[static_cast<std::size_t>(output.value)].reals;
+        result.insert(result.end(), from.begin(), from.end());
+    }
+    return result;
+}
+
+/// Equality of all that a graph says.
+template <class Graph> constexpr bool same_graph(const Graph& a, const Graph& b) {
+    const auto same_ports = [](const std::vector<port>& p, const std::vector<port>& q) {
+        if (p.size() != q.size()) return false;
+        for (std::size_t i = 0; i < p.size(); ++i)
+            if (!(p[i].name == q[i].name) || p[i].value != q[i].value) return false;
+        return true;
+    };
+    if (a.values.size() != b.values.size() || a.nodes.size() != b.nodes.size()) return false;
+    if (a.constants.size() != b.constants.size()) return false;
+    for (std::size_t i = 0; i < a.values.size(); ++i)
+        if (!(a.values[i].name == b.values[i].name) || !(a.values[i].facts == b.values[i].facts) ||
+            a.values[i].constant != b.values[i].constant)
+            return false;
+    for (std::size_t i = 0; i < a.constants.size(); ++i)
+        if (a.constants[i].reals != b.constants[i].reals) return false;
+    for (std::size_t i = 0; i < a.nodes.size(); ++i) {
+        const auto &m = a.nodes[i], &n = b.nodes[i];
+        if (!(m.name == n.name) || !(m.op == n.op) || m.inputs != n.inputs || m.output != n.output) return false;
+        if (m.origins != n.origins) return false;
+    }
+    return same_ports(a.inputs, b.inputs) && same_ports(a.outputs, b.outputs);
+}
+
+/// What a pass leaves of a graph, as one number: nodes, values, and what the graph then computes.
+template <class Pass, class Make> constexpr std::vector<float> result_of_pass(Make make) {
+    auto graph = make();
+    Pass::run(graph);
+    std::vector<float> result = outputs_of(graph);
+    result.push_back(static_cast<float>(graph.nodes.size()));
+    result.push_back(static_cast<float>(graph.values.size()));
+    return result;
+}
+
+/// Nodes are in topological order, every value has one producer at most, the shapes are what the operators say.
+template <class Graph> void check_is_graph(const Graph& graph) {
+    std::vector<int> made(graph.values.size(), 0);
+    for (const port& input : graph.inputs) made[static_cast<std::size_t>(input.value)] = 1;
+    for (std::size_t i = 0; i < graph.values.size(); ++i)
+        if (graph.values[i].constant >= 0) made[i] = 1;
+    for (const auto& node : graph.nodes) {
+        for (const int input : node.inputs) CHECK(made[static_cast<std::size_t>(input)] == 1);
+        CHECK(++made[static_cast<std::size_t>(node.output)] == 1);
+        visit_operator(node, [&](const auto& op) {
+            CHECK(graph.inferred_shape(op, node.inputs) == graph.value_at(node.output).facts.shape);
+        });
+    }
+    for (const port& output : graph.outputs) CHECK(made[static_cast<std::size_t>(output.value)] == 1);
+}
+
+/// The laws for one pass and one graph.
+template <class Pass, class Graph> void check_graph_pass_on(const Graph& before) {
+    Graph graph = before;
+    const bool changed = Pass::run(graph);
+    CHECK(changed != same_graph(graph, before));
+    check_is_graph(graph);
+    REQUIRE(graph.inputs.size() == before.inputs.size());
+    REQUIRE(graph.outputs.size() == before.outputs.size());
+    const auto check_port = [&](const port& now, const port& then) {
+        CHECK(now.name == then.name);
+        CHECK(graph.value_at(now.value).facts == before.value_at(then.value).facts);
+    };
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i) check_port(graph.inputs[i], before.inputs[i]);
+    for (std::size_t i = 0; i < graph.outputs.size(); ++i) check_port(graph.outputs[i], before.outputs[i]);
+    const std::vector<float> expected = outputs_of(before), found = outputs_of(graph);
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        CHECK(std::fabs(found[i] - expected[i]) <= 1e-5f * (1 + std::fabs(expected[i])));
+    const Graph once = graph;
+    CHECK_FALSE(Pass::run(graph));
+    CHECK(same_graph(graph, once));
+}
+
+/// The laws of `Pass` on every graph above, and on what other passes of the registry leave of it.
+template <class Pass> void check_graph_pass() {
+    static_assert(graph_pass<Pass, default_graph>);
+    CHECK_FALSE(std::string_view(Pass::name).empty());
+    for_each_graph([](const std::string& name, auto make) {
+        CAPTURE(name);
+        default_graph graph = make();
+        check_graph_pass_on<Pass>(graph);
+        default_registry.for_each(default_registry.passes(), [&](auto other) {
+            decltype(other)::type::run(graph);
+            check_graph_pass_on<Pass>(graph);
+        });
+    });
+}
+
+} // namespace ctq::laws
