@@ -20,7 +20,9 @@ namespace ctq_bench {
 using namespace ctq;
 using requantizer = default_requantizer;
 
-constexpr tensor_facts int8_facts(const shape& of) { return {dtype::int8, of, {0.05f, -4}}; }
+constexpr tensor_facts int8_facts(const shape& of) {
+    return {dtype::int8, of, {0.05f, -4}};
+}
 
 /// The facts of an integer conv2d or dense node.
 template <auto Op, shape In, shape Weights, shape Out> struct weighted_node {
@@ -42,23 +44,21 @@ constexpr shape packed_shape(const conv2d& op, const shape& in, std::int32_t out
 }
 
 template <conv2d Op, shape In, std::int32_t Outputs>
-using convolution =
-    weighted_node<Op, In, packed_shape(Op, In, Outputs), window_of(Op).output_shape(In, Outputs)>;
+using convolution = weighted_node<Op, In, packed_shape(Op, In, Outputs), window_of(Op).output_shape(In, Outputs)>;
 template <std::int32_t Inputs, std::int32_t Outputs>
-using fully_connected =
-    weighted_node<dense{}, shape{1, Inputs}, shape{dense::packing(Inputs, Outputs).dwords(), Outputs, 4},
-                  shape{1, Outputs}>;
+using fully_connected = weighted_node<dense{}, shape{1, Inputs},
+                                      shape{dense::packing(Inputs, Outputs).dwords(), Outputs, 4}, shape{1, Outputs}>;
 
 /// Memory on cache lines.
 struct aligned_bytes {
     explicit aligned_bytes(std::size_t bytes)
-        : memory(static_cast<std::byte*>(::operator new(bytes + 64, std::align_val_t{64}))) {
+        : memory(static_cast<std::byte*>(::operator new (bytes + 64, std::align_val_t{64}))) {
         std::memset(memory.get(), 0, bytes + 64);
     }
     template <class T> T* as() const { return reinterpret_cast<T*>(memory.get()); }
 
     struct release {
-        void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{64}); }
+        void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{64}); }
     };
     std::unique_ptr<std::byte, release> memory;
 };
@@ -125,8 +125,8 @@ template <class Node> void time(benchmark::State& state) {
         tested.run();
         benchmark::ClobberMemory();
     }
-    state.counters["GMAC/s"] = benchmark::Counter(static_cast<double>(macs_of<Node>()) * 1e-9,
-                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["GMAC/s"] =
+        benchmark::Counter(static_cast<double>(macs_of<Node>()) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 constexpr conv2d square(std::int32_t kernel, std::int32_t stride, margins padding) {
@@ -148,8 +148,9 @@ template <class Visitor> void for_each_layer(Visitor visit) {
     visit.template operator()<convolution<square(1, 2, {}), shape{1, 16, 16, 32}, 64>>("r8_1x1_32_64_s2");
     visit.template operator()<convolution<square(3, 1, around), shape{1, 8, 8, 64}, 64>>("r8_3x3_64_64_8");
     visit.template operator()<fully_connected<64, 10>>("r8_fc_64_10");
-    visit.template operator()<convolution<conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}},
-                                          shape{1, 49, 10, 1}, 64>>("kws_10x4_1_64_s2");
+    visit.template operator()<
+        convolution<conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}}, shape{1, 49, 10, 1}, 64>>(
+        "kws_10x4_1_64_s2");
     visit.template operator()<convolution<depthwise(64, 1, around), shape{1, 25, 5, 64}, 64>>("kws_dw3_64_25x5");
     visit.template operator()<convolution<square(1, 1, {}), shape{1, 25, 5, 64}, 64>>("kws_1x1_64_64_25x5");
     visit.template operator()<fully_connected<64, 12>>("kws_fc_64_12");

@@ -76,8 +76,8 @@ template <class Node> void time_onednn(benchmark::State& state) {
         tested.run();
         benchmark::ClobberMemory();
     }
-    state.counters["GMAC/s"] = benchmark::Counter(static_cast<double>(macs_of<Node>()) * 1e-9,
-                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["GMAC/s"] =
+        benchmark::Counter(static_cast<double>(macs_of<Node>()) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 } // namespace ctq_bench

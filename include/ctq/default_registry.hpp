@@ -35,8 +35,8 @@ constexpr registry<
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation,
-    lower_batch_normalization>
+    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad,
+    fold_scale, fuse_activation, lower_batch_normalization>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.

@@ -13,57 +13,112 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace ctq {
 
 /// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
 template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
+    static_assert(calibrate::calibration_strategy<Strategy>,
+                  "ctq: calibration_samples: a calibration_strategy is required; give the type a name and "
+                  "choose(observation, grid)");
     using strategy = Strategy;
+    static constexpr std::size_t count = Count, size = Size;
     std::array<float, Count * Size> values{};
 };
 
-/// The range of every value of a float graph, from running it on samples.
-template <class Rule, class Strategy, class Graph>
-constexpr std::vector<bounds> calibrated_ranges(const Graph& graph, std::span<const float> samples) {
-    require(graph.inputs.size() == 1, "calibration in the compiler is for networks with one input");
-    const std::size_t size = graph.value_at(graph.inputs[0].value).facts.elements();
-    require(size > 0 && samples.size() % size == 0 && !samples.empty(),
-            "the calibration samples must be a multiple of the input's size");
-    std::vector<calibrate::observation> seen(graph.values.size());
-    for (std::size_t first = 0; first < samples.size(); first += size) {
-        const auto one = samples.subspan(first, size);
-        std::vector<constant> in{constant(std::vector<float>(one.begin(), one.end()))};
-        const auto elements = evaluate<typename Rule::requantizer>(graph, std::move(in));
-        for (std::size_t v = 0; v < elements.size(); ++v)
-            if (graph.values[v].constant < 0) seen[v].observe(elements[v].reals);
-    }
-    std::vector<bounds> ranges;
-    for (const calibrate::observation& each : seen) {
-        const calibrate::range range = Strategy{}.choose(each, {Rule::levels, Rule::symmetric});
-        ranges.push_back({range.low, range.high});
-    }
-    return ranges;
+namespace detail {
+
+/// Where each activation of a graph begins when all lie one after the other; the last entry is their end.
+template <class Graph> constexpr std::vector<std::size_t> activation_offsets(const Graph& graph) {
+    std::vector<std::size_t> offsets(1, 0);
+    for (const value& v : graph.values) offsets.push_back(offsets.back() + (v.constant < 0 ? v.facts.elements() : 0));
+    return offsets;
 }
+
+/// All activations of a float graph for one sample, written to `to` as activation_offsets() says.
+template <class Graph>
+constexpr void run_sample(const Graph& graph, std::span<const float> sample, std::span<float> to) {
+    require(graph.inputs.size() == 1, "calibration in the compiler is for networks with one input");
+    require(sample.size() == graph.value_at(graph.inputs[0].value).facts.elements(),
+            "a calibration sample must have as many elements as the input");
+    const auto elements =
+        evaluate<default_requantizer>(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
+    std::size_t at = 0;
+    for (const constant& each : elements)
+        for (const float element : each.reals) to[at++] = element;
+}
+
+/// The range that a strategy chooses for value `index` after `runs`, each as run_sample() wrote it.
+template <class Rule, class Strategy>
+constexpr bounds range_of_activation(std::span<const std::span<const float>> runs, std::size_t first,
+                                     std::size_t last) {
+    calibrate::observation seen;
+    for (const std::span<const float> run : runs) seen.observe(run.subspan(first, last - first));
+    const calibrate::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
+    return {chosen.low, chosen.high};
+}
+
+} // namespace detail
 
 /// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
 /// calibration_samples object. Everything happens while this compiles; a wrong shape, a possible overflow or a fault in
 /// the constants is a compile error.
-template <auto Network, const auto& Calibration, quantization_rule Rule = affine_int8,
-          const auto& Registry = default_registry, class Policy = fast>
+template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
+          class Policy = fast>
 struct quantized {
+    static_assert(quantization_rule<Rule>,
+                  "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
+    using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
+
     /// The float graph after all passes.
     static constexpr auto prepared() { return prepare(Network(), Registry); }
+
+  private:
+    using samples = std::remove_cvref_t<decltype(Calibration)>;
+    static constexpr std::size_t values = prepared().values.size();
+
+    static constexpr auto offsets = [] {
+        std::array<std::size_t, values + 1> result{};
+        const auto found = detail::activation_offsets(prepared());
+        for (std::size_t v = 0; v <= values; ++v) result[v] = found[v];
+        return result;
+    }();
+
+    /// The float network on one sample. A constant for each sample, because clang limits each constant evaluation; so
+    /// with the ranges.
+    template <std::size_t Sample>
+    static constexpr auto run_on = [] {
+        std::array<float, offsets[values]> result{};
+        detail::run_sample(prepared(), std::span(Calibration.values).subspan(Sample * samples::size, samples::size),
+                           result);
+        return result;
+    }();
+
+    template <std::size_t Value>
+    static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
+        const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
+        return detail::range_of_activation<rule, typename samples::strategy>(runs, offsets[Value], offsets[Value + 1]);
+    }
+    (std::make_index_sequence<samples::count>{});
+
+  public:
+    /// The real range of every value of prepared().
+    static constexpr auto ranges = []<std::size_t... Value>(std::index_sequence<Value...>) {
+        return std::array<bounds, values>{range_of<Value>...};
+    }
+    (std::make_index_sequence<values>{});
 
     /// The integer graph.
     static constexpr auto graph() {
         const auto ready = prepared();
-        using strategy = typename std::remove_cvref_t<decltype(Calibration)>::strategy;
-        return quantize_graph<Rule>(ready, calibrated_ranges<Rule, strategy>(ready, Calibration.values),
+        return quantize_graph<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
                                     flags(ready.nodes.size(), false));
     }
 
-    using model = frozen_model<[] { return quantized::graph(); }, typename Rule::requantizer>;
+    using model = frozen_model<[] { return quantized::graph(); }, typename rule::requantizer>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;

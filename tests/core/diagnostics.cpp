@@ -15,7 +15,9 @@ static_assert(checked(3) == 3);
 
 /// Whether checked(Value) is a constant expression.
 template <int Value>
-concept constant = requires { typename std::integral_constant<int, checked(Value)>; };
+concept constant = requires {
+    typename std::integral_constant<int, checked(Value)>;
+};
 static_assert(constant<1> && !constant<0>);
 static_assert(std::is_base_of_v<std::runtime_error, ctq::model_error>);
 

@@ -24,7 +24,8 @@ static_assert(nearest_int32(-1.5f) == -2 && nearest_int32(2.5) == 2 && nearest_i
 static_assert(nearest_int32(0.49999997f) == 0 && nearest_int32(0.50000006f) == 1);
 
 // The ends, infinities and NaN.
-static_assert(nearest_int32(infinite) == highest && nearest_int32(-infinite) == lowest && nearest_int32(nan_float) == 0);
+static_assert(nearest_int32(infinite) == highest && nearest_int32(-infinite) == lowest &&
+              nearest_int32(nan_float) == 0);
 static_assert(nearest_int32(2147483648.0f) == highest && nearest_int32(-2147483648.0f) == lowest);
 static_assert(nearest_int32(2147483520.0f) == 2147483520);
 static_assert(nearest_int32(1e300) == highest && nearest_int32(-1e300) == lowest);

@@ -7,7 +7,8 @@
 using ctq::shape;
 
 static_assert(shape{}.rank == 0 && shape{}.elements() == 1);
-static_assert(shape{2, 3, 4}.elements() == 24 && shape{2, 3, 4}.elements(1, 3) == 12 && shape{2, 3}.elements(1, 1) == 1);
+static_assert(shape{2, 3, 4}.elements() == 24 && shape{2, 3, 4}.elements(1, 3) == 12 &&
+              shape{2, 3}.elements(1, 1) == 1);
 static_assert(shape{65536, 65536}.elements() == std::int64_t{1} << 32);
 static_assert(shape{2, 3} == shape{2, 3} && shape{2, 3} != shape{3, 2} && shape{1} != shape{});
 static_assert(ctq::broadcast({4, 1, 3}, {5, 1}) == shape{4, 5, 3} && ctq::broadcast({}, {2}) == shape{2});

@@ -17,7 +17,8 @@ using tflite_sum = ctq::weighted_sum<double_rounding>;
 
 // Equal scales: a plain sum. A result of double the scale: half of it, halves up.
 static_assert(sum::apply(100, -30, sum::encode(0.1, 0.1, 0.1)) == 70);
-static_assert(sum::apply(1, 2, sum::encode(0.1, 0.1, 0.2)) == 2 && sum::apply(-1, -2, sum::encode(0.1, 0.1, 0.2)) == -1);
+static_assert(sum::apply(1, 2, sum::encode(0.1, 0.1, 0.2)) == 2 &&
+              sum::apply(-1, -2, sum::encode(0.1, 0.1, 0.2)) == -1);
 static_assert(tflite_sum::apply(100, -30, tflite_sum::encode(0.1, 0.1, 0.1)) == 70);
 static_assert(sum::apply(255, 255, sum::encode(1.0, 1.0, 1.0)) == 510);
 static_assert(sum::apply(255, -255, sum::encode(1e-3, 1e3, 1e3)) == -255);

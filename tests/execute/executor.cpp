@@ -1,10 +1,8 @@
 #include <ctq/execute/executor.hpp>
-
 #include <ctq/execute/freeze.hpp>
 
-#include <graph/networks.hpp>
-
 #include <doctest/doctest.h>
+#include <graph/networks.hpp>
 
 #include <array>
 #include <cstdlib>
@@ -23,15 +21,15 @@ std::size_t allocations = 0;
 } // namespace
 
 // Every allocation of this test program is counted.
-void* operator new(std::size_t bytes) {
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
     ++allocations;
     if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
 
@@ -191,7 +189,8 @@ TEST_CASE("executor: run is quantize, run_quantized, dequantize") {
         const auto wanted = output_reals(graph, elements, output);
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             CHECK(reals[i] == wanted[i]);
-            CHECK(ctq::dequantize(bytes[i], graph.value_at(graph.outputs[output].value).facts.quantization) == wanted[i]);
+            CHECK(ctq::dequantize(bytes[i], graph.value_at(graph.outputs[output].value).facts.quantization) ==
+                  wanted[i]);
         }
     };
     check(0, product, product8);

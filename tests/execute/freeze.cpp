@@ -1,8 +1,7 @@
 #include <ctq/execute/freeze.hpp>
 
-#include <graph/networks.hpp>
-
 #include <doctest/doctest.h>
+#include <graph/networks.hpp>
 
 #include <string>
 #include <type_traits>

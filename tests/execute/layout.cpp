@@ -1,10 +1,8 @@
+#include <ctq/execute/freeze.hpp>
 #include <ctq/execute/layout.hpp>
 
-#include <ctq/execute/freeze.hpp>
-
-#include <graph/networks.hpp>
-
 #include <doctest/doctest.h>
+#include <graph/networks.hpp>
 
 #include <stdexcept>
 #include <string_view>

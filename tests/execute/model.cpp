@@ -1,5 +1,4 @@
 #include <ctq/execute/model.hpp>
-
 #include <ctq/operators/dense.hpp>
 #include <ctq/operators/relu.hpp>
 
@@ -17,14 +16,13 @@ struct tiny {
     static constexpr std::int32_t bias[] = {100};
     static constexpr std::int16_t multiplier[] = {16384};
     static constexpr std::int8_t shift[] = {0};
-    static constexpr std::array values{
-        ctq::activation("x", {1, 2}, ctq::dtype::int8, 0.5f, 0),
-        ctq::activation("relu", {1, 2}, ctq::dtype::int8, 0.5f, 0),
-        ctq::constant_value("dense.weights", {1, 1, 4}, weights),
-        ctq::constant_value("dense.bias", {1}, bias),
-        ctq::constant_value("dense.multiplier", {1}, multiplier),
-        ctq::constant_value("dense.shift", {1}, shift),
-        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
+    static constexpr std::array values{ctq::activation("x", {1, 2}, ctq::dtype::int8, 0.5f, 0),
+                                       ctq::activation("relu", {1, 2}, ctq::dtype::int8, 0.5f, 0),
+                                       ctq::constant_value("dense.weights", {1, 1, 4}, weights),
+                                       ctq::constant_value("dense.bias", {1}, bias),
+                                       ctq::constant_value("dense.multiplier", {1}, multiplier),
+                                       ctq::constant_value("dense.shift", {1}, shift),
+                                       ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
     static constexpr std::tuple nodes{ctq::node("relu", ctq::relu_function{{0, 127}}, {0}, 1),
                                       ctq::node("dense", ctq::dense{}, {1, 2, 3, 4, 5}, 6)};
     static constexpr std::array inputs{0};

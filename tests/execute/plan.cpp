@@ -46,7 +46,8 @@ std::size_t first_fit_by_size(const std::vector<buffer>& buffers, std::size_t al
             for (std::size_t j = 0; j < i; ++j) {
                 const buffer& other = buffers[order[j]];
                 const bool together = one.first <= other.last && other.first <= one.last;
-                if (together && at < offsets[order[j]] + other.bytes && offsets[order[j]] < at + one.bytes) free = false;
+                if (together && at < offsets[order[j]] + other.bytes && offsets[order[j]] < at + one.bytes)
+                    free = false;
             }
             if (!free) continue;
             offsets[order[i]] = at;
@@ -133,8 +134,8 @@ TEST_CASE("plan: a value lives from the node that makes it to the last that read
     // 0 -> [0] -> 1 -> [1] -> 2 -> [2] with 1 -> 3
     const std::array<int, 1> zero{0}, one{1};
     const std::array<int, 2> both{2, 1};
-    const auto plan = lifetimes({{10}, {20}, {30}, {40}},
-                                {{zero, 1, false, 5}, {one, 2, false, 0}, {both, 3, false, 7}}, {0}, {3});
+    const auto plan =
+        lifetimes({{10}, {20}, {30}, {40}}, {{zero, 1, false, 5}, {one, 2, false, 0}, {both, 3, false, 7}}, {0}, {3});
     CHECK((plan.buffers[0].first == 0 && plan.buffers[0].last == 0));
     CHECK((plan.buffers[1].first == 0 && plan.buffers[1].last == 2));
     CHECK((plan.buffers[2].first == 1 && plan.buffers[2].last == 2));

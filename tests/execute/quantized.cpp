@@ -1,9 +1,9 @@
 #include <ctq/quantized.hpp>
 
+#include <doctest/doctest.h>
 #include <graph/networks.hpp>
 
-#include <doctest/doctest.h>
-
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -49,7 +49,8 @@ TEST_CASE("quantized: each rule is near the float network on the samples") {
     for (std::size_t sample = 0; sample < 3; ++sample) {
         const std::span<const float, 72> image(samples.values.data() + sample * 72, 72);
         const auto wanted = output_reals(
-            graph, ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
+            graph,
+            ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
         std::array<float, 4> out{};
         net::executor executor;
         executor.run(image, out);
@@ -60,24 +61,26 @@ TEST_CASE("quantized: each rule is near the float network on the samples") {
     }
 }
 
-TEST_CASE("quantized: the range of every value over the samples") {
+TEST_CASE("quantized: the range of every value is what running the samples shows") {
     const auto graph = net::prepared();
-    const auto ranges = ctq::calibrated_ranges<ctq::affine_int8, ctq::calibrate::minmax>(graph, samples.values);
-    REQUIRE(ranges.size() == graph.values.size());
-    const auto input_range = ranges[static_cast<std::size_t>(graph.inputs[0].value)];
-    float low = 0, high = 0;
-    for (const float each : samples.values) {
-        low = std::min(low, each);
-        high = std::max(high, each);
+    REQUIRE(net::ranges.size() == graph.values.size());
+    std::vector<ctq::bounds> wanted(graph.values.size(), ctq::bounds{0, 0});
+    for (std::size_t sample = 0; sample < 3; ++sample) {
+        const auto* first = samples.values.data() + sample * 72;
+        const auto elements =
+            ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(first, first + 72)}));
+        for (std::size_t v = 0; v < wanted.size(); ++v)
+            for (const float each : elements[v].reals)
+                wanted[v] = {std::min(wanted[v].low, each), std::max(wanted[v].high, each)};
     }
-    CHECK(input_range == ctq::bounds{low, high});
+    for (std::size_t v = 0; v < wanted.size(); ++v) CHECK(net::ranges[v] == wanted[v]);
 }
 
-TEST_CASE("quantized: samples that do not fit are a fault") {
-    using strategy = ctq::calibrate::minmax;
+TEST_CASE("quantized: a network with two inputs, or a sample of another size, is a fault") {
+    std::array<float, 200> to{};
     const std::array<float, 71> short_of_one{};
-    CHECK_THROWS_WITH_AS((ctq::calibrated_ranges<ctq::affine_int8, strategy>(network(), short_of_one)),
-                         "the calibration samples must be a multiple of the input's size", ctq::model_error);
-    CHECK_THROWS_WITH_AS((ctq::calibrated_ranges<ctq::affine_int8, strategy>(many_ports_network(), short_of_one)),
+    CHECK_THROWS_WITH_AS(ctq::detail::run_sample(network(), short_of_one, to),
+                         "a calibration sample must have as many elements as the input", ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::detail::run_sample(many_ports_network(), short_of_one, to),
                          "calibration in the compiler is for networks with one input", ctq::model_error);
 }

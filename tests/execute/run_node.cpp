@@ -1,5 +1,4 @@
 #include <ctq/execute/run_node.hpp>
-
 #include <ctq/operators/batch_normalization.hpp>
 #include <ctq/operators/conversions.hpp>
 #include <ctq/operators/identity.hpp>
@@ -41,7 +40,6 @@ static_assert([] {
 
 TEST_CASE("run_node: integers through an operator that has no integer meaning are a fault") {
     std::array<std::int8_t, 2> elements{};
-    CHECK_THROWS_WITH_AS(
-        run(ctq::batch_normalization{}, {integer, elements.data()}, {integer, elements.data()}),
-        "the operator has no integer meaning", ctq::model_error);
+    CHECK_THROWS_WITH_AS(run(ctq::batch_normalization{}, {integer, elements.data()}, {integer, elements.data()}),
+                         "the operator has no integer meaning", ctq::model_error);
 }

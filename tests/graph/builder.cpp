@@ -1,5 +1,4 @@
 #include <ctq/graph/builder.hpp>
-
 #include <ctq/operators/all.hpp>
 
 #include <doctest/doctest.h>
@@ -10,9 +9,9 @@
 #include <vector>
 
 using ctq::shape;
-using builder = ctq::basic_builder<
-    std::variant<ctq::conv2d, ctq::dense, ctq::max_pool, ctq::average_pool, ctq::reduce_mean, ctq::add, ctq::multiply,
-                 ctq::softmax, ctq::reshape, ctq::concat, ctq::sigmoid>>;
+using builder =
+    ctq::basic_builder<std::variant<ctq::conv2d, ctq::dense, ctq::max_pool, ctq::average_pool, ctq::reduce_mean,
+                                    ctq::add, ctq::multiply, ctq::softmax, ctq::reshape, ctq::concat, ctq::sigmoid>>;
 
 namespace {
 
@@ -35,10 +34,12 @@ constexpr auto small_network() {
 }
 
 static_assert(small_network().nodes.size() == 2 && small_network().values.size() == 5);
-static_assert(small_network().value_at(1).facts.shape == shape{4, 3, 3, 1} && small_network().value_at(1).name == "conv.weights");
+static_assert(small_network().value_at(1).facts.shape == shape{4, 3, 3, 1} &&
+              small_network().value_at(1).name == "conv.weights");
 static_assert(small_network().value_at(2).name == "conv.bias" && small_network().reals(2)[3] == 4);
 static_assert(small_network().value_at(3).facts.shape == shape{1, 8, 8, 4});
-static_assert(small_network().outputs[0].name == "mean" && small_network().value_at(4).facts.shape == shape{1, 1, 1, 4});
+static_assert(small_network().outputs[0].name == "mean" &&
+              small_network().value_at(4).facts.shape == shape{1, 1, 1, 4});
 
 void refuses(auto build, const char* text) {
     CAPTURE(std::string(text));
@@ -113,6 +114,12 @@ TEST_CASE("builder: what does not fit is refused") {
             return b.conv2d(b.input("x", {1, 8, 8, 1}), {taps, std::span(bias).first<3>()}, {.kernel = {3, 3}});
         },
         "a constant must have as many elements as its shape");
+    refuses(
+        [] {
+            builder b;
+            return b.conv2d(b.input("x", {1, 8, 8, 1}), {taps}, {.kernel = {3, 3}, .groups = 0});
+        },
+        "groups must be at least 1");
     refuses(
         [] {
             builder b;

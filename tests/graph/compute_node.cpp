@@ -1,5 +1,4 @@
 #include <ctq/graph/compute_node.hpp>
-
 #include <ctq/operators/add.hpp>
 
 #include <doctest/doctest.h>
@@ -14,7 +13,8 @@ constexpr bool adds() {
     const int b = g.add_constant("b", {2, 1}, std::vector<float>{10, 20});
     g.add_node("sum", ctq::add{}, {a, b});
     std::vector<float> result{7, 7, 7, 7, 7, 7};
-    ctq::compute_node(g, g.node_at(0), [&](int value) { return g.constant_tensor(value); }, result);
+    ctq::compute_node(
+        g, g.node_at(0), [&](int value) { return g.constant_tensor(value); }, result);
     return result == std::vector<float>{11, 12, 21, 22};
 }
 static_assert(adds());

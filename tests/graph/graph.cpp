@@ -1,5 +1,4 @@
 #include <ctq/graph/graph.hpp>
-
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/relu.hpp>
 

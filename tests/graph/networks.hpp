@@ -33,8 +33,8 @@ constexpr std::span<const float> weights(std::size_t count, std::size_t from = 0
 constexpr default_graph residual_network() {
     builder b;
     const auto x = b.input("image", {1, 6, 6, 2});
-    const auto first = b.conv2d(x, {weights(54), weights(3, 60)},
-                                {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
+    const auto first =
+        b.conv2d(x, {weights(54), weights(3, 60)}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
     const auto pooled = b.max_pool(first, {.kernel = {2, 2}, .stride = {2, 2}});
     const auto deep = b.conv2d(pooled, {weights(27, 70), weights(3, 100)},
                                {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 3, .activation = relu6});
@@ -109,7 +109,8 @@ template <class Graph> constexpr std::vector<bounds> observed_ranges(const Graph
         const auto elements = evaluate<default_requantizer>(graph, as_constants(sample_inputs(graph, sample)));
         for (std::size_t v = 0; v < elements.size(); ++v)
             for (const float each : elements[v].reals)
-                ranges[v] = {each < ranges[v].low ? each : ranges[v].low, each > ranges[v].high ? each : ranges[v].high};
+                ranges[v] = {each < ranges[v].low ? each : ranges[v].low,
+                             each > ranges[v].high ? each : ranges[v].high};
     }
     return ranges;
 }
@@ -123,7 +124,8 @@ template <class Rule = affine_int8, class Graph> constexpr Graph quantized_netwo
 }
 
 /// The same ranges as a constant of their own: clang's limit holds for each constant evaluation.
-template <auto Network> constexpr auto constant_ranges = [] {
+template <auto Network>
+constexpr auto constant_ranges = [] {
     std::array<bounds, Network().values.size()> result{};
     const auto ranges = observed_ranges(Network());
     for (std::size_t v = 0; v < result.size(); ++v) result[v] = ranges[v];
@@ -157,12 +159,14 @@ constexpr std::vector<constant> as_inputs(const Graph& graph, const std::vector<
 
 /// An output of a graph as reals.
 template <class Graph>
-constexpr std::vector<float> output_reals(const Graph& graph, const std::vector<constant>& elements, std::size_t output) {
+constexpr std::vector<float> output_reals(const Graph& graph, const std::vector<constant>& elements,
+                                          std::size_t output) {
     const int index = graph.outputs[output].value;
     const constant& found = elements[static_cast<std::size_t>(index)];
     if (graph.value_at(index).facts.type == dtype::float32) return found.reals;
     std::vector<float> result;
-    for (const std::int8_t each : found.int8s) result.push_back(dequantize(each, graph.value_at(index).facts.quantization));
+    for (const std::int8_t each : found.int8s)
+        result.push_back(dequantize(each, graph.value_at(index).facts.quantization));
     return result;
 }
 

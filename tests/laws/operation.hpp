@@ -4,9 +4,8 @@
 
 #include <ctq/default_registry.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <array>
 #include <bit>
@@ -126,8 +125,7 @@ template <class Rule, class Graph, class Op> void check_compute_integer(const sa
     std::vector<operand> operands = given.operands;
     const auto node = testing::quantized_in<Rule, Graph>(given.op, operands, {-0.75f, 1.0f});
     CHECK(node.never_overflows());
-    if (range_rule_of<Op> == range_rule::same_as_input)
-        CHECK(node.output().quantization == node.input().quantization);
+    if (range_rule_of<Op> == range_rule::same_as_input) CHECK(node.output().quantization == node.input().quantization);
     std::vector<std::vector<std::int8_t>> activations(node.graph.values.size());
     std::vector<const_tensor> in;
     std::vector<tensor_facts> in_facts;

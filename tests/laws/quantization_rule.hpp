@@ -14,12 +14,13 @@ namespace ctq::laws {
 
 /// Ranges that calibration gives or that are awkward; some do not contain zero.
 inline std::vector<bounds> real_ranges() {
-    std::vector<bounds> result{{0, 0},       {0, 1},         {-1, 0},       {-1, 1},      {0, 6},      {2, 3},
-                               {-3, -2},     {0, 1e-38f},    {-1e-40f, 0},  {0, 3e38f},   {-3e38f, 1}, {-1e-20f, 1e20f},
-                               {0, 255},     {-128, 127},    {-0.5f, 254.5f}, {-1e-6f, 1}, {-1, 1e-6f}};
+    std::vector<bounds> result{{0, 0},   {0, 1},      {-1, 0},         {-1, 1},     {0, 6},      {2, 3},
+                               {-3, -2}, {0, 1e-38f}, {-1e-40f, 0},    {0, 3e38f},  {-3e38f, 1}, {-1e-20f, 1e20f},
+                               {0, 255}, {-128, 127}, {-0.5f, 254.5f}, {-1e-6f, 1}, {-1, 1e-6f}};
     std::mt19937 random(3);
     std::uniform_real_distribution<float> exponent(-8.0f, 8.0f);
-    for (int i = 0; i < 200; ++i) result.push_back({-std::pow(10.0f, exponent(random)), std::pow(10.0f, exponent(random))});
+    for (int i = 0; i < 200; ++i)
+        result.push_back({-std::pow(10.0f, exponent(random)), std::pow(10.0f, exponent(random))});
     return result;
 }
 

@@ -1,9 +1,8 @@
 #include <ctq/operators/add.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cstdlib>
 
@@ -12,20 +11,26 @@ using ctq::shape;
 
 namespace {
 
-static_assert([] { return float_result(ctq::add{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, 20}}}) ==
-              std::vector<float>{11, 22, 13, 24}; }());
-static_assert([] { return float_result(ctq::add{ctq::relu, {}, {}}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0}; }());
+static_assert([] {
+    return float_result(ctq::add{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, 20}}}) == std::vector<float>{11, 22, 13, 24};
+}());
+static_assert([] {
+    return float_result(ctq::add{ctq::relu, {}, {}}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0};
+}());
 
 // Scales 2/255 on both sides, 4/255 on the result: the mean of two integers, halves up.
-static_assert([] { return quantized(ctq::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
-              std::vector<std::int8_t>{-128, 1, 127}; }());
+static_assert([] {
+    return quantized(ctq::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
+           std::vector<std::int8_t>{-128, 1, 127};
+}());
 
 template <class Rule> void check_against_reals(const shape& a, const shape& b, unsigned seed) {
     dice random(seed);
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds activation = seed % 2 == 0 ? ctq::none : ctq::relu;
-    const auto node = quantized<Rule>(ctq::add{activation, {}, {}}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
+    const auto node =
+        quantized<Rule>(ctq::add{activation, {}, {}}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
     const auto x = random.integers(a.elements()), y = random.integers(b.elements());
     const auto out = node.run({x, y});
     const shape of = ctq::broadcast(a, b);
@@ -55,15 +60,20 @@ TEST_CASE("add: shape rule") {
 
 TEST_CASE("add: within one step of the real sum, broadcast or not") {
     unsigned seed = 0;
-    for (const auto& [a, b] : {std::pair<shape, shape>{{2, 5, 5, 3}, {2, 5, 5, 3}}, {{2, 4, 4, 8}, {8}}, {{1, 1, 6}, {7, 6}},
-                               {{3, 1, 5}, {1, 4, 1}}, {{1}, {200}}, {{}, {9}}}) {
+    for (const auto& [a, b] : {std::pair<shape, shape>{{2, 5, 5, 3}, {2, 5, 5, 3}},
+                               {{2, 4, 4, 8}, {8}},
+                               {{1, 1, 6}, {7, 6}},
+                               {{3, 1, 5}, {1, 4, 1}},
+                               {{1}, {200}},
+                               {{}, {9}}}) {
         check_against_reals<ctq::affine_int8>(a, b, seed++);
         check_against_reals<ctq::tflite_int8>(a, b, seed++);
     }
 }
 
 TEST_CASE("add: a constant operand is quantized over its own range") {
-    const auto node = quantized(ctq::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
+    const auto node =
+        quantized(ctq::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
     const auto out = node.run({{-128, -128, 127, 127}});
     const std::vector<double> real{0.5, 0.25, 1.0, 0.0};
     for (std::size_t i = 0; i < real.size(); ++i)

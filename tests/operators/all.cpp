@@ -1,19 +1,18 @@
+#include <ctq/default_registry.hpp>
 #include <ctq/operators/all.hpp>
 
-#include <ctq/default_registry.hpp>
-
-#include <laws/operation.hpp>
-
 #include <doctest/doctest.h>
+#include <laws/operation.hpp>
 
 namespace ctq::laws {
 
 template <> struct samples<conv2d> {
     static std::vector<sample<conv2d>> all() {
         dice random(1);
-        return {{{{3, 2}, {2, 1}, {1, 2}, {1, 0, 2, 1}, 2, ctq::relu, {}},
-                 {{{2, 7, 6, 4}}, {{6, 3, 2, 2}, random.reals(72)}, {{6}, random.reals(6)}}},
-                {{{3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 3, {}, {}}, {{{1, 5, 5, 3}}, {{3, 3, 3, 1}, random.reals(27)}}}};
+        return {
+            {{{3, 2}, {2, 1}, {1, 2}, {1, 0, 2, 1}, 2, ctq::relu, {}},
+             {{{2, 7, 6, 4}}, {{6, 3, 2, 2}, random.reals(72)}, {{6}, random.reals(6)}}},
+            {{{3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 3, {}, {}}, {{{1, 5, 5, 3}}, {{3, 3, 3, 1}, random.reals(27)}}}};
     }
 };
 template <> struct samples<dense> {
@@ -28,7 +27,8 @@ template <> struct samples<max_pool> {
 };
 template <> struct samples<average_pool> {
     static std::vector<sample<average_pool>> all() {
-        return {{{{3, 2}, {2, 1}, {1, 1, 1, 0}, true}, {{{2, 7, 6, 3}}}}, {{{2, 2}, {2, 2}, {}, false}, {{{1, 4, 4, 1}}}}};
+        return {{{{3, 2}, {2, 1}, {1, 1, 1, 0}, true}, {{{2, 7, 6, 3}}}},
+                {{{2, 2}, {2, 2}, {}, false}, {{{1, 4, 4, 1}}}}};
     }
 };
 template <> struct samples<reduce_mean> {
@@ -44,18 +44,19 @@ template <> struct samples<softmax> {
 };
 template <> struct samples<add> {
     static std::vector<sample<add>> all() {
-        return {{{ctq::relu, {}, {}}, {{{2, 3}}, {{2, 3}}}}, {{}, {{{2, 1, 3}}, {{4, 1}}}}, {{}, {{{2, 3}}, {{3}, {1, 2, 3}}}}};
+        return {{{ctq::relu, {}, {}}, {{{2, 3}}, {{2, 3}}}},
+                {{}, {{{2, 1, 3}}, {{4, 1}}}},
+                {{}, {{{2, 3}}, {{3}, {1, 2, 3}}}}};
     }
 };
 template <> struct samples<multiply> {
     static std::vector<sample<multiply>> all() {
-        return {{{ctq::relu6, {}, {}}, {{{2, 3}}, {{2, 3}}}}, {{}, {{{1, 3}}, {{2, 1}}}}, {{}, {{{2, 3}}, {{1}, {0.5f}}}}};
+        return {
+            {{ctq::relu6, {}, {}}, {{{2, 3}}, {{2, 3}}}}, {{}, {{{1, 3}}, {{2, 1}}}}, {{}, {{{2, 3}}, {{1}, {0.5f}}}}};
     }
 };
 template <> struct samples<concat> {
-    static std::vector<sample<concat>> all() {
-        return {{{1}, {{{2, 1, 3}}, {{2, 4, 3}}, {{2, 2, 3}}}}, {{}, {{{5}}}}};
-    }
+    static std::vector<sample<concat>> all() { return {{{1}, {{{2, 1, 3}}, {{2, 4, 3}}, {{2, 2, 3}}}}, {{}, {{{5}}}}}; }
 };
 template <> struct samples<reshape> {
     static std::vector<sample<reshape>> all() { return {{{{6, 4}}, {{{2, 3, 4}}}}}; }
@@ -84,7 +85,8 @@ template <> struct samples<requantize_layer> : one_operand<requantize_layer> {};
 TEST_CASE("operators: every registered one keeps the laws of operation, under every rule") {
     ctq::default_registry.for_each(ctq::default_registry.operators(), [](auto op) {
         ctq::default_registry.for_each(ctq::default_registry.rules(), [](auto rule) {
-            ctq::laws::check_operation<typename decltype(op)::type, ctq::default_graph, typename decltype(rule)::type>();
+            ctq::laws::check_operation<typename decltype(op)::type, ctq::default_graph,
+                                       typename decltype(rule)::type>();
         });
     });
 }
@@ -97,9 +99,16 @@ TEST_CASE("operators: no two share a name, nor a name in ONNX") {
         CHECK(cpp_names.insert(op::cpp_name).second);
         for (const std::string_view name : op::onnx_names) CHECK(onnx_names.insert(name).second);
     });
-    for (const std::string_view wanted :
-         {"Conv", "Gemm", "MatMul", "MaxPool", "AveragePool", "GlobalAveragePool", "Relu", "Clip", "Sigmoid", "Tanh",
-          "Softmax", "Add", "Mul", "Concat", "Flatten", "Reshape", "Transpose", "Pad", "ReduceMean",
-          "BatchNormalization", "Identity", "Dropout"})
+    for (const std::string_view wanted : {"Conv",        "Gemm",
+                                          "MatMul",      "MaxPool",
+                                          "AveragePool", "GlobalAveragePool",
+                                          "Relu",        "Clip",
+                                          "Sigmoid",     "Tanh",
+                                          "Softmax",     "Add",
+                                          "Mul",         "Concat",
+                                          "Flatten",     "Reshape",
+                                          "Transpose",   "Pad",
+                                          "ReduceMean",  "BatchNormalization",
+                                          "Identity",    "Dropout"})
         CHECK(onnx_names.count(wanted) == 1);
 }

@@ -1,8 +1,7 @@
 #include <ctq/operators/batch_normalization.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <array>
 #include <cmath>

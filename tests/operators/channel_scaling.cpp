@@ -18,7 +18,7 @@ template <class Requantizer> struct planes {
         multiplier[channel] = static_cast<typename Requantizer::multiplier_type>(s.multiplier);
         shift[channel] = static_cast<std::int8_t>(s.shift);
     }
-    std::array<ctq::const_tensor, ctq::weighted::inputs> tensors() const {
+    std::array<ctq::const_tensor, ctq::weighted::residual> tensors() const {
         return {ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()},
                 ctq::const_tensor{{}, multiplier.data()}, ctq::const_tensor{{}, shift.data()}};
     }

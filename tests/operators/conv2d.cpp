@@ -1,9 +1,8 @@
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -23,26 +22,36 @@ constexpr conv2d window(ctq::extents kernel, ctq::margins padding = {}) {
 }
 
 // A 3x3 image under a 2x2 kernel of ones.
-static_assert([] { return float_result(window({2, 2}), {{{1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}, {{1, 2, 2, 1}, {1, 1, 1, 1}}}) ==
-              std::vector<float>{12, 16, 24, 28}; }());
+static_assert([] {
+    return float_result(window({2, 2}), {{{1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}, {{1, 2, 2, 1}, {1, 1, 1, 1}}}) ==
+           std::vector<float>{12, 16, 24, 28};
+}());
 // Padding on top and left only, with a bias; two groups.
-static_assert([] { return float_result(window({2, 2}, {1, 1, 0, 0}),
-                           {{{1, 2, 2, 1}, {1, 2, 3, 4}}, {{1, 2, 2, 1}, {1, 10, 100, 1000}}, {{1}, {5}}}) ==
-              std::vector<float>{1005, 2105, 3015, 4326}; }());
+static_assert([] {
+    return float_result(window({2, 2}, {1, 1, 0, 0}),
+                        {{{1, 2, 2, 1}, {1, 2, 3, 4}}, {{1, 2, 2, 1}, {1, 10, 100, 1000}}, {{1}, {5}}}) ==
+           std::vector<float>{1005, 2105, 3015, 4326};
+}());
 constexpr conv2d two_groups = [] {
     conv2d op;
     op.groups = 2;
     return op;
 }();
-static_assert([] { return float_result(two_groups, {{{1, 1, 1, 4}, {1, 2, 3, 4}}, {{2, 1, 1, 2}, {1, 1, 1, 1}}}) ==
-              std::vector<float>{3, 7}; }());
+static_assert([] {
+    return float_result(two_groups, {{{1, 1, 1, 4}, {1, 2, 3, 4}}, {{2, 1, 1, 2}, {1, 1, 1, 1}}}) ==
+           std::vector<float>{3, 7};
+}());
 
 // The identity kernel gives its input back when scales agree.
-static_assert([] { return quantized(conv2d{}, {{{1, 1, 3, 1}}, {{1, 1, 1, 1}, {1.0f}}}).run({{-128, 5, 127}}) ==
-              std::vector<std::int8_t>{-128, 5, 127}; }());
-static_assert([] { return quantized<ctq::tflite_int8>(window({1, 3}, {0, 1, 0, 1}), {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}},
-                                          {-2, 2})
-                  .run({{-128, 126}}) == std::vector<std::int8_t>{-1, -1}; }());
+static_assert([] {
+    return quantized(conv2d{}, {{{1, 1, 3, 1}}, {{1, 1, 1, 1}, {1.0f}}}).run({{-128, 5, 127}}) ==
+           std::vector<std::int8_t>{-128, 5, 127};
+}());
+static_assert([] {
+    return quantized<ctq::tflite_int8>(window({1, 3}, {0, 1, 0, 1}), {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}},
+                                       {-2, 2})
+               .run({{-128, 126}}) == std::vector<std::int8_t>{-1, -1};
+}());
 
 struct problem {
     shape image, weights; ///< [N,H,W,C], [O,KH,KW,C/groups]
@@ -72,13 +81,13 @@ channel_integers channel_of(const std::vector<float>& weights, const std::vector
 template <class Rule> void check_against_reals(const problem& p, unsigned seed) {
     CAPTURE(seed);
     dice random(seed);
-    const conv2d op{{p.weights[1], p.weights[2]},      p.stride, p.dilation, p.padding, p.groups,
+    const conv2d op{{p.weights[1], p.weights[2]},          p.stride, p.dilation, p.padding, p.groups,
                     seed % 2 != 0 ? ctq::relu : ctq::none, {}};
     const auto weights = random.reals(p.weights.elements());
     const auto bias = random.reals(p.weights[0]);
     const ctq::bounds range{-random.real(0.0f, 2.0f), random.real(0.1f, 2.0f)};
-    const auto node = quantized<Rule>(op, {{p.image, {}, range}, {p.weights, weights}, {{p.weights[0]}, bias}},
-                                      {-2.0f, 3.0f});
+    const auto node =
+        quantized<Rule>(op, {{p.image, {}, range}, {p.weights, weights}, {{p.weights[0]}, bias}}, {-2.0f, 3.0f});
     CHECK(node.never_overflows());
     const auto x = random.integers(p.image.elements());
     const auto out = node.run({x});
@@ -97,8 +106,10 @@ template <class Rule> void check_against_reals(const problem& p, unsigned seed) 
                         const int at = column * p.stride[1] - p.padding[1] + kx * p.dilation[1];
                         if (y < 0 || at < 0 || y >= p.image[1] || at >= p.image[2]) continue;
                         const int c = channel / per_group * inputs + i;
-                        const int q = x[static_cast<std::size_t>(((n * p.image[1] + y) * p.image[2] + at) * p.image[3] + c)];
-                        sum += static_cast<double>(integers.weights[static_cast<std::size_t>(k)]) * (q - in_q.zero_point);
+                        const int q =
+                            x[static_cast<std::size_t>(((n * p.image[1] + y) * p.image[2] + at) * p.image[3] + c)];
+                        sum +=
+                            static_cast<double>(integers.weights[static_cast<std::size_t>(k)]) * (q - in_q.zero_point);
                     }
                     double real = sum * integers.scale;
                     if (op.activation == ctq::relu && real < 0) real = 0;
@@ -112,9 +123,7 @@ template <class Rule> void check_against_reals(const problem& p, unsigned seed) 
 } // namespace
 
 TEST_CASE("conv2d: shape rule") {
-    const auto of = [](const conv2d& op, shape image, shape weights) {
-        return shape_from(op, {{image}, {weights}});
-    };
+    const auto of = [](const conv2d& op, shape image, shape weights) { return shape_from(op, {{image}, {weights}}); };
     CHECK(of(window({3, 3}), {2, 8, 9, 4}, {5, 3, 3, 4}) == shape{2, 6, 7, 5});
     CHECK(of(window({3, 3}, {1, 1, 1, 1}), {1, 8, 8, 4}, {5, 3, 3, 4}) == shape{1, 8, 8, 5});
     conv2d sparse = window({3, 2}, {0, 1, 2, 3});
@@ -163,13 +172,13 @@ TEST_CASE("conv2d: within one step of exact arithmetic on the integers' reals") 
     const std::vector<problem> problems{
         {{1, 5, 5, 1}, {1, 3, 3, 1}},
         {{2, 7, 6, 3}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}},
-        {{1, 9, 9, 4}, {6, 3, 3, 4}, {2, 2}, {1, 1}, {0, 1, 1, 0}},          // asymmetric pads, stride
-        {{2, 8, 8, 6}, {9, 3, 2, 2}, {1, 2}, {1, 1}, {2, 0, 0, 1}, 3},       // groups
-        {{1, 8, 8, 5}, {5, 3, 3, 1}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 5},       // depthwise
-        {{2, 6, 6, 3}, {6, 5, 5, 1}, {2, 1}, {1, 1}, {2, 2, 2, 2}, 3},       // depthwise, multiplier 2
-        {{1, 11, 10, 2}, {3, 3, 3, 2}, {1, 1}, {3, 2}, {3, 2, 3, 2}},        // dilation
-        {{2, 1, 20, 4}, {7, 1, 5, 4}, {1, 2}, {1, 2}, {0, 4, 0, 0}},         // 1-D
-        {{1, 4, 4, 33}, {17, 1, 1, 33}},                                     // pointwise, odd
+        {{1, 9, 9, 4}, {6, 3, 3, 4}, {2, 2}, {1, 1}, {0, 1, 1, 0}},    // asymmetric pads, stride
+        {{2, 8, 8, 6}, {9, 3, 2, 2}, {1, 2}, {1, 1}, {2, 0, 0, 1}, 3}, // groups
+        {{1, 8, 8, 5}, {5, 3, 3, 1}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 5}, // depthwise
+        {{2, 6, 6, 3}, {6, 5, 5, 1}, {2, 1}, {1, 1}, {2, 2, 2, 2}, 3}, // depthwise, multiplier 2
+        {{1, 11, 10, 2}, {3, 3, 3, 2}, {1, 1}, {3, 2}, {3, 2, 3, 2}},  // dilation
+        {{2, 1, 20, 4}, {7, 1, 5, 4}, {1, 2}, {1, 2}, {0, 4, 0, 0}},   // 1-D
+        {{1, 4, 4, 33}, {17, 1, 1, 33}},                               // pointwise, odd
     };
     unsigned seed = 1;
     for (const problem& p : problems)

@@ -15,8 +15,7 @@ using ctq::tensors;
 
 namespace {
 
-template <class Requantizer = ctq::three_step, class Op>
-constexpr void run(const Op& op, const_tensor in, tensor out) {
+template <class Requantizer = ctq::three_step, class Op> constexpr void run(const Op& op, const_tensor in, tensor out) {
     op.template compute_integer<Requantizer>(ctq::const_tensors(&in, 1), tensors(&out, 1));
 }
 

@@ -1,9 +1,8 @@
 #include <ctq/operators/dense.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -14,14 +13,21 @@ using ctq::shape;
 
 namespace {
 
-static_assert([] { return float_result(dense{}, {{{2, 2}, {1, 2, 3, 4}}, {{3, 2}, {1, 0, 0, 1, 1, 1}}, {{3}, {0, 0, 10}}}) ==
-              std::vector<float>{1, 2, 13, 3, 4, 17}; }());
-static_assert([] { return float_result(dense{ctq::relu, {}}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) ==
-              std::vector<float>{0, 2}; }());
+static_assert([] {
+    return float_result(dense{}, {{{2, 2}, {1, 2, 3, 4}}, {{3, 2}, {1, 0, 0, 1, 1, 1}}, {{3}, {0, 0, 10}}}) ==
+           std::vector<float>{1, 2, 13, 3, 4, 17};
+}());
+static_assert([] {
+    return float_result(dense{ctq::relu, {}}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) == std::vector<float>{0, 2};
+}());
 
-static_assert([] { return quantized(dense{}, {{{1, 1}}, {{2, 1}, {1.0f, -1.0f}}}).run({{60}}) == std::vector<std::int8_t>{60, -62}; }());
-static_assert([] { return quantized<ctq::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
-              std::vector<std::int8_t>{-128, 127}; }());
+static_assert([] {
+    return quantized(dense{}, {{{1, 1}}, {{2, 1}, {1.0f, -1.0f}}}).run({{60}}) == std::vector<std::int8_t>{60, -62};
+}());
+static_assert([] {
+    return quantized<ctq::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
+           std::vector<std::int8_t>{-128, 127};
+}());
 
 template <class Rule> void check_against_reals(const shape& x_shape, int outputs, unsigned seed) {
     CAPTURE(seed);
@@ -30,8 +36,8 @@ template <class Rule> void check_against_reals(const shape& x_shape, int outputs
     const dense op{seed % 2 != 0 ? ctq::relu6 : ctq::none, {}};
     const auto weights = random.reals(std::int64_t{length} * outputs);
     const auto bias = random.reals(outputs);
-    const auto node = quantized<Rule>(op, {{x_shape, {}, {-0.5f, 1.0f}}, {{outputs, length}, weights}, {{outputs}, bias}},
-                                      {-4.0f, 5.0f});
+    const auto node = quantized<Rule>(
+        op, {{x_shape, {}, {-0.5f, 1.0f}}, {{outputs, length}, weights}, {{outputs}, bias}}, {-4.0f, 5.0f});
     CHECK(node.never_overflows());
     const auto x = random.integers(x_shape.elements());
     const auto out = node.run({x});

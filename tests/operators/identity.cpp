@@ -1,8 +1,7 @@
 #include <ctq/operators/identity.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 using namespace ctq::testing;
 using ctq::identity;

@@ -1,6 +1,5 @@
-#include <ctq/operators/import_window.hpp>
-
 #include <ctq/operators/average_pool.hpp>
+#include <ctq/operators/import_window.hpp>
 #include <ctq/operators/max_pool.hpp>
 
 #include <doctest/doctest.h>
@@ -49,8 +48,8 @@ std::int32_t divide_up(std::int32_t a, std::int32_t b) {
 } // namespace
 
 TEST_CASE("import_window: two spatial axes, and one as the columns") {
-    const auto two = imported({{1, 4, 9, 8},
-                               {{"kernel_shape", {3, 2}}, {"strides", {2, 1}}, {"dilations", {1, 3}}, {"pads", {1, 0, 2, 3}}}});
+    const auto two = imported(
+        {{1, 4, 9, 8}, {{"kernel_shape", {3, 2}}, {"strides", {2, 1}}, {"dilations", {1, 3}}, {"pads", {1, 0, 2, 3}}}});
     CHECK(two == ctq::max_pool{{3, 2}, {2, 1}, {1, 3}, {1, 0, 2, 3}});
     const auto one = imported({{1, 4, 9}, {{"kernel_shape", {3}}, {"strides", {2}}, {"pads", {1, 2}}}});
     CHECK(one == ctq::max_pool{{1, 3}, {1, 2}, {1, 1}, {0, 1, 0, 2}});
@@ -71,7 +70,8 @@ TEST_CASE("import_window: SAME gives ceil(input / stride) outputs, the odd cell 
 }
 
 TEST_CASE("import_window: VALID drops the pads") {
-    CHECK(imported({{1, 1, 8, 8}, {{"kernel_shape", {2, 2}}, {"pads", {1, 1, 1, 1}}}, "VALID"}).padding == ctq::margins{});
+    CHECK(imported({{1, 1, 8, 8}, {{"kernel_shape", {2, 2}}, {"pads", {1, 1, 1, 1}}}, "VALID"}).padding ==
+          ctq::margins{});
 }
 
 TEST_CASE("import_window: ceil_mode counts the partly covered window, if it starts on the data or the pad before it") {
@@ -83,7 +83,8 @@ TEST_CASE("import_window: ceil_mode counts the partly covered window, if it star
                                               {{"kernel_shape", {kernel, kernel}},
                                                {"strides", {stride, stride}},
                                                {"pads", {pad, pad, pad, pad}}},
-                                              "NOTSET", 1});
+                                              "NOTSET",
+                                              1});
                     int outputs = divide_up(input + 2 * pad - kernel, stride) + 1;
                     if ((outputs - 1) * stride >= input + pad) --outputs;
                     CHECK(ctq::window_of(op).output_extent({1, input, input, 1}, 0) == outputs);

@@ -1,8 +1,7 @@
 #include <ctq/operators/max_pool.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <algorithm>
 
@@ -53,7 +52,8 @@ TEST_CASE("max_pool: the largest of the cells inside, exactly, in floats and in 
                     for (const int y : {2 * row - 1, 2 * row, 2 * row + 1})
                         for (const int at : {column - 2, column})
                             if (y >= 0 && y < 7 && at >= 0 && at < 6)
-                                largest = std::max<int>(largest, x[static_cast<std::size_t>(((n * 7 + y) * 6 + at) * 3 + c)]);
+                                largest =
+                                    std::max<int>(largest, x[static_cast<std::size_t>(((n * 7 + y) * 6 + at) * 3 + c)]);
                     CHECK(out[index] == largest);
                     CHECK(in_floats[index] == static_cast<float>(largest));
                 }

@@ -1,9 +1,8 @@
 #include <ctq/operators/multiply.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cstdlib>
 
@@ -12,15 +11,20 @@ using ctq::shape;
 
 namespace {
 
-static_assert([] { return float_result(ctq::multiply{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, -20}}}) ==
-              std::vector<float>{10, -40, 30, -80}; }());
-static_assert([] { return float_result(ctq::multiply{ctq::relu6, {}, {}}, {{{3}, {1, 2, 5}}, {{1}, {2}}}) ==
-              std::vector<float>{2, 4, 6}; }());
+static_assert([] {
+    return float_result(ctq::multiply{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, -20}}}) ==
+           std::vector<float>{10, -40, 30, -80};
+}());
+static_assert([] {
+    return float_result(ctq::multiply{ctq::relu6, {}, {}}, {{{3}, {1, 2, 5}}, {{1}, {2}}}) ==
+           std::vector<float>{2, 4, 6};
+}());
 
 // x and y in [0, 1]: zero points -128, so 127 is 1 and the product of the ends is an end.
-static_assert([] { return quantized(ctq::multiply{}, {{{3}, {}, {0, 1}}, {{3}, {}, {0, 1}}}, {0, 1}).run({{-128, 127, 127},
-                                                                                               {127, 127, -128}}) ==
-              std::vector<std::int8_t>{-128, 127, -128}; }());
+static_assert([] {
+    return quantized(ctq::multiply{}, {{{3}, {}, {0, 1}}, {{3}, {}, {0, 1}}}, {0, 1})
+               .run({{-128, 127, 127}, {127, 127, -128}}) == std::vector<std::int8_t>{-128, 127, -128};
+}());
 
 template <class Rule> void check_against_reals(const shape& a, const shape& b, unsigned seed) {
     dice random(seed);
@@ -31,7 +35,8 @@ template <class Rule> void check_against_reals(const shape& a, const shape& b, u
     const auto out = node.run({x, y});
     const std::size_t inner = y.size();
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const double real = real_of(x[i], node.input(0).quantization) * real_of(y[i % inner], node.input(1).quantization);
+        const double real =
+            real_of(x[i], node.input(0).quantization) * real_of(y[i % inner], node.input(1).quantization);
         CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
     }
 }
@@ -47,7 +52,8 @@ TEST_CASE("multiply: shape rule") {
 
 TEST_CASE("multiply: within one step of the real product") {
     unsigned seed = 0;
-    for (const auto& [a, b] : {std::pair<shape, shape>{{2, 5, 5, 3}, {2, 5, 5, 3}}, {{2, 4, 4, 8}, {8}}, {{300}, {1}}}) {
+    for (const auto& [a, b] :
+         {std::pair<shape, shape>{{2, 5, 5, 3}, {2, 5, 5, 3}}, {{2, 4, 4, 8}, {8}}, {{300}, {1}}}) {
         check_against_reals<ctq::affine_int8>(a, b, seed++);
         check_against_reals<ctq::tflite_int8>(a, b, seed++);
     }

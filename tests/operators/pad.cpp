@@ -1,8 +1,7 @@
 #include <ctq/operators/pad.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 using namespace ctq::testing;
 using ctq::pad;
@@ -19,8 +18,7 @@ static_assert([] {
 TEST_CASE("pad: shape rule") {
     CHECK(shape_from(pad{{0, 1, 2}, {3, 0, 1}, 0, 0}, {{{2, 2, 2}}}) == shape{5, 3, 5});
     CHECK_THROWS_WITH_AS(shape_from(pad{}, {}), "pad takes one input", ctq::model_error);
-    CHECK_THROWS_WITH_AS(shape_from(pad{{0, -1}, {}, 0, 0}, {{{2, 2}}}), "pads must not be negative",
-                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(shape_from(pad{{0, -1}, {}, 0, 0}, {{{2, 2}}}), "pads must not be negative", ctq::model_error);
     CHECK_THROWS_WITH_AS(shape_from(pad{{}, {-1}, 0, 0}, {{{2, 2}}}), "pads must not be negative", ctq::model_error);
 }
 

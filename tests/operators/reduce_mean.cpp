@@ -1,9 +1,8 @@
 #include <ctq/operators/reduce_mean.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cstdlib>
 
@@ -20,9 +19,7 @@ constexpr reduce_mean over(std::initializer_list<int> axes, bool keep = true) {
     return op;
 }
 
-static_assert([] {
-    return float_result(over({1}), {{{2, 3}, {1, 2, 3, 4, 5, 9}}}) == std::vector<float>{2, 6};
-}());
+static_assert([] { return float_result(over({1}), {{{2, 3}, {1, 2, 3, 4, 5, 9}}}) == std::vector<float>{2, 6}; }());
 static_assert([] {
     return float_result(over({0, 2}), {{{2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}}}) == std::vector<float>{3.5f, 5.5f};
 }());

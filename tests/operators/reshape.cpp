@@ -1,16 +1,13 @@
 #include <ctq/operators/reshape.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 using namespace ctq::testing;
 using ctq::reshape;
 using ctq::shape;
 
-static_assert([] {
-    return float_result(reshape{{4}}, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{1, 2, 3, 4};
-}());
+static_assert([] { return float_result(reshape{{4}}, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{1, 2, 3, 4}; }());
 static_assert([] {
     return quantized(reshape{{1, 3}}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
 }());

@@ -1,8 +1,7 @@
 #include <ctq/operators/sigmoid.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -14,8 +13,7 @@ namespace {
 
 static_assert([] { return float_result(sigmoid{}, {{{1}, {0.0f}}}) == std::vector<float>{0.5f}; }());
 static_assert([] {
-    return quantized(sigmoid{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) ==
-           std::vector<std::int8_t>{-128, 0, 127};
+    return quantized(sigmoid{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
 }());
 
 double real_function(double x) {

@@ -47,9 +47,7 @@ using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_lay
 template <class Rule, class Op, class Graph = single_graph<Op>> struct integer_node {
     Graph graph;
 
-    constexpr const tensor_facts& input(std::size_t i = 0) const {
-        return graph.value_at(graph.inputs[i].value).facts;
-    }
+    constexpr const tensor_facts& input(std::size_t i = 0) const { return graph.value_at(graph.inputs[i].value).facts; }
     constexpr const tensor_facts& output() const { return graph.value_at(graph.outputs[0].value).facts; }
     constexpr const auto& node() const { return graph.nodes.back(); }
     constexpr const Op& op() const { return std::get<Op>(node().op); }
@@ -116,9 +114,7 @@ class dice {
     int whole(int low, int high) {
         return low + static_cast<int>(engine_() % static_cast<std::uint32_t>(high - low + 1));
     }
-    float real(float low, float high) {
-        return low + (high - low) * static_cast<float>(engine_() >> 8) / 16777216.0f;
-    }
+    float real(float low, float high) { return low + (high - low) * static_cast<float>(engine_() >> 8) / 16777216.0f; }
     std::vector<std::int8_t> integers(std::int64_t count, int low = -128, int high = 127) {
         std::vector<std::int8_t> result(static_cast<std::size_t>(count));
         for (std::int8_t& each : result) each = static_cast<std::int8_t>(whole(low, high));

@@ -1,8 +1,7 @@
 #include <ctq/operators/softmax.hpp>
 
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 #include <cstdlib>

@@ -1,10 +1,8 @@
+#include <ctq/operators/dense.hpp>
 #include <ctq/operators/weight_quantization.hpp>
 
-#include <ctq/operators/dense.hpp>
-
-#include <operators/single_node.hpp>
-
 #include <doctest/doctest.h>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 
@@ -50,7 +48,8 @@ TEST_CASE("weight_quantization: the bias plane holds bias, zero point and roundi
     CHECK(plane(node, ctq::weighted::shift).int8s[0] == s.shift);
 }
 
-TEST_CASE("weight_quantization: weights that vanish beside the bias, or are all zero, lose the bias no more than a step") {
+TEST_CASE(
+    "weight_quantization: weights that vanish beside the bias, or are all zero, lose the bias no more than a step") {
     for (const float weight : {0.0f, 1e-30f, 1e-12f})
         for (const float bias : {0.0f, 0.9f, -0.9f, 1e-20f}) {
             CAPTURE(weight);

@@ -34,7 +34,8 @@ TEST_CASE("window: the output's extent is how often the window fits") {
         const window over{{pick(1, 4), 1}, {pick(1, 3), 1}, {pick(1, 3), 1}, {pick(0, 3), 0, pick(0, 3), 0}};
         const int rows = pick(8, 20);
         int fits = 0;
-        for (int first = -over.padding[0]; first + over.span(0) <= rows + over.padding[2]; first += over.stride[0]) ++fits;
+        for (int first = -over.padding[0]; first + over.span(0) <= rows + over.padding[2]; first += over.stride[0])
+            ++fits;
         CHECK(over.output_extent({1, rows, 8, 1}, 0) == fits);
         CHECK_NOTHROW(over.validate({1, rows, 8, 1}));
     }

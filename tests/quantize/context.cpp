@@ -1,7 +1,6 @@
-#include <ctq/quantize/context.hpp>
-
 #include <ctq/operators/add.hpp>
 #include <ctq/quantize/affine_int8.hpp>
+#include <ctq/quantize/context.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,9 @@
-#include <ctq/quantize/quantize.hpp>
-
 #include <ctq/execute/freeze.hpp>
+#include <ctq/quantize/quantize.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
-#include <graph/networks.hpp>
-
 #include <doctest/doctest.h>
+#include <graph/networks.hpp>
 
 #include <cmath>
 #include <string>
@@ -26,7 +24,8 @@ double largest_error(const default_graph& graph, const default_graph& quantized,
     for (std::uint32_t seed = 0; seed < calibration_count; ++seed) {
         const auto inputs = sample_inputs(graph, seed);
         const auto wanted = output_reals(graph, ctq::evaluate<requantizer>(graph, as_constants(inputs)), output);
-        const auto got = output_reals(quantized, ctq::evaluate<requantizer>(quantized, as_inputs(quantized, inputs)), output);
+        const auto got =
+            output_reals(quantized, ctq::evaluate<requantizer>(quantized, as_inputs(quantized, inputs)), output);
         REQUIRE(wanted.size() == got.size());
         for (std::size_t i = 0; i < got.size(); ++i) largest = std::max(largest, double{std::abs(wanted[i] - got[i])});
     }
@@ -62,13 +61,14 @@ TEST_CASE_TEMPLATE("quantize: the integer network is near the float one", Rule, 
 }
 
 TEST_CASE("quantize: all of a network of integer operators is integer, inputs and outputs too") {
-    const auto graph = quantized_network(residual_network());
+    const auto graph = quantized_network<ctq::tflite_int8>(residual_network());
     for (const auto& value : graph.values) CHECK(value.facts.type != dtype::float32);
     CHECK(graph.nodes.size() == residual_network().nodes.size());
     CHECK(graph.inputs[0].name == "image");
     CHECK(graph.outputs[0].name == "scores");
     CHECK(graph.value_at(graph.inputs[0].value).facts.shape == ctq::shape{1, 6, 6, 2});
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) CHECK(graph.nodes[i].name == residual_network().nodes[i].name);
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        CHECK((graph.nodes[i].name == residual_network().nodes[i].name));
 }
 
 TEST_CASE("quantize: sigmoid and softmax have scales of their own, whatever was observed") {
@@ -114,7 +114,8 @@ TEST_CASE("quantize: a layer kept in float stands between conversions, one for e
 TEST_CASE("quantize: neighbours in float share an island") {
     const auto source = residual_network();
     flags keep(source.nodes.size(), false);
-    for (const char* name : {"conv_2", "conv_3", "add"}) keep[static_cast<std::size_t>(node_named(source, name))] = true;
+    for (const char* name : {"conv_2", "conv_3", "add"})
+        keep[static_cast<std::size_t>(node_named(source, name))] = true;
     const auto graph = quantized_network(source, keep);
     CHECK(count<ctq::dequantize_layer>(graph) == 1); // the pool's output, read by conv_2 and by add
     CHECK(count<ctq::quantize_layer>(graph) == 1);   // the sum
@@ -146,7 +147,8 @@ TEST_CASE("quantize: an operator without integer meaning is an island by itself"
     const auto y = b.dense(x, {weights(4)});
     const auto constant = [&](const char* name) { return b.constant(name, {2}, weights(2, 400)); };
     const auto variance = b.constant("variance", {2}, std::array{0.5f, 2.0f});
-    const auto z = b.apply(ctq::batch_normalization{}, {y, constant("gamma"), constant("beta"), constant("mean"), variance});
+    const auto z =
+        b.apply(ctq::batch_normalization{}, {y, constant("gamma"), constant("beta"), constant("mean"), variance});
     const auto source = b.finish(b.dense(z, {weights(4, 30)}));
     const auto graph = quantized_network(source);
     CHECK(count<ctq::dequantize_layer>(graph) == 1);
@@ -159,8 +161,8 @@ TEST_CASE("quantize: constants that the integers cannot hold are a fault") {
     ctq::builder b;
     const std::array huge{1e30f}, tiny{1e-30f};
     const auto source = b.finish(b.dense(b.input("x", {1, 1}), {tiny, huge}));
-    const auto graph = ctq::quantize_graph<ctq::affine_int8>(
-        source, {ctq::bounds{0, 1}, {}, {}, {0, 1e30f}}, flags(source.nodes.size(), false));
+    const auto graph = ctq::quantize_graph<ctq::affine_int8>(source, {ctq::bounds{0, 1}, {}, {}, {0, 1e30f}},
+                                                             flags(source.nodes.size(), false));
     CHECK(graph.nodes.size() == 1); // the weight's scale gives way
 }
 

@@ -1,10 +1,8 @@
+#include <ctq/default_registry.hpp>
 #include <ctq/quantize/rule.hpp>
 
-#include <ctq/default_registry.hpp>
-
-#include <laws/quantization_rule.hpp>
-
 #include <doctest/doctest.h>
+#include <laws/quantization_rule.hpp>
 
 using ctq::bounds;
 

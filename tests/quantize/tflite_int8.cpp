@@ -1,13 +1,11 @@
-#include <ctq/quantize/tflite_int8.hpp>
-
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/operators/reduce_mean.hpp>
-
-#include <operators/single_node.hpp>
+#include <ctq/quantize/tflite_int8.hpp>
 
 #include <doctest/doctest.h>
 #include <gemmlowp/fixedpoint/fixedpoint.h>
+#include <operators/single_node.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -49,8 +47,8 @@ void check_convolution(const shape& image, const shape& weights, const ctq::conv
     dice random(seed);
     const auto reals = random.reals(weights.elements());
     const auto bias = random.reals(weights[0]);
-    const auto node = quantized<tflite_int8>(op, {{image, {}, {-1.3f, 0.9f}}, {weights, reals}, {{weights[0]}, bias}},
-                                             {-1.0f, 2.5f});
+    const auto node =
+        quantized<tflite_int8>(op, {{image, {}, {-1.3f, 0.9f}}, {weights, reals}, {{weights[0]}, bias}}, {-1.0f, 2.5f});
     const auto x = random.integers(image.elements());
     const auto out = node.run({x});
     const auto in_q = node.input().quantization, out_q = node.output().quantization;
@@ -67,7 +65,8 @@ void check_convolution(const shape& image, const shape& weights, const ctq::conv
                     const double weight_scale = double{largest} / 127, product = double{in_q.scale} * weight_scale;
                     auto sum = static_cast<std::int32_t>(std::lrint(bias[static_cast<std::size_t>(channel)] / product));
                     for (int k = 0; k < static_cast<int>(length); ++k) {
-                        const int i = k % weights[3], kx = k / weights[3] % weights[2], ky = k / weights[3] / weights[2];
+                        const int i = k % weights[3], kx = k / weights[3] % weights[2],
+                                  ky = k / weights[3] / weights[2];
                         const int y = row * op.stride[0] - op.padding[0] + ky * op.dilation[0];
                         const int at = column * op.stride[1] - op.padding[1] + kx * op.dilation[1];
                         if (y < 0 || at < 0 || y >= image[1] || at >= image[2]) continue;
@@ -76,7 +75,8 @@ void check_convolution(const shape& image, const shape& weights, const ctq::conv
                         const auto w = std::lrint(reals[first + static_cast<std::size_t>(k)] / weight_scale);
                         sum += static_cast<std::int32_t>(w) * (q - in_q.zero_point);
                     }
-                    const std::int32_t scaled = tflite_scale(product / double{out_q.scale}).times(sum) + out_q.zero_point;
+                    const std::int32_t scaled =
+                        tflite_scale(product / double{out_q.scale}).times(sum) + out_q.zero_point;
                     const int low = op.activation == ctq::relu ? out_q.zero_point : -128;
                     REQUIRE(out[index] == clamped(scaled, low));
                 }
@@ -102,8 +102,8 @@ TEST_CASE("tflite_int8: convolution is TFLite's, bit for bit") {
 
 TEST_CASE("tflite_int8: addition is TFLite's, bit for bit") {
     for (const auto& [a, b, c] : {std::tuple{1.0f, 1.0f, 2.0f}, {0.1f, 3.0f, 3.1f}, {7.0f, 0.5f, 2.0f}}) {
-        const auto node = quantized<tflite_int8>(ctq::add{}, {{{256, 1}, {}, {-a, a / 2}}, {{1, 256}, {}, {-b / 3, b}}},
-                                                 {-c, c});
+        const auto node =
+            quantized<tflite_int8>(ctq::add{}, {{{256, 1}, {}, {-a, a / 2}}, {{1, 256}, {}, {-b / 3, b}}}, {-c, c});
         std::vector<std::int8_t> all(256);
         for (int i = 0; i < 256; ++i) all[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
         const auto out = node.run({all, all});

@@ -31,8 +31,7 @@ struct pass {
 };
 
 constexpr ctq::registry<> nothing{};
-constexpr auto some =
-    nothing.with<pass>().with<function<0>>().with<strategy>().with<rule>().with<function<1>>();
+constexpr auto some = nothing.with<pass>().with<function<0>>().with<strategy>().with<rule>().with<function<1>>();
 
 static_assert(std::is_same_v<decltype(some), const ctq::registry<pass, function<0>, strategy, rule, function<1>>>);
 static_assert(std::is_empty_v<decltype(some)>);

@@ -130,6 +130,23 @@ struct three_step {
     /// What step 3 adds: the zero point and one half. A constant of the tensor, int16.
     static constexpr std::int32_t offset(std::int32_t zero_point) { return zero_point * 32 + 16; }
 
+    /// A residual tensor can join before step 3, in its unit of 1/32 output step: the sum is rounded once. `ratio`: the
+    /// residual's scale over the output's; 0 when it is too large to be encoded (4 or more).
+    static constexpr std::int32_t encode_residual(double ratio) {
+        const double scaled = ratio * 8192 + 0.5;
+        return scaled < largest_multiplier + 1.0 ? static_cast<std::int32_t>(scaled) : 0;
+    }
+
+    /// `difference`: the residual less its zero point, |difference| <= 255. int16; `vpmulhrsw` of difference * 128.
+    static constexpr std::int32_t residual_term(std::int32_t difference, std::int32_t residual_multiplier) {
+        return (difference * residual_multiplier + 128) >> 8;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+                                               std::int32_t residual) {
+        return (((shorten(accumulator, s.shift) * s.multiplier) >> 16) + residual + offset(zero_point)) >> 5;
+    }
+
   private:
     static constexpr std::int32_t largest_multiplier = 32767;
 
@@ -190,6 +207,14 @@ struct double_rounding {
         if (s.shift > 0) return (largest - 256) >> s.shift;
         return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
     }
+};
+
+/// A requantizer that can add a residual tensor before its last rounding.
+template <class R>
+concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
+    { R::encode_residual(ratio) } -> std::same_as<std::int32_t>;
+    { R::residual_term(i, i) } -> std::same_as<std::int32_t>;
+    { R::apply_folded(i, s, i, i) } -> std::same_as<std::int32_t>;
 };
 
 /// The arithmetic of the default rule.

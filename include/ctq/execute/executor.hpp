@@ -168,12 +168,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     /// The input's place in the arena: write it, invoke(), read output(). Its contents do not survive invoke().
     template <std::size_t I = 0> auto input() {
-        return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(
-            at<Model::inputs[I]>(), input_size<I>);
+        return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
     }
     template <std::size_t I = 0> auto output() {
-        return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(
-            at<Model::outputs[I]>(), output_size<I>);
+        return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(at<Model::outputs[I]>(),
+                                                                                       output_size<I>);
     }
 
     /// The network on what stands in the inputs.
@@ -189,12 +188,14 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <class... Ranges> void run(Ranges&&... ranges) {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
-        for_inputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(as_const(std::get<I>(all))), input<I>(), value_constants<Model, Model::inputs[I]>::facts.quantization);
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            load(std::span(as_const(std::get<I>(all))), input<I>(),
+                 value_constants<Model, Model::inputs[I]>::facts.quantization);
         });
         invoke();
-        for_outputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            store(output<I>(), std::span(std::get<input_count + I>(all)), value_constants<Model, Model::outputs[I]>::facts.quantization);
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            store(output<I>(), std::span(std::get<input_count + I>(all)),
+                  value_constants<Model, Model::outputs[I]>::facts.quantization);
         });
     }
 
@@ -202,11 +203,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <class... Ranges> void run_quantized(Ranges&&... ranges) {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
-        for_inputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             copy(std::span(as_const(std::get<I>(all))), input<I>());
         });
         invoke();
-        for_outputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             copy(output<I>(), std::span(std::get<input_count + I>(all)));
         });
     }
@@ -216,12 +217,12 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <class... Ranges> [[nodiscard]] bool reproduces(const Ranges&... ranges) {
         check_count<Ranges...>();
         const auto all = std::forward_as_tuple(ranges...);
-        for_inputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             copy(std::span(std::get<I>(all)), input<I>());
         });
         invoke();
         bool equal = true;
-        for_outputs([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             const auto wanted = std::span(std::get<input_count + I>(all));
             check_size<decltype(wanted)::extent, output_size<I>>(wanted.size());
             for (std::size_t i = 0; i < output_size<I>; ++i) equal &= output<I>()[i] == wanted[i];
@@ -245,17 +246,18 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     template <class T> static constexpr const T& as_const(const T& value) { return value; }
 
-    template <class Visitor> static void for_inputs(Visitor visit) {
+    /// Nothing is visited when the number of ranges is wrong: check_count() has said so, and once is enough.
+    template <std::size_t Ranges, class Visitor> static void for_inputs(Visitor visit) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (visit(std::integral_constant<std::size_t, I>{}), ...);
         }
-        (std::make_index_sequence<input_count>{});
+        (std::make_index_sequence < Ranges == input_count + output_count ? input_count : 0 > {});
     }
-    template <class Visitor> static void for_outputs(Visitor visit) {
+    template <std::size_t Ranges, class Visitor> static void for_outputs(Visitor visit) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (visit(std::integral_constant<std::size_t, I>{}), ...);
         }
-        (std::make_index_sequence<output_count>{});
+        (std::make_index_sequence < Ranges == input_count + output_count ? output_count : 0 > {});
     }
 
     template <std::size_t Given, std::size_t Wanted> static constexpr void check_size(std::size_t given) {

@@ -121,7 +121,9 @@ constexpr bool node_reads_file = [] {
 }();
 
 /// True when a model's constants are not all in the program.
-template <class Model> constexpr bool has_weights_file = requires { Model::file; };
+template <class Model> constexpr bool has_weights_file = requires {
+    Model::file;
+};
 
 namespace detail {
 
@@ -159,8 +161,8 @@ template <class Model, std::size_t I> constexpr bool integer_node_never_overflow
 
 } // namespace detail
 
-/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it wrote
-/// the file, and says so in `Model::file`; the file's checksum ties them together.
+/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it
+/// wrote the file, and says so in `Model::file`; the file's checksum ties them together.
 template <class Model, std::size_t I>
 constexpr bool node_never_overflows = [] {
     using constants = node_constants<Model, I>;

@@ -134,9 +134,9 @@ constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) 
 
 } // namespace detail
 
-/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer), then
-/// one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so when
-/// nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
+/// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
+/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
 constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
     for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
     detail::find_uses(net, buffers);

@@ -54,6 +54,7 @@ template <class Operation> class basic_builder {
     }
 
     constexpr layer conv2d(layer x, const parameters& p, const convolution& c, text name = "conv") {
+        require(c.groups > 0, "groups must be at least 1");
         const std::int32_t inputs = extent(x, 3) / c.groups, taps = c.kernel[0] * c.kernel[1] * inputs;
         require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
                 "the number of weights must be a multiple of kernel rows * columns * inputs per group");

@@ -71,6 +71,11 @@ template <class Operation> struct basic_node {
     std::vector<text> origins; ///< names of the source model's nodes that this one stands for
 };
 
+/// True when `Op` is one of a std::variant's types.
+template <class Op, class Variant> constexpr bool is_alternative = false;
+template <class Op, class... Ops>
+constexpr bool is_alternative<Op, std::variant<Ops...>> = (std::is_same_v<Op, Ops> || ...);
+
 /// Nodes are in topological order; every value has one producer at most. `Operation` is a std::variant of operators.
 template <class Operation> struct basic_graph {
     using operation_type = Operation;
@@ -107,8 +112,11 @@ template <class Operation> struct basic_graph {
 
     /// Appends a float node and its output, whose shape the operator's rule gives.
     template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {
+        static_assert(is_alternative<Op, Operation>,
+                      "ctq: graph: an operator of the graph's registry is required; add it: registry.with<op>()");
         const int output = add_value(node_name, {dtype::float32, inferred_shape(op, from), {}});
-        nodes.push_back({node_name, op, std::move(from), output, {node_name}});
+        if constexpr (is_alternative<Op, Operation>)
+            nodes.push_back({node_name, op, std::move(from), output, {node_name}});
         return output;
     }
 
@@ -157,6 +165,12 @@ template <class Operation> struct basic_graph {
 /// The operator of a node when it is an `Op`, else null.
 template <class Op, class Node> constexpr auto* operator_if(Node& node) {
     return std::get_if<Op>(&node.op);
+}
+
+/// Gives a node another operator. (Plain assignment of an alternative is no constant expression for clang with
+/// libstdc++ 12; that of whole variants is.)
+template <class Node, class Op> constexpr void set_operator(Node& node, const Op& op) {
+    node.op = std::remove_cvref_t<decltype(node.op)>(op);
 }
 
 /// Calls visit(op) with the node's operator as its own type.

@@ -13,15 +13,17 @@
 #include <ctq/host/cli/supported_ops.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/file.hpp>
+#include <ctq/host/near_misses.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <exception>
 #include <functional>
 #include <iostream>
-#include <memory>
 #include <new>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ctq {
 
@@ -49,6 +51,33 @@ template <class Work> int guarded(Work work) {
     }
 }
 
+/// Prints one line about a command line that cannot be parsed; gives the exit code.
+inline int refuse_command_line(const CLI::App& app, const CLI::ParseError& fault) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    const CLI::App& verb = chosen.empty() ? app : *chosen.front();
+    const std::string help = chosen.empty() ? "ctq" : "ctq " + verb.get_name();
+    std::string what = printable(fault.what(), 400);
+    std::vector<std::string> names;
+    for (const CLI::App* each : app.get_subcommands(nullptr)) names.push_back(each->get_name());
+    if (const std::vector<std::string> unknown = app.remaining(true); !unknown.empty()) {
+        const bool is_option = unknown.front().substr(0, 1) == "-";
+        const bool is_verb = chosen.empty() && !is_option;
+        if (!is_verb) names.clear();
+        for (const CLI::Option* each : verb.get_options())
+            if (is_option && !each->get_lnames().empty()) names.push_back("--" + each->get_lnames().front());
+        what = message(is_verb     ? "no verb is called "
+                       : is_option ? "unknown option "
+                                   : "unexpected argument ",
+                       in_quotes(unknown.front()),
+                       near_misses(unknown.front(), std::vector<std::string_view>(names.begin(), names.end())));
+    } else if (chosen.empty()) {
+        what = "a verb is required:";
+        for (const std::string& name : names) what += message(name == names.front() ? " " : ", ", name);
+    }
+    std::cerr << "ctq: error: " << what << (what.back() == '?' ? " See " : "; see ") << help << " --help\n";
+    return static_cast<int>(exit_code::usage);
+}
+
 } // namespace host::cli
 
 /// The tool: parses the command line, runs the verb. Exit codes: host::exit_code. Results go to stdout, faults to
@@ -69,9 +98,8 @@ template <const auto& Registry = default_registry> int cli(int argc, char** argv
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& fault) {
-        if (fault.get_exit_code() == 0) return app.exit(fault);
-        std::cerr << "ctq: error: " << fault.what() << "; see ctq --help\n";
-        return static_cast<int>(host::exit_code::usage);
+        if (fault.get_exit_code() != 0) return host::cli::refuse_command_line(app, fault);
+        run = [&] { app.exit(fault); };
     }
     return host::cli::guarded(run);
 }

@@ -126,7 +126,8 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
     for (const auto& row : rows)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
     std::string out;
-    for (const port_summary& each : of.inputs) out += fmt::format("input  {} {}\n", printable(each.name), text_of(each.of));
+    for (const port_summary& each : of.inputs)
+        out += fmt::format("input  {} {}\n", printable(each.name), text_of(each.of));
     for (const port_summary& each : of.outputs)
         out += fmt::format("output {} {}\n", printable(each.name), text_of(each.of));
     for (const auto& row : rows)

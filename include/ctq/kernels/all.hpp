@@ -3,3 +3,6 @@
 // room: kernels | runs on: all | heap: no
 
 #include <ctq/kernels/kernel.hpp>
+#if defined(__x86_64__)
+#include <ctq/kernels/x86/x86.hpp>
+#endif

@@ -10,9 +10,9 @@
 
 namespace ctq {
 
-/// Inputs of an integer conv2d or dense node, by position.
+/// Inputs of an integer conv2d or dense node, by position; the residual is there if the operator says so.
 namespace weighted {
-constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, inputs = 5;
+constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
 }
 
 /// Views of the three constant planes. The bias holds all that is known before the program starts: the quantized bias,
@@ -36,6 +36,13 @@ template <class Requantizer> struct channel_scaling {
                                  const limits& range) const {
         return static_cast<std::int8_t>(
             range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point)));
+    }
+
+    /// The same with a residual's term added before the last rounding; see adds_residual.
+    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
+                                 const limits& range, std::int32_t residual) const {
+        return static_cast<std::int8_t>(
+            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point, residual)));
     }
 
     /// True when an accumulator that starts at the bias and takes products whose absolute weights sum to

@@ -12,8 +12,9 @@
 
 namespace ctq {
 
-/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O]. Output [N,H',W',O].
-/// Integer inputs: see `weighted`; the weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
+/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
+/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
+/// `packing` says, or [KH,KW,O] when a group has one channel.
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::conv2d";
@@ -23,13 +24,14 @@ struct conv2d {
     margins padding{};
     std::int32_t groups = 1;
     bounds activation{};
-    limits range{}; ///< set by quantization: the activation in output integers
+    limits range{};            ///< set by quantization: the activation in output integers
+    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
 
     static constexpr auto attributes =
         std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
                    attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
                    attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
-                   attribute{"range", &conv2d::range}};
+                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
 
     friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
 
@@ -57,15 +59,17 @@ struct conv2d {
 
   public:
     constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2 || in.size() == 3, "conv2d takes an image, weights and an optional bias");
+        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
         require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
         require(groups > 0, "groups must be at least 1");
         require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
         require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
         require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
         require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
-        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
-        return window_of(*this).output_shape(in[0], in[1][0]);
+        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
+        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
+        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
+        return result;
     }
 
     constexpr std::int64_t macs(const shape& in, const shape& out) const {
@@ -86,6 +90,7 @@ struct conv2d {
                 const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
                 for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
             });
+            if (in.size() > 3) sum += in[3].as<float>()[index];
             out[0].as<float>()[index] = activation.clamp(sum);
         });
     }
@@ -97,7 +102,8 @@ struct conv2d {
         return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
     }
 
-    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized, clamped to `range`.
+    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
+    /// rounding), clamped to `range`.
     template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
         const const_tensor& image = in[weighted::activation];
         const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
@@ -119,8 +125,19 @@ struct conv2d {
                     sum += value * weights[at];
                 }
             });
-            out[0].as<std::int8_t>()[index] =
-                scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range);
+            const auto finish = [&](auto... term) {
+                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
+            };
+            std::int8_t& to = out[0].as<std::int8_t>()[index];
+            if constexpr (adds_residual<Requantizer>) {
+                if (residual != 0) {
+                    const const_tensor& added = in[weighted::residual];
+                    to = finish(
+                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
+                    return;
+                }
+            }
+            to = finish();
         });
     }
 
@@ -158,7 +175,15 @@ struct conv2d {
                                                         : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
         quantize_weighted<Rule>(context, outputs, packed, place);
         conv2d result = *this;
-        result.range = Rule::activation_limits(activation, context.output().quantization);
+        const quantization to = context.output().quantization;
+        result.range = Rule::activation_limits(activation, to);
+        if constexpr (adds_residual<typename Rule::requantizer>) {
+            if (context.input_count() < 4) return result;
+            context.keep_input(3);
+            const double ratio =
+                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
+            result.residual = Rule::requantizer::encode_residual(ratio);
+        }
         return result;
     }
 

@@ -54,7 +54,8 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
                 "pads must be smaller than the kernel");
     for (std::size_t axis = 0; axis < 2; ++axis)
         for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
-            require(meets_image(over, in[0], axis, at), "a window would lie between the image's cells; shrink dilations");
+            require(meets_image(over, in[0], axis, at),
+                    "a window would lie between the image's cells; shrink dilations");
     return result;
 }
 

@@ -34,6 +34,7 @@ template <class Requantizer> struct affine_int8_parameters {
 
 struct affine_int8 : affine_int8_parameters<default_requantizer> {
     static constexpr std::string_view name = "affine_int8";
+    static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
 };
 
 } // namespace ctq

@@ -5,6 +5,7 @@
 #include <ctq/operators/conversions.hpp>
 #include <ctq/operators/function_table.hpp>
 #include <ctq/quantize/context.hpp>
+#include <ctq/quantize/fuse_residual.hpp>
 #include <ctq/quantize/rule.hpp>
 
 #include <utility>
@@ -228,7 +229,14 @@ constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, c
     static_assert(
         quantization_rule<Rule>,
         "ctq: quantize_graph: a quantization_rule is required; give the type the members that the concept lists");
-    return graph_quantizer<Rule, Graph>(graph, std::move(ranges), keep_float).run();
+    if constexpr (requires { requires Rule::fuses_residual; }) {
+        Graph fused = graph;
+        flags keep = keep_float;
+        fuse_residual<Rule>(fused, ranges, keep);
+        return graph_quantizer<Rule, Graph>(fused, std::move(ranges), keep).run();
+    } else {
+        return graph_quantizer<Rule, Graph>(graph, std::move(ranges), keep_float).run();
+    }
 }
 
 } // namespace ctq

@@ -13,6 +13,7 @@ namespace ctq {
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
+/// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
 /// weight_scale is monotonic; activation_limits never leave the type.

@@ -121,8 +121,8 @@ concept has_integer_kernel = unary_function<Op> || requires(const Op& op, const_
     op.template compute_integer<Requantizer>(in, out);
 };
 
-/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many weights
-/// is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
+/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
+/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
 struct channel_range {
     std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
 };

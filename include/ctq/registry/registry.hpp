@@ -25,11 +25,13 @@ struct pass_tag {};
 template <class T, class Tag>
 concept registered_as = requires {
     requires std::same_as<typename T::registered_kind, Tag>;
+    { T::name } -> std::convertible_to<std::string_view>;
 };
 
 template <class T>
 concept chooses_range = requires {
     &T::choose;
+    { T::name } -> std::convertible_to<std::string_view>;
 };
 
 /// A registry is a value without state; `with<T>()` gives a registry that knows one type more.
@@ -37,11 +39,11 @@ template <class... Members> struct registry {
     static constexpr auto members = hana::tuple_t<Members...>;
 
     template <class T> constexpr auto with() const {
-        static_assert(
-            ((Members::name != T::name || kind<Members>() != kind<T>()) && ...),
-            "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
         static_assert(kind<T>() != 0,
                       "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+        static_assert(
+            is_new<T>(),
+            "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
         return hana::unpack(hana::append(members, hana::type_c<T>),
                             [](auto... each) { return registry<typename decltype(each)::type...>{}; });
     }
@@ -65,6 +67,13 @@ template <class... Members> struct registry {
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
+    }
+
+    template <class T> static constexpr bool is_new() {
+        if constexpr (kind<T>() == 0)
+            return true;
+        else
+            return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
     }
 
     template <class T> static constexpr int kind() {

@@ -19,7 +19,7 @@ struct absorb_pad {
             if (conv == nullptr) continue;
             const int before = sole_producer(graph, graph.node_at(i).inputs[0]);
             const auto* border = before < 0 ? nullptr : operator_if<pad>(graph.node_at(before));
-            if (border == nullptr || !around_image(*border)) continue;
+            if (border == nullptr || !around_image(*border) || !has_room(*conv, *border)) continue;
             for (std::size_t axis = 0; axis < 2; ++axis) {
                 conv->padding[axis] += border->before[axis + 1];
                 conv->padding[axis + 2] += border->after[axis + 1];
@@ -33,6 +33,14 @@ struct absorb_pad {
     }
 
   private:
+    static constexpr bool has_room(const conv2d& conv, const pad& border) {
+        for (std::size_t axis = 0; axis < 2; ++axis)
+            if (border.before[axis + 1] > window::limit - conv.padding[axis] ||
+                border.after[axis + 1] > window::limit - conv.padding[axis + 2])
+                return false;
+        return true;
+    }
+
     static constexpr bool around_image(const pad& border) {
         return border.value == 0.0f && border.before[0] == 0 && border.after[0] == 0 && border.before[3] == 0 &&
                border.after[3] == 0;

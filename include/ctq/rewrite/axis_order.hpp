@@ -21,8 +21,7 @@ constexpr axis_order unchanged_order{0, 1, 2, 3, 4, 5};
 
 constexpr axis_order inverse(const axis_order& of, int rank) {
     axis_order result = unchanged_order;
-    for (int axis = 0; axis < rank; ++axis)
-        result[static_cast<std::size_t>(of[static_cast<std::size_t>(axis)])] = axis;
+    for (int axis = 0; axis < rank; ++axis) result[static_cast<std::size_t>(of[static_cast<std::size_t>(axis)])] = axis;
     return result;
 }
 

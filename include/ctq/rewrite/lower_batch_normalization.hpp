@@ -35,7 +35,7 @@ struct lower_batch_normalization {
         const auto [weights, bias] = rounded(map);
         conv2d op;
         op.groups = channels;
-        node.op = op;
+        set_operator(node, op);
         node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
                        graph.add_constant(node.name + ".bias", shape{channels}, bias)};
     }
@@ -59,10 +59,10 @@ struct lower_batch_normalization {
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
         auto product = node;
         product.name = node.name + ".scaled";
-        product.op = multiply{};
+        set_operator(product, multiply{});
         product.inputs = {node.inputs[0], scale};
         product.output = scaled;
-        node.op = add{};
+        set_operator(node, add{});
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));

@@ -20,7 +20,8 @@ struct push_reshapes {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) changed |= sink(graph, i);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+            while (sink(graph, i)) changed = true;
         return changed;
     }
 

@@ -126,15 +126,13 @@ struct push_transposes {
 
     template <class Graph, class Node> static constexpr bool behind_inputs(const Graph& graph, const Node& node) {
         for (const int input : node.inputs)
-            if (!graph.is_constant(input) &&
-                graph.producer_of(graph.node_at(graph.producer_of(input)).inputs[0]) >= 0)
+            if (!graph.is_constant(input) && graph.producer_of(graph.node_at(graph.producer_of(input)).inputs[0]) >= 0)
                 return false;
         return true;
     }
 
     /// True when the only reader of `value` is a transpose that undoes `order`.
-    template <class Graph>
-    static constexpr bool undone_after(const Graph& graph, int value, const axis_order& order) {
+    template <class Graph> static constexpr bool undone_after(const Graph& graph, int value, const axis_order& order) {
         if (graph.uses_of(value) != 1) return false;
         for (const auto& node : graph.nodes)
             if (const auto* next = operator_if<transpose>(node); next != nullptr && node.inputs[0] == value)
@@ -207,13 +205,12 @@ struct push_transposes {
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".transposed");
         const int inner = graph.add_value(name_of_result, {dtype::float32, made, {}});
         graph.nodes[index].output = inner;
-        typename Graph::node_type behind{
-            graph.nodes[index].name + ".transposed", transpose{by}, {inner}, result, {}};
+        typename Graph::node_type behind{graph.nodes[index].name + ".transposed", transpose{by}, {inner}, result, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
     }
 
-    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes, and for those that
-    /// shrink it, since there is less to transpose behind them.
+    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes, and for those
+    /// that shrink it, since there is less to transpose behind them.
     template <class Graph, class Node> static constexpr int way_up(const Graph& graph, const Node& node) {
         if (operator_if<transpose>(node) != nullptr || !commutes(node)) return -1;
         int from = -1;
@@ -238,8 +235,15 @@ struct push_transposes {
         return false;
     }
 
-    /// T(op(x, constants)) becomes op'(T(x), constants').
+    /// All the way up at once: half way up, the transpose would sink again.
     template <class Graph> static constexpr bool rise(Graph& graph, std::size_t index) {
+        bool moved = false;
+        while (rise_past_one(graph, index)) moved = true;
+        return moved;
+    }
+
+    /// T(op(x, constants)) becomes op'(T(x), constants'). `index` follows the transpose.
+    template <class Graph> static constexpr bool rise_past_one(Graph& graph, std::size_t& index) {
         const auto* op = operator_if<transpose>(graph.nodes[index]);
         if (op == nullptr) return false;
         const axis_order by = op->permutation;
@@ -253,14 +257,14 @@ struct push_transposes {
         std::swap(graph.value_at(moved.output).name, graph.value_at(turned.output).name);
         moved.output = turned.output;
         turned.inputs[0] = from;
-        turned.output =
-            graph.add_value(turned_name, {dtype::float32, transpose{by}.output_shape(shapes(&in, 1)), {}});
+        turned.output = graph.add_value(turned_name, {dtype::float32, transpose{by}.output_shape(shapes(&in, 1)), {}});
         for (int& input : moved.inputs)
             if (input == from) input = turned.output;
         permute_attributes(moved, used(by, rank));
         graph.node_at(source) = std::move(turned);
         graph.nodes[index] = std::move(moved);
         permute_constants(graph, index, rank, by);
+        index = static_cast<std::size_t>(source);
         return true;
     }
 };

@@ -43,7 +43,7 @@ struct remove_identity {
             if (source < last) return false;
             last = source;
         }
-        node.op = reshape{graph.value_at(node.output).facts.shape};
+        set_operator(node, reshape{graph.value_at(node.output).facts.shape});
         return true;
     }
 

@@ -1,5 +1,7 @@
 #include <ctq/host/engine/quantize_elements.hpp>
 
+#include <ctq/host/engine/layer_choice.hpp>
+
 #include <doctest/doctest.h>
 
 #include <bit>
@@ -12,18 +14,22 @@ using namespace ctq;
 namespace {
 
 void check_equal(const std::vector<float>& values, const quantization& q) {
-    std::vector<std::int8_t> made(values.size());
-    host::quantize_elements(values, q, made.data());
-    std::size_t different = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) different += made[i] != quantize(values[i], q) ? 1U : 0U;
-    CAPTURE(q.scale);
-    CAPTURE(q.zero_point);
-    CHECK(different == 0);
+    for (const host::isa set : host::all_isas) {
+        if (!host::runs(set)) continue;
+        std::vector<std::int8_t> made(values.size());
+        host::quantize_elements_on(set, values, q, made.data());
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) different += made[i] != quantize(values[i], q) ? 1U : 0U;
+        CAPTURE(host::name_of(set));
+        CAPTURE(q.scale);
+        CAPTURE(q.zero_point);
+        CHECK(different == 0);
+    }
 }
 
 } // namespace
 
-TEST_CASE("equal to quantize, one by one") {
+TEST_CASE("equal to quantize, one by one, on every instruction set") {
     std::vector<float> values{0.0f, -0.0f, std::numeric_limits<float>::infinity(),
                               -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
                               std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest(),

@@ -47,9 +47,3 @@ TEST_CASE("faults are usage faults and say what to write") {
         CHECK(fault(text).code == exit_code::usage);
     }
 }
-
-TEST_CASE("edit distance") {
-    CHECK(edit_distance("", "abc") == 3);
-    CHECK(edit_distance("kitten", "sitting") == 3);
-    CHECK(edit_distance("mse", "mse") == 0);
-}

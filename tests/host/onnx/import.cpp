@@ -104,9 +104,15 @@ ctq::test::outcome importing(const build::graph_parts& parts, const onnx::import
 build::message ints(const char* name, const std::vector<std::int64_t>& values) {
     return build::attribute(name, 7).integers(8, values);
 }
-build::message integer(const char* name, std::int64_t value) { return build::attribute(name, 2).integer(3, value); }
-build::message real(const char* name, float value) { return build::attribute(name, 1).real(2, value); }
-build::message word(const char* name, const char* value) { return build::attribute(name, 3).bytes(4, value); }
+build::message integer(const char* name, std::int64_t value) {
+    return build::attribute(name, 2).integer(3, value);
+}
+build::message real(const char* name, float value) {
+    return build::attribute(name, 1).real(2, value);
+}
+build::message word(const char* name, const char* value) {
+    return build::attribute(name, 3).bytes(4, value);
+}
 
 build::message with(build::message n, const std::vector<build::message>& attributes) {
     for (const build::message& each : attributes) n.sub(5, each);
@@ -197,11 +203,16 @@ TEST_CASE("import: after the passes nothing of the layout and of the folded oper
     }
     CHECK(prepared(CTQ_SOURCE_DIR "/examples/fashion_mnist/lenet.onnx").nodes.size() == 8);
     // Channels-last inside, channels-first at the doors: one transpose for each door that is an image of channels.
-    const std::vector<std::tuple<std::string, int, int>> doors{
-        {"pad_opset7_conv", 2, 3},  {"pad_opset13_conv", 2, 3},  {"conv_batch_normalization", 2, 3},
-        {"flatten_gemm", 1, 4},     {"concat_branches", 2, 5},   {"depthwise_batch_normalization_relu6", 2, 3},
-        {"residual", 0, 13},        {"mul_channel_gate", 0, 6},  {"two_inputs_two_outputs", 3, 10},
-        {"reduce_mean_keepdims0", 0, 1}};
+    const std::vector<std::tuple<std::string, int, int>> doors{{"pad_opset7_conv", 2, 3},
+                                                               {"pad_opset13_conv", 2, 3},
+                                                               {"conv_batch_normalization", 2, 3},
+                                                               {"flatten_gemm", 1, 4},
+                                                               {"concat_branches", 2, 5},
+                                                               {"depthwise_batch_normalization_relu6", 2, 3},
+                                                               {"residual", 0, 13},
+                                                               {"mul_channel_gate", 0, 6},
+                                                               {"two_inputs_two_outputs", 3, 10},
+                                                               {"reduce_mean_keepdims0", 0, 1}};
     for (const auto& [name, transposes, nodes] : doors) {
         CAPTURE(name);
         const default_graph graph = prepared(message(models, name, ".onnx"));
@@ -229,10 +240,10 @@ TEST_CASE("import: values and nodes keep their ONNX names, origins name ONNX nod
     CHECK(nameless.nodes[1].name == "n");
     CHECK(nameless.nodes[2].name == "n_2");
     CHECK(nameless.nodes[2].origins[0] == "n");
-    const default_graph taken = imported(parts_of(
-        {node("c", "Conv", {"x", "w"}, {"h"}), node("h.transposed", "Relu", {"h"}, {"h.transposed"}),
-         node("e", "Add", {"h.transposed", "z"}, {"y"})},
-        {floats("w", {4, 4, 1, 1})}));
+    const default_graph taken =
+        imported(parts_of({node("c", "Conv", {"x", "w"}, {"h"}), node("h.transposed", "Relu", {"h"}, {"h.transposed"}),
+                           node("e", "Add", {"h.transposed", "z"}, {"y"})},
+                          {floats("w", {4, 4, 1, 1})}));
     check_names(taken);
     check_names(ctq::prepare(taken, ctq::default_registry));
 }
@@ -331,13 +342,16 @@ TEST_CASE("import: constants of every form reach operators") {
     const default_graph list = reshaped(ints("value_ints", {2, -1}));
     CHECK(list.value_at(list.outputs[0].value).facts.shape == ctq::shape{2, 72});
     const auto refused = [](const build::message& value) {
-        return importing(parts_of({with(node("a", "Constant", {}, {"s"}), {value}), node("c", "Add", {"x", "s"}, {"y"})}));
+        return importing(
+            parts_of({with(node("a", "Constant", {}, {"s"}), {value}), node("c", "Add", {"x", "s"}, {"y"})}));
     };
     CHECK(refused(word("value_string", "a")).number() == 4);
-    CHECK(refused(word("value_string", "a")).says("node 'a' (Constant): a constant given by 'value_string' of type STRING"));
+    CHECK(refused(word("value_string", "a"))
+              .says("node 'a' (Constant): a constant given by 'value_string' of type STRING"));
     const auto added = refused(integer("value_int", 1));
     CHECK(added.number() == 4);
-    CHECK(added.says("node 'c' (Add): input 1 's' is of type INT64 (inputs 1x4x6x6, scalar); only FLOAT is computed with"));
+    CHECK(added.says(
+        "node 'c' (Add): input 1 's' is of type INT64 (inputs 1x4x6x6, scalar); only FLOAT is computed with"));
 }
 
 TEST_CASE("import: operators over constants are computed, so that their results can be weights") {
@@ -354,7 +368,8 @@ TEST_CASE("import: operators over constants are computed, so that their results 
 TEST_CASE("import: shapes that exporters compute at run time are constants here") {
     const default_graph graph = imported(parts_of(
         {node("s", "Shape", {"x"}, {"s"}), node("g", "Gather", {"s", "zero"}, {"n"}),
-         node("u", "Unsqueeze", {"n", "axes"}, {"n1"}), with(node("c", "Concat", {"n1", "rest"}, {"to"}), {integer("axis", 0)}),
+         node("u", "Unsqueeze", {"n", "axes"}, {"n1"}),
+         with(node("c", "Concat", {"n1", "rest"}, {"to"}), {integer("axis", 0)}),
          node("r", "Reshape", {"x", "to"}, {"y"})},
         {build::tensor_head("zero", 7, {}).integers(7, {0}), int64s("axes", {0}), int64s("rest", {-1})}, {2, 3, 4}));
     CHECK(graph.value_at(graph.outputs[0].value).facts.shape == ctq::shape{2, 12});
@@ -369,7 +384,8 @@ TEST_CASE("import: shapes that exporters compute at run time are constants here"
 TEST_CASE("import: wrong windows and weights are malformed") {
     const std::int64_t huge = std::int64_t{1} << 31;
     check_rows({
-        {conv({ints("strides", {0, 1})}), 3, "kernel and strides must be at least 1 (inputs 1x4x6x6, 4x4x3x3; strides 0,1)"},
+        {conv({ints("strides", {0, 1})}), 3,
+         "kernel and strides must be at least 1 (inputs 1x4x6x6, 4x4x3x3; strides 0,1)"},
         {conv({ints("strides", {-1, 1})}), 3, "strides must be at least 1"},
         {conv({ints("strides", {huge, 1})}), 3, "attribute 'strides' holds 2147483648"},
         {conv({ints("strides", {65537, 1})}), 3, "at most 65536"},
@@ -390,7 +406,8 @@ TEST_CASE("import: wrong windows and weights are malformed") {
         {conv({integer("group", 2)}), 3, "inputs per group must be input channels / groups"},
         {conv({}, {4, 3, 3, 3}), 3, "inputs per group"},
         {conv({}, {4, 4, 3}), 3, "the same number of axes"},
-        {conv({real("group", 1)}), 3, "attribute 'group' is of type FLOAT (inputs 1x4x6x6, 4x4x3x3; group 1); INT is required"},
+        {conv({real("group", 1)}), 3,
+         "attribute 'group' is of type FLOAT (inputs 1x4x6x6, 4x4x3x3; group 1); INT is required"},
         {conv({integer("strides", 1)}), 3, "attribute 'strides' is of type INT (inputs"},
         {parts_of({node("c", "Conv", {"x", "z"}, {"y"})}), 4, "the weights must be constant"},
         {parts_of({node("c", "Conv", {"x"}, {"y"})}), 3, "input 1 is missing"},
@@ -417,10 +434,12 @@ TEST_CASE("import: wrong shapes and axes are malformed") {
         {one("Gemm", {integer("transA", 1)}, {floats("k0", {4, 2})}, {1, 4}), 4, "transA"},
         {one("MatMul", {}, {k}, {1, 4}), 3, "the input's last extent"},
         {parts_of({node("m", "MatMul", {"x", "z"}, {"y"})}, {}, {4, 4}), 4, "the second input must be constant"},
-        {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 4)})}), 3, "out of the tensor's range"},
+        {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 4)})}), 3,
+         "out of the tensor's range"},
         {parts_of({with(node("c", "Concat", {"x", "k"}, {"y"}), {integer("axis", 1)})}, {floats("k", {2, 4, 6, 6})}), 3,
          "differ along its axis only"},
-        {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 0)})}, {}, {1073741824}), 3, "too long"},
+        {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 0)})}, {}, {1073741824}), 3,
+         "too long"},
         {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 0)})}, {}, {536870913}), 4, "2^30"},
         {one("Reshape", {}, {int64s("k0", {-1, -1})}), 3, "only one extent"},
         {one("Reshape", {}, {int64s("k0", {5, -1})}), 3, "not divisible"},
@@ -484,9 +503,8 @@ TEST_CASE("import: every unsupported node is listed, 20 of them, and no node tha
         {node("a", "Loop", {"x"}, {"a"}).sub(5, build::attribute("body", 5).sub(6, build::graph(build::dense()))),
          node("b", "SequenceConstruct", {"a"}, {"b"}), node("c", "Relu", {"b"}, {"c"}),
          node("d", "Fancy", {"x"}, {"d"}).bytes(7, "com.example"), node("e", "Clip", {"c"}, {"y"})});
-    const auto result = ctq::test::outcome_of([&] {
-        static_cast<void>(imported(build::model(build::graph(mixed)).sub(8, build::opset(1, "com.example"))));
-    });
+    const auto result = ctq::test::outcome_of(
+        [&] { static_cast<void>(imported(build::model(build::graph(mixed)).sub(8, build::opset(1, "com.example")))); });
     CHECK(result.number() == 4);
     CHECK(result.says("m.onnx: node 'a' (Loop): control flow is not supported; "));
     CHECK(result.says("m.onnx: node 'b' (SequenceConstruct): the operator is not supported; see ctq supported-ops"));
@@ -500,7 +518,8 @@ TEST_CASE("import: every unsupported node is listed, 20 of them, and no node tha
     CHECK(many.number() == 4);
     CHECK(many.says("'n19'"));
     CHECK_FALSE(many.says("'n20'"));
-    CHECK(many.says("\xE2\x80\xA6" "and 5 more"));
+    CHECK(many.says("\xE2\x80\xA6"
+                    "and 5 more"));
     const auto worse = importing(parts_of({node("a", "Fancy", {"x"}, {"a"}), node("b", "Add", {"x"}, {"y"})}));
     CHECK(worse.number() == 3);
     CHECK(worse.says("node 'a' (Fancy)"));
@@ -508,7 +527,8 @@ TEST_CASE("import: every unsupported node is listed, 20 of them, and no node tha
     build::message local;
     local.bytes(1, "f").sub(7, node("n", "Relu", {"a"}, {"b"})).bytes(10, "");
     const auto function = ctq::test::outcome_of([&] {
-        static_cast<void>(imported(build::model(build::graph(parts_of({node("a", "f", {"x"}, {"y"})}))).sub(25, local)));
+        static_cast<void>(
+            imported(build::model(build::graph(parts_of({node("a", "f", {"x"}, {"y"})}))).sub(25, local)));
     });
     CHECK(function.number() == 4);
     CHECK(function.says("local functions are not supported"));
@@ -521,7 +541,8 @@ TEST_CASE("import: a graph that is none is refused by load_model") {
         return ctq::test::outcome_of([&] { static_cast<void>(onnx::load_model<registry_type>(path)); });
     };
     const auto of = [&](const build::graph_parts& parts) { return loading(build::model(build::graph(parts))); };
-    CHECK(of(parts_of({node("a", "Relu", {"q"}, {"p"}), node("b", "Tanh", {"p"}, {"q"}), node("c", "Add", {"x", "p"}, {"y"})}))
+    CHECK(of(parts_of({node("a", "Relu", {"q"}, {"p"}), node("b", "Tanh", {"p"}, {"q"}),
+                       node("c", "Add", {"x", "p"}, {"y"})}))
               .says("the graph has a cycle: node 'a' (Relu) -> node 'b' (Tanh) -> node 'a' (Relu)"));
     CHECK(of(parts_of({node("a", "Relu", {"lost"}, {"y"})})).number() == 3);
     CHECK(of(parts_of({node("a", "Relu", {"x"}, {"v"})})).number() == 3);
@@ -532,14 +553,16 @@ TEST_CASE("import: a graph that is none is refused by load_model") {
     CHECK(opset.number() == 4);
     CHECK(opset.says("opset 18 is not supported; opsets 7 to 17 are"));
     CHECK(loading(build::model(build::graph(build::dense()), 8, 6)).number() == 4);
-    for (const std::int64_t version : {7, 17}) CHECK(loading(build::model(build::graph(build::dense()), 8, version)).number() == 0);
+    for (const std::int64_t version : {7, 17})
+        CHECK(loading(build::model(build::graph(build::dense()), 8, version)).number() == 0);
     for (const std::string& name : {"a\"b"s, "a\nb"s, "*/"s, "a\0b"s, "../../x"s, "\xFF\xFE"s}) {
         const default_graph graph =
             imported(parts_of({node(name, "Relu", {"x"}, {name}), node("", "Relu", {name}, {"y"})}));
         CHECK(graph.value_at(graph.nodes[0].output).name == name);
     }
     std::vector<build::message> chain{node("first", "Relu", {"x"}, {"v0"})};
-    for (int i = 0; i < 3000; ++i) chain.push_back(node(message("n", i), "Relu", {message("v", i)}, {message("v", i + 1)}));
+    for (int i = 0; i < 3000; ++i)
+        chain.push_back(node(message("n", i), "Relu", {message("v", i)}, {message("v", i + 1)}));
     chain.push_back(node("last", "Relu", {"v3000"}, {"y"}));
     CHECK(of(parts_of(chain, {}, {1})).number() == 0);
 }
@@ -577,7 +600,8 @@ TEST_CASE("import: a user's operator is imported by what it says of itself") {
         return onnx::import_model<mine>(m, "m.onnx");
     };
     const build::message plain = node("l", "Leaky", {"x"}, {"y"}).bytes(7, "com.example");
-    const auto graph = import(with(plain, {real("alpha", 0.25F), integer("power", 3), integer("flip", 1), ints("pair", {4, 5})}));
+    const auto graph =
+        import(with(plain, {real("alpha", 0.25F), integer("power", 3), integer("flip", 1), ints("pair", {4, 5})}));
     const auto* op = ctq::operator_if<leaky>(graph.nodes[0]);
     REQUIRE(op != nullptr);
     CHECK(*op == leaky{0.25F, 3, true, {4, 5}});

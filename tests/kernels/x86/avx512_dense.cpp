@@ -1,10 +1,15 @@
-#include "dense_cases.hpp"
-
 #include "cpu.hpp"
+#include "dense_cases.hpp"
 
 using namespace kernel_test;
 using tested = ctq::kernels::avx512vnni;
 
-TEST_CASE("avx512vnni dense: shapes" * doctest::skip(!has_avx512vnni())) { check_dense_shapes<tested>(); }
-TEST_CASE("avx512vnni dense: extremes" * doctest::skip(!has_avx512vnni())) { check_dense_extremes<tested>(); }
-TEST_CASE("avx512vnni dense: constant shapes" * doctest::skip(!has_avx512vnni())) { check_dense_constants<tested>(); }
+TEST_CASE("avx512vnni dense: shapes" * doctest::skip(!has_avx512vnni())) {
+    check_dense_shapes<tested>();
+}
+TEST_CASE("avx512vnni dense: extremes" * doctest::skip(!has_avx512vnni())) {
+    check_dense_extremes<tested>();
+}
+TEST_CASE("avx512vnni dense: constant shapes" * doctest::skip(!has_avx512vnni())) {
+    check_dense_constants<tested>();
+}

@@ -59,9 +59,9 @@ template <class Architecture> constexpr std::array<std::int8_t, 12> convolved() 
     return result;
 }
 
-template <class Architecture> constexpr std::size_t small_packed_bytes = [] {
-    return kernels::kernel<Architecture, conv2d>::packed_bytes(small_node::value);
-}();
+template <class Architecture>
+constexpr std::size_t small_packed_bytes =
+    [] { return kernels::kernel<Architecture, conv2d>::packed_bytes(small_node::value); }();
 
 template <class Architecture> constexpr auto packed() {
     std::array<std::int8_t, small_packed_bytes<Architecture>> result{};

@@ -26,9 +26,10 @@ inline shape weights_shape(const conv2d& op, const shape& in, std::int32_t outpu
 inline std::string describe(const convolution_case& c) {
     std::string text;
     for (const std::int32_t number :
-         {c.in[0], c.in[1], c.in[2], c.in[3], c.outputs, c.op.groups, c.op.kernel[0], c.op.kernel[1], c.op.stride[0],
-          c.op.stride[1], c.op.dilation[0], c.op.dilation[1], c.op.padding[0], c.op.padding[1], c.op.padding[2],
-          c.op.padding[3], c.zero_point, c.output_zero_point, c.op.range.low, c.op.range.high})
+         {c.in[0],         c.in[1],         c.in[2],         c.in[3],         c.outputs,        c.op.groups,
+          c.op.kernel[0],  c.op.kernel[1],  c.op.stride[0],  c.op.stride[1],  c.op.dilation[0], c.op.dilation[1],
+          c.op.padding[0], c.op.padding[1], c.op.padding[2], c.op.padding[3], c.zero_point,     c.output_zero_point,
+          c.op.range.low,  c.op.range.high})
         text += std::to_string(number) + " ";
     return text;
 }
@@ -55,22 +56,27 @@ void check_convolution(const convolution_case& c, const Facts& facts, const tens
     clear_slack(c, inputs.weights.memory.template as<std::int8_t>());
     INFO(describe(c));
     REQUIRE(c.op.template never_overflows<Requantizer>(inputs.views(), out));
-    CHECK(differing<Architecture, Requantizer>(facts, inputs.views(), out) == 0);
+    std::vector<const_tensor> in = inputs.views();
+    std::vector<std::int8_t> residual(out.elements());
+    for (std::int8_t& each : residual) each = static_cast<std::int8_t>(random());
+    if (c.op.residual != 0) in.push_back({int8_facts(out.shape, -c.zero_point / 2), residual.data()});
+    CHECK(differing<Architecture, Requantizer>(facts, in, out) == 0);
 }
 
 /// A node whose facts come at run time.
 template <class Architecture, class Requantizer> void check(const convolution_case& c, std::uint32_t seed = 1) {
     const shape packed = weights_shape(c.op, c.in, c.outputs);
     const weighted_inputs<Requantizer> inputs(c.in, c.zero_point, packed, c.outputs);
-    const tensor_facts out =
-        int8_facts(window_of(c.op).output_shape(c.in, c.outputs), c.output_zero_point);
+    const tensor_facts out = int8_facts(window_of(c.op).output_shape(c.in, c.outputs), c.output_zero_point);
     const kernels::variable_facts<conv2d> facts{{c.op, inputs.facts, std::span(&out, 1)}};
     check_convolution<Architecture, Requantizer>(c, facts, out, seed);
 }
 
 /// The same node with constant facts.
 template <conv2d Op, shape In, std::int32_t Outputs, class Requantizer> struct convolution_node {
-    static constexpr tensor_facts inputs[] = {int8_facts(In, -128), {dtype::int8, {}, {}}, {dtype::int32, {Outputs}, {}},
+    static constexpr tensor_facts inputs[] = {int8_facts(In, -128),
+                                              {dtype::int8, {}, {}},
+                                              {dtype::int32, {Outputs}, {}},
                                               {dtype_of<typename Requantizer::multiplier_type>, {Outputs}, {}},
                                               {dtype::int8, {Outputs}, {}}};
     static constexpr tensor_facts outputs[] = {int8_facts(window_of(Op).output_shape(In, Outputs), 127)};
@@ -130,6 +136,21 @@ template <class Architecture> void check_extremes() {
                                               weights});
 }
 
+/// Residuals from a weak to the strongest multiplier, over whole and partial blocks; a depthwise layer falls back.
+template <class Architecture> void check_residuals() {
+    for (const std::int32_t residual : {1, 700, 8192, 32767})
+        for (const std::int32_t outputs : {1, 3, 8, 15, 16, 33, 64, 130})
+            for (const limits range : {limits{-128, 127}, limits{-100, 99}})
+                check<Architecture, three_step>(
+                    {{.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .range = range, .residual = residual},
+                     {2, 5, 4, 7},
+                     outputs});
+    check<Architecture, three_step>({{.kernel = {3, 3}, .groups = 8, .residual = 900}, {1, 5, 5, 8}, 8});
+    check_constant<Architecture, conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .residual = 9000},
+                   shape{1, 8, 8, 16}, 16>();
+    check_constant<Architecture, conv2d{.kernel = {1, 1}, .residual = 20000}, shape{1, 7, 7, 24}, 40>();
+}
+
 template <class Architecture> void check_constants() {
     check_constant<Architecture, conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{1, 8, 8, 16}, 16>();
     check_constant<Architecture, conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{2, 7, 5, 3}, 40>();
@@ -140,8 +161,8 @@ template <class Architecture> void check_constants() {
     check_constant<Architecture, conv2d{}, shape{1, 25, 5, 64}, 64>();
     check_constant<Architecture, conv2d{}, shape{1, 3, 3, 33}, 130>();
     check_constant<Architecture, conv2d{.stride = {2, 2}}, shape{1, 9, 9, 16}, 32>();
-    check_constant<Architecture, conv2d{.kernel = {5, 5}, .dilation = {2, 2}, .range = {-20, 99}},
-                   shape{1, 11, 13, 5}, 17>();
+    check_constant<Architecture, conv2d{.kernel = {5, 5}, .dilation = {2, 2}, .range = {-20, 99}}, shape{1, 11, 13, 5},
+                   17>();
     check_constant<Architecture, conv2d{.kernel = {3, 3}, .groups = 3}, shape{1, 6, 6, 12}, 24>();
     check_constant<Architecture, conv2d{}, shape{1, 1, 1, 64}, 10>();
 }

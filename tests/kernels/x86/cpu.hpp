@@ -16,10 +16,9 @@ inline bool has_avx2() {
 }
 
 inline bool has_avx512vnni() {
-    static const bool supported =
-        runs(__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"),
-             "AVX-512 VNNI");
+    static const bool supported = runs(__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+                                           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"),
+                                       "AVX-512 VNNI");
     return supported;
 }
 

@@ -15,9 +15,8 @@ void check_node(const Op& op, std::vector<shape> shapes, const shape& out_shape,
     const auto zero_point = [&] { return static_cast<std::int32_t>(random() % 256) - 128; };
     std::vector<tensor_facts> in_facts;
     for (const shape& of : shapes) in_facts.push_back(int8_facts(of, zero_point()));
-    const tensor_facts out =
-        int8_facts(out_shape, range_rule_of<Op> == range_rule::same_as_input ? in_facts[0].quantization.zero_point
-                                                                             : zero_point());
+    const tensor_facts out = int8_facts(
+        out_shape, range_rule_of<Op> == range_rule::same_as_input ? in_facts[0].quantization.zero_point : zero_point());
     std::vector<std::unique_ptr<owned_tensor>> owned;
     std::vector<const_tensor> in;
     for (const tensor_facts& facts : in_facts) {
@@ -79,11 +78,12 @@ template <class Architecture> void check_add() {
 }
 
 template <class Architecture> void check_multiply() {
-    check_binary<Architecture, multiply>(
-        operand_shapes(), [](multiply& op, auto requantizer, double a, double b, double out) {
-            op.scale = decltype(requantizer)::encode(a * b / out);
-            if (65025 > decltype(requantizer)::headroom(op.scale)) op.scale = decltype(requantizer)::encode(0.01);
-        });
+    check_binary<Architecture, multiply>(operand_shapes(),
+                                         [](multiply& op, auto requantizer, double a, double b, double out) {
+                                             op.scale = decltype(requantizer)::encode(a * b / out);
+                                             if (65025 > decltype(requantizer)::headroom(op.scale))
+                                                 op.scale = decltype(requantizer)::encode(0.01);
+                                         });
 }
 
 template <class Architecture, class Op> void check_pools(const std::vector<Op>& variants) {
@@ -102,9 +102,10 @@ template <class Architecture, class Op> void check_pools(const std::vector<Op>& 
                         if (padding[2] >= over.span(0)) op.padding[2] = 0;
                         if (padding[3] >= over.span(1)) op.padding[3] = 0;
                         const shape in{1 + channels % 2, over.span(0) + 4, over.span(1) + 5, channels};
-                        check_node<Architecture, three_step>(
-                            op, {in}, op.output_shape(std::span(&in, 1)), seed,
-                            seed % 7 == 0 ? pattern::lowest : seed % 11 == 0 ? pattern::highest : pattern::random);
+                        check_node<Architecture, three_step>(op, {in}, op.output_shape(std::span(&in, 1)), seed,
+                                                             seed % 7 == 0    ? pattern::lowest
+                                                             : seed % 11 == 0 ? pattern::highest
+                                                                              : pattern::random);
                         ++seed;
                     }
 }

@@ -6,7 +6,6 @@
 #include <ctq/operators/channel_scaling.hpp>
 
 #include <doctest/doctest.h>
-
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -27,8 +26,8 @@ class guarded {
     explicit guarded(std::size_t bytes, int contents = 0x5A) : size_(bytes) {
         const std::size_t pages = (bytes + page - 1) / page * page;
         mapped_ = pages + page;
-        auto* base = static_cast<std::byte*>(
-            mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        auto* base =
+            static_cast<std::byte*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
         REQUIRE(base != MAP_FAILED);
         base_ = base;
         REQUIRE(mprotect(base + pages, page, PROT_NONE) == 0);

@@ -9,7 +9,10 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -23,6 +26,40 @@ namespace ctq::host::cli {
 /// Throws the failure of a wrong command line (exit code 2).
 template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
     throw failure(exit_code::usage, message(what...));
+}
+
+/// Whether two paths lead to the same file; it need not exist. Devices are never the same: /dev/stdout may be an
+/// output.
+[[nodiscard]] inline bool same_file(const std::string& a, const std::string& b) {
+    std::error_code ignored;
+    if (a.empty() || b.empty() || std::filesystem::is_character_file(a, ignored)) return false;
+    if (std::filesystem::equivalent(a, b, ignored)) return true;
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(a, ignored);
+    return !whole.empty() && whole == std::filesystem::weakly_canonical(b, ignored);
+}
+
+/// Refuses, before any work is done, an output that is an input too.
+inline void check_different(std::string_view option, const std::string& output,
+                            const std::vector<std::string>& others) {
+    for (const std::string& other : others)
+        if (same_file(output, other))
+            fail_usage(option, " ", in_quotes(output), ": is ", printable_path(other),
+                       " too; input and output must be different files: name another one");
+}
+
+/// Refuses, before any work is done, an output whose folder does not exist.
+inline void check_folder_of(const std::string& output) {
+    const std::filesystem::path folder = std::filesystem::path(output).parent_path();
+    std::error_code ignored;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+        throw failure(exit_code::cannot_write, message(printable_path(output), ": cannot be written: the folder ",
+                                                       printable_path(folder.string()), " does not exist; make it"));
+}
+
+/// Both checks, for an output that is one file.
+inline void check_output(std::string_view option, const std::string& output, const std::vector<std::string>& others) {
+    check_different(option, output, others);
+    check_folder_of(output);
 }
 
 /// MODEL and what pins its symbolic dimensions.
@@ -72,6 +109,15 @@ struct data_arguments {
         verb.add_option("--shift", shift, "what is added to each element after --scale");
     }
 
+    /// Each item as it stands, and what follows its '=': all paths that the items may mean.
+    [[nodiscard]] std::vector<std::string> possible_paths() const {
+        std::vector<std::string> result = items;
+        for (const std::string& item : items)
+            if (const std::size_t cut = item.find('='); cut != std::string::npos)
+                result.push_back(item.substr(cut + 1));
+        return result;
+    }
+
     /// The files in the order of the graph's inputs. A single input needs no name: FILE; several: NAME=FILE each.
     template <class Graph>
     [[nodiscard]] std::vector<std::string> paths(const Graph& graph, std::string_view option) const {
@@ -85,14 +131,16 @@ struct data_arguments {
         }
         for (std::size_t i = 0; i < result.size(); ++i)
             if (result[i].empty())
-                fail_usage(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ", option,
-                           " ", printable(graph.inputs[i].name.view()),
-                           "=FILE. The model's inputs: ", input_names(graph));
+                throw failure(exit_code::malformed,
+                              message(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ",
+                                      option, " ", printable(graph.inputs[i].name.view()),
+                                      "=FILE. The model's inputs: ", input_names(graph)));
         return result;
     }
 
     /// The samples themselves, checked against the inputs' shapes and one another's number.
     template <class Graph> [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
+        if (!std::isfinite(scale) || !std::isfinite(shift)) fail_usage("--scale and --shift must be finite numbers");
         std::vector<dataset> result;
         const std::vector<std::string> files = paths(graph, option);
         for (std::size_t i = 0; i < files.size(); ++i) {
@@ -122,9 +170,16 @@ struct data_arguments {
             for (std::size_t i = 0; i < graph.inputs.size(); ++i)
                 if (graph.inputs[i].name.view() == std::string_view(item).substr(0, cut))
                     return {i, item.substr(cut + 1)};
+        std::error_code ignored;
+        const bool named = cut != std::string::npos && !std::filesystem::exists(item, ignored);
+        if (named)
+            throw failure(exit_code::malformed, message(option, " ", in_quotes(item), ": the model has no input ",
+                                                        in_quotes(std::string_view(item).substr(0, cut)),
+                                                        "; its inputs: ", input_names(graph)));
         if (graph.inputs.size() == 1) return {0, item};
-        fail_usage(option, " ", in_quotes(item), ": the model has ", graph.inputs.size(), " inputs; write ", option,
-                   " NAME=FILE for each of ", input_names(graph));
+        throw failure(exit_code::malformed,
+                      message(option, " ", in_quotes(item), ": the model has ", graph.inputs.size(), " inputs; write ",
+                              option, " NAME=FILE for each of ", input_names(graph)));
     }
 
     static std::vector<std::int64_t> extents_of(const shape& of, int first) {
@@ -154,7 +209,7 @@ struct calibration_arguments {
                                        "samples (.npy, IDX, .gz; NAME=FILE for several inputs) or a calibration table");
         option->allow_extra_args(false)->required(required);
         verb.add_option("--strategy", strategy, "how ranges are chosen; see ctq supported-ops");
-        verb.add_option("--samples", samples, "use the first N samples only")->check(CLI::PositiveNumber);
+        verb.add_option("--samples", samples, "use the first N samples only")->check(whole_number, "", "");
     }
 
     /// A calibration table is told by its name's ending.
@@ -162,6 +217,14 @@ struct calibration_arguments {
         if (data.items.size() != 1) return false;
         const std::string& path = data.items.front();
         return path.size() > 5 && path.compare(path.size() - 5, 5, ".json") == 0;
+    }
+
+  private:
+    static std::string whole_number(const std::string& text) {
+        std::size_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool fits = error == std::errc() && end == text.data() + text.size() && value > 0;
+        return fits ? "" : message(in_quotes(text), " is not a whole number from 1");
     }
 };
 

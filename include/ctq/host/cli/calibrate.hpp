@@ -5,10 +5,16 @@
 #include <ctq/host/cli/pipeline.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <cstddef>
 #include <functional>
+#include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ctq::host::cli {
 
@@ -17,20 +23,46 @@ struct calibrate_verb {
     calibration_arguments calibration;
     std::string output, resumed;
 
-    /// The table holds observations, so one serves every strategy; --strategy is checked, and its ranges are shown.
+    /// The table holds observations, so one serves every strategy; the ranges that --strategy chooses are printed.
     template <const auto& Registry> void run() const {
+        check<Registry>();
         const auto graph = load_prepared<Registry>(model);
+        std::optional<calibrate::table> before;
+        if (!resumed.empty()) before = load_calibration_table(resumed);
+        if (before && before->model != fingerprint(graph))
+            fail_malformed(resumed, "was made for another model than ", printable_path(model.path),
+                           "; it cannot be resumed with this one");
+        calibrate::table table = calibration_table_of(graph, calibration, model);
+        if (before && table.merge(*before) != calibrate::merge_result::merged)
+            fail_malformed(resumed, "together with these samples counts more than 2^64 values");
+        save_calibration_table(output, table);
+        if (!calibration.strategy.empty()) std::cout << ranges_text<Registry>(graph, table);
+    }
+
+  private:
+    template <const auto& Registry> void check() const {
         if (calibration.is_table())
             fail_usage("--calibration: samples are required, not a table; use ctq merge-calibration to add tables up");
-        if (!calibration.strategy.empty()) with_strategy(Registry, calibration.strategy, [](const auto&) {});
-        calibrate::table table = calibration_table_of(graph, calibration, model);
-        if (!resumed.empty()) {
-            const calibrate::table before = load_calibration_table(resumed);
-            if (table.merge(before) != calibrate::merge_result::merged)
-                fail_malformed(resumed, "cannot be resumed with ", printable_path(model.path),
-                               ": it is of another model, or full");
-        }
-        save_calibration_table(output, table);
+        std::vector<std::string> inputs = calibration.data.possible_paths();
+        inputs.push_back(model.path);
+        check_output("-o", output, inputs);
+        with_strategy(Registry, calibration.strategy, [](const auto&) {});
+    }
+
+    /// One line for each tensor that needs a range, as the first rule of the registry would have it.
+    template <const auto& Registry, class Graph>
+    [[nodiscard]] std::string ranges_text(const Graph& graph, const calibrate::table& table) const {
+        std::string text = fmt::format("{:<44}{:>14}{:>14}\n", "tensor", "low", "high");
+        with_rule<Registry>("", [&](auto rule) {
+            const std::vector<bounds> ranges =
+                ranges_by_name<decltype(rule)>(graph, table, calibration.strategy, Registry, output);
+            for (std::size_t v = 0; v < graph.values.size(); ++v) {
+                const std::string_view name = graph.values[v].name.view();
+                if (table.tensors.find(name) == table.tensors.end()) continue;
+                text += fmt::format("{:<44}{:>14.6g}{:>14.6g}\n", printable(name, 42), ranges[v].low, ranges[v].high);
+            }
+        });
+        return text;
     }
 };
 
@@ -41,7 +73,8 @@ template <const auto& Registry> void add_calibrate(CLI::App& app, std::function<
     arguments->calibration.add_to(*verb, true);
     arguments->calibration.data.add_scaling_to(*verb);
     verb->add_option("-o,--output", arguments->output, "where the table goes")->required();
-    verb->add_option("--resume", arguments->resumed, "a table of the same model to continue from");
+    verb->add_option("--resume", arguments->resumed,
+                     "a table of the same model to add the samples to; may be the output");
     verb->footer("Example:\n  ctq calibrate model.onnx --calibration images.npy --samples 1000 -o table.json");
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }

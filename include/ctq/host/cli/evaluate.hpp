@@ -35,19 +35,17 @@ struct evaluate_verb {
         const std::vector<std::int64_t> labels = host::labels(label_path);
         if (labels.size() != data.front().size())
             fail_malformed(label_path, "holds ", labels.size(), " labels for ", data.front().size(), " samples");
-        const calibrate::table table = calibration_table_of(graph, calibration, model);
-        with_rule<Registry>(quantization.rule, [&](auto rule) {
-            using rule_type = decltype(rule);
-            const auto integers =
-                quantize_prepared<rule_type, Registry>(graph, table, calibration, quantization, model);
-            comparison_options options;
-            options.layer_samples = 256;
-            options.data = label_path;
-            progress bar("evaluate", data.front().size());
-            show_progress(options, bar);
-            const comparison result = compare<typename rule_type::requantizer>(graph, integers, data, labels, options);
-            std::cout << (json ? as_json(result) : as_text(result));
-        });
+        with_quantized<Registry>(
+            graph, model, calibration, quantization, [&](auto rule, const auto& integers, const calibrate::table&) {
+                comparison_options options;
+                options.layer_samples = 256;
+                options.data = label_path;
+                progress bar("evaluate", data.front().size());
+                show_progress(options, bar);
+                const comparison result =
+                    compare<typename decltype(rule)::requantizer>(graph, integers, data, labels, options);
+                std::cout << (json ? as_json(result) : as_text(result));
+            });
     }
 
   private:

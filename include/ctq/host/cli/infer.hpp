@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ctq::host::cli {
@@ -30,39 +31,61 @@ struct infer_verb {
     bool in_float = false;
 
     template <const auto& Registry> void run() const {
-        if (in_float == !calibration.data.items.empty())
-            fail_usage("either --float or --calibration is required: which network is to run?");
+        check();
         const auto graph = load_prepared<Registry>(model);
+        if (!is_folder(graph)) check_folder_of(outputs);
         data_arguments scaled = inputs;
         scaled.scale = calibration.data.scale;
         scaled.shift = calibration.data.shift;
-        const std::vector<dataset> data = scaled.load(graph, "--inputs");
+        const samples data{scaled.load(graph, "--inputs"), scaled.paths(graph, "--inputs")};
         using graph_type = std::remove_cvref_t<decltype(graph)>;
         if (in_float) return write(graph, results(graph, data, float_worker<graph_type>(graph, data)));
-        const calibrate::table table = calibration_table_of(graph, calibration, model);
-        with_rule<Registry>(quantization.rule, [&](auto rule) {
-            using rule_type = decltype(rule);
-            const auto integers =
-                quantize_prepared<rule_type, Registry>(graph, table, calibration, quantization, model);
-            using worker = integer_worker<typename rule_type::requantizer, graph_type>;
-            write(integers, results(integers, data, worker(integers, data)));
-        });
+        with_quantized<Registry>(graph, model, calibration, quantization,
+                                 [&](auto rule, const auto& integers, const calibrate::table&) {
+                                     using worker = integer_worker<typename decltype(rule)::requantizer, graph_type>;
+                                     write(integers, results(integers, data, worker(integers, data)));
+                                 });
     }
 
   private:
+    /// The inputs' samples and the files that they came from.
+    struct samples {
+        std::vector<dataset> sets;
+        std::vector<std::string> files;
+
+        /// Sample `index` of input `i`; every element is finite.
+        void read(std::size_t i, std::size_t index, std::span<float> to) const {
+            sets[i].sample(index, to);
+            for (std::size_t k = 0; k < to.size(); ++k)
+                if (!std::isfinite(to[k]))
+                    fail_malformed(files[i], "sample ", index, ": element ", k, " is ", to[k],
+                                   "; samples must be finite: remove or repair it");
+        }
+    };
+
+    void check() const {
+        const bool calibrated = !calibration.data.items.empty();
+        if (in_float == calibrated)
+            fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
+                                : "either --float or --calibration is required: which network is to run?");
+        if (in_float && !(quantization.rule.empty() && quantization.excluded.empty() && calibration.strategy.empty()))
+            fail_usage("--float: the float network has no --rule, --strategy or --exclude; leave them out");
+        std::vector<std::string> others = inputs.possible_paths();
+        for (const std::string& path : calibration.data.possible_paths()) others.push_back(path);
+        others.push_back(model.path);
+        check_different("--outputs", outputs, others);
+    }
+
     /// For each output: the values of all samples, one after the other.
     using output_values = std::vector<std::vector<float>>;
 
     template <class Graph> struct float_worker {
         float_engine<Graph> engine;
-        std::span<const dataset> data;
+        const samples* data;
 
-        float_worker(const Graph& graph, std::span<const dataset> samples) : engine(graph), data(samples) {}
+        float_worker(const Graph& graph, const samples& from) : engine(graph), data(&from) {}
         void operator()(std::size_t sample, output_values& to) {
-            for (std::size_t i = 0; i < data.size(); ++i) {
-                data[i].sample(sample, engine.input(i));
-                check_finite(engine.input(i), sample);
-            }
+            for (std::size_t i = 0; i < data->sets.size(); ++i) data->read(i, sample, engine.input(i));
             engine.run();
             for (std::size_t i = 0; i < to.size(); ++i) {
                 const auto from = engine.output(i);
@@ -73,15 +96,14 @@ struct infer_verb {
 
     template <class Requantizer, class Graph> struct integer_worker {
         integer_engine<Requantizer, Graph> engine;
-        std::span<const dataset> data;
+        const samples* data;
         std::vector<float> row;
 
-        integer_worker(const Graph& graph, std::span<const dataset> samples) : engine(graph), data(samples) {}
+        integer_worker(const Graph& graph, const samples& from) : engine(graph), data(&from) {}
         void operator()(std::size_t sample, output_values& to) {
-            for (std::size_t i = 0; i < data.size(); ++i) {
-                row.resize(data[i].sample_size());
-                data[i].sample(sample, row);
-                check_finite(row, sample);
+            for (std::size_t i = 0; i < data->sets.size(); ++i) {
+                row.resize(data->sets[i].sample_size());
+                data->read(i, sample, row);
                 engine.set_input(i, row);
             }
             engine.run();
@@ -92,15 +114,9 @@ struct infer_verb {
         }
     };
 
-    static void check_finite(std::span<const float> values, std::size_t sample) {
-        for (const float value : values)
-            if (!std::isfinite(value))
-                fail_malformed("--inputs", "sample ", sample, " holds ", value, "; inputs must be finite");
-    }
-
     template <class Graph, class Worker>
-    static output_values results(const Graph& graph, std::span<const dataset> data, const Worker& first) {
-        const std::size_t count = sample_count(data, 0, "--inputs");
+    static output_values results(const Graph& graph, const samples& data, const Worker& first) {
+        const std::size_t count = sample_count(data.sets, 0, "--inputs");
         output_values values;
         for (const port& output : graph.outputs)
             values.emplace_back(count * graph.value_at(output.value).facts.elements());
@@ -116,9 +132,14 @@ struct infer_verb {
         return values;
     }
 
-    /// One output: the file; several: a folder with one file each, named after the output.
+    /// One output: the file, unless a slash says otherwise; several: a folder with one file each.
+    template <class Graph> [[nodiscard]] bool is_folder(const Graph& graph) const {
+        return graph.outputs.size() > 1 || (!outputs.empty() && outputs.back() == '/');
+    }
+
+    /// The files in a folder are named after the outputs.
     template <class Graph> void write(const Graph& graph, const output_values& values) const {
-        const bool folder = graph.outputs.size() > 1 || (!outputs.empty() && outputs.back() == '/');
+        const bool folder = is_folder(graph);
         if (folder) {
             std::error_code error;
             std::filesystem::create_directories(outputs, error);
@@ -126,25 +147,30 @@ struct infer_verb {
                 throw failure(exit_code::cannot_write,
                               message(printable_path(outputs), ": cannot be made: ", error.message()));
         }
+        const std::vector<std::string> names = file_names(graph);
         for (std::size_t i = 0; i < values.size(); ++i) {
             const tensor_facts& facts = graph.value_at(graph.outputs[i].value).facts;
             std::vector<std::int64_t> shape{
                 static_cast<std::int64_t>(values[i].size() / std::max<std::size_t>(1, facts.elements()))};
             const int first = facts.shape.rank > 0 && facts.shape[0] == 1 ? 1 : 0;
             for (int axis = first; axis < facts.shape.rank; ++axis) shape.push_back(facts.shape[axis]);
-            const std::string path =
-                folder ? (std::filesystem::path(outputs) / (file_name(graph.outputs[i].name.view()) + ".npy")).string()
-                       : outputs;
+            const std::string path = folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs;
             npy::write<float>(path, shape, values[i]);
         }
     }
 
-    /// An output's name as a file name: what could leave the folder becomes an underscore.
-    static std::string file_name(std::string_view name) {
-        std::string result(name);
-        std::replace_if(
-            result.begin(), result.end(), [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
-        return result.empty() || result == "." || result == ".." ? "_" : result;
+    /// The outputs' names as names of different files: what could leave the folder becomes an underscore.
+    template <class Graph> static std::vector<std::string> file_names(const Graph& graph) {
+        std::vector<std::string> names;
+        for (const port& output : graph.outputs) {
+            std::string name(output.name.view());
+            std::replace_if(
+                name.begin(), name.end(), [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
+            if (name.empty() || name == "." || name == "..") name = "_";
+            while (std::find(names.begin(), names.end(), name) != names.end()) name += '_';
+            names.push_back(std::move(name));
+        }
+        return names;
     }
 };
 

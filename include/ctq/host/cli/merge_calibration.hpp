@@ -3,6 +3,7 @@
 // room: host | runs on: host
 
 #include <ctq/host/calibration_table.hpp>
+#include <ctq/host/cli/arguments.hpp>
 #include <ctq/host/failure.hpp>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +20,7 @@ struct merge_calibration {
     std::string output;
 
     void run() const {
+        check_output("-o", output, tables);
         calibrate::table whole = load_calibration_table(tables.front());
         for (std::size_t i = 1; i < tables.size(); ++i) {
             switch (whole.merge(load_calibration_table(tables[i]))) {

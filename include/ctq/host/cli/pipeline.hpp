@@ -7,12 +7,12 @@
 #include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
+#include <ctq/host/near_misses.hpp>
 #include <ctq/host/progress.hpp>
 #include <ctq/quantize/quantize.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <iostream>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,12 +28,21 @@ inline void warn(const std::string& line) {
     std::cerr << "ctq: warning: " << line << '\n';
 }
 
+/// Calls work(); what a pass or a rule finds wrong with the network names the model's file.
+template <class Work> auto naming_the_model(const model_arguments& model, Work work) {
+    try {
+        return work();
+    } catch (const model_error& fault) {
+        throw failure(exit_code::unsupported, message(printable_path(model.path), ": ", fault.what()));
+    }
+}
+
 /// The model's float graph after all passes. Warnings go to stderr.
 template <const auto& Registry> auto load_prepared(const model_arguments& model) {
     std::vector<std::string> warnings;
     auto graph = onnx::load_model<registry_type<Registry>>(model.path, model.options(), &warnings);
     for (const std::string& line : warnings) warn(line);
-    return prepare(std::move(graph), Registry);
+    return naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
 }
 
 /// Makes a run report to `bar`.
@@ -46,6 +55,8 @@ template <class Graph>
 calibrate::table calibration_table_of(const Graph& graph, const calibration_arguments& arguments,
                                       const model_arguments& model) {
     if (arguments.is_table()) {
+        if (arguments.samples != 0)
+            fail_usage("--samples: a table has no samples to choose from; give it to ctq calibrate");
         const std::string& path = arguments.data.items.front();
         calibrate::table table = load_calibration_table(path);
         if (table.model != fingerprint(graph))
@@ -115,27 +126,32 @@ struct quantization_arguments {
     }
 };
 
-/// The strategy that is used when none is named: the first of the registry.
-template <const auto& Registry> std::string_view default_strategy() {
-    std::string_view first;
+/// The name of the strategy that is used: the one asked for, or the first of the registry.
+template <const auto& Registry> std::string strategy_name(const calibration_arguments& calibration) {
+    std::string name = calibration.strategy;
     registry_type<Registry>::for_each(registry_type<Registry>::strategies(), [&](auto each) {
-        if (first.empty()) first = decltype(each)::type::name;
+        if (name.empty()) name = decltype(each)::type::name;
     });
-    return first;
+    return name;
 }
 
-/// The integer graph under `Rule`; a fault in a layer's constants names the model.
-template <class Rule, const auto& Registry, class Graph>
-Graph quantize_prepared(const Graph& graph, const calibrate::table& table, const calibration_arguments& calibration,
-                        const quantization_arguments& arguments, const model_arguments& model) {
-    const std::string_view strategy =
-        calibration.strategy.empty() ? default_strategy<Registry>() : calibration.strategy;
-    std::vector<bounds> ranges = ranges_by_name<Rule>(graph, table, strategy, Registry, calibration.data.items.front());
-    try {
-        return quantize_graph<Rule>(graph, std::move(ranges), kept_in_float(graph, arguments.excluded));
-    } catch (const model_error& fault) {
-        throw failure(exit_code::unsupported, message(printable_path(model.path), ": ", fault.what()));
-    }
+/// Calibrates (or reads the table), quantizes, then calls use(rule, integer graph, table). Wrong names are refused
+/// before the work begins.
+template <const auto& Registry, class Graph, class Use>
+void with_quantized(const Graph& graph, const model_arguments& model, const calibration_arguments& calibration,
+                    const quantization_arguments& arguments, Use use) {
+    with_rule<Registry>(arguments.rule, [](auto) {});
+    with_strategy(Registry, calibration.strategy, [](const auto&) {});
+    const flags in_float = kept_in_float(graph, arguments.excluded);
+    const calibrate::table table = calibration_table_of(graph, calibration, model);
+    with_rule<Registry>(arguments.rule, [&](auto rule) {
+        using rule_type = decltype(rule);
+        std::vector<bounds> ranges =
+            ranges_by_name<rule_type>(graph, table, calibration.strategy, Registry, calibration.data.items.front());
+        const Graph integers =
+            naming_the_model(model, [&] { return quantize_graph<rule_type>(graph, std::move(ranges), in_float); });
+        use(rule, integers, table);
+    });
 }
 
 } // namespace ctq::host::cli

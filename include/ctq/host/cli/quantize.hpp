@@ -27,27 +27,27 @@ struct quantize_verb {
     template <const auto& Registry> void run() const {
         check();
         const auto graph = load_prepared<Registry>(model);
-        const calibrate::table table = calibration_table_of(graph, calibration, model);
-        with_rule<Registry>(quantization.rule, [&](auto rule) {
-            using rule_type = decltype(rule);
-            const auto integers =
-                quantize_prepared<rule_type, Registry>(graph, table, calibration, quantization, model);
-            const emit::emit_options options = emit_options_for<Registry>(rule_type::name, table);
-            emit::emitted made;
-            try {
-                made = emit::emit_header<typename rule_type::requantizer>(integers, options);
-            } catch (const model_error& fault) {
-                throw failure(exit_code::unsupported, message(printable_path(model.path), ": ", fault.what()));
-            }
-            const emit::model_report costs = emit::report_of(integers);
-            if (!made.weights.empty()) atomic_write(weights_path(), made.weights);
-            if (!report.empty()) atomic_write(report, emit::to_json(costs));
-            atomic_write(output, made.header);
-            std::cout << emit::to_text(costs);
-        });
+        with_quantized<Registry>(graph, model, calibration, quantization,
+                                 [&](auto rule, const auto& integers, const calibrate::table& table) {
+                                     using rule_type = decltype(rule);
+                                     const auto options = emit_options_for<Registry>(rule_type::name, table);
+                                     write(integers, naming_the_model(model, [&] {
+                                               return emit::emit_header<typename rule_type::requantizer>(integers,
+                                                                                                         options);
+                                           }));
+                                 });
     }
 
   private:
+    /// The header comes last: where it is new, so are the files beside it.
+    template <class Graph> void write(const Graph& integers, const emit::emitted& made) const {
+        const emit::model_report costs = emit::report_of(integers);
+        if (!made.weights.empty()) atomic_write(weights_path(), made.weights);
+        if (!report.empty()) atomic_write(report, emit::to_json(costs));
+        atomic_write(output, made.header);
+        std::cout << emit::to_text(costs);
+    }
+
     [[nodiscard]] std::string space() const { return name.empty() ? emit::namespace_of_file(output) : name; }
     [[nodiscard]] std::string weights_path() const {
         return std::filesystem::path(output).replace_extension(".weights").string();
@@ -58,9 +58,13 @@ struct quantize_verb {
             fail_usage("--name ", in_quotes(name),
                        ": a C++ namespace name is required; use letters, digits and single "
                        "underscores, no keyword");
-        for (const std::string& other : {model.path, report})
-            if (std::filesystem::path(output).lexically_normal() == std::filesystem::path(other).lexically_normal())
-                fail_usage("-o ", in_quotes(output), ": input and output must be different files; name another one");
+        std::vector<std::string> inputs = calibration.data.possible_paths();
+        inputs.push_back(model.path);
+        check_output("-o", output, inputs);
+        inputs.push_back(output);
+        if (!report.empty()) check_output("--report", report, inputs);
+        inputs.push_back(report);
+        if (weights == "file") check_output("--weights file:", weights_path(), inputs);
     }
 
     template <const auto& Registry>
@@ -68,9 +72,8 @@ struct quantize_verb {
         emit::emit_options options;
         options.name = space();
         options.source = model.path;
-        options.method =
-            message(rule, ", ", calibration.strategy.empty() ? default_strategy<Registry>() : calibration.strategy,
-                    " over ", table.samples, table.samples == 1 ? " sample" : " samples");
+        options.method = message(rule, ", ", strategy_name<Registry>(calibration), " over ", table.samples,
+                                 table.samples == 1 ? " sample" : " samples");
         if (weights == "file") options.weights_file = std::filesystem::path(weights_path()).filename().string();
         return options;
     }

@@ -30,6 +30,8 @@ template <class Names> std::string joined(const Names& names, std::string_view s
 template <class Op> constexpr std::string_view integer_meaning() {
     if constexpr (std::is_same_v<Op, batch_normalization>)
         return "folded, or a depthwise convolution";
+    else if constexpr (std::is_same_v<Op, identity>)
+        return "removed";
     else if constexpr (requires(const Op& op, const_tensors in, tensors out) {
                            op.template compute_integer<default_requantizer>(in, out);
                        })

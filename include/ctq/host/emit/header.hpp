@@ -28,7 +28,7 @@ struct emit_options {
     std::string source{};       ///< the source model's path; its last part stands in the comment
     std::string method{};       ///< how it was quantized, for the comment: "affine_int8, entropy over 500 samples"
     std::string weights_file{}; ///< the binary's name; empty: all constants in the header
-    std::size_t least_in_file = 4096; ///< bytes from which on a constant goes to the binary
+    std::size_t least_in_file = 4096;      ///< bytes from which on a constant goes to the binary
     std::optional<golden_vector> golden{}; ///< absent: made from pseudo-random inputs
 };
 
@@ -48,8 +48,8 @@ namespace detail {
     return type == dtype::float32 ? "float" : message("std::", name_of(type), "_t");
 }
 
-/// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be; the next lines begin with
-/// `next`.
+/// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be; the next lines begin
+/// with `next`.
 [[nodiscard]] inline std::string wrapped(std::string_view text, std::string_view indent, std::string_view next) {
     constexpr std::size_t columns = 120;
     std::string out(indent);
@@ -109,11 +109,12 @@ template <class Requantizer, class Graph> class header_writer {
         line("//");
         for (const std::string& row : layer_table(report_of(graph_))) line("//   ", row);
         line("//");
-        line("// C++20; no heap, no exceptions, no RTTI. Needs ctq's headers, or the single header \"ctq.hpp\" beside this");
-        line("// file.");
+        line("// C++20; no heap, no exceptions, no RTTI. Needs ctq's headers, or the single header \"ctq.hpp\" beside "
+             "it.");
         line("//");
         std::vector<std::vector<std::string>> use{{options_.name + "::executor net;", "// all state"}};
-        if (in_file()) use.push_back({"net.bind(bytes);", "// those of " + commented(last_part(options_.weights_file))});
+        if (in_file())
+            use.push_back({"net.bind(bytes);", "// those of " + commented(last_part(options_.weights_file))});
         use.push_back({message("net.run(", arguments(), ");"), message("// ", argument_types(true))});
         use.push_back({message("net.run_quantized(", arguments(), ");"), message("// ", argument_types(false))});
         use.push_back({message(options_.name, "::selftest(", in_file() ? "bytes" : "", ")"),
@@ -151,14 +152,23 @@ template <class Requantizer, class Graph> class header_writer {
         line("// included already");
         line("#elif __has_include(<ctq/firmware.hpp>)");
         line("#include <ctq/firmware.hpp>");
-        line("#elif __has_include(\"ctq.hpp\") && defined(CTQ_FIRMWARE_ONLY)");
+        line("#elif __has_include(\"ctq.hpp\") || __has_include(<ctq/ctq.hpp>)");
+        line("#if !defined(CTQ_FIRMWARE_ONLY) // the single header's other part needs Boost.Hana");
+        line("#define CTQ_FIRMWARE_ONLY");
+        line("#define CTQ_FIRMWARE_ONLY_HERE");
+        line("#endif");
+        line("#if __has_include(\"ctq.hpp\")");
         line("#include \"ctq.hpp\"");
-        line("#elif __has_include(\"ctq.hpp\")");
-        line("#define CTQ_FIRMWARE_ONLY // its other part needs Boost.Hana");
-        line("#include \"ctq.hpp\"");
-        line("#undef CTQ_FIRMWARE_ONLY");
         line("#else");
-        line("#error \"ctq: ", file, ": ctq's headers are required; put ctq.hpp beside this file or add -I ctq/include\"");
+        line("#include <ctq/ctq.hpp>");
+        line("#endif");
+        line("#if defined(CTQ_FIRMWARE_ONLY_HERE)");
+        line("#undef CTQ_FIRMWARE_ONLY");
+        line("#undef CTQ_FIRMWARE_ONLY_HERE");
+        line("#endif");
+        line("#else");
+        line("#error \"ctq: ", file,
+             ": ctq's headers are required; put ctq.hpp beside this file or add -I ctq/include\"");
         line("#endif");
         std::set<std::string> own;
         for (const auto& node : graph_.nodes)
@@ -207,7 +217,8 @@ template <class Requantizer, class Graph> class header_writer {
         line("    };");
         line();
         line("    static constexpr ctq::model_value values[] = {");
-        for (std::size_t i = 0; i < graph_.values.size(); ++i) line(wrapped(value_text(i) + ",", "        ", "            "));
+        for (std::size_t i = 0; i < graph_.values.size(); ++i)
+            line(wrapped(value_text(i) + ",", "        ", "            "));
         line("    };");
         line();
         line("    static constexpr auto nodes = std::make_tuple(");
@@ -260,14 +271,15 @@ template <class Requantizer, class Graph> class header_writer {
                 in.push_back(graph_.is_constant(input) ? graph_.constant_tensor(input)
                                                        : const_tensor{graph_.value_at(input).facts, {}});
             const tensor_facts& to = graph_.value_at(node.output).facts;
-            const bool holds = is_float_node(std::span(&in[0].facts, 1), std::span(&to, 1)) ||
-                               visit_operator(node, [&](const auto& op) {
-                                   return never_overflows<Requantizer>(op, in, to);
-                               });
+            const bool holds =
+                is_float_node(std::span(&in[0].facts, 1), std::span(&to, 1)) ||
+                visit_operator(node, [&](const auto& op) { return never_overflows<Requantizer>(op, in, to); });
             if (!holds)
-                throw failure(exit_code::unsupported, message("node ", in_quotes(node.name.view()),
-                                                              ": its weights could overflow 32-bit accumulators; keep it "
-                                                              "in float: --exclude ", printable(node.name.view())));
+                throw failure(exit_code::unsupported,
+                              message("node ", in_quotes(node.name.view()),
+                                      ": its weights could overflow 32-bit accumulators; keep it "
+                                      "in float: --exclude ",
+                                      printable(node.name.view())));
         }
     }
 
@@ -327,7 +339,8 @@ template <class Requantizer, class Graph> class header_writer {
         line("} // namespace golden");
         line();
         line("/// True when this build gives the tool's results bit for bit. `net` is used, not kept.");
-        line("inline bool selftest(executor& net) {");
+        line("template <class Policy, class Architecture>");
+        line("bool selftest(ctq::executor<model, Policy, Architecture>& net) {");
         line("    return net.reproduces(", all, ");");
         line("}");
         line();
@@ -347,7 +360,8 @@ template <class Requantizer, class Graph> class header_writer {
 
     const Graph& graph_;
     const emit_options& options_;
-    identifier_set identifiers_{"model", "requantizer", "name", "file", "values", "nodes", "inputs", "outputs", "weights"};
+    identifier_set identifiers_{"model", "requantizer", "name",    "file",   "values",
+                                "nodes", "inputs",      "outputs", "weights"};
     std::vector<std::string> names_;
     weights_image image_;
     std::string out_;
@@ -359,8 +373,9 @@ template <class Requantizer, class Graph> class header_writer {
 /// constants when `options.weights_file` is set. Throws `failure` (unsupported) when a node could overflow.
 template <class Requantizer, class Graph>
 [[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
-    static_assert(requires { Requantizer::cpp_name; },
-                  "ctq: emit_header: a requantizer with cpp_name is required; give it the name that C++ code uses");
+    static_assert(
+        requires { Requantizer::cpp_name; },
+        "ctq: emit_header: a requantizer with cpp_name is required; give it the name that C++ code uses");
     require(is_namespace_name(options.name), "the name of the model must be a C++ identifier that is free");
     return detail::header_writer<Requantizer, Graph>(graph, options).run();
 }

@@ -29,8 +29,8 @@ inline const std::set<std::string_view>& unusable_names() {
         "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using",
         "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
         // macros
-        "assert", "errno", "far", "i386", "interface", "linux", "near", "offsetof", "pascal", "small", "stderr", "stdin",
-        "stdout", "unix",
+        "assert", "errno", "far", "i386", "interface", "linux", "near", "offsetof", "pascal", "small", "stderr",
+        "stdin", "stdout", "unix",
         // what the emitted header says
         "ctq", "std", "posix"};
     return names;
@@ -39,14 +39,16 @@ inline const std::set<std::string_view>& unusable_names() {
 /// Functions of the C library: a namespace of that name does not compile beside them.
 inline const std::set<std::string_view>& library_names() {
     static const std::set<std::string_view> names{
-        "abort", "abs", "accept", "access", "acos", "alarm", "asin", "atan", "atof", "atoi", "bind", "bsearch", "calloc",
-        "cbrt", "ceil", "clock", "close", "connect", "cos", "cosh", "creat", "div", "dup", "erf", "exit", "exp", "expm1",
-        "fdim", "floor", "fma", "fmax", "fmin", "fmod", "fork", "free", "frexp", "gamma", "getc", "gets", "hypot",
-        "index", "j0", "j1", "jn", "kill", "labs", "ldexp", "lgamma", "link", "listen", "log", "lseek", "main", "malloc",
-        "modf", "nan", "nice", "open", "pause", "perror", "pipe", "pow", "printf", "putc", "puts", "qsort", "raise",
-        "rand", "random", "read", "realloc", "recv", "remove", "rename", "rint", "rindex", "round", "scanf", "select",
-        "send", "signal", "sin", "sinh", "sleep", "socket", "sqrt", "stat", "sync", "system", "tan", "tanh", "time",
-        "times", "trunc", "ungetc", "unlink", "wait", "write", "y0", "y1", "yn"};
+        "abort",   "abs",    "accept", "access", "acos",    "alarm",  "asin",    "atan",   "atof", "atoi",   "bind",
+        "bsearch", "calloc", "cbrt",   "ceil",   "clock",   "close",  "connect", "cos",    "cosh", "creat",  "div",
+        "dup",     "erf",    "exit",   "exp",    "expm1",   "fdim",   "floor",   "fma",    "fmax", "fmin",   "fmod",
+        "fork",    "free",   "frexp",  "gamma",  "getc",    "gets",   "hypot",   "index",  "j0",   "j1",     "jn",
+        "kill",    "labs",   "ldexp",  "lgamma", "link",    "listen", "log",     "lseek",  "main", "malloc", "modf",
+        "nan",     "nice",   "open",   "pause",  "perror",  "pipe",   "pow",     "printf", "putc", "puts",   "qsort",
+        "raise",   "rand",   "random", "read",   "realloc", "recv",   "remove",  "rename", "rint", "rindex", "round",
+        "scanf",   "select", "send",   "signal", "sin",     "sinh",   "sleep",   "socket", "sqrt", "stat",   "sync",
+        "system",  "tan",    "tanh",   "time",   "times",   "trunc",  "ungetc",  "unlink", "wait", "write",  "y0",
+        "y1",      "yn"};
     return names;
 }
 
@@ -69,7 +71,8 @@ inline std::string hash_text(std::string_view bytes) {
 inline constexpr std::size_t longest_identifier = 48;
 
 /// An identifier that reads like `name`: lower case, so that it meets no macro, each run of other characters one
-/// underscore; `prefix` where it would be empty, its first letter before a leading digit. Different names may give the same one.
+/// underscore; `prefix` where it would be empty, its first letter before a leading digit. Different names may give the
+/// same one.
 [[nodiscard]] inline std::string identifier_like(std::string_view name, std::string_view prefix = "node") {
     std::string out;
     for (const char c : name) {

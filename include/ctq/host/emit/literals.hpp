@@ -97,27 +97,38 @@ template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::a
     return out;
 }
 
-/// Appends `{` numbers `};` in lines of at most 120 columns.
+/// Appends `{numbers};`: on the line that `out` ends with if all fit, else in lines of their own of at most 120
+/// columns.
 template <class T> void append_list(std::string& out, std::span<const T> values) {
     constexpr std::size_t columns = 120;
-    out += "{\n    ";
-    std::size_t line = 4;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::size_t before = out.size();
+    const auto append_number = [&](std::size_t i) {
         if constexpr (std::is_same_v<T, float>)
             out += literal(values[i]);
         else
             host::detail::append(out, static_cast<std::int32_t>(values[i]));
-        const bool last = i + 1 == values.size();
-        if (!last) out += ',';
-        const std::size_t width = out.size() - before;
-        if (line > 4 && line + 1 + width > columns) {
-            out.insert(before, "\n    ");
-            line = 4 + width;
-        } else {
-            if (line > 4) out.insert(before, " ");
-            line += width + (line > 4 ? 1 : 0);
+        if (i + 1 < values.size()) out += ',';
+    };
+    const std::size_t start = out.size(), newline = out.rfind('\n');
+    std::size_t line = newline == out.npos ? 0 : newline + 1; // where the line that is being written begins
+    out += "{";
+    for (std::size_t i = 0; i < values.size() && out.size() - line < columns; ++i) {
+        if (i > 0) out += ' ';
+        append_number(i);
+        if (i + 1 == values.size() && out.size() + 2 - line <= columns) {
+            out += "};\n";
+            return;
         }
+    }
+    out.resize(start);
+    out += "{\n    ";
+    line = out.size() - 4;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t before = out.size();
+        append_number(i);
+        if (before == line + 4) continue;
+        const bool fits = out.size() + 1 - line <= columns;
+        out.insert(before, fits ? " " : "\n    ");
+        if (!fits) line = before + 1;
     }
     out += "};\n";
 }

@@ -25,7 +25,7 @@ struct layer_report {
     std::string op; ///< the operator's name
     tensor_facts output;
     std::int64_t macs = 0;
-    std::size_t weight_bytes = 0; ///< all constants that the node reads
+    std::size_t weight_bytes = 0;    ///< all constants that the node reads
     std::optional<double> sqnr_db{}; ///< signal to quantization noise at the output, where it was measured
 };
 
@@ -111,7 +111,8 @@ namespace detail {
 
 /// The table that the tool prints: the layers with scale, zero point and, where measured, SQNR; then the totals.
 [[nodiscard]] inline std::string to_text(const model_report& report) {
-    const bool measured = std::ranges::any_of(report.layers, [](const auto& layer) { return layer.sqnr_db.has_value(); });
+    const bool measured =
+        std::ranges::any_of(report.layers, [](const auto& layer) { return layer.sqnr_db.has_value(); });
     std::vector<std::vector<std::string>> rows{
         {"layer", "operator", "output", "type", "MACs", "weight bytes", "scale", "zero point"}};
     if (measured) rows[0].push_back("SQNR dB");
@@ -125,8 +126,9 @@ namespace detail {
     }
     std::string out;
     for (const std::string& line : detail::aligned(rows, 4)) out += line + "\n";
-    return out + message("weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes, " bytes (portable kernels; ",
-                         report.least_ram_bytes, " in use at the peak), ", report.macs, " MACs\n");
+    return out + message("weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes,
+                         " bytes (portable kernels; ", report.least_ram_bytes, " in use at the peak), ", report.macs,
+                         " MACs\n");
 }
 
 /// The same as JSON, two spaces a level.

@@ -48,6 +48,9 @@ struct isa_table {
     const layer_functions* real = nullptr;            ///< the float meaning, fast: results differ by rounding
     const layer_functions* three_step = nullptr;      ///< the integer meaning under ctq::three_step
     const layer_functions* double_rounding = nullptr; ///< the integer meaning under ctq::double_rounding
+    /// to[i] = ctq::quantize(from[i]) under a scale and a zero point.
+    void (*quantize)(const float* from, std::size_t count, float scale, std::int32_t zero_point,
+                     std::int8_t* to) = nullptr;
 };
 
 } // namespace ctq_border

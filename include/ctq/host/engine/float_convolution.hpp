@@ -143,26 +143,28 @@ struct fast_convolution {
                                                       std::ptrdiff_t step, float* to) {
         float_vector<Lanes> sum[Pixels], weight;
         load(weight, packed);
-        for (int p = 0; p < Pixels; ++p) sum[p] = weight;
+        const auto for_each = [&](auto visit) {
+            [&]<std::size_t... P>(std::index_sequence<P...>) {
+                (visit(sum[P], static_cast<std::ptrdiff_t>(P)), ...);
+            }
+            (std::make_index_sequence<static_cast<std::size_t>(Pixels)>{});
+        };
+        for_each([&](float_vector<Lanes>& of, std::ptrdiff_t) { of = weight; });
         const float* w = packed + channels;
         for (std::ptrdiff_t row = 0; row < window.rows; ++row)
             for (std::ptrdiff_t column = 0; column < window.segments; ++column, w += channels) {
                 const float* x = from + row * window.row_step + column * window.segment_step;
                 load(weight, w);
-                [&]<std::size_t... P>(std::index_sequence<P...>) {
-                    const auto add = [&](float_vector<Lanes>& to_sum, const float* at) {
-                        float_vector<Lanes> value;
-                        load(value, at);
-                        to_sum += value * weight;
-                    };
-                    (add(sum[P], x + static_cast<std::ptrdiff_t>(P) * step), ...);
-                }
-                (std::make_index_sequence<static_cast<std::size_t>(Pixels)>{});
+                for_each([&](float_vector<Lanes>& of, std::ptrdiff_t p) {
+                    float_vector<Lanes> value;
+                    load(value, x + p * step);
+                    of += value * weight;
+                });
             }
-        for (int p = 0; p < Pixels; ++p) {
-            clamp(sum[p], activation.low, activation.high);
-            store(to + p * channels, sum[p]);
-        }
+        for_each([&](float_vector<Lanes>& of, std::ptrdiff_t p) {
+            clamp(of, activation.low, activation.high);
+            store(to + p * channels, of);
+        });
     }
 
     /// One output row, `Lanes` channels.

@@ -80,6 +80,11 @@ template <int Lanes, int Registers, int Pixels> struct product_tile {
 
     vector sum[Pixels][Registers];
 
+    template <std::size_t... R>
+    [[gnu::always_inline]] static void load_all(vector (&w)[Registers], const float* from, std::index_sequence<R...>) {
+        (load(w[R], from + static_cast<std::ptrdiff_t>(R) * Lanes), ...);
+    }
+
     template <std::size_t P, std::size_t... R>
     [[gnu::always_inline]] void add(const vector (&w)[Registers], float x, std::index_sequence<R...>) {
         ((sum[P][R] += w[R] * x), ...);
@@ -89,33 +94,42 @@ template <int Lanes, int Registers, int Pixels> struct product_tile {
     [[gnu::always_inline]] void step(const float* x, std::ptrdiff_t pixel_step, const float* weights,
                                      std::index_sequence<P...>) {
         vector w[Registers];
-        for (int r = 0; r < Registers; ++r) load(w[r], weights + r * Lanes);
+        load_all(w, weights, registers{});
         (add<P>(w, x[static_cast<std::ptrdiff_t>(P) * pixel_step], registers{}), ...);
     }
 
-    [[gnu::always_inline]] void start(const float* bias) {
-        for (int p = 0; p < Pixels; ++p)
-            for (int r = 0; r < Registers; ++r) load(sum[p][r], bias + r * Lanes);
+    using sums = std::make_index_sequence<static_cast<std::size_t>(Registers* Pixels)>;
+
+    template <std::size_t... I> [[gnu::always_inline]] void start(const float* bias, std::index_sequence<I...>) {
+        (load(sum[I / Registers][I % Registers], bias + static_cast<std::ptrdiff_t>(I % Registers) * Lanes), ...);
     }
 
+    [[gnu::always_inline]] static void finish(vector of, const bounds& activation, float* to, std::ptrdiff_t left) {
+        clamp(of, activation.low, activation.high);
+        if (left >= Lanes)
+            store(to, of);
+        else if (left > 0)
+            store_some(to, of, left);
+    }
+
+    template <std::size_t... I>
     [[gnu::always_inline]] void finish(const bounds& activation, float* to, std::ptrdiff_t to_step,
-                                       std::ptrdiff_t channels) {
-        for (int p = 0; p < Pixels; ++p)
-            for (int r = 0; r < Registers; ++r) {
-                clamp(sum[p][r], activation.low, activation.high);
-                float* place = to + p * to_step + r * Lanes;
-                const std::ptrdiff_t left = channels - r * Lanes;
-                if (left >= Lanes)
-                    store(place, sum[p][r]);
-                else if (left > 0)
-                    store_some(place, sum[p][r], left);
-            }
+                                       std::ptrdiff_t channels, std::index_sequence<I...>) const {
+        (finish(sum[I / Registers][I % Registers], activation,
+                to + static_cast<std::ptrdiff_t>(I / Registers) * to_step +
+                    static_cast<std::ptrdiff_t>(I % Registers) * Lanes,
+                channels - static_cast<std::ptrdiff_t>(I % Registers) * Lanes),
+         ...);
+    }
+
+    template <std::size_t... I> [[gnu::always_inline]] void add(const product_tile& other, std::index_sequence<I...>) {
+        ((sum[I / Registers][I % Registers] += other.sum[I / Registers][I % Registers]), ...);
     }
 
     static void run(const float_window& window, const float* packed, const bounds& activation, const pixel_line& line,
                     std::ptrdiff_t channels) {
         product_tile tile;
-        tile.start(packed);
+        tile.start(packed, sums{});
         const float* weights = packed + Lanes * Registers;
         for (std::ptrdiff_t row = 0; row < window.rows; ++row)
             for (std::ptrdiff_t segment = 0; segment < window.segments; ++segment) {
@@ -123,7 +137,7 @@ template <int Lanes, int Registers, int Pixels> struct product_tile {
                 for (const float* end = x + window.length; x != end; ++x, weights += Lanes * Registers)
                     tile.step(x, line.from_step, weights, pixels{});
             }
-        tile.finish(activation, line.to, line.to_step, channels);
+        tile.finish(activation, line.to, line.to_step, channels, sums{});
     }
 };
 
@@ -161,8 +175,9 @@ void multiply_pixel(std::ptrdiff_t length, const float* packed, const bounds& ac
                     std::ptrdiff_t channels) {
     constexpr int splits = 8 / Registers;
     constexpr std::ptrdiff_t width = Lanes * Registers;
-    product_tile<Lanes, Registers, 1> parts[splits]{};
-    parts[0].start(packed);
+    using tile = product_tile<Lanes, Registers, 1>;
+    tile parts[splits]{};
+    parts[0].start(packed, typename tile::sums{});
     const float* weights = packed + width;
     std::ptrdiff_t k = 0;
     for (; k + splits <= length; k += splits) {
@@ -174,9 +189,8 @@ void multiply_pixel(std::ptrdiff_t length, const float* packed, const bounds& ac
         weights += splits * width;
     }
     for (; k < length; ++k, weights += width) parts[0].step(x + k, 0, weights, std::index_sequence<0>{});
-    for (int s = 1; s < splits; ++s)
-        for (int r = 0; r < Registers; ++r) parts[0].sum[0][r] += parts[s].sum[0][r];
-    parts[0].finish(activation, to, 0, channels);
+    for (int s = 1; s < splits; ++s) parts[0].add(parts[s], typename tile::sums{});
+    parts[0].finish(activation, to, 0, channels, typename tile::sums{});
 }
 
 } // namespace detail

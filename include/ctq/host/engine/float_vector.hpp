@@ -58,9 +58,11 @@ template <class Vector> [[gnu::always_inline]] inline void load(Vector& to, cons
 template <class Vector> [[gnu::always_inline]] inline void store(float* to, const Vector& from) {
     std::memcpy(to, &from, sizeof(Vector));
 }
-/// The first `count` lanes only.
-template <class Vector> [[gnu::always_inline]] inline void store_some(float* to, const Vector& from, std::ptrdiff_t count) {
-    std::memcpy(to, &from, static_cast<std::size_t>(count) * sizeof(float));
+/// The first `count` lanes only. From a copy: an object whose address meets a variable size is kept out of registers.
+template <class Vector>
+[[gnu::always_inline]] inline void store_some(float* to, const Vector& from, std::ptrdiff_t count) {
+    const Vector copy = from;
+    std::memcpy(to, &copy, static_cast<std::size_t>(count) * sizeof(float));
 }
 
 /// Lanes outside of [low, high] become the nearer of the two; NaN stays.

@@ -6,7 +6,6 @@
 #include <ctq/execute/run_node.hpp>
 #include <ctq/host/engine/bound_graph.hpp>
 #include <ctq/host/engine/layer_choice.hpp>
-#include <ctq/host/engine/quantize_elements.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,18 +20,21 @@ namespace ctq::host {
 template <class Requantizer, class Graph> class integer_engine {
     const Graph* graph_;
     bound_graph bound_;
+    isa isa_;
 
   public:
     /// Throws model_error for an operator without an integer meaning.
     explicit integer_engine(const Graph& graph, memory_use use = memory_use::reused, isa wanted = best_isa())
-        : graph_(&graph), bound_(graph, use, [&graph, wanted](const auto& node, bool) -> const auto& {
+        : graph_(&graph),
+          bound_(graph, use, [&graph, wanted](const auto& node, bool) -> const auto& {
               const std::array in{graph.value_at(node.inputs[0]).facts}, out{graph.value_at(node.output).facts};
               const bool real = is_float_node(in, out);
               return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
                   using op_type = std::remove_cvref_t<decltype(op)>;
                   return real ? defined_float_functions<op_type>() : integer_functions<Requantizer, op_type>(wanted);
               });
-          }) {}
+          }),
+          isa_(wanted) {}
 
     [[nodiscard]] const Graph& graph() const { return *graph_; }
     [[nodiscard]] std::size_t input_size(std::size_t i) const { return facts_of(graph_->inputs[i].value).elements(); }
@@ -47,7 +49,7 @@ template <class Requantizer, class Graph> class integer_engine {
             std::copy(from.begin(), from.end(), bound_.template elements<float>(index).begin());
             return;
         }
-        quantize_elements(from, facts.quantization, bound_.template elements<std::int8_t>(index).data());
+        quantize_elements_on(isa_, from, facts.quantization, bound_.template elements<std::int8_t>(index).data());
     }
 
     /// The integers of input i, to be written; the graph's input must be int8.

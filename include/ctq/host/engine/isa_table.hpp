@@ -13,6 +13,7 @@
 #include <ctq/host/engine/border.hpp>
 #include <ctq/host/engine/bound_node.hpp>
 #include <ctq/host/engine/float_layer.hpp>
+#include <ctq/host/engine/quantize_elements.hpp>
 #include <ctq/kernels/all.hpp>
 
 #include <utility>
@@ -36,7 +37,11 @@ template <class Architecture, class... Ops> struct isa_tables<Architecture, std:
     static constexpr ctq_border::layer_functions real[]{bound_node<float_layer<Ops>, Ops>::functions...};
     static constexpr ctq_border::layer_functions three_step[]{integer_functions<ctq::three_step, Ops>()...};
     static constexpr ctq_border::layer_functions double_rounding[]{integer_functions<ctq::double_rounding, Ops>()...};
-    static constexpr ctq_border::isa_table table{sizeof...(Ops), real, three_step, double_rounding};
+
+    static void quantize(const float* from, std::size_t count, float scale, std::int32_t zero_point, std::int8_t* to) {
+        quantize_elements({from, count}, {scale, zero_point}, to);
+    }
+    static constexpr ctq_border::isa_table table{sizeof...(Ops), real, three_step, double_rounding, quantize};
 };
 
 } // namespace ctq::host

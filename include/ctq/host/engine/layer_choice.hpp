@@ -9,9 +9,12 @@
 #include <ctq/host/engine/bound_node.hpp>
 #include <ctq/host/engine/float_layer.hpp>
 #include <ctq/host/engine/isa.hpp>
+#include <ctq/host/engine/quantize_elements.hpp>
 #include <ctq/kernels/all.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <type_traits>
 #include <variant>
 
@@ -53,6 +56,15 @@ template <class Op> const ctq_border::layer_functions& fast_float_functions(isa 
 /// The float meaning by definition: the same bits on every machine and in the emitted header.
 template <class Op> const ctq_border::layer_functions& defined_float_functions() {
     return bound_node<defined_float_kernel<Op>, Op>::functions;
+}
+
+/// quantize_elements() on an instruction set.
+inline void quantize_elements_on(isa wanted, std::span<const float> from, const quantization& q, std::int8_t* to) {
+    const ctq_border::isa_table* table = table_of(wanted);
+    if (table != nullptr)
+        table->quantize(from.data(), from.size(), q.scale, q.zero_point, to);
+    else
+        quantize_elements(from, q, to);
 }
 
 /// The integer meaning; every choice gives the same bits.

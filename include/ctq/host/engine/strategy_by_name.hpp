@@ -4,44 +4,16 @@
 
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/near_misses.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 namespace ctq::host {
-
-/// The least number of insertions, deletions and replacements that make `b` of `a`.
-[[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = row[k + 1];
-            row[k + 1] = std::min({replaced, row[k] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-/// "; did you mean 'a' or 'b'?" for those of `known` that are nearly `wanted`, else nothing.
-[[nodiscard]] inline std::string near_misses(std::string_view wanted, const std::vector<std::string_view>& known) {
-    std::string text;
-    for (const std::string_view each : known) {
-        const bool begins = !wanted.empty() && each.substr(0, wanted.size()) == wanted;
-        if (begins || edit_distance(wanted, each) <= std::max<std::size_t>(1, each.size() / 3))
-            text += message(text.empty() ? "; did you mean " : " or ", in_quotes(each));
-    }
-    return text.empty() ? text : text + "?";
-}
 
 namespace detail {
 
@@ -90,8 +62,9 @@ template <class Registry, class Use> void with_strategy(const Registry&, std::st
     if (found) return;
     std::string all;
     for (const std::string_view each : known) all += message(all.empty() ? "" : ", ", each);
-    throw failure(exit_code::usage, message("no calibration strategy is called ", in_quotes(name),
-                                            near_misses(name, known), " Known: ", all));
+    const std::string near = near_misses(name, known);
+    throw failure(exit_code::usage, message("no calibration strategy is called ", in_quotes(name), near,
+                                            near.empty() ? "; known: " : " Known: ", all));
 }
 
 } // namespace ctq::host

@@ -26,7 +26,8 @@
 namespace ctq::host::onnx {
 
 struct import_options {
-    /// Sizes of symbolic dimensions of the model's inputs, each at least 1. An axis without a symbol is called INPUT.AXIS.
+    /// Sizes of symbolic dimensions of the model's inputs, each at least 1. An axis without a symbol is called
+    /// INPUT.AXIS.
     std::map<std::string, std::int64_t> dims;
 };
 
@@ -196,8 +197,8 @@ template <class Registry> class model_importer {
         }
         if (n.op_type == "Shape" && n.inputs.size() == 1 && !n.inputs[0].empty()) {
             const binding& from = state_.bindings.at(n.inputs[0]);
-            const shape of = from.value >= 0 ? state_.graph.value_at(from.value).facts.shape
-                                             : shape_of_tensor(*from.elements);
+            const shape of =
+                from.value >= 0 ? state_.graph.value_at(from.value).facts.shape : shape_of_tensor(*from.elements);
             bind_constant(n, shape_tensor(of, n));
             return true;
         }
@@ -221,9 +222,8 @@ template <class Registry> class model_importer {
     }
 
     template <class Op> [[nodiscard]] static bool stands_for(const node& n) {
-        return n.domain == onnx_domain_of<Op> &&
-               std::any_of(std::begin(Op::onnx_names), std::end(Op::onnx_names),
-                           [&](std::string_view name) { return name == n.op_type; });
+        return n.domain == onnx_domain_of<Op> && std::any_of(std::begin(Op::onnx_names), std::end(Op::onnx_names),
+                                                             [&](std::string_view name) { return name == n.op_type; });
     }
 
     /// Calls use(type) for the operator that the node stands for; false when there is none.
@@ -244,20 +244,18 @@ template <class Registry> class model_importer {
     }
 
     [[nodiscard]] node_fault unknown(const node& n) const {
-        const bool nested = std::any_of(n.attributes.begin(), n.attributes.end(),
-                                        [](const attribute& a) { return !a.graphs.empty(); });
+        const bool nested =
+            std::any_of(n.attributes.begin(), n.attributes.end(), [](const attribute& a) { return !a.graphs.empty(); });
         const auto& functions = model_->functions;
-        const bool local = std::any_of(functions.begin(), functions.end(), [&](const function& f) {
-            return f.name == n.op_type && f.domain == n.domain;
-        });
+        const bool local = std::any_of(functions.begin(), functions.end(),
+                                       [&](const function& f) { return f.name == n.op_type && f.domain == n.domain; });
         if (nested)
             return {exit_code::unsupported,
                     "control flow is not supported; export the model with it unrolled or folded"};
         if (local)
             return {exit_code::unsupported, "local functions are not supported; export the model with them inlined"};
         return {exit_code::unsupported,
-                message("the operator",
-                        n.domain.empty() ? std::string() : message(" of domain ", in_quotes(n.domain)),
+                message("the operator", n.domain.empty() ? std::string() : message(" of domain ", in_quotes(n.domain)),
                         " is not supported; see ctq supported-ops, or register an operator of your own")};
     }
 
@@ -287,7 +285,9 @@ template <class Registry> class model_importer {
     void import_one(const node& n) {
         const auto nothing = [] { return std::string(); };
         const bool known = with_operator(n, [](auto) {});
-        if (!known && !is_early(n)) return guarded(n, [&] { throw unknown(n); }, nothing);
+        if (!known && !is_early(n))
+            return guarded(
+                n, [&] { throw unknown(n); }, nothing);
         if (reads_broken(n)) return break_outputs(n);
         import_node<graph_type> in(n, model_->opset(n.domain), state_);
         const auto work = [&] {

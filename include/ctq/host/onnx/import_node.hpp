@@ -46,10 +46,10 @@ struct binding {
 template <class Graph> struct import_state {
     Graph graph;
     std::unordered_map<std::string, binding> bindings;
-    std::unordered_map<int, int> channels_last;     ///< value -> the same in NHWC
-    std::unordered_set<std::string> names;          ///< of values
+    std::unordered_map<int, int> channels_last; ///< value -> the same in NHWC
+    std::unordered_set<std::string> names;      ///< of values
     std::unordered_set<std::string> node_names;
-    std::deque<tensor> made;                        ///< constants that the file does not hold as such
+    std::deque<tensor> made; ///< constants that the file does not hold as such
 
     static std::string unused(std::unordered_set<std::string>& taken, const std::string& wanted) {
         std::string name = wanted;
@@ -253,9 +253,8 @@ template <class Graph> class import_node {
         check(from.integer(), message("input ", i, " ", in_quotes(node_->inputs[i]), " must hold integers"));
         std::vector<std::int32_t> out;
         for (const std::int64_t value : from.elements->integers)
-            out.push_back(
-                static_cast<std::int32_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
-                                                                   std::numeric_limits<std::int32_t>::max())));
+            out.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(
+                value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max())));
         return out;
     }
 

@@ -93,7 +93,8 @@ class integer_node {
 
     [[nodiscard]] std::optional<tensor> element_wise() const {
         const std::size_t count = std::max(values(0).size(), values(1).size());
-        if ((values(0).size() != count && values(0).size() != 1) || (values(1).size() != count && values(1).size() != 1))
+        if ((values(0).size() != count && values(0).size() != 1) ||
+            (values(1).size() != count && values(1).size() != 1))
             return std::nullopt;
         std::vector<std::int64_t> out;
         for (std::size_t i = 0; i < count; ++i)

@@ -36,8 +36,8 @@ template <class Elements> struct weighted_adder {
           shift(s.result.shift) {}
 
     CTQ_ALWAYS_INLINE inline void operator()(const std::int8_t* full, const std::int8_t* other, std::int8_t* to) const {
-        const vector narrowed = vectors::narrow16(half_of(full, other),
-                                                  half_of(full + Elements::width / 2, other + Elements::width / 2));
+        const vector narrowed =
+            vectors::narrow16(half_of(full, other), half_of(full + Elements::width / 2, other + Elements::width / 2));
         vectors::store(to, vectors::least8(vectors::largest8(Elements::in_order(narrowed), low), high));
     }
 
@@ -48,8 +48,7 @@ template <class Elements> struct weighted_adder {
     CTQ_ALWAYS_INLINE inline vector half_of(const std::int8_t* full, const std::int8_t* other) const {
         const vector a = Elements::subtract16(Elements::widen(full), zeros_full);
         const vector b = Elements::subtract16(Elements::widen(other), zeros_other);
-        const vector sums =
-            vectors::narrow32(scaled(Elements::low_pairs(a, b)), scaled(Elements::high_pairs(a, b)));
+        const vector sums = vectors::narrow32(scaled(Elements::low_pairs(a, b)), scaled(Elements::high_pairs(a, b)));
         return vectors::saturating_add16(sums, zero_point);
     }
     CTQ_ALWAYS_INLINE inline vector scaled(vector pairs) const {
@@ -70,8 +69,7 @@ template <class Requantizer, class Elements, class Facts>
 constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
     if constexpr (std::is_same_v<Requantizer, three_step>)
-        if (!std::is_constant_evaluated() && plan.supported)
-            return run_add<Elements>(plan, facts.value.op, in, out[0]);
+        if (!std::is_constant_evaluated() && plan.supported) return run_add<Elements>(plan, facts.value.op, in, out[0]);
     kernel<scalar, add>::run<Requantizer>(facts, in, out, space);
 }
 

@@ -12,7 +12,7 @@ namespace ctq::kernels::x86 {
 
 /// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
 struct channel_table_layout {
-    std::ptrdiff_t entries = 0;        ///< with padding
+    std::ptrdiff_t entries = 0;         ///< with padding
     std::ptrdiff_t multiplier_size = 2; ///< bytes of one
 
     constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
@@ -42,9 +42,10 @@ constexpr void pack_channel_tables(const channel_table_layout& layout, const_ten
         const std::ptrdiff_t channel = channel_of(i);
         const bool used = channel >= 0;
         const std::int8_t shift = used ? shifts[channel] : std::int8_t{0};
-        const std::int64_t multiplier = !used                         ? 0
-                                        : layout.multiplier_size == 2 ? in[weighted::multiplier].as<std::int16_t>()[channel]
-                                                                      : in[weighted::multiplier].as<std::int32_t>()[channel];
+        const std::int64_t multiplier = !used ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[weighted::multiplier].as<std::int32_t>()[channel];
         put_bytes(to + 4 * i, used ? biases[channel] + correct(channel) : 0, 4);
         put_bytes(to + layout.multipliers() + layout.multiplier_size * i, multiplier, layout.multiplier_size);
         to[layout.shifts() + i] = shift;

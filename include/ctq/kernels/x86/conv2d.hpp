@@ -88,8 +88,7 @@ constexpr void pack_convolution(const node_facts<conv2d>& facts, const convoluti
 
 /// The whole layer: for each image and group, a copy and a product.
 template <class Requantizer, class Tile, class Plan>
-void run_convolution(const Plan& plan, const limits& range, const_tensors in, const tensor& out,
-                     const workspace& space) {
+void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Tile::element;
     const convolution_plan& p = plan.value;
     const const_tensor& image = in[weighted::activation];
@@ -100,12 +99,17 @@ void run_convolution(const Plan& plan, const limits& range, const_tensors in, co
         for (std::ptrdiff_t group = 0; group < p.packed.groups; ++group) {
             copy_image(p.image, image.as<std::int8_t>() + n * image_size + group * p.image.inputs, copy,
                        widened_value<element>(image.zero_point()));
-            const product<Requantizer, Tile> work{copy,
-                                                  p.packed.weights_of(group, in, space.packed),
-                                                  {space.packed + p.packed.tables_at(group), p.packed.tables},
-                                                  out.as<std::int8_t>() + n * result_size + group * p.product.channels,
-                                                  out.zero_point(),
-                                                  range};
+            const std::ptrdiff_t first = n * result_size + group * p.product.channels;
+            product<Requantizer, Tile> work{copy,
+                                            p.packed.weights_of(group, in, space.packed),
+                                            {space.packed + p.packed.tables_at(group), p.packed.tables},
+                                            out.as<std::int8_t>() + first,
+                                            out.zero_point(),
+                                            op.range};
+            if (op.residual != 0) {
+                const const_tensor& residual = in[weighted::residual];
+                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), op.residual};
+            }
             if constexpr (Plan::is_constant)
                 work.run(constant_plan<Plan::value.product>{});
             else
@@ -116,12 +120,13 @@ void run_convolution(const Plan& plan, const limits& range, const_tensors in, co
 /// Chooses between the two ways, in the compiler where the facts are constants.
 template <class Requantizer, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
 void run_either(const Facts& facts, const_tensors in, const tensor& out, const workspace& space) {
-    const limits& range = facts.value.op.range;
+    const conv2d& op = facts.value.op;
     const auto convolve = [&] {
-        run_convolution<Requantizer, Tile>(plan_of<PlanConvolution>(facts), range, in, out, space);
+        run_convolution<Requantizer, Tile>(plan_of<PlanConvolution>(facts), op, in, out, space);
     };
     const auto by_channel = [&] {
-        run_depthwise<Requantizer, Unit>(plan_of<PlanDepthwise>(facts), range, in, out, space);
+        if (op.residual != 0) return kernel<scalar, conv2d>::run<Requantizer>(facts, in, tensors(&out, 1), space);
+        run_depthwise<Requantizer, Unit>(plan_of<PlanDepthwise>(facts), op.range, in, out, space);
     };
     if constexpr (!Facts::is_constant)
         is_depthwise(facts.value) ? by_channel() : convolve();
@@ -186,8 +191,9 @@ template <> struct kernel<avx512vnni, conv2d> {
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if constexpr (x86::vectorized<Requantizer>)
             if (!std::is_constant_evaluated())
-                return x86::run_either<Requantizer, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
-                                       &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
+                return x86::run_either<Requantizer, x86::avx512vnni_tile, x86::avx512vnni_unit,
+                                       &x86::plan_convolution_avx512vnni, &x86::plan_depthwise_avx512vnni>(
+                    facts, in, out[0], space);
         kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
     }
 #endif

@@ -45,11 +45,13 @@ constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limit
 constexpr dense_plan plan_dense_avx512vnni(const node_facts<dense>& facts) {
     return plan_dense(facts, avx512vnni_limits, false);
 }
-constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) { return plan_dense(facts, avx2_limits, true); }
+constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) {
+    return plan_dense(facts, avx2_limits, true);
+}
 
 constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t* to, std::int32_t offset) {
-    const row_packing packing = dense::packing(static_cast<std::int32_t>(plan.inputs),
-                                               static_cast<std::int32_t>(plan.product.channels));
+    const row_packing packing =
+        dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
     pack_weights(plan.packed, packing, in, to, offset,
                  [&](std::int32_t, std::int32_t, std::int32_t k, std::int32_t c) { return packing.index(0, 0, k, c); });
 }
@@ -102,7 +104,7 @@ template <> struct kernel<avx2, dense> {
         if constexpr (x86::vectorized<Requantizer>)
             if (!std::is_constant_evaluated())
                 return x86::run_dense<Requantizer, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts),
-                                                                    facts.value.op.range, in, out[0], space);
+                                                                   facts.value.op.range, in, out[0], space);
         kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
     }
 #endif
@@ -124,8 +126,8 @@ template <> struct kernel<avx512vnni, dense> {
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if constexpr (x86::vectorized<Requantizer>)
             if (!std::is_constant_evaluated())
-                return x86::run_dense<Requantizer, x86::avx512vnni_tile>(x86::plan_of<&x86::plan_dense_avx512vnni>(facts),
-                                                                    facts.value.op.range, in, out[0], space);
+                return x86::run_dense<Requantizer, x86::avx512vnni_tile>(
+                    x86::plan_of<&x86::plan_dense_avx512vnni>(facts), facts.value.op.range, in, out[0], space);
         kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
     }
 #endif

@@ -1,7 +1,7 @@
 #pragma once
-// Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that one
-// dot product takes them all. Any channels, kernel, stride and dilation.
-// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+// Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that
+// one dot product takes them all. Any channels, kernel, stride and dilation. room: kernels | runs on: x86-64 with
+// AVX-512 VNNI or AVX2 | heap: no
 
 #include <ctq/kernels/x86/depthwise_plan.hpp>
 #include <ctq/kernels/x86/image.hpp>
@@ -36,25 +36,68 @@ constexpr depthwise_plan plan_depthwise_avx2(const node_facts<conv2d>& facts) {
 
 #if defined(__AVX2__)
 
-/// Where the pixels of one phase go in a row of the copy: `count` of them from `to` on.
-template <class Element> struct phase_row {
-    Element* to;
-    std::ptrdiff_t count;
+/// Where the pixels of one phase go, from the start of a row of the copy: `count` of them at `first`.
+struct phase_place {
+    std::ptrdiff_t start, first, count;
 };
+
+/// The phase of the input's column `column` < plan.phases.
+constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
+    const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
+    const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
+    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
+}
+
+/// Fills what is beside the pixels of a phase in one row.
+template <class Element>
+void fill_beside(const depthwise_plan& plan, const phase_place& place, Element* row, Element border) {
+    const std::ptrdiff_t channels = plan.channels, end = place.first + place.count;
+    fill(row + place.start * channels, border, place.first * channels);
+    fill(row + (place.start + end) * channels, border, (plan.phase_columns - end) * channels);
+}
+
+/// Calls copy(source row, row of the copy) for the rows that are inside the image and fills the others of a phase.
+template <class Element, class Copy>
+void for_each_row(const depthwise_plan& plan, const phase_place& place, const std::int8_t* from, Element* to,
+                  Element border, Copy copy) {
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
+        const std::ptrdiff_t source = row - plan.padding[0];
+        if (source >= 0 && source < plan.height) {
+            fill_beside(plan, place, to, border);
+            copy(from + source * plan.width * plan.channels, to);
+        } else {
+            fill(to + place.start * plan.channels, border, plan.phase_columns * plan.channels);
+        }
+    }
+}
 
 /// Copies every `step`-th pixel of a row.
 template <class Element>
-void copy_phase(const phase_row<Element>& phase, const std::int8_t* from, std::ptrdiff_t channels,
-                std::ptrdiff_t step) {
-    for (std::ptrdiff_t i = 0; i < phase.count; ++i)
-        widen(phase.to + i * channels, from + i * step * channels, channels);
+void copy_pixels(const std::int8_t* from, Element* to, std::ptrdiff_t count, std::ptrdiff_t channels,
+                 std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) widen(to + i * channels, from + i * step * channels, channels);
+}
+
+/// Copies one image: a border of the zero point, columns sorted by phase.
+template <class Element>
+void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t channels = plan.channels;
+    for (std::ptrdiff_t column = 0; column < plan.phases; ++column) {
+        const phase_place place = place_of(plan, column);
+        for_each_row(plan, place, from, to, border, [&](const std::int8_t* pixels, Element* row) {
+            copy_pixels(pixels + column * channels, row + (place.start + place.first) * channels, place.count, channels,
+                        plan.phases);
+        });
+    }
 }
 
 #if defined(__AVX512BW__)
 
-/// Copies even and odd pixels of 8, 16 or 32 channels, 128 bytes at a time; `bytes` are there.
-inline void copy_two_phases(const phase_row<std::uint8_t>& even, const phase_row<std::uint8_t>& odd,
-                            const std::int8_t* from, std::ptrdiff_t bytes, std::ptrdiff_t channels) {
+/// The same for two phases of 8, 16 or 32 channels, 128 bytes at a time.
+inline void copy_two_phases(const depthwise_plan& plan, const std::int8_t* from, std::uint8_t* to,
+                            std::uint8_t border) {
+    const std::ptrdiff_t channels = plan.channels;
     alignas(64) std::int64_t words[2][8];
     for (std::int64_t word = 0, seen[2] = {}; word < 16; ++word) {
         const std::int64_t parity = word / (channels / 8) % 2;
@@ -62,56 +105,37 @@ inline void copy_two_phases(const phase_row<std::uint8_t>& even, const phase_row
     }
     const __m512i evens = _mm512_load_si512(words[0]), odds = _mm512_load_si512(words[1]);
     const __m512i sign = _mm512_set1_epi8(-128);
-    const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count;
-    std::ptrdiff_t i = 0;
-    for (; i + 128 <= bytes && i / 2 + 64 <= most * channels; i += 128) {
-        const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(from + i), sign);
-        const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(from + i + 64), sign);
-        _mm512_storeu_si512(even.to + i / 2, _mm512_permutex2var_epi64(a, evens, b));
-        _mm512_storeu_si512(odd.to + i / 2, _mm512_permutex2var_epi64(a, odds, b));
-    }
-    const std::ptrdiff_t done = i / 2 / channels;
-    copy_phase<std::uint8_t>({even.to + i / 2, even.count - done}, from + i, channels, 2);
-    copy_phase<std::uint8_t>({odd.to + i / 2, odd.count - done}, from + i + channels, channels, 2);
-}
-
-#endif
-
-/// Copies one image: a border of the zero point, columns sorted by phase.
-template <class Element>
-void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
-    const std::ptrdiff_t channels = plan.channels, length = plan.phase_columns * channels;
-    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
-        const std::ptrdiff_t source = row - plan.padding[0];
-        if (source < 0 || source >= plan.height) {
-            fill(to, border, plan.row_length());
-            continue;
+    const phase_place even = place_of(plan, 0), odd = place_of(plan, 1);
+    const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count, block = 64 / channels;
+    for_each_row(plan, even, from, to, border, [&](const std::int8_t* pixels, std::uint8_t* row) {
+        fill_beside(plan, odd, row, border);
+        std::uint8_t* to_even = row + (even.start + even.first) * channels;
+        std::uint8_t* to_odd = row + (odd.start + odd.first) * channels;
+        std::ptrdiff_t i = 0;
+        for (; i + block <= most; i += block, pixels += 128, to_even += 64, to_odd += 64) {
+            const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(pixels), sign);
+            const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(pixels + 64), sign);
+            _mm512_storeu_si512(to_even, _mm512_permutex2var_epi64(a, evens, b));
+            _mm512_storeu_si512(to_odd, _mm512_permutex2var_epi64(a, odds, b));
         }
-        const auto phase_of = [&](std::ptrdiff_t column) {
-            const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
-            const std::ptrdiff_t room = plan.phase_columns - first;
-            const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
-            const std::ptrdiff_t count = room < 0 ? 0 : there < room ? there : room;
-            Element* start = to + at % plan.phases * length;
-            fill(start, border, (room < 0 ? plan.phase_columns : first) * channels);
-            if (room > count) fill(start + (first + count) * channels, border, (room - count) * channels);
-            return phase_row<Element>{start + first * channels, count};
-        };
-        const std::int8_t* pixels = from + source * plan.width * channels;
-#if defined(__AVX512BW__)
-        if constexpr (std::is_same_v<Element, std::uint8_t>)
-            if (plan.phases == 2 && (channels == 8 || channels == 16 || channels == 32)) {
-                copy_two_phases(phase_of(0), phase_of(1), pixels, plan.width * channels, channels);
-                continue;
-            }
-#endif
-        for (std::ptrdiff_t column = 0; column < plan.phases; ++column)
-            copy_phase(phase_of(column), pixels + column * channels, channels, plan.phases);
-    }
+        copy_pixels(pixels, to_even, even.count - i, channels, 2);
+        copy_pixels(pixels + channels, to_odd, odd.count - i, channels, 2);
+    });
+    const std::ptrdiff_t odd_start = odd.start * channels, length = plan.phase_columns * channels;
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row)
+        if (row < plan.padding[0] || row - plan.padding[0] >= plan.height)
+            fill(to + row * plan.row_length() + odd_start, border, length);
 }
+
+#endif
 
 template <class Element>
 void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+#if defined(__AVX512BW__)
+    if constexpr (std::is_same_v<Element, std::uint8_t>)
+        if (plan.phases == 2 && (plan.channels == 8 || plan.channels == 16 || plan.channels == 32))
+            return copy_two_phases(plan, from, to, border);
+#endif
     if (plan.phases > 1) return copy_phases(plan, from, to, border);
     image_plan image;
     image.height = plan.height;
@@ -285,7 +309,8 @@ template <class Requantizer, class Unit> struct depthwise_work {
             const element* from = line;
             const auto take = [&](auto phase, auto opened) CTQ_ALWAYS_INLINE {
                 typename Unit::activations under[taps];
-                each<taps>([&](auto at) CTQ_ALWAYS_INLINE { under[at] = under_tap<Plan::value, Plan::value.tap(0, at)>(from); });
+                each<taps>([&](auto at)
+                               CTQ_ALWAYS_INLINE { under[at] = under_tap<Plan::value, Plan::value.tap(0, at)>(from); });
                 vector column[4];
                 Unit::interleave(under, column);
                 start(sums[phase], c);
@@ -323,7 +348,8 @@ template <class Requantizer, class Unit> struct depthwise_work {
                     vector sums[4];
                     start(sums, c);
                     accumulate(plan, sums, image + line * p.line_step() + segment * p.segment_step() + first, weights);
-                    end<LeftShifts>(sums, c, out + (line * p.columns * p.channels) + segment * p.segment_length() + first,
+                    end<LeftShifts>(sums, c,
+                                    out + (line * p.columns * p.channels) + segment * p.segment_length() + first,
                                     p.segment_length() - first);
                 }
     }
@@ -335,10 +361,10 @@ template <class Requantizer, class Unit> struct depthwise_work {
     template <bool LeftShifts>
     static CTQ_ALWAYS_INLINE inline void end(const vector (&sums)[4], const constants& c, std::int8_t* to,
                                              std::ptrdiff_t count) {
-        Unit::store(to,
-                    finish::template apply_unordered<LeftShifts, true>(sums[0], sums[1], sums[2], sums[3], c.scales,
-                                                                       c.ends),
-                    count);
+        Unit::store(
+            to,
+            finish::template apply_unordered<LeftShifts, true>(sums[0], sums[1], sums[2], sums[3], c.scales, c.ends),
+            count);
     }
 
     /// All products of a unit whose first cell is at `from`.
@@ -354,7 +380,8 @@ template <class Requantizer, class Unit> struct depthwise_work {
         };
         if constexpr (Plan::is_constant) {
             each<Plan::value.products()>([&](auto i) CTQ_ALWAYS_INLINE {
-                product(i, [&](auto at) CTQ_ALWAYS_INLINE { return under_tap<Plan::value, Plan::value.tap(i, at)>(from); });
+                product(i, [&](auto at)
+                               CTQ_ALWAYS_INLINE { return under_tap<Plan::value, Plan::value.tap(i, at)>(from); });
             });
         } else {
             const auto* offsets = reinterpret_cast<const std::int32_t*>(packed + plan.value.offsets_at());

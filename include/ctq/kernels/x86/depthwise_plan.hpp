@@ -30,9 +30,9 @@ struct depthwise_limits {
 /// neighbours are neighbours under every tap.
 struct depthwise_plan {
     std::ptrdiff_t images = 1, channels = 1;
-    std::ptrdiff_t height = 1, width = 1;        ///< of the input
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
     std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
-    std::ptrdiff_t lines = 1, columns = 1;       ///< of the output
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
     bool flat = false;
@@ -46,7 +46,8 @@ struct depthwise_plan {
     constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
     constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
 
-    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by row.
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
     constexpr bool by_column() const {
         return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
     }
@@ -119,7 +120,8 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
     const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
     const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
     const auto channel_of = [&](std::ptrdiff_t entry) {
-        const std::ptrdiff_t output = entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
         return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
     };
     std::int8_t* weight = to;

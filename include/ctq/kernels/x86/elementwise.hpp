@@ -98,8 +98,8 @@ CTQ_ALWAYS_INLINE inline void for_each_vector(const std::int8_t* a, const std::i
     std::memcpy(to + i, rest, left);
 }
 
-/// The whole tensor. An operand that repeats after fewer elements than `period_limit` is first written out so often that
-/// whole vectors repeat.
+/// The whole tensor. An operand that repeats after fewer elements than `period_limit` is first written out so often
+/// that whole vectors repeat.
 template <std::ptrdiff_t Width, class Work>
 void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, const std::int8_t* other, std::int8_t* to,
                      Work&& work) {

@@ -14,10 +14,11 @@ namespace ctq::kernels::x86 {
 
 /// A requantizer of which `epilogue` knows a vector form. Layers of any other run the operator's definition.
 template <class Requantizer>
-concept vectorized = requires { sizeof(epilogue<Requantizer, x86::avx2>); };
+concept vectorized = requires {
+    sizeof(epilogue<Requantizer, x86::avx2>);
+};
 
-template <class Requantizer, class Arch>
-typename epilogue<Requantizer, Arch>::block one_scale(const scaling& s) {
+template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::block one_scale(const scaling& s) {
     using finish = epilogue<Requantizer, Arch>;
     typename Requantizer::multiplier_type multipliers[Arch::lanes];
     std::int8_t shifts[Arch::lanes];

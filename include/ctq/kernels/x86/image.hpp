@@ -59,8 +59,7 @@ inline void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t coun
 
 inline void fill(std::int16_t* to, std::int16_t value, std::ptrdiff_t count) {
     std::ptrdiff_t i = 0;
-    for (; i + 16 <= count; i += 16)
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
+    for (; i + 16 <= count; i += 16) _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
     for (; i < count; ++i) to[i] = value;
 }
 
@@ -123,8 +122,7 @@ void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to,
 }
 
 /// Copies plan.inputs channels of one image, the first of them at `from`.
-template <class Element>
-void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+template <class Element> void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     if (plan.gathered)
         copy_gathered(plan, from, to, border);
     else

@@ -64,8 +64,8 @@ template <class Requantizer, class Elements>
                                     const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
     const auto with = [&]<bool LeftShifts>(std::bool_constant<LeftShifts>) {
-        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(
-            op.scale, op.range, full.zero_point(), other.zero_point(), out.zero_point());
+        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(op.scale, op.range, full.zero_point(),
+                                                                              other.zero_point(), out.zero_point());
         run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
                                          work);
     };

@@ -2,9 +2,9 @@
 // The windows of a pool, cut at the image's edge: what max_pool and average_pool share on x86.
 // room: kernels | runs on: x86-64 | heap: no
 
+#include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/x86/plan.hpp>
 #include <ctq/kernels/x86/unroll.hpp>
-#include <ctq/kernels/kernel.hpp>
 #include <ctq/operators/window.hpp>
 
 #include <cstddef>
@@ -34,8 +34,8 @@ struct pooling_plan {
 template <class Op> constexpr pooling_plan plan_pooling(const node_facts<Op>& facts) {
     const shape &in = facts.inputs[0].shape, &out = facts.outputs[0].shape;
     const window over = window_of(facts.op);
-    pooling_plan plan{in[0],       in[1],         in[2],        in[3], out[1], out[2], over.kernel,
-                      over.stride, over.dilation, over.padding, false};
+    pooling_plan plan{in[0],       in[1],       in[2],         in[3],        out[1], out[2],
+                      over.kernel, over.stride, over.dilation, over.padding, false};
     if constexpr (requires { facts.op.count_padding; }) plan.count_padding = facts.op.count_padding;
     return plan;
 }

@@ -32,6 +32,12 @@ template <int Pixels, class Element> struct variable_pixels {
     CTQ_ALWAYS_INLINE inline const Element* operator()(int pixel) const { return at[pixel]; }
 };
 
+/// A tensor of the output's layout that joins before the last rounding; none if the multiplier is 0.
+struct residual_input {
+    const std::int8_t* from = nullptr;
+    std::int32_t zero_point = 0, multiplier = 0;
+};
+
 /// What one product reads and writes.
 template <class Requantizer, class Tile> struct product {
     using element = typename Tile::element;
@@ -46,6 +52,7 @@ template <class Requantizer, class Tile> struct product {
     std::int8_t* out;
     std::int32_t zero_point;
     limits range;
+    residual_input residual{};
 
     /// Runs the whole layer. Shapes known: one tile, chosen by the compiler. Otherwise one of a few.
     template <class Plan> void run(const Plan& plan) const {
@@ -157,9 +164,7 @@ template <class Requantizer, class Tile> struct product {
         vector totals[Shape.pixels * Shape.blocks];
         each<Shape.pixels>([&](auto m) CTQ_ALWAYS_INLINE {
             each<Shape.blocks>([&](auto b) CTQ_ALWAYS_INLINE {
-                each<Shape.splits - 1>([&](auto s) CTQ_ALWAYS_INLINE {
-                    Tile::add(sums[0][m][b], sums[s + 1][m][b]);
-                });
+                each<Shape.splits - 1>([&](auto s) CTQ_ALWAYS_INLINE { Tile::add(sums[0][m][b], sums[s + 1][m][b]); });
                 totals[m * Shape.blocks + b] = Tile::total(sums[0][m][b]);
             });
         });
@@ -203,12 +208,28 @@ template <class Requantizer, class Tile> struct product {
         };
         each<(all + 3) / 4>([&](auto group) CTQ_ALWAYS_INLINE {
             constexpr int i0 = 4 * group, pieces = all - i0 < 4 ? all - i0 : 4;
-            constexpr int i1 = i0 + (pieces > 1 ? 1 : 0), i2 = i0 + (pieces > 2 ? 2 : 0), i3 = i0 + (pieces > 3 ? 3 : 0);
-            const vector v = finish::template apply<LeftShifts, Bounded>(
-                totals[i0], totals[i1], totals[i2], totals[i3],
-                finish::join(scaled(constant<i0>{}), scaled(constant<i1>{}), scaled(constant<i2>{}),
-                             scaled(constant<i3>{})),
-                ends);
+            constexpr int i1 = i0 + (pieces > 1 ? 1 : 0), i2 = i0 + (pieces > 2 ? 2 : 0),
+                          i3 = i0 + (pieces > 3 ? 3 : 0);
+            const auto scales = finish::join(scaled(constant<i0>{}), scaled(constant<i1>{}), scaled(constant<i2>{}),
+                                             scaled(constant<i3>{}));
+            vector v;
+            if constexpr (adds_residual<Requantizer>) {
+                if (residual.multiplier != 0) {
+                    const auto added = [&](int piece) CTQ_ALWAYS_INLINE {
+                        const bool last = piece % Shape.blocks == Shape.blocks - 1;
+                        return Tile::load_block(residual.from + (to - out) + piece / Shape.blocks * plan.output_step +
+                                                    piece % Shape.blocks * block_channels,
+                                                Masked && last ? tail : block_channels);
+                    };
+                    v = finish::template apply_with_residual<LeftShifts, Bounded>(
+                        totals[i0], totals[i1], totals[i2], totals[i3], scales, ends,
+                        finish::prepare_residual(residual.zero_point, residual.multiplier), added(i0), added(i1),
+                        added(i2), added(i3));
+                    return store_group<Shape, Masked, i0, pieces>(v, plan, to, tail);
+                }
+            }
+            v = finish::template apply<LeftShifts, Bounded>(totals[i0], totals[i1], totals[i2], totals[i3], scales,
+                                                            ends);
             store_group<Shape, Masked, i0, pieces>(v, plan, to, tail);
         });
     }

@@ -41,10 +41,10 @@ struct tile_shape {
 /// What an instruction set's registers allow.
 struct tile_limits {
     int block_channels;
-    int accumulators;    ///< vectors of block_channels sums that fit beside operands
-    int kept_blocks;     ///< blocks of weights that can be held while several pixels pass
-    int single_blocks;   ///< the same for a tile of one pixel
-    int latency;         ///< accumulators that keep the multipliers busy
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
     int operand_registers_per_block; ///< in accumulators
 };
 

@@ -43,7 +43,7 @@ constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
 /// Four vectors of sums at a time; channels beyond the last whole vector are added one by one.
 template <class Requantizer, class Arch, bool LeftShifts>
 [[gnu::noinline]] void sum_and_scale(const mean_plan& plan, const std::int8_t* in, std::int8_t* to, std::int32_t start,
-                                const scaling& scale, std::int32_t zero_point) {
+                                     const scaling& scale, std::int32_t zero_point) {
     using vector = typename Arch::vector;
     using finish = epilogue<Requantizer, Arch>;
     constexpr std::ptrdiff_t lanes = Arch::lanes, width = 4 * lanes;

@@ -51,6 +51,8 @@ struct avx2 {
     static vector double64(vector a) { return _mm256_add_epi64(a, a); }
     static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
     static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
+    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
     static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
     static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
 
@@ -100,6 +102,8 @@ struct avx512 {
     static vector double64(vector a) { return _mm512_add_epi64(a, a); }
     static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
     static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
+    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
     static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
     static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
     static vector in_order(vector narrowed) {
@@ -121,12 +125,15 @@ template <class Arch> struct output_constants {
 /// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
 /// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
 ///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels before
+/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels
+/// before
 ///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
 /// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
 /// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
 ///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
 ///   shifts_left; Bounded may be false if [low, high] is [-128, 127].
+/// - `apply_with_residual(a0, ..., constants, residual)`: apply with a residual's terms, where the requantizer
+///   adds_residual;
 /// - `apply_unordered`: the same without the final permutation: dword 4 l + j of the result is the l-th four of aj. For
 ///   kernels whose channels are packed in that order.
 template <class Requantizer, class Arch> struct epilogue;
@@ -205,7 +212,37 @@ template <class Arch> struct epilogue<three_step, Arch> {
         return Arch::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
     }
 
+    /// The residual tensor's zero point and multiplier (requantizer::residual_term).
+    struct residual_constants {
+        vector zero_point; // int32 lanes
+        vector multiplier; // int16 lanes
+    };
+    static residual_constants prepare_residual(std::int32_t zero_point, std::int32_t multiplier) {
+        return {Arch::all32(zero_point), Arch::all16(static_cast<std::int16_t>(multiplier))};
+    }
+
+    /// `r0` to `r3`: the residual's integers, as int32, for the accumulators `a0` to `a3`.
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_with_residual(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                      const output_constants<Arch>& out, const residual_constants& c, vector r0,
+                                      vector r1, vector r2, vector r3) {
+        const vector short01 = Arch::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
+        const vector short23 = Arch::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
+        const vector narrowed = Arch::narrow16(
+            finish(short01, p.multiplier01, Arch::saturating_add16(residual_terms(r0, r1, c), out.offset)),
+            finish(short23, p.multiplier23, Arch::saturating_add16(residual_terms(r2, r3, c), out.offset)));
+        const vector result = Arch::in_order(narrowed);
+        if constexpr (!Bounded) return result;
+        return Arch::least8(Arch::largest8(result, out.low), out.high);
+    }
+
   private:
+    static vector residual_terms(vector r0, vector r1, const residual_constants& c) {
+        return Arch::rounded_high_multiply16(Arch::narrow32(Arch::times128(Arch::subtract32(r0, c.zero_point)),
+                                                            Arch::times128(Arch::subtract32(r1, c.zero_point))),
+                                             c.multiplier);
+    }
+
     /// A left shift saturates: the accumulator is first clamped to what the shift can hold, which is beyond int16 after
     /// the shift. For right shifts the clamp is to the whole of int32.
     template <bool LeftShifts> static vector shift(vector a, vector counts) {

@@ -86,6 +86,16 @@ struct avx2_tile {
         return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
     }
 
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        std::int64_t bytes = 0;
+        if (count == 8)
+            std::memcpy(&bytes, from, 8);
+        else
+            std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+        return _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes));
+    }
+
   private:
     static CTQ_ALWAYS_INLINE inline __m256i widened(const std::int8_t* weights) {
         return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));

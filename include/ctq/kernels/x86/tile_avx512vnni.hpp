@@ -90,6 +90,11 @@ struct avx512vnni_tile {
         return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v);
     }
 
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first_bits(count), from));
+    }
+
   private:
     static CTQ_ALWAYS_INLINE inline __mmask16 first_bits(int count) {
         return static_cast<__mmask16>(0xFFFFU >> (16 - count));

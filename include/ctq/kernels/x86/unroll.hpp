@@ -14,7 +14,8 @@ namespace ctq::kernels::x86 {
 template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
     [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
         (body(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, Count>{});
+    }
+    (std::make_integer_sequence<int, Count>{});
 }
 
 } // namespace ctq::kernels::x86

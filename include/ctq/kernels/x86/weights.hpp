@@ -15,9 +15,9 @@ namespace ctq::kernels::x86 {
 /// Packed bytes: [weights of all groups, if repacked][tables of group 0][tables of group 1] ...
 struct packed_weights {
     std::ptrdiff_t groups = 1, rows = 1, dwords = 1, channels = 1; ///< of `row_packing`
-    std::ptrdiff_t weight_step = 4;                               ///< bytes between a channel's dwords
-    bool repacked = false;                                        ///< padded to whole blocks of channels
-    channel_table_layout tables{};                                ///< of one group
+    std::ptrdiff_t weight_step = 4;                                ///< bytes between a channel's dwords
+    bool repacked = false;                                         ///< padded to whole blocks of channels
+    channel_table_layout tables{};                                 ///< of one group
 
     constexpr std::ptrdiff_t group_bytes() const { return rows * dwords * weight_step; }
     constexpr std::ptrdiff_t tables_at(std::ptrdiff_t group) const {

@@ -1,0 +1,9 @@
+#pragma once
+// The registry of this project: all of ctq's types, and the rule and the calibration strategy of our own.
+
+#include "mean_sigma.hpp"
+#include "power_of_two.hpp"
+
+#include <ctq/default_registry.hpp>
+
+constexpr auto mine = ctq::default_registry.with<my::power_of_two>().with<my::mean_sigma>();

@@ -1,0 +1,77 @@
+// What an emitted header may cost: 250,000 weights within 20 s and 1.5 GB on every compiler; nothing of the graph, no
+// float code and nothing that runs before main in a microcontroller's flash.
+#include <doctest/doctest.h>
+#include <emitted/build.hpp>
+#include <emitted/networks.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace ctq;
+using namespace ctq::test;
+
+namespace {
+
+/// A translation unit that runs the network `name` and uses nothing else of its header.
+std::string inference_of(const std::string& name) {
+    return "#include \"" + name + ".hpp\"\nstatic " + name + "::executor net;\n" +
+           "void infer(const std::int8_t* in, std::int8_t* out);\n" +
+           "void infer(const std::int8_t* in, std::int8_t* out) {\n    net.run_quantized(std::span<const "
+           "std::int8_t, " +
+           name + "::input_size>(in, " + name + "::input_size),\n        std::span<std::int8_t, " + name +
+           "::output_size>(out, " + name + "::output_size));\n}\n";
+}
+
+void put_model(const scratch_folder& folder, const std::string& name, const graph& source) {
+    folder.put(name + ".hpp", emitted_header(source, {.name = name}).header);
+    folder.put(name + ".cpp", inference_of(name));
+}
+
+} // namespace
+
+TEST_CASE("a quarter of a million weights and more compile within the budget") {
+    const scratch_folder folder;
+    put_model(folder, "lenet", lenet());
+    put_model(folder, "wide", mlp({12, 20000, 1}));
+    put_model(folder, "large", mlp({1024, 1024}));
+    for (const compiler& each : compilers())
+        for (const std::string name : {"lenet", "wide", "large"}) {
+            CAPTURE(each.name);
+            CAPTURE(name);
+            if (!each.makes_programs && name != "lenet") continue; // the limits are the front ends' of the first two
+            const run_result built = run_command("cd " + folder.path().string() + " && " + each.command + strict_flags +
+                                                     own_headers + "-O2 -c " + name + ".cpp",
+                                                 folder);
+            CHECK(built.text == "");
+            REQUIRE(built.exit_code == 0);
+            MESSAGE(each.name << " " << name << ": " << built.cpu_seconds << " s, " << built.megabytes << " MB");
+            CHECK(built.cpu_seconds < 20);
+            CHECK(built.megabytes < 1500);
+        }
+}
+
+TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {
+    if (!installed("arm-none-eabi-g++")) return;
+    const scratch_folder folder;
+    put_model(folder, "depthwise", depthwise());
+    const std::string in = "cd " + folder.path().string() + " && ";
+    for (const std::string level : {"-Os", "-O2"}) {
+        CAPTURE(level);
+        REQUIRE(run_command(in + "arm-none-eabi-g++ -mcpu=cortex-m4 -mthumb -fno-threadsafe-statics" + strict_flags +
+                                own_headers + level + " -c depthwise.cpp",
+                            folder)
+                    .exit_code == 0);
+        const std::string symbols = run_command(in + "arm-none-eabi-nm -C depthwise.o", folder).text;
+        REQUIRE(symbols.find("depthwise::weights::") != std::string::npos);
+        for (const std::string_view unwanted :
+             {"node_constants", "model::values", "model::nodes", "value_constants", "arena_layout", "guard variable",
+              "_GLOBAL__sub", "__aeabi_f", "__aeabi_d", "__cxa", "golden", "memcpy"}) {
+            CAPTURE(unwanted);
+            CHECK(symbols.find(unwanted) == std::string::npos);
+        }
+        CHECK(content_of(folder / "depthwise.o").find("layer one") == std::string::npos);
+        const std::string sections = run_command(in + "arm-none-eabi-size -A depthwise.o", folder).text;
+        CHECK(sections.find("init_array") == std::string::npos);
+    }
+}

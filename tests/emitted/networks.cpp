@@ -1,0 +1,1 @@
+#include <emitted/network_definitions.hpp>

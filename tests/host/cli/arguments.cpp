@@ -1,0 +1,133 @@
+#include <doctest/doctest.h>
+#include <host/npy_samples.hpp>
+#include <host/onnx_builder.hpp>
+#include <host/run_tool.hpp>
+
+#include <limits>
+#include <string>
+
+using namespace ctq::test;
+
+namespace {
+
+/// y = Relu(x * w + b) whose input is [N, 4].
+std::string symbolic_model(const scratch_folder& folder) {
+    namespace build = ctq::test::onnx_builder;
+    build::graph_parts parts = build::dense();
+    build::message batch, channels, shape, tensor, type, input;
+    shape.sub(1, batch.bytes(2, "N")).sub(1, channels.integer(1, 4));
+    parts.inputs = {input.bytes(1, "x").sub(2, type.sub(1, tensor.integer(1, 1).sub(2, shape)))};
+    parts.outputs = {build::message().bytes(1, "y")};
+    return folder.put("symbolic.onnx", build::model(build::graph(parts)).str());
+}
+
+tool_result calibrate(const scratch_folder& folder, const words& data) {
+    words arguments{"calibrate", test_model("mlp.onnx"), "-o", folder / "table.json"};
+    arguments.insert(arguments.end(), data.begin(), data.end());
+    return run_tool(arguments);
+}
+
+} // namespace
+
+TEST_CASE("--dim gives symbolic dimensions their size") {
+    const scratch_folder folder;
+    const std::string model = symbolic_model(folder);
+    CHECK(run_tool({"inspect", model}).fails(4, "--dim N="));
+    CHECK(run_tool({"inspect", model, "--dim", "N=1"}).says("input  x 1x4"));
+    CHECK(run_tool({"inspect", model, "--dim", "N=0"}).fails(2, "'N=0': the size must be a whole number from 1"));
+    for (const char* wrong : {"N=-1", "N=1.5", "N=", "N=1x", "N=99999999999999999999", "N= 1"}) {
+        CAPTURE(wrong);
+        CHECK(run_tool({"inspect", model, "--dim", wrong}).fails(2, "the size must be a whole number from 1"));
+    }
+    CHECK(run_tool({"inspect", model, "--dim", "N"}).fails(2, "a name and a size are required"));
+    CHECK(run_tool({"inspect", model, "--dim", "N=1", "--dim", "N=2"}).fails(2, "'N' is given twice"));
+    CHECK(run_tool({"inspect", model, "--dim", "M=1"}).fails(2, "no such dimension"));
+    CHECK(run_tool({"inspect", test_model("mlp.onnx"), "--dim", "N=1"}).fails(2, "all theirs are fixed"));
+}
+
+TEST_CASE("samples that cannot serve, and what they are told") {
+    const scratch_folder folder;
+    const auto refused = [&](const std::string& path, std::string_view fragment) {
+        CAPTURE(path);
+        CHECK(calibrate(folder, {"--calibration", path}).fails(3, fragment));
+        CHECK_FALSE(std::filesystem::exists(folder / "table.json"));
+    };
+    std::vector<float> values = random_floats(64);
+    refused(put_npy(folder, "none.npy", {0, 16}, {}), "holds no samples");
+    refused(put_samples(folder, "wide.npy", {4, 17}), "has shape (4, 17), input 'x' (1, 16)");
+    refused(put_samples(folder, "deep.npy", {4, 4, 4}), "has shape (4, 4, 4)");
+    refused(put_samples(folder, "flat.npy", {64}), "has shape (64");
+    values[35] = std::numeric_limits<float>::infinity();
+    refused(put_npy(folder, "infinite.npy", {4, 16}, values), "sample 2 of input 'x': element 3 is inf");
+    values.assign(64, std::numeric_limits<float>::quiet_NaN());
+    refused(put_npy(folder, "nan.npy", {4, 16}, values), "sample 0 of input 'x': element 0 is nan");
+    refused(folder.put("text.npy", "hello"), "neither a .npy nor an IDX file");
+    refused(folder.put("empty.npy", ""), "is empty");
+    refused(folder / "missing.npy", "cannot be opened");
+    refused(folder.path().string(), "is a directory");
+}
+
+TEST_CASE("one sample and equal samples are enough; the latter are told of") {
+    const scratch_folder folder;
+    const tool_result one = calibrate(folder, {"--calibration", put_samples(folder, "one.npy", {1, 16})});
+    CHECK(one.code == 0);
+    CHECK(one.error.empty());
+    const std::string equal = put_npy(folder, "equal.npy", {4, 16}, std::vector<float>(64, 1.0f));
+    const tool_result constant = calibrate(folder, {"--calibration", equal});
+    CHECK(constant.code == 0);
+    CHECK(constant.out.empty());
+    CHECK(constant.error == "ctq: warning: tensor 'x' is 1 in all 4 samples; calibrate with samples that differ\n");
+}
+
+TEST_CASE("inputs are named") {
+    const scratch_folder folder;
+    const std::string samples = put_samples(folder, "x.npy", {4, 16});
+    CHECK(calibrate(folder, {"--calibration", "x=" + samples}).code == 0);
+    CHECK(calibrate(folder, {"--calibration", "z=" + samples}).fails(3, "the model has no input 'z'; its inputs: 'x'"));
+    CHECK(calibrate(folder, {"--calibration", samples, "--calibration", "x=" + samples})
+              .fails(2, "input 'x' is given twice"));
+
+    const std::string a = put_samples(folder, "a.npy", {3, 2, 5, 5}), b = put_samples(folder, "b.npy", {3, 3, 5, 5});
+    const auto both = [&](const words& data) {
+        words arguments{"calibrate", test_model("two_inputs_two_outputs.onnx"), "-o", folder / "table.json"};
+        for (const std::string& each : data) arguments.insert(arguments.end(), {"--calibration", each});
+        return run_tool(arguments);
+    };
+    CHECK(both({"a=" + a, "b=" + b}).code == 0);
+    CHECK(both({"b=" + b, "a=" + a}).code == 0);
+    CHECK(both({"a=" + a}).fails(3, "input 'b' has no data; add --calibration b=FILE. The model's inputs: 'a', 'b'"));
+    CHECK(both({a, b}).fails(3, "write --calibration NAME=FILE for each of 'a', 'b'"));
+    CHECK(both({"a=" + a, "c=" + b}).fails(3, "the model has no input 'c'; its inputs: 'a', 'b'"));
+    CHECK(both({"a=" + a, "b=" + put_samples(folder, "four.npy", {4, 3, 5, 5})}).fails(3, "holds 4 samples and"));
+}
+
+TEST_CASE("samples may have the input's shape with or without its batch axis, and any scale") {
+    const scratch_folder folder;
+    CHECK(calibrate(folder, {"--calibration", put_samples(folder, "with.npy", {4, 1, 16})}).code == 0);
+    const std::string with = content_of(folder / "table.json");
+    const std::string bare = put_samples(folder, "bare.npy", {4, 16});
+    CHECK(calibrate(folder, {"--calibration", bare}).code == 0);
+    CHECK(content_of(folder / "table.json") == with);
+    CHECK(calibrate(folder, {"--calibration", bare, "--scale", "2", "--shift", "-0.5"}).code == 0);
+    CHECK(content_of(folder / "table.json") != with);
+    for (const char* wrong : {"nan", "inf", "1e400"}) {
+        CAPTURE(wrong);
+        CHECK(calibrate(folder, {"--calibration", bare, "--scale", wrong}).fails(2, "finite numbers"));
+    }
+}
+
+TEST_CASE("--samples takes the first ones") {
+    const scratch_folder folder;
+    const std::vector<float> values = random_floats(128);
+    const std::string eight = put_npy(folder, "eight.npy", {8, 16}, values);
+    const std::string three = put_npy(folder, "three.npy", {3, 16}, {values.begin(), values.begin() + 48});
+    CHECK(calibrate(folder, {"--calibration", three}).code == 0);
+    const std::string wanted = content_of(folder / "table.json");
+    CHECK(calibrate(folder, {"--calibration", eight, "--samples", "3"}).code == 0);
+    CHECK(content_of(folder / "table.json") == wanted);
+    for (const char* wrong : {"0", "-3", "x", "1.5", "99999999999999999999"}) {
+        CAPTURE(wrong);
+        CHECK(calibrate(folder, {"--calibration", eight, "--samples", wrong})
+                  .fails(2, std::string("--samples: '") + wrong + "' is not a whole number from 1"));
+    }
+}

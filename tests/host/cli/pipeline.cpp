@@ -1,0 +1,82 @@
+#include <doctest/doctest.h>
+#include <host/npy_samples.hpp>
+#include <host/run_tool.hpp>
+
+#include <string>
+
+using namespace ctq::test;
+
+namespace {
+
+/// Quantizes mlp.onnx into the folder's net.hpp.
+tool_result quantize(const scratch_folder& folder, const std::string& calibration, const words& more = {}) {
+    words arguments{"quantize", test_model("mlp.onnx"), "--calibration", calibration, "-o", folder / "net.hpp"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_tool(arguments);
+}
+
+} // namespace
+
+TEST_CASE("unknown names are refused with the near misses, before any sample is read") {
+    const scratch_folder folder;
+    const std::string none = folder / "none.npy";
+    CHECK(quantize(folder, none, {"--strategy", "entrop"})
+              .fails(2, "called 'entrop'; did you mean 'entropy'? Known: min"));
+    CHECK(quantize(folder, none, {"--strategy", "quantum"}).fails(2, "called 'quantum'; known: minmax, naive"));
+    CHECK(
+        quantize(folder, none, {"--rule", "affine_int"}).fails(2, "called 'affine_int'; did you mean 'affine_int8'?"));
+    CHECK(quantize(folder, none, {"--exclude", "gem2"}).fails(2, "no node is called 'gem2'; did you mean 'gemm2'"));
+    CHECK(
+        quantize(folder, none, {"--exclude", "gemm2", "--exclude", "softmax"}).fails(2, "no node is called 'softmax'"));
+    CHECK(quantize(folder, none, {"--exclude", ""}).fails(2, "--exclude"));
+    for (const char* strategy : {"percentile=101", "percentile=0", "percentile=-1", "percentile=x",
+                                 "percentile=", "minmax=1", "entropy=", "="}) {
+        CAPTURE(strategy);
+        CHECK(quantize(folder, none, {"--strategy", strategy}).fails(2, "strategy"));
+    }
+    CHECK(quantize(folder, none).fails(3, "none.npy: cannot be opened"));
+    CHECK_FALSE(std::filesystem::exists(folder / "net.hpp"));
+}
+
+TEST_CASE("a table serves as the samples do, for the same model only") {
+    const scratch_folder folder;
+    const std::string samples = put_samples(folder, "x.npy", {32, 16}), table = folder / "table.json";
+    CHECK(run_tool({"calibrate", test_model("mlp.onnx"), "--calibration", samples, "-o", table}).code == 0);
+    for (const char* strategy : {"minmax", "entropy", "percentile=99", "mse"}) {
+        CAPTURE(strategy);
+        CHECK(quantize(folder, samples, {"--strategy", strategy}).code == 0);
+        const std::string direct = content_of(folder / "net.hpp");
+        CHECK(quantize(folder, table, {"--strategy", strategy}).code == 0);
+        CHECK(content_of(folder / "net.hpp") == direct);
+        CHECK(direct.find(std::string("(affine_int8, ") + strategy + " over 32 samples)") != std::string::npos);
+    }
+    CHECK(quantize(folder, table, {"--samples", "5"}).fails(2, "a table has no samples to choose from"));
+    CHECK(run_tool({"quantize", test_model("relu.onnx"), "--calibration", table, "-o", folder / "relu.hpp"})
+              .fails(3, "was made for another model"));
+    CHECK(quantize(folder, folder.put("wrong.json", "[]")).fails(3, "is not a calibration table"));
+}
+
+TEST_CASE("the rule and the strategy make a difference") {
+    const scratch_folder folder;
+    const std::string samples = put_samples(folder, "x.npy", {32, 16});
+    CHECK(quantize(folder, samples).code == 0);
+    const std::string plain = content_of(folder / "net.hpp");
+    CHECK(plain.find("ctq::three_step") != std::string::npos);
+    CHECK(quantize(folder, samples, {"--rule", "affine_int8", "--strategy", "minmax"}).code == 0);
+    CHECK(content_of(folder / "net.hpp") == plain);
+    CHECK(quantize(folder, samples, {"--strategy", "percentile=90"}).code == 0);
+    CHECK(content_of(folder / "net.hpp") != plain);
+    CHECK(quantize(folder, samples, {"--rule", "tflite_int8"}).code == 0);
+    CHECK(content_of(folder / "net.hpp").find("ctq::three_step") == std::string::npos);
+}
+
+TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {
+    const scratch_folder folder;
+    const std::string samples = put_samples(folder, "x.npy", {32, 16});
+    CHECK(quantize(folder, samples, {"--exclude", "gemm2"}).says("gemm2              dense       1x12    float32"));
+    const std::string header = content_of(folder / "net.hpp");
+    CHECK(header.find("float gemm2_weights[]") != std::string::npos);
+    CHECK(header.find("std::int8_t gemm0_weights[]") != std::string::npos);
+    CHECK(quantize(folder, samples, {"--exclude", "relu3"}).code == 0);
+    CHECK(content_of(folder / "net.hpp") == header);
+}

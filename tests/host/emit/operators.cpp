@@ -1,0 +1,50 @@
+#include <ctq/host/emit/operators.hpp>
+#include <ctq/operators/all.hpp>
+
+#include <doctest/doctest.h>
+#include <emitted/scaled_gelu.hpp>
+
+#include <string>
+
+using namespace ctq;
+using host::emit::operator_text;
+
+namespace {
+
+/// Not an aggregate: it has a constructor.
+struct constructed {
+    static constexpr std::string_view name = "constructed";
+    static constexpr std::string_view cpp_name = "my::constructed";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+
+    std::int32_t steps = 1;
+    bool loud = false;
+
+    constexpr constructed() {}
+    static constexpr auto attributes =
+        std::tuple{attribute{"steps", &constructed::steps}, attribute{"loud", &constructed::loud}};
+    friend constexpr bool operator==(const constructed&, const constructed&) = default;
+    constexpr float operator()(float x) const { return x; }
+};
+
+} // namespace
+
+TEST_CASE("only what differs from the default is written") {
+    CHECK(operator_text(conv2d{}) == "ctq::conv2d{}");
+    CHECK(operator_text(sigmoid{}) == "ctq::sigmoid{}");
+    CHECK(operator_text(conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = relu6}) ==
+          "ctq::conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = ctq::relu6}");
+    CHECK(operator_text(reshape{{1, 800}}) == "ctq::reshape{.to = {1, 800}}");
+    CHECK(operator_text(add{relu, {0, 127}, {{1, 0}, {2, 0}, {1, 13}}}) ==
+          "ctq::add{.activation = ctq::relu, .range = {.low = 0, .high = 127}, .scales = {.left = {.multiplier = 1, "
+          ".shift = 0}, .right = {.multiplier = 2, .shift = 0}, .result = {.multiplier = 1, .shift = 13}}}");
+}
+
+TEST_CASE("a user's operator is written in the order of its members") {
+    CHECK(operator_text(user::scaled_gelu{}) == "user::scaled_gelu{}");
+    CHECK(operator_text(user::scaled_gelu{true, 0.1f, user::curve::exact}) ==
+          "user::scaled_gelu{.flip = true, .scale = 0.1f, .kind = static_cast<decltype(user::scaled_gelu::kind)>(1)}");
+    constructed op;
+    op.loud = true;
+    CHECK(operator_text(op) == "[] { my::constructed op; op.loud = true; return op; }()");
+}

@@ -1,0 +1,29 @@
+#include <ctq/rewrite/axis_order.hpp>
+
+#include <laws/graph_pass.hpp>
+
+using namespace ctq;
+
+constexpr axis_order channels_last{0, 2, 3, 1, 4, 5}, channels_first{0, 3, 1, 2, 4, 5}, mixed{2, 0, 3, 1, 4, 5};
+
+static_assert(inverse(channels_last, 4) == channels_first);
+static_assert(composed(channels_last, channels_first, 4) == unchanged_order);
+static_assert(composed(mixed, inverse(mixed, 4), 4) == unchanged_order);
+static_assert(composed(inverse(mixed, 4), mixed, 4) == unchanged_order);
+static_assert(used(mixed, 4).size() == 4);
+
+TEST_CASE("axis_order: composed is what two transposes do to a shape, one after the other") {
+    const shape of{2, 3, 5, 7};
+    const shape between = transpose{mixed}.output_shape(shapes(&of, 1));
+    const shape twice = transpose{channels_last}.output_shape(shapes(&between, 1));
+    CHECK(transpose{composed(mixed, channels_last, 4)}.output_shape(shapes(&of, 1)) == twice);
+}
+
+TEST_CASE("axis_order: a constant is transposed under the shape that it is seen as") {
+    default_graph graph;
+    const int list = graph.add_constant("k", {6}, std::vector<float>{1, 2, 3, 4, 5, 6});
+    const int turned = transposed_constant(graph, list, {2, 3}, {1, 0, 2, 3, 4, 5}, {6});
+    CHECK(graph.constant_of(turned).reals == std::vector<float>{1, 4, 2, 5, 3, 6});
+    CHECK(graph.value_at(turned).facts.shape == shape{6});
+    CHECK(transpose_making(graph, turned) == nullptr);
+}

@@ -1,0 +1,55 @@
+#include <ctq/rewrite/fold_scale.hpp>
+
+#include <laws/graph_pass.hpp>
+
+using namespace ctq;
+
+namespace {
+
+default_graph after_dense(const auto& op, const shape& operand, bool constant_first = false, bounds activation = none) {
+    builder b;
+    const layer y = b.dense(b.input("x", {2, 3}), {laws::weights<12>}, activation);
+    const auto elements = std::span(laws::weights<8>).first(static_cast<std::size_t>(operand.elements()));
+    const layer k = b.constant("k", operand, elements);
+    return b.finish(constant_first ? b.apply(op, {k, y}) : b.apply(op, {y, k}));
+}
+
+bool folds(const default_graph& before) {
+    laws::check_graph_pass_on<fold_scale>(before);
+    return laws::after<fold_scale>(before).nodes.size() == 1;
+}
+
+} // namespace
+
+TEST_CASE("fold_scale: laws") {
+    laws::check_graph_pass<fold_scale>();
+}
+
+TEST_CASE("fold_scale: products and sums of one value a channel fold, in either order") {
+    for (const bool first : {false, true}) {
+        CHECK(folds(after_dense(multiply{}, {4}, first)));
+        CHECK(folds(after_dense(add{}, {4}, first)));
+        CHECK(folds(after_dense(add{}, {1, 4}, first)));
+        CHECK(folds(after_dense(multiply{}, {}, first)));
+    }
+    CHECK_FALSE(folds(after_dense(add{}, {2, 4})));
+    CHECK_FALSE(folds(after_dense(add{}, {2, 1})));
+    CHECK_FALSE(folds(after_dense(multiply{}, {2, 1, 4})));
+    CHECK_FALSE(folds(after_dense(multiply{}, {4}, false, relu)));
+}
+
+TEST_CASE("fold_scale: the activation of the sum goes with it, and origins are kept") {
+    const default_graph graph = laws::after<fold_scale>(after_dense(add{.activation = relu6}, {4}));
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(operator_if<dense>(graph.nodes[0])->activation == relu6);
+    CHECK(graph.nodes[0].origins.size() == 2);
+    CHECK(graph.outputs[0].value == graph.nodes[0].output);
+}
+
+TEST_CASE("fold_scale: of many channels only along the last axis") {
+    builder b;
+    const layer y = b.conv2d(b.input("x", {1, 2, 2, 1}), {laws::weights<2>}, {});
+    const default_graph rows = b.finish(b.multiply(y, b.constant("k", {2, 1, 1}, laws::weights<2>)));
+    laws::check_graph_pass_on<fold_scale>(rows);
+    CHECK(laws::after<fold_scale>(rows).nodes.size() == 2);
+}

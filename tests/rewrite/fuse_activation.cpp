@@ -1,0 +1,28 @@
+#include <ctq/rewrite/fuse_activation.hpp>
+
+#include <laws/graph_pass.hpp>
+
+using namespace ctq;
+
+TEST_CASE("fuse_activation: laws") {
+    laws::check_graph_pass<fuse_activation>();
+}
+
+TEST_CASE("fuse_activation: bounds are chained, and stop at an operator that has none") {
+    builder b;
+    const layer x = b.input("x", {1, 3});
+    const layer sum = b.apply(clip{{-1.0f, 4.0f}}, {b.apply(relu_function{}, {b.add(x, x)})});
+    const default_graph before = b.finish(b.apply(relu_function{}, {b.softmax(sum)}));
+    const default_graph graph = laws::after<fuse_activation>(before);
+    REQUIRE(laws::operators_of(graph) == "add softmax relu");
+    CHECK(operator_if<add>(graph.nodes[0])->activation == bounds{0.0f, 4.0f});
+    CHECK(graph.nodes[0].origins.size() == 3);
+}
+
+TEST_CASE("fuse_activation: a sum that is read before its activation keeps it apart") {
+    builder b;
+    const layer x = b.input("x", {1, 3});
+    const layer sum = b.add(x, x);
+    default_graph graph = b.finish({{"sum", sum.value}, {"relu", b.apply(relu_function{}, {sum}).value}});
+    CHECK_FALSE(fuse_activation::run(graph));
+}

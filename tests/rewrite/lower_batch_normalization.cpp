@@ -1,0 +1,38 @@
+#include <ctq/rewrite/lower_batch_normalization.hpp>
+
+#include <laws/graph_pass.hpp>
+
+using namespace ctq;
+
+namespace {
+
+default_graph normalized(const shape& of, int axis) {
+    builder b;
+    const layer x = b.input("x", of);
+    const shape channels{of[of.normalized_axis(axis)]};
+    const auto elements = std::span(laws::weights<4>).first(static_cast<std::size_t>(channels[0]));
+    const layer k = b.constant("k", channels, elements);
+    const layer variance = b.constant("v", channels, std::array{0.5f, 1.0f, 2.0f, 4.0f});
+    return b.finish(b.apply(batch_normalization{1e-5f, axis}, {x, k, k, k, variance}));
+}
+
+} // namespace
+
+TEST_CASE("lower_batch_normalization: laws") {
+    laws::check_graph_pass<lower_batch_normalization>();
+}
+
+TEST_CASE("lower_batch_normalization: of an image's channels a depthwise layer, else a product and a sum") {
+    const std::vector<std::pair<default_graph, std::string>> rows{{normalized({1, 2, 3, 4}, 3), "conv2d"},
+                                                                  {normalized({1, 2, 3, 4}, -1), "conv2d"},
+                                                                  {normalized({1, 4, 3, 2}, 1), "multiply add"},
+                                                                  {normalized({3, 4}, 1), "multiply add"},
+                                                                  {normalized({2, 3, 4}, -1), "multiply add"}};
+    for (const auto& [before, operators] : rows) {
+        laws::check_graph_pass_on<lower_batch_normalization>(before);
+        const default_graph graph = laws::after<lower_batch_normalization>(before);
+        CHECK(laws::operators_of(graph) == operators);
+        for (const auto& node : graph.nodes) CHECK(node.origins.size() == 1);
+        CHECK((graph.nodes.size() == 1 || !(graph.nodes[0].name == graph.nodes[1].name)));
+    }
+}

@@ -1,0 +1,49 @@
+#include <ctq/rewrite/prepare.hpp>
+
+#include <laws/graph_pass.hpp>
+
+using namespace ctq;
+
+namespace {
+
+template <class Make> constexpr auto prepared_outputs() {
+    constexpr auto outputs = [] { return laws::outputs_of(prepare(Make{}(), default_registry)); };
+    std::array<float, outputs().size()> result{};
+    const auto all = outputs();
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = all[i];
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("prepare: every registered pass keeps its laws on what the others leave") {
+    laws::check_graph_passes(default_registry);
+}
+
+TEST_CASE("prepare: comes to rest, keeps the function, and the compiler gets the same") {
+    laws::for_each_graph([](const std::string& name, auto make) {
+        CAPTURE(name);
+        const default_graph before = make(), graph = prepare(before, default_registry);
+        CHECK(laws::same_graph(prepare(graph, default_registry), graph));
+        laws::check_is_graph(graph);
+        const std::vector<float> expected = laws::outputs_of(before), found = laws::outputs_of(graph);
+        REQUIRE(found.size() == expected.size());
+        for (std::size_t i = 0; i < found.size(); ++i)
+            CHECK(std::fabs(found[i] - expected[i]) <= 1e-5f * (1 + std::fabs(expected[i])));
+        static constexpr auto in_compiler = prepared_outputs<decltype(make)>();
+        CHECK(std::equal(found.begin(), found.end(), in_compiler.begin(), in_compiler.end()));
+        CHECK(laws::count_of<batch_normalization>(graph) == 0);
+        CHECK(laws::count_of<identity>(graph) == 0);
+        CHECK(laws::count_of<pad>(graph) == 0);
+    });
+}
+
+TEST_CASE("prepare: what is left of the graphs") {
+    const auto operators = [](const default_graph& graph) {
+        return laws::operators_of(prepare(graph, default_registry));
+    };
+    CHECK(operators(laws::normalized_convolution()) == "conv2d reshape dense reshape dense");
+    CHECK(operators(laws::channels_first()) ==
+          "transpose conv2d conv2d conv2d add multiply max_pool reshape reduce_mean dense");
+    CHECK(operators(laws::reshaped()) == "reshape add reshape dense reshape softmax reshape transpose");
+}
