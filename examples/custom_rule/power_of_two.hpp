@@ -12,6 +12,7 @@ struct power_of_two {
     using registered_kind = ctq::rule_tag;
     using requantizer = ctq::default_requantizer;
     static constexpr std::string_view name = "power_of_two";
+    static constexpr ctq::dtype activation_type = ctq::dtype::int8;
     static constexpr bool per_channel = false;
     static constexpr bool symmetric = true;
     static constexpr int levels = 256;

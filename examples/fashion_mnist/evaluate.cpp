@@ -31,7 +31,7 @@ model::executor net;
 std::size_t classify(const std::uint8_t* pixels) {
     static std::array<float, model::input_size> input;
     static std::array<float, model::output_size> output;
-    std::transform(pixels, pixels + input.size(), input.begin(), [](std::uint8_t p) { return p * (1.0f / 255); });
+    std::transform(pixels, pixels + input.size(), input.begin(), [](std::uint8_t p) { return float(p * (1.0 / 255)); });
     net.run(input, output);
     return static_cast<std::size_t>(std::max_element(output.begin(), output.end()) - output.begin());
 }

@@ -1,5 +1,5 @@
-// error: ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that; use smaller weights or
-// exclude the layer without: + 1
+// error: ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that
+// without: + 1
 #include <ctq/firmware.hpp>
 
 struct model {

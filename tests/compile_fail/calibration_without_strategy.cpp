@@ -1,5 +1,4 @@
-// error: ctq: calibration_samples: a calibration_strategy is required; give the type a name and choose(observation,
-// grid)
+// error: ctq: calibration_samples: a calibration_strategy is required; give the type a name and
 #include <ctq/ctq.hpp>
 
 struct largest {

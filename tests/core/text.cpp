@@ -26,3 +26,10 @@ TEST_CASE("text: it is read as a string_view") {
     CHECK(joined.view() == "node_node");
     CHECK(name == "node");
 }
+
+TEST_CASE("text: numbers in decimal digits") {
+    static_assert(ctq::decimal_text(0) == "0");
+    static_assert(ctq::decimal_text(7) == "7");
+    static_assert(ctq::decimal_text(2147483647) == "2147483647");
+    CHECK(ctq::decimal_text(1230).view() == "1230");
+}

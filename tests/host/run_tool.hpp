@@ -32,7 +32,7 @@ struct tool_result {
 using words = std::vector<std::string>;
 
 /// A text that the shell takes as one word.
-inline std::string quoted(std::string_view text) {
+inline std::string shell_word(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
@@ -40,8 +40,8 @@ inline std::string quoted(std::string_view text) {
 
 /// The tool's command line for a shell.
 inline std::string tool_command(const words& arguments) {
-    std::string command = quoted(CTQ_TOOL_PATH);
-    for (const std::string& each : arguments) command += " " + quoted(each);
+    std::string command = shell_word(CTQ_TOOL_PATH);
+    for (const std::string& each : arguments) command += " " + shell_word(each);
     return command;
 }
 

@@ -33,6 +33,7 @@ struct fake_import {
     void check(bool holds, const char* what) const {
         if (!holds) throw std::invalid_argument(what);
     }
+    void support(bool holds, const char* what) const { check(holds, what); }
 };
 
 ctq::max_pool imported(fake_import from) {
@@ -95,7 +96,8 @@ TEST_CASE("import_window: faults name the attribute") {
     const auto refuses = [](fake_import from, const char* text) {
         CHECK_THROWS_WITH_AS(imported(from), text, std::invalid_argument);
     };
-    refuses({{1, 8}}, "the input must have 1 or 2 spatial axes");
+    refuses({{1, 8}}, "the input must have spatial axes");
+    refuses({{1, 8, 2, 2, 2}}, "only 1 or 2 spatial axes are supported");
     refuses({{1, 1, 8, 8}}, "kernel_shape is missing");
     refuses({{1, 1, 8, 8}, {{"kernel_shape", {2}}}}, "a window attribute must have one value for each spatial axis");
     refuses({{1, 1, 8, 8}, {{"kernel_shape", {2, 2}}, {"pads", {1, 1}}}},

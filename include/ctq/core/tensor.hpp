@@ -35,8 +35,8 @@ template <bool Writable> class basic_data {
     constexpr basic_data(pointer<std::int16_t> elements) : int16_(elements) {}
     constexpr basic_data(pointer<std::int32_t> elements) : int32_(elements) {}
     // A template, so that it is never taken for the copy constructor.
-    template <bool Other> requires(!Writable && Other)
-    constexpr basic_data(const basic_data<Other>& other)
+    template <bool Other>
+    requires(!Writable && Other) constexpr basic_data(const basic_data<Other>& other)
         : float32_(other.template as<float>()),
           int8_(other.template as<std::int8_t>()),
           uint8_(other.template as<std::uint8_t>()),

@@ -27,10 +27,9 @@ template <class Requantizer> struct weighted_sum {
             largest *= 2;
             ++shift;
         }
-        const auto fixed = [&](double scale) {
-            const double scaled = scale * static_cast<double>(std::int64_t{1} << shift) + 0.5;
-            return scaled >= 32767 ? 32767 : static_cast<std::int32_t>(scaled);
-        };
+        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
+        const double one = largest < 32767 ? static_cast<double>(std::int64_t{1} << shift) : 32766 / largest;
+        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
         return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
     }
 

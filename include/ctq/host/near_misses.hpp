@@ -30,16 +30,16 @@ namespace ctq::host {
     return row.back();
 }
 
-/// "; did you mean 'a' or 'b'?" for up to five of `known` that are nearly `wanted` or begin with it, the nearest first;
+/// "; did you mean 'a' or 'b'?" for up to five of `known`: those that begin with `wanted`, then the nearest ones;
 /// nothing when there is none.
 [[nodiscard]] inline std::string near_misses(std::string_view wanted, const std::vector<std::string_view>& known) {
     constexpr std::size_t most = 5, longest = 200;
     std::vector<std::pair<std::size_t, std::string_view>> near;
     for (const std::string_view each : known) {
         if (wanted.empty() || std::max(wanted.size(), each.size()) > longest) continue;
-        const std::size_t distance = edit_distance(wanted, each);
         const bool begins = each.substr(0, wanted.size()) == wanted;
-        if (begins || distance <= std::max<std::size_t>(1, each.size() / 3)) near.emplace_back(distance, each);
+        const std::size_t distance = begins ? 0 : edit_distance(wanted, each);
+        if (distance <= std::max<std::size_t>(1, each.size() / 3)) near.emplace_back(distance, each);
     }
     std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::string text;

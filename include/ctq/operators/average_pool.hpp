@@ -24,7 +24,10 @@ struct average_pool {
 
     friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
 
-    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+    constexpr shape output_shape(shapes in) const {
+        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
+        return pooled_shape(*this, in);
+    }
 
     constexpr void compute(const_tensors in, tensors out) const {
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),

@@ -60,8 +60,10 @@ struct requantize_layer {
     static constexpr bool in_place = true;
 
     scaling scale{};
+    limits range{}; ///< the output's integers
 
-    static constexpr auto attributes = std::tuple{attribute{"scale", &requantize_layer::scale}};
+    static constexpr auto attributes =
+        std::tuple{attribute{"scale", &requantize_layer::scale}, attribute{"range", &requantize_layer::range}};
 
     friend constexpr bool operator==(const requantize_layer&, const requantize_layer&) = default;
 
@@ -76,7 +78,7 @@ struct requantize_layer {
         for (std::size_t i = 0; i < out[0].size(); ++i) {
             const std::int32_t value = in[0].as<std::int8_t>()[i] - in[0].zero_point();
             out[0].as<std::int8_t>()[i] =
-                static_cast<std::int8_t>(limits{}.clamp(Requantizer::apply(value, scale, out[0].zero_point())));
+                static_cast<std::int8_t>(range.clamp(Requantizer::apply(value, scale, out[0].zero_point())));
         }
     }
 };

@@ -16,13 +16,27 @@ struct pooled_window {
     const shape& in;
     std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
 
+    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
+                            std::int32_t c)
+        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
+
     template <class Visitor> constexpr void for_each(Visitor visit) const {
-        for (std::int32_t ky = 0; ky < over.kernel[0]; ++ky)
-            for (std::int32_t kx = 0; kx < over.kernel[1]; ++kx) {
-                const std::int32_t y = row + ky * over.dilation[0], x = column + kx * over.dilation[1];
-                if (y < 0 || y >= in[1] || x < 0 || x >= in[2]) continue;
+        const std::int32_t down = over.dilation[0], right = over.dilation[1];
+        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
+        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+            for (std::int32_t x = left; x < side; x += right)
                 visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
-            }
+    }
+
+  private:
+    /// Cells of the window before the image, along one axis.
+    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
+    }
+    /// Where the window or the image ends, along one axis.
+    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
+        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
+        return window_end < image_end ? window_end : image_end;
     }
 };
 

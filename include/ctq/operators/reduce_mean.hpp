@@ -16,10 +16,11 @@ struct reduce_mean {
     axis_set axes{};
     bool keep_axes = true;
     scaling scale{}; ///< set by quantization: of the sum of the integers
+    limits range{};  ///< set by quantization: the output's integers
 
     static constexpr auto attributes =
         std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
-                   attribute{"scale", &reduce_mean::scale}};
+                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
 
     friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
 
@@ -78,7 +79,7 @@ struct reduce_mean {
             std::int32_t sum = -cells * in[0].zero_point();
             for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
             out[0].as<std::int8_t>()[index] =
-                static_cast<std::int8_t>(limits{}.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
+                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
         });
     }
 
@@ -88,6 +89,7 @@ struct reduce_mean {
         const double cells = static_cast<double>(count(context.input(0).shape));
         result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
                                                  (cells * static_cast<double>(context.output().quantization.scale)));
+        result.range = Rule::activation_limits(none, context.output().quantization);
         return result;
     }
 

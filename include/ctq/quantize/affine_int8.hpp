@@ -10,6 +10,7 @@ namespace ctq {
 template <class Requantizer> struct affine_int8_parameters {
     using registered_kind = rule_tag;
     using requantizer = Requantizer;
+    static constexpr dtype activation_type = dtype::int8;
     static constexpr bool per_channel = true;
     static constexpr bool symmetric = false;
     static constexpr int levels = 256;

@@ -58,12 +58,11 @@ template <class Graph, class IntegersOf> class quantize_context {
         const int index = integers_of_(node_.inputs[i]);
         const value& from = target_.value_at(index);
         if (from.facts.quantization == output_.quantization) return inputs_.push_back(index);
-        const requantize_layer op{Rule::requantizer::encode(static_cast<double>(from.facts.quantization.scale) /
-                                                            static_cast<double>(output_.quantization.scale))};
-        const text name = from.name + ".requantized";
-        const int converted = target_.add_value(name, {dtype::int8, from.facts.shape, output_.quantization});
-        target_.nodes.push_back({name, op, {index}, converted, {}});
-        inputs_.push_back(converted);
+        for (const auto& made : target_.nodes)
+            if (operator_if<requantize_layer>(made) != nullptr && made.inputs[0] == index &&
+                target_.value_at(made.output).facts.quantization == output_.quantization)
+                return inputs_.push_back(made.output);
+        inputs_.push_back(requantized<Rule>(index));
     }
 
     template <class T>
@@ -77,6 +76,19 @@ template <class Graph, class IntegersOf> class quantize_context {
     constexpr const std::vector<int>& inputs() const { return inputs_; }
 
   private:
+    /// A new conversion of the integer value `index` to the output's scale and zero point.
+    template <class Rule> constexpr int requantized(int index) {
+        const value from = target_.value_at(index);
+        const double ratio =
+            static_cast<double>(from.facts.quantization.scale) / static_cast<double>(output_.quantization.scale);
+        const requantize_layer op{Rule::requantizer::encode(ratio),
+                                  Rule::activation_limits(none, output_.quantization)};
+        const text name = node_.name + "." + from.name.view() + ".requantized";
+        const int converted = target_.add_value(name, {Rule::activation_type, from.facts.shape, output_.quantization});
+        target_.nodes.push_back({name, op, {index}, converted, {}});
+        return converted;
+    }
+
     constexpr void append_quantized(std::size_t i, const quantization& q) {
         const value& from = source_.value_at(node_.inputs[i]);
         std::vector<std::int8_t> integers;

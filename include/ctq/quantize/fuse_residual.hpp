@@ -56,7 +56,7 @@ constexpr void fuse_residual(Graph& graph, const std::vector<bounds>& ranges, fl
         conv2d conv = *operator_if<conv2d>(source);
         conv.activation = sum->activation;
         const int residual = fused.inputs[static_cast<std::size_t>(1 - operand)];
-        fused.op = conv;
+        fused.op = typename Graph::operation_type(conv); // whole: clang refuses to change a variant's alternative
         fused.name = source.name;
         fused.inputs = source.inputs;
         for (const text& origin : source.origins) fused.origins.push_back(origin);

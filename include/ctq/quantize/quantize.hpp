@@ -89,7 +89,7 @@ template <class Rule, class Graph> class graph_quantizer {
     constexpr tensor_facts facts_of(int value, bool quantized) const {
         const tensor_facts& facts = source_.value_at(value).facts;
         if (!quantized) return facts;
-        return {dtype::int8, facts.shape, quantizations_[static_cast<std::size_t>(scales_.root(value))]};
+        return {Rule::activation_type, facts.shape, quantizations_[static_cast<std::size_t>(scales_.root(value))]};
     }
 
     /// An operator that only moves values follows the domain of what it is given; all others are integer if they can
@@ -100,8 +100,10 @@ template <class Rule, class Graph> class graph_quantizer {
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
             const auto& node = source_.nodes[i];
             bool integer = !keep_float[i] && can_be_integer(node);
-            if (integer && detail::range_rule_of_node(node) == range_rule::same_as_input)
-                integer = integer_value[static_cast<std::size_t>(node.inputs[0])];
+            if (integer && detail::range_rule_of_node(node) == range_rule::same_as_input) {
+                integer = false;
+                for (const int input : node.inputs) integer |= integer_value[static_cast<std::size_t>(input)] != 0;
+            }
             integer_.push_back(integer);
             integer_value[static_cast<std::size_t>(node.output)] = integer;
         }
@@ -229,7 +231,9 @@ constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, c
     static_assert(
         quantization_rule<Rule>,
         "ctq: quantize_graph: a quantization_rule is required; give the type the members that the concept lists");
-    if constexpr (requires { requires Rule::fuses_residual; }) {
+    using operation = typename Graph::operation_type;
+    constexpr bool has_both = is_alternative<conv2d, operation> && is_alternative<add, operation>;
+    if constexpr (requires { requires Rule::fuses_residual && has_both; }) {
         Graph fused = graph;
         flags keep = keep_float;
         fuse_residual<Rule>(fused, ranges, keep);

@@ -8,7 +8,7 @@
 
 namespace ctq {
 
-/// - `requantizer`: the arithmetic that executors use.
+/// - `requantizer`: the arithmetic that executors use. `activation_type`: the element type of integer activations.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
@@ -21,6 +21,7 @@ template <class Rule>
 concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typename Rule::requantizer> &&
     requires(bounds range, quantization q, double magnitude) {
     { Rule::name } -> std::convertible_to<std::string_view>;
+    { Rule::activation_type } -> std::convertible_to<dtype>;
     { Rule::activation(range) } -> std::same_as<quantization>;
     { Rule::activation_limits(range, q) } -> std::same_as<limits>;
     { Rule::weight_scale(magnitude) } -> std::same_as<double>;

@@ -43,12 +43,13 @@ constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
 /// Four vectors of sums at a time; channels beyond the last whole vector are added one by one.
 template <class Requantizer, class Arch, bool LeftShifts>
 [[gnu::noinline]] void sum_and_scale(const mean_plan& plan, const std::int8_t* in, std::int8_t* to, std::int32_t start,
-                                     const scaling& scale, std::int32_t zero_point) {
+                                     const scaling& scale, std::int32_t zero_point, const limits& range) {
     using vector = typename Arch::vector;
     using finish = epilogue<Requantizer, Arch>;
     constexpr std::ptrdiff_t lanes = Arch::lanes, width = 4 * lanes;
     const auto scales = one_scale<Requantizer, Arch>(scale);
-    const auto ends = finish::prepare(zero_point, -128, 127);
+    const auto ends =
+        finish::prepare(zero_point, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high));
     for (std::ptrdiff_t outer = 0; outer < plan.outer; ++outer, in += plan.cells * plan.inner)
         for (std::ptrdiff_t first = 0; first < plan.inner; first += width, to += width) {
             const std::ptrdiff_t left = plan.inner - first, count = left < width ? left : width;
@@ -66,7 +67,7 @@ template <class Requantizer, class Arch, bool LeftShifts>
                     sums[lane] += in[cell * plan.inner + first + lane];
             }
             for (std::ptrdiff_t lane = count; lane < width; ++lane) sums[lane] = 0;
-            const vector narrowed = finish::template apply<LeftShifts, false>(
+            const vector narrowed = finish::template apply<LeftShifts, true>(
                 Arch::load(sums), Arch::load(sums + lanes), Arch::load(sums + 2 * lanes), Arch::load(sums + 3 * lanes),
                 scales, ends);
             alignas(64) std::int8_t bytes[width];
@@ -77,11 +78,12 @@ template <class Requantizer, class Arch, bool LeftShifts>
 }
 
 template <class Requantizer, class Arch>
-void run_mean(const mean_plan& plan, const scaling& scale, const const_tensor& in, const tensor& out) {
+void run_mean(const mean_plan& plan, const reduce_mean& op, const const_tensor& in, const tensor& out) {
+    const scaling& scale = op.scale;
     const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
     const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
                                                      : &sum_and_scale<Requantizer, Arch, false>;
-    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point());
+    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), op.range);
 }
 
 template <class Requantizer, class Arch, class Facts>
@@ -89,7 +91,7 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
     const mean_plan plan = plan_mean(facts.value);
     if constexpr (vectorized<Requantizer>)
         if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
-            return run_mean<Requantizer, Arch>(plan, facts.value.op.scale, in[0], out[0]);
+            return run_mean<Requantizer, Arch>(plan, facts.value.op, in[0], out[0]);
     kernel<scalar, reduce_mean>::run<Requantizer>(facts, in, out, space);
 }
 
