@@ -36,9 +36,9 @@ class random_builder {
         const auto weights = numbers(taps * static_cast<std::size_t>(outputs), 1.7f / static_cast<float>(taps));
         const auto bias = numbers(static_cast<std::size_t>(outputs), 0.1f);
         depth = outputs;
-        return builder_.conv2d(x, {weights, bias},
-                               {.kernel = kernel, .stride = stride, .padding = padding, .groups = groups,
-                                .activation = activation});
+        return builder_.conv2d(
+            x, {weights, bias},
+            {.kernel = kernel, .stride = stride, .padding = padding, .groups = groups, .activation = activation});
     }
     layer same(layer x, int outputs, int stride = 1, int kernel = 3, bounds activation = relu) {
         const int before = kernel == 1 || stride == 2 ? 0 : 1, after = kernel == 1 ? 0 : 1;

@@ -223,6 +223,6 @@ TEST_CASE("executor: it allocates nothing") {
     executor.run(in, out);
     with_islands.run(in, out);
     CHECK(allocations == before);
-    const std::vector<int> one(1);
-    CHECK(allocations == before + 1); // the counter counts
+    operator delete(operator new(1)); // a plain call, which no compiler may leave out
+    CHECK(allocations == before + 1);
 }

@@ -138,7 +138,7 @@ TEST_CASE("conv2d: what no convolution can be is refused") {
         CHECK_THROWS_WITH_AS(shape_from(op, operands), text, ctq::model_error);
     };
     const std::vector<operand> good{{{1, 8, 8, 4}}, {{6, 3, 3, 4}}};
-    refuses(window({3, 3}), {{{1, 8, 8, 4}}}, "conv2d takes an image, weights and an optional bias");
+    refuses(window({3, 3}), {{{1, 8, 8, 4}}}, "conv2d takes an image, weights, an optional bias and a residual");
     refuses(window({3, 3}), {{{1, 8, 8, 4}}, {{3, 3, 4}}},
             "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
     refuses(window({3, 3}), {{{8, 8, 4}}, {{6, 3, 3, 4}}}, "the input channels must be a multiple of groups");

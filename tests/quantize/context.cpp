@@ -68,7 +68,7 @@ TEST_CASE("context: an operand under another scale than the output's is converte
     CHECK(context.kept(0).quantization == fine);
     CHECK(context.kept(1).quantization == fine);
     REQUIRE(s.target.nodes.size() == 1);
-    CHECK(s.target.node_at(0).name == "x.requantized");
+    CHECK(s.target.node_at(0).name == "sum.x.requantized");
     CHECK(std::get<ctq::requantize_layer>(s.target.node_at(0).op).scale == ctq::three_step::encode(2.0));
     CHECK(s.target.constant_of(context.inputs()[1]).int8s[1] == ctq::quantize(3.0f, fine));
 }

@@ -95,7 +95,7 @@ TEST_CASE("quantize: a concat's inputs share one scale; an input whose scale is 
     CHECK(facts_named(graph, "concat_2").quantization == shared);
     CHECK(facts_named(graph, "sigmoid").quantization != shared);
     CHECK(count<ctq::requantize_layer>(graph) == 1);
-    CHECK(facts_named(graph, "sigmoid.requantized").quantization == shared);
+    CHECK(facts_named(graph, "concat_2.sigmoid.requantized").quantization == shared);
 }
 
 TEST_CASE("quantize: a layer kept in float stands between conversions, one for each value") {

@@ -34,17 +34,18 @@ namespace ctq::host {
 /// nothing when there is none.
 [[nodiscard]] inline std::string near_misses(std::string_view wanted, const std::vector<std::string_view>& known) {
     constexpr std::size_t most = 5, longest = 200;
-    std::vector<std::pair<std::size_t, std::string_view>> near;
-    for (const std::string_view each : known) {
+    std::vector<std::pair<std::size_t, std::size_t>> near; // distance, position in `known`
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const std::string_view each = known[i];
         if (wanted.empty() || std::max(wanted.size(), each.size()) > longest) continue;
         const bool begins = each.substr(0, wanted.size()) == wanted;
         const std::size_t distance = begins ? 0 : edit_distance(wanted, each);
-        if (distance <= std::max<std::size_t>(1, each.size() / 3)) near.emplace_back(distance, each);
+        if (distance <= std::max<std::size_t>(1, each.size() / 3)) near.emplace_back(distance, i);
     }
-    std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(near.begin(), near.end());
     std::string text;
     for (std::size_t i = 0; i < std::min(near.size(), most); ++i)
-        text += message(i == 0 ? "; did you mean " : " or ", in_quotes(near[i].second));
+        text += message(i == 0 ? "; did you mean " : " or ", in_quotes(known[near[i].second]));
     return text.empty() ? text : text + "?";
 }
 

@@ -111,22 +111,37 @@ struct push_transposes {
         }
     }
 
+    /// The value x for which T(x) is `input`, T being `by`: what a transpose was made from, or what an earlier node
+    /// made of the graph's input by the inverse (the way round a global skip). -1 if there is none.
+    template <class Graph>
+    static constexpr int value_before(const Graph& graph, std::size_t index, int input, const transpose& by) {
+        if (const transpose* before = transpose_making(graph, input); before != nullptr)
+            return *before == by ? graph.node_at(graph.producer_of(input)).inputs[0] : -1;
+        if (!aligns_operands(graph.nodes[index]) || graph.producer_of(input) >= 0) return -1;
+        const axis_order back = inverse(by.permutation, rank_of(graph, input));
+        for (std::size_t i = 0; i < index; ++i)
+            if (const auto* op = operator_if<transpose>(graph.nodes[i]);
+                op != nullptr && graph.nodes[i].inputs[0] == input && op->permutation == back)
+                return graph.nodes[i].output;
+        return -1;
+    }
+
     /// The transpose that all activations of the node come through, or null.
-    template <class Graph, class Node>
-    static constexpr const transpose* common_transpose(const Graph& graph, const Node& node) {
+    template <class Graph> static constexpr const transpose* common_transpose(const Graph& graph, std::size_t index) {
         const transpose* found = nullptr;
-        for (const int input : node.inputs) {
-            if (graph.is_constant(input)) continue;
-            const transpose* before = transpose_making(graph, input);
-            if (before == nullptr || (found != nullptr && !(*before == *found))) return nullptr;
-            found = before;
-        }
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && found == nullptr) found = transpose_making(graph, input);
+        if (found == nullptr) return nullptr;
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && value_before(graph, index, input, *found) < 0) return nullptr;
         return found;
     }
 
-    template <class Graph, class Node> static constexpr bool behind_inputs(const Graph& graph, const Node& node) {
-        for (const int input : node.inputs)
-            if (!graph.is_constant(input) && graph.producer_of(graph.node_at(graph.producer_of(input)).inputs[0]) >= 0)
+    /// True when nothing but inputs of the graph stands before the transposes.
+    template <class Graph>
+    static constexpr bool behind_inputs(const Graph& graph, std::size_t index, const transpose& by) {
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && graph.producer_of(value_before(graph, index, input, by)) >= 0)
                 return false;
         return true;
     }
@@ -173,15 +188,17 @@ struct push_transposes {
     template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
         const auto& node = graph.nodes[index];
         if (operator_if<transpose>(node) != nullptr || !commutes(node) || !keeps_rank(graph, node)) return false;
-        const transpose* found = common_transpose(graph, node);
+        const transpose* found = common_transpose(graph, index);
         if (found == nullptr) return false;
-        const axis_order by = found->permutation;
+        const transpose through = *found;
+        const axis_order by = through.permutation;
         const int rank = first_rank(graph, node);
         const axis_order behind = order_behind(node, by, rank), back = inverse(by, rank);
-        if (behind_inputs(graph, node) && behind != unchanged_order && !undone_after(graph, node.output, behind))
+        if (behind_inputs(graph, index, through) && behind != unchanged_order &&
+            !undone_after(graph, node.output, behind))
             return false;
         for (int& input : graph.nodes[index].inputs)
-            if (!graph.is_constant(input)) input = graph.node_at(graph.producer_of(input)).inputs[0];
+            if (!graph.is_constant(input)) input = value_before(graph, index, input, through);
         permute_constants(graph, index, rank, back);
         permute_attributes(graph.nodes[index], used(back, rank));
         if (behind != unchanged_order) append_transpose(graph, index, behind);

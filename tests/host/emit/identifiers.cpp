@@ -48,7 +48,10 @@ TEST_CASE("identifiers of one set differ, whatever the names") {
     std::set<std::string> seen;
     for (int i = 0; i < 3000; ++i) {
         std::string name(random() % 5, ' ');
-        for (char& c : name) c = static_cast<char>(i % 2 == 0 ? random() % 256 : std::string("aA1_. /")[random() % 7]);
+        for (char& c : name) {
+            const auto number = static_cast<unsigned>(random());
+            c = i % 2 == 0 ? static_cast<char>(number % 256) : std::string_view("aA1_. /")[number % 7];
+        }
         const std::string made = set.add(name);
         CHECK(is_identifier(made));
         CHECK(seen.insert(made).second);

@@ -9,7 +9,7 @@
 using namespace ctq;
 using host::emit::operator_text;
 
-namespace {
+namespace my {
 
 /// Not an aggregate: it has a constructor.
 struct constructed {
@@ -27,7 +27,7 @@ struct constructed {
     constexpr float operator()(float x) const { return x; }
 };
 
-} // namespace
+} // namespace my
 
 TEST_CASE("only what differs from the default is written") {
     CHECK(operator_text(conv2d{}) == "ctq::conv2d{}");
@@ -44,7 +44,7 @@ TEST_CASE("a user's operator is written in the order of its members") {
     CHECK(operator_text(user::scaled_gelu{}) == "user::scaled_gelu{}");
     CHECK(operator_text(user::scaled_gelu{true, 0.1f, user::curve::exact}) ==
           "user::scaled_gelu{.flip = true, .scale = 0.1f, .kind = static_cast<decltype(user::scaled_gelu::kind)>(1)}");
-    constructed op;
+    my::constructed op;
     op.loud = true;
     CHECK(operator_text(op) == "[] { my::constructed op; op.loud = true; return op; }()");
 }

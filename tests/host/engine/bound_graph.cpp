@@ -1,7 +1,6 @@
-#include <ctq/host/engine/bound_graph.hpp>
-
 #include "graphs.hpp"
 
+#include <ctq/host/engine/bound_graph.hpp>
 #include <ctq/host/engine/layer_choice.hpp>
 
 #include <doctest/doctest.h>

@@ -1,8 +1,7 @@
-#include <ctq/host/engine/calibrated_ranges.hpp>
-
 #include "../scratch.hpp"
 #include "graphs.hpp"
 
+#include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 
 #include <doctest/doctest.h>
@@ -44,9 +43,8 @@ TEST_CASE("tensors that the table lacks are listed") {
     auto table = run_calibration(graph, datasets_for(graph, 1)).table;
     table.tensors.erase("image");
     table.tensors.erase(std::string(graph.value_at(graph.nodes[1].output).name.view()));
-    const auto outcome = outcome_of([&] {
-        static_cast<void>(ranges_by_name<affine_int8>(graph, table, "minmax", default_registry, "t.json"));
-    });
+    const auto outcome = outcome_of(
+        [&] { static_cast<void>(ranges_by_name<affine_int8>(graph, table, "minmax", default_registry, "t.json")); });
     CHECK(outcome.code == exit_code::malformed);
     CHECK(outcome.says("t.json: has no values of tensor 'image'"));
     CHECK(outcome.says("conv_2"));

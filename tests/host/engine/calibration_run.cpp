@@ -1,7 +1,7 @@
-#include <ctq/host/engine/calibration_run.hpp>
-
 #include "../scratch.hpp"
 #include "graphs.hpp"
+
+#include <ctq/host/engine/calibration_run.hpp>
 
 #include <doctest/doctest.h>
 
@@ -47,9 +47,10 @@ TEST_CASE("the table depends on neither threads nor order, and merges exactly") 
         const calibrate::table whole = run_calibration(each.graph, data, on_threads(1)).table;
         CHECK(whole.samples == 12);
         CHECK(whole.model == fingerprint(each.graph));
-        for (const std::size_t threads : {2U, 3U}) CHECK(run_calibration(each.graph, data, on_threads(threads)).table == whole);
-        CHECK(run_calibration(each.graph, rows_of_all(data, {11, 3, 5, 0, 1, 9, 2, 10, 4, 8, 7, 6}), on_threads(2)).table ==
-              whole);
+        for (const std::size_t threads : {2U, 3U})
+            CHECK(run_calibration(each.graph, data, on_threads(threads)).table == whole);
+        CHECK(run_calibration(each.graph, rows_of_all(data, {11, 3, 5, 0, 1, 9, 2, 10, 4, 8, 7, 6}), on_threads(2))
+                  .table == whole);
         calibrate::table merged = run_calibration(each.graph, rows_of_all(data, {6, 7, 8, 9, 10, 11})).table;
         CHECK(merged.merge(run_calibration(each.graph, rows_of_all(data, {0, 1, 2, 3, 4, 5})).table) ==
               calibrate::merge_result::merged);
@@ -100,8 +101,7 @@ TEST_CASE("faults of the samples are named") {
     CHECK(none.code == exit_code::malformed);
 
     const default_graph other = prepare(dense_layers(), default_registry);
-    const auto wrong_size =
-        outcome_of([&] { static_cast<void>(run_calibration(graph, datasets_for(other, 2))); });
+    const auto wrong_size = outcome_of([&] { static_cast<void>(run_calibration(graph, datasets_for(other, 2))); });
     CHECK(wrong_size.code == exit_code::malformed);
     CHECK(wrong_size.says("has 70 elements, the model takes 256"));
 }

@@ -1,9 +1,8 @@
-#include <ctq/host/engine/compare.hpp>
-
 #include "../scratch.hpp"
 #include "graphs.hpp"
 
 #include <ctq/host/engine/calibrated_ranges.hpp>
+#include <ctq/host/engine/compare.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,9 +14,8 @@ using ctq::test::outcome_of;
 namespace {
 
 default_graph quantized(const default_graph& graph, const std::vector<dataset>& data, const flags& keep_float) {
-    return quantize_graph<affine_int8>(graph, ranges_of<affine_int8>(graph, run_calibration(graph, data).table,
-                                                                     calibrate::minmax{}),
-                                       keep_float);
+    return quantize_graph<affine_int8>(
+        graph, ranges_of<affine_int8>(graph, run_calibration(graph, data).table, calibrate::minmax{}), keep_float);
 }
 
 bool same(const comparison& a, const comparison& b) {
@@ -78,8 +76,9 @@ TEST_CASE("top 1 and top 5 count both engines' outputs") {
     CHECK(outcome_of([&] { static_cast<void>(compare<three_step>(graph, integer, data, labels)); }).code ==
           exit_code::malformed);
     labels.assign(40, 10);
-    CHECK(outcome_of([&] { static_cast<void>(compare<three_step>(graph, integer, data, labels)); })
-              .says("label 0 is 10, the model has 10 classes"));
+    CHECK(outcome_of([&] {
+              static_cast<void>(compare<three_step>(graph, integer, data, labels));
+          }).says("label 0 is 10, the model has 10 classes"));
 }
 
 TEST_CASE("a graph that stays float has no error") {

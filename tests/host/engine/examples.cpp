@@ -1,9 +1,9 @@
+#include "graphs.hpp"
+
 #include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/compare.hpp>
 #include <ctq/host/onnx/import.hpp>
-
-#include "graphs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -28,13 +28,12 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
 
         const auto data = datasets_for(graph, 32);
         const auto table = run_calibration(graph, data).table;
-        const auto integer = quantize_graph<affine_int8>(graph, ranges_of<affine_int8>(graph, table, calibrate::minmax{}),
-                                                         flags(graph.nodes.size(), false));
+        const auto integer = quantize_graph<affine_int8>(
+            graph, ranges_of<affine_int8>(graph, table, calibrate::minmax{}), flags(graph.nodes.size(), false));
         const integer_engine<three_step, default_graph> engine(integer);
         engine.set_input(0, sample[0].reals);
         const auto in = engine.integer_input(0);
-        const auto integers =
-            evaluate<three_step>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
+        const auto integers = evaluate<three_step>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
         engine.run();
         const int last = integer.outputs[0].value;
         const const_tensor made = engine.value(last);

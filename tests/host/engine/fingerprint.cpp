@@ -1,6 +1,6 @@
-#include <ctq/host/engine/fingerprint.hpp>
-
 #include "graphs.hpp"
+
+#include <ctq/host/engine/fingerprint.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include <ctq/host/engine/float_engine.hpp>
-
 #include "graphs.hpp"
+
+#include <ctq/host/engine/float_engine.hpp>
 
 #include <doctest/doctest.h>
 
@@ -97,5 +97,6 @@ TEST_CASE("several images at once, and weights that are not constant") {
     const float_engine engine(graph);
     fill(engine, sample);
     engine.run();
-    CHECK(largest_difference(engine.output(0), expected[static_cast<std::size_t>(graph.outputs[0].value)].reals) < 1e-5);
+    CHECK(largest_difference(engine.output(0), expected[static_cast<std::size_t>(graph.outputs[0].value)].reals) <
+          1e-5);
 }

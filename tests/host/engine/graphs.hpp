@@ -19,8 +19,7 @@ using namespace ctq;
 inline std::vector<float> numbers(std::size_t count, std::uint32_t seed, float spread = 1.0f) {
     std::mt19937 random(seed);
     std::vector<float> made(count);
-    for (float& each : made)
-        each = spread * (static_cast<float>(random() % 20001) / 10000.0f - 1.0f);
+    for (float& each : made) each = spread * (static_cast<float>(random() % 20001) / 10000.0f - 1.0f);
     return made;
 }
 
@@ -33,7 +32,8 @@ template <class Builder = builder> class random_builder {
 
     layer conv(layer x, int inputs, int outputs, const convolution& c, bool with_bias = true) {
         const auto taps = static_cast<std::size_t>(c.kernel[0] * c.kernel[1] * inputs / c.groups);
-        const auto weights = numbers(taps * static_cast<std::size_t>(outputs), ++seed_, 2.0f / static_cast<float>(taps));
+        const auto weights =
+            numbers(taps * static_cast<std::size_t>(outputs), ++seed_, 2.0f / static_cast<float>(taps));
         const auto bias = numbers(with_bias ? static_cast<std::size_t>(outputs) : 0, ++seed_, 0.5f);
         return plain.conv2d(x, {weights, bias}, c);
     }

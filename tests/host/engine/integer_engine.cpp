@@ -1,6 +1,6 @@
-#include <ctq/host/engine/integer_engine.hpp>
-
 #include "graphs.hpp"
+
+#include <ctq/host/engine/integer_engine.hpp>
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,8 @@ std::vector<constant> quantized_sample(const default_graph& integer, const std::
             continue;
         }
         std::vector<std::int8_t> integers;
-        for (const float x : sample[i].reals) integers.push_back(static_cast<std::int8_t>(quantize(x, facts.quantization)));
+        for (const float x : sample[i].reals)
+            integers.push_back(static_cast<std::int8_t>(quantize(x, facts.quantization)));
         in.emplace_back(std::move(integers));
     }
     return in;

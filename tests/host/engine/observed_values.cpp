@@ -1,6 +1,6 @@
-#include <ctq/host/engine/observed_values.hpp>
-
 #include "graphs.hpp"
+
+#include <ctq/host/engine/observed_values.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,5 @@
-#include <ctq/host/engine/quantize_elements.hpp>
-
 #include <ctq/host/engine/layer_choice.hpp>
+#include <ctq/host/engine/quantize_elements.hpp>
 
 #include <doctest/doctest.h>
 
@@ -30,9 +29,13 @@ void check_equal(const std::vector<float>& values, const quantization& q) {
 } // namespace
 
 TEST_CASE("equal to quantize, one by one, on every instruction set") {
-    std::vector<float> values{0.0f, -0.0f, std::numeric_limits<float>::infinity(),
-                              -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
-                              std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest(),
+    std::vector<float> values{0.0f,
+                              -0.0f,
+                              std::numeric_limits<float>::infinity(),
+                              -std::numeric_limits<float>::infinity(),
+                              std::numeric_limits<float>::quiet_NaN(),
+                              std::numeric_limits<float>::max(),
+                              std::numeric_limits<float>::lowest(),
                               std::numeric_limits<float>::denorm_min()};
     std::mt19937 random(1);
     for (int i = 0; i < 200000; ++i) values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(random())));

@@ -1,8 +1,7 @@
-#include <ctq/host/engine/strategy_by_name.hpp>
-
 #include "../scratch.hpp"
 
 #include <ctq/default_registry.hpp>
+#include <ctq/host/engine/strategy_by_name.hpp>
 
 #include <doctest/doctest.h>
 
@@ -41,8 +40,8 @@ TEST_CASE("faults are usage faults and say what to write") {
     CHECK(unknown.says("minmax, naive, entropy"));
     CHECK(fault("quantum").code == exit_code::usage);
     CHECK_FALSE(fault("quantum").says("did you mean"));
-    for (const char* text : {"percentile=101", "percentile=0", "percentile=", "percentile=9x", "percentile=nan",
-                             "minmax=3", "MINMAX"}) {
+    for (const char* text :
+         {"percentile=101", "percentile=0", "percentile=", "percentile=9x", "percentile=nan", "minmax=3", "MINMAX"}) {
         CAPTURE(text);
         CHECK(fault(text).code == exit_code::usage);
     }

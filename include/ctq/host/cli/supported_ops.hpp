@@ -5,6 +5,8 @@
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/kernels/all.hpp>
+#include <ctq/operators/batch_normalization.hpp>
+#include <ctq/operators/identity.hpp>
 #include <ctq/quantize/rule.hpp>
 #include <ctq/registry/registry.hpp>
 

@@ -51,8 +51,7 @@ class bound_graph {
   public:
     /// `choose(node, constants_known)` gives the layer_functions of a node. Throws model_error.
     template <class Graph, class Choose>
-    bound_graph(const Graph& graph, memory_use use, Choose choose)
-        : bound_graph(make_plan(graph, use, choose)) {}
+    bound_graph(const Graph& graph, memory_use use, Choose choose) : bound_graph(make_plan(graph, use, choose)) {}
 
     bound_graph(const bound_graph& other) : bound_graph(other.plan_) {}
     bound_graph& operator=(const bound_graph&) = delete;

@@ -57,7 +57,8 @@ template <class Kernel, class Op> class bound_node {
     const_tensors in_;
     tensor out_;
 
-    bound_node(const kernels::node_facts<Op>& facts, const kernels::workspace& space, const_tensors in, const tensor& out)
+    bound_node(const kernels::node_facts<Op>& facts, const kernels::workspace& space, const_tensors in,
+               const tensor& out)
         : facts_{facts}, space_(space), in_(in), out_(out) {}
 
     static constexpr std::size_t facts_offset = (sizeof(Op) + 512 + 63) / 64 * 64;
@@ -94,10 +95,12 @@ template <class Kernel, class Op> class bound_node {
     }
 
     static std::size_t scratch_bytes(const ctq_border::node& from) {
-        return with_short_lived_facts(from, [](const auto& facts, const_tensors) { return Kernel::scratch_bytes(facts); });
+        return with_short_lived_facts(from,
+                                      [](const auto& facts, const_tensors) { return Kernel::scratch_bytes(facts); });
     }
     static std::size_t packed_bytes(const ctq_border::node& from) {
-        return with_short_lived_facts(from, [](const auto& facts, const_tensors) { return Kernel::packed_bytes(facts); });
+        return with_short_lived_facts(from,
+                                      [](const auto& facts, const_tensors) { return Kernel::packed_bytes(facts); });
     }
     static void pack(const ctq_border::node& from, std::int8_t* to) {
         with_short_lived_facts(from, [&](const auto& facts, const_tensors in) { Kernel::pack(facts, in, to); });
@@ -118,8 +121,8 @@ template <class Kernel, class Op> class bound_node {
     }
 
   public:
-    static constexpr ctq_border::layer_functions functions{sizeof(Op), scratch_bytes, packed_bytes, pack,
-                                                           bound_bytes, bind,         run};
+    static constexpr ctq_border::layer_functions functions{sizeof(Op),  scratch_bytes, packed_bytes, pack,
+                                                           bound_bytes, bind,          run};
 };
 
 /// The integer meaning of `Op` on an architecture, or, without an architecture's kernel, the operator's definition.

@@ -29,9 +29,9 @@ template <quantization_rule Rule, calibrate::calibration_strategy Strategy, clas
         if (!observed.is_observed(value)) continue;
         const auto seen = table.tensors.find(graph.values[v].name.view());
         if (seen == table.tensors.end() || seen->second.empty()) {
-            missing.add(exit_code::malformed, message(printable_path(name), ": has no values of tensor ",
-                                                      in_quotes(graph.values[v].name.view()),
-                                                      "; calibrate this model again"));
+            missing.add(exit_code::malformed,
+                        message(printable_path(name), ": has no values of tensor ",
+                                in_quotes(graph.values[v].name.view()), "; calibrate this model again"));
             continue;
         }
         const calibrate::range chosen = strategy.choose(seen->second, {Rule::levels, Rule::symmetric});
@@ -51,7 +51,8 @@ template <quantization_rule Rule, class Registry, class Graph>
                                                  std::string_view strategy, const Registry& registry,
                                                  std::string_view name = "calibration table") {
     std::vector<bounds> ranges;
-    with_strategy(registry, strategy, [&](const auto& chosen) { ranges = ranges_of<Rule>(graph, table, chosen, name); });
+    with_strategy(registry, strategy,
+                  [&](const auto& chosen) { ranges = ranges_of<Rule>(graph, table, chosen, name); });
     return ranges;
 }
 

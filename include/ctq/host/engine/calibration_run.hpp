@@ -24,10 +24,10 @@
 namespace ctq::host {
 
 struct calibration_options {
-    std::size_t samples = 0;        ///< the first so many; 0: all
-    std::size_t threads = 0;        ///< 0: one for each core
-    std::string model = "model";    ///< what messages call the graph
-    std::string data = "samples";   ///< and the samples
+    std::size_t samples = 0;                        ///< the first so many; 0: all
+    std::size_t threads = 0;                        ///< 0: one for each core
+    std::string model = "model";                    ///< what messages call the graph
+    std::string data = "samples";                   ///< and the samples
     std::function<void(std::size_t)> progress = {}; ///< called with the number of finished samples, by one thread
 };
 
@@ -135,7 +135,8 @@ template <class Graph> void check_samples(const Graph& graph, std::span<const da
 } // namespace detail
 
 /// The number of samples that a run uses: all, or the first `wanted`. Throws `failure` (malformed) if there are none.
-[[nodiscard]] inline std::size_t sample_count(std::span<const dataset> data, std::size_t wanted, std::string_view name) {
+[[nodiscard]] inline std::size_t sample_count(std::span<const dataset> data, std::size_t wanted,
+                                              std::string_view name) {
     const std::size_t there = data.empty() ? 0 : data[0].size();
     if (there == 0) fail_malformed(name, "holds no samples; at least one is required");
     return wanted == 0 ? there : std::min(wanted, there);
@@ -163,8 +164,7 @@ template <class Graph>
     const float_engine<Graph> engine(graph);
     std::vector<std::shared_ptr<detail::calibration_worker<Graph>>> workers;
     const auto make_worker = [&](std::size_t) {
-        workers.push_back(
-            std::make_shared<detail::calibration_worker<Graph>>(engine, observed, data, options));
+        workers.push_back(std::make_shared<detail::calibration_worker<Graph>>(engine, observed, data, options));
         return [worker = workers.back()](std::size_t sample) { (*worker)(sample); };
     };
     const auto report = [&](std::size_t done) {

@@ -27,8 +27,8 @@ namespace ctq::host {
 
 /// What one layer's integers make of its reals, over all samples compared.
 struct layer_error {
-    std::string name;    ///< of the tensor, in both graphs
-    std::string op;      ///< the operator that makes it; "input" for the graph's inputs
+    std::string name; ///< of the tensor, in both graphs
+    std::string op;   ///< the operator that makes it; "input" for the graph's inputs
     dtype type = dtype::int8;
     std::uint64_t values = 0;
     double signal = 0, noise = 0; ///< sums of squares
@@ -124,8 +124,8 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
         if (found == by_name.end()) return;
         const tensor_facts& facts = integer.value_at(found->second).facts;
         if (facts.elements() != real.value_at(value).facts.elements()) return;
-        tensor_pair pair{value, found->second, -std::numeric_limits<float>::infinity(),
-                         std::numeric_limits<float>::infinity(), {}};
+        tensor_pair pair{
+            value, found->second, -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity(), {}};
         pair.blank.name = std::string(found->first);
         pair.blank.op = std::string(op);
         pair.blank.type = facts.type;

@@ -40,19 +40,30 @@ class fingerprint_hash {
             const std::string_view characters = value;
             add(characters.size(), 8);
             for (const char c : characters) add(static_cast<unsigned char>(c), 1);
-        } else if constexpr (requires { value.begin(); value.end(); value.size(); }) {
+        } else if constexpr (requires {
+                                 value.begin();
+                                 value.end();
+                                 value.size();
+                             }) {
             add(std::uint64_t{value.size()}, 8);
             for (const auto& each : value) add(each);
-        } else if constexpr (requires { value.rank; value.extent; }) {
+        } else if constexpr (requires {
+                                 value.rank;
+                                 value.extent;
+                             }) {
             add(value.rank);
             for (int axis = 0; axis < value.rank; ++axis) add(value[axis]);
-        } else if constexpr (requires { value.low; value.high; }) {
+        } else if constexpr (requires {
+                                 value.low;
+                                 value.high;
+                             }) {
             add(value.low);
             add(value.high);
         } else if constexpr (requires { value.member; }) {
             add(value.member);
         } else if constexpr (std::has_unique_object_representations_v<Value>) {
-            for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(Value)>>(value)) add(byte, 1);
+            for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(Value)>>(value))
+                add(byte, 1);
         }
     }
 

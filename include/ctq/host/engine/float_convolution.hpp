@@ -91,11 +91,13 @@ struct fast_convolution {
 
     static void run(const kernels::variable_facts<conv2d>& facts, const_tensors in, tensors out,
                     const kernels::workspace& space) {
+        if (in.size() > 3) return compute(facts.value.op, in, out); // a residual: quantization makes those
         const float_image image = image_of(facts.value);
         const shape& made = out[0].shape();
         const std::ptrdiff_t image_size = image.height * image.width * image.depth;
         for (std::int32_t n = 0; n < made[0]; ++n) {
-            const float* from = image.prepare(in[0].as<float>() + n * image_size, reinterpret_cast<float*>(space.scratch));
+            const float* from =
+                image.prepare(in[0].as<float>() + n * image_size, reinterpret_cast<float*>(space.scratch));
             float* to = out[0].as<float>() + n * made.elements(1, 4);
             const auto* packed = reinterpret_cast<const float*>(space.packed);
             if (is_depthwise(facts.value))
@@ -119,7 +121,8 @@ struct fast_convolution {
         return window;
     }
 
-    static void run_groups(const facts& of, const float_image& image, const float* packed, const float* from, float* to) {
+    static void run_groups(const facts& of, const float_image& image, const float* packed, const float* from,
+                           float* to) {
         const conv2d& op = of.op;
         const shape& made = of.outputs[0].shape;
         const channel_blocks blocks = blocks_of(of);
@@ -127,7 +130,8 @@ struct fast_convolution {
         const std::ptrdiff_t pixel_step = op.stride[1] * image.depth, line_step = op.stride[0] * image.row_size();
         // Lines that continue each other are one line.
         const bool one_line = line_step == made[2] * pixel_step;
-        const std::ptrdiff_t lines = one_line ? 1 : made[1], pixels = one_line ? made[1] * std::ptrdiff_t{made[2]} : made[2];
+        const std::ptrdiff_t lines = one_line ? 1 : made[1],
+                             pixels = one_line ? made[1] * std::ptrdiff_t{made[2]} : made[2];
         const std::ptrdiff_t group_size = blocks.packed_channels() * (window.size() + 1);
         for (std::ptrdiff_t group = 0; group < op.groups; ++group)
             multiply_lines(window, blocks, packed + group * group_size, op.activation, [&](auto visit) {
@@ -196,7 +200,8 @@ struct fast_convolution {
             float* line = to + y * made[2] * channels;
             for (std::ptrdiff_t c = 0; c < channels;) {
                 const auto run = [&]<int Lanes>(std::integral_constant<int, Lanes>) {
-                    depthwise_line<Lanes>(window, channels, packed + c, op.activation, row + c, step, line + c, made[2]);
+                    depthwise_line<Lanes>(window, channels, packed + c, op.activation, row + c, step, line + c,
+                                          made[2]);
                     c += Lanes;
                 };
                 with_full_lanes(channels - c, run);

@@ -13,8 +13,7 @@ namespace ctq::host {
 namespace detail {
 
 /// to[i] = clamp(apply(a[i], b[i % period])) for tensors whose second operand repeats, else the operator's definition.
-template <class Op, class Apply>
-void repeated(const Op& op, const_tensors in, tensors out, Apply apply) {
+template <class Op, class Apply> void repeated(const Op& op, const_tensors in, tensors out, Apply apply) {
     const shape &whole = out[0].shape(), &part = in[1].shape();
     const std::size_t size = out[0].size(), period = in[1].size();
     const bool repeats = in[0].shape() == whole && period > 0 && whole.rank >= part.rank &&

@@ -20,11 +20,13 @@ template <class Graph> class float_engine {
   public:
     /// Throws model_error where a node's attributes and shapes do not fit.
     explicit float_engine(const Graph& graph, memory_use use = memory_use::reused, isa wanted = best_isa())
-        : graph_(&graph), bound_(graph, use, [wanted](const auto& node, bool constants_known) -> const auto& {
-              return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
-                  return fast_float_functions<std::remove_cvref_t<decltype(op)>>(wanted, constants_known);
-              });
-          }) {}
+        : graph_(&graph),
+          bound_(
+              graph, use, [wanted](const auto& node, bool constants_known) -> const auto& {
+                  return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
+                      return fast_float_functions<std::remove_cvref_t<decltype(op)>>(wanted, constants_known);
+                  });
+              }) {}
 
     [[nodiscard]] const Graph& graph() const { return *graph_; }
 

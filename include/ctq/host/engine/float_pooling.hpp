@@ -77,8 +77,7 @@ struct fast_average_pool : detail::plain_float_kernel<average_pool> {
         float* to = out[0].as<float>();
         const auto depth = static_cast<std::size_t>(out[0].shape()[3]);
         detail::for_each_window(
-            op, in[0].shape(), out[0].shape(),
-            [&](std::size_t at) { std::fill(to + at, to + at + depth, 0.0f); },
+            op, in[0].shape(), out[0].shape(), [&](std::size_t at) { std::fill(to + at, to + at + depth, 0.0f); },
             [&](std::size_t at, std::size_t cell) {
                 for (std::size_t c = 0; c < depth; ++c) to[at + c] += from[cell + c];
             },

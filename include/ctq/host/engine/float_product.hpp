@@ -157,11 +157,11 @@ void multiply_line(const float_window& window, const float* packed, const bounds
     for (std::ptrdiff_t tiles = (line.pixels + most - 1) / most; tiles > 0; --tiles) {
         const auto share = static_cast<int>((line.pixels + tiles - 1) / tiles);
         [&]<std::size_t... P>(std::index_sequence<P...>) {
-            const bool found = ((static_cast<int>(P) + 1 == share &&
-                                 (product_tile<Lanes, Registers, static_cast<int>(P) + 1>::run(window, packed, activation,
-                                                                                              line, channels),
-                                  true)) ||
-                                ...);
+            const bool found =
+                ((static_cast<int>(P) + 1 == share && (product_tile<Lanes, Registers, static_cast<int>(P) + 1>::run(
+                                                           window, packed, activation, line, channels),
+                                                       true)) ||
+                 ...);
             static_cast<void>(found);
         }
         (std::make_index_sequence<static_cast<std::size_t>(most)>{});

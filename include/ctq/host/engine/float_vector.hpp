@@ -20,9 +20,7 @@ inline constexpr int native_lanes = 4;
 
 namespace detail {
 
-template <int Lanes> struct vector_type {
-    typedef float type __attribute__((vector_size(Lanes * sizeof(float))));
-};
+template <int Lanes> struct vector_type { typedef float type __attribute__((vector_size(Lanes * sizeof(float)))); };
 
 } // namespace detail
 

@@ -26,14 +26,16 @@ template <class Requantizer, class Graph> class integer_engine {
     /// Throws model_error for an operator without an integer meaning.
     explicit integer_engine(const Graph& graph, memory_use use = memory_use::reused, isa wanted = best_isa())
         : graph_(&graph),
-          bound_(graph, use, [&graph, wanted](const auto& node, bool) -> const auto& {
-              const std::array in{graph.value_at(node.inputs[0]).facts}, out{graph.value_at(node.output).facts};
-              const bool real = is_float_node(in, out);
-              return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
-                  using op_type = std::remove_cvref_t<decltype(op)>;
-                  return real ? defined_float_functions<op_type>() : integer_functions<Requantizer, op_type>(wanted);
-              });
-          }),
+          bound_(
+              graph, use, [&graph, wanted ](const auto& node, bool) -> const auto& {
+                  const std::array in{graph.value_at(node.inputs[0]).facts}, out{graph.value_at(node.output).facts};
+                  const bool real = is_float_node(in, out);
+                  return visit_operator(node, [&](const auto& op) -> const ctq_border::layer_functions& {
+                      using op_type = std::remove_cvref_t<decltype(op)>;
+                      return real ? defined_float_functions<op_type>()
+                                  : integer_functions<Requantizer, op_type>(wanted);
+                  });
+              }),
           isa_(wanted) {}
 
     [[nodiscard]] const Graph& graph() const { return *graph_; }

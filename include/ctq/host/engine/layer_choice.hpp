@@ -24,7 +24,8 @@ namespace detail {
 
 /// The place of `Op` in a variant, or its size.
 template <class Op, class Variant> inline constexpr std::size_t place_in = 0;
-template <class Op, class... Ops> inline constexpr std::size_t place_in<Op, std::variant<Ops...>> = [] {
+template <class Op, class... Ops>
+inline constexpr std::size_t place_in<Op, std::variant<Ops...>> = [] {
     std::size_t place = 0;
     static_cast<void>(((std::is_same_v<Op, Ops> || (++place, false)) || ...));
     return place;

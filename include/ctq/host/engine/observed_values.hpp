@@ -21,8 +21,9 @@ class observed_values {
     std::vector<int> producer_;
 
   public:
-    template <class Graph> explicit observed_values(const Graph& graph) : source_(graph.values.size(), -1),
-                                                                         producer_(graph.values.size(), -1) {
+    template <class Graph>
+    explicit observed_values(const Graph& graph)
+        : source_(graph.values.size(), -1), producer_(graph.values.size(), -1) {
         for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];

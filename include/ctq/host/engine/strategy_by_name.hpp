@@ -37,8 +37,8 @@ template <class Strategy> Strategy with_parameter(std::string_view text) {
                               message("strategy ", Strategy::name, ": the parameter ", value, " is out of its range"));
         return Strategy{value};
     } else {
-        throw failure(exit_code::usage, message("strategy ", Strategy::name, ": takes no parameter; write ",
-                                                Strategy::name));
+        throw failure(exit_code::usage,
+                      message("strategy ", Strategy::name, ": takes no parameter; write ", Strategy::name));
     }
 }
 
