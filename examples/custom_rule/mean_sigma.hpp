@@ -12,7 +12,7 @@ namespace my {
 struct mean_sigma {
     static constexpr std::string_view name = "mean_sigma";
 
-    float lambda = 4;
+    double lambda = 4;
 
     constexpr ctq::calibrate::range choose(const ctq::calibrate::observation& seen, const ctq::calibrate::grid&) const {
         double count = 0, sum = 0, squares = 0;
@@ -25,7 +25,7 @@ struct mean_sigma {
         }
         if (count == 0) return {};
         const double mean = sum / count, variance = squares / count - mean * mean;
-        const double reach = static_cast<double>(lambda) * ctq::elementary::sqrt(variance > 0 ? variance : 0);
+        const double reach = lambda * ctq::elementary::sqrt(variance > 0 ? variance : 0);
         const ctq::calibrate::range whole = ctq::calibrate::with_zero(seen.observed());
         return {std::clamp(static_cast<float>(mean - reach), whole.low, 0.0f),
                 std::clamp(static_cast<float>(mean + reach), 0.0f, whole.high)};

@@ -176,6 +176,13 @@ graph mlp(std::initializer_list<std::int32_t> sizes) {
     return quantized(b.finish(x));
 }
 
+graph chain(int layers) {
+    network_builder b;
+    layer x = b.input("x", {1, 20});
+    for (int i = 0; i < layers; ++i) x = b.random_dense(x, 20, 20, relu);
+    return quantized(b.finish(x));
+}
+
 host::emit::emitted emitted_header(const graph& source, const host::emit::emit_options& options) {
     return host::emit::emit_header<three_step>(source, options);
 }

@@ -36,6 +36,9 @@ graph double_rounded();
 /// A chain of dense layers of these sizes, the input's first.
 graph mlp(std::initializer_list<std::int32_t> sizes);
 
+/// As many dense layers of 20 values in a row.
+graph chain(int layers);
+
 /// The emitter, compiled once for all tests.
 host::emit::emitted emitted_header(const graph& source, const host::emit::emit_options& options);
 host::emit::emitted emitted_double_rounding(const graph& source, const host::emit::emit_options& options);

@@ -15,8 +15,8 @@ using model = ctq::frozen_model<make, ctq::three_step>;
 
 static_assert(ctq::model<model>);
 static_assert(std::is_same_v<model::requantizer, ctq::three_step>);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(std::get<0>(model::nodes).op)>, ctq::dense>);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(std::get<3>(model::nodes).op)>, ctq::sigmoid>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(model::nodes).op)>, ctq::dense>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(model::nodes).op)>, ctq::sigmoid>);
 
 } // namespace
 
@@ -38,7 +38,7 @@ TEST_CASE("freeze: the model type says what the graph says") {
     }
     REQUIRE(ctq::node_count<model> == graph.nodes.size());
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-        const auto& to = std::get<I>(model::nodes);
+        const auto& to = ctq::get<I>(model::nodes);
         const auto& from = graph.nodes[I];
         CHECK(to.name == from.name.view());
         CHECK(to.output == from.output);

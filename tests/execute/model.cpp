@@ -23,8 +23,8 @@ struct tiny {
                                        ctq::constant_value("dense.multiplier", {1}, multiplier),
                                        ctq::constant_value("dense.shift", {1}, shift),
                                        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
-    static constexpr std::tuple nodes{ctq::node("relu", ctq::relu_function{{0, 127}}, {0}, 1),
-                                      ctq::node("dense", ctq::dense{}, {1, 2, 3, 4, 5}, 6)};
+    static constexpr auto nodes = ctq::nodes(ctq::node("relu", ctq::relu_function{{0, 127}}, {0}, 1),
+                                             ctq::node("dense", ctq::dense{}, {1, 2, 3, 4, 5}, 6));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{6};
 };

@@ -98,10 +98,7 @@ template <model Model> constexpr std::vector<constant> evaluate(std::vector<cons
                                                                tensors(&out, 1), {});
         elements[static_cast<std::size_t>(constants::source.output)] = std::move(made);
     };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (step(std::integral_constant<std::size_t, I>{}), ...);
-    }
-    (std::make_index_sequence<node_count<Model>>{});
+    detail::for_each_index<node_count<Model>>(step);
     return elements;
 }
 

@@ -87,10 +87,8 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
         const weights_status status = check(Model::file, bytes);
         if (status != weights_status::ready) return status;
         file_ = bytes.data();
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (pack_node<I>(), ...);
-        }
-        (std::make_index_sequence<node_count<Model>>{});
+        for_each_index<node_count<Model>>(
+            [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { pack_node<I>(); });
         return status;
     }
 
@@ -109,15 +107,14 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
   private:
     /// Where each node's packed constants lie in `packed_`, and after the last one its size.
-    static constexpr auto places = []<std::size_t... I>(std::index_sequence<I...>) {
+    static constexpr auto places = [] {
         std::array<std::size_t, node_count<Model> + 1> result{};
-        const auto add = [&](std::size_t i, std::size_t bytes) {
-            result[i + 1] = result[i] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
-        };
-        (add(I, node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0), ...);
+        for_each_index<node_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            const std::size_t bytes = node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0;
+            result[I + 1] = result[I] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
+        });
         return result;
-    }
-    (std::make_index_sequence<node_count<Model>>{});
+    }();
 
     template <std::size_t I> void pack_node() {
         using packing = packed_constants<Model, Architecture, I>;
@@ -177,10 +174,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     /// The network on what stands in the inputs.
     void invoke() {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (run_step<I>(), ...);
-        }
-        (std::make_index_sequence<node_count<Model>>{});
+        detail::for_each_index<node_count<Model>>(
+            [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
     }
 
     /// Quantizes the inputs, runs, dequantizes the outputs. Ranges of float: first the inputs, then the outputs, each
@@ -248,16 +243,10 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     /// Nothing is visited when the number of ranges is wrong: check_count() has said so, and once is enough.
     template <std::size_t Ranges, class Visitor> static void for_inputs(Visitor visit) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (visit(std::integral_constant<std::size_t, I>{}), ...);
-        }
-        (std::make_index_sequence < Ranges == input_count + output_count ? input_count : 0 > {});
+        detail::for_each_index<Ranges == input_count + output_count ? input_count : 0>(visit);
     }
     template <std::size_t Ranges, class Visitor> static void for_outputs(Visitor visit) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (visit(std::integral_constant<std::size_t, I>{}), ...);
-        }
-        (std::make_index_sequence < Ranges == input_count + output_count ? output_count : 0 > {});
+        detail::for_each_index<Ranges == input_count + output_count ? output_count : 0>(visit);
     }
 
     template <std::size_t Given, std::size_t Wanted> static constexpr void check_size(std::size_t given) {

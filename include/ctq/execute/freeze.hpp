@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace ctq {
@@ -156,7 +156,7 @@ template <auto Make, class Requantizer> struct frozen_model {
         return result;
     }();
     static constexpr auto nodes = []<std::size_t... I>(std::index_sequence<I...>) {
-        return std::make_tuple(thawed_node<I>()...);
+        return ctq::nodes(thawed_node<I>()...);
     }
     (std::make_index_sequence<sizes.nodes>{});
     static constexpr auto inputs = source.inputs;

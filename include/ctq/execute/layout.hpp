@@ -18,8 +18,8 @@ template <class Architecture, class Op> constexpr std::size_t planned_scratch(co
     return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
 }
 
-/// The plan of a model; see find_lifetimes. A packing is a constant of its own, so that the compilers' limits on one
-/// constant evaluation are met for each packing, not for all together.
+/// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
+/// compilers' limits on one constant evaluation are met for each of them, not for all together.
 template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t values = std::size(Model::values);
     static constexpr std::size_t nodes = node_count<Model>;
@@ -31,10 +31,8 @@ template <class Model, class Architecture> class arena_layout {
         return {constants::source.inputs, constants::source.output, works_in_place<op_type>, scratch};
     }
 
-    static constexpr auto planned_nodes = []<std::size_t... I>(std::index_sequence<I...>) {
-        return std::array<planned_node, nodes>{planned<I>()...};
-    }
-    (std::make_index_sequence<nodes>{});
+    static constexpr auto planned_nodes = detail::array_of<planned_node, nodes>(
+        []<std::size_t I>(std::integral_constant<std::size_t, I>) { return planned<I>(); });
 
     static constexpr auto planned_values = [] {
         std::array<planned_value, values> result{};
@@ -54,26 +52,65 @@ template <class Model, class Architecture> class arena_layout {
         return result;
     }();
 
-    struct packed {
-        std::size_t bytes = 0;
-        std::array<std::size_t, values + nodes> offsets{};
+    static constexpr std::size_t used = [] {
+        std::size_t count = 0;
+        for (const buffer& each : found.buffers) count += each.bytes != 0 ? 1 : 0;
+        return count;
+    }();
+
+    /// The buffers that are not empty, and where each buffer stands among them.
+    struct compact {
+        std::array<buffer, used> buffers{};
+        std::array<std::size_t, values + nodes> position{};
     };
 
-    template <packing_order Order>
-    static constexpr packed packing = [] {
-        packed result;
-        std::array<int, values + nodes> sorted{};
-        result.bytes = pack(found.buffers, Order, Architecture::alignment, result.offsets, sorted);
+    static constexpr compact live = [] {
+        compact result;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < found.buffers.size(); ++i) {
+            if (found.buffers[i].bytes == 0) continue;
+            result.position[i] = at;
+            result.buffers[at++] = found.buffers[i];
+        }
         return result;
     }();
 
+    template <packing_order Order>
+    static constexpr std::array<int, used> sequence = [] {
+        std::array<int, used> sorted{};
+        sort_buffers(live.buffers, Order, sorted);
+        return sorted;
+    }();
+
+    struct packed {
+        std::size_t bytes = 0;
+        std::array<std::size_t, used> offsets{};
+    };
+
+    /// The first `Count` buffers laid down.
+    template <packing_order Order, std::size_t Count> struct packing {
+        static constexpr packed value = [] {
+            constexpr std::size_t slice = 64, before = Count == 0 ? 0 : (Count - 1) / slice * slice;
+            packed result;
+            if constexpr (before > 0) result = packing<Order, before>::value;
+            result.bytes = lay_down(live.buffers.data(), sequence<Order>.data(), before, Count, Architecture::alignment,
+                                    result.offsets.data(), result.bytes);
+            return result;
+        }();
+    };
+
     static constexpr const packed& best = []() -> const packed& {
-        const packed* chosen = &packing<packing_order::by_size>;
-        for (const packed* other : {&packing<packing_order::by_start>, &packing<packing_order::by_end>,
-                                    &packing<packing_order::by_duration>, &packing<packing_order::by_area>})
+        const packed* chosen = &packing<packing_order::by_size, used>::value;
+        for (const packed* other :
+             {&packing<packing_order::by_start, used>::value, &packing<packing_order::by_end, used>::value,
+              &packing<packing_order::by_duration, used>::value, &packing<packing_order::by_area, used>::value})
             if (other->bytes < chosen->bytes) chosen = other;
         return *chosen;
     }();
+
+    static constexpr std::size_t offset_of_buffer(std::size_t buffer) {
+        return found.buffers[buffer].bytes == 0 ? 0 : best.offsets[live.position[buffer]];
+    }
 
   public:
     static constexpr std::size_t bytes = best.bytes;
@@ -81,9 +118,9 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t lower_bound = peak_bytes(found.buffers, static_cast<int>(nodes) + 1);
 
     static constexpr std::size_t offset_of_value(int value) {
-        return best.offsets[static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)])];
+        return offset_of_buffer(static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)]));
     }
-    static constexpr std::size_t offset_of_scratch(std::size_t node) { return best.offsets[values + node]; }
+    static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };
 
 } // namespace ctq

@@ -2,13 +2,13 @@
 // A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
 // room: execute | runs on: all | heap: no
 
+#include <ctq/execute/node_list.hpp>
 #include <ctq/execute/weights_file.hpp>
 #include <ctq/kernels/kernel.hpp>
 
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -63,8 +63,8 @@ constexpr model_node<Op, Inputs> node(std::string_view name, const Op& op, const
 }
 
 /// What an executor needs of a model type. Members: `requantizer`; `name`; `values`, an array of model_value; `nodes`,
-/// a tuple of model_node in the order of execution; `inputs` and `outputs`, arrays of positions in `values`; where
-/// constants lie in a file, `file`, a weights_file.
+/// a node_list of model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
+/// positions in `values`; where constants lie in a file, `file`, a weights_file.
 template <class Model>
 concept model = requires {
     typename Model::requantizer;
@@ -72,15 +72,14 @@ concept model = requires {
     Model::values[0].facts;
     Model::inputs[0];
     Model::outputs[0];
-    std::tuple_size<std::remove_cvref_t<decltype(Model::nodes)>>::value;
+    Model::nodes.size;
 };
 
-template <class Model>
-constexpr std::size_t node_count = std::tuple_size_v<std::remove_cvref_t<decltype(Model::nodes)>>;
+template <class Model> constexpr std::size_t node_count = Model::nodes.size;
 
 /// The facts of node I as static constants; `kernels::constant_facts<node_constants<Model, I>>` hands them to a kernel.
 template <class Model, std::size_t I> struct node_constants {
-    static constexpr const auto& source = std::get<I>(Model::nodes);
+    static constexpr const auto& source = get<I>(Model::nodes);
     static constexpr std::size_t input_count = source.inputs.size();
 
     static constexpr auto input_facts = [] {
@@ -153,10 +152,10 @@ constexpr bool channels_never_overflow = [] {
 template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
     constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
     constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
-    return []<std::int32_t... Block>(std::integer_sequence<std::int32_t, Block...>) {
-        return (channels_never_overflow<Model, I, Block * step> && ...);
-    }
-    (std::make_integer_sequence<std::int32_t, (channels + step - 1) / step>{});
+    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
+    return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
+        return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
+    }));
 }
 
 } // namespace detail
@@ -179,10 +178,9 @@ constexpr bool node_never_overflows = [] {
 }();
 
 /// The overflow proof of the whole model.
-template <class Model> constexpr bool model_never_overflows = []<std::size_t... I>(std::index_sequence<I...>) {
-    return (node_never_overflows<Model, I> && ...);
-}
-(std::make_index_sequence<node_count<Model>>{});
+template <class Model>
+constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
+    []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
 
 /// Bytes of all constants.
 template <class Model>

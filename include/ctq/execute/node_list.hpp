@@ -32,6 +32,8 @@ template <std::size_t I, class T> constexpr const T& get(const detail::node_plac
     return place.value;
 }
 
+namespace detail {
+
 /// Calls visit(std::integral_constant<std::size_t, I>{}) for I = 0 .. Count - 1.
 template <std::size_t Count, class Visitor> constexpr void for_each_index(Visitor&& visit) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -55,5 +57,7 @@ template <std::size_t Count> constexpr bool all_of(const std::array<bool, Count>
         if (!one) return false;
     return true;
 }
+
+} // namespace detail
 
 } // namespace ctq

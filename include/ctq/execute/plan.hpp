@@ -39,49 +39,72 @@ constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
     }
 }
 
-/// Writes the indices of the buffers that are not empty to `sorted`, by falling key, stable, and gives their number.
-/// Insertion sort: networks have hundreds of buffers.
-constexpr std::size_t sort_by_key(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
+/// Whether buffer a is laid down before buffer b.
+constexpr bool comes_first(const buffer* buffers, packing_order order, int a, int b) {
+    const std::int64_t left = packing_key(buffers[a], order), right = packing_key(buffers[b], order);
+    return left != right ? left > right : a < b;
+}
+
+/// Lets the element at `root` of a heap sink to its place; the heap's top comes last.
+constexpr void sink(const buffer* buffers, packing_order order, int* heap, std::size_t root, std::size_t size) {
+    for (std::size_t child = 2 * root + 1; child < size; child = 2 * root + 1) {
+        if (child + 1 < size && comes_first(buffers, order, heap[child], heap[child + 1])) ++child;
+        if (!comes_first(buffers, order, heap[root], heap[child])) return;
+        const int above = heap[root];
+        heap[root] = heap[child];
+        heap[child] = above;
+        root = child;
+    }
+}
+
+} // namespace detail
+
+/// Writes the indices of the buffers that are not empty to `sorted`, in the order in which they are laid down, and
+/// gives their number. Cost: O(n log n), a heap sort: the compilers count the steps of a constant evaluation.
+constexpr std::size_t sort_buffers(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
     std::size_t used = 0;
-    for (std::size_t i = 0; i < buffers.size(); ++i) {
-        if (buffers[i].bytes == 0) continue;
-        const std::int64_t key = packing_key(buffers[i], order);
-        std::size_t at = used++;
-        while (at > 0 && packing_key(buffers[static_cast<std::size_t>(sorted[at - 1])], order) < key) {
-            sorted[at] = sorted[at - 1];
-            --at;
-        }
-        sorted[at] = static_cast<int>(i);
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        if (buffers[i].bytes != 0) sorted[used++] = static_cast<int>(i);
+    for (std::size_t i = used / 2; i-- > 0;) detail::sink(buffers.data(), order, sorted.data(), i, used);
+    for (std::size_t end = used; end-- > 1;) {
+        const int top = sorted[0];
+        sorted[0] = sorted[end];
+        sorted[end] = top;
+        detail::sink(buffers.data(), order, sorted.data(), 0, end);
     }
     return used;
 }
 
-} // namespace detail
+/// Lays the buffers sorted[first .. last) at the lowest offsets where they meet none of those before them in `sorted`,
+/// whose offsets are known. `total`: the arena's size so far. Returns the new one. Cost: O((last - first) * last).
+constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::size_t first, std::size_t last,
+                               std::size_t alignment, std::size_t* offsets, std::size_t total) {
+    for (std::size_t i = first; i < last; ++i) {
+        const buffer current = buffers[sorted[i]];
+        std::size_t offset = 0;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t j = 0; j < i; ++j) {
+                const int other = sorted[j];
+                if (buffers[other].first > current.last || buffers[other].last < current.first ||
+                    offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
+                    continue;
+                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
+                moved = true;
+            }
+        }
+        offsets[sorted[i]] = offset;
+        if (offset + current.bytes > total) total = offset + current.bytes;
+    }
+    return total;
+}
 
 /// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
 /// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
 constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
                            std::span<std::size_t> offsets, std::span<int> sorted) {
-    const std::size_t used = detail::sort_by_key(buffers, order, sorted);
-    std::size_t total = 0;
-    for (std::size_t i = 0; i < used; ++i) {
-        const auto current = static_cast<std::size_t>(sorted[i]);
-        std::size_t offset = 0;
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (std::size_t j = 0; j < i; ++j) {
-                const auto other = static_cast<std::size_t>(sorted[j]);
-                const std::size_t end = offsets[other] + buffers[other].bytes;
-                if (offset >= end || offset + buffers[current].bytes <= offsets[other]) continue;
-                if (!buffers[current].meets(buffers[other])) continue;
-                offset = (end + alignment - 1) / alignment * alignment;
-                moved = true;
-            }
-        }
-        offsets[current] = offset;
-        if (offset + buffers[current].bytes > total) total = offset + buffers[current].bytes;
-    }
-    return total;
+    const std::size_t used = sort_buffers(buffers, order, sorted);
+    return lay_down(buffers.data(), sorted.data(), 0, used, alignment, offsets.data(), 0);
 }
 
 /// What any plan needs at least: the most bytes that are in use at one step.

@@ -97,8 +97,8 @@ TEST_CASE("faults of the samples are named") {
     CHECK(not_finite.code == exit_code::malformed);
     CHECK(not_finite.says("sample 1 of input 'image': element 7 is nan"));
 
-    const auto none = outcome_of([&] { static_cast<void>(run_calibration(graph, std::span<const dataset>{})); });
-    CHECK(none.code == exit_code::malformed);
+    const auto no_samples = outcome_of([&] { static_cast<void>(run_calibration(graph, std::span<const dataset>{})); });
+    CHECK(no_samples.code == exit_code::malformed);
 
     const default_graph other = prepare(dense_layers(), default_registry);
     const auto wrong_size = outcome_of([&] { static_cast<void>(run_calibration(graph, datasets_for(other, 2))); });

@@ -96,7 +96,7 @@ TEST_CASE("output reads reals") {
     CHECK_THROWS_AS(engine.set_input(0, std::vector<float>(3)), model_error);
 }
 
-namespace {
+namespace users_own {
 
 /// An operator that only this file knows.
 struct cube {
@@ -110,9 +110,10 @@ struct cube {
 
 constexpr auto with_cube = default_registry.with<cube>();
 
-} // namespace
+} // namespace users_own
 
 TEST_CASE("operators of the user's own run beside the registered ones") {
+    using namespace users_own;
     using graph_type = graph_of<with_cube>;
     random_builder<builder_of<with_cube>> b;
     layer x = b.plain.input("image", {1, 6, 6, 3});

@@ -5,7 +5,7 @@
 using namespace ctq;
 using namespace ctq::host;
 
-namespace {
+namespace users_own {
 
 struct unknown {
     static constexpr std::string_view name = "conv2d";
@@ -16,7 +16,9 @@ struct unknown {
     constexpr float operator()(float x) const { return x; }
 };
 
-} // namespace
+} // namespace users_own
+
+using users_own::unknown;
 
 TEST_CASE("an instruction set's table serves the registered operators, and only them") {
     for (const isa set : all_isas) {

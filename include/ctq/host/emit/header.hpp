@@ -221,7 +221,7 @@ template <class Requantizer, class Graph> class header_writer {
             line(wrapped(value_text(i) + ",", "        ", "            "));
         line("    };");
         line();
-        line("    static constexpr auto nodes = std::make_tuple(");
+        line("    static constexpr auto nodes = ctq::nodes(");
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
             line(node_text(graph_.nodes[i]), i + 1 == graph_.nodes.size() ? ");" : ",");
         line();

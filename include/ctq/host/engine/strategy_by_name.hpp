@@ -17,10 +17,10 @@ namespace ctq::host {
 
 namespace detail {
 
-/// A strategy whose one parameter is a number.
+/// A strategy whose one parameter is a double.
 template <class Strategy>
-concept has_parameter = requires {
-    Strategy{1.0};
+concept has_parameter = requires(double value) {
+    Strategy{value};
 };
 
 template <class Strategy> Strategy with_parameter(std::string_view text) {

@@ -1,0 +1,13098 @@
+// ctq: compile-time quantization, as one header.
+// Generated: do not edit. Change include/ctq and run script/amalgamate.
+//
+// MIT License
+//
+// Copyright (c) 2026 the ctq authors
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy
+// of this software and associated documentation files (the "Software"), to deal
+// in the Software without restriction, including without limitation the rights
+// to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+// copies of the Software, and to permit persons to whom the Software is
+// furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all
+// copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+// IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+// FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+// AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+// LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+// OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+// SOFTWARE.
+
+#ifndef CTQ_SINGLE_HEADER
+#define CTQ_SINGLE_HEADER 1
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+// ---- ctq/core/version.hpp
+// The library's version, written in this place only: CMake reads it from here, an emitted header compares with it.
+// room: core | runs on: all | heap: no | exceptions: no
+
+#define CTQ_VERSION_MAJOR 0
+#define CTQ_VERSION_MINOR 1
+#define CTQ_VERSION_PATCH 0
+
+namespace ctq {
+
+/// The parts of the version; semantic versioning: a change of `major` (of `minor` while major is 0) may break users.
+inline constexpr int version_major = CTQ_VERSION_MAJOR;
+inline constexpr int version_minor = CTQ_VERSION_MINOR;
+inline constexpr int version_patch = CTQ_VERSION_PATCH;
+
+/// The same as text.
+inline constexpr char version[] = "0.1.0";
+
+} // namespace ctq
+
+// ---- ctq/execute/node_list.hpp
+// node_list: values of different types in a row, for networks of hundreds of layers: std::tuple and fold expressions
+// cost compilers time that grows with the square of their length, and end at 256 (clang) or 900 (g++) elements.
+// room: execute | runs on: all | heap: no
+
+namespace ctq {
+
+namespace detail {
+
+template <std::size_t I, class T> struct node_place { T value; };
+
+} // namespace detail
+
+template <class Indices, class... T> struct node_list;
+
+template <std::size_t... I, class... T>
+struct node_list<std::index_sequence<I...>, T...> : detail::node_place<I, T>... {
+    static constexpr std::size_t size = sizeof...(T);
+};
+
+template <class... T> constexpr node_list<std::index_sequence_for<T...>, T...> nodes(const T&... each) {
+    return {{each}...};
+}
+
+/// Element I.
+template <std::size_t I, class T> constexpr const T& get(const detail::node_place<I, T>& place) {
+    return place.value;
+}
+
+namespace detail {
+
+/// Calls visit(std::integral_constant<std::size_t, I>{}) for I = 0 .. Count - 1.
+template <std::size_t Count, class Visitor> constexpr void for_each_index(Visitor&& visit) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        const std::array<bool, Count> done{(visit(std::integral_constant<std::size_t, I>{}), true)...};
+        static_cast<void>(done);
+    }
+    (std::make_index_sequence<Count>{});
+}
+
+/// An array of what make(std::integral_constant<std::size_t, I>{}) gives for I = 0 .. Count - 1.
+template <class T, std::size_t Count, class Maker> constexpr std::array<T, Count> array_of(Maker&& make) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return std::array<T, Count>{make(std::integral_constant<std::size_t, I>{})...};
+    }
+    (std::make_index_sequence<Count>{});
+}
+
+/// True when every element is.
+template <std::size_t Count> constexpr bool all_of(const std::array<bool, Count>& each) {
+    for (const bool one : each)
+        if (!one) return false;
+    return true;
+}
+
+} // namespace detail
+
+} // namespace ctq
+
+// ---- ctq/execute/weights_file.hpp
+// weights_file: the constants of a large network in a binary beside the header, and what is checked before they are
+// used. room: execute | runs on: all | heap: no
+//
+// The format: the constants as they stand in memory, little-endian, each at a multiple of `weights_alignment`, nothing
+// else. Which constant lies where is the header's knowledge; the checksum ties the two together.
+
+namespace ctq {
+
+/// Of the file's place in memory, and of each constant in the file.
+constexpr std::size_t weights_alignment = 16;
+
+/// What a header says of its weights file.
+struct weights_file {
+    std::size_t bytes = 0;
+    std::uint32_t checksum = 0;   ///< crc32() of all bytes
+    bool never_overflows = false; ///< the overflow proof, made by the tool from these very bytes
+};
+
+namespace detail {
+
+/// The remainders of four bits. 64 bytes of flash where the usual table takes 1024.
+constexpr std::array<std::uint32_t, 16> crc32_table = [] {
+    std::array<std::uint32_t, 16> table{};
+    for (std::uint32_t i = 0; i < 16; ++i) {
+        table[i] = i;
+        for (int bit = 0; bit < 4; ++bit) table[i] = (table[i] >> 1) ^ ((table[i] & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+    return table;
+}();
+
+} // namespace detail
+
+/// CRC-32 as zlib, PNG and Ethernet define it. Two table look-ups a byte.
+constexpr std::uint32_t crc32(std::span<const std::byte> bytes) {
+    std::uint32_t crc = 0xFFFFFFFFU;
+    for (const std::byte each : bytes) {
+        crc ^= static_cast<std::uint32_t>(each);
+        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
+        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
+    }
+    return ~crc;
+}
+
+/// What executor::bind() found.
+enum class weights_status : std::uint8_t {
+    ready,
+    wrong_size, ///< not as many bytes as the header says: another model's file, or a cut one
+    misaligned, ///< the memory must begin at a multiple of weights_alignment
+    damaged     ///< the checksum differs
+};
+
+/// Compares bytes in memory with what the header says. Cost: one pass over the bytes.
+constexpr weights_status check(const weights_file& file, std::span<const std::byte> bytes) {
+    if (bytes.size() != file.bytes) return weights_status::wrong_size;
+    return crc32(bytes) == file.checksum ? weights_status::ready : weights_status::damaged;
+}
+
+} // namespace ctq
+
+// ---- ctq/core/dtype.hpp
+// dtype: the element types that a tensor can have, and their C++ types.
+// room: core | runs on: all | heap: no
+
+namespace ctq {
+
+enum class dtype : std::uint8_t { float32, int8, uint8, int16, int32 };
+
+/// The dtype of a C++ element type.
+template <class T>
+constexpr dtype dtype_of = [] {
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int8_t> || std::is_same_v<T, std::uint8_t> ||
+                      std::is_same_v<T, std::int16_t> || std::is_same_v<T, std::int32_t>,
+                  "ctq: dtype_of: an element type of ctq::dtype is required; use float or a fixed-width integer");
+    if (std::is_same_v<T, float>) return dtype::float32;
+    if (std::is_same_v<T, std::int8_t>) return dtype::int8;
+    if (std::is_same_v<T, std::uint8_t>) return dtype::uint8;
+    return std::is_same_v<T, std::int16_t> ? dtype::int16 : dtype::int32;
+}();
+
+/// Bytes of one element.
+constexpr std::size_t size_of(dtype type) {
+    switch (type) {
+    case dtype::int8:
+    case dtype::uint8:
+        return 1;
+    case dtype::int16:
+        return 2;
+    default:
+        return 4;
+    }
+}
+
+constexpr bool is_integer(dtype type) {
+    return type != dtype::float32;
+}
+
+/// The name used in reports and in emitted headers.
+constexpr std::string_view name_of(dtype type) {
+    switch (type) {
+    case dtype::float32:
+        return "float32";
+    case dtype::int8:
+        return "int8";
+    case dtype::uint8:
+        return "uint8";
+    case dtype::int16:
+        return "int16";
+    default:
+        return "int32";
+    }
+}
+
+/// Calls `visitor` with a value of the C++ element type that `type` stands for.
+template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, Visitor&& visitor) {
+    switch (type) {
+    case dtype::float32:
+        return visitor(float{});
+    case dtype::int8:
+        return visitor(std::int8_t{});
+    case dtype::uint8:
+        return visitor(std::uint8_t{});
+    case dtype::int16:
+        return visitor(std::int16_t{});
+    default:
+        return visitor(std::int32_t{});
+    }
+}
+
+} // namespace ctq
+
+// ---- ctq/core/quantization.hpp
+// quantization: how the integers of a tensor stand for reals, and the two conversions.
+// room: core | runs on: all | heap: no | source: real = scale * (q - zero_point), TFLite's 8-bit specification
+
+namespace ctq {
+
+/// real = scale * (integer - zero_point). A scale of 0 marks a tensor that is not quantized.
+struct quantization {
+    float scale = 0;
+    std::int32_t zero_point = 0;
+
+    friend constexpr bool operator==(const quantization&, const quantization&) = default;
+};
+
+/// The lowest and highest integer that a result may take; a fused activation narrows it.
+struct limits {
+    std::int32_t low = -128;
+    std::int32_t high = 127;
+
+    constexpr std::int32_t clamp(std::int32_t value) const { return value < low ? low : value > high ? high : value; }
+    friend constexpr bool operator==(const limits&, const limits&) = default;
+};
+
+/// Real bounds of an activation such as ReLU6. The default bounds nothing.
+struct bounds {
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+
+    constexpr float clamp(float value) const { return value < low ? low : value > high ? high : value; }
+    constexpr bool unbounded() const {
+        return low == -std::numeric_limits<float>::infinity() && high == std::numeric_limits<float>::infinity();
+    }
+    friend constexpr bool operator==(const bounds&, const bounds&) = default;
+};
+
+constexpr bounds none{};
+constexpr bounds relu{0.0f, std::numeric_limits<float>::infinity()};
+constexpr bounds relu6{0.0f, 6.0f};
+
+/// The bounds that hold when `first` and then `second` clamp a value.
+constexpr bounds chained(const bounds& first, const bounds& second) {
+    return {second.clamp(first.low), second.clamp(first.high)};
+}
+
+/// Nearest integer, halves to even, of a value in int32's range; NaN gives 0.
+constexpr std::int32_t nearest_int32(float value) {
+    if (!(value > -2147483648.0f)) return value <= -2147483648.0f ? std::numeric_limits<std::int32_t>::min() : 0;
+    if (value >= 2147483648.0f) return std::numeric_limits<std::int32_t>::max();
+    const auto truncated = static_cast<std::int32_t>(value);
+    const float rest = value - static_cast<float>(truncated);
+    const std::int32_t away = value < 0 ? -1 : 1;
+    const float distance = rest < 0 ? -rest : rest;
+    const bool up = distance > 0.5f || (distance == 0.5f && truncated % 2 != 0);
+    return up ? truncated + away : truncated;
+}
+
+/// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
+constexpr std::int32_t nearest_int32(double value) {
+    if (!(value > -2147483648.0)) return value <= -2147483648.0 ? std::numeric_limits<std::int32_t>::min() : 0;
+    if (value >= 2147483647.0) return std::numeric_limits<std::int32_t>::max();
+    const auto truncated = static_cast<std::int32_t>(value);
+    const double rest = value - static_cast<double>(truncated);
+    const double distance = rest < 0 ? -rest : rest;
+    const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
+    return up ? truncated + (value < 0 ? -1 : 1) : truncated;
+}
+
+/// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
+/// scale, so that every machine and compiler forms the same bits.
+constexpr std::int32_t quantize(float real, const quantization& q, const limits& range = {}) {
+    const float scaled = real * (1.0f / q.scale);
+    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    return range.clamp(nearest_int32(clipped) + q.zero_point);
+}
+
+constexpr float dequantize(std::int32_t integer, const quantization& q) {
+    return static_cast<float>(integer - q.zero_point) * q.scale;
+}
+
+} // namespace ctq
+
+// ---- ctq/core/diagnostics.hpp
+// The one way in which code that firmware includes reports a fault.
+// room: core | runs on: all | heap: no | exceptions: only where the host has them
+
+#if defined(__cpp_exceptions)
+#include <stdexcept>
+#endif
+
+namespace ctq {
+
+#if defined(__cpp_exceptions)
+/// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
+struct model_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+#endif
+
+/// Reports `what` and does not return. It is not constexpr: during constant evaluation the call itself is the
+/// compiler's error, and the text stands in the line that the compiler shows. On a host it throws `model_error`;
+/// built without exceptions it stops the program.
+[[noreturn]] inline void fail([[maybe_unused]] const char* what) {
+#if defined(__cpp_exceptions)
+    throw model_error(what);
+#else
+    __builtin_trap();
+#endif
+}
+
+/// Calls fail() unless `holds`.
+constexpr void require(bool holds, const char* what) {
+    if (!holds) fail(what);
+}
+
+} // namespace ctq
+
+// ---- ctq/core/shape.hpp
+// shape: the extents of a tensor, row-major, the last axis contiguous. Activations of images are NHWC.
+// room: core | runs on: all | heap: no | a structural type, so a template argument can carry it
+
+namespace ctq {
+
+/// Up to `max_rank` extents, each >= 0. A default-made shape has rank 0: one element, a scalar.
+struct shape {
+    static constexpr int max_rank = 6;
+
+    int rank = 0;
+    std::array<std::int32_t, max_rank> extent{};
+
+    constexpr shape() = default;
+    constexpr shape(std::initializer_list<std::int32_t> extents) {
+        for (std::int32_t value : extents) append(value);
+    }
+
+    constexpr std::int32_t operator[](int axis) const { return extent[static_cast<std::size_t>(axis)]; }
+    constexpr std::int32_t& operator[](int axis) { return extent[static_cast<std::size_t>(axis)]; }
+
+    constexpr void append(std::int32_t value) {
+        require(rank < max_rank, "a shape has at most 6 axes; merge some of them");
+        (*this)[rank++] = value;
+    }
+
+    /// Product of the extents from axis `first` up to, but without, axis `last`.
+    constexpr std::int64_t elements(int first, int last) const {
+        std::int64_t product = 1;
+        for (int axis = first; axis < last; ++axis) product *= (*this)[axis];
+        return product;
+    }
+    constexpr std::int64_t elements() const { return elements(0, rank); }
+
+    /// `axis` counted from the end when negative, as ONNX does; faults when it is out of range.
+    constexpr int normalized_axis(int axis) const {
+        require(axis >= -rank && axis < rank, "the axis is out of the tensor's range; use -rank .. rank-1");
+        return axis < 0 ? axis + rank : axis;
+    }
+
+    friend constexpr bool operator==(const shape&, const shape&) = default;
+};
+
+/// The shape of `a op b` under numpy's broadcasting: aligned at the last axis, an extent of 1 stretches.
+constexpr shape broadcast(const shape& a, const shape& b) {
+    const int rank = a.rank > b.rank ? a.rank : b.rank;
+    shape result;
+    for (int axis = 0; axis < rank; ++axis) {
+        const int in_a = axis - (rank - a.rank), in_b = axis - (rank - b.rank);
+        const std::int32_t from_a = in_a < 0 ? 1 : a[in_a], from_b = in_b < 0 ? 1 : b[in_b];
+        require(from_a == from_b || from_a == 1 || from_b == 1,
+                "the operands' shapes do not broadcast; make each pair of extents equal or one of them 1");
+        result.append(from_a == 1 ? from_b : from_a);
+    }
+    return result;
+}
+
+/// Row-major strides, in elements.
+constexpr std::array<std::int64_t, shape::max_rank> strides_of(const shape& of) {
+    std::array<std::int64_t, shape::max_rank> strides{};
+    std::int64_t step = 1;
+    for (int axis = of.rank - 1; axis >= 0; --axis) {
+        strides[static_cast<std::size_t>(axis)] = step;
+        step *= of[axis];
+    }
+    return strides;
+}
+
+/// Strides by which a tensor of shape `of` is walked while the walk runs over the broadcast shape `over`.
+constexpr std::array<std::int64_t, shape::max_rank> broadcast_strides(const shape& of, const shape& over) {
+    const auto own = strides_of(of);
+    std::array<std::int64_t, shape::max_rank> strides{};
+    for (int axis = 0; axis < of.rank; ++axis) {
+        const auto target = static_cast<std::size_t>(axis + over.rank - of.rank);
+        strides[target] = of[axis] == 1 ? 0 : own[static_cast<std::size_t>(axis)];
+    }
+    return strides;
+}
+
+} // namespace ctq
+
+// ---- ctq/core/tensor.hpp
+// tensor: a borrowed, typed, shaped block of elements; what operators and kernels are given.
+// room: core | runs on: all | heap: no
+
+namespace ctq {
+
+/// All that is known of a tensor without its elements.
+struct tensor_facts {
+    dtype type = dtype::float32;
+    ctq::shape shape;
+    ctq::quantization quantization;
+
+    constexpr std::size_t elements() const { return static_cast<std::size_t>(shape.elements()); }
+    constexpr std::size_t bytes() const { return elements() * size_of(type); }
+    friend constexpr bool operator==(const tensor_facts&, const tensor_facts&) = default;
+};
+
+/// One pointer per element type instead of a void*: so a tensor can be read in a constant expression.
+template <bool Writable> class basic_data {
+    template <class T> using pointer = std::conditional_t<Writable, T*, const T*>;
+
+  public:
+    constexpr basic_data() = default;
+    constexpr basic_data(pointer<float> elements) : float32_(elements) {}
+    constexpr basic_data(pointer<std::int8_t> elements) : int8_(elements) {}
+    constexpr basic_data(pointer<std::uint8_t> elements) : uint8_(elements) {}
+    constexpr basic_data(pointer<std::int16_t> elements) : int16_(elements) {}
+    constexpr basic_data(pointer<std::int32_t> elements) : int32_(elements) {}
+    // A template, so that it is never taken for the copy constructor.
+    template <bool Other>
+    requires(!Writable && Other) constexpr basic_data(const basic_data<Other>& other)
+        : float32_(other.template as<float>()),
+          int8_(other.template as<std::int8_t>()),
+          uint8_(other.template as<std::uint8_t>()),
+          int16_(other.template as<std::int16_t>()),
+          int32_(other.template as<std::int32_t>()) {}
+
+    template <class T> constexpr pointer<T> as() const {
+        constexpr dtype type = dtype_of<T>;
+        if constexpr (type == dtype::float32)
+            return float32_;
+        else if constexpr (type == dtype::int8)
+            return int8_;
+        else if constexpr (type == dtype::uint8)
+            return uint8_;
+        else if constexpr (type == dtype::int16)
+            return int16_;
+        else
+            return int32_;
+    }
+
+  private:
+    pointer<float> float32_ = nullptr;
+    pointer<std::int8_t> int8_ = nullptr;
+    pointer<std::uint8_t> uint8_ = nullptr;
+    pointer<std::int16_t> int16_ = nullptr;
+    pointer<std::int32_t> int32_ = nullptr;
+};
+
+using const_data = basic_data<false>;
+using data = basic_data<true>;
+
+/// A tensor that an operator reads.
+struct const_tensor {
+    tensor_facts facts;
+    const_data elements;
+
+    constexpr const ctq::shape& shape() const { return facts.shape; }
+    constexpr std::size_t size() const { return facts.elements(); }
+    constexpr std::int32_t zero_point() const { return facts.quantization.zero_point; }
+    template <class T> constexpr const T* as() const { return elements.as<T>(); }
+};
+
+/// A tensor that an operator writes.
+struct tensor {
+    tensor_facts facts;
+    data elements;
+
+    constexpr const ctq::shape& shape() const { return facts.shape; }
+    constexpr std::size_t size() const { return facts.elements(); }
+    constexpr std::int32_t zero_point() const { return facts.quantization.zero_point; }
+    template <class T> constexpr T* as() const { return elements.as<T>(); }
+    constexpr operator const_tensor() const { return {facts, elements}; }
+};
+
+using const_tensors = std::span<const const_tensor>;
+using tensors = std::span<const tensor>;
+
+} // namespace ctq
+
+// ---- ctq/kernels/architecture.hpp
+// The instruction sets that kernels are written for, as a chain of tags, and the one that this translation unit may
+// use. room: kernels | runs on: all | heap: no
+
+namespace ctq::kernels {
+
+/// Plain C++: every operator's own definition. The end of every chain.
+struct scalar {
+    static constexpr std::string_view name = "scalar";
+    static constexpr std::size_t alignment = 8; ///< of every buffer in the arena
+};
+
+struct avx2 {
+    using parent = scalar;
+    static constexpr std::string_view name = "avx2";
+    static constexpr std::size_t alignment = 64;
+};
+
+/// AVX-512 F, BW, DQ, VL and VNNI.
+struct avx512vnni {
+    using parent = avx2;
+    static constexpr std::string_view name = "avx512vnni";
+    static constexpr std::size_t alignment = 64;
+};
+
+/// What the compiler's flags allow. A program built for several instruction sets compiles one translation unit for each
+/// and names the tag itself.
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+using native = avx512vnni;
+#elif defined(__AVX2__)
+using native = avx2;
+#else
+using native = scalar;
+#endif
+
+} // namespace ctq::kernels
+
+// ---- ctq/registry/operation.hpp
+// What an operator is: the concept, and the one way to ask an operator for each of its facts.
+// room: registry | runs on: all (no Boost here) | heap: no
+
+namespace ctq {
+
+/// A named data member of an operator: printed by the emitter and the reports, read by the importer where the ONNX
+/// attribute's name is given.
+template <class Owner, class Value> struct attribute {
+    std::string_view name;
+    Value Owner::*member;
+    std::string_view onnx_name = {};
+};
+template <class Owner, class Value> attribute(std::string_view, Value Owner::*) -> attribute<Owner, Value>;
+template <class Owner, class Value>
+attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner, Value>;
+
+constexpr std::tuple<> no_attributes{};
+
+/// Where the quantization of an operator's output comes from: from observed values; from input 0, exactly; or from
+/// the operator's own `output_bounds()`, whatever the data.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+
+using shapes = std::span<const shape>;
+
+/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
+/// integer meaning (a table of 256 entries) and its import are derived.
+template <class Op>
+concept unary_function = requires(const Op& op, float x) {
+    { op(x) } -> std::same_as<float>;
+};
+
+/// An operator. Laws: `output_shape` accepts exactly the shapes that `compute` can take; `compute` writes every output
+/// element and reads no other memory; equal operators mean equal functions; `name` is unique in a registry.
+template <class Op>
+concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
+    { Op::name } -> std::convertible_to<std::string_view>;
+    { Op::cpp_name } -> std::convertible_to<std::string_view>;
+    Op::onnx_names;
+    Op::attributes;
+} &&(unary_function<Op> || requires(const Op& op, shapes in, const_tensors from, tensors to) {
+    { op.output_shape(in) } -> std::same_as<shape>;
+    op.compute(from, to);
+});
+
+/// The shape of the output for these input shapes; reports what is wrong through fail().
+template <operation Op> constexpr shape output_shape(const Op& op, shapes in) {
+    if constexpr (requires { op.output_shape(in); }) {
+        return op.output_shape(in);
+    } else {
+        require(in.size() == 1, "an element-wise function takes one input");
+        return in[0];
+    }
+}
+
+/// The float meaning: every input and output is float32.
+template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
+    if constexpr (requires { op.compute(in, out); }) {
+        op.compute(in, out);
+    } else {
+        const float* from = in[0].as<float>();
+        float* to = out[0].as<float>();
+        for (std::size_t i = 0; i < out[0].size(); ++i) to[i] = op(from[i]);
+    }
+}
+
+template <class Op>
+constexpr range_rule range_rule_of = [] {
+    if constexpr (requires { Op::output_range; })
+        return Op::output_range;
+    else
+        return range_rule::calibrated;
+}();
+
+/// True when the output may be written over input 0 while it is computed.
+template <class Op>
+constexpr bool works_in_place = [] {
+    if constexpr (requires { Op::in_place; })
+        return Op::in_place;
+    else
+        return unary_function<Op>;
+}();
+
+/// The header that an emitted model must include for this operator; empty for ctq's own.
+template <class Op>
+constexpr std::string_view header_of = [] {
+    if constexpr (requires { Op::header; })
+        return std::string_view(Op::header);
+    else
+        return std::string_view();
+}();
+
+/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's,
+/// which a float node and its integer node have in common.
+template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& in, const shape& out) {
+    if constexpr (requires { op.macs(in, out); })
+        return op.macs(in, out);
+    else
+        return 0;
+}
+
+/// The same for a float node, whose input shapes give the output's.
+template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
+    return macs(op, in[0], output_shape(op, in));
+}
+
+/// True when `Op` can run on integers: by its own definition, or as an element-wise function's table.
+template <class Op, class Requantizer>
+concept has_integer_kernel = unary_function<Op> || requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<Requantizer>(in, out);
+};
+
+/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
+/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
+struct channel_range {
+    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
+};
+
+/// The overflow proof of an integer node from its actual constants. An operator that says nothing cannot overflow; one
+/// without channels proves all at once.
+template <class Requantizer, operation Op>
+constexpr bool never_overflows(const Op& op, const_tensors in, const tensor_facts& out, channel_range channels = {}) {
+    if constexpr (requires { op.template never_overflows<Requantizer>(in, out, channels); })
+        return op.template never_overflows<Requantizer>(in, out, channels);
+    else if constexpr (requires { op.template never_overflows<Requantizer>(in, out); })
+        return channels.first > 0 || op.template never_overflows<Requantizer>(in, out);
+    else
+        return true;
+}
+
+/// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
+template <class Op>
+concept clamping = requires(const Op& op) {
+    { op.activation_bounds() } -> std::same_as<bounds>;
+};
+
+/// An operator that can clamp its own result, and so take a clamping consumer into itself.
+template <class Op>
+concept takes_activation = requires(Op& op) {
+    { op.activation } -> std::same_as<bounds&>;
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/function_table.hpp
+// The integer meaning of any function of one real: a table of 256 outputs, made by constexpr code.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq {
+
+/// Input 1 of the integer node: entry i belongs to the input integer i - 128.
+constexpr std::int32_t table_size = 256;
+
+template <unary_function Op, class Rule, class Context> constexpr Op quantized_table(const Op& op, Context& context) {
+    const quantization in = context.input(0).quantization, out = context.output().quantization;
+    auto table = context.template list<std::int8_t>(table_size);
+    for (std::int32_t i = 0; i < table_size; ++i)
+        table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(quantize(op(dequantize(i - 128, in)), out));
+    context.keep_input(0);
+    context.append_constant("table", shape{table_size}, table);
+    return op;
+}
+
+constexpr void look_up(const const_tensor& in, const const_tensor& table, const tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int8_t>()[i] = table.as<std::int8_t>()[in.as<std::int8_t>()[i] + 128];
+}
+
+} // namespace ctq
+
+// ---- ctq/kernels/kernel.hpp
+// kernel<Architecture, Op>: how one operator runs on one instruction set. Adding a kernel is adding a specialization in
+// the architecture's folder; what is missing falls through the chain of architectures to the operator's definition.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::kernels {
+
+/// All that is known of a node before the program starts.
+template <class Op> struct node_facts {
+    Op op;
+    std::span<const tensor_facts> inputs, outputs;
+};
+
+/// A node whose facts are constants: `Node::value` is a `static constexpr node_facts<Op>`. A kernel that is given one
+/// is compiled for exactly these shapes. Kernels read `facts.value` in both forms and may ask `facts.is_constant`.
+template <class Node> struct constant_facts {
+    static constexpr bool is_constant = true;
+    static constexpr const auto& value = Node::value;
+};
+
+/// A node whose facts come at run time: the host tool, and policies that share code between layers.
+template <class Op> struct variable_facts {
+    static constexpr bool is_constant = false;
+    node_facts<Op> value;
+};
+
+/// Memory that the caller lends a kernel.
+struct workspace {
+    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned to `alignment`; contents undefined
+    const std::int8_t* packed = nullptr; ///< what pack() wrote before the program started, aligned to `alignment`
+};
+
+constexpr std::size_t alignment = 64;
+
+/// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
+///
+/// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
+/// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
+///   when the tool loads a model); 0 when the operator's own layout serves.
+/// - `run<Requantizer>(facts, in, out, space)`.
+template <class Architecture, class Op> struct kernel : kernel<typename Architecture::parent, Op> {};
+
+template <class Op> struct kernel<scalar, Op> {
+    static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
+
+    /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
+    /// are used: else they land in flash as tables.
+    template <class Requantizer, class Facts>
+    [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
+        if constexpr (Facts::is_constant) {
+            constexpr Op op = Facts::value.op;
+            apply<Requantizer>(op, in, out);
+        } else {
+            apply<Requantizer>(facts.value.op, in, out);
+        }
+    }
+
+  private:
+    template <class Requantizer> static constexpr void apply(const Op& op, const_tensors in, tensors out) {
+        if constexpr (requires { op.template compute_integer<Requantizer>(in, out); })
+            op.template compute_integer<Requantizer>(in, out);
+        else
+            look_up(in[0], in[1], out[0]);
+    }
+};
+
+} // namespace ctq::kernels
+
+// ---- ctq/execute/model.hpp
+// A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
+// room: execute | runs on: all | heap: no
+
+namespace ctq {
+
+/// A tensor of a model: an activation (no elements yet) or a constant.
+struct model_value {
+    std::string_view name;
+    tensor_facts facts;
+    const_data elements{};
+    bool constant = false;
+    std::size_t file_offset = not_in_a_file; ///< of a constant that lies in the model's weights file
+
+    constexpr bool in_file() const { return file_offset != not_in_a_file; }
+
+    static constexpr std::size_t not_in_a_file = static_cast<std::size_t>(-1);
+};
+
+/// An activation of `shape`, float32 or of quantized integers.
+constexpr model_value activation(std::string_view name, const shape& of, dtype type = dtype::float32, float scale = 0,
+                                 std::int32_t zero_point = 0) {
+    return {name, {type, of, {scale, zero_point}}, {}, false};
+}
+
+/// A constant in flash.
+template <class T, std::size_t N>
+constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale = 0,
+                                     std::int32_t zero_point = 0) {
+    require(static_cast<std::size_t>(of.elements()) == N, "a constant must have as many elements as its shape");
+    return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
+}
+
+/// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
+constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
+                                       float scale = 0, std::int32_t zero_point = 0) {
+    return {name, {type, of, {scale, zero_point}}, {}, true, offset};
+}
+
+/// A layer: its operator, the values it reads and the one it makes, by position in the model's `values`.
+template <class Op, std::size_t Inputs> struct model_node {
+    std::string_view name;
+    Op op;
+    std::array<int, Inputs> inputs;
+    int output;
+};
+
+template <class Op, std::size_t Inputs>
+constexpr model_node<Op, Inputs> node(std::string_view name, const Op& op, const int (&inputs)[Inputs], int output) {
+    model_node<Op, Inputs> result{name, op, {}, output};
+    for (std::size_t i = 0; i < Inputs; ++i) result.inputs[i] = inputs[i];
+    return result;
+}
+
+/// What an executor needs of a model type. Members: `requantizer`; `name`; `values`, an array of model_value; `nodes`,
+/// a node_list of model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
+/// positions in `values`; where constants lie in a file, `file`, a weights_file.
+template <class Model>
+concept model = requires {
+    typename Model::requantizer;
+    { Model::name } -> std::convertible_to<std::string_view>;
+    Model::values[0].facts;
+    Model::inputs[0];
+    Model::outputs[0];
+    Model::nodes.size;
+};
+
+template <class Model> constexpr std::size_t node_count = Model::nodes.size;
+
+/// The facts of node I as static constants; `kernels::constant_facts<node_constants<Model, I>>` hands them to a kernel.
+template <class Model, std::size_t I> struct node_constants {
+    static constexpr const auto& source = get<I>(Model::nodes);
+    static constexpr std::size_t input_count = source.inputs.size();
+
+    static constexpr auto input_facts = [] {
+        std::array<tensor_facts, input_count> facts{};
+        for (std::size_t i = 0; i < input_count; ++i)
+            facts[i] = Model::values[static_cast<std::size_t>(source.inputs[i])].facts;
+        return facts;
+    }();
+    static constexpr std::array<tensor_facts, 1> output_facts{
+        Model::values[static_cast<std::size_t>(source.output)].facts};
+    static constexpr kernels::node_facts<std::remove_cvref_t<decltype(source.op)>> value{source.op, input_facts,
+                                                                                         output_facts};
+
+    /// The inputs with their elements where they are constant.
+    static constexpr std::array<const_tensor, input_count> constant_inputs() {
+        std::array<const_tensor, input_count> in{};
+        for (std::size_t i = 0; i < input_count; ++i) {
+            const model_value& from = Model::values[static_cast<std::size_t>(source.inputs[i])];
+            in[i] = {from.facts, from.elements};
+        }
+        return in;
+    }
+};
+
+/// One value's facts, and its elements if the program holds them: apart from its name, which so stays out of flash.
+template <class Model, int Value> struct value_constants {
+    static constexpr const model_value& source = Model::values[static_cast<std::size_t>(Value)];
+    static constexpr tensor_facts facts = source.facts;
+    static constexpr const_data elements = source.elements;
+};
+
+/// True when node I reads a constant from the model's weights file.
+template <class Model, std::size_t I>
+constexpr bool node_reads_file = [] {
+    for (const int input : node_constants<Model, I>::source.inputs)
+        if (Model::values[static_cast<std::size_t>(input)].in_file()) return true;
+    return false;
+}();
+
+/// True when a model's constants are not all in the program.
+template <class Model> constexpr bool has_weights_file = requires {
+    Model::file;
+};
+
+namespace detail {
+
+/// Channels that one constant evaluation proves: g++ 12 allows about a million weights, clang 19 some 10,000 channels.
+template <class Model, std::size_t I>
+constexpr std::int32_t channels_per_proof = [] {
+    using constants = node_constants<Model, I>;
+    std::size_t weights = 1;
+    for (const int input : constants::source.inputs) {
+        const model_value& v = Model::values[static_cast<std::size_t>(input)];
+        if (v.constant && v.facts.elements() > weights) weights = v.facts.elements();
+    }
+    const shape& out = constants::output_facts[0].shape;
+    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
+    const std::size_t most = 131072 * channels / weights;
+    return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
+}();
+
+template <class Model, std::size_t I, std::int32_t First>
+constexpr bool channels_never_overflow = [] {
+    using constants = node_constants<Model, I>;
+    const auto in = constants::constant_inputs();
+    return never_overflows<typename Model::requantizer>(constants::source.op, in, constants::output_facts[0],
+                                                        {First, First + channels_per_proof<Model, I>});
+}();
+
+template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
+    constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
+    constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
+    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
+    return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
+        return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
+    }));
+}
+
+} // namespace detail
+
+/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it
+/// wrote the file, and says so in `Model::file`; the file's checksum ties them together.
+template <class Model, std::size_t I>
+constexpr bool node_never_overflows = [] {
+    using constants = node_constants<Model, I>;
+    constexpr const auto& op = constants::source.op;
+    if constexpr (node_reads_file<Model, I>)
+        return Model::file.never_overflows;
+    else if constexpr (constants::input_facts[0].type == dtype::float32 &&
+                       constants::output_facts[0].type == dtype::float32)
+        return true;
+    else if constexpr (!requires { op.template never_overflows<typename Model::requantizer>({}, {}); })
+        return true;
+    else
+        return detail::integer_node_never_overflows<Model, I>();
+}();
+
+/// The overflow proof of the whole model.
+template <class Model>
+constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
+    []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
+
+/// Bytes of all constants.
+template <class Model>
+constexpr std::size_t model_weight_bytes = [] {
+    std::size_t bytes = 0;
+    for (const model_value& v : Model::values) bytes += v.constant ? v.facts.bytes() : 0;
+    return bytes;
+}();
+
+} // namespace ctq
+
+// ---- ctq/execute/plan.hpp
+// plan: where each buffer lies in the arena. Lifetimes that do not meet share memory.
+// room: execute | runs on: all (constexpr, so in the compiler) | heap: no
+
+namespace ctq {
+
+/// A buffer in use from step `first` to step `last`, both included; `bytes` may be 0.
+struct buffer {
+    std::size_t bytes = 0;
+    int first = 0, last = 0;
+
+    constexpr bool meets(const buffer& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// The orders in which buffers are laid down; no one order is best for every network.
+enum class packing_order : std::uint8_t { by_size, by_start, by_end, by_duration, by_area };
+constexpr std::size_t packing_orders = 5;
+
+namespace detail {
+
+/// Larger keys are laid down first; equal keys in the order of the buffers.
+constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
+    const auto bytes = static_cast<std::int64_t>(b.bytes);
+    switch (order) {
+    case packing_order::by_size:
+        return bytes;
+    case packing_order::by_start:
+        return -b.first;
+    case packing_order::by_end:
+        return b.last;
+    case packing_order::by_duration:
+        return b.last - b.first;
+    default:
+        return bytes * (b.last - b.first + 1);
+    }
+}
+
+/// Writes the indices of the buffers that are not empty to `sorted`, by falling key, stable, and gives their number.
+/// Insertion sort: networks have hundreds of buffers.
+constexpr std::size_t sort_by_key(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        if (buffers[i].bytes == 0) continue;
+        const std::int64_t key = packing_key(buffers[i], order);
+        std::size_t at = used++;
+        while (at > 0 && packing_key(buffers[static_cast<std::size_t>(sorted[at - 1])], order) < key) {
+            sorted[at] = sorted[at - 1];
+            --at;
+        }
+        sorted[at] = static_cast<int>(i);
+    }
+    return used;
+}
+
+} // namespace detail
+
+/// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
+/// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
+constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
+                           std::span<std::size_t> offsets, std::span<int> sorted) {
+    const std::size_t used = detail::sort_by_key(buffers, order, sorted);
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < used; ++i) {
+        const auto current = static_cast<std::size_t>(sorted[i]);
+        std::size_t offset = 0;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t j = 0; j < i; ++j) {
+                const auto other = static_cast<std::size_t>(sorted[j]);
+                const std::size_t end = offsets[other] + buffers[other].bytes;
+                if (offset >= end || offset + buffers[current].bytes <= offsets[other]) continue;
+                if (!buffers[current].meets(buffers[other])) continue;
+                offset = (end + alignment - 1) / alignment * alignment;
+                moved = true;
+            }
+        }
+        offsets[current] = offset;
+        if (offset + buffers[current].bytes > total) total = offset + buffers[current].bytes;
+    }
+    return total;
+}
+
+/// What any plan needs at least: the most bytes that are in use at one step.
+constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
+    std::size_t peak = 0;
+    for (int step = 0; step < steps; ++step) {
+        std::size_t used = 0;
+        for (const buffer& b : buffers)
+            if (b.first <= step && step <= b.last) used += b.bytes;
+        if (used > peak) peak = used;
+    }
+    return peak;
+}
+
+/// What a plan needs to know of a value, and of a node.
+struct planned_value {
+    std::size_t bytes = 0;
+    bool constant = false;
+};
+struct planned_node {
+    std::span<const int> inputs; ///< positions of values
+    int output = 0;
+    bool in_place = false; ///< may write over its first input
+    std::size_t scratch_bytes = 0;
+};
+
+/// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
+struct planned_network {
+    std::span<const planned_value> values;
+    std::span<const planned_node> nodes;
+    std::span<const int> inputs, outputs;
+};
+
+namespace detail {
+
+/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
+constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
+    const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
+    const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
+    for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const int step = static_cast<int>(i);
+        for (const int input : net.nodes[i].inputs)
+            if (!net.values[static_cast<std::size_t>(input)].constant) of(input).last = step;
+        of(net.nodes[i].output) = {bytes(net.nodes[i].output), step, step};
+        buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
+    }
+    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
+}
+
+} // namespace detail
+
+/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
+/// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
+/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
+    for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
+    detail::find_uses(net, buffers);
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const planned_node& node = net.nodes[i];
+        if (!node.in_place) continue;
+        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.output);
+        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
+        buffer& shared = buffers[static_cast<std::size_t>(home[from])];
+        if (!alone || shared.last != static_cast<int>(i)) continue;
+        home[to] = home[from];
+        shared.last = buffers[to].last;
+        buffers[to] = {};
+    }
+}
+
+} // namespace ctq
+
+// ---- ctq/kernels/all.hpp
+// The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
+// room: kernels | runs on: all | heap: no
+
+#if defined(__x86_64__)
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__AVX2__)
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_CORE_EXACT
+#define CTQ_HAS_CORE_EXACT
+
+// ---- ctq/core/exact.hpp
+#include <type_traits>
+// Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
+// room: core | runs on: all | heap: no
+
+namespace ctq {
+
+/// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
+/// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
+/// vectorized where the target can fuse; on other targets it is nothing at all.
+///
+/// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
+/// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
+template <class Float> constexpr Float exact(Float value) {
+    static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
+    if (!std::is_constant_evaluated()) {
+#if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
+        asm("" : "+x"(value));
+#elif defined(__aarch64__)
+        asm("" : "+w"(value));
+#elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
+        if constexpr (sizeof(Float) == 4) {
+            asm("" : "+t"(value));
+        } else if constexpr ((__ARM_FP & 8) != 0) {
+            asm("" : "+w"(value));
+        }
+#elif defined(__riscv_flen)
+        if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
+#endif
+    }
+    return value;
+}
+
+/// a * b, rounded once, for use in a sum.
+constexpr float exact_multiply(float a, float b) {
+    return exact(a * b);
+}
+constexpr double exact_multiply(double a, double b) {
+    return exact(a * b);
+}
+
+/// a * b + c with two roundings, on every machine, as in constant evaluation.
+constexpr float multiply_add_unfused(float a, float b, float c) {
+    return exact_multiply(a, b) + c;
+}
+constexpr double multiply_add_unfused(double a, double b, double c) {
+    return exact_multiply(a, b) + c;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_EXACT
+#ifndef CTQ_HAS_CORE_ELEMENTARY
+#define CTQ_HAS_CORE_ELEMENTARY
+
+// ---- ctq/core/elementary.hpp
+#include <bit>
+#include <cstdint>
+#include <limits>
+// Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
+// time: plain double arithmetic in separately rounded steps, no library call, no fma (see exact.hpp).
+// room: core | runs on: all (soft double on small targets: meant for the compiler and the host) | heap: no
+//
+// Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
+
+namespace ctq::elementary {
+
+namespace detail {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double two_to_52 = 4503599627370496.0;
+inline constexpr double ln2_high = 0x1.62e42feep-1; // 33 bits: its product with an exponent is exact
+inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
+
+} // namespace detail
+
+/// True for NaN only.
+constexpr bool is_nan(double x) {
+    return x != x;
+}
+
+/// True for every number that is neither infinite nor NaN.
+constexpr bool is_finite(double x) {
+    return x - x == 0.0;
+}
+
+/// True if the sign bit is set: for -0.0 too.
+constexpr bool sign_bit(double x) {
+    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
+}
+
+/// |x|. Exact.
+constexpr double absolute(double x) {
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
+}
+constexpr float absolute(float x) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
+}
+
+/// The magnitude of `x` with the sign of `sign`. Exact.
+constexpr double copy_sign(double x, double sign) {
+    return sign_bit(x) == sign_bit(sign) ? x : -x;
+}
+
+/// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
+constexpr double floor(double x) {
+    if (!(absolute(x) < detail::two_to_52) || x == 0.0) return x;
+    const auto truncated = static_cast<double>(static_cast<std::int64_t>(x));
+    return copy_sign(truncated > x ? truncated - 1.0 : truncated, x);
+}
+
+/// The smallest integer not below x. Exact.
+constexpr double ceil(double x) {
+    return -floor(-x);
+}
+
+/// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
+constexpr double round_half_even(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    return copy_sign(exact(size + detail::two_to_52) - detail::two_to_52, x);
+}
+
+/// The nearest integer, halves away from zero (std::round). Exact.
+constexpr double round_half_away(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    const double below = floor(size);
+    return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
+}
+
+/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
+constexpr double round_half_up(double x) {
+    if (!(absolute(x) < detail::two_to_52)) return x;
+    const double below = floor(x);
+    return x - below >= 0.5 ? below + 1.0 : below;
+}
+
+/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
+/// fraction.
+struct fraction_and_exponent {
+    double fraction = 0.0;
+    int exponent = 0;
+};
+
+/// Takes x apart. Exact.
+constexpr fraction_and_exponent frexp(double x) {
+    if (x == 0.0 || !is_finite(x)) return {x, 0};
+    int exponent = 0;
+    if (absolute(x) < std::numeric_limits<double>::min()) {
+        x *= detail::two_to_52;
+        exponent = -52;
+    }
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    exponent += static_cast<int>((bits >> 52) & 0x7FFU) - 1022;
+    return {std::bit_cast<double>((bits & 0x800FFFFFFFFFFFFFU) | 0x3FE0000000000000U), exponent};
+}
+
+/// x * 2^exponent, rounded once (exact unless the result is subnormal); overflows to infinity, underflows to zero.
+constexpr double ldexp(double x, int exponent) {
+    const auto power = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
+    if (x == 0.0 || !is_finite(x)) return x;
+    const auto [fraction, own] = frexp(x);
+    if (exponent > 4000 || own + exponent > 1024) return copy_sign(detail::infinity, x);
+    if (exponent < -4000 || own + exponent < -1080) return copy_sign(0.0, x);
+    const int target = own + exponent;
+    if (target >= -1021) return exact(fraction * 2.0) * power(target - 1);
+    return exact(fraction * power(target + 1022)) * power(-1022);
+}
+
+/// 2^exponent. Exact.
+constexpr double power_of_two(int exponent) {
+    return ldexp(1.0, exponent);
+}
+
+/// The square root, correctly rounded; NaN below zero.
+constexpr double sqrt(double x) {
+    if (x == 0.0 || is_nan(x) || x == detail::infinity) return x;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    fraction *= (exponent & 1) != 0 ? 2.0 : 4.0; // to 1 .. 4, an even exponent
+    exponent -= (exponent & 1) != 0 ? 1 : 2;
+    // Newton's iteration for 1 / sqrt, from a guess made of the bits.
+    double inverse = std::bit_cast<double>(0x5FE6EB50C7B537A9U - (std::bit_cast<std::uint64_t>(fraction) >> 1));
+    for (int i = 0; i < 4; ++i) {
+        const double half_square = exact(exact(0.5 * fraction) * exact(inverse * inverse));
+        inverse = exact(inverse * (1.5 - half_square));
+    }
+    // The candidate as an integer of 53 bits, corrected by its exact residual: that is small, so 64 bits hold it
+    // although its two terms have 106.
+    auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
+    const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
+    const auto residual = [&] {
+        return static_cast<std::int64_t>(radicand -
+                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
+    };
+    while (residual() > root) ++root;
+    while (residual() <= -root) --root;
+    return ldexp(static_cast<double>(root), exponent / 2 - 52);
+}
+
+namespace detail {
+
+/// e^r - 1 - r over r^2, |r| <= 0.35: the Taylor polynomial.
+constexpr double exponential_tail(double r) {
+    constexpr double inverse_factorials[] = {1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,
+                                             1.0 / 720,       1.0 / 5040,       1.0 / 40320,       1.0 / 362880,
+                                             1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
+    double sum = inverse_factorials[11];
+    for (int i = 10; i >= 0; --i) sum = multiply_add_unfused(sum, r, inverse_factorials[i]);
+    return sum;
+}
+
+} // namespace detail
+
+/// e^x. Error under 1 ulp.
+constexpr double exp(double x) {
+    if (is_nan(x)) return x;
+    if (x > 709.782712893384) return detail::infinity;
+    if (x < -745.1332191019412) return 0.0;
+    const double exponent = round_half_even(exact(x * 1.4426950408889634));
+    const double high = x - exact(exponent * detail::ln2_high);
+    const double r = high - exact(exponent * detail::ln2_low);
+    const double lost = (high - r) - exact(exponent * detail::ln2_low);
+    const double tail = exact(exact(r * r) * detail::exponential_tail(r));
+    const double sum = 1.0 + r;
+    return ldexp(sum + ((r - (sum - 1.0)) + (tail + lost)), static_cast<int>(exponent));
+}
+
+/// The natural logarithm. Error under 1 ulp. log(0) = -infinity, NaN below zero.
+constexpr double log(double x) {
+    if (is_nan(x) || x == detail::infinity) return x;
+    if (x == 0.0) return -detail::infinity;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    if (fraction < 0.70710678118654757) {
+        fraction *= 2.0;
+        --exponent;
+    }
+    // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R), R = 2 (s^2/3 + s^4/5 + ...).
+    const double f = fraction - 1.0;
+    const double s = f / (2.0 + f);
+    const double z = exact(s * s);
+    double series = 2.0 / 25;
+    for (int n = 23; n >= 3; n -= 2) series = multiply_add_unfused(series, z, 2.0 / n);
+    const double half_square = exact(exact(0.5 * f) * f);
+    const double correction = exact(s * (half_square + exact(series * z)));
+    const double scale = static_cast<double>(exponent);
+    const double low = correction + exact(scale * detail::ln2_low);
+    return exact(scale * detail::ln2_high) + (f - (half_square - low));
+}
+
+/// The hyperbolic tangent. Error under 1.5 ulp.
+constexpr double tanh(double x) {
+    const double size = absolute(x);
+    if (!(size < 22.0)) return is_nan(x) ? x : copy_sign(1.0, x);
+    if (size >= 1.0) return copy_sign(1.0 - 2.0 / (exp(2.0 * size) + 1.0), x);
+    // Lambert's continued fraction: tanh x = x - x z / (3 + z + w), z = x^2, w = z / (5 + z / (7 + ...)).
+    const double z = exact(x * x);
+    double numerator = 1.0;
+    double denominator = 5.0;
+    double numerator_before = 0.0;
+    double denominator_before = 1.0;
+    for (double level = 7.0; level <= 21.0; level += 2.0) {
+        const double next_numerator = multiply_add_unfused(level, numerator, exact(z * numerator_before));
+        const double next_denominator = multiply_add_unfused(level, denominator, exact(z * denominator_before));
+        numerator_before = numerator;
+        denominator_before = denominator;
+        numerator = next_numerator;
+        denominator = next_denominator;
+    }
+    const double w = exact(z * numerator) / denominator;
+    return x - exact(x * z) / (3.0 + (z + w));
+}
+
+/// 1 / (1 + e^-x). Error under 2 ulp.
+constexpr double logistic(double x) {
+    if (is_nan(x)) return x;
+    const double e = exp(-absolute(x));
+    const double sum = 1.0 + e;
+    const double lost = (1.0 - sum) + e;
+    const double quotient = (x < 0.0 ? e : 1.0) / sum;
+    return quotient - exact(quotient * lost) / sum;
+}
+
+/// The error function in double steps, for results of float accuracy: relative error under 2^-28.
+constexpr double erf_to_float(double x) {
+    const double size = absolute(x);
+    if (is_nan(x)) return x;
+    if (size > 4.0) return copy_sign(1.0, x);
+    const double z = exact(x * x);
+    if (size < 2.0) {
+        // 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), from the last term: each step divides by its n.
+        double sum = 0.0;
+        for (int n = 26; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
+        return exact(exact(1.1283791670955126 * x) * sum);
+    }
+    // erfc(x) sqrt(pi) e^z = 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
+    double level = size;
+    for (int n = 24; n >= 1; --n) level = size + (0.5 * n) / level;
+    return copy_sign(1.0 - exp(-z) * 0.5641895835477563 / level, x);
+}
+
+/// The float forms: the double ones rounded, so within 0.51 ulp of float.
+constexpr float exp(float x) {
+    return static_cast<float>(exp(static_cast<double>(x)));
+}
+constexpr float log(float x) {
+    return static_cast<float>(log(static_cast<double>(x)));
+}
+constexpr float sqrt(float x) {
+    return static_cast<float>(sqrt(static_cast<double>(x)));
+}
+constexpr float tanh(float x) {
+    return static_cast<float>(tanh(static_cast<double>(x)));
+}
+constexpr float logistic(float x) {
+    return static_cast<float>(logistic(static_cast<double>(x)));
+}
+constexpr float erf(float x) {
+    return static_cast<float>(erf_to_float(static_cast<double>(x)));
+}
+constexpr float floor(float x) {
+    return static_cast<float>(floor(static_cast<double>(x)));
+}
+constexpr float ceil(float x) {
+    return static_cast<float>(ceil(static_cast<double>(x)));
+}
+constexpr float round_half_even(float x) {
+    return static_cast<float>(round_half_even(static_cast<double>(x)));
+}
+constexpr float round_half_away(float x) {
+    return static_cast<float>(round_half_away(static_cast<double>(x)));
+}
+
+} // namespace ctq::elementary
+#endif // CTQ_HAS_CORE_ELEMENTARY
+#ifndef CTQ_HAS_CORE_INTEGER
+#define CTQ_HAS_CORE_INTEGER
+
+// ---- ctq/core/integer.hpp
+#include <concepts>
+#include <cstdint>
+#include <limits>
+// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
+// room: core | runs on: all | heap: no | float: no
+
+namespace ctq {
+
+/// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
+template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
+    constexpr auto low = std::numeric_limits<T>::min();
+    constexpr auto high = std::numeric_limits<T>::max();
+    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
+    if (value < static_cast<Wide>(low)) return low;
+    if (value > static_cast<Wide>(high)) return high;
+    return static_cast<T>(value);
+}
+
+/// `value` clamped to [low, high]; low <= high.
+template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
+    return value < low ? low : (value > high ? high : value);
+}
+
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
+template <std::signed_integral T> constexpr T rounding_half(int shift) {
+    return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
+}
+
+/// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
+template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
+    return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
+}
+
+/// value / 2^shift rounded to nearest, halves away from zero. 0 <= shift <= 31; total (gemmlowp's
+/// RoundingDivideByPOT).
+constexpr std::int32_t rounding_divide_by_power_of_two(std::int32_t value, int shift) {
+    const auto mask = static_cast<std::int32_t>((std::int64_t{1} << shift) - 1);
+    const std::int32_t remainder = value & mask;
+    const std::int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+    return (value >> shift) + (remainder > threshold ? 1 : 0);
+}
+
+/// floor(a * b / 2^31 + 1/2), saturated in the one case that overflows, a = b = -2^31 (gemmlowp's
+/// SaturatingRoundingDoublingHighMul, AArch64 `sqrdmulh`).
+constexpr std::int32_t saturating_rounding_doubling_high_multiply(std::int32_t a, std::int32_t b) {
+    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
+    if (a == lowest && b == lowest) return std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
+}
+
+/// floor(numerator / denominator + 1/2): halves go up. denominator > 0; |numerator| < 2^61, denominator < 2^61.
+constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t denominator) {
+    const std::int64_t shifted = 2 * numerator + denominator;
+    const std::int64_t divisor = 2 * denominator;
+    const std::int64_t quotient = shifted / divisor;
+    return quotient - (shifted % divisor < 0 ? 1 : 0);
+}
+
+/// The magnitude of `value`, in a type that holds it for every value.
+constexpr std::int64_t magnitude(std::int32_t value) {
+    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
+}
+
+/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
+constexpr int signed_bit_width(std::int64_t value) {
+    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
+    int bits = 1;
+    for (; pattern != 0; pattern >>= 1) ++bits;
+    return bits;
+}
+
+/// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
+template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
+    return static_cast<T>((dividend + divisor - 1) / divisor);
+}
+
+/// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
+template <std::integral T> constexpr T round_up_to(T value, T multiple) {
+    return static_cast<T>(divide_up(value, multiple) * multiple);
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_INTEGER
+#ifndef CTQ_HAS_CORE_REQUANTIZE
+#define CTQ_HAS_CORE_REQUANTIZE
+
+// ---- ctq/core/requantize.hpp
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+// Requantization: how an int32 accumulator becomes an output integer. The scalar definitions here are the norm; every
+// kernel equals them bit for bit. What was measured and why three_step is the default: docs/requantization.md.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// A real scale as integers. What the two fields mean is the requantizer's affair.
+struct scaling {
+    std::int32_t multiplier = 0;
+    std::int32_t shift = 0;
+
+    friend constexpr bool operator==(const scaling&, const scaling&) = default;
+};
+
+/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
+///
+/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
+///   zero point) and for scales above 1.
+/// - `decode(s)`: the real scale that s stands for.
+/// - `apply(acc, s, zero_point)`: the definition. zero_point in [-256, 255]; |acc| <= headroom(s).
+/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
+///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
+/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
+/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
+///
+/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
+/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
+template <class R>
+concept requantizer = requires(double real, scaling s, std::int32_t i) {
+    typename R::multiplier_type;
+    { R::name } -> std::convertible_to<std::string_view>;
+    { R::encode(real) } -> std::same_as<scaling>;
+    { R::decode(s) } -> std::same_as<double>;
+    { R::apply(i, s, i) } -> std::same_as<std::int32_t>;
+    { R::rounding(s) } -> std::same_as<std::int32_t>;
+    { R::apply_folded(i, s, i) } -> std::same_as<std::int32_t>;
+    { R::headroom(s) } -> std::same_as<std::int64_t>;
+    { R::shifts_left(s) } -> std::same_as<bool>;
+    requires std::integral<typename R::multiplier_type>;
+};
+
+namespace detail {
+
+/// A positive finite scale taken apart exactly: mantissa * 2^(exponent - 53) with 2^52 <= mantissa < 2^53.
+struct dissected {
+    std::int64_t mantissa = 0;
+    int exponent = 0;
+};
+
+constexpr dissected dissect(double real_scale) {
+    require(real_scale > 0.0 && elementary::is_finite(real_scale), "requantize: a scale must be positive and finite");
+    const auto [fraction, exponent] = elementary::frexp(real_scale);
+    return {static_cast<std::int64_t>(fraction * 0x1p53), exponent};
+}
+
+} // namespace detail
+
+/// Three short steps, integers of 16 bits after the first:
+///
+///     a = sat16((acc + 2^(shift-1)) >> shift)        shift >= 0; for shift < 0: a = sat16(acc << -shift)
+///     r = (a * multiplier) >> 16                     2^14 <= multiplier < 2^15, less only at shift = 16
+///     q = (r + 2^4 + zero_point * 2^5) >> 5
+///
+/// The scale is multiplier * 2^-(21 + shift), shift in [-15, 16]. Each step is one instruction on x86 (`vpsravd` and
+/// `vpackssdw`, `vpmulhw`, `vpaddsw` and `vpsraw`), NEON and Helium (`sqdmulh`) and the DSP extension (`smlabb`).
+///
+/// Only two roundings: a floor of a floor is one floor, so steps 2 and 3 together are the product a * multiplier
+/// rounded once to whole outputs, halves up. For int8 and uint8, so |q - zero_point| <= 255, q is within 1/2 + 2/128 of
+/// acc * scale + zero_point and within 1/2 + 1/128 of acc * decode(s) + zero_point: 1/128 from step 1, 1/128 from the
+/// rounded multiplier. A left shift (scale >= 2^-6: sums of few products, averages, rescaling) loses nothing in step 1.
+/// What saturates in step 1 lies outside that range on the same side, so that the clamp to the output makes it exact.
+/// Monotonic in acc; acc = 0 gives the zero point. A scale of 256 or more clamps at |acc| = 1 and is encoded as the
+/// largest; a scale too small to move the output gives the zero point always.
+struct three_step {
+    static constexpr std::string_view name = "three_step";
+    static constexpr std::string_view cpp_name = "ctq::three_step";
+    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
+    static constexpr std::int32_t largest_shift = 16;
+    static constexpr std::int32_t smallest_shift = -15;
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const int shift = -exponent - 6; // for a multiplier in 2^14 .. 2^15
+        if (shift < smallest_shift) return {largest_multiplier, smallest_shift};
+        const int excess = shift > largest_shift ? shift - largest_shift : 0;
+        if (excess > 15) return {0, largest_shift};
+        const auto multiplier = static_cast<std::int32_t>(rounding_shift_right(mantissa, 53 - 15 + excess));
+        if (multiplier <= largest_multiplier) return {multiplier, shift - excess};
+        if (shift == smallest_shift) return {largest_multiplier, smallest_shift};
+        return {multiplier / 2, shift - 1};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(-(21 + s.shift));
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift < 0; }
+
+    static constexpr std::int32_t rounding(scaling s) { return rounding_half<std::int32_t>(s.shift); }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply_folded(accumulator + rounding(s), s, zero_point);
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return (shorten(accumulator, s.shift) * s.multiplier + offset(zero_point) * (1 << 16)) >> 21;
+    }
+
+    static constexpr std::int64_t headroom(scaling s) {
+        return std::int64_t{std::numeric_limits<std::int32_t>::max()} - rounding(s);
+    }
+
+    /// Whether step 1 saturates for some |acc| <= largest. If not, kernels leave the saturation out.
+    static constexpr bool saturates(scaling s, std::int64_t largest) {
+        const std::int64_t shortened = s.shift >= 0 ? (largest + rounding(s)) >> s.shift : largest << -s.shift;
+        return shortened > std::numeric_limits<std::int16_t>::max();
+    }
+
+    /// What step 3 adds: the zero point and one half. A constant of the tensor, int16.
+    static constexpr std::int32_t offset(std::int32_t zero_point) { return zero_point * 32 + 16; }
+
+    /// A residual tensor can join before step 3, in its unit of 1/32 output step: the sum is rounded once. `ratio`: the
+    /// residual's scale over the output's; 0 when it is too large to be encoded (4 or more).
+    static constexpr std::int32_t encode_residual(double ratio) {
+        const double scaled = ratio * 8192 + 0.5;
+        return scaled < largest_multiplier + 1.0 ? static_cast<std::int32_t>(scaled) : 0;
+    }
+
+    /// `difference`: the residual less its zero point, |difference| <= 255. int16; `vpmulhrsw` of difference * 128.
+    static constexpr std::int32_t residual_term(std::int32_t difference, std::int32_t residual_multiplier) {
+        return (difference * residual_multiplier + 128) >> 8;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+                                               std::int32_t residual) {
+        return (((shorten(accumulator, s.shift) * s.multiplier) >> 16) + residual + offset(zero_point)) >> 5;
+    }
+
+  private:
+    static constexpr std::int32_t largest_multiplier = 32767;
+
+    /// Step 1 without its rounding constant. Left shifts saturate before they shift: what does not fit int16 before
+    /// the shift does not fit it afterwards either.
+    static constexpr std::int32_t shorten(std::int32_t accumulator, std::int32_t shift) {
+        if (shift >= 0) return saturate<std::int16_t>(accumulator >> shift);
+        return saturate<std::int16_t>(saturate<std::int16_t>(accumulator) * (std::int32_t{1} << -shift));
+    }
+};
+
+/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+///
+///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
+///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+///
+/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
+/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
+/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
+struct double_rounding {
+    static constexpr std::string_view name = "double_rounding";
+    static constexpr std::string_view cpp_name = "ctq::double_rounding";
+    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
+        const bool carried = multiplier == std::int64_t{1} << 31;
+        const int shift = exponent + (carried ? 1 : 0);
+        if (shift < -31) return {0, 0};
+        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
+        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
+
+    static constexpr std::int32_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        const int left = s.shift > 0 ? s.shift : 0;
+        const int right = s.shift < 0 ? -s.shift : 0;
+        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
+        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
+        return rounding_divide_by_power_of_two(product, right) + zero_point;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
+    static constexpr std::int64_t headroom(scaling s) {
+        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+        if (s.shift > 0) return (largest - 256) >> s.shift;
+        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
+    }
+};
+
+/// A requantizer that can add a residual tensor before its last rounding.
+template <class R>
+concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
+    { R::encode_residual(ratio) } -> std::same_as<std::int32_t>;
+    { R::residual_term(i, i) } -> std::same_as<std::int32_t>;
+    { R::apply_folded(i, s, i, i) } -> std::same_as<std::int32_t>;
+};
+
+/// The arithmetic of the default rule.
+using default_requantizer = three_step;
+
+/// One output of `R`, clamped to [low, high]: the activation's bounds inside the range of `Output`.
+template <requantizer R, std::integral Output = std::int8_t>
+constexpr Output requantize(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+                            Output low = std::numeric_limits<Output>::min(),
+                            Output high = std::numeric_limits<Output>::max()) {
+    const std::int32_t q = R::apply(accumulator, s, zero_point);
+    return static_cast<Output>(clamp_to<std::int32_t>(q, low, high));
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_REQUANTIZE
+#ifndef CTQ_HAS_KERNELS_X86_REQUANTIZE
+#define CTQ_HAS_KERNELS_X86_REQUANTIZE
+
+// ---- ctq/kernels/x86/requantize.hpp
+#include <cstdint>
+// Requantization of int32 vectors to int8, AVX2 and AVX-512 (F and BW): the epilogue of every x86 kernel. Equal bit for
+// bit to the scalar definitions in core/requantize.hpp for every accumulator within headroom.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__AVX2__)
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__AVX2__)
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+
+namespace ctq::kernels::x86 {
+
+/// The instruction set of a 256-bit kernel, and the few operations that differ between the two widths.
+struct avx2 {
+    using vector = __m256i;
+    static constexpr int lanes = 8; // int32 in a vector
+
+    static vector load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
+    static vector load(const std::int16_t* p) {
+        return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm256_loadu_si256(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm256_storeu_si256(static_cast<vector*>(p), v); }
+    static vector all32(std::int32_t v) { return _mm256_set1_epi32(v); }
+    static vector all16(std::int16_t v) { return _mm256_set1_epi16(v); }
+    static vector all8(std::int8_t v) { return _mm256_set1_epi8(v); }
+    static vector all64(std::int64_t v) { return _mm256_set1_epi64x(v); }
+    static vector add32(vector a, vector b) { return _mm256_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm256_add_epi64(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm256_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm256_adds_epi16(a, b); }
+    static vector both(vector a, vector b) { return _mm256_and_si256(a, b); }
+    static vector inverted(vector a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
+    static vector least32(vector a, vector b) { return _mm256_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm256_max_epi32(a, b); }
+    static vector least8(vector a, vector b) { return _mm256_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm256_max_epi8(a, b); }
+    static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
+    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
+    static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
+    static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm256_srli_epi64(a, 31); }
+    static vector double64(vector a) { return _mm256_add_epi64(a, a); }
+    static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
+    static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
+    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
+    static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
+
+    /// Undoes the order that two rounds of in-lane narrowing leave: first all of the first vector, and so on.
+    static vector in_order(vector narrowed) {
+        return _mm256_permutevar8x32_epi32(narrowed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    }
+};
+
+#if defined(__AVX512BW__)
+/// The instruction set of a 512-bit kernel.
+struct avx512 {
+    using vector = __m512i;
+    static constexpr int lanes = 16;
+
+    static vector load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+    static vector load(const std::int16_t* p) {
+        return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm512_loadu_si512(p); }
+    static void store(void* p, vector v) { _mm512_storeu_si512(p, v); }
+    static vector all32(std::int32_t v) { return _mm512_set1_epi32(v); }
+    static vector all16(std::int16_t v) { return _mm512_set1_epi16(v); }
+    static vector all8(std::int8_t v) { return _mm512_set1_epi8(v); }
+    static vector all64(std::int64_t v) { return _mm512_set1_epi64(v); }
+    static vector add32(vector a, vector b) { return _mm512_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm512_add_epi64(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm512_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm512_adds_epi16(a, b); }
+    static vector both(vector a, vector b) { return _mm512_and_si512(a, b); }
+    static vector inverted(vector a) { return _mm512_ternarylogic_epi32(a, a, a, 0x55); }
+    static vector least32(vector a, vector b) { return _mm512_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm512_max_epi32(a, b); }
+    static vector least8(vector a, vector b) { return _mm512_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm512_max_epi8(a, b); }
+    static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
+    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
+    static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
+    static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm512_srli_epi64(a, 31); }
+    static vector double64(vector a) { return _mm512_add_epi64(a, a); }
+    static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
+    static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
+    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
+    static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                        narrowed);
+    }
+};
+#endif
+
+/// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
+template <class Arch> struct output_constants {
+    typename Arch::vector offset; // int16 lanes
+    typename Arch::vector low;    // int8 lanes
+    typename Arch::vector high;
+};
+
+/// Four accumulator vectors to one vector of int8. Specialised for each requantizer; every specialisation has
+///
+/// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
+/// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
+///   same channels may be joined four times (four pixels of one channel vector);
+/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels
+/// before
+///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
+/// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
+/// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
+///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
+///   shifts_left; Bounded may be false if [low, high] is [-128, 127].
+/// - `apply_with_residual(a0, ..., constants, residual)`: apply with a residual's terms, where the requantizer
+///   adds_residual;
+/// - `apply_unordered`: the same without the final permutation: dword 4 l + j of the result is the l-th four of aj. For
+///   kernels whose channels are packed in that order.
+template <class Requantizer, class Arch> struct epilogue;
+
+template <class Arch> struct epilogue<three_step, Arch> {
+    using requantizer = three_step;
+    using multiplier_type = requantizer::multiplier_type;
+    using vector = typename Arch::vector;
+    static constexpr int lanes = Arch::lanes;
+
+    struct channels {
+        vector multiplier;
+        vector shift;
+    };
+
+    struct block {
+        vector multiplier01, multiplier23; // int16, in the order that narrowing leaves
+        vector shift0, shift1, shift2, shift3;
+    };
+
+    struct packed {
+        alignas(4 * lanes) std::int32_t shift[4 * lanes];
+        alignas(4 * lanes) std::int16_t multiplier[4 * lanes]; // in the order that narrowing leaves
+    };
+
+    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        return {Arch::load(multipliers), Arch::load(shifts)};
+    }
+
+    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        packed result{};
+        for (int i = 0; i < 4 * lanes; ++i) {
+            const int pair = i / (2 * lanes), group = i / 8 % (lanes / 4), member = i / 4 % 2;
+            result.shift[i] = shifts[i];
+            result.multiplier[i] = multipliers[(2 * pair + member) * lanes + 4 * group + i % 4];
+        }
+        return result;
+    }
+
+    static block load(const packed& p) {
+        return {Arch::load_vector(p.multiplier),
+                Arch::load_vector(p.multiplier + 2 * lanes),
+                Arch::load_vector(p.shift),
+                Arch::load_vector(p.shift + lanes),
+                Arch::load_vector(p.shift + 2 * lanes),
+                Arch::load_vector(p.shift + 3 * lanes)};
+    }
+
+    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
+        return {Arch::narrow32(c0.multiplier, c1.multiplier),
+                Arch::narrow32(c2.multiplier, c3.multiplier),
+                c0.shift,
+                c1.shift,
+                c2.shift,
+                c3.shift};
+    }
+
+    static output_constants<Arch> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
+        return {Arch::all16(static_cast<std::int16_t>(requantizer::offset(zero_point))), Arch::all8(low),
+                Arch::all8(high)};
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                  const output_constants<Arch>& out) {
+        const vector short01 = Arch::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
+        const vector short23 = Arch::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
+        const vector narrowed =
+            Arch::narrow16(finish(short01, p.multiplier01, out.offset), finish(short23, p.multiplier23, out.offset));
+        if constexpr (!Bounded) return narrowed;
+        return Arch::least8(Arch::largest8(narrowed, out.low), out.high);
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p, const output_constants<Arch>& out) {
+        return Arch::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
+    }
+
+    /// The residual tensor's zero point and multiplier (requantizer::residual_term).
+    struct residual_constants {
+        vector zero_point; // int32 lanes
+        vector multiplier; // int16 lanes
+    };
+    static residual_constants prepare_residual(std::int32_t zero_point, std::int32_t multiplier) {
+        return {Arch::all32(zero_point), Arch::all16(static_cast<std::int16_t>(multiplier))};
+    }
+
+    /// `r0` to `r3`: the residual's integers, as int32, for the accumulators `a0` to `a3`.
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_with_residual(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                      const output_constants<Arch>& out, const residual_constants& c, vector r0,
+                                      vector r1, vector r2, vector r3) {
+        const vector short01 = Arch::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
+        const vector short23 = Arch::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
+        const vector narrowed = Arch::narrow16(
+            finish(short01, p.multiplier01, Arch::saturating_add16(residual_terms(r0, r1, c), out.offset)),
+            finish(short23, p.multiplier23, Arch::saturating_add16(residual_terms(r2, r3, c), out.offset)));
+        const vector result = Arch::in_order(narrowed);
+        if constexpr (!Bounded) return result;
+        return Arch::least8(Arch::largest8(result, out.low), out.high);
+    }
+
+  private:
+    static vector residual_terms(vector r0, vector r1, const residual_constants& c) {
+        return Arch::rounded_high_multiply16(Arch::narrow32(Arch::times128(Arch::subtract32(r0, c.zero_point)),
+                                                            Arch::times128(Arch::subtract32(r1, c.zero_point))),
+                                             c.multiplier);
+    }
+
+    /// A left shift saturates: the accumulator is first clamped to what the shift can hold, which is beyond int16 after
+    /// the shift. For right shifts the clamp is to the whole of int32.
+    template <bool LeftShifts> static vector shift(vector a, vector counts) {
+        if constexpr (!LeftShifts) {
+            return Arch::shift_right(a, counts);
+        } else {
+            const vector right = Arch::largest32(counts, Arch::all32(0));
+            const vector left = Arch::subtract32(right, counts);
+            const vector high = Arch::shift_right_logical(Arch::all32(0x7FFFFFFF), left);
+            const vector clamped = Arch::least32(Arch::largest32(a, Arch::inverted(high)), high);
+            return Arch::shift_right(Arch::shift_left(clamped, left), right);
+        }
+    }
+
+    static vector finish(vector shortened, vector multiplier, vector offset) {
+        return Arch::template shift_right16<5>(
+            Arch::saturating_add16(Arch::multiply_high16(shortened, multiplier), offset));
+    }
+};
+
+template <class Arch> struct epilogue<double_rounding, Arch> {
+    using requantizer = double_rounding;
+    using multiplier_type = requantizer::multiplier_type;
+    using vector = typename Arch::vector;
+    static constexpr int lanes = Arch::lanes;
+
+    struct channels {
+        vector multiplier, odd_multiplier;
+        vector left;        // max(shift, 0)
+        vector minus_right; // min(shift, 0)
+        vector half;        // 2^(right - 1), 0 without a right shift
+    };
+
+    struct block {
+        channels c0, c1, c2, c3;
+    };
+
+    struct packed {
+        alignas(4 * lanes) std::int32_t multiplier[4 * lanes];
+        alignas(4 * lanes) std::int32_t shift[4 * lanes];
+    };
+
+    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        return prepare_channels(Arch::load(multipliers), Arch::load(shifts));
+    }
+
+    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        packed result{};
+        for (int i = 0; i < 4 * lanes; ++i) {
+            result.multiplier[i] = multipliers[i];
+            result.shift[i] = shifts[i];
+        }
+        return result;
+    }
+
+    static block load(const packed& p) {
+        const auto quarter = [&](int i) {
+            return prepare_channels(Arch::load(p.multiplier + i * lanes), Arch::load(p.shift + i * lanes));
+        };
+        return {quarter(0), quarter(1), quarter(2), quarter(3)};
+    }
+
+    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
+        return {c0, c1, c2, c3};
+    }
+
+    static output_constants<Arch> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
+        return {Arch::all16(static_cast<std::int16_t>(zero_point)), Arch::all8(low), Arch::all8(high)};
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                  const output_constants<Arch>& out) {
+        const vector short01 = Arch::narrow32(scale<LeftShifts>(a0, p.c0), scale<LeftShifts>(a1, p.c1));
+        const vector short23 = Arch::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
+        const vector narrowed =
+            Arch::narrow16(Arch::saturating_add16(short01, out.offset), Arch::saturating_add16(short23, out.offset));
+        if constexpr (!Bounded) return narrowed;
+        return Arch::least8(Arch::largest8(narrowed, out.low), out.high);
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p, const output_constants<Arch>& out) {
+        return Arch::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
+    }
+
+  private:
+    static channels prepare_channels(vector multiplier, vector shift) {
+        const vector zero = Arch::all32(0);
+        const vector minus_right = Arch::least32(shift, zero);
+        const vector beyond = Arch::subtract32(Arch::all32(-1), minus_right); // right - 1; a count of -1 shifts out
+        return {multiplier, Arch::odd_to_even(multiplier), Arch::largest32(shift, zero), minus_right,
+                Arch::shift_left(Arch::all32(1), beyond)};
+    }
+
+    template <bool LeftShifts> static vector scale(vector a, const channels& c) {
+        if constexpr (LeftShifts) a = Arch::shift_left(a, c.left);
+        const vector rounded = high_multiply(a, c);
+        const vector minus_one_if_negative = Arch::sign32(Arch::both(rounded, c.minus_right));
+        const vector nudged = Arch::add32(Arch::add32(rounded, c.half), minus_one_if_negative);
+        return Arch::shift_right(nudged, Arch::subtract32(Arch::all32(0), c.minus_right));
+    }
+
+    /// floor(a * multiplier / 2^31 + 1/2): the even and the odd lanes in 64 bits each.
+    static vector high_multiply(vector a, const channels& c) {
+        const vector half = Arch::all64(std::int64_t{1} << 30);
+        const vector even = Arch::add64(Arch::multiply_even(a, c.multiplier), half);
+        const vector odd = Arch::add64(Arch::multiply_even(Arch::odd_to_even(a), c.odd_multiplier), half);
+        return Arch::even_and_odd(Arch::halve64_to_even(even), Arch::double64(odd));
+    }
+};
+
+} // namespace ctq::kernels::x86
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_REQUANTIZE
+#ifndef CTQ_HAS_KERNELS_X86_UNROLL
+#define CTQ_HAS_KERNELS_X86_UNROLL
+
+// ---- ctq/kernels/x86/unroll.hpp
+#include <type_traits>
+#include <utility>
+// Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
+// room: kernels | runs on: x86-64 | heap: no
+
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function.
+#define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+
+namespace ctq::kernels::x86 {
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
+template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
+        (body(std::integral_constant<int, I>{}), ...);
+    }
+    (std::make_integer_sequence<int, Count>{});
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_UNROLL
+#ifndef CTQ_HAS_KERNELS_X86_ELEMENTWISE
+#define CTQ_HAS_KERNELS_X86_ELEMENTWISE
+
+// ---- ctq/kernels/x86/elementwise.hpp
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+// Element by element over two int8 tensors on x86: what add and multiply share. The second operand may repeat along the
+// first: one value, one a channel, or any trailing part of the shape.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// One operand (`full`) has the output's shape; the other repeats after `period` elements.
+struct elementwise_plan {
+    bool supported = false;
+    int full = 0;
+    std::ptrdiff_t elements = 0, period = 0;
+};
+
+/// The period of `repeating` under numpy's broadcasting to `out`, or 0 if it is no repetition of a contiguous block.
+constexpr std::ptrdiff_t period_of(const shape& repeating, const shape& out) {
+    int axis = repeating.rank - 1, in_out = out.rank - 1;
+    std::ptrdiff_t period = 1;
+    for (; axis >= 0 && repeating[axis] == out[in_out]; --axis, --in_out) period *= repeating[axis];
+    for (; axis >= 0; --axis)
+        if (repeating[axis] != 1) return 0;
+    return period;
+}
+
+constexpr elementwise_plan plan_elementwise(const shape& a, const shape& b, const shape& out) {
+    const auto elements = static_cast<std::ptrdiff_t>(out.elements());
+    const auto is_full = [&](const shape& of) { return of.elements() == out.elements(); };
+    elementwise_plan plan{false, is_full(a) ? 0 : 1, elements, 0};
+    if (elements == 0 || (!is_full(a) && !is_full(b))) return plan;
+    plan.period = is_full(a) && is_full(b) ? elements : period_of(plan.full == 0 ? b : a, out);
+    plan.supported = plan.period > 0;
+    return plan;
+}
+
+#if defined(__AVX2__)
+
+/// 32 int8 in two vectors of int16 in order, and back.
+struct elements32 {
+    using vectors = x86::avx2;
+    using vector = __m256i;
+    static constexpr std::ptrdiff_t width = 32;
+
+    static vector widen(const std::int8_t* from) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+    }
+    static vector subtract16(vector a, vector b) { return _mm256_sub_epi16(a, b); }
+    static vector low_pairs(vector a, vector b) { return _mm256_unpacklo_epi16(a, b); }
+    static vector high_pairs(vector a, vector b) { return _mm256_unpackhi_epi16(a, b); }
+    static vector multiply_pairs(vector a, vector b) { return _mm256_madd_epi16(a, b); }
+    static vector shift_right(vector a, int count) { return _mm256_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    static vector in_order(vector narrowed) { return _mm256_permute4x64_epi64(narrowed, 0xD8); }
+};
+
+#if defined(__AVX512BW__)
+/// The same for 64.
+struct elements64 {
+    using vectors = x86::avx512;
+    using vector = __m512i;
+    static constexpr std::ptrdiff_t width = 64;
+
+    static vector widen(const std::int8_t* from) {
+        return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+    }
+    static vector subtract16(vector a, vector b) { return _mm512_sub_epi16(a, b); }
+    static vector low_pairs(vector a, vector b) { return _mm512_unpacklo_epi16(a, b); }
+    static vector high_pairs(vector a, vector b) { return _mm512_unpackhi_epi16(a, b); }
+    static vector multiply_pairs(vector a, vector b) { return _mm512_madd_epi16(a, b); }
+    static vector shift_right(vector a, int count) { return _mm512_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    static vector in_order(vector narrowed) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), narrowed);
+    }
+};
+#endif
+
+/// Applies work(a, b, to), which makes `width` outputs, to `count` elements; the rest goes through a buffer, so that
+/// nothing outside is touched and `to` may be `a` or `b`.
+template <std::ptrdiff_t Width, class Work>
+CTQ_ALWAYS_INLINE inline void for_each_vector(const std::int8_t* a, const std::int8_t* b, std::int8_t* to,
+                                              std::ptrdiff_t count, Work&& work) {
+    std::ptrdiff_t i = 0;
+    for (; i + Width <= count; i += Width) work(a + i, b + i, to + i);
+    if (i == count) return;
+    alignas(64) std::int8_t rest_a[Width] = {}, rest_b[Width] = {}, rest[Width];
+    const auto left = static_cast<std::size_t>(count - i);
+    std::memcpy(rest_a, a + i, left);
+    std::memcpy(rest_b, b + i, left);
+    work(rest_a, rest_b, rest);
+    std::memcpy(to + i, rest, left);
+}
+
+/// The whole tensor. An operand that repeats after fewer elements than `period_limit` is first written out so often
+/// that whole vectors repeat.
+template <std::ptrdiff_t Width, class Work>
+void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, const std::int8_t* other, std::int8_t* to,
+                     Work&& work) {
+    alignas(64) std::int8_t repeated[Width * Width];
+    std::ptrdiff_t period = plan.period;
+    if (period < Width && plan.elements > period) {
+        const std::ptrdiff_t longer = std::lcm(period, Width);
+        for (std::ptrdiff_t i = 0; i < longer; i += period)
+            std::memcpy(repeated + i, other, static_cast<std::size_t>(period));
+        other = repeated;
+        period = longer;
+    }
+    for (std::ptrdiff_t first = 0; first < plan.elements; first += period) {
+        const std::ptrdiff_t left = plan.elements - first;
+        for_each_vector<Width>(full + first, other, to + first, left < period ? left : period, work);
+    }
+}
+
+#endif
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_ELEMENTWISE
+#ifndef CTQ_HAS_CORE_WEIGHTED_SUM
+#define CTQ_HAS_CORE_WEIGHTED_SUM
+
+// ---- ctq/core/weighted_sum.hpp
+#include <cstdint>
+// weighted_sum: the sum of two quantized tensors in the output's integers. The scalar definition of add.
+// room: core | runs on: all | heap: no | float: only in encode
+
+namespace ctq {
+
+/// The integers of a weighted sum; which fields count is the arithmetic's affair.
+struct sum_scaling {
+    scaling left, right, result;
+
+    friend constexpr bool operator==(const sum_scaling&, const sum_scaling&) = default;
+};
+
+/// One rounding: q = (a * left + b * right + half) >> shift, a and b less their zero points. Both multipliers are 16
+/// bits with a common shift, so a pair of inputs is one dual multiply-add (`vpmaddwd`, `SMLAD`). |a|, |b| <= 255.
+/// The multiplier of the larger scale keeps 14 bits; the error of the sum is below 1/64 before the rounding.
+template <class Requantizer> struct weighted_sum {
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double a = left / result, b = right / result;
+        double largest = a > b ? a : b;
+        std::int32_t shift = 0;
+        while (shift < 29 && largest * 2 < 32767) {
+            largest *= 2;
+            ++shift;
+        }
+        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
+        const double one = largest < 32767 ? static_cast<double>(std::int64_t{1} << shift) : 32766 / largest;
+        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
+        return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const std::int32_t sum = a * s.left.multiplier + b * s.right.multiplier;
+        return (sum + rounding_half<std::int32_t>(s.result.shift)) >> s.result.shift;
+    }
+};
+
+/// TFLite's: both inputs shifted left by 20, rescaled to a common scale, added and rescaled, each rescaling rounded
+/// twice. From: TFLite's reference add.
+template <> struct weighted_sum<double_rounding> {
+    static constexpr int left_shift = 20;
+
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double common = 2 * (left > right ? left : right);
+        return {double_rounding::encode(left / common), double_rounding::encode(right / common),
+                double_rounding::encode(common / (static_cast<double>(1 << left_shift) * result))};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
+        const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
+        return double_rounding::apply(left + right, s.result, 0);
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_WEIGHTED_SUM
+#ifndef CTQ_HAS_OPERATORS_BROADCAST
+#define CTQ_HAS_OPERATORS_BROADCAST
+
+// ---- ctq/operators/broadcast.hpp
+#include <array>
+#include <cstddef>
+// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
+template <class Visitor>
+constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
+    const auto elements = static_cast<std::size_t>(out.elements());
+    if (a == b) {
+        for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
+        return;
+    }
+    const auto step_a = broadcast_strides(a, out), step_b = broadcast_strides(b, out);
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t in_a = 0, in_b = 0;
+    for (std::size_t i = 0; i < elements; ++i) {
+        visit(i, static_cast<std::size_t>(in_a), static_cast<std::size_t>(in_b));
+        for (int axis = out.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            in_a += step_a[x];
+            in_b += step_b[x];
+            if (++at[x] < out[axis]) break;
+            in_a -= step_a[x] * at[x];
+            in_b -= step_b[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_BROADCAST
+#ifndef CTQ_HAS_OPERATORS_ADD
+#define CTQ_HAS_OPERATORS_ADD
+
+// ---- ctq/operators/add.hpp
+// add: element-wise sum of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct add {
+    static constexpr std::string_view name = "add";
+    static constexpr std::string_view cpp_name = "ctq::add";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
+    static constexpr bool in_place = true;
+
+    bounds activation{};
+    limits range{};       ///< set by quantization: the activation in output integers
+    sum_scaling scales{}; ///< set by quantization
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation},
+                                                  attribute{"range", &add::range}, attribute{"scales", &add::scales}};
+
+    friend constexpr bool operator==(const add&, const add&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "add takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
+        std::int8_t* to = out[0].as<std::int8_t>();
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
+                const std::int32_t sum = weighted_sum<Requantizer>::apply(a[in_a] - zero_a, b[in_b] - zero_b, scales);
+                to[i] = static_cast<std::int8_t>(range.clamp(sum + zero));
+            });
+    }
+
+    template <class Rule, class Context> constexpr add quantized(Context& context) const {
+        context.template keep_operand<Rule>(0);
+        context.template keep_operand<Rule>(1);
+        const quantization out = context.output().quantization;
+        add result = *this;
+        result.range = Rule::activation_limits(activation, out);
+        result.scales = weighted_sum<typename Rule::requantizer>::encode(context.kept(0).quantization.scale,
+                                                                         context.kept(1).quantization.scale, out.scale);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_ADD
+#ifndef CTQ_HAS_KERNELS_X86_ADD
+#define CTQ_HAS_KERNELS_X86_ADD
+
+// ---- ctq/kernels/x86/add.hpp
+#include <type_traits>
+// add on x86: a pair of inputs is one dual multiply-add, as weighted_sum is made for. TFLite's double rounding and
+// operands that do not repeat in blocks go to the definition.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+namespace ctq::kernels {
+
+#if defined(__AVX2__)
+
+namespace x86 {
+
+/// What one vector of sums needs.
+template <class Elements> struct weighted_adder {
+    using vector = typename Elements::vector;
+    using vectors = typename Elements::vectors;
+
+    vector zeros_full, zeros_other, multipliers, half, zero_point, low, high;
+    int shift;
+
+    weighted_adder(const sum_scaling& s, const limits& range, bool swapped, std::int32_t zero_full,
+                   std::int32_t zero_other, std::int32_t zero)
+        : zeros_full(all16(zero_full)),
+          zeros_other(all16(zero_other)),
+          multipliers(vectors::all32(pair(swapped ? s.right.multiplier : s.left.multiplier,
+                                          swapped ? s.left.multiplier : s.right.multiplier))),
+          half(vectors::all32(rounding_half<std::int32_t>(s.result.shift))),
+          zero_point(all16(zero)),
+          low(vectors::all8(static_cast<std::int8_t>(range.low))),
+          high(vectors::all8(static_cast<std::int8_t>(range.high))),
+          shift(s.result.shift) {}
+
+    CTQ_ALWAYS_INLINE inline void operator()(const std::int8_t* full, const std::int8_t* other, std::int8_t* to) const {
+        const vector narrowed =
+            vectors::narrow16(half_of(full, other), half_of(full + Elements::width / 2, other + Elements::width / 2));
+        vectors::store(to, vectors::least8(vectors::largest8(Elements::in_order(narrowed), low), high));
+    }
+
+  private:
+    static vector all16(std::int32_t value) { return vectors::all16(static_cast<std::int16_t>(value)); }
+    static std::int32_t pair(std::int32_t first, std::int32_t second) { return second * 65536 + first; }
+
+    CTQ_ALWAYS_INLINE inline vector half_of(const std::int8_t* full, const std::int8_t* other) const {
+        const vector a = Elements::subtract16(Elements::widen(full), zeros_full);
+        const vector b = Elements::subtract16(Elements::widen(other), zeros_other);
+        const vector sums = vectors::narrow32(scaled(Elements::low_pairs(a, b)), scaled(Elements::high_pairs(a, b)));
+        return vectors::saturating_add16(sums, zero_point);
+    }
+    CTQ_ALWAYS_INLINE inline vector scaled(vector pairs) const {
+        return Elements::shift_right(vectors::add32(Elements::multiply_pairs(pairs, multipliers), half), shift);
+    }
+};
+
+template <class Elements>
+[[gnu::noinline]] void run_add(const elementwise_plan& plan, const add& op, const_tensors in, const tensor& out) {
+    const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
+    const weighted_adder<Elements> work(op.scales, op.range, plan.full != 0, full.zero_point(), other.zero_point(),
+                                        out.zero_point());
+    run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
+                                     work);
+}
+
+template <class Requantizer, class Elements, class Facts>
+constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+    const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
+    if constexpr (std::is_same_v<Requantizer, three_step>)
+        if (!std::is_constant_evaluated() && plan.supported) return run_add<Elements>(plan, facts.value.op, in, out[0]);
+    kernel<scalar, add>::run<Requantizer>(facts, in, out, space);
+}
+
+} // namespace x86
+
+template <> struct kernel<avx2, add> : kernel<scalar, add> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::add_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__)
+
+template <> struct kernel<avx512vnni, add> : kernel<scalar, add> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::add_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_ADD
+#ifndef CTQ_HAS_KERNELS_X86_BYTES
+#define CTQ_HAS_KERNELS_X86_BYTES
+
+// ---- ctq/kernels/x86/bytes.hpp
+#include <cstdint>
+// Vectors of int8 of several widths, for kernels that take channels as they come: pools and sums.
+// room: kernels | runs on: x86-64 with AVX2 or AVX-512BW | heap: no
+
+#if defined(__AVX2__)
+
+namespace ctq::kernels::x86 {
+
+struct bytes8 {
+    using vector = __m128i;
+    static constexpr std::ptrdiff_t width = 8;
+    static vector load(const std::int8_t* p) { return _mm_loadl_epi64(reinterpret_cast<const vector*>(p)); }
+    static void store(std::int8_t* p, vector v) { _mm_storel_epi64(reinterpret_cast<vector*>(p), v); }
+    static vector all(std::int8_t v) { return _mm_set1_epi8(v); }
+    static vector largest(vector a, vector b) { return _mm_max_epi8(a, b); }
+};
+
+struct bytes16 : bytes8 {
+    static constexpr std::ptrdiff_t width = 16;
+    static vector load(const std::int8_t* p) { return _mm_loadu_si128(reinterpret_cast<const vector*>(p)); }
+    static void store(std::int8_t* p, vector v) { _mm_storeu_si128(reinterpret_cast<vector*>(p), v); }
+};
+
+struct bytes32 {
+    using vector = __m256i;
+    static constexpr std::ptrdiff_t width = 32;
+    static vector load(const std::int8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
+    static void store(std::int8_t* p, vector v) { _mm256_storeu_si256(reinterpret_cast<vector*>(p), v); }
+    static vector all(std::int8_t v) { return _mm256_set1_epi8(v); }
+    static vector largest(vector a, vector b) { return _mm256_max_epi8(a, b); }
+};
+
+#if defined(__AVX512BW__)
+struct bytes64 {
+    using vector = __m512i;
+    static constexpr std::ptrdiff_t width = 64;
+    static vector load(const std::int8_t* p) { return _mm512_loadu_si512(p); }
+    static void store(std::int8_t* p, vector v) { _mm512_storeu_si512(p, v); }
+    static vector all(std::int8_t v) { return _mm512_set1_epi8(v); }
+    static vector largest(vector a, vector b) { return _mm512_max_epi8(a, b); }
+};
+#endif
+
+/// Calls body(first) for pieces of `width` channels that cover 0 .. channels - 1; the last one overlaps the one before.
+/// channels >= width.
+template <class Body>
+CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t width, Body&& body) {
+    for (std::ptrdiff_t first = 0; first < channels; first += width)
+        body(first + width <= channels ? first : channels - width);
+}
+
+} // namespace ctq::kernels::x86
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_BYTES
+#ifndef CTQ_HAS_KERNELS_X86_PLAN
+#define CTQ_HAS_KERNELS_X86_PLAN
+
+// ---- ctq/kernels/x86/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: x86-64 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_PLAN
+#ifndef CTQ_HAS_OPERATORS_WINDOW
+#define CTQ_HAS_OPERATORS_WINDOW
+
+// ---- ctq/operators/window.hpp
+#include <array>
+#include <cstdint>
+#include <string_view>
+// A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+using extents = std::array<std::int32_t, 2>; ///< rows, columns
+using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
+
+/// Borrowed view of an operator's window attributes.
+struct window {
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    constexpr std::int32_t span(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
+
+    /// Faults on attributes that no window can have, and on a window larger than the padded input.
+    constexpr void validate(const shape& in) const {
+        require(in.rank == 4, "the input must have 4 axes (batch, rows, columns, channels); reshape it");
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            require(kernel[axis] > 0, "kernel extents must be at least 1");
+            require(stride[axis] > 0, "strides must be at least 1");
+            require(dilation[axis] > 0, "dilations must be at least 1");
+            require(kernel[axis] <= limit && stride[axis] <= limit && dilation[axis] <= limit,
+                    "kernel, stride and dilation must be at most 65536");
+            require(padding[axis] >= 0 && padding[axis + 2] >= 0, "pads must not be negative");
+            require(padding[axis] <= limit && padding[axis + 2] <= limit, "pads must be at most 65536");
+            const std::int64_t reach = std::int64_t{kernel[axis] - 1} * dilation[axis] + 1;
+            const std::int64_t padded =
+                std::int64_t{in[static_cast<int>(axis) + 1]} + padding[axis] + padding[axis + 2];
+            require(reach <= padded, "the window is larger than the padded input; shrink kernel or dilation");
+        }
+    }
+
+    constexpr std::int32_t output_extent(const shape& in, std::size_t axis) const {
+        const std::int32_t padded = in[static_cast<int>(axis) + 1] + padding[axis] + padding[axis + 2];
+        return (padded - span(axis)) / stride[axis] + 1;
+    }
+
+    constexpr shape output_shape(const shape& in, std::int32_t channels) const {
+        validate(in);
+        return {in[0], output_extent(in, 0), output_extent(in, 1), channels};
+    }
+
+    /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
+    constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
+
+    static constexpr std::int32_t limit = 65536;
+};
+
+/// The window of any operator that has these four attributes.
+template <class Op> constexpr window window_of(const Op& op) {
+    window result{op.kernel, op.stride, {1, 1}, op.padding};
+    if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_WINDOW
+#ifndef CTQ_HAS_KERNELS_X86_POOLING
+#define CTQ_HAS_KERNELS_X86_POOLING
+
+// ---- ctq/kernels/x86/pooling.hpp
+#include <cstddef>
+#include <cstdint>
+// The windows of a pool, cut at the image's edge: what max_pool and average_pool share on x86.
+// room: kernels | runs on: x86-64 | heap: no
+
+namespace ctq::kernels::x86 {
+
+struct pooling_plan {
+    std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    bool count_padding = false;
+
+    /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
+    struct cells {
+        std::ptrdiff_t first, last;
+    };
+    constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
+        const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
+        const std::ptrdiff_t extent = axis == 0 ? height : width;
+        const std::ptrdiff_t first = origin < 0 ? blocks_of(-origin, step) : 0;
+        const std::ptrdiff_t beyond = extent > origin ? blocks_of(extent - origin, step) : 0;
+        return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
+    }
+};
+
+template <class Op> constexpr pooling_plan plan_pooling(const node_facts<Op>& facts) {
+    const shape &in = facts.inputs[0].shape, &out = facts.outputs[0].shape;
+    const window over = window_of(facts.op);
+    pooling_plan plan{in[0],       in[1],       in[2],         in[3],        out[1], out[2],
+                      over.kernel, over.stride, over.dilation, over.padding, false};
+    if constexpr (requires { facts.op.count_padding; }) plan.count_padding = facts.op.count_padding;
+    return plan;
+}
+
+/// A window's cells inside the image: rows x columns pixels from `first` on.
+struct pool_window {
+    const std::int8_t* first;
+    std::ptrdiff_t rows, columns, row_step, column_step;
+
+    constexpr std::ptrdiff_t count() const { return rows > 0 && columns > 0 ? rows * columns : 0; }
+
+    template <class Visitor> CTQ_ALWAYS_INLINE inline void for_each(Visitor&& visit) const {
+        for (std::ptrdiff_t row = 0; row < rows; ++row)
+            for (std::ptrdiff_t column = 0; column < columns; ++column)
+                visit(first + row * row_step + column * column_step);
+    }
+};
+
+/// Calls visit(window, output pixel) for every output pixel.
+template <class Visitor>
+CTQ_ALWAYS_INLINE inline void for_each_window(const pooling_plan& plan, const std::int8_t* in, std::int8_t* out,
+                                              Visitor&& visit) {
+    const std::ptrdiff_t row = plan.width * plan.channels;
+    for (std::ptrdiff_t image = 0; image < plan.images; ++image, in += plan.height * row)
+        for (std::ptrdiff_t y = 0; y < plan.lines; ++y) {
+            const auto [top, bottom] = plan.inside(0, y);
+            const std::ptrdiff_t first_row = y * plan.stride[0] - plan.padding[0] + top * plan.dilation[0];
+            for (std::ptrdiff_t x = 0; x < plan.columns; ++x, out += plan.channels) {
+                const auto [left, right] = plan.inside(1, x);
+                const std::ptrdiff_t first_column = x * plan.stride[1] - plan.padding[1] + left * plan.dilation[1];
+                visit(pool_window{in + (first_row * plan.width + first_column) * plan.channels, bottom - top,
+                                  right - left, plan.dilation[0] * row, plan.dilation[1] * plan.channels},
+                      out);
+            }
+        }
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_POOLING
+#ifndef CTQ_HAS_OPERATORS_IMPORT_WINDOW
+#define CTQ_HAS_OPERATORS_IMPORT_WINDOW
+
+// ---- ctq/operators/import_window.hpp
+#include <cstdint>
+#include <span>
+#include <string_view>
+// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
+// room: operators | runs on: host (templates, instantiated by the importer only)
+
+namespace ctq {
+
+namespace detail {
+
+/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
+template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
+    const auto values = in.integers(name);
+    if (values.empty()) return;
+    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
+    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
+}
+
+/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
+template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
+    const window over = window_of(op);
+    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
+    const std::int32_t total = wanted > 0 ? wanted : 0;
+    op.padding[axis] = upper ? total / 2 : total - total / 2;
+    op.padding[axis + 2] = total - op.padding[axis];
+}
+
+/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
+template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
+    const window over = window_of(op);
+    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
+    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
+    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
+    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
+        op.padding[axis + 2] += over.stride[axis] - rest;
+}
+
+} // namespace detail
+
+/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
+/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
+template <class Import, class Op> void import_window(Import& in, Op& op) {
+    const shape image = in.shape_of(0);
+    in.check(image.rank >= 3, "the input must have spatial axes");
+    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
+    const auto spatial = static_cast<std::size_t>(image.rank - 2);
+    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
+    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (in.integers("kernel_shape").empty()) {
+        in.check(in.has_input(1), "kernel_shape is missing");
+        for (std::size_t axis = 0; axis < spatial; ++axis)
+            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+    }
+    detail::import_extents(in, "strides", spatial, op.stride);
+    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
+    const auto pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
+        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+        for (const std::int32_t value :
+             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
+            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
+                 "the window is larger than the padded input; shrink kernel or dilation");
+    }
+    const auto mode = in.string("auto_pad", "NOTSET");
+    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
+             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
+            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
+    }
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_IMPORT_WINDOW
+#ifndef CTQ_HAS_OPERATORS_POOLING
+#define CTQ_HAS_OPERATORS_POOLING
+
+// ---- ctq/operators/pooling.hpp
+#include <cstddef>
+// The walk over pooling windows that max_pool and average_pool share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// The input elements of one channel under one window; only cells inside the image are visited.
+struct pooled_window {
+    const window& over;
+    const shape& in;
+    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
+
+    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
+                            std::int32_t c)
+        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
+
+    template <class Visitor> constexpr void for_each(Visitor visit) const {
+        const std::int32_t down = over.dilation[0], right = over.dilation[1];
+        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
+        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+            for (std::int32_t x = left; x < side; x += right)
+                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
+    }
+
+  private:
+    /// Cells of the window before the image, along one axis.
+    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
+    }
+    /// Where the window or the image ends, along one axis.
+    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
+        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
+        return window_end < image_end ? window_end : image_end;
+    }
+};
+
+template <class Visitor>
+constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
+    std::size_t index = 0;
+    for (std::int32_t image = 0; image < out[0]; ++image)
+        for (std::int32_t y = 0; y < out[1]; ++y)
+            for (std::int32_t x = 0; x < out[2]; ++x)
+                for (std::int32_t channel = 0; channel < out[3]; ++channel)
+                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
+}
+
+/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
+constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
+    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
+    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
+    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+}
+
+/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
+/// is dilated so far that the image falls between its cells.
+template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a pooling layer takes one input");
+    const window over = window_of(op);
+    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
+                "pads must be smaller than the kernel");
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
+            require(meets_image(over, in[0], axis, at),
+                    "a window would lie between the image's cells; shrink dilations");
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_POOLING
+#ifndef CTQ_HAS_OPERATORS_AVERAGE_POOL
+#define CTQ_HAS_OPERATORS_AVERAGE_POOL
+
+// ---- ctq/operators/average_pool.hpp
+// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct average_pool {
+    static constexpr std::string_view name = "average_pool";
+    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+    bool count_padding = false;
+
+    static constexpr auto attributes = std::tuple{
+        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
+        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
+
+    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
+        return pooled_shape(*this, in);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            float sum = 0;
+                            std::int32_t count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<float>()[at];
+                                ++count;
+                            });
+                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
+                        });
+    }
+
+    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            std::int32_t sum = 0, count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<std::int8_t>()[at];
+                                ++count;
+                            });
+                            const std::int32_t cells = divisor(count);
+                            sum += (cells - count) * in[0].zero_point();
+                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
+                        });
+    }
+
+    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
+        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+    }
+
+    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        average_pool op;
+        import_window(in, op);
+        op.count_padding = in.integer("count_include_pad", 0) != 0;
+        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
+                   "ceil_mode together with count_include_pad is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+
+  private:
+    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_AVERAGE_POOL
+#ifndef CTQ_HAS_KERNELS_X86_AVERAGE_POOL
+#define CTQ_HAS_KERNELS_X86_AVERAGE_POOL
+
+// ---- ctq/kernels/x86/average_pool.hpp
+#include <type_traits>
+// average_pool on x86: int32 sums over the channels, divided exactly by a float reciprocal; from 8 channels on.
+// room: kernels | runs on: x86-64 with AVX-512 or AVX2 | heap: no | float: exact, see mean
+
+namespace ctq::kernels {
+
+namespace x86 {
+
+/// Windows of more cells go to the definition: see mean.
+constexpr std::ptrdiff_t largest_pool = 8192;
+
+#if defined(__AVX2__)
+
+/// The mean of `count` integers of a byte's range, halves away from zero. With n = |sum| + floor(count / 2) the result
+/// is floor(n / count), and (n + 1/2) / count is no nearer than 1 / (2 count) >= 2^-14 to an integer; at most 2^8, the
+/// product of the rounded sum and the rounded reciprocal is wrong by less than 2^-15. So the truncation is exact.
+struct pool_mean8 {
+    using sums = __m256i;
+    static constexpr std::ptrdiff_t width = 8;
+    __m256 half, reciprocal;
+
+    explicit pool_mean8(std::int32_t count)
+        : half(_mm256_set1_ps(static_cast<float>(count / 2) + 0.5f)),
+          reciprocal(_mm256_set1_ps(1.0f / static_cast<float>(count))) {}
+
+    static sums all(std::int32_t v) { return _mm256_set1_epi32(v); }
+    static sums add(sums s, const std::int8_t* channels) {
+        return _mm256_add_epi32(s, _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(channels))));
+    }
+    void store(std::int8_t* to, sums s) const {
+        const __m256 size = _mm256_cvtepi32_ps(_mm256_abs_epi32(s));
+        const __m256i mean = _mm256_cvttps_epi32(_mm256_mul_ps(_mm256_add_ps(size, half), reciprocal));
+        const __m256i words = _mm256_packs_epi32(_mm256_sign_epi32(mean, s), _mm256_setzero_si256());
+        const __m256i bytes = _mm256_packs_epi16(words, words);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(to),
+                         _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    }
+};
+
+#if defined(__AVX512BW__)
+struct pool_mean16 {
+    using sums = __m512i;
+    static constexpr std::ptrdiff_t width = 16;
+    __m512 half, reciprocal;
+
+    explicit pool_mean16(std::int32_t count)
+        : half(_mm512_set1_ps(static_cast<float>(count / 2) + 0.5f)),
+          reciprocal(_mm512_set1_ps(1.0f / static_cast<float>(count))) {}
+
+    static sums all(std::int32_t v) { return _mm512_set1_epi32(v); }
+    static sums add(sums s, const std::int8_t* channels) {
+        return _mm512_add_epi32(s, _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(channels))));
+    }
+    void store(std::int8_t* to, sums s) const {
+        const __m512 size = _mm512_cvtepi32_ps(_mm512_abs_epi32(s));
+        const __m512i mean = _mm512_cvttps_epi32(_mm512_mul_ps(_mm512_add_ps(size, half), reciprocal));
+        const __m512i negative = _mm512_sub_epi32(_mm512_setzero_si512(), mean);
+        const __m512i result = _mm512_mask_mov_epi32(mean, _mm512_movepi32_mask(s), negative);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(result));
+    }
+};
+#endif
+
+template <class Mean, class Plan>
+[[gnu::noinline]] void run_average_pool(const Plan& plan, const std::int8_t* in, std::int32_t zero_point,
+                                        std::int8_t* out) {
+    const pooling_plan& p = plan.value;
+    const std::ptrdiff_t whole = std::ptrdiff_t{p.kernel[0]} * p.kernel[1];
+    std::ptrdiff_t count = whole;
+    Mean mean(static_cast<std::int32_t>(whole));
+    for_each_window(p, in, out, [&](const pool_window& window, std::int8_t* to) CTQ_ALWAYS_INLINE {
+        const std::ptrdiff_t cells = p.count_padding ? whole : window.count();
+        if (cells != count) mean = Mean(static_cast<std::int32_t>(count = cells));
+        const auto start = Mean::all(static_cast<std::int32_t>(cells - window.count()) * zero_point);
+        each_piece(p.channels, Mean::width, [&](std::ptrdiff_t first) CTQ_ALWAYS_INLINE {
+            auto sums = start;
+            window.for_each([&](const std::int8_t* pixel) CTQ_ALWAYS_INLINE { sums = Mean::add(sums, pixel + first); });
+            mean.store(to + first, sums);
+        });
+    });
+}
+
+#endif
+
+} // namespace x86
+
+#if defined(__AVX2__)
+
+template <> struct kernel<avx2, average_pool> : kernel<scalar, average_pool> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        const auto& op = facts.value.op;
+        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
+            std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
+            return kernel<scalar, average_pool>::run<Requantizer>(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+        x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
+                                               out[0].as<std::int8_t>());
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__)
+
+template <> struct kernel<avx512vnni, average_pool> : kernel<avx2, average_pool> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        const auto& op = facts.value.op;
+        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
+            std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
+            return kernel<avx2, average_pool>::run<Requantizer>(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+        x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
+                                                out[0].as<std::int8_t>());
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_AVERAGE_POOL
+#ifndef CTQ_HAS_OPERATORS_CHANNEL_SCALING
+#define CTQ_HAS_OPERATORS_CHANNEL_SCALING
+
+// ---- ctq/operators/channel_scaling.hpp
+#include <cstdint>
+#include <type_traits>
+// The per-channel requantization parameters of conv2d and dense, as constants of an integer node.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Inputs of an integer conv2d or dense node, by position; the residual is there if the operator says so.
+namespace weighted {
+constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
+}
+
+/// Views of the three constant planes. The bias holds all that is known before the program starts: the quantized bias,
+/// minus the input's zero point times the sum of the weights, plus the requantizer's rounding constant.
+template <class Requantizer> struct channel_scaling {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+
+    constexpr explicit channel_scaling(const_tensors in)
+        : bias(in[weighted::bias].as<std::int32_t>()),
+          multiplier(in[weighted::multiplier].as<multiplier_type>()),
+          shift(in[weighted::shift].as<std::int8_t>()) {}
+
+    constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
+
+    /// The output integer of an accumulator that started at bias[channel].
+    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
+                                 const limits& range) const {
+        return static_cast<std::int8_t>(
+            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point)));
+    }
+
+    /// The same with a residual's term added before the last rounding; see adds_residual.
+    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
+                                 const limits& range, std::int32_t residual) const {
+        return static_cast<std::int8_t>(
+            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point, residual)));
+    }
+
+    /// True when an accumulator that starts at the bias and takes products whose absolute weights sum to
+    /// `absolute_weights` keeps within the requantizer's headroom, whatever int8 activations come.
+    constexpr bool accumulator_fits(std::int64_t absolute_weights, std::size_t channel) const {
+        const std::int64_t start = bias[channel] < 0 ? -std::int64_t{bias[channel]} : std::int64_t{bias[channel]};
+        const scaling s = (*this)[channel];
+        return absolute_weights * 128 + start <= Requantizer::headroom(s) + Requantizer::rounding(s);
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_CHANNEL_SCALING
+#ifndef CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
+
+// ---- ctq/kernels/x86/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack(). room: kernels | runs on: x86-64 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes the tables: entry i holds channel `channel_of(i)`, or zeros where that is negative. `correct(channel)` is
+/// added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, std::int8_t* to,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[weighted::shift].as<std::int8_t>();
+    std::int8_t smallest = 0, largest = 0;
+    for (std::ptrdiff_t i = 0; i < layout.entries; ++i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const bool used = channel >= 0;
+        const std::int8_t shift = used ? shifts[channel] : std::int8_t{0};
+        const std::int64_t multiplier = !used ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to + 4 * i, used ? biases[channel] + correct(channel) : 0, 4);
+        put_bytes(to + layout.multipliers() + layout.multiplier_size * i, multiplier, layout.multiplier_size);
+        to[layout.shifts() + i] = shift;
+        if (shift < smallest) smallest = shift;
+        if (shift > largest) largest = shift;
+    }
+    to[layout.extremes()] = smallest;
+    to[layout.extremes() + 1] = largest;
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
+#ifndef CTQ_HAS_OPERATORS_PACKING
+#define CTQ_HAS_OPERATORS_PACKING
+
+// ---- ctq/operators/packing.hpp
+#include <cstddef>
+#include <cstdint>
+// The layout of int8 weights in flash: one for every target.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
+/// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
+/// side: [group][kernel row][dword][output channel][4]. VNNI and sdot read it as it is, Cortex-M's LDRD takes two
+/// channels at once, and a plain loop loses nothing. A dense layer is one row.
+struct row_packing {
+    std::int32_t groups = 1;
+    std::int32_t rows = 1;       ///< kernel height
+    std::int32_t row_length = 1; ///< kernel width * input channels per group
+    std::int32_t channels = 1;   ///< output channels per group
+
+    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
+    constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
+        const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
+        return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
+               static_cast<std::size_t>(k % 4);
+    }
+    constexpr std::size_t size() const {
+        return static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(dwords()) *
+               static_cast<std::size_t>(channels) * 4;
+    }
+};
+
+/// Sum of |weight| over one output channel of a group: with |activation| <= 128 it bounds the accumulator.
+/// One statement for four weights, so that clang's limit on constant evaluation allows three million of them.
+constexpr std::int64_t absolute_sum(const std::int8_t* packed, const row_packing& layout, std::int32_t group,
+                                    std::int32_t channel) {
+    std::int64_t sum = 0;
+    const std::int8_t* w = packed + layout.index(group, 0, 0, channel);
+    const std::ptrdiff_t step = 4 * static_cast<std::ptrdiff_t>(layout.channels);
+    const std::int32_t blocks = layout.rows * layout.dwords();
+    for (std::int32_t block = 0; block < blocks; ++block)
+        sum += (w[block * step] < 0 ? -w[block * step] : w[block * step]) +
+               (w[block * step + 1] < 0 ? -w[block * step + 1] : w[block * step + 1]) +
+               (w[block * step + 2] < 0 ? -w[block * step + 2] : w[block * step + 2]) +
+               (w[block * step + 3] < 0 ? -w[block * step + 3] : w[block * step + 3]);
+    return sum;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_PACKING
+#ifndef CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+#define CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+
+// ---- ctq/operators/weight_quantization.hpp
+#include <cstddef>
+#include <cstdint>
+#include <span>
+// How conv2d and dense turn float weights and bias into the constants of an integer node, under any rule.
+// room: operators | runs on: compiler + host | heap: yes
+
+namespace ctq {
+
+namespace detail {
+
+constexpr double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float value : values) {
+        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
+        if (magnitude > largest) largest = magnitude;
+    }
+    return largest;
+}
+
+} // namespace detail
+
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps the bias within 2^30 (a channel
+/// whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+template <class Rule>
+constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
+    const double magnitude = bias < 0 ? -bias : bias;
+    const double chosen =
+        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    const double least = magnitude / (input_scale * 1073741824.0);
+    return chosen < least ? least : chosen;
+}
+
+/// Quantizes inputs 1 (weights, output channel outermost) and 2 (optional bias) of the node in `context` and appends
+/// the integer node's inputs as `weighted` orders them. `place(channel, k)` is where weight k of a channel goes in the
+/// packed array of shape `packed`. Cost: one pass over the weights.
+template <class Rule, class Context, class Place>
+constexpr void quantize_weighted(Context& context, std::int32_t channels, const shape& packed, Place place) {
+    using requantizer = typename Rule::requantizer;
+    using multiplier_type = typename requantizer::multiplier_type;
+    const std::span<const float> weights = context.constant(1);
+    const std::span<const float> biases = context.input_count() > 2 ? context.constant(2) : std::span<const float>();
+    const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
+    const quantization in = context.input(0).quantization, out = context.output().quantization;
+    const double whole = detail::largest_magnitude(weights);
+
+    const auto count = static_cast<std::size_t>(channels);
+    auto integers = context.template list<std::int8_t>(static_cast<std::size_t>(packed.elements()));
+    auto bias = context.template list<std::int32_t>(count);
+    auto multiplier = context.template list<multiplier_type>(count);
+    auto shift = context.template list<std::int8_t>(count);
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        const auto row = weights.subspan(channel * length, length);
+        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
+        const double largest = Rule::per_channel ? detail::largest_magnitude(row) : whole;
+        const double scale = weight_scale<Rule>(largest, real_bias, in.scale, out.scale);
+        std::int64_t sum = 0;
+        for (std::size_t k = 0; k < length; ++k) {
+            const std::int32_t w = Rule::weight_limits.clamp(nearest_int32(static_cast<double>(row[k]) / scale));
+            integers[place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k))] =
+                static_cast<std::int8_t>(w);
+            sum += w;
+        }
+        const double product = static_cast<double>(in.scale) * scale;
+        const scaling s = requantizer::encode(product / static_cast<double>(out.scale));
+        const std::int64_t start = nearest_int32(real_bias / product) - in.zero_point * sum + requantizer::rounding(s);
+        require(start >= -2147483647 && start <= 2147483647,
+                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
+        bias[channel] = static_cast<std::int32_t>(start);
+        multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
+        shift[channel] = static_cast<std::int8_t>(s.shift);
+    }
+    context.keep_input(0);
+    context.append_constant("weights", packed, integers);
+    context.append_constant("bias", shape{channels}, bias);
+    context.append_constant("multiplier", shape{channels}, multiplier);
+    context.append_constant("shift", shape{channels}, shift);
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+#ifndef CTQ_HAS_OPERATORS_CONV2D
+#define CTQ_HAS_OPERATORS_CONV2D
+
+// ---- ctq/operators/conv2d.hpp
+// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq {
+
+/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
+/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
+/// `packing` says, or [KH,KW,O] when a group has one channel.
+struct conv2d {
+    static constexpr std::string_view name = "conv2d";
+    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+    limits range{};            ///< set by quantization: the activation in output integers
+    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
+                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
+
+    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
+        std::size_t index = 0;
+        for (std::int32_t n = 0; n < out[0]; ++n)
+            for (std::int32_t y = 0; y < out[1]; ++y)
+                for (std::int32_t x = 0; x < out[2]; ++x)
+                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
+    }
+
+    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
+    template <class Visitor>
+    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
+        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
+                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
+                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
+                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
+                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
+        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
+        require(groups > 0, "groups must be at least 1");
+        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
+        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
+        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
+        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
+        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
+        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
+        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const {
+        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
+        const float* weights = in[1].as<float>();
+        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            float sum = bias != nullptr ? bias[channel] : 0.0f;
+            const std::int32_t first = channel / (channels / groups) * inputs;
+            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                if (pixel < 0) return;
+                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
+                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
+                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
+            });
+            if (in.size() > 3) sum += in[3].as<float>()[index];
+            out[0].as<float>()[index] = activation.clamp(sum);
+        });
+    }
+
+    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
+    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
+
+    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
+        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
+    }
+
+    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
+    /// rounding), clamped to `range`.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const const_tensor& image = in[weighted::activation];
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
+        const row_packing layout = packing(inputs, channels);
+        const std::int32_t padding_value = image.zero_point();
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
+            std::int32_t sum = scales.bias[channel];
+            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                for (std::int32_t i = 0; i < inputs; ++i) {
+                    const std::size_t at = per_channel_layout(inputs)
+                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
+                                               : layout.index(group, ky, kx * inputs + i, member);
+                    const std::int32_t value =
+                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
+                    sum += value * weights[at];
+                }
+            });
+            const auto finish = [&](auto... term) {
+                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
+            };
+            std::int8_t& to = out[0].as<std::int8_t>()[index];
+            if constexpr (adds_residual<Requantizer>) {
+                if (residual != 0) {
+                    const const_tensor& added = in[weighted::residual];
+                    to = finish(
+                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
+                    return;
+                }
+            }
+            to = finish();
+        });
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const row_packing layout = packing(inputs, channels);
+        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
+            std::int64_t sum = 0;
+            if (per_channel_layout(inputs))
+                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
+                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
+                                                                 : weights[tap * channels + channel];
+            else
+                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const std::int32_t inputs = weights[3], outputs = weights[0];
+        const row_packing layout = packing(inputs, outputs);
+        const auto place = [&](std::int32_t channel, std::int32_t k) {
+            const std::int32_t row_length = kernel[1] * inputs;
+            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
+                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
+                                                             channel % layout.channels);
+        };
+        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
+                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
+        quantize_weighted<Rule>(context, outputs, packed, place);
+        conv2d result = *this;
+        const quantization to = context.output().quantization;
+        result.range = Rule::activation_limits(activation, to);
+        if constexpr (adds_residual<typename Rule::requantizer>) {
+            if (context.input_count() < 4) return result;
+            context.keep_input(3);
+            const double ratio =
+                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
+            result.residual = Rule::requantizer::encode_residual(ratio);
+        }
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape weights = in.shape_of(1);
+        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
+        in.check(weights.rank >= 3, "input and weights must have spatial axes");
+        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
+        in.support(in.is_constant(1), "the weights must be constant");
+        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
+        conv2d op;
+        import_window(in, op);
+        op.groups = in.integer("group", 1);
+        const auto image = in.channels_last(0);
+        const auto taps = in.constant_channels_last(1);
+        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
+                                                 : in.emit(op, {image, taps}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_CONV2D
+#ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/x86/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: plan and packing in the compiler or where a model is loaded | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const depthwise_limits& unit) {
+    const conv2d& op = facts.op;
+    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
+    const window over = window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(size_of(facts.inputs[weighted::multiplier].type))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    pack_channel_tables(plan.tables, in, to + plan.tables_at(), channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_X86_IMAGE
+#define CTQ_HAS_KERNELS_X86_IMAGE
+
+// ---- ctq/kernels/x86/image.hpp
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+// The copy of an activation image that weighted kernels read: widened to the tile's element, with a border of the zero
+// point, so that no kernel asks where the image ends.
+// room: kernels | runs on: x86-64 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// How the copy of one image (of the batch) is laid out.
+///
+/// Direct: rows x columns pixels of `inputs` channels, window after window reads the same bytes.
+/// Gathered: for each output pixel and kernel row the activations under it, side by side, in a row of `gathered_row`
+/// elements; for windows whose columns do not lie side by side, and where few of the pixels are read.
+struct image_plan {
+    std::ptrdiff_t height = 1, width = 1, depth = 1; ///< of the input
+    std::ptrdiff_t inputs = 1;                       ///< channels that are copied
+    std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
+    std::ptrdiff_t out_rows = 1, out_columns = 1;
+    window over{};
+    bool gathered = false;
+    std::ptrdiff_t gathered_row = 0;
+
+    /// Elements that kernels may read past the last one that is written.
+    static constexpr std::ptrdiff_t slack = 128;
+
+    constexpr std::ptrdiff_t elements() const {
+        return gathered ? out_rows * out_columns * over.kernel[0] * gathered_row : rows * columns * inputs;
+    }
+    constexpr std::size_t bytes(std::size_t element_size) const {
+        return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
+    }
+};
+
+#if defined(__AVX2__)
+
+/// How a zero point is kept in an image.
+template <class Element> constexpr Element widened_value(std::int32_t value) {
+    return static_cast<Element>(std::is_same_v<Element, std::uint8_t> ? value + 128 : value);
+}
+
+inline void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+    std::ptrdiff_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
+                            _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+    if (i + 8 <= count) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_cvtepi8_epi16(eight));
+        i += 8;
+    }
+    for (; i < count; ++i) to[i] = from[i];
+}
+
+inline void fill(std::int16_t* to, std::int16_t value, std::ptrdiff_t count) {
+    std::ptrdiff_t i = 0;
+    for (; i + 16 <= count; i += 16) _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
+    for (; i < count; ++i) to[i] = value;
+}
+
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+
+inline void widen(std::uint8_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+    const __m512i sign = _mm512_set1_epi8(-128);
+    std::ptrdiff_t i = 0;
+    for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(from + i), sign));
+    if (i == count) return;
+    const __mmask64 rest = ~__mmask64{0} >> (64 - (count - i));
+    _mm512_mask_storeu_epi8(to + i, rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), sign));
+}
+
+inline void fill(std::uint8_t* to, std::uint8_t value, std::ptrdiff_t count) {
+    const __m512i all = _mm512_set1_epi8(static_cast<char>(value));
+    std::ptrdiff_t i = 0;
+    for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, all);
+    if (i < count) _mm512_mask_storeu_epi8(to + i, ~__mmask64{0} >> (64 - (count - i)), all);
+}
+
+#endif
+
+/// Copies the channels from `first_channel` on of the image at `from`. `to` has room for plan.bytes().
+template <class Element>
+void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t row_length = plan.columns * plan.inputs;
+    const auto at_most = [](std::ptrdiff_t value, std::ptrdiff_t most) { return value < most ? value : most; };
+    const std::ptrdiff_t left = at_most(plan.over.padding[1], plan.columns);
+    const std::ptrdiff_t inside = at_most(plan.width, plan.columns - left), right = plan.columns - left - inside;
+    const std::ptrdiff_t top = plan.over.padding[0];
+    if (left == 0 && right == 0 && inside == plan.width && top == 0 && plan.rows <= plan.height)
+        return widen(to, from, plan.rows * row_length);
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
+        if (row < top || row - top >= plan.height) {
+            fill(to, border, row_length);
+            continue;
+        }
+        fill(to, border, left * plan.inputs);
+        widen(to + left * plan.inputs, from + (row - top) * plan.width * plan.inputs, inside * plan.inputs);
+        fill(to + (left + inside) * plan.inputs, border, right * plan.inputs);
+    }
+}
+
+template <class Element>
+void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    for (std::ptrdiff_t y = 0; y < plan.out_rows; ++y)
+        for (std::ptrdiff_t x = 0; x < plan.out_columns; ++x)
+            for (std::ptrdiff_t ky = 0; ky < plan.over.kernel[0]; ++ky, to += plan.gathered_row) {
+                const std::ptrdiff_t row = y * plan.over.stride[0] - plan.over.padding[0] + ky * plan.over.dilation[0];
+                std::ptrdiff_t column = x * plan.over.stride[1] - plan.over.padding[1];
+                for (std::ptrdiff_t kx = 0; kx < plan.over.kernel[1]; ++kx, column += plan.over.dilation[1]) {
+                    const bool inside = row >= 0 && row < plan.height && column >= 0 && column < plan.width;
+                    if (inside)
+                        widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);
+                    else
+                        fill(to + kx * plan.inputs, border, plan.inputs);
+                }
+            }
+}
+
+/// Copies plan.inputs channels of one image, the first of them at `from`.
+template <class Element> void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    if (plan.gathered)
+        copy_gathered(plan, from, to, border);
+    else
+        copy_direct(plan, from, to, border);
+}
+
+#endif
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_IMAGE
+#ifndef CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
+
+// ---- ctq/kernels/x86/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile. room: kernels | runs on: x86-64; the choice in the compiler where shapes are constants
+// heap: no
+
+namespace ctq::kernels::x86 {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_X86_TILE_AVX2
+#define CTQ_HAS_KERNELS_X86_TILE_AVX2
+
+// ---- ctq/kernels/x86/tile_avx2.hpp
+#include <cstdint>
+#include <cstring>
+// The register tile of AVX2 without VNNI, exact: activations widened once to int16, weights widened as they are loaded,
+// vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::kernels::x86 {
+
+constexpr tile_limits avx2_limits{8, 6, 2, 4, 4, 1};
+
+#if defined(__AVX2__)
+
+struct avx2_tile {
+    using vectors = x86::avx2;
+    using vector = __m256i;
+    using element = std::int16_t;
+    struct sum { ///< of the eight channels of a block: four in each, two partial sums a channel
+        __m256i low, high;
+    };
+    static constexpr tile_limits limits = avx2_limits;
+
+    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) {
+        s.low = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias)));
+        s.high = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias + 4)));
+    }
+    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s.low = s.high = _mm256_setzero_si256(); }
+    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) {
+        s.low = _mm256_add_epi32(s.low, other.low);
+        s.high = _mm256_add_epi32(s.high, other.high);
+    }
+    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) {
+        return _mm256_permute4x64_epi64(_mm256_hadd_epi32(s.low, s.high), 0xD8);
+    }
+
+    /// sums[pixel][block] += the four activations at `at` times a dword of weights. Blocks are whole: pack() pads.
+    template <bool Masked, int Pixels, int Blocks, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
+                                              const std::int8_t* weights, int) {
+        __m256i low[Blocks], high[Blocks];
+        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+            low[b] = widened(weights + 32 * b);
+            high[b] = widened(weights + 32 * b + 16);
+        });
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            std::int64_t four;
+            std::memcpy(&four, pixel(m) + at, 8);
+            const __m256i activations = _mm256_set1_epi64x(four);
+            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+                sum& s = sums[m][b];
+                s.low = _mm256_add_epi32(s.low, _mm256_madd_epi16(activations, low[b]));
+                s.high = _mm256_add_epi32(s.high, _mm256_madd_epi16(activations, high[b]));
+            });
+        });
+    }
+
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v);
+    }
+
+    /// The first `count` bytes.
+    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
+        alignas(32) std::int8_t bytes[32];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), v);
+        std::memcpy(to, bytes, static_cast<std::size_t>(count));
+    }
+
+    /// The first `count` bytes of one quarter.
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
+        std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        for (int i = 0; i < count; ++i, bytes >>= 8) to[i] = static_cast<std::int8_t>(bytes & 0xFF);
+    }
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
+        const std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        std::memcpy(to, &bytes, 8);
+    }
+
+    /// The first halves of the quarters, side by side.
+    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
+        return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+    }
+
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        std::int64_t bytes = 0;
+        if (count == 8)
+            std::memcpy(&bytes, from, 8);
+        else
+            std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+        return _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline __m256i widened(const std::int8_t* weights) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_TILE_AVX2
+#ifndef CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
+#define CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
+
+// ---- ctq/kernels/x86/tile_avx512vnni.hpp
+#include <cstdint>
+#include <cstring>
+// The register tile of AVX-512 VNNI: one vpdpbusd is 16 channels times four activations, which are kept as unsigned
+// bytes (x + 128); the bias takes 128 times the weights' sum back.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::kernels::x86 {
+
+constexpr tile_limits avx512vnni_limits{16, 28, 4, 8, 8, 1};
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+
+/// sum += four unsigned bytes of `activations` times four signed bytes of `weights`, in every lane. One instruction of
+/// assembly under g++: around the intrinsic, g++ 12 spills accumulators.
+CTQ_ALWAYS_INLINE inline void dot(__m512i& sum, __m512i activations, __m512i weights) {
+#if defined(__GNUC__) && !defined(__clang__)
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(activations), "v"(weights));
+#else
+    sum = _mm512_dpbusd_epi32(sum, activations, weights);
+#endif
+}
+
+/// Four bytes in every lane. As assembly under g++, which otherwise goes through a general register.
+CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
+#if defined(__GNUC__) && !defined(__clang__)
+    __m512i result;
+    asm("vpbroadcastd %1, %0" : "=v"(result) : "m"(*reinterpret_cast<const std::uint8_t(*)[4]>(from)));
+    return result;
+#else
+    std::int32_t four;
+    std::memcpy(&four, from, 4);
+    return _mm512_set1_epi32(four);
+#endif
+}
+
+struct avx512vnni_tile {
+    using vectors = x86::avx512;
+    using vector = __m512i;
+    using element = std::uint8_t;
+    using sum = __m512i; ///< of the 16 channels of a block
+    static constexpr tile_limits limits = avx512vnni_limits;
+
+    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) { s = _mm512_loadu_si512(bias); }
+    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s = _mm512_setzero_si512(); }
+    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) { s = _mm512_add_epi32(s, other); }
+    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) { return s; }
+
+    /// sums[pixel][block] += the dword of activations at `at` times a dword of weights. `tail` is the number of
+    /// channels of the last block.
+    template <bool Masked, int Pixels, int Blocks, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
+                                              const std::int8_t* weights, [[maybe_unused]] int tail) {
+        __m512i weight[Blocks];
+        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+            if constexpr (Masked && b == Blocks - 1)
+                weight[b] = _mm512_maskz_loadu_epi32(first_bits(tail), weights + 64 * b);
+            else
+                weight[b] = _mm512_loadu_si512(weights + 64 * b);
+        });
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            const __m512i activations = broadcast(pixel(m) + at);
+            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE { dot(sums[m][b], activations, weight[b]); });
+        });
+    }
+
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) { _mm512_storeu_si512(to, v); }
+
+    /// The first `count` bytes.
+    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
+        _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), v);
+    }
+
+    /// The first `count` bytes of one quarter.
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
+        _mm_mask_storeu_epi8(to, first_bits(count), _mm512_extracti32x4_epi32(v, Quarter));
+    }
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_extracti32x4_epi32(v, Quarter));
+    }
+
+    /// The first halves of the quarters, side by side.
+    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v);
+    }
+
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first_bits(count), from));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline __mmask16 first_bits(int count) {
+        return static_cast<__mmask16>(0xFFFFU >> (16 - count));
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
+#ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE
+#define CTQ_HAS_KERNELS_X86_DEPTHWISE
+
+// ---- ctq/kernels/x86/depthwise.hpp
+#include <cstdint>
+// Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that
+// one dot product takes them all. Any channels, kernel, stride and dilation. room: kernels | runs on: x86-64 with
+// AVX-512 VNNI or AVX2 | heap: no
+
+namespace ctq::kernels::x86 {
+
+constexpr depthwise_limits avx512vnni_unit_limits{64, 4, 1, 1}, avx2_unit_limits{32, 2, 2, 2};
+
+/// The order of a unit's outputs in its four accumulators, which interleaving within 128-bit lanes makes.
+constexpr std::ptrdiff_t avx512vnni_unit_order(std::ptrdiff_t entry) {
+    const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+    return 16 * lane + 4 * vector + entry % 4;
+}
+constexpr std::ptrdiff_t avx2_unit_order(std::ptrdiff_t entry) {
+    const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+    return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+}
+
+constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<conv2d>& facts) {
+    return plan_depthwise(facts, avx512vnni_unit_limits);
+}
+constexpr depthwise_plan plan_depthwise_avx2(const node_facts<conv2d>& facts) {
+    return plan_depthwise(facts, avx2_unit_limits);
+}
+
+#if defined(__AVX2__)
+
+/// Where the pixels of one phase go, from the start of a row of the copy: `count` of them at `first`.
+struct phase_place {
+    std::ptrdiff_t start, first, count;
+};
+
+/// The phase of the input's column `column` < plan.phases.
+constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
+    const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
+    const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
+    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
+}
+
+/// Fills what is beside the pixels of a phase in one row.
+template <class Element>
+void fill_beside(const depthwise_plan& plan, const phase_place& place, Element* row, Element border) {
+    const std::ptrdiff_t channels = plan.channels, end = place.first + place.count;
+    fill(row + place.start * channels, border, place.first * channels);
+    fill(row + (place.start + end) * channels, border, (plan.phase_columns - end) * channels);
+}
+
+/// Calls copy(source row, row of the copy) for the rows that are inside the image and fills the others of a phase.
+template <class Element, class Copy>
+void for_each_row(const depthwise_plan& plan, const phase_place& place, const std::int8_t* from, Element* to,
+                  Element border, Copy copy) {
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
+        const std::ptrdiff_t source = row - plan.padding[0];
+        if (source >= 0 && source < plan.height) {
+            fill_beside(plan, place, to, border);
+            copy(from + source * plan.width * plan.channels, to);
+        } else {
+            fill(to + place.start * plan.channels, border, plan.phase_columns * plan.channels);
+        }
+    }
+}
+
+/// Copies every `step`-th pixel of a row.
+template <class Element>
+void copy_pixels(const std::int8_t* from, Element* to, std::ptrdiff_t count, std::ptrdiff_t channels,
+                 std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) widen(to + i * channels, from + i * step * channels, channels);
+}
+
+/// Copies one image: a border of the zero point, columns sorted by phase.
+template <class Element>
+void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t channels = plan.channels;
+    for (std::ptrdiff_t column = 0; column < plan.phases; ++column) {
+        const phase_place place = place_of(plan, column);
+        for_each_row(plan, place, from, to, border, [&](const std::int8_t* pixels, Element* row) {
+            copy_pixels(pixels + column * channels, row + (place.start + place.first) * channels, place.count, channels,
+                        plan.phases);
+        });
+    }
+}
+
+#if defined(__AVX512BW__)
+
+/// The same for two phases of 8, 16 or 32 channels, 128 bytes at a time.
+inline void copy_two_phases(const depthwise_plan& plan, const std::int8_t* from, std::uint8_t* to,
+                            std::uint8_t border) {
+    const std::ptrdiff_t channels = plan.channels;
+    alignas(64) std::int64_t words[2][8];
+    for (std::int64_t word = 0, seen[2] = {}; word < 16; ++word) {
+        const std::int64_t parity = word / (channels / 8) % 2;
+        words[parity][seen[parity]++] = word;
+    }
+    const __m512i evens = _mm512_load_si512(words[0]), odds = _mm512_load_si512(words[1]);
+    const __m512i sign = _mm512_set1_epi8(-128);
+    const phase_place even = place_of(plan, 0), odd = place_of(plan, 1);
+    const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count, block = 64 / channels;
+    for_each_row(plan, even, from, to, border, [&](const std::int8_t* pixels, std::uint8_t* row) {
+        fill_beside(plan, odd, row, border);
+        std::uint8_t* to_even = row + (even.start + even.first) * channels;
+        std::uint8_t* to_odd = row + (odd.start + odd.first) * channels;
+        std::ptrdiff_t i = 0;
+        for (; i + block <= most; i += block, pixels += 128, to_even += 64, to_odd += 64) {
+            const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(pixels), sign);
+            const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(pixels + 64), sign);
+            _mm512_storeu_si512(to_even, _mm512_permutex2var_epi64(a, evens, b));
+            _mm512_storeu_si512(to_odd, _mm512_permutex2var_epi64(a, odds, b));
+        }
+        copy_pixels(pixels, to_even, even.count - i, channels, 2);
+        copy_pixels(pixels + channels, to_odd, odd.count - i, channels, 2);
+    });
+    const std::ptrdiff_t odd_start = odd.start * channels, length = plan.phase_columns * channels;
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row)
+        if (row < plan.padding[0] || row - plan.padding[0] >= plan.height)
+            fill(to + row * plan.row_length() + odd_start, border, length);
+}
+
+#endif
+
+template <class Element>
+void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+#if defined(__AVX512BW__)
+    if constexpr (std::is_same_v<Element, std::uint8_t>)
+        if (plan.phases == 2 && (plan.channels == 8 || plan.channels == 16 || plan.channels == 32))
+            return copy_two_phases(plan, from, to, border);
+#endif
+    if (plan.phases > 1) return copy_phases(plan, from, to, border);
+    image_plan image;
+    image.height = plan.height;
+    image.width = plan.width;
+    image.inputs = plan.channels;
+    image.rows = plan.rows;
+    image.columns = plan.phase_columns;
+    image.over.padding = plan.padding;
+    copy_direct(image, from, to, border);
+}
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+
+/// 64 neighbouring outputs in four accumulators, four taps a product.
+struct avx512vnni_unit {
+    using vectors = x86::avx512;
+    using vector = __m512i;
+    using element = std::uint8_t;
+    using activations = __m512i; ///< 64, under one tap
+    static constexpr depthwise_limits limits = avx512vnni_unit_limits;
+    static constexpr std::ptrdiff_t kept_products = 4; ///< whose weights stay in registers
+    static constexpr std::int32_t rolling_columns = 3; ///< whose sums do
+
+    static CTQ_ALWAYS_INLINE inline activations load(const element* from) { return _mm512_loadu_si512(from); }
+    static CTQ_ALWAYS_INLINE inline activations none() { return _mm512_setzero_si512(); }
+    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) { return _mm512_loadu_si512(from); }
+
+    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[4], vector (&to)[4]) {
+        const __m512i low01 = _mm512_unpacklo_epi8(taps[0], taps[1]), high01 = _mm512_unpackhi_epi8(taps[0], taps[1]);
+        const __m512i low23 = _mm512_unpacklo_epi8(taps[2], taps[3]), high23 = _mm512_unpackhi_epi8(taps[2], taps[3]);
+        to[0] = _mm512_unpacklo_epi16(low01, low23);
+        to[1] = _mm512_unpackhi_epi16(low01, low23);
+        to[2] = _mm512_unpacklo_epi16(high01, high23);
+        to[3] = _mm512_unpackhi_epi16(high01, high23);
+    }
+    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
+        dot(sum, interleaved, weights);
+    }
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
+        if (count >= 64)
+            _mm512_storeu_si512(to, narrowed);
+        else
+            _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), narrowed);
+    }
+};
+
+#endif
+
+/// 32 neighbouring outputs in four accumulators, two taps a product.
+struct avx2_unit {
+    using vectors = x86::avx2;
+    using vector = __m256i;
+    using element = std::int16_t;
+    struct activations { ///< 32, under one tap
+        __m256i first, second;
+    };
+    static constexpr depthwise_limits limits = avx2_unit_limits;
+    static constexpr std::ptrdiff_t kept_products = 0;
+    static constexpr std::int32_t rolling_columns = 0;
+
+    static CTQ_ALWAYS_INLINE inline activations load(const element* from) {
+        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)),
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 16))};
+    }
+    static CTQ_ALWAYS_INLINE inline activations none() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    }
+    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[2], vector (&to)[4]) {
+        to[0] = _mm256_unpacklo_epi16(taps[0].first, taps[1].first);
+        to[1] = _mm256_unpackhi_epi16(taps[0].first, taps[1].first);
+        to[2] = _mm256_unpacklo_epi16(taps[0].second, taps[1].second);
+        to[3] = _mm256_unpackhi_epi16(taps[0].second, taps[1].second);
+    }
+    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(interleaved, weights));
+    }
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
+        const __m256i ordered = _mm256_permute4x64_epi64(narrowed, 0xD8);
+        if (count >= 32)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), ordered);
+        else
+            avx2_tile::store_first(to, ordered, static_cast<int>(count));
+    }
+};
+
+/// What one depthwise convolution of one image reads and writes. `Unit` is the instruction set's.
+template <class Requantizer, class Unit> struct depthwise_work {
+    using element = typename Unit::element;
+    using vector = typename Unit::vector;
+    using finish = epilogue<Requantizer, typename Unit::vectors>;
+    static constexpr int outputs = static_cast<int>(Unit::limits.outputs), lanes = outputs / 4;
+    static constexpr int taps = static_cast<int>(Unit::limits.taps);
+
+    const element* image;
+    const std::int8_t* packed;
+    channel_tables<Requantizer> tables;
+    std::int8_t* out;
+    std::int32_t zero_point;
+    limits range;
+
+    template <class Plan> [[gnu::noinline]] void run(const Plan& plan) const {
+        for (std::ptrdiff_t pattern = 0; pattern < plan.value.patterns; ++pattern)
+            if (tables.shifts_left)
+                run_pattern<true>(plan, pattern);
+            else
+                run_pattern<false>(plan, pattern);
+    }
+
+  private:
+    /// The constants of the outputs of one pattern.
+    struct constants {
+        output_constants<typename Unit::vectors> ends;
+        typename finish::block scales;
+        const std::int32_t* bias;
+        const std::int8_t* weights;
+    };
+
+    CTQ_ALWAYS_INLINE inline constants prepared(const depthwise_plan& plan, std::ptrdiff_t pattern) const {
+        const auto at = [&](int index) CTQ_ALWAYS_INLINE {
+            const std::ptrdiff_t first = pattern * outputs + index * lanes;
+            return finish::load(tables.multiplier + first, tables.shift + first);
+        };
+        return {finish::prepare(zero_point, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high)),
+                finish::join(at(0), at(1), at(2), at(3)), tables.bias + pattern * outputs,
+                packed + pattern * plan.products() * plan.product_bytes()};
+    }
+
+    template <bool LeftShifts, class Plan>
+    CTQ_ALWAYS_INLINE inline void run_pattern(const Plan& plan, std::ptrdiff_t pattern) const {
+        const constants c = prepared(plan.value, pattern);
+        if constexpr (Plan::is_constant) {
+            constexpr depthwise_plan p = Plan::value;
+            if constexpr (p.products() <= Unit::kept_products) {
+                vector weights[p.products()][4];
+                each<p.products()>([&](auto i) CTQ_ALWAYS_INLINE {
+                    each<4>([&](auto j) CTQ_ALWAYS_INLINE { weights[i][j] = weights_at(c, i, j); });
+                });
+                const auto kept = [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights[i][j]; };
+                if constexpr (rolls(p))
+                    roll_lines<LeftShifts, Plan>(c, pattern, kept);
+                else
+                    run_units<LeftShifts>(plan, c, pattern, kept);
+            } else {
+                run_units<LeftShifts>(plan, c, pattern,
+                                      [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights_at(c, i, j); });
+            }
+        } else {
+            run_units<LeftShifts>(plan, c, pattern,
+                                  [&](auto i, auto j) CTQ_ALWAYS_INLINE { return weights_at(c, i, j); });
+        }
+    }
+
+    /// True where a column of activations, once interleaved, serves all outputs that it touches.
+    static constexpr bool rolls(const depthwise_plan& plan) {
+        return plan.by_column() && !plan.flat && plan.stride[1] == 1 && plan.dilation[1] == 1 &&
+               plan.kernel[1] <= Unit::rolling_columns;
+    }
+
+    /// Line by line, column by column: column x is the first of output x, the second of output x - 1, and so on, whose
+    /// sums rotate through the registers.
+    template <bool LeftShifts, class Plan, class Weights>
+    CTQ_ALWAYS_INLINE inline void roll_lines(const constants& c, std::ptrdiff_t pattern, const Weights& weights) const {
+        constexpr int width = Plan::value.kernel[1];
+        constexpr std::ptrdiff_t channels = Plan::value.channels, columns = Plan::value.columns;
+        const std::ptrdiff_t count = channels - pattern * outputs;
+        const element* line = image + pattern * outputs;
+        std::int8_t* to = out + pattern * outputs;
+        for (std::ptrdiff_t y = 0; y < Plan::value.lines; ++y, line += Plan::value.line_step()) {
+            vector sums[width][4];
+            const element* from = line;
+            const auto take = [&](auto phase, auto opened) CTQ_ALWAYS_INLINE {
+                typename Unit::activations under[taps];
+                each<taps>([&](auto at)
+                               CTQ_ALWAYS_INLINE { under[at] = under_tap<Plan::value, Plan::value.tap(0, at)>(from); });
+                vector column[4];
+                Unit::interleave(under, column);
+                start(sums[phase], c);
+                each<opened>([&](auto k) CTQ_ALWAYS_INLINE {
+                    each<4>([&](auto j) CTQ_ALWAYS_INLINE {
+                        Unit::multiply(sums[(phase + width - k) % width][j], column[j], weights(k, j));
+                    });
+                });
+                from += channels;
+            };
+            const auto output = [&](auto i) CTQ_ALWAYS_INLINE {
+                take(std::integral_constant<int, (i + width - 1) % width>{}, std::integral_constant<int, width>{});
+                end<LeftShifts>(sums[i % width], c, to, count);
+                to += channels;
+            };
+            each<width - 1>([&](auto x) CTQ_ALWAYS_INLINE { take(x, std::integral_constant<int, x + 1>{}); });
+            for (std::ptrdiff_t turn = columns / width; turn > 0; --turn) each<width>(output);
+            each<columns % width>(output);
+        }
+    }
+
+    static CTQ_ALWAYS_INLINE inline vector weights_at(const constants& c, std::ptrdiff_t product, int index) {
+        return Unit::weights(c.weights + product * (outputs * taps * Unit::limits.weight_size) +
+                             index * static_cast<std::ptrdiff_t>(sizeof(vector)));
+    }
+
+    template <bool LeftShifts, class Plan, class Weights>
+    CTQ_ALWAYS_INLINE inline void run_units(const Plan& plan, const constants& c, std::ptrdiff_t pattern,
+                                            const Weights& weights) const {
+        const depthwise_plan& p = plan.value;
+        for (std::ptrdiff_t line = 0; line < p.lines; ++line)
+            for (std::ptrdiff_t segment = 0; segment < p.segments(); ++segment)
+                for (std::ptrdiff_t first = pattern * outputs; first < p.segment_length();
+                     first += p.patterns * outputs) {
+                    vector sums[4];
+                    start(sums, c);
+                    accumulate(plan, sums, image + line * p.line_step() + segment * p.segment_step() + first, weights);
+                    end<LeftShifts>(sums, c,
+                                    out + (line * p.columns * p.channels) + segment * p.segment_length() + first,
+                                    p.segment_length() - first);
+                }
+    }
+
+    static CTQ_ALWAYS_INLINE inline void start(vector (&sums)[4], const constants& c) {
+        each<4>([&](auto j) CTQ_ALWAYS_INLINE { sums[j] = Unit::vectors::load(c.bias + j * lanes); });
+    }
+
+    template <bool LeftShifts>
+    static CTQ_ALWAYS_INLINE inline void end(const vector (&sums)[4], const constants& c, std::int8_t* to,
+                                             std::ptrdiff_t count) {
+        Unit::store(
+            to,
+            finish::template apply_unordered<LeftShifts, true>(sums[0], sums[1], sums[2], sums[3], c.scales, c.ends),
+            count);
+    }
+
+    /// All products of a unit whose first cell is at `from`.
+    template <class Plan, class Weights>
+    CTQ_ALWAYS_INLINE inline void accumulate(const Plan& plan, vector (&sums)[4], const element* from,
+                                             const Weights& weights) const {
+        const auto product = [&](auto i, auto activations_at) CTQ_ALWAYS_INLINE {
+            typename Unit::activations under[taps];
+            each<taps>([&](auto at) CTQ_ALWAYS_INLINE { under[at] = activations_at(at); });
+            vector interleaved[4];
+            Unit::interleave(under, interleaved);
+            each<4>([&](auto j) CTQ_ALWAYS_INLINE { Unit::multiply(sums[j], interleaved[j], weights(i, j)); });
+        };
+        if constexpr (Plan::is_constant) {
+            each<Plan::value.products()>([&](auto i) CTQ_ALWAYS_INLINE {
+                product(i, [&](auto at)
+                               CTQ_ALWAYS_INLINE { return under_tap<Plan::value, Plan::value.tap(i, at)>(from); });
+            });
+        } else {
+            const auto* offsets = reinterpret_cast<const std::int32_t*>(packed + plan.value.offsets_at());
+            for (std::ptrdiff_t i = 0, end = plan.value.products(); i < end; ++i, offsets += taps)
+                product(i, [&](auto at) CTQ_ALWAYS_INLINE { return Unit::load(from + offsets[at]); });
+        }
+    }
+
+    template <const auto& Plan, std::ptrdiff_t Tap>
+    static CTQ_ALWAYS_INLINE inline typename Unit::activations under_tap([[maybe_unused]] const element* from) {
+        if constexpr (Tap < 0)
+            return Unit::none();
+        else
+            return Unit::load(from + Plan.tap_offset(Tap));
+    }
+};
+
+/// The whole layer: for each image, a copy and its units.
+template <class Requantizer, class Unit, class Plan>
+void run_depthwise(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+    using element = typename Unit::element;
+    const depthwise_plan& p = plan.value;
+    const const_tensor& image = in[weighted::activation];
+    auto* copy = reinterpret_cast<element*>(space.scratch);
+    for (std::ptrdiff_t n = 0; n < p.images; ++n) {
+        copy_depthwise(p, image.as<std::int8_t>() + n * p.height * p.width * p.channels, copy,
+                       widened_value<element>(image.zero_point()));
+        depthwise_work<Requantizer, Unit>{copy,
+                                          space.packed,
+                                          {space.packed + p.tables_at(), p.tables},
+                                          out.as<std::int8_t>() + n * p.lines * p.columns * p.channels,
+                                          out.zero_point(),
+                                          range}
+            .run(plan);
+    }
+}
+
+#endif
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_DEPTHWISE
+#ifndef CTQ_HAS_KERNELS_X86_EPILOGUE
+#define CTQ_HAS_KERNELS_X86_EPILOGUE
+
+// ---- ctq/kernels/x86/epilogue.hpp
+#include <cstdint>
+// What kernels ask of a requantizer's vector form (requantize.hpp): whether there is one, and its parameters where a
+// whole tensor has one scaling.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+#if defined(__AVX2__)
+
+namespace ctq::kernels::x86 {
+
+/// A requantizer of which `epilogue` knows a vector form. Layers of any other run the operator's definition.
+template <class Requantizer>
+concept vectorized = requires {
+    sizeof(epilogue<Requantizer, x86::avx2>);
+};
+
+template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::block one_scale(const scaling& s) {
+    using finish = epilogue<Requantizer, Arch>;
+    typename Requantizer::multiplier_type multipliers[Arch::lanes];
+    std::int8_t shifts[Arch::lanes];
+    for (int lane = 0; lane < Arch::lanes; ++lane) {
+        multipliers[lane] = static_cast<typename Requantizer::multiplier_type>(s.multiplier);
+        shifts[lane] = static_cast<std::int8_t>(s.shift);
+    }
+    const auto channels = finish::load(multipliers, shifts);
+    return finish::join(channels, channels, channels, channels);
+}
+
+} // namespace ctq::kernels::x86
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_EPILOGUE
+#ifndef CTQ_HAS_KERNELS_X86_PRODUCT
+#define CTQ_HAS_KERNELS_X86_PRODUCT
+
+// ---- ctq/kernels/x86/product.hpp
+// The product of a copied image with packed weights, requantized: the work of convolutions and dense layers, for every
+// tile of registers (tile_avx512vnni.hpp, tile_avx2.hpp).
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__AVX2__)
+
+namespace ctq::kernels::x86 {
+
+/// Where the pixels of a tile are, when their distances are constants.
+template <const auto& Plan, class Element> struct constant_pixels {
+    const Element* first;
+
+    template <int Pixel> CTQ_ALWAYS_INLINE inline const Element* operator()(std::integral_constant<int, Pixel>) const {
+        constexpr std::ptrdiff_t offset =
+            Pixel / Plan.columns * Plan.line_step + Pixel % Plan.columns * Plan.pixel_step;
+        return first + offset;
+    }
+};
+
+/// The same for distances known at run time.
+template <int Pixels, class Element> struct variable_pixels {
+    const Element* at[Pixels];
+
+    CTQ_ALWAYS_INLINE inline const Element* operator()(int pixel) const { return at[pixel]; }
+};
+
+/// A tensor of the output's layout that joins before the last rounding; none if the multiplier is 0.
+struct residual_input {
+    const std::int8_t* from = nullptr;
+    std::int32_t zero_point = 0, multiplier = 0;
+};
+
+/// What one product reads and writes.
+template <class Requantizer, class Tile> struct product {
+    using element = typename Tile::element;
+    using vector = typename Tile::vector;
+    using constants = output_constants<typename Tile::vectors>;
+    using finish = epilogue<Requantizer, typename Tile::vectors>;
+    static constexpr int block_channels = Tile::limits.block_channels;
+
+    const element* image;
+    const std::int8_t* weights;
+    channel_tables<Requantizer> tables;
+    std::int8_t* out;
+    std::int32_t zero_point;
+    limits range;
+    residual_input residual{};
+
+    /// Runs the whole layer. Shapes known: one tile, chosen by the compiler. Otherwise one of a few.
+    template <class Plan> void run(const Plan& plan) const {
+        if constexpr (Plan::is_constant) {
+            constexpr tile_shape tile = choose_tile(Plan::value, Tile::limits);
+            if (range == limits{})
+                run_constant<Plan, tile, false>();
+            else
+                run_constant<Plan, tile, true>();
+        } else {
+            run_variable(plan.value);
+        }
+    }
+
+  private:
+    constants prepared() const {
+        return finish::prepare(zero_point, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high));
+    }
+
+    /// Channels in groups of `tile.blocks` blocks; what is left over, or has a part of a block, comes last.
+    template <class Plan, tile_shape Shape, bool Bounded> [[gnu::noinline]] void run_constant() const {
+        constexpr std::ptrdiff_t all = blocks_of(Plan::value.channels, block_channels);
+        constexpr bool masked = Plan::value.channels % block_channels != 0;
+        constexpr std::ptrdiff_t remainder = all % Shape.blocks;
+        constexpr std::ptrdiff_t last = remainder != 0 ? remainder : masked ? Shape.blocks : 0;
+        const constants ends = prepared();
+        for (std::ptrdiff_t block = 0; block < all - last; block += Shape.blocks)
+            run_group<Plan, Shape, false, Bounded>(block, ends);
+        if constexpr (last != 0)
+            run_group<Plan, tile_shape{Shape.pixels, static_cast<int>(last), Shape.splits, Shape.unroll}, masked,
+                      Bounded>(all - last, ends);
+    }
+
+    /// One group of channels for all pixels. The last tile of a line, or of the lines, overlaps the one before.
+    template <class Plan, tile_shape Shape, bool Masked, bool Bounded>
+    CTQ_ALWAYS_INLINE inline void run_group(std::ptrdiff_t block, const constants& ends) const {
+        constexpr product_plan plan = Plan::value;
+        const auto one = [&](std::ptrdiff_t line, std::ptrdiff_t column) CTQ_ALWAYS_INLINE {
+            const constant_pixels<Plan::value, element> pixels{image + line * plan.line_step +
+                                                               column * plan.pixel_step};
+            run_tile<Shape, Masked, Bounded>(plan, pixels, line * plan.columns + column, block, ends);
+        };
+        if constexpr (Shape.pixels <= plan.columns) {
+            constexpr std::ptrdiff_t end = plan.columns - Shape.pixels;
+            for (std::ptrdiff_t line = 0; line < plan.lines; ++line)
+                for (std::ptrdiff_t column = 0; column < plan.columns; column += Shape.pixels)
+                    one(line, plan.columns % Shape.pixels != 0 && column > end ? end : column);
+        } else {
+            constexpr std::ptrdiff_t height = Shape.pixels / plan.columns, end = plan.lines - height;
+            for (std::ptrdiff_t line = 0; line < plan.lines; line += height)
+                one(plan.lines % height != 0 && line > end ? end : line, 0);
+        }
+    }
+
+    /// Whole blocks of channels by fours, twos and ones; a part of a block comes alone.
+    void run_variable(const product_plan& plan) const {
+        const std::ptrdiff_t whole = plan.channels / block_channels;
+        constexpr std::ptrdiff_t most = Tile::limits.kept_blocks;
+        std::ptrdiff_t block = 0;
+        for (; block + most <= whole; block += most) run_variable_group<most, false>(plan, block);
+        if constexpr (most > 2)
+            for (; block + 2 <= whole; block += 2) run_variable_group<2, false>(plan, block);
+        for (; block < whole; ++block) run_variable_group<1, false>(plan, block);
+        if (plan.channels % block_channels != 0) run_variable_group<1, true>(plan, block);
+    }
+
+    template <int Blocks, bool Masked>
+    [[gnu::noinline]] void run_variable_group(const product_plan& plan, std::ptrdiff_t block) const {
+        constexpr int room = (Tile::limits.accumulators - Blocks) / Blocks, pixels = room > 8 ? 8 : room;
+        const std::ptrdiff_t total = plan.lines * plan.columns;
+        const constants ends = prepared();
+        if (total < pixels)
+            for (std::ptrdiff_t p = 0; p < total; ++p) run_variable_tile<1, Blocks, Masked>(plan, p, block, ends);
+        else
+            for (std::ptrdiff_t p = 0; p < total; p += pixels)
+                run_variable_tile<pixels, Blocks, Masked>(plan, p + pixels <= total ? p : total - pixels, block, ends);
+    }
+
+    template <int Pixels, int Blocks, bool Masked>
+    CTQ_ALWAYS_INLINE inline void run_variable_tile(const product_plan& plan, std::ptrdiff_t first,
+                                                    std::ptrdiff_t block, const constants& ends) const {
+        variable_pixels<Pixels, element> pixels;
+        std::ptrdiff_t line = first / plan.columns, column = first % plan.columns;
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            pixels.at[m] = image + line * plan.line_step + column * plan.pixel_step;
+            if (++column == plan.columns) {
+                column = 0;
+                ++line;
+            }
+        });
+        constexpr tile_shape shape{Pixels, Blocks, Pixels * Blocks < Tile::limits.latency ? 2 : 1,
+                                   Pixels * Blocks < Tile::limits.latency ? 2 : 1};
+        run_tile<shape, Masked, true>(plan, pixels, first, block, ends);
+    }
+
+    template <tile_shape Shape, bool Masked, bool Bounded, class PixelAt>
+    CTQ_ALWAYS_INLINE inline void run_tile(const product_plan& plan, const PixelAt& pixels, std::ptrdiff_t first,
+                                           std::ptrdiff_t block, const constants& ends) const {
+        const std::ptrdiff_t left = plan.channels - (block + Shape.blocks - 1) * block_channels;
+        const int tail = Masked && left < block_channels ? static_cast<int>(left) : block_channels;
+        typename Tile::sum sums[Shape.splits][Shape.pixels][Shape.blocks];
+        each<Shape.pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            each<Shape.blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+                Tile::start(sums[0][m][b], tables.bias + (block + b) * block_channels);
+                each<Shape.splits - 1>([&](auto s) CTQ_ALWAYS_INLINE { Tile::clear(sums[s + 1][m][b]); });
+            });
+        });
+        accumulate<Shape, Masked>(sums, plan, pixels, weights + block * block_channels * 4, tail);
+        vector totals[Shape.pixels * Shape.blocks];
+        each<Shape.pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            each<Shape.blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+                each<Shape.splits - 1>([&](auto s) CTQ_ALWAYS_INLINE { Tile::add(sums[0][m][b], sums[s + 1][m][b]); });
+                totals[m * Shape.blocks + b] = Tile::total(sums[0][m][b]);
+            });
+        });
+        std::int8_t* to = out + first * plan.output_step + block * block_channels;
+        if (tables.shifts_left)
+            store<Shape, Masked, Bounded, true>(totals, plan, to, block, tail, ends);
+        else
+            store<Shape, Masked, Bounded, false>(totals, plan, to, block, tail, ends);
+    }
+
+    template <tile_shape Shape, bool Masked, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void
+    accumulate(typename Tile::sum (&sums)[Shape.splits][Shape.pixels][Shape.blocks], const product_plan& plan,
+               const PixelAt& pixels, const std::int8_t* weight, int tail) {
+        for (std::ptrdiff_t row = 0; row < plan.rows; ++row) {
+            std::ptrdiff_t at = row * plan.row_step;
+            for (std::ptrdiff_t bodies = plan.dwords / Shape.unroll; bodies > 0; --bodies) {
+                each<Shape.unroll>([&](auto u) CTQ_ALWAYS_INLINE {
+                    Tile::template step<Masked>(sums[u % Shape.splits], pixels, at + 4 * u, weight, tail);
+                    weight += plan.weight_step;
+                });
+                at += 4 * Shape.unroll;
+            }
+            if constexpr (Shape.unroll > 1)
+                for (std::ptrdiff_t rest = plan.dwords % Shape.unroll; rest > 0; --rest) {
+                    Tile::template step<Masked>(sums[0], pixels, at, weight, tail);
+                    weight += plan.weight_step;
+                    at += 4;
+                }
+        }
+    }
+
+    /// Requantizes four vectors of sums at a time and stores them in the widest pieces that the layout allows.
+    template <tile_shape Shape, bool Masked, bool Bounded, bool LeftShifts>
+    CTQ_ALWAYS_INLINE inline void store(const vector (&totals)[Shape.pixels * Shape.blocks], const product_plan& plan,
+                                        std::int8_t* to, std::ptrdiff_t block, int tail, const constants& ends) const {
+        constexpr int all = Shape.pixels * Shape.blocks;
+        const auto scaled = [&](auto piece) CTQ_ALWAYS_INLINE {
+            const std::ptrdiff_t first = (block + piece % Shape.blocks) * block_channels;
+            return finish::load(tables.multiplier + first, tables.shift + first);
+        };
+        each<(all + 3) / 4>([&](auto group) CTQ_ALWAYS_INLINE {
+            constexpr int i0 = 4 * group, pieces = all - i0 < 4 ? all - i0 : 4;
+            constexpr int i1 = i0 + (pieces > 1 ? 1 : 0), i2 = i0 + (pieces > 2 ? 2 : 0),
+                          i3 = i0 + (pieces > 3 ? 3 : 0);
+            const auto scales = finish::join(scaled(constant<i0>{}), scaled(constant<i1>{}), scaled(constant<i2>{}),
+                                             scaled(constant<i3>{}));
+            vector v;
+            if constexpr (adds_residual<Requantizer>) {
+                if (residual.multiplier != 0) {
+                    const auto added = [&](int piece) CTQ_ALWAYS_INLINE {
+                        const bool last = piece % Shape.blocks == Shape.blocks - 1;
+                        return Tile::load_block(residual.from + (to - out) + piece / Shape.blocks * plan.output_step +
+                                                    piece % Shape.blocks * block_channels,
+                                                Masked && last ? tail : block_channels);
+                    };
+                    v = finish::template apply_with_residual<LeftShifts, Bounded>(
+                        totals[i0], totals[i1], totals[i2], totals[i3], scales, ends,
+                        finish::prepare_residual(residual.zero_point, residual.multiplier), added(i0), added(i1),
+                        added(i2), added(i3));
+                    return store_group<Shape, Masked, i0, pieces>(v, plan, to, tail);
+                }
+            }
+            v = finish::template apply<LeftShifts, Bounded>(totals[i0], totals[i1], totals[i2], totals[i3], scales,
+                                                            ends);
+            store_group<Shape, Masked, i0, pieces>(v, plan, to, tail);
+        });
+    }
+
+    template <tile_shape Shape, bool Masked, int First, int Pieces>
+    static CTQ_ALWAYS_INLINE inline void store_group(vector v, const product_plan& plan, std::int8_t* to, int tail) {
+        constexpr int blocks = Shape.blocks;
+        if constexpr (blocks % 4 == 0) {
+            std::int8_t* at = to + First / blocks * plan.output_step + First % blocks * block_channels;
+            if constexpr (Masked && First % blocks + 4 == blocks)
+                Tile::store_first(at, v, 3 * block_channels + tail);
+            else
+                Tile::store(at, v);
+            return;
+        }
+        if (plan.output_step == blocks * block_channels && plan.channels == plan.output_step)
+            return store_bytes<Pieces * block_channels>(to + First * block_channels, v);
+        if (blocks == 1 && plan.output_step == block_channels / 2 && plan.channels == plan.output_step)
+            return store_bytes<Pieces * block_channels / 2>(to + First * block_channels / 2, Tile::half_quarters(v));
+        each<Pieces>([&](auto piece) CTQ_ALWAYS_INLINE {
+            constexpr int i = First + piece;
+            std::int8_t* at = to + i / blocks * plan.output_step + i % blocks * block_channels;
+            if constexpr (Masked && i % blocks == blocks - 1)
+                Tile::template store_quarter<piece>(at, v, tail);
+            else
+                Tile::template store_quarter<piece>(at, v);
+        });
+    }
+
+    template <int Bytes> static CTQ_ALWAYS_INLINE inline void store_bytes(std::int8_t* to, vector v) {
+        if constexpr (Bytes == sizeof(vector))
+            Tile::store(to, v);
+        else
+            Tile::store_first(to, v, Bytes);
+    }
+
+    template <int I> using constant = std::integral_constant<int, I>;
+};
+
+} // namespace ctq::kernels::x86
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_PRODUCT
+#ifndef CTQ_HAS_KERNELS_X86_WEIGHTS
+#define CTQ_HAS_KERNELS_X86_WEIGHTS
+
+// ---- ctq/kernels/x86/weights.hpp
+#include <cstddef>
+#include <cstdint>
+// The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
+// layout does not serve. Written by pack(). room: kernels | runs on: packing in the compiler or where a model is loaded
+// heap: no
+
+namespace ctq::kernels::x86 {
+
+/// Packed bytes: [weights of all groups, if repacked][tables of group 0][tables of group 1] ...
+struct packed_weights {
+    std::ptrdiff_t groups = 1, rows = 1, dwords = 1, channels = 1; ///< of `row_packing`
+    std::ptrdiff_t weight_step = 4;                                ///< bytes between a channel's dwords
+    bool repacked = false;                                         ///< padded to whole blocks of channels
+    channel_table_layout tables{};                                 ///< of one group
+
+    constexpr std::ptrdiff_t group_bytes() const { return rows * dwords * weight_step; }
+    constexpr std::ptrdiff_t tables_at(std::ptrdiff_t group) const {
+        const std::ptrdiff_t weights = repacked ? groups * group_bytes() : 0;
+        return blocks_of(weights, alignment) * static_cast<std::ptrdiff_t>(alignment) +
+               group * static_cast<std::ptrdiff_t>(tables.bytes());
+    }
+    constexpr std::size_t bytes() const { return static_cast<std::size_t>(tables_at(groups)); }
+
+    /// The weights of one group, where the kernel reads them.
+    constexpr const std::int8_t* weights_of(std::ptrdiff_t group, const_tensors in, const std::int8_t* packed) const {
+        return (repacked ? packed : in[weighted::weights].as<std::int8_t>()) + group * group_bytes();
+    }
+
+    /// The part of a product's plan that the weights decide.
+    constexpr product_plan product(const row_packing& of) const {
+        product_plan plan;
+        plan.rows = rows;
+        plan.dwords = dwords;
+        plan.channels = of.channels;
+        plan.weight_step = weight_step;
+        return plan;
+    }
+};
+
+constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, const tile_limits& limits,
+                                      bool repacked) {
+    const std::ptrdiff_t padded = blocks_of(of.channels, limits.block_channels) * limits.block_channels;
+    packed_weights plan;
+    plan.groups = of.groups;
+    plan.rows = of.rows;
+    plan.dwords = of.dwords();
+    plan.channels = of.channels;
+    plan.weight_step = 4 * (repacked ? padded : plan.channels);
+    plan.repacked = repacked;
+    plan.tables = {padded, static_cast<std::ptrdiff_t>(size_of(multiplier))};
+    return plan;
+}
+
+/// The sum of one channel's weights. One statement for four weights: see absolute_sum.
+constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
+    std::int64_t sum = 0;
+    const std::int8_t* w = group + 4 * channel;
+    for (std::ptrdiff_t at = 0, end = plan.group_bytes(); at < end; at += plan.weight_step)
+        sum += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
+    return sum;
+}
+
+/// Writes all packed bytes. `index(group, row, k, channel)` is where the operator keeps a weight; `offset` is what the
+/// kernel's image adds to each activation, and the bias takes back.
+template <class Index>
+constexpr void pack_weights(const packed_weights& plan, const row_packing& of, const_tensors in, std::int8_t* to,
+                            std::int64_t offset, Index index) {
+    const std::int8_t* from = in[weighted::weights].as<std::int8_t>();
+    if (plan.repacked) {
+        for (std::ptrdiff_t i = 0; i < plan.tables_at(0); ++i) to[i] = 0;
+        for (std::int32_t group = 0; group < of.groups; ++group)
+            for (std::int32_t row = 0; row < of.rows; ++row)
+                for (std::int32_t k = 0; k < of.row_length; ++k)
+                    for (std::int32_t c = 0; c < of.channels; ++c)
+                        to[group * plan.group_bytes() + (row * plan.dwords + k / 4) * plan.weight_step + 4 * c +
+                           k % 4] = from[index(group, row, k, c)];
+    }
+    for (std::ptrdiff_t group = 0; group < plan.groups; ++group) {
+        const std::ptrdiff_t first = group * plan.channels;
+        const std::int8_t* own = plan.weights_of(group, in, to);
+        pack_channel_tables(
+            plan.tables, in, to + plan.tables_at(group),
+            [&](std::ptrdiff_t i) { return i < plan.channels ? first + i : std::ptrdiff_t{-1}; },
+            [&](std::ptrdiff_t channel) { return offset == 0 ? 0 : -offset * weight_sum(plan, own, channel - first); });
+    }
+}
+
+} // namespace ctq::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_WEIGHTS
+#ifndef CTQ_HAS_KERNELS_X86_CONV2D
+#define CTQ_HAS_KERNELS_X86_CONV2D
+
+// ---- ctq/kernels/x86/conv2d.hpp
+#include <type_traits>
+// Convolution on x86: groups of any number of channels as products of a bordered copy of the image; depthwise in
+// depthwise.hpp. room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// All that the kernel of a convolution knows before it runs.
+struct convolution_plan {
+    image_plan image{};     ///< of one group
+    product_plan product{}; ///< of one group
+    packed_weights packed{};
+    std::ptrdiff_t images = 1;
+};
+
+/// Weights are read where they are if rows of dwords end with whole blocks (`padded`: what the tile needs) and each
+/// channel reads more than one input.
+constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, const tile_limits& limits, bool padded) {
+    const conv2d& op = facts.op;
+    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
+    const window over = window_of(op);
+    convolution_plan plan;
+    plan.images = in[0];
+    image_plan& image = plan.image;
+    image.height = in[1];
+    image.width = in[2];
+    image.depth = in[3];
+    image.inputs = in[3] / op.groups;
+    image.rows = std::ptrdiff_t{out[1] - 1} * op.stride[0] + over.span(0);
+    image.columns = std::ptrdiff_t{out[2] - 1} * op.stride[1] + over.span(1);
+    image.out_rows = out[1];
+    image.out_columns = out[2];
+    image.over = over;
+    image.gathered = op.groups > 1 || (op.kernel[1] > 1 && op.dilation[1] > 1) ||
+                     (op.kernel == extents{1, 1} && op.stride != extents{1, 1});
+
+    const row_packing packing = op.packing(in[3] / op.groups, out[3]);
+    image.gathered_row = image.gathered ? 4 * packing.dwords() : 0;
+    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
+                               conv2d::per_channel_layout(in[3] / op.groups) ||
+                                   (padded && packing.channels % limits.block_channels != 0));
+    product_plan& product = plan.product;
+    product = plan.packed.product(packing);
+    product.output_step = out[3];
+    product.lines = out[1];
+    product.columns = out[2];
+    const std::ptrdiff_t row = image.gathered ? image.gathered_row : image.columns * image.inputs;
+    product.pixel_step = image.gathered ? op.kernel[0] * row : op.stride[1] * image.inputs;
+    product.line_step = image.gathered ? product.columns * product.pixel_step : op.stride[0] * row;
+    product.row_step = image.gathered ? row : op.dilation[0] * row;
+    product = merged(product);
+    return plan;
+}
+
+constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<conv2d>& facts) {
+    return plan_convolution(facts, avx512vnni_limits, false);
+}
+constexpr convolution_plan plan_convolution_avx2(const node_facts<conv2d>& facts) {
+    return plan_convolution(facts, avx2_limits, true);
+}
+
+/// `offset` is what the image adds to each activation.
+constexpr void pack_convolution(const node_facts<conv2d>& facts, const convolution_plan& plan, const_tensors in,
+                                std::int8_t* to, std::int32_t offset) {
+    const std::int32_t inputs = static_cast<std::int32_t>(plan.image.inputs), channels = facts.outputs[0].shape[3];
+    const row_packing packing = facts.op.packing(inputs, channels);
+    pack_weights(plan.packed, packing, in, to, offset,
+                 [&](std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t c) {
+                     return conv2d::per_channel_layout(inputs)
+                                ? static_cast<std::size_t>((row * packing.row_length + k) * channels +
+                                                           group * packing.channels + c)
+                                : packing.index(group, row, k, c);
+                 });
+}
+
+#if defined(__AVX2__)
+
+/// The whole layer: for each image and group, a copy and a product.
+template <class Requantizer, class Tile, class Plan>
+void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const tensor& out, const workspace& space) {
+    using element = typename Tile::element;
+    const convolution_plan& p = plan.value;
+    const const_tensor& image = in[weighted::activation];
+    auto* copy = reinterpret_cast<element*>(space.scratch);
+    const std::ptrdiff_t image_size = p.image.height * p.image.width * p.image.depth;
+    const std::ptrdiff_t result_size = p.image.out_rows * p.image.out_columns * p.product.output_step;
+    for (std::ptrdiff_t n = 0; n < p.images; ++n)
+        for (std::ptrdiff_t group = 0; group < p.packed.groups; ++group) {
+            copy_image(p.image, image.as<std::int8_t>() + n * image_size + group * p.image.inputs, copy,
+                       widened_value<element>(image.zero_point()));
+            const std::ptrdiff_t first = n * result_size + group * p.product.channels;
+            product<Requantizer, Tile> work{copy,
+                                            p.packed.weights_of(group, in, space.packed),
+                                            {space.packed + p.packed.tables_at(group), p.packed.tables},
+                                            out.as<std::int8_t>() + first,
+                                            out.zero_point(),
+                                            op.range};
+            if (op.residual != 0) {
+                const const_tensor& residual = in[weighted::residual];
+                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), op.residual};
+            }
+            if constexpr (Plan::is_constant)
+                work.run(constant_plan<Plan::value.product>{});
+            else
+                work.run(variable_plan<product_plan>{p.product});
+        }
+}
+
+/// Chooses between the two ways, in the compiler where the facts are constants.
+template <class Requantizer, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
+void run_either(const Facts& facts, const_tensors in, const tensor& out, const workspace& space) {
+    const conv2d& op = facts.value.op;
+    const auto convolve = [&] {
+        run_convolution<Requantizer, Tile>(plan_of<PlanConvolution>(facts), op, in, out, space);
+    };
+    const auto by_channel = [&] {
+        if (op.residual != 0) return kernel<scalar, conv2d>::run<Requantizer>(facts, in, tensors(&out, 1), space);
+        run_depthwise<Requantizer, Unit>(plan_of<PlanDepthwise>(facts), op.range, in, out, space);
+    };
+    if constexpr (!Facts::is_constant)
+        is_depthwise(facts.value) ? by_channel() : convolve();
+    else if constexpr (is_depthwise(Facts::value))
+        by_channel();
+    else
+        convolve();
+}
+
+#endif
+
+} // namespace ctq::kernels::x86
+
+namespace ctq::kernels {
+
+template <> struct kernel<avx2, conv2d> {
+    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
+                                        : x86::plan_convolution_avx2(facts).image.bytes(2);
+    }
+    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).packed_bytes()
+                                        : x86::plan_convolution_avx2(facts).packed.bytes();
+    }
+    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+        if (x86::is_depthwise(facts))
+            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, to, 0, x86::avx2_unit_order);
+        else
+            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, to, 0);
+    }
+
+#if defined(__AVX2__)
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        if constexpr (x86::vectorized<Requantizer>)
+            if (!std::is_constant_evaluated())
+                return x86::run_either<Requantizer, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
+                                       &x86::plan_depthwise_avx2>(facts, in, out[0], space);
+        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+    }
+#endif
+};
+
+template <> struct kernel<avx512vnni, conv2d> {
+    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
+                                        : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
+    }
+    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).packed_bytes()
+                                        : x86::plan_convolution_avx512vnni(facts).packed.bytes();
+    }
+    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+        if (x86::is_depthwise(facts))
+            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, to, 128, x86::avx512vnni_unit_order);
+        else
+            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, to, 128);
+    }
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        if constexpr (x86::vectorized<Requantizer>)
+            if (!std::is_constant_evaluated())
+                return x86::run_either<Requantizer, x86::avx512vnni_tile, x86::avx512vnni_unit,
+                                       &x86::plan_convolution_avx512vnni, &x86::plan_depthwise_avx512vnni>(
+                    facts, in, out[0], space);
+        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+    }
+#endif
+};
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_CONV2D
+#ifndef CTQ_HAS_OPERATORS_DENSE
+#define CTQ_HAS_OPERATORS_DENSE
+
+// ---- ctq/operators/dense.hpp
+// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq {
+
+/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
+/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
+struct dense {
+    static constexpr std::string_view name = "dense";
+    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
+
+    bounds activation{};
+    limits range{}; ///< set by quantization: the activation in output integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
+
+    friend constexpr bool operator==(const dense&, const dense&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
+        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
+        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
+        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
+        shape result = in[0];
+        result[result.rank - 1] = in[1][0];
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
+        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float* x = in[0].as<float>() + i / outputs * length;
+            const float* w = in[1].as<float>() + i % outputs * length;
+            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
+            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
+            out[0].as<float>()[i] = activation.clamp(sum);
+        }
+    }
+
+    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
+        const row_packing layout = packing(inputs, outputs);
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i % static_cast<std::size_t>(outputs);
+            const std::int8_t* x =
+                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
+            std::int32_t sum = scales.bias[channel];
+            for (std::int32_t k = 0; k < inputs; ++k)
+                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
+            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
+        }
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t outputs = out.shape[out.shape.rank - 1];
+        const row_packing layout = packing(from[from.rank - 1], outputs);
+        const channel_scaling<Requantizer> scales(in);
+        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
+            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const row_packing layout = packing(weights[1], weights[0]);
+        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
+                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
+        dense result = *this;
+        result.range = Rule::activation_limits(activation, context.output().quantization);
+        return result;
+    }
+
+    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
+    template <class Import> static void from_onnx(Import& in) {
+        const bool gemm = in.type() == "Gemm";
+        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
+        in.support(in.is_constant(1), "the second input must be constant");
+        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
+        const shape weights = in.shape_of(1);
+        in.support(weights.rank == 2, "the weights must have 2 axes");
+        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
+        in.check(weights.elements() > 0, "the weights must not be empty");
+        const bool transposed = gemm && in.integer("transB", 0) != 0;
+        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
+        const auto values = in.constant_reals(1);
+        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        auto rows = values;
+        for (std::int32_t o = 0; o < outputs; ++o)
+            for (std::int32_t k = 0; k < inputs; ++k)
+                rows[static_cast<std::size_t>(o * inputs + k)] =
+                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
+        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
+        in.support(in.is_constant(2), "the third input must be constant");
+        const auto given = in.constant_reals(2);
+        const shape result{in.shape_of(0)[0], outputs};
+        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
+        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
+                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
+                   "a bias that differs between rows is not supported");
+        auto bias = given;
+        bias.resize(static_cast<std::size_t>(outputs), given[0]);
+        for (float& value : bias) value *= beta;
+        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_DENSE
+#ifndef CTQ_HAS_KERNELS_X86_DENSE
+#define CTQ_HAS_KERNELS_X86_DENSE
+
+// ---- ctq/kernels/x86/dense.hpp
+#include <type_traits>
+// Fully connected layers on x86: products of the widened rows of the input; for a single row, a matrix times a vector.
+// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+
+namespace ctq::kernels::x86 {
+
+/// All that the kernel of a dense layer knows before it runs.
+struct dense_plan {
+    std::ptrdiff_t inputs = 1;
+    product_plan product{};
+    packed_weights packed{};
+
+    /// The copy of the input: rows of whole dwords.
+    constexpr std::size_t scratch_bytes(std::size_t element_size) const {
+        const std::ptrdiff_t elements = product.columns * product.pixel_step + image_plan::slack;
+        return (static_cast<std::size_t>(elements) * element_size + alignment - 1) / alignment * alignment;
+    }
+};
+
+constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limits& limits, bool padded) {
+    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
+    dense_plan plan;
+    plan.inputs = in[in.rank - 1];
+    const row_packing packing = dense::packing(in[in.rank - 1], out[out.rank - 1]);
+    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
+                               padded && packing.channels % limits.block_channels != 0);
+    plan.product = plan.packed.product(packing);
+    plan.product.output_step = packing.channels;
+    plan.product.columns = static_cast<std::ptrdiff_t>(in.elements(0, in.rank - 1));
+    plan.product.pixel_step = 4 * plan.product.dwords;
+    return plan;
+}
+
+constexpr dense_plan plan_dense_avx512vnni(const node_facts<dense>& facts) {
+    return plan_dense(facts, avx512vnni_limits, false);
+}
+constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) {
+    return plan_dense(facts, avx2_limits, true);
+}
+
+constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t* to, std::int32_t offset) {
+    const row_packing packing =
+        dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
+    pack_weights(plan.packed, packing, in, to, offset,
+                 [&](std::int32_t, std::int32_t, std::int32_t k, std::int32_t c) { return packing.index(0, 0, k, c); });
+}
+
+#if defined(__AVX2__)
+
+template <class Requantizer, class Tile, class Plan>
+void run_dense(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+    using element = typename Tile::element;
+    const dense_plan& p = plan.value;
+    auto* copy = reinterpret_cast<element*>(space.scratch);
+    const std::int8_t* from = in[weighted::activation].as<std::int8_t>();
+    if (p.inputs == p.product.pixel_step)
+        widen(copy, from, p.product.columns * p.inputs);
+    else
+        for (std::ptrdiff_t row = 0; row < p.product.columns; ++row)
+            widen(copy + row * p.product.pixel_step, from + row * p.inputs, p.inputs);
+    const product<Requantizer, Tile> work{copy,
+                                          p.packed.weights_of(0, in, space.packed),
+                                          {space.packed + p.packed.tables_at(0), p.packed.tables},
+                                          out.as<std::int8_t>(),
+                                          out.zero_point(),
+                                          range};
+    if constexpr (Plan::is_constant)
+        work.run(constant_plan<Plan::value.product>{});
+    else
+        work.run(variable_plan<product_plan>{p.product});
+}
+
+#endif
+
+} // namespace ctq::kernels::x86
+
+namespace ctq::kernels {
+
+template <> struct kernel<avx2, dense> {
+    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx2(facts).scratch_bytes(2);
+    }
+    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx2(facts).packed.bytes();
+    }
+    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
+        x86::pack_dense(x86::plan_dense_avx2(facts), in, to, 0);
+    }
+
+#if defined(__AVX2__)
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        if constexpr (x86::vectorized<Requantizer>)
+            if (!std::is_constant_evaluated())
+                return x86::run_dense<Requantizer, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts),
+                                                                   facts.value.op.range, in, out[0], space);
+        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+    }
+#endif
+};
+
+template <> struct kernel<avx512vnni, dense> {
+    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
+    }
+    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx512vnni(facts).packed.bytes();
+    }
+    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
+        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, to, 128);
+    }
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        if constexpr (x86::vectorized<Requantizer>)
+            if (!std::is_constant_evaluated())
+                return x86::run_dense<Requantizer, x86::avx512vnni_tile>(
+                    x86::plan_of<&x86::plan_dense_avx512vnni>(facts), facts.value.op.range, in, out[0], space);
+        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+    }
+#endif
+};
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_DENSE
+#ifndef CTQ_HAS_OPERATORS_MAX_POOL
+#define CTQ_HAS_OPERATORS_MAX_POOL
+
+// ---- ctq/operators/max_pool.hpp
+#include <limits>
+// max_pool: the largest value under a window of an NHWC image; padding never wins.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct max_pool {
+    static constexpr std::string_view name = "max_pool";
+    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+
+    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
+        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
+            T result = least;
+            under.for_each([&](std::size_t at) {
+                if (in.as<T>()[at] > result) result = in.as<T>()[at];
+            });
+            out.as<T>()[index] = result;
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
+    }
+
+    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        max_pool op;
+        import_window(in, op);
+        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_MAX_POOL
+#ifndef CTQ_HAS_KERNELS_X86_MAX_POOL
+#define CTQ_HAS_KERNELS_X86_MAX_POOL
+
+// ---- ctq/kernels/x86/max_pool.hpp
+#include <type_traits>
+// max_pool on x86: the largest of byte vectors over the channels; from 8 channels on.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+namespace ctq::kernels {
+
+#if defined(__AVX2__)
+
+namespace x86 {
+
+template <class Bytes, class Plan>
+[[gnu::noinline]] void run_max_pool(const Plan& plan, const std::int8_t* in, std::int8_t* out) {
+    for_each_window(plan.value, in, out, [&](const pool_window& window, std::int8_t* to) CTQ_ALWAYS_INLINE {
+        each_piece(plan.value.channels, Bytes::width, [&](std::ptrdiff_t first) CTQ_ALWAYS_INLINE {
+            auto best = Bytes::all(-128);
+            window.for_each([&](const std::int8_t* pixel)
+                                CTQ_ALWAYS_INLINE { best = Bytes::largest(best, Bytes::load(pixel + first)); });
+            Bytes::store(to + first, best);
+        });
+    });
+}
+
+} // namespace x86
+
+template <> struct kernel<avx2, max_pool> : kernel<scalar, max_pool> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        const std::int32_t channels = facts.value.outputs[0].shape[3];
+        if (std::is_constant_evaluated() || channels < x86::bytes8::width)
+            return kernel<scalar, max_pool>::run<Requantizer>(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<max_pool>>(facts);
+        const std::int8_t* from = in[0].as<std::int8_t>();
+        std::int8_t* to = out[0].as<std::int8_t>();
+        if (channels >= x86::bytes32::width)
+            x86::run_max_pool<x86::bytes32>(plan, from, to);
+        else if (channels >= x86::bytes16::width)
+            x86::run_max_pool<x86::bytes16>(plan, from, to);
+        else
+            x86::run_max_pool<x86::bytes8>(plan, from, to);
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__)
+
+template <> struct kernel<avx512vnni, max_pool> : kernel<avx2, max_pool> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
+            return kernel<avx2, max_pool>::run<Requantizer>(facts, in, out, space);
+        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<max_pool>>(facts), in[0].as<std::int8_t>(),
+                                        out[0].as<std::int8_t>());
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_MAX_POOL
+#ifndef CTQ_HAS_OPERATORS_MULTIPLY
+#define CTQ_HAS_OPERATORS_MULTIPLY
+
+// ---- ctq/operators/multiply.hpp
+// multiply: element-wise product of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct multiply {
+    static constexpr std::string_view name = "multiply";
+    static constexpr std::string_view cpp_name = "ctq::multiply";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
+    static constexpr bool in_place = true;
+
+    bounds activation{};
+    limits range{};  ///< set by quantization: the activation in output integers
+    scaling scale{}; ///< set by quantization
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"activation", &multiply::activation}, attribute{"range", &multiply::range},
+                   attribute{"scale", &multiply::scale}};
+
+    friend constexpr bool operator==(const multiply&, const multiply&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "multiply takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
+    }
+
+    /// |product| <= 255 * 255, far inside any requantizer's headroom.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
+        std::int8_t* to = out[0].as<std::int8_t>();
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_broadcast(out[0].shape(), in[0].shape(), in[1].shape(),
+                           [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
+                               const std::int32_t product = (a[in_a] - zero_a) * (b[in_b] - zero_b);
+                               to[i] = static_cast<std::int8_t>(range.clamp(Requantizer::apply(product, scale, zero)));
+                           });
+    }
+
+    template <class Rule, class Context> constexpr multiply quantized(Context& context) const {
+        context.template keep_operand<Rule>(0);
+        context.template keep_operand<Rule>(1);
+        const quantization out = context.output().quantization;
+        multiply result = *this;
+        result.range = Rule::activation_limits(activation, out);
+        result.scale = Rule::requantizer::encode(static_cast<double>(context.kept(0).quantization.scale) *
+                                                 static_cast<double>(context.kept(1).quantization.scale) /
+                                                 static_cast<double>(out.scale));
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_MULTIPLY
+#ifndef CTQ_HAS_KERNELS_X86_MULTIPLY
+#define CTQ_HAS_KERNELS_X86_MULTIPLY
+
+// ---- ctq/kernels/x86/multiply.hpp
+#include <type_traits>
+// multiply on x86: products in int32, requantized like a layer's sums. Operands that do not repeat in blocks go to the
+// definition. room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+namespace ctq::kernels {
+
+#if defined(__AVX2__)
+
+namespace x86 {
+
+/// What one vector of products needs.
+template <class Requantizer, class Elements, bool LeftShifts> struct requantizing_multiplier {
+    using vector = typename Elements::vector;
+    using vectors = typename Elements::vectors;
+    using finish = epilogue<Requantizer, vectors>;
+
+    vector zeros_full, zeros_other, rounding;
+    typename finish::block scales;
+    output_constants<vectors> ends;
+
+    requantizing_multiplier(const scaling& s, const limits& range, std::int32_t zero_full, std::int32_t zero_other,
+                            std::int32_t zero)
+        : zeros_full(vectors::all16(static_cast<std::int16_t>(zero_full))),
+          zeros_other(vectors::all16(static_cast<std::int16_t>(zero_other))),
+          rounding(vectors::all32(Requantizer::rounding(s))),
+          scales(one_scale<Requantizer, vectors>(s)),
+          ends(finish::prepare(zero, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high))) {}
+
+    /// In-lane halves of a vector's elements are requantized side by side, so that narrowing brings them into order.
+    CTQ_ALWAYS_INLINE inline void operator()(const std::int8_t* full, const std::int8_t* other, std::int8_t* to) const {
+        constexpr std::ptrdiff_t half = Elements::width / 2;
+        const vector a0 = difference(full, zeros_full), b0 = difference(other, zeros_other);
+        const vector a1 = difference(full + half, zeros_full), b1 = difference(other + half, zeros_other);
+        const vector none = vectors::all32(0);
+        const auto low = [&](vector a, vector b) CTQ_ALWAYS_INLINE {
+            return product(Elements::low_pairs(a, none), Elements::low_pairs(b, none));
+        };
+        const auto high = [&](vector a, vector b) CTQ_ALWAYS_INLINE {
+            return product(Elements::high_pairs(a, none), Elements::high_pairs(b, none));
+        };
+        const vector narrowed = finish::template apply_unordered<LeftShifts, true>(
+            low(a0, b0), high(a0, b0), low(a1, b1), high(a1, b1), scales, ends);
+        vectors::store(to, Elements::in_order(narrowed));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline vector difference(const std::int8_t* from, vector zeros) {
+        return Elements::subtract16(Elements::widen(from), zeros);
+    }
+    CTQ_ALWAYS_INLINE inline vector product(vector a, vector b) const {
+        return vectors::add32(Elements::multiply_pairs(a, b), rounding);
+    }
+};
+
+template <class Requantizer, class Elements>
+[[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const multiply& op, const_tensors in,
+                                    const tensor& out) {
+    const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
+    const auto with = [&]<bool LeftShifts>(std::bool_constant<LeftShifts>) {
+        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(op.scale, op.range, full.zero_point(),
+                                                                              other.zero_point(), out.zero_point());
+        run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
+                                         work);
+    };
+    if (Requantizer::shifts_left(op.scale))
+        with(std::true_type{});
+    else
+        with(std::false_type{});
+}
+
+template <class Requantizer, class Elements, class Facts>
+constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+    const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
+    if constexpr (vectorized<Requantizer>)
+        if (!std::is_constant_evaluated() && plan.supported)
+            return run_multiply<Requantizer, Elements>(plan, facts.value.op, in, out[0]);
+    kernel<scalar, multiply>::run<Requantizer>(facts, in, out, space);
+}
+
+} // namespace x86
+
+template <> struct kernel<avx2, multiply> : kernel<scalar, multiply> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::multiply_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__)
+
+template <> struct kernel<avx512vnni, multiply> : kernel<scalar, multiply> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::multiply_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_MULTIPLY
+#ifndef CTQ_HAS_OPERATORS_AXES
+#define CTQ_HAS_OPERATORS_AXES
+
+// ---- ctq/operators/axes.hpp
+#include <array>
+#include <cstdint>
+#include <span>
+// Sets of axes, permutations of axes, and the walk over strided elements.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
+
+/// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
+template <class Visitor>
+constexpr void for_each_offset(const shape& over, const std::array<std::int64_t, shape::max_rank>& strides,
+                               Visitor visit) {
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t offset = 0;
+    for (std::int64_t i = over.elements(); i > 0; --i) {
+        visit(offset);
+        for (int axis = over.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            offset += strides[x];
+            if (++at[x] < over[axis]) break;
+            offset -= strides[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
+template <class Import> axis_set import_axes(Import& in, const shape& of) {
+    axis_set result;
+    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
+    for (const std::int32_t value : given) {
+        const int axis = of.normalized_axis(value);
+        in.check(!result.contains(axis), "axes must not repeat");
+        result.insert(axis);
+    }
+    if (given.empty())
+        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_AXES
+#ifndef CTQ_HAS_OPERATORS_REDUCE_MEAN
+#define CTQ_HAS_OPERATORS_REDUCE_MEAN
+
+// ---- ctq/operators/reduce_mean.hpp
+// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct reduce_mean {
+    static constexpr std::string_view name = "reduce_mean";
+    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
+    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
+
+    axis_set axes{};
+    bool keep_axes = true;
+    scaling scale{}; ///< set by quantization: of the sum of the integers
+    limits range{};  ///< set by quantization: the output's integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
+                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
+
+    friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    static constexpr std::int64_t largest_count = 4194304;
+
+    constexpr std::int64_t count(const shape& in) const {
+        std::int64_t product = 1;
+        for (int axis = 0; axis < in.rank; ++axis)
+            if (axes.contains(axis)) product *= in[axis];
+        return product;
+    }
+
+    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
+    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
+        const auto strides = strides_of(in);
+        shape kept = in, reduced = in;
+        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
+        std::size_t index = 0;
+        for_each_offset(kept, strides, [&](std::int64_t base) {
+            visit(index++, [&](auto at) {
+                for_each_offset(reduced, strides,
+                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
+            });
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reduce_mean takes one input");
+        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            if (!axes.contains(axis))
+                result.append(in[0][axis]);
+            else if (keep_axes)
+                result.append(1);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto cells = static_cast<float>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            float sum = 0;
+            for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
+            out[0].as<float>()[index] = sum / cells;
+        });
+    }
+
+    /// q = requantized sum of (x - zero point): |sum| <= 255 * 2^22 < 2^30.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            std::int32_t sum = -cells * in[0].zero_point();
+            for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
+            out[0].as<std::int8_t>()[index] =
+                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
+        });
+    }
+
+    template <class Rule, class Context> constexpr reduce_mean quantized(Context& context) const {
+        context.keep_input(0);
+        reduce_mean result = *this;
+        const double cells = static_cast<double>(count(context.input(0).shape));
+        result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
+                                                 (cells * static_cast<double>(context.output().quantization.scale)));
+        result.range = Rule::activation_limits(none, context.output().quantization);
+        return result;
+    }
+
+    constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
+        reduce_mean result = *this;
+        result.axes = axes.permuted(permutation);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        reduce_mean op;
+        if (in.type() == "GlobalAveragePool") {
+            in.check(from.rank >= 3, "the input must have spatial axes");
+            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
+        } else {
+            op.axes = import_axes(in, from);
+            op.keep_axes = in.integer("keepdims", 1) != 0;
+        }
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_REDUCE_MEAN
+#ifndef CTQ_HAS_KERNELS_X86_REDUCE_MEAN
+#define CTQ_HAS_KERNELS_X86_REDUCE_MEAN
+
+// ---- ctq/kernels/x86/reduce_mean.hpp
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+// reduce_mean on x86: sums over adjacent axes that end before the last one (global average pooling), requantized.
+// Other axes and fewer than 8 channels go to the definition.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+
+namespace ctq::kernels {
+
+namespace x86 {
+
+/// The input as [outer][cells][inner], the mean over cells.
+struct mean_plan {
+    bool supported = false;
+    std::ptrdiff_t outer = 1, cells = 1, inner = 1;
+};
+
+constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
+    const shape& in = facts.inputs[0].shape;
+    const axis_set& axes = facts.op.axes;
+    mean_plan plan;
+    int axis = 0;
+    for (; axis < in.rank && !axes.contains(axis); ++axis) plan.outer *= in[axis];
+    for (; axis < in.rank && axes.contains(axis); ++axis) plan.cells *= in[axis];
+    plan.supported = true;
+    for (; axis < in.rank; ++axis) {
+        plan.inner *= in[axis];
+        if (axes.contains(axis)) plan.supported = false;
+    }
+    return plan;
+}
+
+#if defined(__AVX2__)
+
+/// Four vectors of sums at a time; channels beyond the last whole vector are added one by one.
+template <class Requantizer, class Arch, bool LeftShifts>
+[[gnu::noinline]] void sum_and_scale(const mean_plan& plan, const std::int8_t* in, std::int8_t* to, std::int32_t start,
+                                     const scaling& scale, std::int32_t zero_point, const limits& range) {
+    using vector = typename Arch::vector;
+    using finish = epilogue<Requantizer, Arch>;
+    constexpr std::ptrdiff_t lanes = Arch::lanes, width = 4 * lanes;
+    const auto scales = one_scale<Requantizer, Arch>(scale);
+    const auto ends =
+        finish::prepare(zero_point, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high));
+    for (std::ptrdiff_t outer = 0; outer < plan.outer; ++outer, in += plan.cells * plan.inner)
+        for (std::ptrdiff_t first = 0; first < plan.inner; first += width, to += width) {
+            const std::ptrdiff_t left = plan.inner - first, count = left < width ? left : width;
+            alignas(64) std::int32_t sums[width];
+            for (std::ptrdiff_t lane = 0; lane + lanes <= count; lane += lanes) {
+                vector sum = Arch::all32(start);
+                const std::int8_t* from = in + first + lane;
+                for (std::ptrdiff_t cell = 0; cell < plan.cells; ++cell, from += plan.inner)
+                    sum = Arch::add32(sum, Arch::load(from));
+                Arch::store(sums + lane, sum);
+            }
+            for (std::ptrdiff_t lane = count / lanes * lanes; lane < count; ++lane) {
+                sums[lane] = start;
+                for (std::ptrdiff_t cell = 0; cell < plan.cells; ++cell)
+                    sums[lane] += in[cell * plan.inner + first + lane];
+            }
+            for (std::ptrdiff_t lane = count; lane < width; ++lane) sums[lane] = 0;
+            const vector narrowed = finish::template apply<LeftShifts, true>(
+                Arch::load(sums), Arch::load(sums + lanes), Arch::load(sums + 2 * lanes), Arch::load(sums + 3 * lanes),
+                scales, ends);
+            alignas(64) std::int8_t bytes[width];
+            Arch::store(bytes, narrowed);
+            std::memcpy(to, bytes, static_cast<std::size_t>(count));
+            to -= width - count;
+        }
+}
+
+template <class Requantizer, class Arch>
+void run_mean(const mean_plan& plan, const reduce_mean& op, const const_tensor& in, const tensor& out) {
+    const scaling& scale = op.scale;
+    const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
+    const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
+                                                     : &sum_and_scale<Requantizer, Arch, false>;
+    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), op.range);
+}
+
+template <class Requantizer, class Arch, class Facts>
+constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+    const mean_plan plan = plan_mean(facts.value);
+    if constexpr (vectorized<Requantizer>)
+        if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
+            return run_mean<Requantizer, Arch>(plan, facts.value.op, in[0], out[0]);
+    kernel<scalar, reduce_mean>::run<Requantizer>(facts, in, out, space);
+}
+
+#endif
+
+} // namespace x86
+
+#if defined(__AVX2__)
+
+template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::mean_or_define<Requantizer, x86::avx2>(facts, in, out, space);
+    }
+};
+
+#endif
+
+#if defined(__AVX512BW__)
+
+template <> struct kernel<avx512vnni, reduce_mean> : kernel<scalar, reduce_mean> {
+    template <class Requantizer, class Facts>
+    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        x86::mean_or_define<Requantizer, x86::avx512>(facts, in, out, space);
+    }
+};
+
+#endif
+
+} // namespace ctq::kernels
+#endif // CTQ_HAS_KERNELS_X86_REDUCE_MEAN
+#ifndef CTQ_HAS_KERNELS_X86_X86
+#define CTQ_HAS_KERNELS_X86_X86
+
+// ---- ctq/kernels/x86/x86.hpp
+// All kernels for x86-64. What runs is compiled where the compiler's flags allow its instructions; what plans and packs
+// is always there. room: kernels | runs on: x86-64 | heap: no
+
+#endif // CTQ_HAS_KERNELS_X86_X86
+#endif
+
+// ---- ctq/execute/run_node.hpp
+// One node at work: its float meaning where all its tensors are float, else its kernel.
+// room: execute | runs on: all | heap: no
+
+namespace ctq {
+
+/// A node runs in the float domain when it neither reads nor writes an integer activation.
+constexpr bool is_float_node(std::span<const tensor_facts> inputs, std::span<const tensor_facts> outputs) {
+    return inputs[0].type == dtype::float32 && outputs[0].type == dtype::float32;
+}
+
+template <class Architecture, class Requantizer, class Facts>
+constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const kernels::workspace& space) {
+    using op_type = std::remove_cvref_t<decltype(facts.value.op)>;
+    if constexpr (Facts::is_constant) {
+        if constexpr (is_float_node(Facts::value.inputs, Facts::value.outputs))
+            compute(facts.value.op, in, out);
+        else
+            kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
+    } else if (is_float_node(facts.value.inputs, facts.value.outputs)) {
+        compute(facts.value.op, in, out);
+    } else if constexpr (has_integer_kernel<op_type, Requantizer>) {
+        kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
+    } else {
+        fail("the operator has no integer meaning");
+    }
+}
+
+} // namespace ctq
+
+// ---- ctq/execute/layout.hpp
+// layout: the arena of a model on one architecture: which values share a buffer, and where each lies.
+// room: execute | runs on: all (evaluated by the compiler) | heap: no
+
+namespace ctq {
+
+/// Scratch that a node's kernel needs; none where its float meaning runs.
+template <class Architecture, class Op> constexpr std::size_t planned_scratch(const kernels::node_facts<Op>& facts) {
+    return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
+}
+
+/// The plan of a model; see find_lifetimes. A packing is a constant of its own, so that the compilers' limits on one
+/// constant evaluation are met for each packing, not for all together.
+template <class Model, class Architecture> class arena_layout {
+    static constexpr std::size_t values = std::size(Model::values);
+    static constexpr std::size_t nodes = node_count<Model>;
+
+    template <std::size_t I> static constexpr planned_node planned() {
+        using constants = node_constants<Model, I>;
+        using op_type = std::remove_cvref_t<decltype(constants::source.op)>;
+        const std::size_t scratch = planned_scratch<Architecture>(constants::value);
+        return {constants::source.inputs, constants::source.output, works_in_place<op_type>, scratch};
+    }
+
+    static constexpr auto planned_nodes = detail::array_of<planned_node, nodes>(
+        []<std::size_t I>(std::integral_constant<std::size_t, I>) { return planned<I>(); });
+
+    static constexpr auto planned_values = [] {
+        std::array<planned_value, values> result{};
+        for (std::size_t v = 0; v < values; ++v)
+            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant};
+        return result;
+    }();
+
+    struct lifetimes {
+        std::array<buffer, values + nodes> buffers{};
+        std::array<int, values> home{};
+    };
+
+    static constexpr lifetimes found = [] {
+        lifetimes result;
+        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs}, result.buffers, result.home);
+        return result;
+    }();
+
+    struct packed {
+        std::size_t bytes = 0;
+        std::array<std::size_t, values + nodes> offsets{};
+    };
+
+    template <packing_order Order>
+    static constexpr packed packing = [] {
+        packed result;
+        std::array<int, values + nodes> sorted{};
+        result.bytes = pack(found.buffers, Order, Architecture::alignment, result.offsets, sorted);
+        return result;
+    }();
+
+    static constexpr const packed& best = []() -> const packed& {
+        const packed* chosen = &packing<packing_order::by_size>;
+        for (const packed* other : {&packing<packing_order::by_start>, &packing<packing_order::by_end>,
+                                    &packing<packing_order::by_duration>, &packing<packing_order::by_area>})
+            if (other->bytes < chosen->bytes) chosen = other;
+        return *chosen;
+    }();
+
+  public:
+    static constexpr std::size_t bytes = best.bytes;
+    /// The least that any layout could need, for reports.
+    static constexpr std::size_t lower_bound = peak_bytes(found.buffers, static_cast<int>(nodes) + 1);
+
+    static constexpr std::size_t offset_of_value(int value) {
+        return best.offsets[static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)])];
+    }
+    static constexpr std::size_t offset_of_scratch(std::size_t node) { return best.offsets[values + node]; }
+};
+
+} // namespace ctq
+
+// ---- ctq/execute/executor.hpp
+// executor: a model as an object that runs. Its arena is its only state: no heap, re-entrant, copyable.
+// room: execute | runs on: all | heap: no | exceptions: no
+
+namespace ctq {
+
+/// Compiles every layer for its own shapes.
+struct fast {
+    static constexpr bool constant_shapes = true;
+};
+
+/// Shares one instantiation of a kernel between all layers of an operator: less flash, more instructions.
+struct small {
+    static constexpr bool constant_shapes = false;
+};
+
+namespace detail {
+
+template <dtype Type> struct element { using type = float; };
+template <> struct element<dtype::int8> { using type = std::int8_t; };
+template <> struct element<dtype::uint8> { using type = std::uint8_t; };
+template <> struct element<dtype::int16> { using type = std::int16_t; };
+template <> struct element<dtype::int32> { using type = std::int32_t; };
+
+/// The number of elements that a range type fixes, or dynamic_extent.
+template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
+
+/// Constants in a kernel's own order, made by the compiler.
+template <class Model, class Architecture, std::size_t I> struct packed_constants {
+    using constants = node_constants<Model, I>;
+    using kernel = kernels::kernel<Architecture, std::remove_cvref_t<decltype(constants::source.op)>>;
+    static constexpr bool integer =
+        constants::input_facts[0].type != dtype::float32 || constants::output_facts[0].type != dtype::float32;
+    static constexpr std::size_t bytes = integer ? kernel::packed_bytes(constants::value) : 0;
+
+    alignas(kernels::alignment) static constexpr std::array<std::int8_t, bytes == 0 ? 1 : bytes> elements = [] {
+        std::array<std::int8_t, bytes == 0 ? 1 : bytes> result{};
+        if (bytes != 0) {
+            const auto in = constants::constant_inputs();
+            kernel::pack(constants::value, in, result.data());
+        }
+        return result;
+    }();
+};
+
+/// A constant of the weights file, typed.
+template <class T> const T* file_elements(const std::byte* file, std::size_t offset) {
+    return reinterpret_cast<const T*>(file + offset);
+}
+
+/// What an executor holds of constants that are not in the program: nothing for most models.
+template <class Model, class Architecture, bool InFile = has_weights_file<Model>> class bound_weights {
+  protected:
+    static constexpr const std::byte* file() { return nullptr; }
+
+    template <std::size_t I> static constexpr const std::int8_t* packed() {
+        using constants = packed_constants<Model, Architecture, I>;
+        if constexpr (constants::bytes == 0)
+            return nullptr;
+        else
+            return constants::elements.data();
+    }
+};
+
+/// For a model with a weights file: where the file is in memory, and what the kernels made of it.
+template <class Model, class Architecture> class bound_weights<Model, Architecture, true> {
+    static_assert(std::endian::native == std::endian::little,
+                  "ctq: executor: a weights file is little-endian, and this target is not; emit without --weights");
+
+  public:
+    /// Names the weights file's bytes, which must stay where they are as long as the executor runs. Checks size,
+    /// alignment and checksum; the executor runs only after `ready`. Cost: two passes over the bytes.
+    [[nodiscard]] weights_status bind(std::span<const std::byte> bytes) {
+        file_ = nullptr;
+        if (reinterpret_cast<std::uintptr_t>(bytes.data()) % weights_alignment != 0) return weights_status::misaligned;
+        const weights_status status = check(Model::file, bytes);
+        if (status != weights_status::ready) return status;
+        file_ = bytes.data();
+        for_each_index<node_count<Model>>(
+            [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { pack_node<I>(); });
+        return status;
+    }
+
+  protected:
+    const std::byte* file() const {
+        require(file_ != nullptr, "the model's weights are in a file: bind() its bytes first");
+        return file_;
+    }
+
+    template <std::size_t I> const std::int8_t* packed() const {
+        if constexpr (!node_reads_file<Model, I>)
+            return bound_weights<Model, Architecture, false>::template packed<I>();
+        else
+            return places[I] == places[I + 1] ? nullptr : packed_.data() + places[I];
+    }
+
+  private:
+    /// Where each node's packed constants lie in `packed_`, and after the last one its size.
+    static constexpr auto places = [] {
+        std::array<std::size_t, node_count<Model> + 1> result{};
+        for_each_index<node_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            const std::size_t bytes = node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0;
+            result[I + 1] = result[I] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
+        });
+        return result;
+    }();
+
+    template <std::size_t I> void pack_node() {
+        using packing = packed_constants<Model, Architecture, I>;
+        if constexpr (places[I] != places[I + 1]) {
+            auto in = node_constants<Model, I>::constant_inputs();
+            for (std::size_t i = 0; i < in.size(); ++i) {
+                const auto value = static_cast<std::size_t>(node_constants<Model, I>::source.inputs[i]);
+                if (!Model::values[value].in_file()) continue;
+                with_element_type(in[i].facts.type, [&](auto element) {
+                    in[i].elements = file_elements<decltype(element)>(file_, Model::values[value].file_offset);
+                });
+            }
+            packing::kernel::pack(node_constants<Model, I>::value, in, packed_.data() + places[I]);
+        }
+    }
+
+    const std::byte* file_ = nullptr;
+    alignas(kernels::alignment) std::array<std::int8_t, places.back() == 0 ? 1 : places.back()> packed_;
+};
+
+} // namespace detail
+
+/// The element type of a value of a model.
+template <class Model, int Value>
+using element_type = typename detail::element<Model::values[static_cast<std::size_t>(Value)].facts.type>::type;
+
+/// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
+template <model Model, class Policy = fast, class Architecture = kernels::native>
+class executor : public detail::bound_weights<Model, Architecture> {
+    using layout = arena_layout<Model, Architecture>;
+    using requantizer = typename Model::requantizer;
+
+  public:
+    static constexpr std::size_t ram_bytes = layout::bytes;
+    static constexpr std::size_t input_count = std::size(Model::inputs), output_count = std::size(Model::outputs);
+
+    static_assert(
+        model_never_overflows<Model>,
+        "ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that; use smaller weights "
+        "or exclude the layer");
+
+    template <std::size_t I = 0>
+    static constexpr std::size_t
+        input_size = Model::values[static_cast<std::size_t>(Model::inputs[I])].facts.elements();
+    template <std::size_t I = 0>
+    static constexpr std::size_t
+        output_size = Model::values[static_cast<std::size_t>(Model::outputs[I])].facts.elements();
+
+    /// The input's place in the arena: write it, invoke(), read output(). Its contents do not survive invoke().
+    template <std::size_t I = 0> auto input() {
+        return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
+    }
+    template <std::size_t I = 0> auto output() {
+        return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(at<Model::outputs[I]>(),
+                                                                                       output_size<I>);
+    }
+
+    /// The network on what stands in the inputs.
+    void invoke() {
+        detail::for_each_index<node_count<Model>>(
+            [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
+    }
+
+    /// Quantizes the inputs, runs, dequantizes the outputs. Ranges of float: first the inputs, then the outputs, each
+    /// of the model's size (an array's size is checked by the compiler).
+    template <class... Ranges> void run(Ranges&&... ranges) {
+        check_count<Ranges...>();
+        auto all = std::forward_as_tuple(ranges...);
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            load(std::span(as_const(std::get<I>(all))), input<I>(),
+                 value_constants<Model, Model::inputs[I]>::facts.quantization);
+        });
+        invoke();
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            store(output<I>(), std::span(std::get<input_count + I>(all)),
+                  value_constants<Model, Model::outputs[I]>::facts.quantization);
+        });
+    }
+
+    /// The same on the model's own element types: integers in, integers out.
+    template <class... Ranges> void run_quantized(Ranges&&... ranges) {
+        check_count<Ranges...>();
+        auto all = std::forward_as_tuple(ranges...);
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            copy(std::span(as_const(std::get<I>(all))), input<I>());
+        });
+        invoke();
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            copy(output<I>(), std::span(std::get<input_count + I>(all)));
+        });
+    }
+
+    /// True when the network gives exactly these outputs for these inputs; ranges as run_quantized takes them, all
+    /// read only. What an emitted header's selftest() calls with its golden vector.
+    template <class... Ranges> [[nodiscard]] bool reproduces(const Ranges&... ranges) {
+        check_count<Ranges...>();
+        const auto all = std::forward_as_tuple(ranges...);
+        for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            copy(std::span(std::get<I>(all)), input<I>());
+        });
+        invoke();
+        bool equal = true;
+        for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            const auto wanted = std::span(std::get<input_count + I>(all));
+            check_size<decltype(wanted)::extent, output_size<I>>(wanted.size());
+            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= output<I>()[i] == wanted[i];
+        });
+        return equal;
+    }
+
+  private:
+    /// A value's place in the arena.
+    template <int Value> element_type<Model, Value>* at() {
+        constexpr std::size_t offset = layout::offset_of_value(Value);
+        return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
+    }
+
+    template <class... Ranges> static constexpr void check_count() {
+        static_assert(
+            sizeof...(Ranges) == input_count + output_count,
+            "ctq: run: one range for each input and then one for each output is required; see input_count and "
+            "output_count");
+    }
+
+    template <class T> static constexpr const T& as_const(const T& value) { return value; }
+
+    /// Nothing is visited when the number of ranges is wrong: check_count() has said so, and once is enough.
+    template <std::size_t Ranges, class Visitor> static void for_inputs(Visitor visit) {
+        detail::for_each_index<Ranges == input_count + output_count ? input_count : 0>(visit);
+    }
+    template <std::size_t Ranges, class Visitor> static void for_outputs(Visitor visit) {
+        detail::for_each_index<Ranges == input_count + output_count ? output_count : 0>(visit);
+    }
+
+    template <std::size_t Given, std::size_t Wanted> static constexpr void check_size(std::size_t given) {
+        static_assert(Given == std::dynamic_extent || Given == Wanted,
+                      "ctq: run: a range must have as many elements as the model's input or output; see input_size and "
+                      "output_size");
+        require(given == Wanted, "a range must have as many elements as the model's input or output");
+    }
+
+    template <class T, std::size_t From, class To, std::size_t Size>
+    static void load(std::span<T, From> from, std::span<To, Size> to, const quantization& q) {
+        static_assert(std::is_same_v<std::remove_const_t<T>, float>,
+                      "ctq: run: ranges of float are required; use run_quantized for integers");
+        check_size<From, Size>(from.size());
+        for (std::size_t i = 0; i < Size; ++i) {
+            if constexpr (std::is_same_v<To, float>)
+                to[i] = from[i];
+            else
+                to[i] = static_cast<To>(quantize(from[i], q));
+        }
+    }
+    template <class From, std::size_t Size, class T, std::size_t To>
+    static void store(std::span<const From, Size> from, std::span<T, To> to, const quantization& q) {
+        static_assert(std::is_same_v<T, float>,
+                      "ctq: run: ranges of float are required; use run_quantized for integers");
+        check_size<To, Size>(to.size());
+        for (std::size_t i = 0; i < Size; ++i) {
+            if constexpr (std::is_same_v<From, float>)
+                to[i] = from[i];
+            else
+                to[i] = dequantize(from[i], q);
+        }
+    }
+    template <class From, std::size_t FromSize, class To, std::size_t ToSize>
+    static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {
+        static_assert(std::is_same_v<std::remove_const_t<From>, std::remove_const_t<To>>,
+                      "ctq: run_quantized: ranges of the model's element types are required; see element_type");
+        constexpr std::size_t size = ToSize == std::dynamic_extent ? FromSize : ToSize;
+        check_size<FromSize, size>(from.size());
+        check_size<ToSize, size>(to.size());
+        for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+
+    template <int Value> const_tensor read() {
+        using constants = value_constants<Model, Value>;
+        constexpr std::size_t file_offset = constants::source.file_offset;
+        if constexpr (constants::source.in_file())
+            return {constants::facts, detail::file_elements<element_type<Model, Value>>(this->file(), file_offset)};
+        else if constexpr (constants::source.constant)
+            return {constants::facts, constants::elements};
+        else
+            return {constants::facts, at<Value>()};
+    }
+
+    template <std::size_t I> void run_step() {
+        using constants = node_constants<Model, I>;
+        constexpr int output = constants::source.output;
+        constexpr std::size_t scratch = layout::offset_of_scratch(I);
+        const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
+            return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
+        }
+        (std::make_index_sequence<constants::input_count>{});
+        const std::array<tensor, 1> out{tensor{value_constants<Model, output>::facts, at<output>()}};
+        const kernels::workspace space{arena_.data() + scratch, this->template packed<I>()};
+        if constexpr (Policy::constant_shapes)
+            run_node<Architecture, requantizer>(kernels::constant_facts<constants>{}, in, out, space);
+        else
+            run_shared<std::remove_cvref_t<decltype(constants::source.op)>>({constants::value}, in, out, space);
+    }
+
+    template <class Op>
+    [[gnu::noinline]] static void run_shared(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
+                                             const kernels::workspace& space) {
+        run_node<Architecture, requantizer>(facts, in, out, space);
+    }
+
+    alignas(Architecture::alignment) std::array<std::byte, ram_bytes == 0 ? 1 : ram_bytes> arena_;
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_CORE_EXACT
+#define CTQ_HAS_CORE_EXACT
+
+// ---- ctq/core/exact.hpp
+// Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
+// room: core | runs on: all | heap: no
+
+namespace ctq {
+
+/// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
+/// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
+/// vectorized where the target can fuse; on other targets it is nothing at all.
+///
+/// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
+/// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
+template <class Float> constexpr Float exact(Float value) {
+    static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
+    if (!std::is_constant_evaluated()) {
+#if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
+        asm("" : "+x"(value));
+#elif defined(__aarch64__)
+        asm("" : "+w"(value));
+#elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
+        if constexpr (sizeof(Float) == 4) {
+            asm("" : "+t"(value));
+        } else if constexpr ((__ARM_FP & 8) != 0) {
+            asm("" : "+w"(value));
+        }
+#elif defined(__riscv_flen)
+        if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
+#endif
+    }
+    return value;
+}
+
+/// a * b, rounded once, for use in a sum.
+constexpr float exact_multiply(float a, float b) {
+    return exact(a * b);
+}
+constexpr double exact_multiply(double a, double b) {
+    return exact(a * b);
+}
+
+/// a * b + c with two roundings, on every machine, as in constant evaluation.
+constexpr float multiply_add_unfused(float a, float b, float c) {
+    return exact_multiply(a, b) + c;
+}
+constexpr double multiply_add_unfused(double a, double b, double c) {
+    return exact_multiply(a, b) + c;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_EXACT
+#ifndef CTQ_HAS_CORE_ELEMENTARY
+#define CTQ_HAS_CORE_ELEMENTARY
+
+// ---- ctq/core/elementary.hpp
+// Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
+// time: plain double arithmetic in separately rounded steps, no library call, no fma (see exact.hpp).
+// room: core | runs on: all (soft double on small targets: meant for the compiler and the host) | heap: no
+//
+// Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
+
+namespace ctq::elementary {
+
+namespace detail {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double two_to_52 = 4503599627370496.0;
+inline constexpr double ln2_high = 0x1.62e42feep-1; // 33 bits: its product with an exponent is exact
+inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
+
+} // namespace detail
+
+/// True for NaN only.
+constexpr bool is_nan(double x) {
+    return x != x;
+}
+
+/// True for every number that is neither infinite nor NaN.
+constexpr bool is_finite(double x) {
+    return x - x == 0.0;
+}
+
+/// True if the sign bit is set: for -0.0 too.
+constexpr bool sign_bit(double x) {
+    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
+}
+
+/// |x|. Exact.
+constexpr double absolute(double x) {
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
+}
+constexpr float absolute(float x) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
+}
+
+/// The magnitude of `x` with the sign of `sign`. Exact.
+constexpr double copy_sign(double x, double sign) {
+    return sign_bit(x) == sign_bit(sign) ? x : -x;
+}
+
+/// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
+constexpr double floor(double x) {
+    if (!(absolute(x) < detail::two_to_52) || x == 0.0) return x;
+    const auto truncated = static_cast<double>(static_cast<std::int64_t>(x));
+    return copy_sign(truncated > x ? truncated - 1.0 : truncated, x);
+}
+
+/// The smallest integer not below x. Exact.
+constexpr double ceil(double x) {
+    return -floor(-x);
+}
+
+/// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
+constexpr double round_half_even(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    return copy_sign(exact(size + detail::two_to_52) - detail::two_to_52, x);
+}
+
+/// The nearest integer, halves away from zero (std::round). Exact.
+constexpr double round_half_away(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    const double below = floor(size);
+    return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
+}
+
+/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
+constexpr double round_half_up(double x) {
+    if (!(absolute(x) < detail::two_to_52)) return x;
+    const double below = floor(x);
+    return x - below >= 0.5 ? below + 1.0 : below;
+}
+
+/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
+/// fraction.
+struct fraction_and_exponent {
+    double fraction = 0.0;
+    int exponent = 0;
+};
+
+/// Takes x apart. Exact.
+constexpr fraction_and_exponent frexp(double x) {
+    if (x == 0.0 || !is_finite(x)) return {x, 0};
+    int exponent = 0;
+    if (absolute(x) < std::numeric_limits<double>::min()) {
+        x *= detail::two_to_52;
+        exponent = -52;
+    }
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    exponent += static_cast<int>((bits >> 52) & 0x7FFU) - 1022;
+    return {std::bit_cast<double>((bits & 0x800FFFFFFFFFFFFFU) | 0x3FE0000000000000U), exponent};
+}
+
+/// x * 2^exponent, rounded once (exact unless the result is subnormal); overflows to infinity, underflows to zero.
+constexpr double ldexp(double x, int exponent) {
+    const auto power = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
+    if (x == 0.0 || !is_finite(x)) return x;
+    const auto [fraction, own] = frexp(x);
+    if (exponent > 4000 || own + exponent > 1024) return copy_sign(detail::infinity, x);
+    if (exponent < -4000 || own + exponent < -1080) return copy_sign(0.0, x);
+    const int target = own + exponent;
+    if (target >= -1021) return exact(fraction * 2.0) * power(target - 1);
+    return exact(fraction * power(target + 1022)) * power(-1022);
+}
+
+/// 2^exponent. Exact.
+constexpr double power_of_two(int exponent) {
+    return ldexp(1.0, exponent);
+}
+
+/// The square root, correctly rounded; NaN below zero.
+constexpr double sqrt(double x) {
+    if (x == 0.0 || is_nan(x) || x == detail::infinity) return x;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    fraction *= (exponent & 1) != 0 ? 2.0 : 4.0; // to 1 .. 4, an even exponent
+    exponent -= (exponent & 1) != 0 ? 1 : 2;
+    // Newton's iteration for 1 / sqrt, from a guess made of the bits.
+    double inverse = std::bit_cast<double>(0x5FE6EB50C7B537A9U - (std::bit_cast<std::uint64_t>(fraction) >> 1));
+    for (int i = 0; i < 4; ++i) {
+        const double half_square = exact(exact(0.5 * fraction) * exact(inverse * inverse));
+        inverse = exact(inverse * (1.5 - half_square));
+    }
+    // The candidate as an integer of 53 bits, corrected by its exact residual: that is small, so 64 bits hold it
+    // although its two terms have 106.
+    auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
+    const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
+    const auto residual = [&] {
+        return static_cast<std::int64_t>(radicand -
+                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
+    };
+    while (residual() > root) ++root;
+    while (residual() <= -root) --root;
+    return ldexp(static_cast<double>(root), exponent / 2 - 52);
+}
+
+namespace detail {
+
+/// e^r - 1 - r over r^2, |r| <= 0.35: the Taylor polynomial.
+constexpr double exponential_tail(double r) {
+    constexpr double inverse_factorials[] = {1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,
+                                             1.0 / 720,       1.0 / 5040,       1.0 / 40320,       1.0 / 362880,
+                                             1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
+    double sum = inverse_factorials[11];
+    for (int i = 10; i >= 0; --i) sum = multiply_add_unfused(sum, r, inverse_factorials[i]);
+    return sum;
+}
+
+} // namespace detail
+
+/// e^x. Error under 1 ulp.
+constexpr double exp(double x) {
+    if (is_nan(x)) return x;
+    if (x > 709.782712893384) return detail::infinity;
+    if (x < -745.1332191019412) return 0.0;
+    const double exponent = round_half_even(exact(x * 1.4426950408889634));
+    const double high = x - exact(exponent * detail::ln2_high);
+    const double r = high - exact(exponent * detail::ln2_low);
+    const double lost = (high - r) - exact(exponent * detail::ln2_low);
+    const double tail = exact(exact(r * r) * detail::exponential_tail(r));
+    const double sum = 1.0 + r;
+    return ldexp(sum + ((r - (sum - 1.0)) + (tail + lost)), static_cast<int>(exponent));
+}
+
+/// The natural logarithm. Error under 1 ulp. log(0) = -infinity, NaN below zero.
+constexpr double log(double x) {
+    if (is_nan(x) || x == detail::infinity) return x;
+    if (x == 0.0) return -detail::infinity;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    if (fraction < 0.70710678118654757) {
+        fraction *= 2.0;
+        --exponent;
+    }
+    // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R), R = 2 (s^2/3 + s^4/5 + ...).
+    const double f = fraction - 1.0;
+    const double s = f / (2.0 + f);
+    const double z = exact(s * s);
+    double series = 2.0 / 25;
+    for (int n = 23; n >= 3; n -= 2) series = multiply_add_unfused(series, z, 2.0 / n);
+    const double half_square = exact(exact(0.5 * f) * f);
+    const double correction = exact(s * (half_square + exact(series * z)));
+    const double scale = static_cast<double>(exponent);
+    const double low = correction + exact(scale * detail::ln2_low);
+    return exact(scale * detail::ln2_high) + (f - (half_square - low));
+}
+
+/// The hyperbolic tangent. Error under 1.5 ulp.
+constexpr double tanh(double x) {
+    const double size = absolute(x);
+    if (!(size < 22.0)) return is_nan(x) ? x : copy_sign(1.0, x);
+    if (size >= 1.0) return copy_sign(1.0 - 2.0 / (exp(2.0 * size) + 1.0), x);
+    // Lambert's continued fraction: tanh x = x - x z / (3 + z + w), z = x^2, w = z / (5 + z / (7 + ...)).
+    const double z = exact(x * x);
+    double numerator = 1.0;
+    double denominator = 5.0;
+    double numerator_before = 0.0;
+    double denominator_before = 1.0;
+    for (double level = 7.0; level <= 21.0; level += 2.0) {
+        const double next_numerator = multiply_add_unfused(level, numerator, exact(z * numerator_before));
+        const double next_denominator = multiply_add_unfused(level, denominator, exact(z * denominator_before));
+        numerator_before = numerator;
+        denominator_before = denominator;
+        numerator = next_numerator;
+        denominator = next_denominator;
+    }
+    const double w = exact(z * numerator) / denominator;
+    return x - exact(x * z) / (3.0 + (z + w));
+}
+
+/// 1 / (1 + e^-x). Error under 2 ulp.
+constexpr double logistic(double x) {
+    if (is_nan(x)) return x;
+    const double e = exp(-absolute(x));
+    const double sum = 1.0 + e;
+    const double lost = (1.0 - sum) + e;
+    const double quotient = (x < 0.0 ? e : 1.0) / sum;
+    return quotient - exact(quotient * lost) / sum;
+}
+
+/// The error function in double steps, for results of float accuracy: relative error under 2^-28.
+constexpr double erf_to_float(double x) {
+    const double size = absolute(x);
+    if (is_nan(x)) return x;
+    if (size > 4.0) return copy_sign(1.0, x);
+    const double z = exact(x * x);
+    if (size < 2.0) {
+        // 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), from the last term: each step divides by its n.
+        double sum = 0.0;
+        for (int n = 26; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
+        return exact(exact(1.1283791670955126 * x) * sum);
+    }
+    // erfc(x) sqrt(pi) e^z = 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
+    double level = size;
+    for (int n = 24; n >= 1; --n) level = size + (0.5 * n) / level;
+    return copy_sign(1.0 - exp(-z) * 0.5641895835477563 / level, x);
+}
+
+/// The float forms: the double ones rounded, so within 0.51 ulp of float.
+constexpr float exp(float x) {
+    return static_cast<float>(exp(static_cast<double>(x)));
+}
+constexpr float log(float x) {
+    return static_cast<float>(log(static_cast<double>(x)));
+}
+constexpr float sqrt(float x) {
+    return static_cast<float>(sqrt(static_cast<double>(x)));
+}
+constexpr float tanh(float x) {
+    return static_cast<float>(tanh(static_cast<double>(x)));
+}
+constexpr float logistic(float x) {
+    return static_cast<float>(logistic(static_cast<double>(x)));
+}
+constexpr float erf(float x) {
+    return static_cast<float>(erf_to_float(static_cast<double>(x)));
+}
+constexpr float floor(float x) {
+    return static_cast<float>(floor(static_cast<double>(x)));
+}
+constexpr float ceil(float x) {
+    return static_cast<float>(ceil(static_cast<double>(x)));
+}
+constexpr float round_half_even(float x) {
+    return static_cast<float>(round_half_even(static_cast<double>(x)));
+}
+constexpr float round_half_away(float x) {
+    return static_cast<float>(round_half_away(static_cast<double>(x)));
+}
+
+} // namespace ctq::elementary
+#endif // CTQ_HAS_CORE_ELEMENTARY
+#ifndef CTQ_HAS_CORE_INTEGER
+#define CTQ_HAS_CORE_INTEGER
+
+// ---- ctq/core/integer.hpp
+// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
+// room: core | runs on: all | heap: no | float: no
+
+namespace ctq {
+
+/// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
+template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
+    constexpr auto low = std::numeric_limits<T>::min();
+    constexpr auto high = std::numeric_limits<T>::max();
+    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
+    if (value < static_cast<Wide>(low)) return low;
+    if (value > static_cast<Wide>(high)) return high;
+    return static_cast<T>(value);
+}
+
+/// `value` clamped to [low, high]; low <= high.
+template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
+    return value < low ? low : (value > high ? high : value);
+}
+
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
+template <std::signed_integral T> constexpr T rounding_half(int shift) {
+    return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
+}
+
+/// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
+template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
+    return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
+}
+
+/// value / 2^shift rounded to nearest, halves away from zero. 0 <= shift <= 31; total (gemmlowp's
+/// RoundingDivideByPOT).
+constexpr std::int32_t rounding_divide_by_power_of_two(std::int32_t value, int shift) {
+    const auto mask = static_cast<std::int32_t>((std::int64_t{1} << shift) - 1);
+    const std::int32_t remainder = value & mask;
+    const std::int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+    return (value >> shift) + (remainder > threshold ? 1 : 0);
+}
+
+/// floor(a * b / 2^31 + 1/2), saturated in the one case that overflows, a = b = -2^31 (gemmlowp's
+/// SaturatingRoundingDoublingHighMul, AArch64 `sqrdmulh`).
+constexpr std::int32_t saturating_rounding_doubling_high_multiply(std::int32_t a, std::int32_t b) {
+    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
+    if (a == lowest && b == lowest) return std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
+}
+
+/// floor(numerator / denominator + 1/2): halves go up. denominator > 0; |numerator| < 2^61, denominator < 2^61.
+constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t denominator) {
+    const std::int64_t shifted = 2 * numerator + denominator;
+    const std::int64_t divisor = 2 * denominator;
+    const std::int64_t quotient = shifted / divisor;
+    return quotient - (shifted % divisor < 0 ? 1 : 0);
+}
+
+/// The magnitude of `value`, in a type that holds it for every value.
+constexpr std::int64_t magnitude(std::int32_t value) {
+    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
+}
+
+/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
+constexpr int signed_bit_width(std::int64_t value) {
+    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
+    int bits = 1;
+    for (; pattern != 0; pattern >>= 1) ++bits;
+    return bits;
+}
+
+/// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
+template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
+    return static_cast<T>((dividend + divisor - 1) / divisor);
+}
+
+/// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
+template <std::integral T> constexpr T round_up_to(T value, T multiple) {
+    return static_cast<T>(divide_up(value, multiple) * multiple);
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_INTEGER
+#ifndef CTQ_HAS_CORE_REQUANTIZE
+#define CTQ_HAS_CORE_REQUANTIZE
+
+// ---- ctq/core/requantize.hpp
+// Requantization: how an int32 accumulator becomes an output integer. The scalar definitions here are the norm; every
+// kernel equals them bit for bit. What was measured and why three_step is the default: docs/requantization.md.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// A real scale as integers. What the two fields mean is the requantizer's affair.
+struct scaling {
+    std::int32_t multiplier = 0;
+    std::int32_t shift = 0;
+
+    friend constexpr bool operator==(const scaling&, const scaling&) = default;
+};
+
+/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
+///
+/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
+///   zero point) and for scales above 1.
+/// - `decode(s)`: the real scale that s stands for.
+/// - `apply(acc, s, zero_point)`: the definition. zero_point in [-256, 255]; |acc| <= headroom(s).
+/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
+///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
+/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
+/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
+///
+/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
+/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
+template <class R>
+concept requantizer = requires(double real, scaling s, std::int32_t i) {
+    typename R::multiplier_type;
+    { R::name } -> std::convertible_to<std::string_view>;
+    { R::encode(real) } -> std::same_as<scaling>;
+    { R::decode(s) } -> std::same_as<double>;
+    { R::apply(i, s, i) } -> std::same_as<std::int32_t>;
+    { R::rounding(s) } -> std::same_as<std::int32_t>;
+    { R::apply_folded(i, s, i) } -> std::same_as<std::int32_t>;
+    { R::headroom(s) } -> std::same_as<std::int64_t>;
+    { R::shifts_left(s) } -> std::same_as<bool>;
+    requires std::integral<typename R::multiplier_type>;
+};
+
+namespace detail {
+
+/// A positive finite scale taken apart exactly: mantissa * 2^(exponent - 53) with 2^52 <= mantissa < 2^53.
+struct dissected {
+    std::int64_t mantissa = 0;
+    int exponent = 0;
+};
+
+constexpr dissected dissect(double real_scale) {
+    require(real_scale > 0.0 && elementary::is_finite(real_scale), "requantize: a scale must be positive and finite");
+    const auto [fraction, exponent] = elementary::frexp(real_scale);
+    return {static_cast<std::int64_t>(fraction * 0x1p53), exponent};
+}
+
+} // namespace detail
+
+/// Three short steps, integers of 16 bits after the first:
+///
+///     a = sat16((acc + 2^(shift-1)) >> shift)        shift >= 0; for shift < 0: a = sat16(acc << -shift)
+///     r = (a * multiplier) >> 16                     2^14 <= multiplier < 2^15, less only at shift = 16
+///     q = (r + 2^4 + zero_point * 2^5) >> 5
+///
+/// The scale is multiplier * 2^-(21 + shift), shift in [-15, 16]. Each step is one instruction on x86 (`vpsravd` and
+/// `vpackssdw`, `vpmulhw`, `vpaddsw` and `vpsraw`), NEON and Helium (`sqdmulh`) and the DSP extension (`smlabb`).
+///
+/// Only two roundings: a floor of a floor is one floor, so steps 2 and 3 together are the product a * multiplier
+/// rounded once to whole outputs, halves up. For int8 and uint8, so |q - zero_point| <= 255, q is within 1/2 + 2/128 of
+/// acc * scale + zero_point and within 1/2 + 1/128 of acc * decode(s) + zero_point: 1/128 from step 1, 1/128 from the
+/// rounded multiplier. A left shift (scale >= 2^-6: sums of few products, averages, rescaling) loses nothing in step 1.
+/// What saturates in step 1 lies outside that range on the same side, so that the clamp to the output makes it exact.
+/// Monotonic in acc; acc = 0 gives the zero point. A scale of 256 or more clamps at |acc| = 1 and is encoded as the
+/// largest; a scale too small to move the output gives the zero point always.
+struct three_step {
+    static constexpr std::string_view name = "three_step";
+    static constexpr std::string_view cpp_name = "ctq::three_step";
+    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
+    static constexpr std::int32_t largest_shift = 16;
+    static constexpr std::int32_t smallest_shift = -15;
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const int shift = -exponent - 6; // for a multiplier in 2^14 .. 2^15
+        if (shift < smallest_shift) return {largest_multiplier, smallest_shift};
+        const int excess = shift > largest_shift ? shift - largest_shift : 0;
+        if (excess > 15) return {0, largest_shift};
+        const auto multiplier = static_cast<std::int32_t>(rounding_shift_right(mantissa, 53 - 15 + excess));
+        if (multiplier <= largest_multiplier) return {multiplier, shift - excess};
+        if (shift == smallest_shift) return {largest_multiplier, smallest_shift};
+        return {multiplier / 2, shift - 1};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(-(21 + s.shift));
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift < 0; }
+
+    static constexpr std::int32_t rounding(scaling s) { return rounding_half<std::int32_t>(s.shift); }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply_folded(accumulator + rounding(s), s, zero_point);
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return (shorten(accumulator, s.shift) * s.multiplier + offset(zero_point) * (1 << 16)) >> 21;
+    }
+
+    static constexpr std::int64_t headroom(scaling s) {
+        return std::int64_t{std::numeric_limits<std::int32_t>::max()} - rounding(s);
+    }
+
+    /// Whether step 1 saturates for some |acc| <= largest. If not, kernels leave the saturation out.
+    static constexpr bool saturates(scaling s, std::int64_t largest) {
+        const std::int64_t shortened = s.shift >= 0 ? (largest + rounding(s)) >> s.shift : largest << -s.shift;
+        return shortened > std::numeric_limits<std::int16_t>::max();
+    }
+
+    /// What step 3 adds: the zero point and one half. A constant of the tensor, int16.
+    static constexpr std::int32_t offset(std::int32_t zero_point) { return zero_point * 32 + 16; }
+
+    /// A residual tensor can join before step 3, in its unit of 1/32 output step: the sum is rounded once. `ratio`: the
+    /// residual's scale over the output's; 0 when it is too large to be encoded (4 or more).
+    static constexpr std::int32_t encode_residual(double ratio) {
+        const double scaled = ratio * 8192 + 0.5;
+        return scaled < largest_multiplier + 1.0 ? static_cast<std::int32_t>(scaled) : 0;
+    }
+
+    /// `difference`: the residual less its zero point, |difference| <= 255. int16; `vpmulhrsw` of difference * 128.
+    static constexpr std::int32_t residual_term(std::int32_t difference, std::int32_t residual_multiplier) {
+        return (difference * residual_multiplier + 128) >> 8;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+                                               std::int32_t residual) {
+        return (((shorten(accumulator, s.shift) * s.multiplier) >> 16) + residual + offset(zero_point)) >> 5;
+    }
+
+  private:
+    static constexpr std::int32_t largest_multiplier = 32767;
+
+    /// Step 1 without its rounding constant. Left shifts saturate before they shift: what does not fit int16 before
+    /// the shift does not fit it afterwards either.
+    static constexpr std::int32_t shorten(std::int32_t accumulator, std::int32_t shift) {
+        if (shift >= 0) return saturate<std::int16_t>(accumulator >> shift);
+        return saturate<std::int16_t>(saturate<std::int16_t>(accumulator) * (std::int32_t{1} << -shift));
+    }
+};
+
+/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+///
+///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
+///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+///
+/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
+/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
+/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
+struct double_rounding {
+    static constexpr std::string_view name = "double_rounding";
+    static constexpr std::string_view cpp_name = "ctq::double_rounding";
+    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
+        const bool carried = multiplier == std::int64_t{1} << 31;
+        const int shift = exponent + (carried ? 1 : 0);
+        if (shift < -31) return {0, 0};
+        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
+        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
+
+    static constexpr std::int32_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        const int left = s.shift > 0 ? s.shift : 0;
+        const int right = s.shift < 0 ? -s.shift : 0;
+        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
+        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
+        return rounding_divide_by_power_of_two(product, right) + zero_point;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
+    static constexpr std::int64_t headroom(scaling s) {
+        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+        if (s.shift > 0) return (largest - 256) >> s.shift;
+        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
+    }
+};
+
+/// A requantizer that can add a residual tensor before its last rounding.
+template <class R>
+concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
+    { R::encode_residual(ratio) } -> std::same_as<std::int32_t>;
+    { R::residual_term(i, i) } -> std::same_as<std::int32_t>;
+    { R::apply_folded(i, s, i, i) } -> std::same_as<std::int32_t>;
+};
+
+/// The arithmetic of the default rule.
+using default_requantizer = three_step;
+
+/// One output of `R`, clamped to [low, high]: the activation's bounds inside the range of `Output`.
+template <requantizer R, std::integral Output = std::int8_t>
+constexpr Output requantize(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+                            Output low = std::numeric_limits<Output>::min(),
+                            Output high = std::numeric_limits<Output>::max()) {
+    const std::int32_t q = R::apply(accumulator, s, zero_point);
+    return static_cast<Output>(clamp_to<std::int32_t>(q, low, high));
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_REQUANTIZE
+#ifndef CTQ_HAS_CORE_WEIGHTED_SUM
+#define CTQ_HAS_CORE_WEIGHTED_SUM
+
+// ---- ctq/core/weighted_sum.hpp
+// weighted_sum: the sum of two quantized tensors in the output's integers. The scalar definition of add.
+// room: core | runs on: all | heap: no | float: only in encode
+
+namespace ctq {
+
+/// The integers of a weighted sum; which fields count is the arithmetic's affair.
+struct sum_scaling {
+    scaling left, right, result;
+
+    friend constexpr bool operator==(const sum_scaling&, const sum_scaling&) = default;
+};
+
+/// One rounding: q = (a * left + b * right + half) >> shift, a and b less their zero points. Both multipliers are 16
+/// bits with a common shift, so a pair of inputs is one dual multiply-add (`vpmaddwd`, `SMLAD`). |a|, |b| <= 255.
+/// The multiplier of the larger scale keeps 14 bits; the error of the sum is below 1/64 before the rounding.
+template <class Requantizer> struct weighted_sum {
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double a = left / result, b = right / result;
+        double largest = a > b ? a : b;
+        std::int32_t shift = 0;
+        while (shift < 29 && largest * 2 < 32767) {
+            largest *= 2;
+            ++shift;
+        }
+        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
+        const double one = largest < 32767 ? static_cast<double>(std::int64_t{1} << shift) : 32766 / largest;
+        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
+        return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const std::int32_t sum = a * s.left.multiplier + b * s.right.multiplier;
+        return (sum + rounding_half<std::int32_t>(s.result.shift)) >> s.result.shift;
+    }
+};
+
+/// TFLite's: both inputs shifted left by 20, rescaled to a common scale, added and rescaled, each rescaling rounded
+/// twice. From: TFLite's reference add.
+template <> struct weighted_sum<double_rounding> {
+    static constexpr int left_shift = 20;
+
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double common = 2 * (left > right ? left : right);
+        return {double_rounding::encode(left / common), double_rounding::encode(right / common),
+                double_rounding::encode(common / (static_cast<double>(1 << left_shift) * result))};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
+        const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
+        return double_rounding::apply(left + right, s.result, 0);
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_WEIGHTED_SUM
+#ifndef CTQ_HAS_OPERATORS_BROADCAST
+#define CTQ_HAS_OPERATORS_BROADCAST
+
+// ---- ctq/operators/broadcast.hpp
+// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
+template <class Visitor>
+constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
+    const auto elements = static_cast<std::size_t>(out.elements());
+    if (a == b) {
+        for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
+        return;
+    }
+    const auto step_a = broadcast_strides(a, out), step_b = broadcast_strides(b, out);
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t in_a = 0, in_b = 0;
+    for (std::size_t i = 0; i < elements; ++i) {
+        visit(i, static_cast<std::size_t>(in_a), static_cast<std::size_t>(in_b));
+        for (int axis = out.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            in_a += step_a[x];
+            in_b += step_b[x];
+            if (++at[x] < out[axis]) break;
+            in_a -= step_a[x] * at[x];
+            in_b -= step_b[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_BROADCAST
+#ifndef CTQ_HAS_OPERATORS_ADD
+#define CTQ_HAS_OPERATORS_ADD
+
+// ---- ctq/operators/add.hpp
+// add: element-wise sum of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct add {
+    static constexpr std::string_view name = "add";
+    static constexpr std::string_view cpp_name = "ctq::add";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
+    static constexpr bool in_place = true;
+
+    bounds activation{};
+    limits range{};       ///< set by quantization: the activation in output integers
+    sum_scaling scales{}; ///< set by quantization
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation},
+                                                  attribute{"range", &add::range}, attribute{"scales", &add::scales}};
+
+    friend constexpr bool operator==(const add&, const add&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "add takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
+        std::int8_t* to = out[0].as<std::int8_t>();
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
+                const std::int32_t sum = weighted_sum<Requantizer>::apply(a[in_a] - zero_a, b[in_b] - zero_b, scales);
+                to[i] = static_cast<std::int8_t>(range.clamp(sum + zero));
+            });
+    }
+
+    template <class Rule, class Context> constexpr add quantized(Context& context) const {
+        context.template keep_operand<Rule>(0);
+        context.template keep_operand<Rule>(1);
+        const quantization out = context.output().quantization;
+        add result = *this;
+        result.range = Rule::activation_limits(activation, out);
+        result.scales = weighted_sum<typename Rule::requantizer>::encode(context.kept(0).quantization.scale,
+                                                                         context.kept(1).quantization.scale, out.scale);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_ADD
+#ifndef CTQ_HAS_OPERATORS_WINDOW
+#define CTQ_HAS_OPERATORS_WINDOW
+
+// ---- ctq/operators/window.hpp
+// A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+using extents = std::array<std::int32_t, 2>; ///< rows, columns
+using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
+
+/// Borrowed view of an operator's window attributes.
+struct window {
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    constexpr std::int32_t span(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
+
+    /// Faults on attributes that no window can have, and on a window larger than the padded input.
+    constexpr void validate(const shape& in) const {
+        require(in.rank == 4, "the input must have 4 axes (batch, rows, columns, channels); reshape it");
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            require(kernel[axis] > 0, "kernel extents must be at least 1");
+            require(stride[axis] > 0, "strides must be at least 1");
+            require(dilation[axis] > 0, "dilations must be at least 1");
+            require(kernel[axis] <= limit && stride[axis] <= limit && dilation[axis] <= limit,
+                    "kernel, stride and dilation must be at most 65536");
+            require(padding[axis] >= 0 && padding[axis + 2] >= 0, "pads must not be negative");
+            require(padding[axis] <= limit && padding[axis + 2] <= limit, "pads must be at most 65536");
+            const std::int64_t reach = std::int64_t{kernel[axis] - 1} * dilation[axis] + 1;
+            const std::int64_t padded =
+                std::int64_t{in[static_cast<int>(axis) + 1]} + padding[axis] + padding[axis + 2];
+            require(reach <= padded, "the window is larger than the padded input; shrink kernel or dilation");
+        }
+    }
+
+    constexpr std::int32_t output_extent(const shape& in, std::size_t axis) const {
+        const std::int32_t padded = in[static_cast<int>(axis) + 1] + padding[axis] + padding[axis + 2];
+        return (padded - span(axis)) / stride[axis] + 1;
+    }
+
+    constexpr shape output_shape(const shape& in, std::int32_t channels) const {
+        validate(in);
+        return {in[0], output_extent(in, 0), output_extent(in, 1), channels};
+    }
+
+    /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
+    constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
+
+    static constexpr std::int32_t limit = 65536;
+};
+
+/// The window of any operator that has these four attributes.
+template <class Op> constexpr window window_of(const Op& op) {
+    window result{op.kernel, op.stride, {1, 1}, op.padding};
+    if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_WINDOW
+#ifndef CTQ_HAS_OPERATORS_IMPORT_WINDOW
+#define CTQ_HAS_OPERATORS_IMPORT_WINDOW
+
+// ---- ctq/operators/import_window.hpp
+// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
+// room: operators | runs on: host (templates, instantiated by the importer only)
+
+namespace ctq {
+
+namespace detail {
+
+/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
+template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
+    const auto values = in.integers(name);
+    if (values.empty()) return;
+    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
+    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
+}
+
+/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
+template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
+    const window over = window_of(op);
+    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
+    const std::int32_t total = wanted > 0 ? wanted : 0;
+    op.padding[axis] = upper ? total / 2 : total - total / 2;
+    op.padding[axis + 2] = total - op.padding[axis];
+}
+
+/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
+template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
+    const window over = window_of(op);
+    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
+    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
+    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
+    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
+        op.padding[axis + 2] += over.stride[axis] - rest;
+}
+
+} // namespace detail
+
+/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
+/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
+template <class Import, class Op> void import_window(Import& in, Op& op) {
+    const shape image = in.shape_of(0);
+    in.check(image.rank >= 3, "the input must have spatial axes");
+    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
+    const auto spatial = static_cast<std::size_t>(image.rank - 2);
+    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
+    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (in.integers("kernel_shape").empty()) {
+        in.check(in.has_input(1), "kernel_shape is missing");
+        for (std::size_t axis = 0; axis < spatial; ++axis)
+            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+    }
+    detail::import_extents(in, "strides", spatial, op.stride);
+    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
+    const auto pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
+        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+        for (const std::int32_t value :
+             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
+            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
+                 "the window is larger than the padded input; shrink kernel or dilation");
+    }
+    const auto mode = in.string("auto_pad", "NOTSET");
+    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
+             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
+            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
+    }
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_IMPORT_WINDOW
+#ifndef CTQ_HAS_OPERATORS_POOLING
+#define CTQ_HAS_OPERATORS_POOLING
+
+// ---- ctq/operators/pooling.hpp
+// The walk over pooling windows that max_pool and average_pool share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// The input elements of one channel under one window; only cells inside the image are visited.
+struct pooled_window {
+    const window& over;
+    const shape& in;
+    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
+
+    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
+                            std::int32_t c)
+        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
+
+    template <class Visitor> constexpr void for_each(Visitor visit) const {
+        const std::int32_t down = over.dilation[0], right = over.dilation[1];
+        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
+        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+            for (std::int32_t x = left; x < side; x += right)
+                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
+    }
+
+  private:
+    /// Cells of the window before the image, along one axis.
+    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
+    }
+    /// Where the window or the image ends, along one axis.
+    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
+        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
+        return window_end < image_end ? window_end : image_end;
+    }
+};
+
+template <class Visitor>
+constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
+    std::size_t index = 0;
+    for (std::int32_t image = 0; image < out[0]; ++image)
+        for (std::int32_t y = 0; y < out[1]; ++y)
+            for (std::int32_t x = 0; x < out[2]; ++x)
+                for (std::int32_t channel = 0; channel < out[3]; ++channel)
+                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
+}
+
+/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
+constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
+    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
+    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
+    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+}
+
+/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
+/// is dilated so far that the image falls between its cells.
+template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a pooling layer takes one input");
+    const window over = window_of(op);
+    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
+                "pads must be smaller than the kernel");
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
+            require(meets_image(over, in[0], axis, at),
+                    "a window would lie between the image's cells; shrink dilations");
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_POOLING
+#ifndef CTQ_HAS_OPERATORS_AVERAGE_POOL
+#define CTQ_HAS_OPERATORS_AVERAGE_POOL
+
+// ---- ctq/operators/average_pool.hpp
+// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct average_pool {
+    static constexpr std::string_view name = "average_pool";
+    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+    bool count_padding = false;
+
+    static constexpr auto attributes = std::tuple{
+        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
+        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
+
+    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
+        return pooled_shape(*this, in);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            float sum = 0;
+                            std::int32_t count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<float>()[at];
+                                ++count;
+                            });
+                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
+                        });
+    }
+
+    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            std::int32_t sum = 0, count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<std::int8_t>()[at];
+                                ++count;
+                            });
+                            const std::int32_t cells = divisor(count);
+                            sum += (cells - count) * in[0].zero_point();
+                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
+                        });
+    }
+
+    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
+        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+    }
+
+    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        average_pool op;
+        import_window(in, op);
+        op.count_padding = in.integer("count_include_pad", 0) != 0;
+        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
+                   "ceil_mode together with count_include_pad is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+
+  private:
+    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_AVERAGE_POOL
+
+// ---- ctq/operators/batch_normalization.hpp
+// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
+// into a depthwise convolution, so it has no integer meaning of its own.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
+struct batch_normalization {
+    static constexpr std::string_view name = "batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
+    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
+
+    float epsilon = 1e-5f;
+    std::int32_t axis = 1; ///< the channel axis
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
+
+    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
+        const int channel_axis = in[0].normalized_axis(axis);
+        for (std::size_t i = 1; i < 5; ++i)
+            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
+                    "gamma, beta, mean and variance must have one value a channel");
+        return in[0];
+    }
+
+    /// What the layer multiplies a channel with, and what it then adds.
+    struct affine {
+        double scale, shift;
+    };
+    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
+        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
+        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
+        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
+        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& of = in[0].shape();
+        const int along = of.normalized_axis(axis);
+        const auto channels = static_cast<std::size_t>(of[along]);
+        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i / inner % channels;
+            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
+            out[0].as<float>()[i] = static_cast<float>(
+                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
+        }
+    }
+
+    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        const std::int32_t from = axis < 0 ? axis + rank : axis;
+        for (std::size_t i = 0; i < permutation.size(); ++i)
+            if (permutation[i] == from) return {epsilon, static_cast<std::int32_t>(i)};
+        fail("the channel axis is not in the permutation");
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 5, "five inputs are required");
+        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
+        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
+        batch_normalization op;
+        op.epsilon = in.real("epsilon", 1e-5f);
+        in.check(op.epsilon >= 0, "epsilon must not be negative");
+        for (std::size_t i = 1; i < 5; ++i)
+            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
+        for (const float variance : in.constant_reals(4))
+            in.check(variance >= 0 && variance + op.epsilon > 0,
+                     "variances must not be negative, nor variance + epsilon zero");
+        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/clamping.hpp
+// The integer meaning that relu and clip share where they could not be fused into their producer.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+constexpr void clamp_integers(const const_tensor& in, const tensor& out, const limits& to) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int8_t>()[i] = static_cast<std::int8_t>(to.clamp(in.as<std::int8_t>()[i]));
+}
+
+template <class Rule, class Op, class Context> constexpr Op quantized_clamp(const Op& op, Context& context) {
+    context.keep_input(0);
+    Op result = op;
+    result.clamp = Rule::activation_limits(op.activation_bounds(), context.output().quantization);
+    return result;
+}
+
+} // namespace ctq
+
+// ---- ctq/operators/clip.hpp
+// clip: min(max(x, low), high); ReLU6 among others.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct clip {
+    static constexpr std::string_view name = "clip";
+    static constexpr std::string_view cpp_name = "ctq::clip";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    bounds to{};
+    limits clamp{}; ///< set by quantization: the bounds in integers
+
+    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}, attribute{"clamp", &clip::clamp}};
+
+    friend constexpr bool operator==(const clip&, const clip&) = default;
+
+    constexpr bounds activation_bounds() const { return to; }
+    constexpr float operator()(float x) const { return to.clamp(x); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        clamp_integers(in[0], out[0], clamp);
+    }
+
+    template <class Rule, class Context> constexpr clip quantized(Context& context) const {
+        return quantized_clamp<Rule>(*this, context);
+    }
+
+    /// The bounds are attributes before opset 11 and optional inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        clip op;
+        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
+            if (in.opset() < 11) return in.real(attribute, absent);
+            if (!in.has_input(position)) return absent;
+            in.support(in.is_constant(position), "the bounds must be constant");
+            const auto values = in.constant_reals(position);
+            in.check(values.size() == 1, "a bound must be one value");
+            return values[0];
+        };
+        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
+        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_OPERATORS_AXES
+#define CTQ_HAS_OPERATORS_AXES
+
+// ---- ctq/operators/axes.hpp
+// Sets of axes, permutations of axes, and the walk over strided elements.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
+
+/// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
+template <class Visitor>
+constexpr void for_each_offset(const shape& over, const std::array<std::int64_t, shape::max_rank>& strides,
+                               Visitor visit) {
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t offset = 0;
+    for (std::int64_t i = over.elements(); i > 0; --i) {
+        visit(offset);
+        for (int axis = over.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            offset += strides[x];
+            if (++at[x] < over[axis]) break;
+            offset -= strides[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
+template <class Import> axis_set import_axes(Import& in, const shape& of) {
+    axis_set result;
+    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
+    for (const std::int32_t value : given) {
+        const int axis = of.normalized_axis(value);
+        in.check(!result.contains(axis), "axes must not repeat");
+        result.insert(axis);
+    }
+    if (given.empty())
+        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
+    return result;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_AXES
+
+// ---- ctq/operators/concat.hpp
+// concat: tensors joined along one axis.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
+struct concat {
+    static constexpr std::string_view name = "concat";
+    static constexpr std::string_view cpp_name = "ctq::concat";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
+
+    friend constexpr bool operator==(const concat&, const concat&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
+        const int along = out.shape().normalized_axis(axis);
+        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
+        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
+        std::size_t start = 0;
+        for (const const_tensor& part : in) {
+            const std::size_t length = part.size() / outer;
+            for (std::size_t o = 0; o < outer; ++o)
+                for (std::size_t i = 0; i < length; ++i)
+                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
+            start += length;
+        }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(!in.empty(), "concat takes at least one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        for (std::size_t i = 1; i < in.size(); ++i) {
+            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
+            for (int other = 0; other < result.rank; ++other)
+                require(other == along || in[i][other] == result[other],
+                        "the inputs of concat may differ along its axis only");
+            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
+            result[along] += in[i][along];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { join<float>(in, out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        join<std::int8_t>(in, out[0]);
+    }
+
+    template <class Rule, class Context> constexpr concat quantized(Context& context) const {
+        for (std::size_t i = 0; i < context.input_count(); ++i) context.template keep_shared_operand<Rule>(i);
+        return *this;
+    }
+
+    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() > 0, "at least one input is required");
+        concat op;
+        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
+        in.finish(in.emit(op, in.inputs()));
+    }
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_OPERATORS_CHANNEL_SCALING
+#define CTQ_HAS_OPERATORS_CHANNEL_SCALING
+
+// ---- ctq/operators/channel_scaling.hpp
+// The per-channel requantization parameters of conv2d and dense, as constants of an integer node.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// Inputs of an integer conv2d or dense node, by position; the residual is there if the operator says so.
+namespace weighted {
+constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
+}
+
+/// Views of the three constant planes. The bias holds all that is known before the program starts: the quantized bias,
+/// minus the input's zero point times the sum of the weights, plus the requantizer's rounding constant.
+template <class Requantizer> struct channel_scaling {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+
+    constexpr explicit channel_scaling(const_tensors in)
+        : bias(in[weighted::bias].as<std::int32_t>()),
+          multiplier(in[weighted::multiplier].as<multiplier_type>()),
+          shift(in[weighted::shift].as<std::int8_t>()) {}
+
+    constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
+
+    /// The output integer of an accumulator that started at bias[channel].
+    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
+                                 const limits& range) const {
+        return static_cast<std::int8_t>(
+            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point)));
+    }
+
+    /// The same with a residual's term added before the last rounding; see adds_residual.
+    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
+                                 const limits& range, std::int32_t residual) const {
+        return static_cast<std::int8_t>(
+            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point, residual)));
+    }
+
+    /// True when an accumulator that starts at the bias and takes products whose absolute weights sum to
+    /// `absolute_weights` keeps within the requantizer's headroom, whatever int8 activations come.
+    constexpr bool accumulator_fits(std::int64_t absolute_weights, std::size_t channel) const {
+        const std::int64_t start = bias[channel] < 0 ? -std::int64_t{bias[channel]} : std::int64_t{bias[channel]};
+        const scaling s = (*this)[channel];
+        return absolute_weights * 128 + start <= Requantizer::headroom(s) + Requantizer::rounding(s);
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_CHANNEL_SCALING
+#ifndef CTQ_HAS_OPERATORS_PACKING
+#define CTQ_HAS_OPERATORS_PACKING
+
+// ---- ctq/operators/packing.hpp
+// The layout of int8 weights in flash: one for every target.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
+/// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
+/// side: [group][kernel row][dword][output channel][4]. VNNI and sdot read it as it is, Cortex-M's LDRD takes two
+/// channels at once, and a plain loop loses nothing. A dense layer is one row.
+struct row_packing {
+    std::int32_t groups = 1;
+    std::int32_t rows = 1;       ///< kernel height
+    std::int32_t row_length = 1; ///< kernel width * input channels per group
+    std::int32_t channels = 1;   ///< output channels per group
+
+    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
+    constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
+        const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
+        return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
+               static_cast<std::size_t>(k % 4);
+    }
+    constexpr std::size_t size() const {
+        return static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(dwords()) *
+               static_cast<std::size_t>(channels) * 4;
+    }
+};
+
+/// Sum of |weight| over one output channel of a group: with |activation| <= 128 it bounds the accumulator.
+/// One statement for four weights, so that clang's limit on constant evaluation allows three million of them.
+constexpr std::int64_t absolute_sum(const std::int8_t* packed, const row_packing& layout, std::int32_t group,
+                                    std::int32_t channel) {
+    std::int64_t sum = 0;
+    const std::int8_t* w = packed + layout.index(group, 0, 0, channel);
+    const std::ptrdiff_t step = 4 * static_cast<std::ptrdiff_t>(layout.channels);
+    const std::int32_t blocks = layout.rows * layout.dwords();
+    for (std::int32_t block = 0; block < blocks; ++block)
+        sum += (w[block * step] < 0 ? -w[block * step] : w[block * step]) +
+               (w[block * step + 1] < 0 ? -w[block * step + 1] : w[block * step + 1]) +
+               (w[block * step + 2] < 0 ? -w[block * step + 2] : w[block * step + 2]) +
+               (w[block * step + 3] < 0 ? -w[block * step + 3] : w[block * step + 3]);
+    return sum;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_PACKING
+#ifndef CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+#define CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+
+// ---- ctq/operators/weight_quantization.hpp
+// How conv2d and dense turn float weights and bias into the constants of an integer node, under any rule.
+// room: operators | runs on: compiler + host | heap: yes
+
+namespace ctq {
+
+namespace detail {
+
+constexpr double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float value : values) {
+        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
+        if (magnitude > largest) largest = magnitude;
+    }
+    return largest;
+}
+
+} // namespace detail
+
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps the bias within 2^30 (a channel
+/// whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+template <class Rule>
+constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
+    const double magnitude = bias < 0 ? -bias : bias;
+    const double chosen =
+        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    const double least = magnitude / (input_scale * 1073741824.0);
+    return chosen < least ? least : chosen;
+}
+
+/// Quantizes inputs 1 (weights, output channel outermost) and 2 (optional bias) of the node in `context` and appends
+/// the integer node's inputs as `weighted` orders them. `place(channel, k)` is where weight k of a channel goes in the
+/// packed array of shape `packed`. Cost: one pass over the weights.
+template <class Rule, class Context, class Place>
+constexpr void quantize_weighted(Context& context, std::int32_t channels, const shape& packed, Place place) {
+    using requantizer = typename Rule::requantizer;
+    using multiplier_type = typename requantizer::multiplier_type;
+    const std::span<const float> weights = context.constant(1);
+    const std::span<const float> biases = context.input_count() > 2 ? context.constant(2) : std::span<const float>();
+    const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
+    const quantization in = context.input(0).quantization, out = context.output().quantization;
+    const double whole = detail::largest_magnitude(weights);
+
+    const auto count = static_cast<std::size_t>(channels);
+    auto integers = context.template list<std::int8_t>(static_cast<std::size_t>(packed.elements()));
+    auto bias = context.template list<std::int32_t>(count);
+    auto multiplier = context.template list<multiplier_type>(count);
+    auto shift = context.template list<std::int8_t>(count);
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        const auto row = weights.subspan(channel * length, length);
+        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
+        const double largest = Rule::per_channel ? detail::largest_magnitude(row) : whole;
+        const double scale = weight_scale<Rule>(largest, real_bias, in.scale, out.scale);
+        std::int64_t sum = 0;
+        for (std::size_t k = 0; k < length; ++k) {
+            const std::int32_t w = Rule::weight_limits.clamp(nearest_int32(static_cast<double>(row[k]) / scale));
+            integers[place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k))] =
+                static_cast<std::int8_t>(w);
+            sum += w;
+        }
+        const double product = static_cast<double>(in.scale) * scale;
+        const scaling s = requantizer::encode(product / static_cast<double>(out.scale));
+        const std::int64_t start = nearest_int32(real_bias / product) - in.zero_point * sum + requantizer::rounding(s);
+        require(start >= -2147483647 && start <= 2147483647,
+                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
+        bias[channel] = static_cast<std::int32_t>(start);
+        multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
+        shift[channel] = static_cast<std::int8_t>(s.shift);
+    }
+    context.keep_input(0);
+    context.append_constant("weights", packed, integers);
+    context.append_constant("bias", shape{channels}, bias);
+    context.append_constant("multiplier", shape{channels}, multiplier);
+    context.append_constant("shift", shape{channels}, shift);
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
+#ifndef CTQ_HAS_OPERATORS_CONV2D
+#define CTQ_HAS_OPERATORS_CONV2D
+
+// ---- ctq/operators/conv2d.hpp
+// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq {
+
+/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
+/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
+/// `packing` says, or [KH,KW,O] when a group has one channel.
+struct conv2d {
+    static constexpr std::string_view name = "conv2d";
+    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+    limits range{};            ///< set by quantization: the activation in output integers
+    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
+                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
+
+    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
+        std::size_t index = 0;
+        for (std::int32_t n = 0; n < out[0]; ++n)
+            for (std::int32_t y = 0; y < out[1]; ++y)
+                for (std::int32_t x = 0; x < out[2]; ++x)
+                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
+    }
+
+    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
+    template <class Visitor>
+    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
+        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
+                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
+                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
+                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
+                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
+        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
+        require(groups > 0, "groups must be at least 1");
+        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
+        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
+        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
+        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
+        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
+        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
+        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const {
+        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
+        const float* weights = in[1].as<float>();
+        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            float sum = bias != nullptr ? bias[channel] : 0.0f;
+            const std::int32_t first = channel / (channels / groups) * inputs;
+            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                if (pixel < 0) return;
+                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
+                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
+                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
+            });
+            if (in.size() > 3) sum += in[3].as<float>()[index];
+            out[0].as<float>()[index] = activation.clamp(sum);
+        });
+    }
+
+    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
+    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
+
+    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
+        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
+    }
+
+    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
+    /// rounding), clamped to `range`.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const const_tensor& image = in[weighted::activation];
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
+        const row_packing layout = packing(inputs, channels);
+        const std::int32_t padding_value = image.zero_point();
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
+            std::int32_t sum = scales.bias[channel];
+            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                for (std::int32_t i = 0; i < inputs; ++i) {
+                    const std::size_t at = per_channel_layout(inputs)
+                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
+                                               : layout.index(group, ky, kx * inputs + i, member);
+                    const std::int32_t value =
+                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
+                    sum += value * weights[at];
+                }
+            });
+            const auto finish = [&](auto... term) {
+                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
+            };
+            std::int8_t& to = out[0].as<std::int8_t>()[index];
+            if constexpr (adds_residual<Requantizer>) {
+                if (residual != 0) {
+                    const const_tensor& added = in[weighted::residual];
+                    to = finish(
+                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
+                    return;
+                }
+            }
+            to = finish();
+        });
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const row_packing layout = packing(inputs, channels);
+        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
+            std::int64_t sum = 0;
+            if (per_channel_layout(inputs))
+                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
+                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
+                                                                 : weights[tap * channels + channel];
+            else
+                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const std::int32_t inputs = weights[3], outputs = weights[0];
+        const row_packing layout = packing(inputs, outputs);
+        const auto place = [&](std::int32_t channel, std::int32_t k) {
+            const std::int32_t row_length = kernel[1] * inputs;
+            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
+                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
+                                                             channel % layout.channels);
+        };
+        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
+                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
+        quantize_weighted<Rule>(context, outputs, packed, place);
+        conv2d result = *this;
+        const quantization to = context.output().quantization;
+        result.range = Rule::activation_limits(activation, to);
+        if constexpr (adds_residual<typename Rule::requantizer>) {
+            if (context.input_count() < 4) return result;
+            context.keep_input(3);
+            const double ratio =
+                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
+            result.residual = Rule::requantizer::encode_residual(ratio);
+        }
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape weights = in.shape_of(1);
+        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
+        in.check(weights.rank >= 3, "input and weights must have spatial axes");
+        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
+        in.support(in.is_constant(1), "the weights must be constant");
+        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
+        conv2d op;
+        import_window(in, op);
+        op.groups = in.integer("group", 1);
+        const auto image = in.channels_last(0);
+        const auto taps = in.constant_channels_last(1);
+        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
+                                                 : in.emit(op, {image, taps}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_CONV2D
+
+// ---- ctq/operators/conversions.hpp
+// The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// float32 to int8 under the output's scale and zero point.
+struct quantize_layer {
+    static constexpr std::string_view name = "quantize";
+    static constexpr std::string_view cpp_name = "ctq::quantize_layer";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const quantize_layer&, const quantize_layer&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "quantize takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i)
+            out[0].as<std::int8_t>()[i] =
+                static_cast<std::int8_t>(quantize(in[0].as<float>()[i], out[0].facts.quantization));
+    }
+};
+
+/// int8 to float32 under the input's scale and zero point.
+struct dequantize_layer {
+    static constexpr std::string_view name = "dequantize";
+    static constexpr std::string_view cpp_name = "ctq::dequantize_layer";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const dequantize_layer&, const dequantize_layer&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "dequantize takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i)
+            out[0].as<float>()[i] = dequantize(in[0].as<std::int8_t>()[i], in[0].facts.quantization);
+    }
+};
+
+/// int8 under one scale and zero point to int8 under another, where two consumers or a concat need it.
+struct requantize_layer {
+    static constexpr std::string_view name = "requantize";
+    static constexpr std::string_view cpp_name = "ctq::requantize_layer";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr bool in_place = true;
+
+    scaling scale{};
+    limits range{}; ///< the output's integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"scale", &requantize_layer::scale}, attribute{"range", &requantize_layer::range}};
+
+    friend constexpr bool operator==(const requantize_layer&, const requantize_layer&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "requantize takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t value = in[0].as<std::int8_t>()[i] - in[0].zero_point();
+            out[0].as<std::int8_t>()[i] =
+                static_cast<std::int8_t>(range.clamp(Requantizer::apply(value, scale, out[0].zero_point())));
+        }
+    }
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_OPERATORS_DENSE
+#define CTQ_HAS_OPERATORS_DENSE
+
+// ---- ctq/operators/dense.hpp
+// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq {
+
+/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
+/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
+struct dense {
+    static constexpr std::string_view name = "dense";
+    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
+
+    bounds activation{};
+    limits range{}; ///< set by quantization: the activation in output integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
+
+    friend constexpr bool operator==(const dense&, const dense&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
+        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
+        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
+        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
+        shape result = in[0];
+        result[result.rank - 1] = in[1][0];
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
+        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float* x = in[0].as<float>() + i / outputs * length;
+            const float* w = in[1].as<float>() + i % outputs * length;
+            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
+            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
+            out[0].as<float>()[i] = activation.clamp(sum);
+        }
+    }
+
+    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
+        const row_packing layout = packing(inputs, outputs);
+        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+        const channel_scaling<Requantizer> scales(in);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i % static_cast<std::size_t>(outputs);
+            const std::int8_t* x =
+                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
+            std::int32_t sum = scales.bias[channel];
+            for (std::int32_t k = 0; k < inputs; ++k)
+                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
+            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
+        }
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <class Requantizer>
+    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t outputs = out.shape[out.shape.rank - 1];
+        const row_packing layout = packing(from[from.rank - 1], outputs);
+        const channel_scaling<Requantizer> scales(in);
+        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
+            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
+            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+        }
+        return true;
+    }
+
+    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
+        const shape weights = context.input(1).shape;
+        const row_packing layout = packing(weights[1], weights[0]);
+        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
+                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
+        dense result = *this;
+        result.range = Rule::activation_limits(activation, context.output().quantization);
+        return result;
+    }
+
+    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
+    template <class Import> static void from_onnx(Import& in) {
+        const bool gemm = in.type() == "Gemm";
+        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
+        in.support(in.is_constant(1), "the second input must be constant");
+        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
+        const shape weights = in.shape_of(1);
+        in.support(weights.rank == 2, "the weights must have 2 axes");
+        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
+        in.check(weights.elements() > 0, "the weights must not be empty");
+        const bool transposed = gemm && in.integer("transB", 0) != 0;
+        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
+        const auto values = in.constant_reals(1);
+        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        auto rows = values;
+        for (std::int32_t o = 0; o < outputs; ++o)
+            for (std::int32_t k = 0; k < inputs; ++k)
+                rows[static_cast<std::size_t>(o * inputs + k)] =
+                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
+        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
+        in.support(in.is_constant(2), "the third input must be constant");
+        const auto given = in.constant_reals(2);
+        const shape result{in.shape_of(0)[0], outputs};
+        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
+        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
+                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
+                   "a bias that differs between rows is not supported");
+        auto bias = given;
+        bias.resize(static_cast<std::size_t>(outputs), given[0]);
+        for (float& value : bias) value *= beta;
+        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_DENSE
+
+// ---- ctq/operators/copying.hpp
+// Operators that move elements and compute nothing: one body for every element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+/// out[i] = in[i] for tensors of one element type.
+constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    with_element_type(out.facts.type, [&](auto element) {
+        using type = decltype(element);
+        const type* from = in.as<type>();
+        type* to = out.as<type>();
+        if (from == to) return;
+        for (std::size_t i = 0; i < out.size(); ++i) to[i] = from[i];
+    });
+}
+
+} // namespace ctq
+
+// ---- ctq/operators/identity.hpp
+// identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct identity {
+    static constexpr std::string_view name = "identity";
+    static constexpr std::string_view cpp_name = "ctq::identity";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool in_place = true;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const identity&, const identity&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "identity takes one input");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        copy_elements(in[0], out[0]);
+    }
+
+    template <class Rule, class Context> constexpr identity quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() >= 1, "an input is required");
+        if (in.type() == "Dropout" && in.has_input(2)) {
+            in.support(in.is_constant(2), "training_mode must be constant");
+            const auto training = in.constant_integers(2);
+            in.support(training.empty() || training[0] == 0, "training mode is not supported");
+        }
+        in.finish(in.emit(identity{}, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_OPERATORS_MAX_POOL
+#define CTQ_HAS_OPERATORS_MAX_POOL
+
+// ---- ctq/operators/max_pool.hpp
+// max_pool: the largest value under a window of an NHWC image; padding never wins.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct max_pool {
+    static constexpr std::string_view name = "max_pool";
+    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+
+    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
+        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
+            T result = least;
+            under.for_each([&](std::size_t at) {
+                if (in.as<T>()[at] > result) result = in.as<T>()[at];
+            });
+            out.as<T>()[index] = result;
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
+    }
+
+    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        max_pool op;
+        import_window(in, op);
+        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_MAX_POOL
+#ifndef CTQ_HAS_OPERATORS_MULTIPLY
+#define CTQ_HAS_OPERATORS_MULTIPLY
+
+// ---- ctq/operators/multiply.hpp
+// multiply: element-wise product of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct multiply {
+    static constexpr std::string_view name = "multiply";
+    static constexpr std::string_view cpp_name = "ctq::multiply";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
+    static constexpr bool in_place = true;
+
+    bounds activation{};
+    limits range{};  ///< set by quantization: the activation in output integers
+    scaling scale{}; ///< set by quantization
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"activation", &multiply::activation}, attribute{"range", &multiply::range},
+                   attribute{"scale", &multiply::scale}};
+
+    friend constexpr bool operator==(const multiply&, const multiply&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "multiply takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
+    }
+
+    /// |product| <= 255 * 255, far inside any requantizer's headroom.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
+        std::int8_t* to = out[0].as<std::int8_t>();
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_broadcast(out[0].shape(), in[0].shape(), in[1].shape(),
+                           [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
+                               const std::int32_t product = (a[in_a] - zero_a) * (b[in_b] - zero_b);
+                               to[i] = static_cast<std::int8_t>(range.clamp(Requantizer::apply(product, scale, zero)));
+                           });
+    }
+
+    template <class Rule, class Context> constexpr multiply quantized(Context& context) const {
+        context.template keep_operand<Rule>(0);
+        context.template keep_operand<Rule>(1);
+        const quantization out = context.output().quantization;
+        multiply result = *this;
+        result.range = Rule::activation_limits(activation, out);
+        result.scale = Rule::requantizer::encode(static_cast<double>(context.kept(0).quantization.scale) *
+                                                 static_cast<double>(context.kept(1).quantization.scale) /
+                                                 static_cast<double>(out.scale));
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_MULTIPLY
+
+// ---- ctq/operators/pad.hpp
+// pad: a constant border around a tensor.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct pad {
+    static constexpr std::string_view name = "pad";
+    static constexpr std::string_view cpp_name = "ctq::pad";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    using widths = std::array<std::int32_t, shape::max_rank>;
+    widths before{}, after{};
+    float value = 0;
+    std::int32_t fill = 0; ///< set by quantization: `value` as an integer
+
+    static constexpr auto attributes = std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after},
+                                                  attribute{"value", &pad::value}, attribute{"fill", &pad::fill}};
+
+    friend constexpr bool operator==(const pad&, const pad&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
+        const auto strides = strides_of(out.shape());
+        std::int64_t origin = 0;
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
+        const T* from = in.as<T>();
+        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "pad takes one input");
+        shape result = in[0];
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
+            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
+            result[axis] += before[x] + after[x];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        surround<std::int8_t>(in[0], out[0], static_cast<std::int8_t>(fill));
+    }
+
+    template <class Rule, class Context> constexpr pad quantized(Context& context) const {
+        context.keep_input(0);
+        pad result = *this;
+        result.fill = quantize(value, context.output().quantization);
+        return result;
+    }
+
+    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
+        pad result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
+            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
+        }
+        return result;
+    }
+
+    /// Widths and value are attributes before opset 11 and inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto mode = in.string("mode", "constant");
+        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
+                 "mode must be constant, reflect, edge or wrap");
+        in.support(mode == "constant", "only mode constant is supported");
+        const bool by_attribute = in.opset() < 11;
+        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
+                   "the pads must be constant");
+        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
+        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
+        pad op;
+        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
+            op.before[axis] = given[axis];
+            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
+            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
+        }
+        if (by_attribute)
+            op.value = in.real("value", 0.0f);
+        else if (in.has_input(2)) {
+            const auto fill = in.constant_reals(2);
+            in.check(fill.size() == 1, "the padding value must be one value");
+            op.value = fill[0];
+        }
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+#ifndef CTQ_HAS_OPERATORS_REDUCE_MEAN
+#define CTQ_HAS_OPERATORS_REDUCE_MEAN
+
+// ---- ctq/operators/reduce_mean.hpp
+// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct reduce_mean {
+    static constexpr std::string_view name = "reduce_mean";
+    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
+    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
+
+    axis_set axes{};
+    bool keep_axes = true;
+    scaling scale{}; ///< set by quantization: of the sum of the integers
+    limits range{};  ///< set by quantization: the output's integers
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
+                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
+
+    friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    static constexpr std::int64_t largest_count = 4194304;
+
+    constexpr std::int64_t count(const shape& in) const {
+        std::int64_t product = 1;
+        for (int axis = 0; axis < in.rank; ++axis)
+            if (axes.contains(axis)) product *= in[axis];
+        return product;
+    }
+
+    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
+    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
+        const auto strides = strides_of(in);
+        shape kept = in, reduced = in;
+        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
+        std::size_t index = 0;
+        for_each_offset(kept, strides, [&](std::int64_t base) {
+            visit(index++, [&](auto at) {
+                for_each_offset(reduced, strides,
+                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
+            });
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reduce_mean takes one input");
+        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            if (!axes.contains(axis))
+                result.append(in[0][axis]);
+            else if (keep_axes)
+                result.append(1);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto cells = static_cast<float>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            float sum = 0;
+            for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
+            out[0].as<float>()[index] = sum / cells;
+        });
+    }
+
+    /// q = requantized sum of (x - zero point): |sum| <= 255 * 2^22 < 2^30.
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            std::int32_t sum = -cells * in[0].zero_point();
+            for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
+            out[0].as<std::int8_t>()[index] =
+                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
+        });
+    }
+
+    template <class Rule, class Context> constexpr reduce_mean quantized(Context& context) const {
+        context.keep_input(0);
+        reduce_mean result = *this;
+        const double cells = static_cast<double>(count(context.input(0).shape));
+        result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
+                                                 (cells * static_cast<double>(context.output().quantization.scale)));
+        result.range = Rule::activation_limits(none, context.output().quantization);
+        return result;
+    }
+
+    constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
+        reduce_mean result = *this;
+        result.axes = axes.permuted(permutation);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        reduce_mean op;
+        if (in.type() == "GlobalAveragePool") {
+            in.check(from.rank >= 3, "the input must have spatial axes");
+            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
+        } else {
+            op.axes = import_axes(in, from);
+            op.keep_axes = in.integer("keepdims", 1) != 0;
+        }
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_OPERATORS_REDUCE_MEAN
+
+// ---- ctq/operators/relu.hpp
+// relu: max(x, 0).
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct relu_function {
+    static constexpr std::string_view name = "relu";
+    static constexpr std::string_view cpp_name = "ctq::relu_function";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    limits clamp{}; ///< set by quantization: the bounds in integers
+
+    static constexpr auto attributes = std::tuple{attribute{"clamp", &relu_function::clamp}};
+
+    friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
+
+    constexpr bounds activation_bounds() const { return relu; }
+    constexpr float operator()(float x) const { return relu.clamp(x); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        clamp_integers(in[0], out[0], clamp);
+    }
+
+    template <class Rule, class Context> constexpr relu_function quantized(Context& context) const {
+        return quantized_clamp<Rule>(*this, context);
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/reshape.hpp
+// reshape: the same elements under another shape; ONNX's Reshape, Flatten, Squeeze and Unsqueeze.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct reshape {
+    static constexpr std::string_view name = "reshape";
+    static constexpr std::string_view cpp_name = "ctq::reshape";
+    static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool in_place = true;
+
+    shape to{};
+
+    static constexpr auto attributes = std::tuple{attribute{"to", &reshape::to}};
+
+    friend constexpr bool operator==(const reshape&, const reshape&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reshape takes one input");
+        require(in[0].elements() == to.elements(), "reshape must keep the number of elements");
+        return to;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        copy_elements(in[0], out[0]);
+    }
+
+    template <class Rule, class Context> constexpr reshape quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const shape to = in.type() == "Reshape"   ? wanted(in, from)
+                         : in.type() == "Flatten" ? flattened(in, from)
+                         : in.type() == "Squeeze" ? squeezed(in, from)
+                                                  : unsqueezed(in, from);
+        in.finish(in.reshape(in.input(0), to));
+    }
+
+  private:
+    /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
+    template <class Import> static shape wanted(Import& in, const shape& from) {
+        in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
+        const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
+        in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
+        shape result;
+        int open = -1;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            in.check(values[i] >= -1, "an extent of the shape must be -1, 0 or more");
+            in.check(values[i] != -1 || open < 0, "only one extent of the shape may be -1");
+            const bool keep = values[i] == 0 && in.integer("allowzero", 0) == 0;
+            in.check(!keep || static_cast<int>(i) < from.rank, "an extent of 0 needs an input axis to copy");
+            if (values[i] == -1) open = static_cast<int>(i);
+            result.append(values[i] == -1 ? 1 : keep ? from[static_cast<int>(i)] : values[i]);
+            in.check(result.elements() <= from.elements(), "reshape must keep the number of elements");
+        }
+        if (open >= 0) {
+            in.check(result.elements() > 0 && from.elements() % result.elements() == 0,
+                     "the number of elements is not divisible by the given extents");
+            result[open] = static_cast<std::int32_t>(from.elements() / result.elements());
+        }
+        return result;
+    }
+
+    template <class Import> static shape flattened(Import& in, const shape& from) {
+        const std::int32_t axis = in.integer("axis", 1);
+        in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
+        const int cut = axis < 0 ? axis + from.rank : axis;
+        return {static_cast<std::int32_t>(from.elements(0, cut)),
+                static_cast<std::int32_t>(from.elements(cut, from.rank))};
+    }
+
+    template <class Import> static shape squeezed(Import& in, const shape& from) {
+        const bool all = !in.has_input(1) && in.integers("axes").empty();
+        const axis_set axes = import_axes(in, from);
+        shape result;
+        for (int axis = 0; axis < from.rank; ++axis) {
+            in.check(all || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
+            if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
+        }
+        return result;
+    }
+
+    template <class Import> static shape unsqueezed(Import& in, const shape& from) {
+        const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
+        in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
+        in.check(added > 0, "axes are required");
+        shape widened;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(from.rank) + added; ++i) widened.append(1);
+        const axis_set axes = import_axes(in, widened);
+        for (int axis = 0, source = 0; axis < widened.rank; ++axis)
+            if (!axes.contains(axis)) widened[axis] = from[source++];
+        return widened;
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/sigmoid.hpp
+// sigmoid: 1 / (1 + exp(-x)).
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct sigmoid {
+    static constexpr std::string_view name = "sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::sigmoid";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
+    static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
+
+    /// 255 steps of 1/256, as TFLite fixes it: the value 1 itself saturates.
+    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
+    constexpr float operator()(float x) const {
+        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/softmax.hpp
+// softmax: exp(x - max) / sum along one axis.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq {
+
+/// Integer meaning: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves in 30;
+/// q = (256 e + sum / 2) / sum - 128, so the output's scale is 1/256 whatever the data.
+struct softmax {
+    static constexpr std::string_view name = "softmax";
+    static constexpr std::string_view cpp_name = "ctq::softmax";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
+    static constexpr range_rule output_range = range_rule::fixed;
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = std::tuple{attribute{"axis", &softmax::axis}};
+
+    friend constexpr bool operator==(const softmax&, const softmax&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    static constexpr std::int32_t largest_axis = 65536;
+
+    /// Calls visit(first element, step, length) for every line along the axis.
+    template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
+        const int along = in.normalized_axis(axis);
+        const auto length = static_cast<std::size_t>(in[along]);
+        const auto inner = static_cast<std::size_t>(in.elements(along + 1, in.rank));
+        const auto outer = static_cast<std::size_t>(in.elements(0, along));
+        for (std::size_t o = 0; o < outer; ++o)
+            for (std::size_t i = 0; i < inner; ++i) visit(o * length * inner + i, inner, length);
+    }
+
+  public:
+    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "softmax takes one input");
+        require(in[0][in[0].normalized_axis(axis)] <= largest_axis, "a softmax is over at most 65536 values");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const float* from = in[0].as<float>() + first;
+            float* to = out[0].as<float>() + first;
+            float largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            double sum = 0;
+            for (std::size_t i = 0; i < length; ++i)
+                sum += elementary::exp(static_cast<double>(from[i * step] - largest));
+            for (std::size_t i = 0; i < length; ++i)
+                to[i * step] = static_cast<float>(elementary::exp(static_cast<double>(from[i * step] - largest)) / sum);
+        });
+    }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const std::int8_t* from = in[0].as<std::int8_t>() + first;
+            std::int8_t* to = out[0].as<std::int8_t>() + first;
+            std::int32_t largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            std::int32_t sum = 0;
+            for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
+            for (std::size_t i = 0; i < length; ++i) {
+                const std::int32_t share = (table[largest - from[i * step]] * 256 + sum / 2) / sum;
+                to[i * step] = static_cast<std::int8_t>(limits{}.clamp(share - 128));
+            }
+        });
+    }
+
+    /// Bits of a table entry: 256 * entry and the sum over `length` entries stay within 2^30.
+    static constexpr std::int32_t table_bits(std::int32_t length) {
+        std::int32_t bits = 22;
+        while (bits > 0 && (std::int64_t{length} << bits) > (std::int64_t{1} << 30)) --bits;
+        return bits;
+    }
+
+    template <class Rule, class Context> constexpr softmax quantized(Context& context) const {
+        const shape& in = context.input(0).shape;
+        const double step = static_cast<double>(context.input(0).quantization.scale);
+        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)]));
+        auto table = context.template list<std::int32_t>(256);
+        for (std::size_t i = 0; i < table.size(); ++i)
+            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
+        context.keep_input(0);
+        context.append_constant("table", shape{256}, table);
+        return *this;
+    }
+
+    constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+
+    /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const bool flattens = in.opset() < 13;
+        const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
+        if (!flattens || axis == from.rank - 1) return in.finish(in.emit(softmax{axis}, {in.input(0)}));
+        const shape flat{static_cast<std::int32_t>(from.elements(0, axis)),
+                         static_cast<std::int32_t>(from.elements(axis, from.rank))};
+        in.finish(in.reshape(in.emit(softmax{1}, {in.reshape(in.input(0), flat)}), from));
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/tanh.hpp
+// tanh: the hyperbolic tangent.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct hyperbolic_tangent {
+    static constexpr std::string_view name = "tanh";
+    static constexpr std::string_view cpp_name = "ctq::hyperbolic_tangent";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
+    static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
+
+    /// Steps of 1/128 around zero point 0, as TFLite fixes it.
+    static constexpr bounds output_bounds() { return {-1.0f, 127.0f / 128.0f}; }
+    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/transpose.hpp
+// transpose: axes in another order.
+// room: operators | runs on: all | heap: no
+
+namespace ctq {
+
+struct transpose {
+    static constexpr std::string_view name = "transpose";
+    static constexpr std::string_view cpp_name = "ctq::transpose";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
+    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
+
+    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
+
+    friend constexpr bool operator==(const transpose&, const transpose&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
+        const auto strides = strides_of(in.shape());
+        std::array<std::int64_t, shape::max_rank> walk{};
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            walk[static_cast<std::size_t>(axis)] =
+                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "transpose takes one input");
+        axis_set seen;
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
+            require(source >= 0 && source < in[0].rank && !seen.contains(source),
+                    "a permutation must name every axis once");
+            seen.insert(source);
+            result.append(in[0][source]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { reorder<float>(in[0], out[0]); }
+
+    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+        reorder<std::int8_t>(in[0], out[0]);
+    }
+
+    template <class Rule, class Context> constexpr transpose quantized(Context& context) const {
+        context.keep_input(0);
+        return *this;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto given = in.integers("perm");
+        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
+                 "perm must have one entry for each axis");
+        transpose op;
+        for (int axis = 0; axis < from.rank; ++axis)
+            op.permutation[static_cast<std::size_t>(axis)] =
+                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq
+
+// ---- ctq/operators/all.hpp
+// The door of the room: every operator of ctq's own.
+// room: operators | runs on: all
+
+// ---- ctq/firmware.hpp
+// The door for firmware: all that an emitted model needs. No third-party header, no heap, no exceptions, no RTTI; no
+// float in a model that is integers throughout.
+
+#endif // CTQ_SINGLE_HEADER
+
+#if !defined(CTQ_FIRMWARE_ONLY) && !defined(CTQ_SINGLE_HEADER_REST)
+#define CTQ_SINGLE_HEADER_REST 1
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// ---- ctq/calibrate/mxnet_histogram.hpp
+// mxnet_histogram: the histogram of mxnet.contrib.quantization, counter for counter; it depends on the batches' order.
+// room: calibrate | runs on: compiler + host | heap: yes
+
+namespace ctq::calibrate {
+
+/// Counts in equal bins over [-threshold, threshold]; `edges` are the bins' bounds in float32, one more than counts.
+struct mxnet_histogram {
+    std::vector<std::uint64_t> counts;
+    std::vector<float> edges;
+    float min = 0;
+    float max = 0;
+    double threshold = 0;
+
+    friend constexpr bool operator==(const mxnet_histogram&, const mxnet_histogram&) = default;
+};
+
+/// The number of bins that MXNet begins with.
+inline constexpr std::size_t mxnet_bins = 8001;
+
+/// A histogram may grow to this many bins; the KL search is quadratic in them.
+inline constexpr double mxnet_most_bins = 1 << 20;
+
+namespace detail {
+
+/// bins + 1 edges from -threshold to threshold: formed in double, rounded to float32. A threshold of 0 counts in
+/// [-1/2, 1/2], as numpy does.
+constexpr std::vector<float> mxnet_edges(double threshold, std::size_t bins) {
+    const double reach = threshold == 0 ? 0.5 : threshold;
+    const double step = 2 * reach / static_cast<double>(bins);
+    std::vector<float> edges;
+    for (std::size_t k = 0; k < bins; ++k) {
+        edges.push_back(static_cast<float>(exact(static_cast<double>(k) * step) - reach));
+    }
+    edges.push_back(static_cast<float>(reach));
+    return edges;
+}
+
+/// Counts edges[k] <= x < edges[k + 1], the last bin closed; what lies outside, NaN included, is not counted.
+constexpr std::vector<std::uint64_t> mxnet_counts(std::span<const float> values, std::span<const float> edges) {
+    std::vector<std::uint64_t> counts(edges.size() - 1);
+    const double scale = static_cast<double>(counts.size()) / (static_cast<double>(edges.back()) - edges.front());
+    for (const float value : values) {
+        if (!(value >= edges.front() && value <= edges.back())) continue;
+        const double guess = exact((static_cast<double>(value) - edges.front()) * scale);
+        std::size_t k = std::min(static_cast<std::size_t>(guess), counts.size() - 1);
+        while (k > 0 && value < edges[k]) --k;
+        while (k + 1 < counts.size() && value >= edges[k + 1]) ++k;
+        ++counts[k];
+    }
+    return counts;
+}
+
+constexpr bool has_bins(const mxnet_histogram& h) {
+    return h.counts.size() % 2 == 1 && h.edges.size() == h.counts.size() + 1;
+}
+
+} // namespace detail
+
+/// The first batch's histogram, over the batch's largest magnitude. `bins` is odd. Non-finite values are skipped (MXNet
+/// raises); an empty batch has the threshold 0.
+constexpr mxnet_histogram first_histogram(std::span<const float> values, std::size_t bins = mxnet_bins) {
+    require(bins % 2 == 1, "an MXNet histogram has an odd number of bins");
+    mxnet_histogram result;
+    bool fresh = true;
+    for (const float value : values) {
+        if (!elementary::is_finite(value)) continue;
+        result.min = fresh ? value : std::min(result.min, value);
+        result.max = fresh ? value : std::max(result.max, value);
+        fresh = false;
+    }
+    result.threshold = std::max(elementary::absolute(result.min), elementary::absolute(result.max));
+    result.edges = detail::mxnet_edges(result.threshold, bins);
+    result.counts = detail::mxnet_counts(values, result.edges);
+    return result;
+}
+
+/// MXNet's combine_histogram: `old` and a batch whose extremes and largest magnitude are given. A batch inside the old
+/// range is added to the same bins; a larger one adds bins of the same width on both sides. Fails when that would make
+/// more than `mxnet_most_bins`. Where old.threshold is 0, which MXNet cannot take, the old values are zeros, and move
+/// to the middle bin of the new batch's own histogram.
+constexpr mxnet_histogram combine_histogram(const mxnet_histogram& old, std::span<const float> values, float new_min,
+                                            float new_max, float new_threshold) {
+    require(detail::has_bins(old), "an MXNet histogram has an odd number of bins and one edge more");
+    require(elementary::is_finite(new_threshold), "the threshold of a batch is not finite");
+    mxnet_histogram result = old;
+    std::size_t added = 0;
+    if (new_threshold > old.threshold && old.threshold == 0) {
+        result.threshold = new_threshold;
+    } else if (new_threshold > old.threshold) {
+        const double step = 2 * old.threshold / static_cast<double>(old.counts.size());
+        const double needed = elementary::floor((new_threshold - old.threshold) / step) + 1;
+        require(2 * needed + static_cast<double>(old.counts.size()) <= mxnet_most_bins,
+                "a batch's values are so much larger than the first batch's that the histogram would not fit");
+        added = static_cast<std::size_t>(needed);
+        result.threshold = old.threshold + exact(needed * step);
+    }
+    if (new_threshold > old.threshold) {
+        result.edges = detail::mxnet_edges(result.threshold, old.counts.size() + 2 * added);
+    }
+    result.counts = detail::mxnet_counts(values, result.edges);
+    for (std::size_t k = 0; k < old.counts.size(); ++k) result.counts[k + added] += old.counts[k];
+    result.min = std::min(old.min, new_min);
+    result.max = std::max(old.max, new_max);
+    return result;
+}
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/mxnet_search.hpp
+// mxnet_search: the KL search of mxnet.contrib.quantization, value for value, in float32.
+// room: calibrate | runs on: compiler + host | heap: yes | source: the published algorithm of MXNet 1.6 and later
+
+namespace ctq::calibrate {
+
+/// MXNet leaves the lowest bin of each candidate window out of the quantized distribution. `dropped` does the same;
+/// `kept` treats both ends alike, so that mass at the lower end is no worse than mass at the upper.
+enum class lowest_bin : std::uint8_t { dropped, kept };
+
+/// The best candidate: its index, its threshold and its divergence.
+struct mxnet_threshold {
+    std::size_t index = 0;
+    float threshold = 0;
+    float divergence = 0;
+
+    friend constexpr bool operator==(const mxnet_threshold&, const mxnet_threshold&) = default;
+};
+
+/// Gives every zero of `distribution` 1e-4, taken evenly from the other elements. False, unchanged, when there is no
+/// other or when each would lose 1 or more.
+constexpr bool smooth(std::span<float> distribution) {
+    constexpr float epsilon = 1e-4f;
+    std::size_t zeros = 0;
+    for (const float value : distribution) zeros += value == 0 ? 1 : 0;
+    const std::size_t others = distribution.size() - zeros;
+    if (others == 0) return false;
+    const float loss = epsilon * static_cast<float>(zeros) / static_cast<float>(others);
+    if (loss >= 1.0f) return false;
+    for (float& value : distribution) value = value == 0 ? epsilon : value - loss;
+    return true;
+}
+
+namespace detail {
+
+constexpr float float_sum(std::span<const float> values) {
+    float sum = 0;
+    for (const float value : values) sum += value;
+    return sum;
+}
+
+/// Sum of P ln(P / Q) after both are normalized, left to right in float32. Runs of equal terms, as empty bins make
+/// them, cost one logarithm.
+constexpr float float_divergence(std::span<const float> reference, std::span<const float> quantized) {
+    const float reference_sum = float_sum(reference);
+    const float quantized_sum = float_sum(quantized);
+    float divergence = 0;
+    float p_before = 0;
+    float q_before = 0;
+    float term = 0;
+    for (std::size_t k = 0; k < reference.size(); ++k) {
+        if (reference[k] != p_before || quantized[k] != q_before) {
+            p_before = reference[k];
+            q_before = quantized[k];
+            const float p = p_before / reference_sum;
+            const float q = q_before / quantized_sum;
+            term = exact(p * static_cast<float>(elementary::log(p / q)));
+        }
+        divergence += term;
+    }
+    return divergence;
+}
+
+/// The candidate windows of one histogram; buffers are kept from candidate to candidate.
+class mxnet_candidates {
+    std::span<const std::uint64_t> counts_;
+    std::size_t levels_;
+    lowest_bin lowest_;
+    std::vector<float> reference_;
+    std::vector<float> quantized_;
+
+    // The observed distribution: what lies left of the window goes into its first bin, what lies right into its last.
+    constexpr void make_reference(std::size_t begin, std::size_t end) {
+        reference_.assign(end - begin, 0.0f);
+        for (std::size_t k = 0; k <= begin; ++k) reference_.front() += static_cast<float>(counts_[k]);
+        for (std::size_t k = begin + 1; k < end; ++k) reference_[k - begin] = static_cast<float>(counts_[k]);
+        for (std::size_t k = end; k < counts_.size(); ++k) reference_.back() += static_cast<float>(counts_[k]);
+    }
+
+    constexpr std::uint64_t inside(std::size_t begin, std::size_t k) const {
+        return k == begin && lowest_ == lowest_bin::dropped ? 0 : counts_[k];
+    }
+
+    // The bins [from, to) of the window at `begin` become one level, shared by those of them that are not empty.
+    constexpr void make_level(std::size_t begin, std::size_t from, std::size_t to, std::size_t remainder) {
+        std::uint64_t sum = 0;
+        std::uint64_t rest = 0;
+        std::size_t occupied = 0;
+        for (std::size_t k = from; k < to; ++k) {
+            const std::uint64_t count = inside(begin, k);
+            (k < remainder ? sum : rest) += static_cast<std::uint64_t>(static_cast<float>(count));
+            occupied += count != 0 ? 1 : 0;
+        }
+        if (occupied == 0) return;
+        const float share = (static_cast<float>(sum) + static_cast<float>(rest)) / static_cast<float>(occupied);
+        for (std::size_t k = from; k < to; ++k) {
+            if (reference_[k - begin] != 0) quantized_[k - begin] = share;
+        }
+    }
+
+    constexpr void make_quantized(std::size_t begin, std::size_t end) {
+        quantized_.assign(end - begin, 0.0f);
+        const std::size_t run = (end - begin) / levels_;
+        for (std::size_t level = 0; level < levels_; ++level) {
+            const std::size_t from = begin + level * run;
+            make_level(begin, from, level + 1 == levels_ ? end : from + run, from + run);
+        }
+    }
+
+  public:
+    constexpr mxnet_candidates(std::span<const std::uint64_t> counts, std::size_t levels, lowest_bin lowest)
+        : counts_(counts), levels_(levels), lowest_(lowest) {
+        require(counts.size() % 2 == 1 && levels % 2 == 1, "the KL search takes an odd number of bins and of levels");
+        require(levels <= counts.size(), "the KL search takes no more levels than bins");
+    }
+
+    constexpr std::size_t size() const { return counts_.size() / 2 + 1 - levels_ / 2; }
+
+    /// One past the last bin of the candidate's window: the edge of that number is the threshold.
+    constexpr std::size_t end_of(std::size_t candidate) const {
+        return counts_.size() / 2 + levels_ / 2 + candidate + 1;
+    }
+
+    /// D(P || Q), infinite where a distribution cannot be smoothed.
+    constexpr float divergence(std::size_t candidate) {
+        const std::size_t end = end_of(candidate);
+        const std::size_t begin = counts_.size() - end;
+        make_reference(begin, end);
+        make_quantized(begin, end);
+        const bool comparable = smooth(reference_) && smooth(quantized_);
+        return comparable ? float_divergence(reference_, quantized_) : std::numeric_limits<float>::infinity();
+    }
+};
+
+} // namespace detail
+
+/// The divergence of every candidate: windows about the middle bin, from `levels` bins wide to all.
+constexpr std::vector<float> mxnet_divergences(std::span<const std::uint64_t> counts, std::size_t levels,
+                                               lowest_bin lowest = lowest_bin::dropped) {
+    detail::mxnet_candidates candidates(counts, levels, lowest);
+    std::vector<float> all;
+    for (std::size_t i = 0; i < candidates.size(); ++i) all.push_back(candidates.divergence(i));
+    return all;
+}
+
+/// The candidate with the least divergence, the first of equals; the first of all when every divergence is infinite.
+/// `counts` and `edges` are a histogram's (an odd number of bins over [-threshold, threshold]); `levels` is odd: 255
+/// for int8, 511 for non-negative values as uint8 (the negative half is empty). Cost: quadratic in the bins; 8,001 bins
+/// take some tenths of a second.
+constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, std::span<const float> edges,
+                                       std::size_t levels, lowest_bin lowest = lowest_bin::dropped) {
+    require(edges.size() == counts.size() + 1, "a histogram has one edge more than bins");
+    detail::mxnet_candidates candidates(counts, levels, lowest);
+    mxnet_threshold best{0, edges[candidates.end_of(0)], std::numeric_limits<float>::infinity()};
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const float divergence = candidates.divergence(i);
+        if (divergence < best.divergence) best = {i, edges[candidates.end_of(i)], divergence};
+    }
+    return best;
+}
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/range.hpp
+// range: the real interval that a tensor's integers must cover, the answer of every calibration strategy.
+// room: calibrate | runs on: compiler + host | heap: no
+
+namespace ctq::calibrate {
+
+/// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
+struct range {
+    float low = 0;
+    float high = 0;
+
+    constexpr bool contains(float value) const { return low <= value && value <= high; }
+    constexpr bool contains(const range& other) const { return low <= other.low && other.high <= high; }
+    constexpr float largest_magnitude() const { return -low > high ? -low : high; }
+    friend constexpr bool operator==(const range&, const range&) = default;
+};
+
+/// The smallest range that contains both.
+constexpr range united(const range& a, const range& b) {
+    return {a.low < b.low ? a.low : b.low, a.high > b.high ? a.high : b.high};
+}
+
+/// The smallest range that contains `seen` and 0: padding, ReLU and zero points need 0 to be representable.
+constexpr range with_zero(const range& seen) {
+    return united(seen, range{});
+}
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/histogram.hpp
+// histogram: all that is kept of a tensor's observed values, in under 16 KiB, whatever their number and order.
+// room: calibrate | runs on: compiler + host | heap: no
+
+namespace ctq::calibrate {
+
+namespace detail {
+
+/// An integer that orders as the float does: -0 is just under +0, infinities and NaNs lie outside `least_key ..
+/// most_key`.
+constexpr std::int32_t order_key(float value) {
+    const auto bits = std::bit_cast<std::int32_t>(value);
+    return bits ^ ((bits >> 31) & std::numeric_limits<std::int32_t>::max());
+}
+
+constexpr float from_order_key(std::int32_t key) {
+    return std::bit_cast<float>(key ^ ((key >> 31) & std::numeric_limits<std::int32_t>::max()));
+}
+
+constexpr std::int32_t most_key = order_key(std::numeric_limits<float>::max());
+constexpr std::int32_t least_key = order_key(std::numeric_limits<float>::lowest());
+
+constexpr bool is_finite_key(std::int32_t key) {
+    return least_key <= key && key <= most_key;
+}
+
+/// What one pass over a block of values finds.
+struct extremes {
+    std::int32_t least = std::numeric_limits<std::int32_t>::max();
+    std::int32_t most = std::numeric_limits<std::int32_t>::min();
+    std::uint32_t zeros = 0;
+};
+
+/// A constant Extent lets the compiler turn the loop into vector instructions at -O2.
+template <std::size_t Extent> constexpr extremes extremes_of(std::span<const float, Extent> values) {
+    extremes found;
+    for (const float value : values) {
+        const std::int32_t key = order_key(value);
+        found.least = key < found.least ? key : found.least;
+        found.most = key > found.most ? key : found.most;
+        found.zeros += value == 0.0f ? 1U : 0U;
+    }
+    return found;
+}
+
+} // namespace detail
+
+/// A histogram whose state is a function of the multiset of observed values alone: the order, the batches, the threads
+/// and the machines that saw them leave no trace, and merge() of two equals observing everything in one.
+///
+/// Bin i holds the values x with floor(x / 2^k) == i; the bins are the window from the bin of the minimum to the bin of
+/// the maximum. k is the least exponent (-149 <= k <= 118) with which the window has at most `capacity` bins and every
+/// |i| < 2^30. When new values need a larger k, pairs of bins coalesce: floor(floor(x / 2^k) / 2) = floor(x / 2^(k+1)).
+///
+/// NaNs and infinities are counted in non_finite() and nowhere else. Zeros (of either sign) are also counted apart,
+/// because every quantization represents them exactly. Needs the default floating-point environment (denormals kept).
+class histogram {
+  public:
+    /// The most bins; 8 bytes each keep the whole object under 16 KiB.
+    static constexpr std::int32_t capacity = 2000;
+    static constexpr std::int32_t least_exponent = -149;
+
+    /// The state in readable parts, as a file keeps it.
+    struct parts {
+        float min = 0;
+        float max = 0;
+        std::uint64_t zeros = 0;
+        std::uint64_t non_finite = 0;
+        std::int32_t exponent = least_exponent;
+        std::int32_t first = 0;
+        std::span<const std::uint64_t> bins = {};
+    };
+
+  private:
+    std::array<std::uint64_t, static_cast<std::size_t>(capacity)> bins_{};
+    std::uint64_t count_ = 0;
+    std::uint64_t zeros_ = 0;
+    std::uint64_t non_finite_ = 0;
+    float min_ = 0;
+    float max_ = 0;
+    std::int32_t exponent_ = least_exponent;
+    std::int32_t first_ = 0;
+    std::int32_t size_ = 0;
+
+  public:
+    constexpr histogram() = default;
+
+    /// Restores a saved state. Fails with a text when no set of values can have led to it.
+    constexpr explicit histogram(const parts& saved) {
+        non_finite_ = saved.non_finite;
+        if (saved.bins.empty()) {
+            const bool blank = saved.min == 0 && saved.max == 0 && saved.zeros == 0 && saved.first == 0;
+            require(blank && saved.exponent == least_exponent,
+                    "there are no bins for the values that min, max tell of");
+            return;
+        }
+        restore_grid(saved);
+        restore_counts(saved);
+    }
+
+    /// Adds every value. Cost: two vectorized passes and one counter update per value.
+    constexpr void observe(std::span<const float> values) {
+        while (!values.empty()) {
+            const std::size_t length = std::min(values.size(), chunk);
+            observe_chunk(values.first(length));
+            values = values.subspan(length);
+        }
+    }
+
+    /// Whether merge() would keep every counter within 64 bits.
+    [[nodiscard]] constexpr bool can_merge(const histogram& other) const {
+        constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+        return other.count_ <= most - count_ && other.non_finite_ <= most - non_finite_;
+    }
+
+    /// Adds what `other` has seen, exactly. Fails, unchanged, when a counter would exceed 64 bits.
+    constexpr void merge(const histogram& other) {
+        require(can_merge(other), "merging these observations exceeds 2^64 values");
+        non_finite_ += other.non_finite_;
+        if (other.count_ == 0) return;
+        widen(other.min_, other.max_, other.exponent_);
+        const std::int32_t shift = halvings(other.exponent_, exponent_);
+        for (std::int32_t i = 0; i < other.size_; ++i) bin_at((other.first_ + i) >> shift) += other.bin(i);
+        count_ += other.count_;
+        zeros_ += other.zeros_;
+    }
+
+    /// Finite values seen; non_finite() ones are not among them.
+    [[nodiscard]] constexpr std::uint64_t count() const { return count_; }
+    [[nodiscard]] constexpr std::uint64_t zeros() const { return zeros_; }
+    [[nodiscard]] constexpr std::uint64_t non_finite() const { return non_finite_; }
+    [[nodiscard]] constexpr bool empty() const { return count_ == 0; }
+
+    /// The least and the greatest finite value seen, exactly; 0 when empty().
+    [[nodiscard]] constexpr float min() const { return min_; }
+    [[nodiscard]] constexpr float max() const { return max_; }
+    [[nodiscard]] constexpr range observed() const { return {min_, max_}; }
+
+    /// The window: bin 0 <= i < size() holds [lower_edge(i), lower_edge(i + 1)).
+    [[nodiscard]] constexpr std::int32_t size() const { return size_; }
+    [[nodiscard]] constexpr std::span<const std::uint64_t> bins() const {
+        return std::span(bins_).first(static_cast<std::size_t>(size_));
+    }
+    [[nodiscard]] constexpr std::uint64_t bin(std::int32_t i) const { return bins_[static_cast<std::size_t>(i)]; }
+
+    /// The width of a bin is 2^exponent(); the window starts at the integer first() times the width.
+    [[nodiscard]] constexpr std::int32_t exponent() const { return exponent_; }
+    [[nodiscard]] constexpr std::int32_t first() const { return first_; }
+    [[nodiscard]] constexpr double width() const { return elementary::power_of_two(exponent_); }
+    [[nodiscard]] constexpr double lower_edge(std::int32_t i) const { return (first_ + i) * width(); }
+
+    friend constexpr bool operator==(const histogram&, const histogram&) = default;
+
+  private:
+    static constexpr std::size_t block = 256;
+    static constexpr std::size_t chunk = 32 * block;
+    // 2^-k is a float from here up; tensors with smaller values (|x| < 2^-97 all of them) take the double path.
+    static constexpr std::int32_t least_float_exponent = -127;
+
+    constexpr std::uint64_t& bin_at(std::int32_t index) { return bins_[static_cast<std::size_t>(index - first_)]; }
+
+    // The bin of `value` where `reciprocal` is 2^-k. The product is exact in double.
+    static constexpr std::int64_t index_of(float value, double reciprocal) {
+        return static_cast<std::int64_t>(elementary::floor(value * reciprocal));
+    }
+
+    // How far to shift an index when k grows. Indices are under 2^30: 31 steps take them to 0 or -1, and more do too.
+    static constexpr std::int32_t halvings(std::int32_t from, std::int32_t to) { return std::min(to - from, 31); }
+
+    static constexpr bool fits(float low, float high, std::int32_t exponent) {
+        constexpr std::int64_t limit = std::int64_t{1} << 30;
+        const double reciprocal = elementary::power_of_two(-exponent);
+        const std::int64_t first = index_of(low, reciprocal);
+        const std::int64_t last = index_of(high, reciprocal);
+        return -limit < first && last < limit && last - first < capacity;
+    }
+
+    // The least k for values from `low` to `high`, known to be no less than `from`.
+    static constexpr std::int32_t exponent_for(float low, float high, std::int32_t from) {
+        const float magnitude = range{low, high}.largest_magnitude();
+        const auto field = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(magnitude) >> 23U);
+        // A normal magnitude is at least 2^(field - 127), so that 2^30 bins of a lesser width do not reach it.
+        std::int32_t exponent = std::max({from, least_exponent, field - 157});
+        while (!fits(low, high, exponent)) ++exponent;
+        return exponent;
+    }
+
+    // Makes the window cover [low, high] too, with an exponent of at least `from`.
+    constexpr void widen(float low, float high, std::int32_t from) {
+        const bool fresh = count_ == 0;
+        if (!fresh && min_ <= low && high <= max_ && from <= exponent_) return;
+        min_ = fresh ? low : std::min(min_, low);
+        max_ = fresh ? high : std::max(max_, high);
+        const std::int32_t exponent = exponent_for(min_, max_, fresh ? from : std::max(from, exponent_));
+        const std::int32_t old_first = first_;
+        const std::int32_t old_size = size_;
+        const std::int32_t shift = halvings(exponent_, exponent);
+        set_window(exponent);
+        if (!fresh && (shift != 0 || first_ != old_first)) move_bins(shift, old_first, old_size);
+    }
+
+    constexpr void set_window(std::int32_t exponent) {
+        const double reciprocal = elementary::power_of_two(-exponent);
+        exponent_ = exponent;
+        first_ = static_cast<std::int32_t>(index_of(min_, reciprocal));
+        size_ = static_cast<std::int32_t>(index_of(max_, reciprocal)) - first_ + 1;
+    }
+
+    // Coalesces the bins of the old window `shift` times and puts them into the new one.
+    constexpr void move_bins(std::int32_t shift, std::int32_t old_first, std::int32_t old_size) {
+        const auto old = bins_;
+        bins_ = {};
+        for (std::int32_t i = 0; i < old_size; ++i)
+            bin_at((old_first + i) >> shift) += old[static_cast<std::size_t>(i)];
+    }
+
+    template <class Counters>
+    static constexpr typename Counters::value_type& at_position(Counters& counters, std::int32_t position) {
+        return counters[static_cast<std::size_t>(position)];
+    }
+
+    constexpr void observe_chunk(std::span<const float> values) {
+        const detail::extremes found = find_extremes(values);
+        if (detail::is_finite_key(found.least) && detail::is_finite_key(found.most)) return add(values, found);
+        std::array<float, chunk> finite{};
+        std::size_t kept = 0;
+        for (const float value : values) {
+            if (detail::is_finite_key(detail::order_key(value))) finite[kept++] = value;
+        }
+        const std::uint64_t dropped = values.size() - kept;
+        require(dropped <= std::numeric_limits<std::uint64_t>::max() - non_finite_, "more than 2^64 values observed");
+        non_finite_ += dropped;
+        const auto rest = std::span<const float>(finite).first(kept);
+        if (kept != 0) add(rest, find_extremes(rest));
+    }
+
+    static constexpr detail::extremes find_extremes(std::span<const float> values) {
+        detail::extremes found;
+        const auto take = [&found](const detail::extremes& part) {
+            found.least = std::min(found.least, part.least);
+            found.most = std::max(found.most, part.most);
+            found.zeros += part.zeros;
+        };
+        for (; values.size() >= block; values = values.subspan(block)) take(detail::extremes_of(values.first<block>()));
+        take(detail::extremes_of(values));
+        return found;
+    }
+
+    constexpr void add(std::span<const float> values, const detail::extremes& found) {
+        require(values.size() <= std::numeric_limits<std::uint64_t>::max() - count_, "more than 2^64 values observed");
+        // + 0 turns -0 into +0, so that the state does not tell which zero came.
+        widen(detail::from_order_key(found.least) + 0.0f, detail::from_order_key(found.most) + 0.0f, exponent_);
+        count_ += values.size();
+        zeros_ += found.zeros;
+        if (!std::is_constant_evaluated() && exponent_ >= least_float_exponent) {
+            if (values.size() == chunk) return count_chunk(values);
+            for (; values.size() >= block; values = values.subspan(block)) {
+                for (const std::int32_t position : positions_of(values.first<block>())) ++at_position(bins_, position);
+            }
+        }
+        const double reciprocal = elementary::power_of_two(-exponent_);
+        for (const float value : values) ++bin_at(static_cast<std::int32_t>(index_of(value, reciprocal)));
+    }
+
+    // index_of() in float, from the window's start: the product is exact unless it is denormal, and then it truncates
+    // to 0 all the same; the comparison that turns truncation into floor is made at the value's own scale, exactly.
+    constexpr std::array<std::int32_t, block> positions_of(std::span<const float, block> values) const {
+        std::array<std::int32_t, block> positions{};
+        const auto reciprocal = static_cast<float>(elementary::power_of_two(-exponent_));
+        const auto step = static_cast<float>(width());
+        for (std::size_t i = 0; i < block; ++i) {
+            const auto truncated = static_cast<std::int32_t>(values[i] * reciprocal);
+            const bool below = values[i] < static_cast<float>(truncated) * step;
+            positions[i] = truncated - static_cast<std::int32_t>(below) - first_;
+        }
+        return positions;
+    }
+
+    // Two sets of counters in turn: where many values share a bin (a ReLU's zeros), an increment need not wait for the
+    // one before.
+    constexpr void count_chunk(std::span<const float> values) {
+        std::array<std::uint32_t, static_cast<std::size_t>(capacity)> odd{};
+        for (; !values.empty(); values = values.subspan(block)) {
+            const auto positions = positions_of(values.first<block>());
+            for (std::size_t i = 0; i < block; i += 2) {
+                ++at_position(bins_, positions[i]);
+                ++at_position(odd, positions[i + 1]);
+            }
+        }
+        for (std::size_t i = 0; i < odd.size(); ++i) bins_[i] += odd[i];
+    }
+
+    constexpr void restore_grid(const parts& saved) {
+        const auto finite = [](float value) { return detail::is_finite_key(detail::order_key(value)); };
+        require(finite(saved.min) && finite(saved.max) && saved.min <= saved.max, "min and max are not in order");
+        min_ = saved.min + 0.0f;
+        max_ = saved.max + 0.0f;
+        set_window(exponent_for(min_, max_, least_exponent));
+        const bool same = exponent_ == saved.exponent && first_ == saved.first;
+        require(same && saved.bins.size() == static_cast<std::size_t>(size_), "the bins do not span min to max");
+    }
+
+    constexpr void restore_counts(const parts& saved) {
+        for (std::size_t i = 0; i < saved.bins.size(); ++i) {
+            require(saved.bins[i] <= std::numeric_limits<std::uint64_t>::max() - count_, "the bins exceed 2^64 values");
+            bins_[i] = saved.bins[i];
+            count_ += saved.bins[i];
+        }
+        require(saved.bins.front() != 0 && saved.bins.back() != 0, "the bins of min and max are empty");
+        const bool zero_inside = first_ <= 0 && 0 < first_ + size_;
+        require(saved.zeros <= (zero_inside ? bin(-first_) : 0), "more zeros than the bin of 0 holds");
+        zeros_ = saved.zeros;
+    }
+};
+
+static_assert(sizeof(histogram) <= 16 * 1024);
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/strategy.hpp
+// calibration_strategy: what a type must offer to turn a tensor's observed values into a range.
+// room: calibrate | runs on: compiler + host | heap: no (a strategy may use it while it chooses)
+
+namespace ctq::calibrate {
+
+/// What is collected for each tensor, and all that a strategy may look at. Statistics that a strategy can derive from
+/// the bins (a mean, a deviation: sums over at most 2,000 bins, the same on every machine) need nothing else; one that
+/// cannot be derived becomes a member here, with an exact merge, and every collector and file then has it.
+using observation = histogram;
+
+/// What a quantization rule asks of a range: the number of integers that will cover it, and whether the range is used
+/// as [-m, m], m the larger magnitude of its ends (symmetric), or as it is (affine).
+struct grid {
+    std::int32_t levels = 256;
+    bool symmetric = false;
+
+    friend constexpr bool operator==(const grid&, const grid&) = default;
+};
+
+/// A calibration strategy. One file of a user's own is enough:
+///
+///     struct half { static constexpr std::string_view name = "half";
+///                   constexpr range choose(const observation& seen, const grid&) const { return ... } };
+///
+/// Parameters are data members with defaults. Further names may stand in a static array `aliases` of string_view.
+/// Laws, for every observation, also an empty one, and every grid of at least 2 levels:
+///   1. choose() is a pure function of its arguments and the parameters;
+///   2. the result is finite, contains 0, and lies within the observed [min, max] united with 0;
+///   3. an empty observation and one of zeros only give [0, 0].
+/// That no order, batch size, thread count or machine matters follows from 1: an observation does not record them.
+template <class Strategy>
+concept calibration_strategy = std::semiregular<Strategy> &&
+    requires(const Strategy& strategy, const observation& seen, const grid& asked) {
+    { Strategy::name } -> std::convertible_to<std::string_view>;
+    { strategy.choose(seen, asked) } -> std::same_as<range>;
+};
+
+/// The further names under which a strategy is found; empty for most.
+template <calibration_strategy Strategy> constexpr std::span<const std::string_view> aliases_of() {
+    if constexpr (requires { Strategy::aliases; })
+        return Strategy::aliases;
+    else
+        return {};
+}
+
+/// Whether `name` is the strategy's name or one of its aliases.
+template <calibration_strategy Strategy> constexpr bool is_called(std::string_view name) {
+    if (name == Strategy::name) return true;
+    for (const std::string_view alias : aliases_of<Strategy>()) {
+        if (name == alias) return true;
+    }
+    return false;
+}
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/table.hpp
+// table: the observations of a model's tensors, collected on any number of machines and merged exactly.
+// room: calibrate | runs on: host | heap: yes (16 KiB and the name per tensor)
+
+namespace ctq::calibrate {
+
+/// What became of a merge; only `merged` changes anything.
+enum class merge_result : std::uint8_t { merged, different_models, too_many_values };
+
+/// Observations by tensor name. Two tables that saw the same samples of the same model in any partition, merged in any
+/// order, are equal. To resume, keep observing into a loaded table.
+struct table {
+    /// The fingerprint of the model whose tensors these are.
+    std::string model;
+    /// How many samples have been observed.
+    std::uint64_t samples = 0;
+    std::map<std::string, observation, std::less<>> tensors;
+
+    /// Adds what `other` has seen. A tensor that only one of them knows is kept as it is.
+    [[nodiscard]] merge_result merge(const table& other) {
+        if (model != other.model) return merge_result::different_models;
+        if (!has_room_for(other)) return merge_result::too_many_values;
+        samples += other.samples;
+        for (const auto& [name, seen] : other.tensors) tensors[name].merge(seen);
+        return merge_result::merged;
+    }
+
+    friend bool operator==(const table&, const table&) = default;
+
+  private:
+    [[nodiscard]] bool has_room_for(const table& other) const {
+        if (other.samples > std::numeric_limits<std::uint64_t>::max() - samples) return false;
+        for (const auto& [name, seen] : other.tensors) {
+            const auto own = tensors.find(name);
+            if (own != tensors.end() && !own->second.can_merge(seen)) return false;
+        }
+        return true;
+    }
+};
+
+} // namespace ctq::calibrate
+
+// ---- ctq/core/text.hpp
+// text: an owned character string that is constexpr on every compiler.
+// room: core | runs on: compiler + host (allocates) | why: clang refuses libstdc++ 12's std::string in constant
+// expressions
+
+namespace ctq {
+
+/// A small value type for names inside graphs. Copies own their characters; reads go through `view()`.
+class text {
+  public:
+    constexpr text() = default;
+    constexpr text(std::string_view characters) : characters_(characters.begin(), characters.end()) {}
+    constexpr text(const char* characters) : text(std::string_view(characters)) {}
+
+    constexpr std::string_view view() const { return {characters_.data(), characters_.size()}; }
+    constexpr operator std::string_view() const { return view(); }
+    constexpr bool empty() const { return characters_.empty(); }
+
+    friend constexpr text operator+(text left, std::string_view right) {
+        left.characters_.insert(left.characters_.end(), right.begin(), right.end());
+        return left;
+    }
+    friend constexpr bool operator==(const text& left, const text& right) { return left.view() == right.view(); }
+    friend constexpr bool operator==(const text& left, std::string_view right) { return left.view() == right; }
+    friend constexpr bool operator==(const text& left, const char* right) { return left.view() == right; }
+
+  private:
+    std::vector<char> characters_;
+};
+
+/// A number >= 0 in decimal digits.
+constexpr text decimal_text(int number) {
+    std::array<char, 12> digits{};
+    std::size_t first = digits.size();
+    do {
+        digits[--first] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return std::string_view(digits.data() + first, digits.size() - first);
+}
+
+} // namespace ctq
+
+// ---- ctq/graph/graph.hpp
+// graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
+// room: graph | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
+/// expressions.
+using flags = std::vector<std::uint8_t>;
+
+/// The elements of a constant; one of the vectors is in use, as the value's dtype says.
+struct constant {
+    std::vector<float> reals;
+    std::vector<std::int8_t> int8s;
+    std::vector<std::int16_t> int16s;
+    std::vector<std::int32_t> int32s;
+
+    constexpr constant() = default;
+    constexpr explicit constant(std::vector<float> elements) : reals(std::move(elements)) {}
+    constexpr explicit constant(std::vector<std::int8_t> elements) : int8s(std::move(elements)) {}
+    constexpr explicit constant(std::vector<std::int16_t> elements) : int16s(std::move(elements)) {}
+    constexpr explicit constant(std::vector<std::int32_t> elements) : int32s(std::move(elements)) {}
+
+    constexpr const_data view(dtype type) const {
+        switch (type) {
+        case dtype::float32:
+            return reals.data();
+        case dtype::int8:
+            return int8s.data();
+        case dtype::int16:
+            return int16s.data();
+        case dtype::int32:
+            return int32s.data();
+        default:
+            fail("constants are float32, int8, int16 or int32");
+        }
+    }
+};
+
+/// A tensor of the graph: an input, a constant, or what a node makes.
+struct value {
+    text name;
+    tensor_facts facts;
+    int constant = -1; ///< index into graph::constants, -1 for an activation
+};
+
+/// A name by which the outside knows a value.
+struct port {
+    text name;
+    int value = -1;
+};
+
+template <class Operation> struct basic_node {
+    text name;
+    Operation op;
+    std::vector<int> inputs; ///< indices into graph::values
+    int output = -1;
+    std::vector<text> origins; ///< names of the source model's nodes that this one stands for
+};
+
+/// True when `Op` is one of a std::variant's types.
+template <class Op, class Variant> constexpr bool is_alternative = false;
+template <class Op, class... Ops>
+constexpr bool is_alternative<Op, std::variant<Ops...>> = (std::is_same_v<Op, Ops> || ...);
+
+/// Nodes are in topological order; every value has one producer at most. `Operation` is a std::variant of operators.
+template <class Operation> struct basic_graph {
+    using operation_type = Operation;
+    using node_type = basic_node<Operation>;
+
+    text name;
+    std::vector<value> values;
+    std::vector<node_type> nodes;
+    std::vector<constant> constants;
+    std::vector<port> inputs, outputs;
+
+    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
+    constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
+    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
+    constexpr const constant& constant_of(int index) const {
+        return constants[static_cast<std::size_t>(value_at(index).constant)];
+    }
+    constexpr std::span<const float> reals(int index) const { return constant_of(index).reals; }
+
+    constexpr int add_value(text value_name, const tensor_facts& facts) {
+        values.push_back({std::move(value_name), facts, -1});
+        return static_cast<int>(values.size()) - 1;
+    }
+
+    template <class T>
+    constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
+        require(elements.size() == static_cast<std::size_t>(of.elements()),
+                "a constant must have as many elements as its shape");
+        const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.emplace_back(std::move(elements));
+        return index;
+    }
+
+    /// Appends a float node and its output, whose shape the operator's rule gives.
+    template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {
+        static_assert(is_alternative<Op, Operation>,
+                      "ctq: graph: an operator of the graph's registry is required; add it: registry.with<op>()");
+        const int output = add_value(node_name, {dtype::float32, inferred_shape(op, from), {}});
+        if constexpr (is_alternative<Op, Operation>)
+            nodes.push_back({node_name, op, std::move(from), output, {node_name}});
+        return output;
+    }
+
+    template <class Op> constexpr shape inferred_shape(const Op& op, const std::vector<int>& from) const {
+        std::vector<shape> of;
+        for (const int index : from) of.push_back(value_at(index).facts.shape);
+        return output_shape(op, of);
+    }
+
+    /// The node that makes a value, or -1.
+    constexpr int producer_of(int index) const {
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            if (nodes[i].output == index) return static_cast<int>(i);
+        return -1;
+    }
+
+    /// How often a value is read, by nodes and as an output of the graph.
+    constexpr int uses_of(int index) const {
+        int uses = 0;
+        for (const node_type& node : nodes)
+            for (const int input : node.inputs) uses += input == index ? 1 : 0;
+        for (const port& output : outputs) uses += output.value == index ? 1 : 0;
+        return uses;
+    }
+
+    /// Makes every reader of `from` read `to`.
+    constexpr void replace_uses(int from, int to) {
+        for (node_type& node : nodes)
+            for (int& input : node.inputs)
+                if (input == from) input = to;
+        for (port& output : outputs)
+            if (output.value == from) output.value = to;
+    }
+
+    constexpr void erase_node(int index) { nodes.erase(nodes.begin() + index); }
+
+    constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
+    constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
+
+    constexpr const_tensor constant_tensor(int index) const {
+        const value& v = value_at(index);
+        return {v.facts, constant_of(index).view(v.facts.type)};
+    }
+};
+
+/// The operator of a node when it is an `Op`, else null.
+template <class Op, class Node> constexpr auto* operator_if(Node& node) {
+    return std::get_if<Op>(&node.op);
+}
+
+/// Gives a node another operator. (Plain assignment of an alternative is no constant expression for clang with
+/// libstdc++ 12; that of whole variants is.)
+template <class Node, class Op> constexpr void set_operator(Node& node, const Op& op) {
+    node.op = std::remove_cvref_t<decltype(node.op)>(op);
+}
+
+/// Calls visit(op) with the node's operator as its own type.
+template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Node&& node, Visitor&& visit) {
+    return std::visit(std::forward<Visitor>(visit), std::forward<Node>(node).op);
+}
+
+} // namespace ctq
+
+// ---- ctq/execute/graph_plan.hpp
+// graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
+// plan an executor in the compiler (layout.hpp), so both come to the same bytes.
+// room: execute | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
+struct graph_plan {
+    std::size_t bytes = 0, lower_bound = 0;
+    std::vector<std::size_t> value_offsets, scratch_offsets;
+};
+
+namespace detail {
+
+template <class Architecture, class Graph>
+constexpr planned_node planned(const Graph& graph, const typename Graph::node_type& node) {
+    std::vector<tensor_facts> in;
+    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
+    const std::array<tensor_facts, 1> out{graph.value_at(node.output).facts};
+    return visit_operator(node, [&](const auto& op) -> planned_node {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        return {node.inputs, node.output, works_in_place<op_type>,
+                planned_scratch<Architecture>(kernels::node_facts<op_type>{op, in, out})};
+    });
+}
+
+constexpr std::vector<int> positions(const std::vector<port>& ports) {
+    std::vector<int> result;
+    for (const port& each : ports) result.push_back(each.value);
+    return result;
+}
+
+} // namespace detail
+
+/// Plans the arena of an integer, float or mixed graph for one architecture's kernels: the best of all packing orders.
+/// Cost: O(n^2) for n activations.
+template <class Architecture, class Graph> constexpr graph_plan plan_graph(const Graph& graph) {
+    std::vector<planned_value> values;
+    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
+    std::vector<planned_node> nodes;
+    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Architecture>(graph, node));
+    const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
+
+    std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
+    std::vector<int> home(values.size(), 0), sorted(buffers.size(), 0);
+    find_lifetimes({values, nodes, inputs, outputs}, buffers, home);
+
+    std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
+    graph_plan plan;
+    for (std::size_t order = 0; order < packing_orders; ++order) {
+        const std::size_t bytes =
+            pack(buffers, static_cast<packing_order>(order), Architecture::alignment, offsets, sorted);
+        if (order > 0 && bytes >= plan.bytes) continue;
+        plan.bytes = bytes;
+        best = offsets;
+    }
+    plan.lower_bound = peak_bytes(buffers, static_cast<int>(nodes.size()) + 1);
+    for (const int v : home) plan.value_offsets.push_back(best[static_cast<std::size_t>(v)]);
+    for (std::size_t i = 0; i < nodes.size(); ++i) plan.scratch_offsets.push_back(best[values.size() + i]);
+    return plan;
+}
+
+} // namespace ctq
+
+// ---- ctq/calibrate/entropy.hpp
+// entropy: the range whose quantized distribution tells most of the observed one (Kullback-Leibler divergence).
+// room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,001 elements)
+
+namespace ctq::calibrate {
+
+namespace detail {
+
+/// Counts in equal bins with running sums, so that the divergence of any window costs one logarithm per level.
+class profile {
+    std::vector<double> counts_;
+    std::vector<double> sums_{0.0};      // values before bin i
+    std::vector<double> occupied_{0.0};  // non-empty bins before bin i
+    std::vector<double> entropies_{0.0}; // sum of c ln c before bin i
+
+    static constexpr double entropy_of(double count) { return count > 0 ? exact(count * elementary::log(count)) : 0; }
+
+    constexpr double at(std::int32_t i) const { return counts_[static_cast<std::size_t>(i)]; }
+    constexpr double before(std::int32_t i) const { return sums_[static_cast<std::size_t>(i)]; }
+    constexpr double after(std::int32_t i) const { return sums_.back() - before(i); }
+
+    // Sum of P ln P, where the values outside of the window were added to its end bins.
+    constexpr double reference_term(std::int32_t begin, std::int32_t end) const {
+        const double inner =
+            entropies_[static_cast<std::size_t>(end - 1)] - entropies_[static_cast<std::size_t>(begin + 1)];
+        return inner + entropy_of(at(begin) + before(begin)) + entropy_of(at(end - 1) + after(end));
+    }
+
+    // Sum of P ln Q, where each level's values are shared out evenly among its non-empty bins.
+    constexpr double quantized_term(std::int32_t begin, std::int32_t end, std::int32_t levels) const {
+        double sum = 0;
+        std::int32_t from = begin;
+        for (std::int32_t level = 1; level <= levels; ++level) {
+            const std::int32_t to = begin + static_cast<std::int32_t>(std::int64_t{end - begin} * level / levels);
+            const double inside = before(to) - before(from);
+            const double clipped = (from == begin ? before(begin) : 0) + (to == end ? after(end) : 0);
+            const double bins = occupied_[static_cast<std::size_t>(to)] - occupied_[static_cast<std::size_t>(from)];
+            if (inside > 0) sum += exact((inside + clipped) * elementary::log(inside / bins));
+            from = to;
+        }
+        return sum;
+    }
+
+  public:
+    constexpr explicit profile(std::vector<double> counts) : counts_(std::move(counts)) {
+        for (const double count : counts_) {
+            sums_.push_back(sums_.back() + count);
+            occupied_.push_back(occupied_.back() + (count > 0 ? 1 : 0));
+            entropies_.push_back(entropies_.back() + entropy_of(count));
+        }
+    }
+
+    constexpr std::int32_t size() const { return static_cast<std::int32_t>(counts_.size()); }
+
+    /// Whether [begin, end) can be judged. The values clipped at both ends must land in bins that the quantized
+    /// distribution has too: where it has not, the divergence is infinite. And half of the values must be inside: what
+    /// one bin keeps of a distribution resembles the rest moved into that bin perfectly.
+    constexpr bool is_candidate(std::int32_t begin, std::int32_t end) const {
+        return (at(begin) > 0 || before(begin) == 0) && (at(end - 1) > 0 || after(end) == 0) &&
+               2 * (before(end) - before(begin)) >= sums_.back();
+    }
+
+    /// D(P || Q) of the window [begin, end) of at least 2 bins that is_candidate(). In a window of fewer bins than
+    /// levels, every bin is a level of its own.
+    constexpr double divergence(std::int32_t begin, std::int32_t end, std::int32_t levels) const {
+        const double all = sums_.back();
+        const double terms = reference_term(begin, end) - quantized_term(begin, end, std::min(levels, end - begin));
+        return terms / all + elementary::log((before(end) - before(begin)) / all);
+    }
+};
+
+/// An observation without its exact zeros, in bins of 2^exponent that cover 0 as well: [first, first + counts) widths.
+struct resampled {
+    std::vector<double> counts;
+    std::int32_t first = 0;
+    std::int32_t exponent = 0;
+
+    /// `by_magnitude` folds the negative side onto the positive one.
+    constexpr resampled(const observation& seen, bool by_magnitude) : exponent(seen.exponent()) {
+        std::int64_t low = std::min(seen.first(), 0);
+        std::int64_t high = std::max(seen.first() + seen.size() - 1, 0);
+        if (by_magnitude) {
+            high = std::max(high, -low - 1);
+            low = 0;
+        }
+        for (; high - low >= observation::capacity; low >>= 1, high >>= 1) ++exponent;
+        first = static_cast<std::int32_t>(low);
+        counts.assign(static_cast<std::size_t>(high - low + 1), 0.0);
+        for (std::int32_t i = 0; i < seen.size(); ++i) {
+            std::int32_t index = (seen.first() + i) >> (exponent - seen.exponent());
+            if (by_magnitude && index < 0) index = -1 - index;
+            const std::uint64_t zeros = seen.first() + i == 0 ? seen.zeros() : 0;
+            counts[static_cast<std::size_t>(index - first)] += static_cast<double>(seen.bin(i) - zeros);
+        }
+    }
+
+    constexpr float edge(std::int32_t i) const {
+        return static_cast<float>((first + i) * elementary::power_of_two(exponent));
+    }
+};
+
+} // namespace detail
+
+/// The KL search over the observed bins, for the grid that the rule asks for. For a window of bins, P is the observed
+/// distribution with everything outside moved into the window's end bins; Q is what is left of the inside when each of
+/// the grid's levels (equal runs of bins) shares its values evenly among its non-empty bins. The window with the least
+/// D(P || Q) is taken, the widest of equals; its ends are edges of bins, cut to the observed extremes.
+///
+/// - affine, values on one side of 0: windows from 0 to every non-empty bin, asked.levels levels.
+/// - affine, values on both sides: the end with the larger magnitude is searched first, the other end whole; then the
+///   other end with the first one's result.
+/// - symmetric: the same search on the magnitudes, with the (levels + 1) / 2 levels of one side, zero included.
+///
+/// Unlike MXNet's (mxnet_search.hpp): zeros are left out, because every range represents them exactly (a ReLU's spike
+/// at 0 would rule the search); no window starts with a dropped bin; levels differ by at most one bin; a window may
+/// have fewer bins than levels; double arithmetic without smoothing, since only windows that end in non-empty bins are
+/// tried; half of the values stay inside. Values with no more bins than the grid has levels, such as constant ones,
+/// keep their whole range. Cost: some 20 ms.
+class entropy {
+    struct window {
+        std::int32_t begin = 0;
+        std::int32_t end = 0;
+    };
+
+    // Divergences that differ by less are equal: their terms cancel.
+    static constexpr double rounding = 1e-12;
+
+    // Of `whole` with 0 .. most bins cut off at the chosen end, the window with the least divergence.
+    static constexpr window best_of(const detail::profile& values, window whole, std::int32_t levels, std::int32_t most,
+                                    bool cut_begin) {
+        if (whole.end - whole.begin <= levels) return whole;
+        window best = whole;
+        double least = std::numeric_limits<double>::max();
+        for (std::int32_t cut = 0; cut <= most; ++cut) {
+            const window tried{whole.begin + (cut_begin ? cut : 0), whole.end - (cut_begin ? 0 : cut)};
+            if (!values.is_candidate(tried.begin, tried.end)) continue;
+            const double found = values.divergence(tried.begin, tried.end, levels);
+            if (found < least - rounding) {
+                least = found;
+                best = tried;
+            }
+        }
+        return best;
+    }
+
+    static constexpr window with_best_end(const detail::profile& values, window whole, std::int32_t zero,
+                                          std::int32_t levels) {
+        return best_of(values, whole, levels, whole.end - std::max(whole.begin + 2, zero + 1), false);
+    }
+
+    static constexpr window with_best_begin(const detail::profile& values, window whole, std::int32_t zero,
+                                            std::int32_t levels) {
+        return best_of(values, whole, levels, std::min(whole.end - 2, zero) - whole.begin, true);
+    }
+
+    static constexpr range symmetric_choice(const observation& seen, const range& full, std::int32_t levels) {
+        const detail::resampled bins(seen, true);
+        const detail::profile values(bins.counts);
+        const std::int32_t end = with_best_end(values, {0, values.size()}, 0, levels).end;
+        if (end == values.size()) return full;
+        const float bound = bins.edge(end);
+        return {std::max(full.low, -bound), std::min(full.high, bound)};
+    }
+
+    static constexpr range affine_choice(const observation& seen, const range& full, std::int32_t levels) {
+        const detail::resampled bins(seen, false);
+        const detail::profile values(bins.counts);
+        const std::int32_t zero = -bins.first;
+        window kept{0, values.size()};
+        const bool high_first = full.high >= -full.low;
+        if (high_first) kept = with_best_end(values, kept, zero, levels);
+        kept = with_best_begin(values, kept, zero, levels);
+        if (!high_first) kept = with_best_end(values, kept, zero, levels);
+        return {kept.begin == 0 ? full.low : std::clamp(bins.edge(kept.begin), full.low, 0.0f),
+                kept.end == values.size() ? full.high : std::clamp(bins.edge(kept.end), 0.0f, full.high)};
+    }
+
+  public:
+    static constexpr std::string_view name = "entropy";
+    static constexpr std::array<std::string_view, 1> aliases{"kl"};
+
+    constexpr range choose(const observation& seen, const grid& asked) const {
+        const range full = with_zero(seen.observed());
+        if (seen.zeros() == seen.count()) return full;
+        return asked.symmetric ? symmetric_choice(seen, full, std::max(2, (asked.levels + 1) / 2))
+                               : affine_choice(seen, full, asked.levels);
+    }
+
+    friend constexpr bool operator==(const entropy&, const entropy&) = default;
+};
+
+static_assert(calibration_strategy<entropy>);
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/minmax.hpp
+// minmax: the range of all values seen. Nothing is clipped; one outlier coarsens everything else.
+// room: calibrate | runs on: compiler + host | heap: no
+
+namespace ctq::calibrate {
+
+/// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
+struct minmax {
+    static constexpr std::string_view name = "minmax";
+    static constexpr std::array<std::string_view, 1> aliases{"naive"};
+
+    constexpr range choose(const observation& seen, const grid&) const { return with_zero(seen.observed()); }
+
+    friend constexpr bool operator==(const minmax&, const minmax&) = default;
+};
+
+static_assert(calibration_strategy<minmax>);
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/mse.hpp
+// mse: the range with the least expected squared quantization error.
+// room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,000 elements)
+
+namespace ctq::calibrate {
+
+namespace detail {
+
+/// Values spread evenly over [low, high]; `low == high` stands for one repeated value.
+struct spread {
+    double low = 0;
+    double high = 0;
+    double count = 0;
+};
+
+/// The non-empty bins, cut to the observed extremes, without the exact zeros: those have no error in any range.
+constexpr std::vector<spread> spreads_of(const observation& seen) {
+    std::vector<spread> all;
+    for (std::int32_t i = 0; i < seen.size(); ++i) {
+        const std::uint64_t count = seen.bin(i) - (seen.first() + i == 0 ? seen.zeros() : 0);
+        if (count == 0) continue;
+        all.push_back({std::max(seen.lower_edge(i), static_cast<double>(seen.min())),
+                       std::min(seen.lower_edge(i + 1), static_cast<double>(seen.max())), static_cast<double>(count)});
+    }
+    return all;
+}
+
+/// The integral of the squared error, from 0 to x, of rounding to multiples of `step` and clamping to [low, high].
+class error_integral {
+    double step_ = 0;
+    double low_ = 0;
+    double high_ = 0;
+
+    static constexpr double cube(double x) { return exact(exact(x * x) * x); }
+
+    // Within a step the integral is the cube of the distance to the nearest multiple, over 3; each whole step adds
+    // step^3 / 12.
+    constexpr double inside(double x) const {
+        if (step_ == 0) return 0;
+        const double steps = elementary::round_half_even(x / step_);
+        return exact(steps * (cube(step_) / 12)) + cube(x - exact(steps * step_)) / 3;
+    }
+
+  public:
+    /// The points that `asked` gives to `chosen`. On an affine grid 0 is one of them, so low and high move to the
+    /// nearest multiples of the step, as a rule's zero point makes them.
+    constexpr error_integral(const range& chosen, const grid& asked) {
+        const double magnitude = chosen.largest_magnitude();
+        const double low = asked.symmetric ? -magnitude : chosen.low;
+        const double high = asked.symmetric ? magnitude : chosen.high;
+        step_ = (high - low) / (asked.levels - 1);
+        if (step_ == 0) return;
+        const double below =
+            asked.symmetric ? elementary::floor((asked.levels - 1) / 2.0) : elementary::round_half_even(-low / step_);
+        low_ = -exact(below * step_);
+        high_ = asked.symmetric ? -low_ : exact((asked.levels - 1 - below) * step_);
+    }
+
+    constexpr double operator()(double x) const {
+        if (x > high_) return inside(high_) + cube(x - high_) / 3;
+        if (x < low_) return inside(low_) - cube(low_ - x) / 3;
+        return inside(x);
+    }
+
+    /// The squared error at x.
+    constexpr double at(double x) const {
+        const double steps = step_ == 0 ? 0 : elementary::round_half_even(x / step_);
+        const double error = x - std::clamp(exact(steps * step_), low_, high_);
+        return error * error;
+    }
+};
+
+constexpr double squared_error(const std::vector<spread>& values, const error_integral& integral) {
+    double sum = 0;
+    for (const spread& part : values) {
+        const double length = part.high - part.low;
+        const double mean = length > 0 ? (integral(part.high) - integral(part.low)) / length : integral.at(part.low);
+        sum += exact(part.count * mean);
+    }
+    return sum;
+}
+
+} // namespace detail
+
+/// The expected sum of squared errors when the observed values are quantized to `asked.levels` points over `chosen`,
+/// each bin's values taken as evenly spread over the bin. Cost: one pass over the bins.
+constexpr double squared_error(const observation& seen, const range& chosen, const grid& asked) {
+    return detail::squared_error(detail::spreads_of(seen), detail::error_integral(chosen, asked));
+}
+
+/// Shrinks the observed range towards 0 while the expected squared error falls: on an affine grid both ends in turn,
+/// each for itself, on a symmetric one the magnitude. Each search tries 72 sizes from the whole down to 1/2000, 10 %
+/// apart, then 24 around the best. Never worse than minmax by its own measure. Cost: some milliseconds.
+class mse {
+    static constexpr double coarse_ratio = 0.9;
+    static constexpr int coarse_steps = 72;
+    static constexpr int fine_steps = 24;
+
+    // The share in (0, 1] with the least error, `best` unless another is strictly better.
+    template <class Error> static constexpr double best_share(double best, const Error& error) {
+        double least = error(best);
+        const auto consider = [&](double share) {
+            const double found = error(share);
+            if (found < least) {
+                least = found;
+                best = share;
+            }
+        };
+        double share = 1;
+        for (int i = 0; i < coarse_steps; ++i, share = exact(share * coarse_ratio)) consider(share);
+        const double lower = exact(best * coarse_ratio);
+        const double upper = std::min(1.0, best / coarse_ratio);
+        for (int i = 1; i < fine_steps; ++i) consider(lower + exact((upper - lower) * i) / fine_steps);
+        return best;
+    }
+
+    template <class Error> static constexpr range symmetric_choice(const range& full, const Error& error) {
+        const double magnitude = full.largest_magnitude();
+        const auto clipped = [&](double share) {
+            const auto bound = static_cast<float>(magnitude * share);
+            return range{std::max(full.low, -bound), std::min(full.high, bound)};
+        };
+        if (magnitude == 0) return full;
+        return clipped(best_share(1, [&](double share) { return error(clipped(share)); }));
+    }
+
+  public:
+    static constexpr std::string_view name = "mse";
+
+    constexpr range choose(const observation& seen, const grid& asked) const {
+        const range full = with_zero(seen.observed());
+        const std::vector<detail::spread> values = detail::spreads_of(seen);
+        const auto cut = [&](double low, double high) {
+            return range{std::max(full.low, static_cast<float>(full.low * low)),
+                         std::min(full.high, static_cast<float>(full.high * high))};
+        };
+        const auto error = [&](const range& tried) {
+            return detail::squared_error(values, detail::error_integral(tried, asked));
+        };
+        if (asked.symmetric) return symmetric_choice(full, error);
+        double low = 1;
+        double high = 1;
+        for (int round = 0; round < (full.low < 0 && full.high > 0 ? 3 : 1); ++round) {
+            if (full.high > 0) high = best_share(high, [&](double share) { return error(cut(low, share)); });
+            if (full.low < 0) low = best_share(low, [&](double share) { return error(cut(share, high)); });
+        }
+        return cut(low, high);
+    }
+
+    friend constexpr bool operator==(const mse&, const mse&) = default;
+};
+
+static_assert(calibration_strategy<mse>);
+
+} // namespace ctq::calibrate
+
+// ---- ctq/calibrate/percentile.hpp
+// percentile: the range that leaves a fixed share of the values outside.
+// room: calibrate | runs on: compiler + host | heap: no
+
+namespace ctq::calibrate {
+
+/// Clips at most (100 - percent) % of the finite values seen. Where values lie on both sides of 0 and the grid is
+/// affine, each side may lose half of that share; values on one side only lose it at their far end; a symmetric grid
+/// loses it by magnitude. The bounds are edges of bins, rounded outwards, so that the share is never exceeded: with
+/// percent = 100 the result is minmax's, exactly. A larger percent never gives a smaller range. Cost: one pass over
+/// the bins.
+struct percentile {
+    static constexpr std::string_view name = "percentile";
+
+    /// 0 to 100; what lies outside is taken as the nearer of the two.
+    double percent = 99.99;
+
+    /// What a user may ask for.
+    static constexpr bool accepts(double wanted) { return wanted > 0 && wanted <= 100; }
+
+    constexpr range choose(const observation& seen, const grid& asked) const {
+        const range full = with_zero(seen.observed());
+        if (seen.empty()) return full;
+        const bool two_sided = full.low < 0 && full.high > 0;
+        if (two_sided && asked.symmetric) return symmetric_range(seen, full, allowance(seen, 1));
+        const std::uint64_t allowed = allowance(seen, two_sided ? 2 : 1);
+        return {full.low < 0 ? low_end(seen, full, allowed) : 0.0f,
+                full.high > 0 ? high_end(seen, full, allowed) : 0.0f};
+    }
+
+    friend constexpr bool operator==(const percentile&, const percentile&) = default;
+
+  private:
+    // How many values each of `sides` ends may lose.
+    constexpr std::uint64_t allowance(const observation& seen, int sides) const {
+        const double share = (100.0 - std::clamp(percent, 0.0, 100.0)) / (100.0 * sides);
+        const double allowed = static_cast<double>(seen.count()) * share;
+        return allowed < 18446744073709549568.0 ? static_cast<std::uint64_t>(allowed) : seen.count();
+    }
+
+    static constexpr float high_end(const observation& seen, const range& full, std::uint64_t allowed) {
+        std::int32_t kept = seen.size();
+        for (; kept > 0 && seen.bin(kept - 1) <= allowed; --kept) allowed -= seen.bin(kept - 1);
+        return std::clamp(static_cast<float>(seen.lower_edge(kept)), 0.0f, full.high);
+    }
+
+    static constexpr float low_end(const observation& seen, const range& full, std::uint64_t allowed) {
+        std::int32_t kept = 0;
+        for (; kept < seen.size() && seen.bin(kept) <= allowed; ++kept) allowed -= seen.bin(kept);
+        return std::clamp(static_cast<float>(seen.lower_edge(kept)), full.low, 0.0f);
+    }
+
+    // Drops the bins that are furthest from 0, whatever their side, in turn.
+    static constexpr range symmetric_range(const observation& seen, const range& full, std::uint64_t allowed) {
+        std::int32_t begin = 0;
+        std::int32_t end = seen.size();
+        while (begin < end) {
+            const bool high_is_further = seen.lower_edge(end) >= -seen.lower_edge(begin);
+            const std::uint64_t next = seen.bin(high_is_further ? end - 1 : begin);
+            if (next > allowed) break;
+            allowed -= next;
+            high_is_further ? --end : ++begin;
+        }
+        const auto bound = static_cast<float>(std::max(seen.lower_edge(end), -seen.lower_edge(begin)));
+        return {std::clamp(-bound, full.low, 0.0f), std::clamp(bound, 0.0f, full.high)};
+    }
+};
+
+static_assert(calibration_strategy<percentile>);
+
+} // namespace ctq::calibrate
+
+// ---- ctq/graph/builder.hpp
+// builder: a network written in C++, layer by layer. Everything is constexpr, so the graph is a compile-time value.
+// room: graph | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// Float weights and bias of a layer, borrowed: `weights` as the operator's float input 1 orders them.
+struct parameters {
+    std::span<const float> weights;
+    std::span<const float> bias = {};
+};
+
+/// A value while a network is being built.
+struct layer {
+    int value = -1;
+};
+
+/// Window attributes as the builder takes them. `channels` of output are read off the weights.
+struct convolution {
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+};
+
+struct pooling {
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+};
+
+/// Images are NHWC. Each call appends a layer and gives its output; a fault stops the compilation with its text.
+template <class Operation> class basic_builder {
+  public:
+    using graph_type = basic_graph<Operation>;
+
+    constexpr layer input(text name, const shape& of) {
+        const int index = graph_.add_value(name, {dtype::float32, of, {}});
+        graph_.inputs.push_back({name, index});
+        return {index};
+    }
+
+    constexpr layer conv2d(layer x, const parameters& p, const convolution& c, text name = "conv") {
+        require(c.groups > 0, "groups must be at least 1");
+        const std::int32_t inputs = extent(x, 3) / c.groups, taps = c.kernel[0] * c.kernel[1] * inputs;
+        require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
+                "the number of weights must be a multiple of kernel rows * columns * inputs per group");
+        const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
+        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation, {}}, x,
+                              shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
+    }
+
+    /// A dense layer over all but the first axis, flattened.
+    constexpr layer dense(layer x, const parameters& p, bounds activation = none, text name = "dense") {
+        const shape from = shape_of(x);
+        const auto inputs = static_cast<std::int32_t>(from.elements(1, from.rank));
+        if (from.rank != 2) x = reshape(x, shape{from[0], inputs});
+        require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
+                "the number of weights must be a multiple of the inputs");
+        const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
+        return weighted_layer(ctq::dense{activation, {}}, x, shape{outputs, inputs}, p, std::move(name));
+    }
+
+    constexpr layer max_pool(layer x, const pooling& p) {
+        return apply(ctq::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
+    }
+    constexpr layer average_pool(layer x, const pooling& p) {
+        return apply(ctq::average_pool{p.kernel, p.stride, p.padding, false}, {x});
+    }
+    constexpr layer global_average_pool(layer x) {
+        reduce_mean op;
+        op.axes.insert(1);
+        op.axes.insert(2);
+        return apply(op, {x});
+    }
+    constexpr layer add(layer a, layer b, bounds activation = none) {
+        return apply(ctq::add{activation, {}, {}}, {a, b});
+    }
+    constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
+    constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
+    constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
+    constexpr layer concat(std::initializer_list<layer> parts, std::int32_t axis = -1) {
+        return apply(ctq::concat{axis}, parts);
+    }
+
+    /// Any other operator, registered or the user's own.
+    template <class Op>
+    constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
+        std::vector<int> inputs;
+        for (const layer& each : from) inputs.push_back(each.value);
+        return {graph_.add_node(unique(std::move(name)), op, std::move(inputs))};
+    }
+
+    constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
+        return {graph_.add_constant(std::move(name), of, std::vector<float>(elements.begin(), elements.end()))};
+    }
+
+    /// The network with one output.
+    constexpr graph_type finish(layer output, text name = "output") {
+        return finish({{std::move(name), output.value}});
+    }
+
+    constexpr graph_type finish(std::initializer_list<port> outputs) {
+        graph_.outputs.assign(outputs.begin(), outputs.end());
+        return graph_;
+    }
+
+  private:
+    constexpr const shape& shape_of(layer x) const { return graph_.value_at(x.value).facts.shape; }
+    constexpr std::int32_t extent(layer x, int axis) const {
+        require(axis < shape_of(x).rank, "a convolution's input must have 4 axes (batch, rows, columns, channels)");
+        return shape_of(x)[axis];
+    }
+
+    template <class Op>
+    constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
+        name = unique(std::move(name));
+        const layer weights = constant(name + ".weights", of, p.weights);
+        if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
+        const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
+        return {graph_.add_node(name, op, {x.value, weights.value, bias.value})};
+    }
+
+    /// `name`, with a number behind it if another layer has it already.
+    constexpr text unique(text name) const {
+        const auto taken = [&](const text& wanted) {
+            for (const auto& node : graph_.nodes)
+                if (node.name == wanted) return true;
+            return false;
+        };
+        if (!taken(name)) return name;
+        for (int number = 2;; ++number) {
+            const text numbered = name + "_" + decimal_text(number);
+            if (!taken(numbered)) return numbered;
+        }
+    }
+
+    graph_type graph_;
+};
+
+} // namespace ctq
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/registry/registry.hpp
+#include <string_view>
+#include <variant>
+// The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
+// room: registry (the only one with Boost.Hana) | runs on: compiler + host; types only, 0 bytes in flash
+
+#include <boost/hana/append.hpp>
+#include <boost/hana/filter.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+#include <boost/hana/unpack.hpp>
+
+namespace ctq {
+
+namespace hana = boost::hana;
+
+/// A rule and a pass say what they are by a tag; an operator and a strategy are known by their members.
+struct rule_tag {};
+struct pass_tag {};
+
+template <class T, class Tag>
+concept registered_as = requires {
+    requires std::same_as<typename T::registered_kind, Tag>;
+    { T::name } -> std::convertible_to<std::string_view>;
+};
+
+template <class T>
+concept chooses_range = requires {
+    &T::choose;
+    { T::name } -> std::convertible_to<std::string_view>;
+};
+
+/// A registry is a value without state; `with<T>()` gives a registry that knows one type more.
+template <class... Members> struct registry {
+    static constexpr auto members = hana::tuple_t<Members...>;
+
+    template <class T> constexpr auto with() const {
+        static_assert(kind<T>() != 0,
+                      "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+        static_assert(
+            is_new<T>(),
+            "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
+        return hana::unpack(hana::append(members, hana::type_c<T>),
+                            [](auto... each) { return registry<typename decltype(each)::type...>{}; });
+    }
+
+    static constexpr auto operators() {
+        return hana::filter(members, [](auto each) { return hana::bool_c<operation<typename decltype(each)::type>>; });
+    }
+    static constexpr auto rules() { return of_kind<rule_tag>(); }
+    static constexpr auto strategies() {
+        return hana::filter(members,
+                            [](auto each) { return hana::bool_c<chooses_range<typename decltype(each)::type>>; });
+    }
+    static constexpr auto passes() { return of_kind<pass_tag>(); }
+
+    /// Calls visit(type) for every type of a hana tuple; the type is `typename decltype(type)::type`.
+    template <class Types, class Visitor> static constexpr void for_each(const Types& types, Visitor&& visit) {
+        hana::for_each(types, visit);
+    }
+
+  private:
+    template <class Tag> static constexpr auto of_kind() {
+        return hana::filter(members,
+                            [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
+    }
+
+    template <class T> static constexpr bool is_new() {
+        if constexpr (kind<T>() == 0)
+            return true;
+        else
+            return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
+    }
+
+    template <class T> static constexpr int kind() {
+        if constexpr (operation<T>)
+            return 1;
+        else if constexpr (registered_as<T, rule_tag>)
+            return 2;
+        else if constexpr (chooses_range<T>)
+            return 3;
+        else if constexpr (registered_as<T, pass_tag>)
+            return 4;
+        else
+            return 0;
+    }
+};
+
+namespace detail {
+
+template <class Types> constexpr auto variant_of(const Types& types) {
+    return hana::unpack(types,
+                        [](auto... each) { return hana::type_c<std::variant<typename decltype(each)::type...>>; });
+}
+
+} // namespace detail
+
+/// The variant of all operators of a registry: what a graph's node holds.
+template <class Registry> using operation_variant = typename decltype(detail::variant_of(Registry::operators()))::type;
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/rule.hpp
+// What a quantization rule is: from real ranges to integers, and the arithmetic between them.
+// room: quantize | runs on: compiler + host
+
+namespace ctq {
+
+/// - `requantizer`: the arithmetic that executors use. `activation_type`: the element type of integer activations.
+/// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
+/// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
+/// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
+/// - `per_channel`: whether each output channel has a weight scale of its own.
+/// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - `levels`, `symmetric`: what a calibration strategy should optimize for.
+/// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
+/// weight_scale is monotonic; activation_limits never leave the type.
+template <class Rule>
+concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typename Rule::requantizer> &&
+    requires(bounds range, quantization q, double magnitude) {
+    { Rule::name } -> std::convertible_to<std::string_view>;
+    { Rule::activation_type } -> std::convertible_to<dtype>;
+    { Rule::activation(range) } -> std::same_as<quantization>;
+    { Rule::activation_limits(range, q) } -> std::same_as<limits>;
+    { Rule::weight_scale(magnitude) } -> std::same_as<double>;
+    { Rule::weight_limits } -> std::convertible_to<limits>;
+    { Rule::per_channel } -> std::convertible_to<bool>;
+    { Rule::levels } -> std::convertible_to<int>;
+    { Rule::symmetric } -> std::convertible_to<bool>;
+};
+
+/// The real range widened to contain zero, and never empty.
+constexpr bounds with_zero(const bounds& range) {
+    bounds result{range.low < 0 ? range.low : 0.0f, range.high > 0 ? range.high : 0.0f};
+    if (result.low == result.high) result.high = 1.0f;
+    return result;
+}
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/affine_int8.hpp
+// affine_int8, the default rule: int8 activations with a zero point, int8 weights per output channel, int32 bias.
+// room: quantize | runs on: compiler + host | source: TFLite's 8-bit quantization specification (parameters)
+
+namespace ctq {
+
+/// The parameters of TFLite's 8-bit specification under any requantization arithmetic.
+template <class Requantizer> struct affine_int8_parameters {
+    using registered_kind = rule_tag;
+    using requantizer = Requantizer;
+    static constexpr dtype activation_type = dtype::int8;
+    static constexpr bool per_channel = true;
+    static constexpr bool symmetric = false;
+    static constexpr int levels = 256;
+    static constexpr limits weight_limits{-127, 127};
+
+    static constexpr quantization activation(const bounds& observed) {
+        const bounds range = with_zero(observed);
+        const double exact_scale = (static_cast<double>(range.high) - static_cast<double>(range.low)) / 255.0;
+        constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
+        const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
+        const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
+        return {scale, limits{}.clamp(nearest_int32(zero))};
+    }
+
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        return {activation.low == none.low ? -128 : quantize(activation.low, q),
+                activation.high == none.high ? 127 : quantize(activation.high, q)};
+    }
+
+    static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
+};
+
+struct affine_int8 : affine_int8_parameters<default_requantizer> {
+    static constexpr std::string_view name = "affine_int8";
+    static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/tflite_int8.hpp
+// tflite_int8: the same parameters as affine_int8 with TFLite's exact double rounding, to run TFLite models bit for
+// bit. room: quantize | runs on: compiler + host
+
+namespace ctq {
+
+struct tflite_int8 : affine_int8_parameters<double_rounding> {
+    static constexpr std::string_view name = "tflite_int8";
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/pass.hpp
+// What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
+/// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+template <class Pass, class Graph>
+concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
+    { Pass::name } -> std::convertible_to<std::string_view>;
+    { Pass::run(graph) } -> std::same_as<bool>;
+};
+
+/// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its output stays.
+/// Returns the new index of `into`.
+template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
+    auto& kept = graph.node_at(into);
+    auto& gone = graph.node_at(from);
+    kept.output = gone.output;
+    for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
+    graph.erase_node(from);
+    return from < into ? into - 1 : into;
+}
+
+/// The node that makes `value` if `value` is read once and nowhere but here, else -1.
+template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
+    return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
+}
+
+/// `wanted`, with a number behind it if a value of the graph has that name already.
+template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
+    const auto taken = [&](const text& name) {
+        for (const value& each : graph.values)
+            if (each.name == name) return true;
+        return false;
+    };
+    if (!taken(wanted)) return wanted;
+    for (int number = 2;; ++number) {
+        const text numbered = wanted + "_" + decimal_text(number);
+        if (!taken(numbered)) return numbered;
+    }
+}
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/absorb_pad.hpp
+// absorb_pad: a zero border before a convolution becomes the convolution's own padding.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct absorb_pad {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "absorb_pad";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before_run = graph.nodes.size();
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            auto* conv = operator_if<conv2d>(graph.node_at(i));
+            if (conv == nullptr) continue;
+            const int before = sole_producer(graph, graph.node_at(i).inputs[0]);
+            const auto* border = before < 0 ? nullptr : operator_if<pad>(graph.node_at(before));
+            if (border == nullptr || !around_image(*border) || !has_room(*conv, *border)) continue;
+            for (std::size_t axis = 0; axis < 2; ++axis) {
+                conv->padding[axis] += border->before[axis + 1];
+                conv->padding[axis + 2] += border->after[axis + 1];
+            }
+            graph.node_at(i).inputs[0] = graph.node_at(before).inputs[0];
+            for (const auto& origin : graph.node_at(before).origins) graph.node_at(i).origins.push_back(origin);
+            graph.erase_node(before);
+            --i;
+        }
+        return graph.nodes.size() != before_run;
+    }
+
+  private:
+    static constexpr bool has_room(const conv2d& conv, const pad& border) {
+        for (std::size_t axis = 0; axis < 2; ++axis)
+            if (border.before[axis + 1] > window::limit - conv.padding[axis] ||
+                border.after[axis + 1] > window::limit - conv.padding[axis + 2])
+                return false;
+        return true;
+    }
+
+    static constexpr bool around_image(const pad& border) {
+        return border.value == 0.0f && border.before[0] == 0 && border.after[0] == 0 && border.before[3] == 0 &&
+               border.after[3] == 0;
+    }
+};
+
+} // namespace ctq
+#endif
+
+// ---- ctq/rewrite/axis_order.hpp
+// Orders of axes, and the transposes and constants of a graph under them: what the layout passes share.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// What transpose::permutation holds; entries beyond the rank stay as they are here.
+using axis_order = std::array<std::int32_t, shape::max_rank>;
+
+constexpr axis_order unchanged_order{0, 1, 2, 3, 4, 5};
+
+constexpr axis_order inverse(const axis_order& of, int rank) {
+    axis_order result = unchanged_order;
+    for (int axis = 0; axis < rank; ++axis) result[static_cast<std::size_t>(of[static_cast<std::size_t>(axis)])] = axis;
+    return result;
+}
+
+/// The one transpose that does what `first` and then `second` do.
+constexpr axis_order composed(const axis_order& first, const axis_order& second, int rank) {
+    axis_order result = unchanged_order;
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis)
+        result[axis] = first[static_cast<std::size_t>(second[axis])];
+    return result;
+}
+
+/// The entries that count for a tensor of this rank.
+constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
+    return {all.data(), static_cast<std::size_t>(rank)};
+}
+
+/// The transpose that makes `value`, or null.
+template <class Graph> constexpr const transpose* transpose_making(const Graph& graph, int value) {
+    const int producer = graph.producer_of(value);
+    return producer < 0 ? nullptr : operator_if<transpose>(graph.node_at(producer));
+}
+
+/// A new constant: the elements of constant `index`, seen under the shape `seen_as`, transposed by `order`, under the
+/// shape `result`.
+template <class Graph>
+constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as, const axis_order& order,
+                                  const shape& result) {
+    const transpose op{order};
+    const shape target = op.output_shape(shapes(&seen_as, 1));
+    std::vector<float> elements(graph.reals(index).size(), 0.0f);
+    const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
+    const tensor to{{dtype::float32, target, {}}, elements.data()};
+    op.compute(const_tensors(&from, 1), tensors(&to, 1));
+    const text name = graph.value_at(index).name;
+    return graph.add_constant(name, result, std::move(elements));
+}
+
+} // namespace ctq
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/absorb_transpose.hpp
+// absorb_transpose: a transpose before flattened dense layers goes into the order of their weights' columns.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct absorb_transpose {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "absorb_transpose";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) changed |= absorb(graph, i);
+        return changed;
+    }
+
+  private:
+    /// dense(flatten(T(x))) for every reader of the flattened value.
+    template <class Graph> static constexpr bool absorb(Graph& graph, std::size_t index) {
+        if (operator_if<reshape>(graph.nodes[index]) == nullptr) return false;
+        const int from = graph.nodes[index].inputs[0], flat = graph.nodes[index].output;
+        const transpose* op = transpose_making(graph, from);
+        const shape turned = graph.value_at(from).facts.shape, flattened = graph.value_at(flat).facts.shape;
+        if (op == nullptr || op->permutation[0] != 0) return false;
+        if (flattened.rank != 2 || flattened[0] != turned[0] || !read_by_dense_only(graph, flat)) return false;
+        const axis_order back = inverse(op->permutation, turned.rank);
+        for (auto& node : graph.nodes) {
+            if (node.inputs[0] != flat) continue;
+            const shape weights = graph.value_at(node.inputs[1]).facts.shape;
+            shape columns = turned;
+            columns[0] = weights[0];
+            node.inputs[1] = transposed_constant(graph, node.inputs[1], columns, back, weights);
+        }
+        graph.nodes[index].inputs[0] = graph.node_at(graph.producer_of(from)).inputs[0];
+        return true;
+    }
+
+    template <class Graph> static constexpr bool read_by_dense_only(const Graph& graph, int value) {
+        int readers = 0;
+        for (const auto& node : graph.nodes)
+            if (operator_if<dense>(node) != nullptr && node.inputs[0] == value && graph.is_constant(node.inputs[1]))
+                ++readers;
+        return readers > 0 && readers == graph.uses_of(value);
+    }
+};
+
+} // namespace ctq
+#endif
+
+// ---- ctq/graph/compute_node.hpp
+// The float meaning of one node of a graph, applied to tensors that are given by the caller.
+// room: graph | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// Runs the float meaning of `node`. `tensor_of(value)` gives a const_tensor for each input.
+template <class Graph, class Node, class TensorOf>
+constexpr void compute_node(const Graph& graph, const Node& node, TensorOf tensor_of, std::vector<float>& result) {
+    std::vector<const_tensor> in;
+    for (const int input : node.inputs) in.push_back(tensor_of(input));
+    const tensor_facts& facts = graph.value_at(node.output).facts;
+    result.assign(facts.elements(), 0.0f);
+    const tensor out{facts, result.data()};
+    visit_operator(node, [&](const auto& op) { compute(op, in, tensors(&out, 1)); });
+}
+
+} // namespace ctq
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/fold_constants.hpp
+// fold_constants: a node all of whose inputs are constant becomes a constant.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct fold_constants {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "fold_constants";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before = graph.nodes.size();
+        for (std::size_t i = 0; i < graph.nodes.size();) {
+            const auto& node = graph.nodes[i];
+            if (!all_constant(graph, node)) {
+                ++i;
+                continue;
+            }
+            std::vector<float> result;
+            compute_node(
+                graph, node, [&](int index) { return graph.constant_tensor(index); }, result);
+            graph.value_at(node.output).constant = static_cast<int>(graph.constants.size());
+            graph.constants.emplace_back(std::move(result));
+            graph.erase_node(static_cast<int>(i));
+        }
+        return graph.nodes.size() != before;
+    }
+
+  private:
+    template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input)) return false;
+        return !node.inputs.empty();
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/fold_scale.hpp
+#include <vector>
+// fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
+// before them.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// What a node does to each channel: y = scale * x + shift.
+struct channel_map {
+    std::vector<double> scale, shift;
+};
+
+/// The map that `node` applies to the last axis of its input 0, or an empty one if it is no such map.
+template <class Graph, class Node> constexpr channel_map channel_map_of(const Graph& graph, const Node& node) {
+    const shape& of = graph.value_at(node.inputs[0]).facts.shape;
+    if (of.rank == 0) return {};
+    const auto channels = static_cast<std::size_t>(of[of.rank - 1]);
+    channel_map map;
+    if (const auto* op = operator_if<batch_normalization>(node)) {
+        if (of.normalized_axis(op->axis) != of.rank - 1) return {};
+        for (std::size_t c = 0; c < channels; ++c) {
+            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
+                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
+            map.scale.push_back(scale);
+            map.shift.push_back(shift);
+        }
+        return map;
+    }
+    const bool sum = operator_if<add>(node) != nullptr, product = operator_if<multiply>(node) != nullptr;
+    if ((!sum && !product) || !graph.is_constant(node.inputs[1])) return {};
+    const shape& operand = graph.value_at(node.inputs[1]).facts.shape;
+    const auto values = graph.reals(node.inputs[1]);
+    if (!(graph.value_at(node.output).facts.shape == of)) return {};
+    if (values.size() != 1 && (values.size() != channels || operand[operand.rank - 1] != of[of.rank - 1])) return {};
+    for (std::size_t c = 0; c < channels; ++c) {
+        const double operand_value = static_cast<double>(values[values.size() == 1 ? 0 : c]);
+        map.scale.push_back(product ? operand_value : 1.0);
+        map.shift.push_back(sum ? operand_value : 0.0);
+    }
+    return map;
+}
+
+struct fold_scale {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "fold_scale";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (auto& node : graph.nodes) changed |= constant_second(graph, node);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
+            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            if (producer >= 0 && fold(graph, graph.node_at(producer), graph.node_at(i))) {
+                take_activation(graph.node_at(producer), graph.node_at(i));
+                absorb_consumer(graph, producer, i);
+                changed = true;
+            } else
+                ++i;
+        }
+        return changed;
+    }
+
+  private:
+    /// Sums and products commute: a constant operand is input 1 from here on.
+    template <class Graph, class Node> static constexpr bool constant_second(const Graph& graph, Node& node) {
+        if (operator_if<add>(node) == nullptr && operator_if<multiply>(node) == nullptr) return false;
+        if (!graph.is_constant(node.inputs[0]) || graph.is_constant(node.inputs[1])) return false;
+        std::swap(node.inputs[0], node.inputs[1]);
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool fold(Graph& graph, Node& producer, const Node& node) {
+        if (!accepts(graph, producer)) return false;
+        const channel_map map = channel_map_of(graph, node);
+        if (map.scale.empty()) return false;
+        const shape of = graph.value_at(producer.inputs[1]).facts.shape;
+        const std::size_t channels = map.scale.size(), length = graph.reals(producer.inputs[1]).size() / channels;
+        std::vector<float> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
+        for (std::size_t k = 0; k < weights.size(); ++k)
+            weights[k] = static_cast<float>(static_cast<double>(weights[k]) * map.scale[k / length]);
+        std::vector<float> bias;
+        for (std::size_t c = 0; c < channels; ++c) {
+            const double before =
+                producer.inputs.size() > 2 ? static_cast<double>(graph.reals(producer.inputs[2])[c]) : 0.0;
+            bias.push_back(static_cast<float>(multiply_add_unfused(before, map.scale[c], map.shift[c])));
+        }
+        producer.inputs = {
+            producer.inputs[0], graph.add_constant(producer.name + ".weights", of, std::move(weights)),
+            graph.add_constant(producer.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
+        const auto* conv = operator_if<conv2d>(node);
+        const auto* full = operator_if<dense>(node);
+        if (conv == nullptr && full == nullptr) return false;
+        for (std::size_t i = 1; i < node.inputs.size(); ++i)
+            if (!graph.is_constant(node.inputs[i])) return false;
+        return conv != nullptr ? conv->activation.unbounded() : full->activation.unbounded();
+    }
+
+    /// A sum or product that was fused with an activation hands it on.
+    template <class Node> static constexpr void take_activation(Node& producer, const Node& node) {
+        const bounds activation = visit_operator(node, [](const auto& op) {
+            if constexpr (requires { op.activation; })
+                return op.activation;
+            else
+                return none;
+        });
+        visit_operator(producer, [&](auto& op) {
+            if constexpr (takes_activation<std::remove_cvref_t<decltype(op)>>) op.activation = activation;
+        });
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/fuse_activation.hpp
+// fuse_activation: a clamping operator becomes the activation of its producer.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct fuse_activation {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "fuse_activation";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before = graph.nodes.size();
+        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
+            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
+                absorb_consumer(graph, producer, i);
+            else
+                ++i;
+        }
+        return graph.nodes.size() != before;
+    }
+
+  private:
+    template <class Node> static constexpr bool fuse(Node& producer, const Node& activation) {
+        return visit_operator(activation, [&](const auto& clamp) {
+            if constexpr (clamping<std::remove_cvref_t<decltype(clamp)>>) {
+                return visit_operator(producer, [&](auto& op) {
+                    if constexpr (takes_activation<std::remove_cvref_t<decltype(op)>>) {
+                        op.activation = chained(op.activation, clamp.activation_bounds());
+                        return true;
+                    } else
+                        return false;
+                });
+            } else
+                return false;
+        });
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/lower_batch_normalization.hpp
+// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
+/// quantization; on other than images, a product and a sum.
+struct lower_batch_normalization {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "lower_batch_normalization";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            auto& node = graph.nodes[i];
+            const auto* op = operator_if<batch_normalization>(node);
+            if (op == nullptr) continue;
+            const shape of = graph.value_at(node.inputs[0]).facts.shape;
+            if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
+                to_depthwise(graph, node, of[3]);
+            else
+                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis));
+            changed = true;
+        }
+        return changed;
+    }
+
+  private:
+    template <class Graph, class Node>
+    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
+        const channel_map map = channel_map_of(graph, node);
+        const auto [weights, bias] = rounded(map);
+        conv2d op;
+        op.groups = channels;
+        set_operator(node, op);
+        node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
+                       graph.add_constant(node.name + ".bias", shape{channels}, bias)};
+    }
+
+    template <class Graph>
+    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
+        auto node = graph.nodes[index];
+        const auto* op = operator_if<batch_normalization>(node);
+        channel_map map;
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c) {
+            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
+                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
+            map.scale.push_back(scale);
+            map.shift.push_back(shift);
+        }
+        const auto [weights, bias] = rounded(map);
+        shape operand;
+        for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
+        const int scale = graph.add_constant(node.name + ".scale", operand, weights);
+        const int shift = graph.add_constant(node.name + ".shift", operand, bias);
+        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
+        auto product = node;
+        product.name = node.name + ".scaled";
+        set_operator(product, multiply{});
+        product.inputs = {node.inputs[0], scale};
+        product.output = scaled;
+        set_operator(node, add{});
+        node.inputs = {scaled, shift};
+        graph.nodes[index] = std::move(node);
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
+    }
+
+    struct rounded_map {
+        std::vector<float> scale, shift;
+    };
+    static constexpr rounded_map rounded(const channel_map& map) {
+        rounded_map result;
+        for (const double scale : map.scale) result.scale.push_back(static_cast<float>(scale));
+        for (const double shift : map.shift) result.shift.push_back(static_cast<float>(shift));
+        return result;
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/push_reshapes.hpp
+#include <cstddef>
+#include <utility>
+// push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct push_reshapes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "push_reshapes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+            while (sink(graph, i)) changed = true;
+        return changed;
+    }
+
+  private:
+    template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
+        return graph.value_at(value).facts.shape;
+    }
+
+    /// The value that a reshape made `value` of, or -1.
+    template <class Graph> static constexpr int before_reshape(const Graph& graph, int value) {
+        const int producer = graph.producer_of(value);
+        if (producer < 0 || operator_if<reshape>(graph.node_at(producer)) == nullptr) return -1;
+        return graph.node_at(producer).inputs[0];
+    }
+
+    /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
+    template <class Graph, class Node> static constexpr int common_source(const Graph& graph, const Node& node) {
+        int found = -1;
+        for (const int input : node.inputs) {
+            if (graph.is_constant(input)) continue;
+            const int source = before_reshape(graph, input);
+            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output))) return -1;
+            if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
+            found = source;
+        }
+        return found;
+    }
+
+    static constexpr bool same_last(const shape& a, const shape& b) {
+        return a.rank > 0 && b.rank > 0 && a[a.rank - 1] == b[b.rank - 1];
+    }
+
+    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
+    template <class Graph, class Node>
+    static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
+        if (operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr) {
+            for (const int input : node.inputs) {
+                if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+                const shape& operand = shape_of(graph, input);
+                if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
+                    return false;
+            }
+            return true;
+        }
+        if (const auto* op = operator_if<batch_normalization>(node))
+            return to.normalized_axis(op->axis) == to.rank - 1 && same_last(from, to);
+        return visit_operator(node, [](const auto& op) {
+            using type = std::remove_cvref_t<decltype(op)>;
+            return unary_function<type> || std::is_same_v<type, identity>;
+        });
+    }
+
+    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
+    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
+        const int source = common_source(graph, graph.nodes[index]);
+        if (source < 0) return false;
+        const int result = graph.nodes[index].output;
+        const shape from = shape_of(graph, source), to = shape_of(graph, result);
+        if (!commutes(graph, graph.nodes[index], from, to)) return false;
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input);
+        if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
+        const text name_of_result = graph.value_at(result).name;
+        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
+        const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
+        graph.nodes[index].output = inner;
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, result, {}};
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
+        return true;
+    }
+
+    /// An activation before its reshape; a constant as a plain list along the last axis, or a scalar.
+    template <class Graph> static constexpr int moved_input(Graph& graph, int input) {
+        if (!graph.is_constant(input)) return before_reshape(graph, input);
+        const shape& own = shape_of(graph, input);
+        if (own.rank <= 1) return input;
+        std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
+        const text name_of_input = graph.value_at(input).name;
+        return graph.add_constant(name_of_input, shape{own[own.rank - 1]}, std::move(elements));
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/push_transposes.hpp
+#include <cstddef>
+#include <utility>
+#include <vector>
+// push_transposes: the transposes that the importer put around channels-last layers move until they meet and cancel.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// A transpose sinks past every consumer that commutes with it, and merges with the next one. Only one right behind an
+/// input of the graph stays, and one that has nothing but commuting nodes between itself and an input rises there:
+/// so each has one place to be, and the pass comes to rest.
+struct push_transposes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "push_transposes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= merge(graph, i) || sink(graph, i);
+            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= share(graph, i) || rise(graph, i);
+            changed |= moved;
+        }
+        return changed;
+    }
+
+  private:
+    /// transpose(transpose(x)) becomes one, or nothing.
+    template <class Graph> static constexpr bool merge(Graph& graph, std::size_t index) {
+        auto& node = graph.nodes[index];
+        auto* second = operator_if<transpose>(node);
+        if (second == nullptr) return false;
+        if (second->permutation == unchanged_order) return remove(graph, index);
+        const transpose* first = transpose_making(graph, node.inputs[0]);
+        if (first == nullptr) return false;
+        second->permutation = composed(first->permutation, second->permutation, rank_of(graph, node.output));
+        node.inputs[0] = graph.node_at(graph.producer_of(node.inputs[0])).inputs[0];
+        return true;
+    }
+
+    /// Takes a transpose that changes nothing out, unless it alone stands between an input and an output.
+    template <class Graph> static constexpr bool remove(Graph& graph, std::size_t index) {
+        const auto& node = graph.nodes[index];
+        for (const port& output : graph.outputs)
+            if (output.value == node.output && graph.producer_of(node.inputs[0]) < 0) return false;
+        graph.replace_uses(node.output, node.inputs[0]);
+        graph.erase_node(static_cast<int>(index));
+        return true;
+    }
+
+    /// Two equal transposes of one value become one.
+    template <class Graph> static constexpr bool share(Graph& graph, std::size_t index) {
+        const auto* op = operator_if<transpose>(graph.nodes[index]);
+        for (std::size_t i = 0; op != nullptr && i < index; ++i) {
+            const auto* other = operator_if<transpose>(graph.nodes[i]);
+            if (other == nullptr || graph.nodes[i].inputs != graph.nodes[index].inputs || !(*op == *other)) continue;
+            graph.replace_uses(graph.nodes[index].output, graph.nodes[i].output);
+            graph.erase_node(static_cast<int>(index));
+            return true;
+        }
+        return false;
+    }
+
+    /// True when op(transpose(x)) == transpose(op'(x)) for an op' that `permuted` can give.
+    template <class Node> static constexpr bool commutes(const Node& node) {
+        return visit_operator(node, [](const auto& op) {
+            using type = std::remove_cvref_t<decltype(op)>;
+            return unary_function<type> || std::is_same_v<type, add> || std::is_same_v<type, multiply> ||
+                   std::is_same_v<type, identity> || requires(std::span<const std::int32_t> p) {
+                op.permuted(p);
+            };
+        });
+    }
+
+    template <class Graph> static constexpr int rank_of(const Graph& graph, int value) {
+        return graph.value_at(value).facts.shape.rank;
+    }
+
+    template <class Node> static constexpr void permute_attributes(Node& node, std::span<const std::int32_t> by) {
+        visit_operator(node, [&](auto& op) {
+            if constexpr (requires { op.permuted(by); }) op = op.permuted(by);
+        });
+    }
+
+    /// True when a constant operand is aligned with the axes of the result, and so moves with them.
+    template <class Node> static constexpr bool aligns_operands(const Node& node) {
+        return operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr ||
+               operator_if<concat>(node) != nullptr;
+    }
+
+    template <class Graph>
+    static constexpr void permute_constants(Graph& graph, std::size_t index, int rank, const axis_order& by) {
+        if (!aligns_operands(graph.nodes[index])) return;
+        for (int& input : graph.nodes[index].inputs) {
+            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+            shape widened;
+            const shape own = graph.value_at(input).facts.shape;
+            for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
+            for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
+            input = transposed_constant(graph, input, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
+        }
+    }
+
+    /// The value x for which T(x) is `input`, T being `by`: what a transpose was made from, or what an earlier node
+    /// made of the graph's input by the inverse (the way round a global skip). -1 if there is none.
+    template <class Graph>
+    static constexpr int value_before(const Graph& graph, std::size_t index, int input, const transpose& by) {
+        if (const transpose* before = transpose_making(graph, input); before != nullptr)
+            return *before == by ? graph.node_at(graph.producer_of(input)).inputs[0] : -1;
+        if (!aligns_operands(graph.nodes[index]) || graph.producer_of(input) >= 0) return -1;
+        const axis_order back = inverse(by.permutation, rank_of(graph, input));
+        for (std::size_t i = 0; i < index; ++i)
+            if (const auto* op = operator_if<transpose>(graph.nodes[i]);
+                op != nullptr && graph.nodes[i].inputs[0] == input && op->permutation == back)
+                return graph.nodes[i].output;
+        return -1;
+    }
+
+    /// The transpose that all activations of the node come through, or null.
+    template <class Graph> static constexpr const transpose* common_transpose(const Graph& graph, std::size_t index) {
+        const transpose* found = nullptr;
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && found == nullptr) found = transpose_making(graph, input);
+        if (found == nullptr) return nullptr;
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && value_before(graph, index, input, *found) < 0) return nullptr;
+        return found;
+    }
+
+    /// True when nothing but inputs of the graph stands before the transposes.
+    template <class Graph>
+    static constexpr bool behind_inputs(const Graph& graph, std::size_t index, const transpose& by) {
+        for (const int input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input) && graph.producer_of(value_before(graph, index, input, by)) >= 0)
+                return false;
+        return true;
+    }
+
+    /// True when the only reader of `value` is a transpose that undoes `order`.
+    template <class Graph> static constexpr bool undone_after(const Graph& graph, int value, const axis_order& order) {
+        if (graph.uses_of(value) != 1) return false;
+        for (const auto& node : graph.nodes)
+            if (const auto* next = operator_if<transpose>(node); next != nullptr && node.inputs[0] == value)
+                return composed(order, next->permutation, rank_of(graph, value)) == unchanged_order;
+        return false;
+    }
+
+    /// How the axes of the result are turned when the node reads what was before the transpose `by`: as its inputs are,
+    /// but a mean that drops axes keeps the order of the others only.
+    template <class Node> static constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
+        const auto* mean = operator_if<reduce_mean>(node);
+        if (mean == nullptr || mean->keep_axes) return by;
+        axis_order result = unchanged_order;
+        std::size_t kept = 0;
+        for (int axis = 0; axis < rank; ++axis) {
+            if (mean->axes.contains(axis)) continue;
+            std::int32_t place = 0;
+            for (int other = 0; other < rank; ++other)
+                if (!mean->axes.contains(other) &&
+                    by[static_cast<std::size_t>(other)] < by[static_cast<std::size_t>(axis)])
+                    ++place;
+            result[kept++] = place;
+        }
+        return result;
+    }
+
+    /// True when all activations have one rank and the result has it too, or is a mean without the axes it was over.
+    template <class Graph, class Node> static constexpr bool keeps_rank(const Graph& graph, const Node& node) {
+        const auto* mean = operator_if<reduce_mean>(node);
+        const bool drops = mean != nullptr && !mean->keep_axes;
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input) && !drops && rank_of(graph, input) != rank_of(graph, node.output))
+                return false;
+        return true;
+    }
+
+    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
+    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
+        const auto& node = graph.nodes[index];
+        if (operator_if<transpose>(node) != nullptr || !commutes(node) || !keeps_rank(graph, node)) return false;
+        const transpose* found = common_transpose(graph, index);
+        if (found == nullptr) return false;
+        const transpose through = *found;
+        const axis_order by = through.permutation;
+        const int rank = first_rank(graph, node);
+        const axis_order behind = order_behind(node, by, rank), back = inverse(by, rank);
+        if (behind_inputs(graph, index, through) && behind != unchanged_order &&
+            !undone_after(graph, node.output, behind))
+            return false;
+        for (int& input : graph.nodes[index].inputs)
+            if (!graph.is_constant(input)) input = value_before(graph, index, input, through);
+        permute_constants(graph, index, rank, back);
+        permute_attributes(graph.nodes[index], used(back, rank));
+        if (behind != unchanged_order) append_transpose(graph, index, behind);
+        return true;
+    }
+
+    /// The rank of the node's first activation.
+    template <class Graph, class Node> static constexpr int first_rank(const Graph& graph, const Node& node) {
+        for (const int input : node.inputs)
+            if (!graph.is_constant(input)) return rank_of(graph, input);
+        return 0;
+    }
+
+    /// Puts a transpose behind the node. The node's own output takes the name; the transposed one is called after it.
+    template <class Graph>
+    static constexpr void append_transpose(Graph& graph, std::size_t index, const axis_order& by) {
+        const int result = graph.nodes[index].output;
+        const shape made = visit_operator(
+            graph.nodes[index], [&](const auto& op) { return graph.inferred_shape(op, graph.nodes[index].inputs); });
+        const text name_of_result = graph.value_at(result).name;
+        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".transposed");
+        const int inner = graph.add_value(name_of_result, {dtype::float32, made, {}});
+        graph.nodes[index].output = inner;
+        typename Graph::node_type behind{graph.nodes[index].name + ".transposed", transpose{by}, {inner}, result, {}};
+        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
+    }
+
+    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes, and for those
+    /// that shrink it, since there is less to transpose behind them.
+    template <class Graph, class Node> static constexpr int way_up(const Graph& graph, const Node& node) {
+        if (operator_if<transpose>(node) != nullptr || !commutes(node)) return -1;
+        int from = -1;
+        for (const int input : node.inputs) {
+            if (graph.is_constant(input)) continue;
+            if (from >= 0) return -1;
+            from = input;
+        }
+        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output)) return -1;
+        const auto elements = [&](int value) { return graph.value_at(value).facts.elements(); };
+        return elements(from) <= elements(node.output) ? from : -1;
+    }
+
+    /// True when nothing but nodes with a way up stand between this node and an input, or another transpose.
+    template <class Graph> static constexpr bool leads_up(const Graph& graph, int index) {
+        for (int from = way_up(graph, graph.node_at(index)); from >= 0;) {
+            const int producer = graph.producer_of(from);
+            if (producer < 0 || operator_if<transpose>(graph.node_at(producer)) != nullptr) return true;
+            if (graph.uses_of(from) != 1) return false;
+            from = way_up(graph, graph.node_at(producer));
+        }
+        return false;
+    }
+
+    /// All the way up at once: half way up, the transpose would sink again.
+    template <class Graph> static constexpr bool rise(Graph& graph, std::size_t index) {
+        bool moved = false;
+        while (rise_past_one(graph, index)) moved = true;
+        return moved;
+    }
+
+    /// T(op(x, constants)) becomes op'(T(x), constants'). `index` follows the transpose.
+    template <class Graph> static constexpr bool rise_past_one(Graph& graph, std::size_t& index) {
+        const auto* op = operator_if<transpose>(graph.nodes[index]);
+        if (op == nullptr) return false;
+        const axis_order by = op->permutation;
+        const int source = sole_producer(graph, graph.nodes[index].inputs[0]);
+        if (source < 0 || !leads_up(graph, source)) return false;
+        auto moved = graph.node_at(source);
+        auto turned = graph.nodes[index];
+        const int from = way_up(graph, moved), rank = rank_of(graph, from);
+        const shape in = graph.value_at(from).facts.shape;
+        const text turned_name = unused_value_name(graph, graph.value_at(from).name + ".transposed");
+        std::swap(graph.value_at(moved.output).name, graph.value_at(turned.output).name);
+        moved.output = turned.output;
+        turned.inputs[0] = from;
+        turned.output = graph.add_value(turned_name, {dtype::float32, transpose{by}.output_shape(shapes(&in, 1)), {}});
+        for (int& input : moved.inputs)
+            if (input == from) input = turned.output;
+        permute_attributes(moved, used(by, rank));
+        graph.node_at(source) = std::move(turned);
+        graph.nodes[index] = std::move(moved);
+        permute_constants(graph, index, rank, by);
+        index = static_cast<std::size_t>(source);
+        return true;
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/remove_dead.hpp
+#include <utility>
+#include <vector>
+// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct remove_dead {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "remove_dead";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        flags live(graph.values.size(), false);
+        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
+        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+            if (live[static_cast<std::size_t>(graph.nodes[i].output)])
+                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
+            else
+                graph.erase_node(static_cast<int>(i));
+        }
+        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
+        const std::size_t before = graph.values.size();
+        renumber(graph, live);
+        return graph.values.size() != before;
+    }
+
+  private:
+    /// Keeps the live values, in order, and the constants that they own.
+    template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
+        std::vector<int> moved(graph.values.size(), -1);
+        std::vector<value> values;
+        std::vector<constant> constants;
+        for (std::size_t i = 0; i < graph.values.size(); ++i) {
+            if (!live[i]) continue;
+            moved[i] = static_cast<int>(values.size());
+            value kept = std::move(graph.values[i]);
+            if (kept.constant >= 0) {
+                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
+                kept.constant = static_cast<int>(constants.size()) - 1;
+            }
+            values.push_back(std::move(kept));
+        }
+        const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
+        for (auto& node : graph.nodes) {
+            for (int& input : node.inputs) move(input);
+            move(node.output);
+        }
+        for (port& input : graph.inputs) move(input.value);
+        for (port& output : graph.outputs) move(output.value);
+        graph.values = std::move(values);
+        graph.constants = std::move(constants);
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/remove_identity.hpp
+// remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+struct remove_identity {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "remove_identity";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        bool changed = false;
+        for (std::size_t i = 0; i < graph.nodes.size();) {
+            auto& node = graph.nodes[i];
+            changed |= moves_unit_axes_only(graph, node);
+            changed |= merge_reshapes(graph, node);
+            if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
+                graph.replace_uses(node.output, node.inputs[0]);
+                graph.erase_node(static_cast<int>(i));
+                changed = true;
+            } else
+                ++i;
+        }
+        return changed;
+    }
+
+  private:
+    /// A transpose that leaves the order of the elements as it is becomes a reshape.
+    template <class Graph, class Node> static constexpr bool moves_unit_axes_only(const Graph& graph, Node& node) {
+        const auto* op = operator_if<transpose>(node);
+        if (op == nullptr) return false;
+        const shape& from = graph.value_at(node.inputs[0]).facts.shape;
+        std::int32_t last = -1;
+        for (int axis = 0; axis < from.rank; ++axis) {
+            const std::int32_t source = op->permutation[static_cast<std::size_t>(axis)];
+            if (from[source] == 1) continue;
+            if (source < last) return false;
+            last = source;
+        }
+        set_operator(node, reshape{graph.value_at(node.output).facts.shape});
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool merge_reshapes(const Graph& graph, Node& node) {
+        if (operator_if<reshape>(node) == nullptr) return false;
+        const int before = graph.producer_of(node.inputs[0]);
+        if (before < 0 || operator_if<reshape>(graph.node_at(before)) == nullptr) return false;
+        node.inputs[0] = graph.node_at(before).inputs[0];
+        return true;
+    }
+
+    template <class Graph, class Node> static constexpr bool changes_nothing(const Graph& graph, const Node& node) {
+        if (operator_if<identity>(node) != nullptr) return true;
+        if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
+        return operator_if<reshape>(node) != nullptr &&
+               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output).facts.shape;
+    }
+
+    /// An output of the graph must keep a node of its own between itself and an input.
+    template <class Graph, class Node>
+    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
+        bool from_input = false, to_output = false;
+        for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
+        for (const port& output : graph.outputs) to_output |= output.value == node.output;
+        return (from_input || graph.is_constant(node.inputs[0])) && to_output;
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/default_registry.hpp
+// default_registry: all that ctq itself registers. The one list; importers, verbs, emitters and reports follow it.
+// room: door of compiler and host (Boost.Hana)
+
+namespace ctq {
+
+/// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
+constexpr registry<
+    // operators
+    conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent, softmax, add,
+    multiply, concat, reshape, transpose, pad, batch_normalization, identity, quantize_layer, dequantize_layer,
+    requantize_layer,
+    // rules
+    affine_int8, tflite_int8,
+    // calibration strategies
+    calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
+    // passes
+    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad,
+    fold_scale, fuse_activation, lower_batch_normalization>
+    default_registry{};
+
+/// The graph and builder of a registry's operators, and of the default one's.
+template <const auto& Registry>
+using graph_of = basic_graph<operation_variant<std::remove_cvref_t<decltype(Registry)>>>;
+template <const auto& Registry>
+using builder_of = basic_builder<operation_variant<std::remove_cvref_t<decltype(Registry)>>>;
+
+using default_graph = graph_of<default_registry>;
+using builder = builder_of<default_registry>;
+
+} // namespace ctq
+#endif
+
+// ---- ctq/execute/evaluate.hpp
+// evaluate: a graph run value by value, each in memory of its own. Slow and simple: it runs in a constant expression,
+// and it is what executors and kernels are held to.
+// room: execute | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// Zeroed elements for a tensor of these facts.
+constexpr constant elements_for(const tensor_facts& facts) {
+    constant result;
+    switch (facts.type) {
+    case dtype::float32:
+        result.reals.assign(facts.elements(), 0.0f);
+        break;
+    case dtype::int8:
+        result.int8s.assign(facts.elements(), std::int8_t{0});
+        break;
+    case dtype::int16:
+        result.int16s.assign(facts.elements(), std::int16_t{0});
+        break;
+    case dtype::int32:
+        result.int32s.assign(facts.elements(), 0);
+        break;
+    default:
+        fail("tensors are float32, int8, int16 or int32");
+    }
+    return result;
+}
+
+constexpr data writable(constant& elements, dtype type) {
+    switch (type) {
+    case dtype::float32:
+        return elements.reals.data();
+    case dtype::int8:
+        return elements.int8s.data();
+    case dtype::int16:
+        return elements.int16s.data();
+    default:
+        return elements.int32s.data();
+    }
+}
+
+/// Runs a float, integer or mixed graph. `inputs` in the order of graph.inputs, each in the input's own dtype. Returns
+/// the elements of every value of the graph, constants empty: outputs are found through graph.outputs.
+template <class Requantizer, class Graph>
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+    require(inputs.size() == graph.inputs.size(), "one tensor for each input of the graph is required");
+    std::vector<constant> elements(graph.values.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        elements[static_cast<std::size_t>(graph.inputs[i].value)] = std::move(inputs[i]);
+    for (const auto& node : graph.nodes) {
+        std::vector<const_tensor> in;
+        std::vector<tensor_facts> in_facts;
+        for (const int index : node.inputs) {
+            const value& v = graph.value_at(index);
+            const constant& from =
+                v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
+            in.push_back({v.facts, from.view(v.facts.type)});
+            in_facts.push_back(v.facts);
+        }
+        const tensor_facts& facts = graph.value_at(node.output).facts;
+        constant made = elements_for(facts);
+        const tensor out{facts, writable(made, facts.type)};
+        visit_operator(node, [&](const auto& op) {
+            using op_type = std::remove_cvref_t<decltype(op)>;
+            const kernels::variable_facts<op_type> of{{op, in_facts, std::span(&facts, 1)}};
+            run_node<kernels::scalar, Requantizer>(of, in, tensors(&out, 1), {});
+        });
+        elements[static_cast<std::size_t>(node.output)] = std::move(made);
+    }
+    return elements;
+}
+
+/// The same for a model type: the elements of all its values.
+template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
+    require(inputs.size() == std::size(Model::inputs), "one tensor for each input of the model is required");
+    std::vector<constant> elements(std::size(Model::values));
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        elements[static_cast<std::size_t>(Model::inputs[i])] = std::move(inputs[i]);
+    const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        using constants = node_constants<Model, I>;
+        auto in = constants::constant_inputs();
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
+            if (!Model::values[index].constant) in[i].elements = elements[index].view(in[i].facts.type);
+        }
+        const tensor_facts& facts = constants::output_facts[0];
+        constant made = elements_for(facts);
+        const tensor out{facts, writable(made, facts.type)};
+        run_node<kernels::scalar, typename Model::requantizer>(kernels::constant_facts<constants>{}, in,
+                                                               tensors(&out, 1), {});
+        elements[static_cast<std::size_t>(constants::source.output)] = std::move(made);
+    };
+    detail::for_each_index<node_count<Model>>(step);
+    return elements;
+}
+
+} // namespace ctq
+
+// ---- ctq/execute/freeze.hpp
+// freeze: a graph that a constexpr function makes becomes a model type: arrays of fixed size in static constants.
+// room: execute | runs on: compiler
+
+namespace ctq {
+
+/// The sizes of a graph's parts.
+struct graph_sizes {
+    std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, characters = 0;
+    std::size_t reals = 0, int8s = 0, int16s = 0, int32s = 0;
+};
+
+template <class Graph> constexpr graph_sizes sizes_of(const Graph& graph) {
+    graph_sizes sizes{graph.values.size(), graph.nodes.size(), 0, graph.inputs.size(), graph.outputs.size()};
+    for (const value& v : graph.values) sizes.characters += v.name.view().size();
+    for (const auto& node : graph.nodes) {
+        sizes.edges += node.inputs.size();
+        sizes.characters += node.name.view().size();
+    }
+    for (const constant& c : graph.constants) {
+        sizes.reals += c.reals.size();
+        sizes.int8s += c.int8s.size();
+        sizes.int16s += c.int16s.size();
+        sizes.int32s += c.int32s.size();
+    }
+    return sizes;
+}
+
+/// A piece of one of the frozen arrays.
+struct extent_in {
+    std::size_t first = 0, count = 0;
+};
+
+struct frozen_value {
+    tensor_facts facts;
+    extent_in name, elements;
+    bool constant = false;
+};
+
+template <class Operation> struct frozen_node {
+    Operation op;
+    extent_in name, inputs;
+    int output = -1;
+};
+
+/// All of a graph in arrays; a literal type, so an object of it can be a static constant.
+template <class Operation, graph_sizes Sizes> struct frozen_graph {
+    std::array<frozen_value, Sizes.values> values{};
+    std::array<frozen_node<Operation>, Sizes.nodes> nodes{};
+    std::array<int, Sizes.edges> edges{};
+    std::array<int, Sizes.inputs> inputs{};
+    std::array<int, Sizes.outputs> outputs{};
+    std::array<char, Sizes.characters + 1> characters{};
+    std::array<float, Sizes.reals + 1> reals{};
+    std::array<std::int8_t, Sizes.int8s + 1> int8s{};
+    std::array<std::int16_t, Sizes.int16s + 1> int16s{};
+    std::array<std::int32_t, Sizes.int32s + 1> int32s{};
+};
+
+namespace detail {
+
+template <class From, class To> constexpr extent_in append(const From& from, To& to, std::size_t& used) {
+    const extent_in piece{used, from.size()};
+    for (const auto& element : from) to[used++] = element;
+    return piece;
+}
+
+} // namespace detail
+
+template <graph_sizes Sizes, class Graph> constexpr auto freeze(const Graph& graph) {
+    frozen_graph<typename Graph::operation_type, Sizes> frozen;
+    std::size_t characters = 0, edges = 0, reals = 0, int8s = 0, int16s = 0, int32s = 0;
+    for (std::size_t i = 0; i < graph.values.size(); ++i) {
+        const value& from = graph.values[i];
+        frozen_value& to = frozen.values[i];
+        to = {from.facts, detail::append(from.name.view(), frozen.characters, characters), {}, from.constant >= 0};
+        if (!to.constant) continue;
+        const constant& c = graph.constants[static_cast<std::size_t>(from.constant)];
+        switch (from.facts.type) {
+        case dtype::float32:
+            to.elements = detail::append(c.reals, frozen.reals, reals);
+            break;
+        case dtype::int8:
+            to.elements = detail::append(c.int8s, frozen.int8s, int8s);
+            break;
+        case dtype::int16:
+            to.elements = detail::append(c.int16s, frozen.int16s, int16s);
+            break;
+        default:
+            to.elements = detail::append(c.int32s, frozen.int32s, int32s);
+            break;
+        }
+    }
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const auto& from = graph.nodes[i];
+        frozen.nodes[i] = {from.op, detail::append(from.name.view(), frozen.characters, characters),
+                           detail::append(from.inputs, frozen.edges, edges), from.output};
+    }
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i) frozen.inputs[i] = graph.inputs[i].value;
+    for (std::size_t i = 0; i < graph.outputs.size(); ++i) frozen.outputs[i] = graph.outputs[i].value;
+    return frozen;
+}
+
+/// The model type of the graph that `Make()` gives, under a requantizer. `Make` is a captureless constexpr callable.
+template <auto Make, class Requantizer> struct frozen_model {
+    using requantizer = Requantizer;
+
+  private:
+    static constexpr graph_sizes sizes = sizes_of(Make());
+    static constexpr auto source = freeze<sizes>(Make());
+
+    static constexpr std::string_view characters(const extent_in& piece) {
+        return {source.characters.data() + piece.first, piece.count};
+    }
+
+    static constexpr const_data elements(const frozen_value& v) {
+        if (!v.constant) return {};
+        switch (v.facts.type) {
+        case dtype::float32:
+            return source.reals.data() + v.elements.first;
+        case dtype::int8:
+            return source.int8s.data() + v.elements.first;
+        case dtype::int16:
+            return source.int16s.data() + v.elements.first;
+        default:
+            return source.int32s.data() + v.elements.first;
+        }
+    }
+
+    template <std::size_t I> static constexpr auto thawed_node() {
+        constexpr const auto& from = source.nodes[I];
+        const auto& op = *std::get_if<from.op.index()>(&from.op);
+        model_node<std::remove_cvref_t<decltype(op)>, from.inputs.count> node{
+            characters(from.name), op, {}, from.output};
+        for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];
+        return node;
+    }
+
+  public:
+    static constexpr std::string_view name = "model";
+    static constexpr auto values = [] {
+        std::array<model_value, sizes.values> result{};
+        for (std::size_t i = 0; i < sizes.values; ++i) {
+            const frozen_value& v = source.values[i];
+            result[i] = {characters(v.name), v.facts, elements(v), v.constant};
+        }
+        return result;
+    }();
+    static constexpr auto nodes = []<std::size_t... I>(std::index_sequence<I...>) {
+        return ctq::nodes(thawed_node<I>()...);
+    }
+    (std::make_index_sequence<sizes.nodes>{});
+    static constexpr auto inputs = source.inputs;
+    static constexpr auto outputs = source.outputs;
+};
+
+} // namespace ctq
+
+// ---- ctq/quantize/context.hpp
+// What an operator is given to quantize itself: its quantized inputs, its output, and a place for new constants.
+// room: quantize | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// The node is in the float graph `source`; the integer node is being made in `target`. `integers_of(value)` gives the
+/// target's integer value for a source value, inserting a conversion where there is none yet.
+template <class Graph, class IntegersOf> class quantize_context {
+  public:
+    using node_type = typename Graph::node_type;
+
+    constexpr quantize_context(const Graph& source, const node_type& node, Graph& target, const tensor_facts& output,
+                               IntegersOf integers_of)
+        : source_(source), node_(node), target_(target), output_(output), integers_of_(integers_of) {}
+
+    constexpr std::size_t input_count() const { return node_.inputs.size(); }
+    /// Facts of input i: of an activation the quantized ones, of a constant the float ones.
+    constexpr const tensor_facts& input(std::size_t i) {
+        const int index = node_.inputs[i];
+        if (source_.is_constant(index)) return source_.value_at(index).facts;
+        return target_.value_at(integers_of_(index)).facts;
+    }
+    constexpr const tensor_facts& output() const { return output_; }
+
+    /// `count` zeros: what constants are built in. (The operators themselves need no container.)
+    template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
+
+    /// Elements of input i, which must be constant.
+    constexpr std::span<const float> constant(std::size_t i) const {
+        require(source_.is_constant(node_.inputs[i]), "weights and bias must be constant");
+        return source_.reals(node_.inputs[i]);
+    }
+
+    /// Makes input i an input of the integer node, as it is.
+    constexpr void keep_input(std::size_t i) { inputs_.push_back(integers_of_(node_.inputs[i])); }
+
+    /// The same for an operand that may be constant: a constant is quantized over its own range.
+    template <class Rule> constexpr void keep_operand(std::size_t i) {
+        if (!source_.is_constant(node_.inputs[i])) return keep_input(i);
+        const auto elements = source_.reals(node_.inputs[i]);
+        bounds range{0.0f, 0.0f};
+        for (const float element : elements)
+            range = {element < range.low ? element : range.low, element > range.high ? element : range.high};
+        append_quantized(i, Rule::activation(range));
+    }
+
+    /// The same for an operand that must share the output's scale and zero point; it is converted if it does not.
+    template <class Rule> constexpr void keep_shared_operand(std::size_t i) {
+        if (source_.is_constant(node_.inputs[i])) return append_quantized(i, output_.quantization);
+        const int index = integers_of_(node_.inputs[i]);
+        const value& from = target_.value_at(index);
+        if (from.facts.quantization == output_.quantization) return inputs_.push_back(index);
+        for (const auto& made : target_.nodes)
+            if (operator_if<requantize_layer>(made) != nullptr && made.inputs[0] == index &&
+                target_.value_at(made.output).facts.quantization == output_.quantization)
+                return inputs_.push_back(made.output);
+        inputs_.push_back(requantized<Rule>(index));
+    }
+
+    template <class T>
+    constexpr void append_constant(std::string_view role, const shape& of, std::vector<T> elements,
+                                   quantization q = {}) {
+        inputs_.push_back(target_.add_constant(node_.name + "." + role, of, std::move(elements), q));
+    }
+
+    /// Facts of input i of the integer node, once it has been kept or appended.
+    constexpr const tensor_facts& kept(std::size_t i) const { return target_.value_at(inputs_[i]).facts; }
+    constexpr const std::vector<int>& inputs() const { return inputs_; }
+
+  private:
+    /// A new conversion of the integer value `index` to the output's scale and zero point.
+    template <class Rule> constexpr int requantized(int index) {
+        const value from = target_.value_at(index);
+        const double ratio =
+            static_cast<double>(from.facts.quantization.scale) / static_cast<double>(output_.quantization.scale);
+        const requantize_layer op{Rule::requantizer::encode(ratio),
+                                  Rule::activation_limits(none, output_.quantization)};
+        const text name = node_.name + "." + from.name.view() + ".requantized";
+        const int converted = target_.add_value(name, {Rule::activation_type, from.facts.shape, output_.quantization});
+        target_.nodes.push_back({name, op, {index}, converted, {}});
+        return converted;
+    }
+
+    constexpr void append_quantized(std::size_t i, const quantization& q) {
+        const value& from = source_.value_at(node_.inputs[i]);
+        std::vector<std::int8_t> integers;
+        for (const float element : source_.reals(node_.inputs[i]))
+            integers.push_back(static_cast<std::int8_t>(quantize(element, q)));
+        inputs_.push_back(target_.add_constant(from.name, from.facts.shape, std::move(integers), q));
+    }
+
+    const Graph& source_;
+    const node_type& node_;
+    Graph& target_;
+    tensor_facts output_;
+    IntegersOf integers_of_;
+    std::vector<int> inputs_;
+};
+
+} // namespace ctq
+
+// ---- ctq/quantize/fuse_residual.hpp
+// fuse_residual: a sum behind a convolution becomes the convolution's residual, where that pays. It depends on the rule
+// (TFLite has no such layer) and on the ranges, so it runs between calibration and quantization.
+// room: quantize | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+namespace detail {
+
+/// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when the
+/// convolution is a dense one that nobody else reads, and the residual's scale is below four of the output's.
+template <class Rule, class Graph>
+constexpr int fusable_operand(const Graph& graph, const basic_node<typename Graph::operation_type>& sum,
+                              const std::vector<bounds>& ranges, const flags& keep_float) {
+    const auto scale_of = [&](int value) {
+        return static_cast<double>(Rule::activation(ranges[static_cast<std::size_t>(value)]).scale);
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+        const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
+        if (graph.is_constant(residual) || convolved == residual || graph.uses_of(convolved) != 1) continue;
+        if (!(graph.value_at(residual).facts.shape == graph.value_at(sum.output).facts.shape)) continue;
+        const int producer = graph.producer_of(convolved);
+        if (producer < 0 || keep_float[static_cast<std::size_t>(producer)] != 0) continue;
+        const auto* conv = operator_if<conv2d>(graph.node_at(producer));
+        if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
+        if (graph.node_at(producer).inputs.size() > 3) continue;
+        if (Rule::requantizer::encode_residual(scale_of(residual) / scale_of(sum.output)) != 0)
+            return static_cast<int>(i);
+    }
+    return -1;
+}
+
+} // namespace detail
+
+/// Fuses in place. Values keep their positions, so `ranges` stays valid; `keep_float` loses the flags of nodes that go.
+template <class Rule, class Graph>
+constexpr void fuse_residual(Graph& graph, const std::vector<bounds>& ranges, flags& keep_float) {
+    static_assert(adds_residual<typename Rule::requantizer>,
+                  "ctq: fuse_residual: the rule's requantizer must add residuals; set fuses_residual to false");
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const auto* sum = operator_if<add>(graph.nodes[i]);
+        if (sum == nullptr || keep_float[i] != 0) continue;
+        const int operand = detail::fusable_operand<Rule>(graph, graph.nodes[i], ranges, keep_float);
+        if (operand < 0) continue;
+        auto fused = graph.nodes[i];
+        const int producer = graph.producer_of(fused.inputs[static_cast<std::size_t>(operand)]);
+        const auto& source = graph.node_at(producer);
+        conv2d conv = *operator_if<conv2d>(source);
+        conv.activation = sum->activation;
+        const int residual = fused.inputs[static_cast<std::size_t>(1 - operand)];
+        fused.op = typename Graph::operation_type(conv); // whole: clang refuses to change a variant's alternative
+        fused.name = source.name;
+        fused.inputs = source.inputs;
+        for (const text& origin : source.origins) fused.origins.push_back(origin);
+        if (fused.inputs.size() == 2) {
+            const std::int32_t channels = graph.value_at(fused.output).facts.shape[3];
+            fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels},
+                                                      std::vector<float>(static_cast<std::size_t>(channels), 0.0f)));
+        }
+        fused.inputs.push_back(residual);
+        graph.nodes[i] = std::move(fused);
+        graph.erase_node(producer);
+        keep_float.erase(keep_float.begin() + producer);
+        --i;
+    }
+}
+
+} // namespace ctq
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/quantize.hpp
+#include <utility>
+#include <vector>
+// quantize_graph: from a prepared float graph and real ranges to an integer graph, with float islands where they must
+// be. room: quantize | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// True when `Op` has an integer meaning under `Rule`: its own, or the table of an element-wise function.
+template <class Op, class Rule, class Context>
+concept has_integer_meaning = unary_function<Op> || requires(const Op& op, Context& context) {
+    op.template quantized<Rule>(context);
+};
+
+namespace detail {
+
+/// Which values share one scale and zero point: a union-find over the values of a graph.
+class sharing {
+  public:
+    constexpr explicit sharing(std::size_t values) {
+        for (std::size_t i = 0; i < values; ++i) parent_.push_back(static_cast<int>(i));
+    }
+    constexpr int root(int value) const {
+        while (parent_[static_cast<std::size_t>(value)] != value) value = parent_[static_cast<std::size_t>(value)];
+        return value;
+    }
+    constexpr void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
+
+  private:
+    std::vector<int> parent_;
+};
+
+template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
+    return visit_operator(node, [](const auto& op) { return range_rule_of<std::remove_cvref_t<decltype(op)>>; });
+}
+
+template <class Node> constexpr bounds fixed_bounds(const Node& node) {
+    return visit_operator(node, [](const auto& op) {
+        if constexpr (requires { op.output_bounds(); })
+            return op.output_bounds();
+        else
+            return none;
+    });
+}
+
+} // namespace detail
+
+/// The work of one call of quantize_graph.
+template <class Rule, class Graph> class graph_quantizer {
+  public:
+    /// `ranges`: one for each value (those of constants are not read). `keep_float`: one flag for each node.
+    constexpr graph_quantizer(const Graph& source, std::vector<bounds> ranges, const flags& keep_float)
+        : source_(source), ranges_(std::move(ranges)), scales_(source.values.size()) {
+        choose_domains(keep_float);
+        choose_scales();
+    }
+
+    constexpr Graph run() {
+        target_.name = source_.name;
+        integer_of_.assign(source_.values.size(), -1);
+        float_of_.assign(source_.values.size(), -1);
+        for (const port& input : source_.inputs) {
+            const bool quantized = read_by_integers_only(input.value);
+            const int index = target_.add_value(input.name, facts_of(input.value, quantized));
+            (quantized ? integer_of_ : float_of_)[static_cast<std::size_t>(input.value)] = index;
+            target_.inputs.push_back({input.name, index});
+        }
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
+            if (integer_[i])
+                append_integer(source_.nodes[i]);
+            else
+                append_float(source_.nodes[i]);
+        }
+        for (const port& output : source_.outputs) {
+            const int integers = integer_of_[static_cast<std::size_t>(output.value)];
+            target_.outputs.push_back({output.name, integers >= 0 ? integers : floats(output.value)});
+        }
+        return std::move(target_);
+    }
+
+  private:
+    constexpr tensor_facts facts_of(int value, bool quantized) const {
+        const tensor_facts& facts = source_.value_at(value).facts;
+        if (!quantized) return facts;
+        return {Rule::activation_type, facts.shape, quantizations_[static_cast<std::size_t>(scales_.root(value))]};
+    }
+
+    /// An operator that only moves values follows the domain of what it is given; all others are integer if they can
+    /// be.
+    constexpr void choose_domains(const flags& keep_float) {
+        flags integer_value(source_.values.size(), false);
+        for (const port& input : source_.inputs) integer_value[static_cast<std::size_t>(input.value)] = true;
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
+            const auto& node = source_.nodes[i];
+            bool integer = !keep_float[i] && can_be_integer(node);
+            if (integer && detail::range_rule_of_node(node) == range_rule::same_as_input) {
+                integer = false;
+                for (const int input : node.inputs) integer |= integer_value[static_cast<std::size_t>(input)] != 0;
+            }
+            integer_.push_back(integer);
+            integer_value[static_cast<std::size_t>(node.output)] = integer;
+        }
+    }
+
+    template <class Node> constexpr bool can_be_integer(const Node& node) const {
+        using context = quantize_context<Graph, int (*)(int)>;
+        if (source_.is_constant(node.inputs[0]) && node.inputs.size() == 1) return false;
+        return visit_operator(
+            node, [](const auto& op) { return has_integer_meaning<std::remove_cvref_t<decltype(op)>, Rule, context>; });
+    }
+
+    constexpr void choose_scales() {
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
+            const auto& node = source_.nodes[i];
+            if (!integer_[i] || detail::range_rule_of_node(node) != range_rule::same_as_input) continue;
+            for (const int input : node.inputs)
+                if (!source_.is_constant(input) && (node.inputs.size() == 1 || !made_with_fixed_scale(input)))
+                    scales_.join(input, node.output);
+        }
+        std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
+        for (std::size_t i = 0; i < source_.values.size(); ++i) {
+            if (source_.values[i].constant >= 0) continue;
+            bounds& range = shared[static_cast<std::size_t>(scales_.root(static_cast<int>(i)))];
+            range = {ranges_[i].low < range.low ? ranges_[i].low : range.low,
+                     ranges_[i].high > range.high ? ranges_[i].high : range.high};
+        }
+        for (const auto& node : source_.nodes) {
+            if (detail::range_rule_of_node(node) != range_rule::fixed) continue;
+            shared[static_cast<std::size_t>(scales_.root(node.output))] = detail::fixed_bounds(node);
+        }
+        for (const bounds& range : shared) quantizations_.push_back(Rule::activation(range));
+    }
+
+    /// True when a value is made under a scale that is not free to be widened, directly or moved about.
+    constexpr bool made_with_fixed_scale(int value) const {
+        for (int at = source_.producer_of(value); at >= 0;) {
+            const auto& node = source_.node_at(at);
+            if (detail::range_rule_of_node(node) == range_rule::fixed) return true;
+            if (detail::range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            at = source_.producer_of(node.inputs[0]);
+        }
+        return false;
+    }
+
+    constexpr bool read_by_integers_only(int value) const {
+        bool read = false;
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i)
+            for (const int input : source_.nodes[i].inputs) {
+                if (input != value) continue;
+                if (!integer_[i]) return false;
+                read = true;
+            }
+        return read;
+    }
+
+    /// The target's integer value for a source value; quantizes the float one where only that exists.
+    constexpr int integers(int value) {
+        int& known = integer_of_[static_cast<std::size_t>(value)];
+        if (known < 0) {
+            const text name = source_.value_at(value).name + ".quantized";
+            const int from = floats(value);
+            known = target_.add_value(name, facts_of(value, true));
+            target_.nodes.push_back({name, quantize_layer{}, {from}, known, {}});
+        }
+        return known;
+    }
+
+    /// The target's float value for a source value: a copied constant, or a dequantized activation.
+    constexpr int floats(int value) {
+        int& known = float_of_[static_cast<std::size_t>(value)];
+        if (known >= 0) return known;
+        const ctq::value& from = source_.value_at(value);
+        if (from.constant >= 0) {
+            const auto elements = source_.reals(value);
+            known =
+                target_.add_constant(from.name, from.facts.shape, std::vector<float>(elements.begin(), elements.end()));
+            return known;
+        }
+        const text name = from.name + ".dequantized";
+        known = target_.add_value(name, from.facts);
+        target_.nodes.push_back({name, dequantize_layer{}, {integer_of_[static_cast<std::size_t>(value)]}, known, {}});
+        return known;
+    }
+
+    template <class Node> constexpr void append_integer(const Node& node) {
+        const auto integers_of = [this](int value) { return integers(value); };
+        const tensor_facts facts = facts_of(node.output, true);
+        quantize_context<Graph, decltype(integers_of)> context(source_, node, target_, facts, integers_of);
+        typename Graph::operation_type op = visit_operator(node, [&](const auto& from) {
+            using type = std::remove_cvref_t<decltype(from)>;
+            if constexpr (requires { from.template quantized<Rule>(context); })
+                return typename Graph::operation_type(from.template quantized<Rule>(context));
+            else if constexpr (unary_function<type>)
+                return typename Graph::operation_type(quantized_table<type, Rule>(from, context));
+            else
+                return typename Graph::operation_type(from);
+        });
+        const int output = target_.add_value(source_.value_at(node.output).name, facts);
+        target_.nodes.push_back({node.name, std::move(op), context.inputs(), output, node.origins});
+        integer_of_[static_cast<std::size_t>(node.output)] = output;
+    }
+
+    template <class Node> constexpr void append_float(const Node& node) {
+        Node copy = node;
+        for (int& input : copy.inputs) input = floats(input);
+        copy.output = target_.add_value(source_.value_at(node.output).name, source_.value_at(node.output).facts);
+        float_of_[static_cast<std::size_t>(node.output)] = copy.output;
+        target_.nodes.push_back(std::move(copy));
+    }
+
+    const Graph& source_;
+    std::vector<bounds> ranges_;
+    detail::sharing scales_;
+    flags integer_;
+    std::vector<quantization> quantizations_;
+    Graph target_;
+    std::vector<int> integer_of_, float_of_;
+};
+
+/// Quantizes a prepared float graph. `ranges`: the real range of each value; `keep_float`: nodes that stay float.
+/// Faults (model_error, or the compiler's error) when a layer's constants do not fit the rule's integers.
+template <class Rule, class Graph>
+constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, const flags& keep_float) {
+    static_assert(
+        quantization_rule<Rule>,
+        "ctq: quantize_graph: a quantization_rule is required; give the type the members that the concept lists");
+    using operation = typename Graph::operation_type;
+    constexpr bool has_both = is_alternative<conv2d, operation> && is_alternative<add, operation>;
+    if constexpr (requires { requires Rule::fuses_residual && has_both; }) {
+        Graph fused = graph;
+        flags keep = keep_float;
+        fuse_residual<Rule>(fused, ranges, keep);
+        return graph_quantizer<Rule, Graph>(fused, std::move(ranges), keep).run();
+    } else {
+        return graph_quantizer<Rule, Graph>(graph, std::move(ranges), keep_float).run();
+    }
+}
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/prepare.hpp
+// prepare: the passes of a registry, in its order, until the graph is what quantization expects.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// Runs every registered pass in the registry's order, again and again until none changes anything.
+template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
+    static_assert(hana::unpack(Registry::passes(),
+                               [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
+                  "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+    for (bool changed = true; changed;) {
+        changed = false;
+        Registry::for_each(Registry::passes(), [&](auto each) {
+            using pass = typename decltype(each)::type;
+            if constexpr (graph_pass<pass, Graph>) changed |= pass::run(graph);
+        });
+    }
+    return graph;
+}
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantized.hpp
+#include <array>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+// quantized: a network written in C++, prepared, calibrated, quantized, proved, planned and specialised by the
+// compiler. room: door of the compiler path (Boost.Hana through the default registry)
+
+namespace ctq {
+
+/// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
+template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
+    static_assert(calibrate::calibration_strategy<Strategy>,
+                  "ctq: calibration_samples: a calibration_strategy is required; give the type a name and "
+                  "choose(observation, grid)");
+    using strategy = Strategy;
+    static constexpr std::size_t count = Count, size = Size;
+    std::array<float, Count * Size> values{};
+};
+
+namespace detail {
+
+/// Where each activation of a graph begins when all lie one after the other; the last entry is their end.
+template <class Graph> constexpr std::vector<std::size_t> activation_offsets(const Graph& graph) {
+    std::vector<std::size_t> offsets(1, 0);
+    for (const value& v : graph.values) offsets.push_back(offsets.back() + (v.constant < 0 ? v.facts.elements() : 0));
+    return offsets;
+}
+
+/// All activations of a float graph for one sample, written to `to` as activation_offsets() says.
+template <class Graph>
+constexpr void run_sample(const Graph& graph, std::span<const float> sample, std::span<float> to) {
+    require(graph.inputs.size() == 1, "calibration in the compiler is for networks with one input");
+    require(sample.size() == graph.value_at(graph.inputs[0].value).facts.elements(),
+            "a calibration sample must have as many elements as the input");
+    const auto elements =
+        evaluate<default_requantizer>(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
+    std::size_t at = 0;
+    for (const constant& each : elements)
+        for (const float element : each.reals) to[at++] = element;
+}
+
+/// The range that a strategy chooses for value `index` after `runs`, each as run_sample() wrote it.
+template <class Rule, class Strategy>
+constexpr bounds range_of_activation(std::span<const std::span<const float>> runs, std::size_t first,
+                                     std::size_t last) {
+    calibrate::observation seen;
+    for (const std::span<const float> run : runs) seen.observe(run.subspan(first, last - first));
+    const calibrate::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
+    return {chosen.low, chosen.high};
+}
+
+} // namespace detail
+
+/// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
+/// calibration_samples object. Everything happens while this compiles; a wrong shape, a possible overflow or a fault in
+/// the constants is a compile error.
+template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
+          class Policy = fast>
+struct quantized {
+    static_assert(quantization_rule<Rule>,
+                  "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
+    using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
+
+    /// The float graph after all passes.
+    static constexpr auto prepared() { return prepare(Network(), Registry); }
+
+  private:
+    using samples = std::remove_cvref_t<decltype(Calibration)>;
+    static constexpr std::size_t values = prepared().values.size();
+
+    static constexpr auto offsets = [] {
+        std::array<std::size_t, values + 1> result{};
+        const auto found = detail::activation_offsets(prepared());
+        for (std::size_t v = 0; v <= values; ++v) result[v] = found[v];
+        return result;
+    }();
+
+    /// The float network on one sample. A constant for each sample, because clang limits each constant evaluation; so
+    /// with the ranges.
+    template <std::size_t Sample>
+    static constexpr auto run_on = [] {
+        std::array<float, offsets[values]> result{};
+        detail::run_sample(prepared(), std::span(Calibration.values).subspan(Sample * samples::size, samples::size),
+                           result);
+        return result;
+    }();
+
+    template <std::size_t Value>
+    static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
+        const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
+        return detail::range_of_activation<rule, typename samples::strategy>(runs, offsets[Value], offsets[Value + 1]);
+    }
+    (std::make_index_sequence<samples::count>{});
+
+  public:
+    /// The real range of every value of prepared().
+    static constexpr auto ranges = []<std::size_t... Value>(std::index_sequence<Value...>) {
+        return std::array<bounds, values>{range_of<Value>...};
+    }
+    (std::make_index_sequence<values>{});
+
+    /// The integer graph.
+    static constexpr auto graph() {
+        const auto ready = prepared();
+        return quantize_graph<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
+                                    flags(ready.nodes.size(), false));
+    }
+
+    using model = frozen_model<[] { return quantized::graph(); }, typename rule::requantizer>;
+    using executor = ctq::executor<model, Policy>;
+
+    static constexpr std::size_t ram_bytes = executor::ram_bytes;
+    static constexpr std::size_t weight_bytes = model_weight_bytes<model>;
+    static constexpr bool never_overflows = model_never_overflows<model>;
+
+    /// The integer outputs for integer inputs, in a constant expression.
+    static constexpr std::vector<std::int8_t> infer(std::span<const std::int8_t> input) {
+        const auto elements = evaluate<model>({constant(std::vector<std::int8_t>(input.begin(), input.end()))});
+        return elements[static_cast<std::size_t>(model::outputs[0])].int8s;
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/ctq.hpp
+// The door for everything but the host: a model written in C++, rewritten and quantized by the compiler. Needs
+// Boost.Hana on the include path; what an emitted model needs is ctq/firmware.hpp.
+
+#endif
+
+#endif // CTQ_SINGLE_HEADER_REST
