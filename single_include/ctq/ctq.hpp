@@ -1033,49 +1033,72 @@ constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
     }
 }
 
-/// Writes the indices of the buffers that are not empty to `sorted`, by falling key, stable, and gives their number.
-/// Insertion sort: networks have hundreds of buffers.
-constexpr std::size_t sort_by_key(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
+/// Whether buffer a is laid down before buffer b.
+constexpr bool comes_first(const buffer* buffers, packing_order order, int a, int b) {
+    const std::int64_t left = packing_key(buffers[a], order), right = packing_key(buffers[b], order);
+    return left != right ? left > right : a < b;
+}
+
+/// Lets the element at `root` of a heap sink to its place; the heap's top comes last.
+constexpr void sink(const buffer* buffers, packing_order order, int* heap, std::size_t root, std::size_t size) {
+    for (std::size_t child = 2 * root + 1; child < size; child = 2 * root + 1) {
+        if (child + 1 < size && comes_first(buffers, order, heap[child], heap[child + 1])) ++child;
+        if (!comes_first(buffers, order, heap[root], heap[child])) return;
+        const int above = heap[root];
+        heap[root] = heap[child];
+        heap[child] = above;
+        root = child;
+    }
+}
+
+} // namespace detail
+
+/// Writes the indices of the buffers that are not empty to `sorted`, in the order in which they are laid down, and
+/// gives their number. Cost: O(n log n), a heap sort: the compilers count the steps of a constant evaluation.
+constexpr std::size_t sort_buffers(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
     std::size_t used = 0;
-    for (std::size_t i = 0; i < buffers.size(); ++i) {
-        if (buffers[i].bytes == 0) continue;
-        const std::int64_t key = packing_key(buffers[i], order);
-        std::size_t at = used++;
-        while (at > 0 && packing_key(buffers[static_cast<std::size_t>(sorted[at - 1])], order) < key) {
-            sorted[at] = sorted[at - 1];
-            --at;
-        }
-        sorted[at] = static_cast<int>(i);
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        if (buffers[i].bytes != 0) sorted[used++] = static_cast<int>(i);
+    for (std::size_t i = used / 2; i-- > 0;) detail::sink(buffers.data(), order, sorted.data(), i, used);
+    for (std::size_t end = used; end-- > 1;) {
+        const int top = sorted[0];
+        sorted[0] = sorted[end];
+        sorted[end] = top;
+        detail::sink(buffers.data(), order, sorted.data(), 0, end);
     }
     return used;
 }
 
-} // namespace detail
+/// Lays the buffers sorted[first .. last) at the lowest offsets where they meet none of those before them in `sorted`,
+/// whose offsets are known. `total`: the arena's size so far. Returns the new one. Cost: O((last - first) * last).
+constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::size_t first, std::size_t last,
+                               std::size_t alignment, std::size_t* offsets, std::size_t total) {
+    for (std::size_t i = first; i < last; ++i) {
+        const buffer current = buffers[sorted[i]];
+        std::size_t offset = 0;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t j = 0; j < i; ++j) {
+                const int other = sorted[j];
+                if (buffers[other].first > current.last || buffers[other].last < current.first ||
+                    offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
+                    continue;
+                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
+                moved = true;
+            }
+        }
+        offsets[sorted[i]] = offset;
+        if (offset + current.bytes > total) total = offset + current.bytes;
+    }
+    return total;
+}
 
 /// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
 /// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
 constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
                            std::span<std::size_t> offsets, std::span<int> sorted) {
-    const std::size_t used = detail::sort_by_key(buffers, order, sorted);
-    std::size_t total = 0;
-    for (std::size_t i = 0; i < used; ++i) {
-        const auto current = static_cast<std::size_t>(sorted[i]);
-        std::size_t offset = 0;
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (std::size_t j = 0; j < i; ++j) {
-                const auto other = static_cast<std::size_t>(sorted[j]);
-                const std::size_t end = offsets[other] + buffers[other].bytes;
-                if (offset >= end || offset + buffers[current].bytes <= offsets[other]) continue;
-                if (!buffers[current].meets(buffers[other])) continue;
-                offset = (end + alignment - 1) / alignment * alignment;
-                moved = true;
-            }
-        }
-        offsets[current] = offset;
-        if (offset + buffers[current].bytes > total) total = offset + buffers[current].bytes;
-    }
-    return total;
+    const std::size_t used = sort_buffers(buffers, order, sorted);
+    return lay_down(buffers.data(), sorted.data(), 0, used, alignment, offsets.data(), 0);
 }
 
 /// What any plan needs at least: the most bytes that are in use at one step.
@@ -6230,8 +6253,8 @@ template <class Architecture, class Op> constexpr std::size_t planned_scratch(co
     return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
 }
 
-/// The plan of a model; see find_lifetimes. A packing is a constant of its own, so that the compilers' limits on one
-/// constant evaluation are met for each packing, not for all together.
+/// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
+/// compilers' limits on one constant evaluation are met for each of them, not for all together.
 template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t values = std::size(Model::values);
     static constexpr std::size_t nodes = node_count<Model>;
@@ -6264,26 +6287,65 @@ template <class Model, class Architecture> class arena_layout {
         return result;
     }();
 
-    struct packed {
-        std::size_t bytes = 0;
-        std::array<std::size_t, values + nodes> offsets{};
+    static constexpr std::size_t used = [] {
+        std::size_t count = 0;
+        for (const buffer& each : found.buffers) count += each.bytes != 0 ? 1 : 0;
+        return count;
+    }();
+
+    /// The buffers that are not empty, and where each buffer stands among them.
+    struct compact {
+        std::array<buffer, used> buffers{};
+        std::array<std::size_t, values + nodes> position{};
     };
 
-    template <packing_order Order>
-    static constexpr packed packing = [] {
-        packed result;
-        std::array<int, values + nodes> sorted{};
-        result.bytes = pack(found.buffers, Order, Architecture::alignment, result.offsets, sorted);
+    static constexpr compact live = [] {
+        compact result;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < found.buffers.size(); ++i) {
+            if (found.buffers[i].bytes == 0) continue;
+            result.position[i] = at;
+            result.buffers[at++] = found.buffers[i];
+        }
         return result;
     }();
 
+    template <packing_order Order>
+    static constexpr std::array<int, used> sequence = [] {
+        std::array<int, used> sorted{};
+        sort_buffers(live.buffers, Order, sorted);
+        return sorted;
+    }();
+
+    struct packed {
+        std::size_t bytes = 0;
+        std::array<std::size_t, used> offsets{};
+    };
+
+    /// The first `Count` buffers laid down.
+    template <packing_order Order, std::size_t Count> struct packing {
+        static constexpr packed value = [] {
+            constexpr std::size_t slice = 64, before = Count == 0 ? 0 : (Count - 1) / slice * slice;
+            packed result;
+            if constexpr (before > 0) result = packing<Order, before>::value;
+            result.bytes = lay_down(live.buffers.data(), sequence<Order>.data(), before, Count, Architecture::alignment,
+                                    result.offsets.data(), result.bytes);
+            return result;
+        }();
+    };
+
     static constexpr const packed& best = []() -> const packed& {
-        const packed* chosen = &packing<packing_order::by_size>;
-        for (const packed* other : {&packing<packing_order::by_start>, &packing<packing_order::by_end>,
-                                    &packing<packing_order::by_duration>, &packing<packing_order::by_area>})
+        const packed* chosen = &packing<packing_order::by_size, used>::value;
+        for (const packed* other :
+             {&packing<packing_order::by_start, used>::value, &packing<packing_order::by_end, used>::value,
+              &packing<packing_order::by_duration, used>::value, &packing<packing_order::by_area, used>::value})
             if (other->bytes < chosen->bytes) chosen = other;
         return *chosen;
     }();
+
+    static constexpr std::size_t offset_of_buffer(std::size_t buffer) {
+        return found.buffers[buffer].bytes == 0 ? 0 : best.offsets[live.position[buffer]];
+    }
 
   public:
     static constexpr std::size_t bytes = best.bytes;
@@ -6291,9 +6353,9 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t lower_bound = peak_bytes(found.buffers, static_cast<int>(nodes) + 1);
 
     static constexpr std::size_t offset_of_value(int value) {
-        return best.offsets[static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)])];
+        return offset_of_buffer(static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)]));
     }
-    static constexpr std::size_t offset_of_scratch(std::size_t node) { return best.offsets[values + node]; }
+    static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };
 
 } // namespace ctq
@@ -10481,18 +10543,18 @@ class profile {
     constexpr std::int32_t size() const { return static_cast<std::int32_t>(counts_.size()); }
 
     /// Whether [begin, end) can be judged. The values clipped at both ends must land in bins that the quantized
-    /// distribution has too: where it has not, the divergence is infinite. And half of the values must be inside: what
-    /// one bin keeps of a distribution resembles the rest moved into that bin perfectly.
+    /// distribution has too: where it has not, the divergence is infinite. And all but a thousandth of the values must
+    /// be inside: a distribution with spikes (a constant background behind a ReLU) else gives up its upper half to
+    /// keep them sharp, which costs an image network its accuracy.
     constexpr bool is_candidate(std::int32_t begin, std::int32_t end) const {
         return (at(begin) > 0 || before(begin) == 0) && (at(end - 1) > 0 || after(end) == 0) &&
-               2 * (before(end) - before(begin)) >= sums_.back();
+               before(end) - before(begin) >= 0.999 * sums_.back();
     }
 
-    /// D(P || Q) of the window [begin, end) of at least 2 bins that is_candidate(). In a window of fewer bins than
-    /// levels, every bin is a level of its own.
+    /// D(P || Q) of the window [begin, end) of at least `levels` bins that is_candidate().
     constexpr double divergence(std::int32_t begin, std::int32_t end, std::int32_t levels) const {
         const double all = sums_.back();
-        const double terms = reference_term(begin, end) - quantized_term(begin, end, std::min(levels, end - begin));
+        const double terms = reference_term(begin, end) - quantized_term(begin, end, levels);
         return terms / all + elementary::log((before(end) - before(begin)) / all);
     }
 };
@@ -10540,10 +10602,10 @@ struct resampled {
 /// - symmetric: the same search on the magnitudes, with the (levels + 1) / 2 levels of one side, zero included.
 ///
 /// Unlike MXNet's (mxnet_search.hpp): zeros are left out, because every range represents them exactly (a ReLU's spike
-/// at 0 would rule the search); no window starts with a dropped bin; levels differ by at most one bin; a window may
-/// have fewer bins than levels; double arithmetic without smoothing, since only windows that end in non-empty bins are
-/// tried; half of the values stay inside. Values with no more bins than the grid has levels, such as constant ones,
-/// keep their whole range. Cost: some 20 ms.
+/// at 0 would rule the search); no window starts with a dropped bin; levels differ by at most one bin; double
+/// arithmetic without smoothing, since only windows that end in non-empty bins are tried; 99.9 % of the values stay
+/// inside. Values with no more bins than the grid has levels, such as constant ones, keep their whole range. Cost: some
+/// 20 ms.
 class entropy {
     struct window {
         std::int32_t begin = 0;
@@ -10559,7 +10621,9 @@ class entropy {
         if (whole.end - whole.begin <= levels) return whole;
         window best = whole;
         double least = std::numeric_limits<double>::max();
-        for (std::int32_t cut = 0; cut <= most; ++cut) {
+        // A window of fewer bins than levels would show no loss but what is clipped; MXNet starts there too.
+        const std::int32_t allowed = std::min(most, whole.end - whole.begin - levels);
+        for (std::int32_t cut = 0; cut <= allowed; ++cut) {
             const window tried{whole.begin + (cut_begin ? cut : 0), whole.end - (cut_begin ? 0 : cut)};
             if (!values.is_candidate(tried.begin, tried.end)) continue;
             const double found = values.divergence(tried.begin, tried.end, levels);
