@@ -7,8 +7,8 @@ tool=$(realpath "$1") folder=$2 compiler=${3:-g++}
 build() { # build NAME CMAKE_ARGUMENTS...
     name=$1
     shift
-    cmake -S "$here" -B "$folder/$name" -DCTQ_TOOL="$tool" -DCMAKE_BUILD_TYPE= "$@" >"$folder/$name.log" &&
-        cmake --build "$folder/$name" --target firmware >>"$folder/$name.log" || { cat "$folder/$name.log"; exit 1; }
+    cmake -S "$here" -B "$folder/$name" -DCTQ_TOOL="$tool" -DCMAKE_BUILD_TYPE= "$@" >"$folder/$name.log" 2>&1 &&
+        cmake --build "$folder/$name" --target firmware >>"$folder/$name.log" 2>&1 || { cat "$folder/$name.log"; exit 1; }
 }
 mkdir -p "$folder"
 build target --toolchain "$here/cortex_m4.cmake"

@@ -6,5 +6,5 @@
 #include <ctq/calibrate/mxnet_search.hpp>
 #include <ctq/calibrate/table.hpp>
 #include <ctq/execute/graph_plan.hpp>
-#include <ctq/quantized.hpp>
 #include <ctq/firmware.hpp>
+#include <ctq/quantized.hpp>

@@ -4,4 +4,6 @@
 
 #include <cstdio>
 
-int main() { return std::puts(ctq::version) < 0 ? 1 : 0; }
+int main() {
+    return std::puts(ctq::version) < 0 ? 1 : 0;
+}
