@@ -60,8 +60,9 @@ TEST_CASE("a mirrored tensor gives the mirrored range, up to the bins' half-open
         const observation mirrored = ctq::laws::observed(values);
         const range chosen = entropy{}.choose(seen, {});
         const range other = entropy{}.choose(mirrored, {});
-        CHECK(other.high == doctest::Approx(-chosen.low).epsilon(0.1));
-        CHECK(other.low == doctest::Approx(-chosen.high).epsilon(0.1));
+        // Windows a few bins apart have nearly equal divergences, and mirrored bins are closed at the other end.
+        CHECK(other.high == doctest::Approx(-chosen.low).epsilon(0.15));
+        CHECK(other.low == doctest::Approx(-chosen.high).epsilon(0.15));
     }
 }
 

@@ -22,8 +22,8 @@ TEST_CASE("the native architecture follows the compiler's flags") {
 }
 
 TEST_CASE("alignment is a power of two that holds a float") {
-    for (const std::size_t alignment : {scalar::alignment, avx2::alignment, avx512vnni::alignment}) {
-        CHECK((alignment & (alignment - 1)) == 0);
-        CHECK(alignment >= alignof(float));
+    for (const std::size_t bytes : {scalar::alignment, avx2::alignment, avx512vnni::alignment}) {
+        CHECK((bytes & (bytes - 1)) == 0);
+        CHECK(bytes >= alignof(float));
     }
 }

@@ -16,7 +16,6 @@ constexpr tensor_facts row{dtype::int8, {1, 4}, {0.5f, 1}};
 /// An architecture without a kernel of its own for anything.
 struct unknown {
     using parent = kernels::avx512vnni;
-    static constexpr std::size_t alignment = 8;
 };
 
 struct padded_node {

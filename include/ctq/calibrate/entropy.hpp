@@ -69,10 +69,11 @@ class profile {
                before(end) - before(begin) >= 0.999 * sums_.back();
     }
 
-    /// D(P || Q) of the window [begin, end) of at least `levels` bins that is_candidate().
+    /// D(P || Q) of the window [begin, end) of at least 2 bins that is_candidate(). In a window of fewer bins than
+    /// levels, every bin is a level of its own.
     constexpr double divergence(std::int32_t begin, std::int32_t end, std::int32_t levels) const {
         const double all = sums_.back();
-        const double terms = reference_term(begin, end) - quantized_term(begin, end, levels);
+        const double terms = reference_term(begin, end) - quantized_term(begin, end, std::min(levels, end - begin));
         return terms / all + elementary::log((before(end) - before(begin)) / all);
     }
 };
@@ -120,10 +121,10 @@ struct resampled {
 /// - symmetric: the same search on the magnitudes, with the (levels + 1) / 2 levels of one side, zero included.
 ///
 /// Unlike MXNet's (mxnet_search.hpp): zeros are left out, because every range represents them exactly (a ReLU's spike
-/// at 0 would rule the search); no window starts with a dropped bin; levels differ by at most one bin; double
-/// arithmetic without smoothing, since only windows that end in non-empty bins are tried; 99.9 % of the values stay
-/// inside. Values with no more bins than the grid has levels, such as constant ones, keep their whole range. Cost: some
-/// 20 ms.
+/// at 0 would rule the search); no window starts with a dropped bin; levels differ by at most one bin; a window may
+/// have fewer bins than levels; double arithmetic without smoothing, since only windows that end in non-empty bins are
+/// tried; 99.9 % of the values stay inside. Values with no more bins than the grid has levels, such as constant ones,
+/// keep their whole range. Cost: some 20 ms.
 class entropy {
     struct window {
         std::int32_t begin = 0;
@@ -139,9 +140,7 @@ class entropy {
         if (whole.end - whole.begin <= levels) return whole;
         window best = whole;
         double least = std::numeric_limits<double>::max();
-        // A window of fewer bins than levels would show no loss but what is clipped; MXNet starts there too.
-        const std::int32_t allowed = std::min(most, whole.end - whole.begin - levels);
-        for (std::int32_t cut = 0; cut <= allowed; ++cut) {
+        for (std::int32_t cut = 0; cut <= most; ++cut) {
             const window tried{whole.begin + (cut_begin ? cut : 0), whole.end - (cut_begin ? 0 : cut)};
             if (!values.is_candidate(tried.begin, tried.end)) continue;
             const double found = values.divergence(tried.begin, tried.end, levels);
