@@ -52,6 +52,14 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
         }
         return result;
     }();
+
+    /// nullptr where the kernel keeps none.
+    static constexpr const std::int8_t* data() {
+        if constexpr (bytes == 0)
+            return nullptr;
+        else
+            return elements.data();
+    }
 };
 
 /// A constant of the weights file, typed.
@@ -65,11 +73,7 @@ template <class Model, class Architecture, bool InFile = has_weights_file<Model>
     static constexpr const std::byte* file() { return nullptr; }
 
     template <std::size_t I> static constexpr const std::int8_t* packed() {
-        using constants = packed_constants<Model, Architecture, I>;
-        if constexpr (constants::bytes == 0)
-            return nullptr;
-        else
-            return constants::elements.data();
+        return packed_constants<Model, Architecture, I>::data();
     }
 };
 
@@ -100,7 +104,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
     template <std::size_t I> const std::int8_t* packed() const {
         if constexpr (!node_reads_file<Model, I>)
-            return bound_weights<Model, Architecture, false>::template packed<I>();
+            return packed_constants<Model, Architecture, I>::data();
         else
             return places[I] == places[I + 1] ? nullptr : packed_.data() + places[I];
     }
