@@ -1,15 +1,14 @@
-#include "cpu.hpp"
 #include "dense_cases.hpp"
 
 using namespace kernel_test;
 using tested = ctq::kernels::avx512vnni;
 
-TEST_CASE("avx512vnni dense: shapes" * doctest::skip(!has_avx512vnni())) {
+TEST_CASE("avx512vnni dense: shapes") {
     check_dense_shapes<tested>();
 }
-TEST_CASE("avx512vnni dense: extremes" * doctest::skip(!has_avx512vnni())) {
+TEST_CASE("avx512vnni dense: extremes") {
     check_dense_extremes<tested>();
 }
-TEST_CASE("avx512vnni dense: constant shapes" * doctest::skip(!has_avx512vnni())) {
+TEST_CASE("avx512vnni dense: constant shapes") {
     check_dense_constants<tested>();
 }
