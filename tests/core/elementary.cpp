@@ -34,6 +34,9 @@ static_assert(e::exp(-800.0) == 0.0 && e::exp(-745.0) == tiny);
 static_assert(e::log(1.0) == 0.0 && e::log(0.0) == -infinity && e::log(2.0) == 0.6931471805599453);
 static_assert(e::tanh(0.0) == 0.0 && e::tanh(-40.0) == -1.0 && e::logistic(0.0) == 0.5 && e::logistic(-800.0) == 0.0);
 static_assert(e::logistic(infinity) == 1.0 && e::logistic(-infinity) == 0.0 && e::tanh(-infinity) == -1.0);
+static_assert(!e::is_finite(infinity) && !e::is_finite(nan_value) && e::is_finite(-1e308) && e::is_finite(tiny));
+static_assert(e::erfc(0.0F) == 1.0F && e::erfc(-9.0F) == 2.0F && e::erfc_to_float(infinity) == 0.0 &&
+              e::is_nan(e::erfc_to_float(nan_value)) && e::is_nan(e::erf_to_float(nan_value)));
 static_assert(e::erf(0.0F) == 0.0F && e::erf(1.0F) == 0.8427008F && e::erf(-9.0F) == -1.0F);
 
 /// |got - want| in units of the last place of `want`.
@@ -113,15 +116,32 @@ TEST_CASE("elementary: errors stay within the documented bounds") {
 TEST_CASE("elementary: the float forms round the double ones") {
     const auto erf = [](double x) { return e::erf(static_cast<float>(x)); };
     const auto std_erf = [](long double x) { return std::erf(static_cast<long double>(static_cast<float>(x))); };
-    CHECK(worst_error(erf, std_erf, -5.0, 5.0) < 0.52);
-    CHECK(worst_error(erf, std_erf, -1e-3, 1e-3) < 0.52);
-    CHECK(worst_error(erf, std_erf, 1.9, 2.1) < 0.52);
+    CHECK(worst_error(erf, std_erf, -5.0, 5.0) < 0.51);
+    CHECK(worst_error(erf, std_erf, -1e-3, 1e-3) < 0.51);
+    CHECK(worst_error(erf, std_erf, 1.9, 2.1) < 0.51);
+    const auto erfc = [](double x) { return e::erfc(static_cast<float>(x)); };
+    const auto std_erfc = [](long double x) { return std::erfc(static_cast<long double>(static_cast<float>(x))); };
+    CHECK(worst_error(erfc, std_erfc, -5.0, 5.0) < 0.51);
+    CHECK(worst_error(erfc, std_erfc, 1.9, 2.1) < 0.51);
+    CHECK(worst_error(erfc, std_erfc, 2.0, 9.0) < 0.51);
     const auto exp = [](double x) { return e::exp(static_cast<float>(x)); };
     const auto std_exp = [](long double x) { return std::exp(static_cast<long double>(static_cast<float>(x))); };
     CHECK(worst_error(exp, std_exp, -80.0, 80.0) < 0.51);
     CHECK(e::sqrt(2.0F) == std::sqrt(2.0F));
     CHECK(e::absolute(-2.0F) == 2.0F);
     CHECK(e::round_half_even(2.5F) == 2.0F);
+}
+
+TEST_CASE("elementary: the error function and its complement are as accurate as stated") {
+    double worst_erf = 0.0, worst_erfc = 0.0;
+    for (double x = -10.0; x < 26.0; x += 0.0007) {
+        const auto error = [](double got, long double want) { return std::abs(static_cast<double>(got / want - 1)); };
+        const long double exact = x;
+        if (x != 0.0) worst_erf = std::fmax(worst_erf, error(e::erf_to_float(x), std::erf(exact)));
+        worst_erfc = std::fmax(worst_erfc, error(e::erfc_to_float(x), std::erfc(exact)));
+    }
+    CHECK(worst_erf < 0x1p-49);
+    CHECK(worst_erfc < 0x1p-42);
 }
 
 TEST_CASE("elementary: monotonic where a table depends on it") {

@@ -1,5 +1,6 @@
 #include <ctq/core/quantization.hpp>
 
+#include <core/tflite_cases.hpp>
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -10,6 +11,7 @@ using ctq::bounds;
 using ctq::limits;
 using ctq::nearest_int32;
 using ctq::quantization;
+using namespace ctq::testing;
 
 namespace {
 
@@ -40,6 +42,14 @@ static_assert(ctq::quantize(1e30f, half) == 127 && ctq::quantize(-1e30f, half) =
 static_assert(ctq::quantize(infinite, half) == 127 && ctq::quantize(-infinite, half) == -128);
 static_assert(ctq::quantize(40.0f, half, {-10, 20}) == 20);
 
+// Halves away from zero, both ends, NaN.
+constexpr limits int16{-32768, 32767};
+static_assert(ctq::quantize_half_away(0.25f, half, {}) == 4 && ctq::quantize_half_away(-0.25f, half, {}) == 2);
+static_assert(ctq::quantize_half_away(1e30f, {0.5f, 0}, int16) == 32767 &&
+              ctq::quantize_half_away(-infinite, {0.5f, 0}, int16) == -32768);
+static_assert(ctq::quantize_half_away(nan_float, half, {}) == 3 &&
+              ctq::quantize_half_away(40.0f, half, {-10, 20}) == 20);
+
 static_assert(limits{}.clamp(500) == 127 && limits{}.clamp(-500) == -128 && limits{-1, 1}.clamp(0) == 0);
 static_assert(ctq::none.unbounded() && !ctq::relu.unbounded() && ctq::relu6.clamp(7.0f) == 6.0f);
 static_assert(ctq::relu.clamp(-1.0f) == 0.0f && ctq::relu.clamp(1e30f) == 1e30f);
@@ -58,6 +68,30 @@ TEST_CASE("quantization: nearest_int32 is std::nearbyint") {
         const auto narrow = static_cast<float>(value);
         CHECK(nearest_int32(narrow) == static_cast<std::int32_t>(std::nearbyint(narrow)));
     }
+}
+
+TEST_CASE("quantization: quantize_half_away is std::round of a float32 quotient") {
+    std::mt19937 random(13);
+    std::uniform_real_distribution<float> exponent(-12.0f, 2.0f);
+    for (int i = 0; i < 20000; ++i) {
+        const quantization q{std::exp2(exponent(random)), static_cast<std::int32_t>(random() % 256) - 128};
+        const float halves = static_cast<float>(static_cast<std::int32_t>(random() % 140000) - 70000) / 2.0f;
+        const float real = i % 2 == 0 ? halves * q.scale : std::ldexp(halves, -(i % 17));
+        const std::int32_t wanted = int16.clamp(static_cast<std::int32_t>(std::round(real / q.scale)) + q.zero_point);
+        CHECK(ctq::quantize_half_away(real, q, int16) == wanted);
+    }
+}
+
+TEST_CASE("quantization: TFLite's QUANTIZE from float and DEQUANTIZE bit for bit") {
+    check_tflite(tflite_cases("QUANTIZE", "float32"), 1, [](const tflite_case& c, std::size_t i) {
+        return ctq::quantize_half_away(c.inputs[0].reals[i], c.output.facts(), c.range());
+    });
+    const auto cases = tflite_cases("DEQUANTIZE");
+    REQUIRE(cases.size() == 1);
+    const tflite_tensor &from = cases[0].inputs[0], &to = cases[0].output;
+    REQUIRE(to.reals.size() == 200);
+    for (std::size_t i = 0; i < 200; ++i)
+        CHECK(ctq::dequantize(static_cast<std::int32_t>(from.data[i]), from.facts()) == to.reals[i]);
 }
 
 TEST_CASE("quantization: every integer survives the way to a real and back") {

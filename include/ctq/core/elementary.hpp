@@ -28,11 +28,6 @@ constexpr bool is_nan(double x) {
     return x != x;
 }
 
-/// True for every number that is neither infinite nor NaN.
-constexpr bool is_finite(double x) {
-    return x - x == 0.0;
-}
-
 /// True if the sign bit is set: for -0.0 too.
 constexpr bool sign_bit(double x) {
     return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
@@ -44,6 +39,11 @@ constexpr double absolute(double x) {
 }
 constexpr float absolute(float x) {
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
+}
+
+/// True for every number that is neither infinite nor NaN.
+constexpr bool is_finite(double x) {
+    return absolute(x) < detail::infinity;
 }
 
 /// The magnitude of `x` with the sign of `sign`. Exact.
@@ -232,22 +232,39 @@ constexpr double logistic(double x) {
     return quotient - exact(quotient * lost) / sum;
 }
 
-/// The error function in double steps, for results of float accuracy: relative error under 2^-28.
-constexpr double erf_to_float(double x) {
-    const double size = absolute(x);
-    if (is_nan(x)) return x;
-    if (size > 4.0) return copy_sign(1.0, x);
+namespace detail {
+
+/// erf(x) for |x| < 2: 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), z = x^2, from the last term: each step divides
+/// by its n.
+constexpr double erf_near_zero(double x) {
     const double z = exact(x * x);
-    if (size < 2.0) {
-        // 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), from the last term: each step divides by its n.
-        double sum = 0.0;
-        for (int n = 26; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
-        return exact(exact(1.1283791670955126 * x) * sum);
-    }
-    // erfc(x) sqrt(pi) e^z = 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
-    double level = size;
-    for (int n = 24; n >= 1; --n) level = size + (0.5 * n) / level;
-    return copy_sign(1.0 - exp(-z) * 0.5641895835477563 / level, x);
+    double sum = 0.0;
+    for (int n = 32; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
+    return exact(exact(1.1283791670955126 * x) * sum);
+}
+
+/// erfc(x) for x >= 2: e^-z / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
+constexpr double erfc_tail(double x) {
+    double level = x;
+    for (int n = 40; n >= 1; --n) level = x + (0.5 * n) / level;
+    return exp(-exact(x * x)) * 0.5641895835477563 / level;
+}
+
+} // namespace detail
+
+/// The error function in double steps, for results of float accuracy: relative error under 2^-49.
+constexpr double erf_to_float(double x) {
+    if (is_nan(x)) return x;
+    const double size = absolute(x);
+    if (size < 2.0) return detail::erf_near_zero(x);
+    return copy_sign(1.0 - detail::erfc_tail(size), x);
+}
+
+/// 1 - erf(x) without its cancellation, for results of float accuracy: relative error under 2^-42 down to e^-700.
+constexpr double erfc_to_float(double x) {
+    if (is_nan(x)) return x;
+    if (x >= 2.0) return detail::erfc_tail(x);
+    return 1.0 - erf_to_float(x);
 }
 
 /// The float forms: the double ones rounded, so within 0.51 ulp of float.
@@ -268,6 +285,9 @@ constexpr float logistic(float x) {
 }
 constexpr float erf(float x) {
     return static_cast<float>(erf_to_float(static_cast<double>(x)));
+}
+constexpr float erfc(float x) {
+    return static_cast<float>(erfc_to_float(static_cast<double>(x)));
 }
 constexpr float floor(float x) {
     return static_cast<float>(floor(static_cast<double>(x)));

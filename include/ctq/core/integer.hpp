@@ -23,7 +23,7 @@ template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
 }
 
-/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
 template <std::signed_integral T> constexpr T rounding_half(int shift) {
     return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
 }

@@ -3,6 +3,7 @@
 // room: core | runs on: all | heap: no | source: real = scale * (q - zero_point), TFLite's 8-bit specification
 
 #include <ctq/core/dtype.hpp>
+#include <ctq/core/elementary.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -76,6 +77,15 @@ constexpr std::int32_t quantize(float real, const quantization& q, const limits&
     const float scaled = real * (1.0f / q.scale);
     const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
+}
+
+/// The same as TFLite's QUANTIZE and its fused activations' bounds round: a true float32 quotient, halves away from
+/// zero. NaN gives the zero point. From: TFLite's reference quantize (tested on its results).
+constexpr std::int32_t quantize_half_away(float real, const quantization& q, const limits& range) {
+    if (elementary::is_nan(static_cast<double>(real))) return range.clamp(q.zero_point);
+    const float scaled = real / q.scale;
+    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    return range.clamp(static_cast<std::int32_t>(elementary::round_half_away(clipped)) + q.zero_point);
 }
 
 constexpr float dequantize(std::int32_t integer, const quantization& q) {

@@ -1,6 +1,6 @@
 #pragma once
 // Requantization of int32 vectors to int8, AVX2 and AVX-512 (F and BW): the epilogue of every x86 kernel. Equal bit for
-// bit to the scalar definitions in core/requantize.hpp for every accumulator within headroom.
+// bit to the scalar definitions in core for every accumulator within headroom.
 // room: kernels | runs on: x86-64 | heap: no
 
 #include <ctq/core/requantize.hpp>

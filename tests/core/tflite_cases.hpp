@@ -1,0 +1,125 @@
+#pragma once
+// The int16x8 cases of tests/data/tflite_int16x8.jsonl: single operators with the results of TFLite's reference
+// kernels (TensorFlow 2.21, no delegate), one a line.
+// room: tests/core
+
+#include <ctq/core/quantization.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace ctq::testing {
+
+/// A tensor of a case. `absent`: an optional input that is not given. Float data are in `reals`, others in `data`;
+/// `scale` and `zero_point` are per tensor or per channel, and empty for float and index tensors.
+struct tflite_tensor {
+    bool absent = false;
+    std::vector<std::int32_t> shape;
+    std::string dtype;
+    std::vector<float> scale;
+    std::vector<std::int32_t> zero_point;
+    std::vector<std::int64_t> data;
+    std::vector<float> reals;
+
+    quantization facts(std::size_t channel = 0) const {
+        const std::size_t at = scale.size() > 1 ? channel : 0;
+        return {scale[at], zero_point[at]};
+    }
+    /// What its integers can be.
+    limits whole() const {
+        if (dtype == "int8") return {-128, 127};
+        REQUIRE(dtype == "int16");
+        return {-32768, 32767};
+    }
+    std::size_t size() const { return dtype == "float32" ? reals.size() : data.size(); }
+};
+
+struct tflite_case {
+    std::string op, note;
+    nlohmann::json options;
+    std::vector<tflite_tensor> inputs;
+    tflite_tensor output;
+
+    /// The limits of the output with the fused activation, or with `activation` for an operator that is one.
+    limits range(std::string activation = "") const {
+        if (activation.empty()) activation = options.value("fused_activation_function", "NONE");
+        limits result = output.whole();
+        if (activation == "NONE") return result;
+        REQUIRE((activation == "RELU" || activation == "RELU6"));
+        const auto bound = [&](float real) {
+            return result.clamp(output.zero_point[0] + static_cast<std::int32_t>(std::round(real / output.scale[0])));
+        };
+        return {bound(0.0f), activation == "RELU6" ? bound(6.0f) : result.high};
+    }
+};
+
+inline tflite_tensor tensor_of(const nlohmann::json& from) {
+    tflite_tensor result;
+    result.absent = from.is_null();
+    if (result.absent) return result;
+    result.shape = from.at("shape").get<std::vector<std::int32_t>>();
+    result.dtype = from.at("dtype").get<std::string>();
+    result.scale = from.value("scale", std::vector<float>());
+    result.zero_point = from.value("zero_point", std::vector<std::int32_t>());
+    if (result.dtype == "float32")
+        result.reals = from.at("data").get<std::vector<float>>();
+    else
+        result.data = from.at("data").get<std::vector<std::int64_t>>();
+    return result;
+}
+
+/// The cases of one operator, named as TFLite's schema does; those of one input dtype only, where it is given.
+inline std::vector<tflite_case> tflite_cases(const std::string& op, const std::string& input_dtype = "") {
+    std::ifstream file(CTQ_TEST_DATA "/tflite_int16x8.jsonl");
+    REQUIRE(file);
+    std::vector<tflite_case> result;
+    for (std::string line; std::getline(file, line);) {
+        const auto from = nlohmann::json::parse(line);
+        if (from.at("op") != op) continue;
+        tflite_case c{op, from.at("note"), from.at("options"), {}, tensor_of(from.at("outputs").at(0))};
+        for (const auto& input : from.at("inputs")) c.inputs.push_back(tensor_of(input));
+        if (input_dtype.empty() || c.inputs[0].dtype == input_dtype) result.push_back(c);
+    }
+    return result;
+}
+
+/// Checks that there are `count` cases and that output element i of each is compute(case, i), within `tolerance`.
+template <class Compute>
+void check_tflite(const std::vector<tflite_case>& cases, std::size_t count, Compute compute,
+                  std::int64_t tolerance = 0) {
+    CHECK(cases.size() == count);
+    for (const tflite_case& c : cases) {
+        CAPTURE(c.op);
+        CAPTURE(c.note);
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < c.output.size(); ++i)
+            wrong += std::abs(std::int64_t{compute(c, i)} - c.output.data[i]) > tolerance;
+        CHECK(c.output.size() > 0);
+        CHECK(wrong == 0);
+    }
+}
+
+/// The element of a broadcast operand that meets element `index` of `out`.
+inline std::size_t broadcast_index(const std::vector<std::int32_t>& out, const std::vector<std::int32_t>& operand,
+                                   std::size_t index) {
+    std::size_t result = 0, stride = 1;
+    for (std::size_t back = 1; back <= out.size(); ++back) {
+        const auto extent = static_cast<std::size_t>(out[out.size() - back]);
+        if (back <= operand.size()) {
+            const auto own = static_cast<std::size_t>(operand[operand.size() - back]);
+            result += own == 1 ? 0 : index % extent * stride;
+            stride *= own;
+        }
+        index /= extent;
+    }
+    return result;
+}
+
+} // namespace ctq::testing
