@@ -32,6 +32,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -248,6 +249,356 @@ template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, 
 
 } // namespace ctq
 
+// ---- ctq/core/exact.hpp
+// Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
+// room: core | runs on: all | heap: no
+
+namespace ctq {
+
+/// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
+/// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
+/// vectorized where the target can fuse; on other targets it is nothing at all.
+///
+/// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
+/// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
+template <class Float> constexpr Float exact(Float value) {
+    static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
+    if (!std::is_constant_evaluated()) {
+#if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
+        asm("" : "+x"(value));
+#elif defined(__aarch64__)
+        asm("" : "+w"(value));
+#elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
+        if constexpr (sizeof(Float) == 4) {
+            asm("" : "+t"(value));
+        } else if constexpr ((__ARM_FP & 8) != 0) {
+            asm("" : "+w"(value));
+        }
+#elif defined(__riscv_flen)
+        if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
+#endif
+    }
+    return value;
+}
+
+/// a * b, rounded once, for use in a sum.
+constexpr float exact_multiply(float a, float b) {
+    return exact(a * b);
+}
+constexpr double exact_multiply(double a, double b) {
+    return exact(a * b);
+}
+
+/// a * b + c with two roundings, on every machine, as in constant evaluation.
+constexpr float multiply_add_unfused(float a, float b, float c) {
+    return exact_multiply(a, b) + c;
+}
+constexpr double multiply_add_unfused(double a, double b, double c) {
+    return exact_multiply(a, b) + c;
+}
+
+} // namespace ctq
+
+// ---- ctq/core/elementary.hpp
+// Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
+// time: plain double arithmetic in separately rounded steps, no library call, no fma (see exact.hpp).
+// room: core | runs on: all (soft double on small targets: meant for the compiler and the host) | heap: no
+//
+// Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
+
+namespace ctq::elementary {
+
+namespace detail {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double two_to_52 = 4503599627370496.0;
+inline constexpr double ln2_high = 0x1.62e42feep-1; // 33 bits: its product with an exponent is exact
+inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
+
+} // namespace detail
+
+/// True for NaN only.
+constexpr bool is_nan(double x) {
+    return x != x;
+}
+
+/// True if the sign bit is set: for -0.0 too.
+constexpr bool sign_bit(double x) {
+    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
+}
+
+/// |x|. Exact.
+constexpr double absolute(double x) {
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
+}
+constexpr float absolute(float x) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
+}
+
+/// True for every number that is neither infinite nor NaN.
+constexpr bool is_finite(double x) {
+    return absolute(x) < detail::infinity;
+}
+
+/// The magnitude of `x` with the sign of `sign`. Exact.
+constexpr double copy_sign(double x, double sign) {
+    return sign_bit(x) == sign_bit(sign) ? x : -x;
+}
+
+/// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
+constexpr double floor(double x) {
+    if (!(absolute(x) < detail::two_to_52) || x == 0.0) return x;
+    const auto truncated = static_cast<double>(static_cast<std::int64_t>(x));
+    return copy_sign(truncated > x ? truncated - 1.0 : truncated, x);
+}
+
+/// The smallest integer not below x. Exact.
+constexpr double ceil(double x) {
+    return -floor(-x);
+}
+
+/// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
+constexpr double round_half_even(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    return copy_sign(exact(size + detail::two_to_52) - detail::two_to_52, x);
+}
+
+/// The nearest integer, halves away from zero (std::round). Exact.
+constexpr double round_half_away(double x) {
+    const double size = absolute(x);
+    if (!(size < detail::two_to_52)) return x;
+    const double below = floor(size);
+    return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
+}
+
+/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
+constexpr double round_half_up(double x) {
+    if (!(absolute(x) < detail::two_to_52)) return x;
+    const double below = floor(x);
+    return x - below >= 0.5 ? below + 1.0 : below;
+}
+
+/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
+/// fraction.
+struct fraction_and_exponent {
+    double fraction = 0.0;
+    int exponent = 0;
+};
+
+/// Takes x apart. Exact.
+constexpr fraction_and_exponent frexp(double x) {
+    if (x == 0.0 || !is_finite(x)) return {x, 0};
+    int exponent = 0;
+    if (absolute(x) < std::numeric_limits<double>::min()) {
+        x *= detail::two_to_52;
+        exponent = -52;
+    }
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    exponent += static_cast<int>((bits >> 52) & 0x7FFU) - 1022;
+    return {std::bit_cast<double>((bits & 0x800FFFFFFFFFFFFFU) | 0x3FE0000000000000U), exponent};
+}
+
+/// x * 2^exponent, rounded once (exact unless the result is subnormal); overflows to infinity, underflows to zero.
+constexpr double ldexp(double x, int exponent) {
+    const auto power = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
+    if (x == 0.0 || !is_finite(x)) return x;
+    const auto [fraction, own] = frexp(x);
+    if (exponent > 4000 || own + exponent > 1024) return copy_sign(detail::infinity, x);
+    if (exponent < -4000 || own + exponent < -1080) return copy_sign(0.0, x);
+    const int target = own + exponent;
+    if (target >= -1021) return exact(fraction * 2.0) * power(target - 1);
+    return exact(fraction * power(target + 1022)) * power(-1022);
+}
+
+/// 2^exponent. Exact.
+constexpr double power_of_two(int exponent) {
+    return ldexp(1.0, exponent);
+}
+
+/// The square root, correctly rounded; NaN below zero.
+constexpr double sqrt(double x) {
+    if (x == 0.0 || is_nan(x) || x == detail::infinity) return x;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    fraction *= (exponent & 1) != 0 ? 2.0 : 4.0; // to 1 .. 4, an even exponent
+    exponent -= (exponent & 1) != 0 ? 1 : 2;
+    // Newton's iteration for 1 / sqrt, from a guess made of the bits.
+    double inverse = std::bit_cast<double>(0x5FE6EB50C7B537A9U - (std::bit_cast<std::uint64_t>(fraction) >> 1));
+    for (int i = 0; i < 4; ++i) {
+        const double half_square = exact(exact(0.5 * fraction) * exact(inverse * inverse));
+        inverse = exact(inverse * (1.5 - half_square));
+    }
+    // The candidate as an integer of 53 bits, corrected by its exact residual: that is small, so 64 bits hold it
+    // although its two terms have 106.
+    auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
+    const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
+    const auto residual = [&] {
+        return static_cast<std::int64_t>(radicand -
+                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
+    };
+    while (residual() > root) ++root;
+    while (residual() <= -root) --root;
+    return ldexp(static_cast<double>(root), exponent / 2 - 52);
+}
+
+namespace detail {
+
+/// e^r - 1 - r over r^2, |r| <= 0.35: the Taylor polynomial.
+constexpr double exponential_tail(double r) {
+    constexpr double inverse_factorials[] = {1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,
+                                             1.0 / 720,       1.0 / 5040,       1.0 / 40320,       1.0 / 362880,
+                                             1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
+    double sum = inverse_factorials[11];
+    for (int i = 10; i >= 0; --i) sum = multiply_add_unfused(sum, r, inverse_factorials[i]);
+    return sum;
+}
+
+} // namespace detail
+
+/// e^x. Error under 1 ulp.
+constexpr double exp(double x) {
+    if (is_nan(x)) return x;
+    if (x > 709.782712893384) return detail::infinity;
+    if (x < -745.1332191019412) return 0.0;
+    const double exponent = round_half_even(exact(x * 1.4426950408889634));
+    const double high = x - exact(exponent * detail::ln2_high);
+    const double r = high - exact(exponent * detail::ln2_low);
+    const double lost = (high - r) - exact(exponent * detail::ln2_low);
+    const double tail = exact(exact(r * r) * detail::exponential_tail(r));
+    const double sum = 1.0 + r;
+    return ldexp(sum + ((r - (sum - 1.0)) + (tail + lost)), static_cast<int>(exponent));
+}
+
+/// The natural logarithm. Error under 1 ulp. log(0) = -infinity, NaN below zero.
+constexpr double log(double x) {
+    if (is_nan(x) || x == detail::infinity) return x;
+    if (x == 0.0) return -detail::infinity;
+    if (x < 0.0) return detail::not_a_number;
+    auto [fraction, exponent] = frexp(x);
+    if (fraction < 0.70710678118654757) {
+        fraction *= 2.0;
+        --exponent;
+    }
+    // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R), R = 2 (s^2/3 + s^4/5 + ...).
+    const double f = fraction - 1.0;
+    const double s = f / (2.0 + f);
+    const double z = exact(s * s);
+    double series = 2.0 / 25;
+    for (int n = 23; n >= 3; n -= 2) series = multiply_add_unfused(series, z, 2.0 / n);
+    const double half_square = exact(exact(0.5 * f) * f);
+    const double correction = exact(s * (half_square + exact(series * z)));
+    const double scale = static_cast<double>(exponent);
+    const double low = correction + exact(scale * detail::ln2_low);
+    return exact(scale * detail::ln2_high) + (f - (half_square - low));
+}
+
+/// The hyperbolic tangent. Error under 1.5 ulp.
+constexpr double tanh(double x) {
+    const double size = absolute(x);
+    if (!(size < 22.0)) return is_nan(x) ? x : copy_sign(1.0, x);
+    if (size >= 1.0) return copy_sign(1.0 - 2.0 / (exp(2.0 * size) + 1.0), x);
+    // Lambert's continued fraction: tanh x = x - x z / (3 + z + w), z = x^2, w = z / (5 + z / (7 + ...)).
+    const double z = exact(x * x);
+    double numerator = 1.0;
+    double denominator = 5.0;
+    double numerator_before = 0.0;
+    double denominator_before = 1.0;
+    for (double level = 7.0; level <= 21.0; level += 2.0) {
+        const double next_numerator = multiply_add_unfused(level, numerator, exact(z * numerator_before));
+        const double next_denominator = multiply_add_unfused(level, denominator, exact(z * denominator_before));
+        numerator_before = numerator;
+        denominator_before = denominator;
+        numerator = next_numerator;
+        denominator = next_denominator;
+    }
+    const double w = exact(z * numerator) / denominator;
+    return x - exact(x * z) / (3.0 + (z + w));
+}
+
+/// 1 / (1 + e^-x). Error under 2 ulp.
+constexpr double logistic(double x) {
+    if (is_nan(x)) return x;
+    const double e = exp(-absolute(x));
+    const double sum = 1.0 + e;
+    const double lost = (1.0 - sum) + e;
+    const double quotient = (x < 0.0 ? e : 1.0) / sum;
+    return quotient - exact(quotient * lost) / sum;
+}
+
+namespace detail {
+
+/// erf(x) for |x| < 2: 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), z = x^2, from the last term: each step divides
+/// by its n.
+constexpr double erf_near_zero(double x) {
+    const double z = exact(x * x);
+    double sum = 0.0;
+    for (int n = 32; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
+    return exact(exact(1.1283791670955126 * x) * sum);
+}
+
+/// erfc(x) for x >= 2: e^-z / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
+constexpr double erfc_tail(double x) {
+    double level = x;
+    for (int n = 40; n >= 1; --n) level = x + (0.5 * n) / level;
+    return exp(-exact(x * x)) * 0.5641895835477563 / level;
+}
+
+} // namespace detail
+
+/// The error function in double steps, for results of float accuracy: relative error under 2^-49.
+constexpr double erf_to_float(double x) {
+    if (is_nan(x)) return x;
+    const double size = absolute(x);
+    if (size < 2.0) return detail::erf_near_zero(x);
+    return copy_sign(1.0 - detail::erfc_tail(size), x);
+}
+
+/// 1 - erf(x) without its cancellation, for results of float accuracy: relative error under 2^-42 down to e^-700.
+constexpr double erfc_to_float(double x) {
+    if (is_nan(x)) return x;
+    if (x >= 2.0) return detail::erfc_tail(x);
+    return 1.0 - erf_to_float(x);
+}
+
+/// The float forms: the double ones rounded, so within 0.51 ulp of float.
+constexpr float exp(float x) {
+    return static_cast<float>(exp(static_cast<double>(x)));
+}
+constexpr float log(float x) {
+    return static_cast<float>(log(static_cast<double>(x)));
+}
+constexpr float sqrt(float x) {
+    return static_cast<float>(sqrt(static_cast<double>(x)));
+}
+constexpr float tanh(float x) {
+    return static_cast<float>(tanh(static_cast<double>(x)));
+}
+constexpr float logistic(float x) {
+    return static_cast<float>(logistic(static_cast<double>(x)));
+}
+constexpr float erf(float x) {
+    return static_cast<float>(erf_to_float(static_cast<double>(x)));
+}
+constexpr float erfc(float x) {
+    return static_cast<float>(erfc_to_float(static_cast<double>(x)));
+}
+constexpr float floor(float x) {
+    return static_cast<float>(floor(static_cast<double>(x)));
+}
+constexpr float ceil(float x) {
+    return static_cast<float>(ceil(static_cast<double>(x)));
+}
+constexpr float round_half_even(float x) {
+    return static_cast<float>(round_half_even(static_cast<double>(x)));
+}
+constexpr float round_half_away(float x) {
+    return static_cast<float>(round_half_away(static_cast<double>(x)));
+}
+
+} // namespace ctq::elementary
+
 // ---- ctq/core/quantization.hpp
 // quantization: how the integers of a tensor stand for reals, and the two conversions.
 // room: core | runs on: all | heap: no | source: real = scale * (q - zero_point), TFLite's 8-bit specification
@@ -321,6 +672,15 @@ constexpr std::int32_t quantize(float real, const quantization& q, const limits&
     const float scaled = real * (1.0f / q.scale);
     const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
+}
+
+/// The same as TFLite's QUANTIZE and its fused activations' bounds round: a true float32 quotient, halves away from
+/// zero. NaN gives the zero point. From: TFLite's reference quantize (tested on its results).
+constexpr std::int32_t quantize_half_away(float real, const quantization& q, const limits& range) {
+    if (elementary::is_nan(static_cast<double>(real))) return range.clamp(q.zero_point);
+    const float scaled = real / q.scale;
+    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    return range.clamp(static_cast<std::int32_t>(elementary::round_half_away(clipped)) + q.zero_point);
 }
 
 constexpr float dequantize(std::int32_t integer, const quantization& q) {
@@ -1200,346 +1560,6 @@ constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buff
 
 #endif
 #endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_CORE_EXACT
-#define CTQ_HAS_CORE_EXACT
-
-// ---- ctq/core/exact.hpp
-#include <type_traits>
-// Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
-// room: core | runs on: all | heap: no
-
-namespace ctq {
-
-/// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
-/// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
-/// vectorized where the target can fuse; on other targets it is nothing at all.
-///
-/// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
-/// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
-template <class Float> constexpr Float exact(Float value) {
-    static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
-    if (!std::is_constant_evaluated()) {
-#if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
-        asm("" : "+x"(value));
-#elif defined(__aarch64__)
-        asm("" : "+w"(value));
-#elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
-        if constexpr (sizeof(Float) == 4) {
-            asm("" : "+t"(value));
-        } else if constexpr ((__ARM_FP & 8) != 0) {
-            asm("" : "+w"(value));
-        }
-#elif defined(__riscv_flen)
-        if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
-#endif
-    }
-    return value;
-}
-
-/// a * b, rounded once, for use in a sum.
-constexpr float exact_multiply(float a, float b) {
-    return exact(a * b);
-}
-constexpr double exact_multiply(double a, double b) {
-    return exact(a * b);
-}
-
-/// a * b + c with two roundings, on every machine, as in constant evaluation.
-constexpr float multiply_add_unfused(float a, float b, float c) {
-    return exact_multiply(a, b) + c;
-}
-constexpr double multiply_add_unfused(double a, double b, double c) {
-    return exact_multiply(a, b) + c;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_EXACT
-#ifndef CTQ_HAS_CORE_ELEMENTARY
-#define CTQ_HAS_CORE_ELEMENTARY
-
-// ---- ctq/core/elementary.hpp
-#include <bit>
-#include <cstdint>
-#include <limits>
-// Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
-// time: plain double arithmetic in separately rounded steps, no library call, no fma (see exact.hpp).
-// room: core | runs on: all (soft double on small targets: meant for the compiler and the host) | heap: no
-//
-// Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
-
-namespace ctq::elementary {
-
-namespace detail {
-
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
-inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-inline constexpr double two_to_52 = 4503599627370496.0;
-inline constexpr double ln2_high = 0x1.62e42feep-1; // 33 bits: its product with an exponent is exact
-inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
-
-} // namespace detail
-
-/// True for NaN only.
-constexpr bool is_nan(double x) {
-    return x != x;
-}
-
-/// True for every number that is neither infinite nor NaN.
-constexpr bool is_finite(double x) {
-    return x - x == 0.0;
-}
-
-/// True if the sign bit is set: for -0.0 too.
-constexpr bool sign_bit(double x) {
-    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
-}
-
-/// |x|. Exact.
-constexpr double absolute(double x) {
-    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
-}
-constexpr float absolute(float x) {
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
-}
-
-/// The magnitude of `x` with the sign of `sign`. Exact.
-constexpr double copy_sign(double x, double sign) {
-    return sign_bit(x) == sign_bit(sign) ? x : -x;
-}
-
-/// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
-constexpr double floor(double x) {
-    if (!(absolute(x) < detail::two_to_52) || x == 0.0) return x;
-    const auto truncated = static_cast<double>(static_cast<std::int64_t>(x));
-    return copy_sign(truncated > x ? truncated - 1.0 : truncated, x);
-}
-
-/// The smallest integer not below x. Exact.
-constexpr double ceil(double x) {
-    return -floor(-x);
-}
-
-/// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
-constexpr double round_half_even(double x) {
-    const double size = absolute(x);
-    if (!(size < detail::two_to_52)) return x;
-    return copy_sign(exact(size + detail::two_to_52) - detail::two_to_52, x);
-}
-
-/// The nearest integer, halves away from zero (std::round). Exact.
-constexpr double round_half_away(double x) {
-    const double size = absolute(x);
-    if (!(size < detail::two_to_52)) return x;
-    const double below = floor(size);
-    return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
-}
-
-/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
-constexpr double round_half_up(double x) {
-    if (!(absolute(x) < detail::two_to_52)) return x;
-    const double below = floor(x);
-    return x - below >= 0.5 ? below + 1.0 : below;
-}
-
-/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
-/// fraction.
-struct fraction_and_exponent {
-    double fraction = 0.0;
-    int exponent = 0;
-};
-
-/// Takes x apart. Exact.
-constexpr fraction_and_exponent frexp(double x) {
-    if (x == 0.0 || !is_finite(x)) return {x, 0};
-    int exponent = 0;
-    if (absolute(x) < std::numeric_limits<double>::min()) {
-        x *= detail::two_to_52;
-        exponent = -52;
-    }
-    const auto bits = std::bit_cast<std::uint64_t>(x);
-    exponent += static_cast<int>((bits >> 52) & 0x7FFU) - 1022;
-    return {std::bit_cast<double>((bits & 0x800FFFFFFFFFFFFFU) | 0x3FE0000000000000U), exponent};
-}
-
-/// x * 2^exponent, rounded once (exact unless the result is subnormal); overflows to infinity, underflows to zero.
-constexpr double ldexp(double x, int exponent) {
-    const auto power = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
-    if (x == 0.0 || !is_finite(x)) return x;
-    const auto [fraction, own] = frexp(x);
-    if (exponent > 4000 || own + exponent > 1024) return copy_sign(detail::infinity, x);
-    if (exponent < -4000 || own + exponent < -1080) return copy_sign(0.0, x);
-    const int target = own + exponent;
-    if (target >= -1021) return exact(fraction * 2.0) * power(target - 1);
-    return exact(fraction * power(target + 1022)) * power(-1022);
-}
-
-/// 2^exponent. Exact.
-constexpr double power_of_two(int exponent) {
-    return ldexp(1.0, exponent);
-}
-
-/// The square root, correctly rounded; NaN below zero.
-constexpr double sqrt(double x) {
-    if (x == 0.0 || is_nan(x) || x == detail::infinity) return x;
-    if (x < 0.0) return detail::not_a_number;
-    auto [fraction, exponent] = frexp(x);
-    fraction *= (exponent & 1) != 0 ? 2.0 : 4.0; // to 1 .. 4, an even exponent
-    exponent -= (exponent & 1) != 0 ? 1 : 2;
-    // Newton's iteration for 1 / sqrt, from a guess made of the bits.
-    double inverse = std::bit_cast<double>(0x5FE6EB50C7B537A9U - (std::bit_cast<std::uint64_t>(fraction) >> 1));
-    for (int i = 0; i < 4; ++i) {
-        const double half_square = exact(exact(0.5 * fraction) * exact(inverse * inverse));
-        inverse = exact(inverse * (1.5 - half_square));
-    }
-    // The candidate as an integer of 53 bits, corrected by its exact residual: that is small, so 64 bits hold it
-    // although its two terms have 106.
-    auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
-    const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
-    const auto residual = [&] {
-        return static_cast<std::int64_t>(radicand -
-                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
-    };
-    while (residual() > root) ++root;
-    while (residual() <= -root) --root;
-    return ldexp(static_cast<double>(root), exponent / 2 - 52);
-}
-
-namespace detail {
-
-/// e^r - 1 - r over r^2, |r| <= 0.35: the Taylor polynomial.
-constexpr double exponential_tail(double r) {
-    constexpr double inverse_factorials[] = {1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,
-                                             1.0 / 720,       1.0 / 5040,       1.0 / 40320,       1.0 / 362880,
-                                             1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
-    double sum = inverse_factorials[11];
-    for (int i = 10; i >= 0; --i) sum = multiply_add_unfused(sum, r, inverse_factorials[i]);
-    return sum;
-}
-
-} // namespace detail
-
-/// e^x. Error under 1 ulp.
-constexpr double exp(double x) {
-    if (is_nan(x)) return x;
-    if (x > 709.782712893384) return detail::infinity;
-    if (x < -745.1332191019412) return 0.0;
-    const double exponent = round_half_even(exact(x * 1.4426950408889634));
-    const double high = x - exact(exponent * detail::ln2_high);
-    const double r = high - exact(exponent * detail::ln2_low);
-    const double lost = (high - r) - exact(exponent * detail::ln2_low);
-    const double tail = exact(exact(r * r) * detail::exponential_tail(r));
-    const double sum = 1.0 + r;
-    return ldexp(sum + ((r - (sum - 1.0)) + (tail + lost)), static_cast<int>(exponent));
-}
-
-/// The natural logarithm. Error under 1 ulp. log(0) = -infinity, NaN below zero.
-constexpr double log(double x) {
-    if (is_nan(x) || x == detail::infinity) return x;
-    if (x == 0.0) return -detail::infinity;
-    if (x < 0.0) return detail::not_a_number;
-    auto [fraction, exponent] = frexp(x);
-    if (fraction < 0.70710678118654757) {
-        fraction *= 2.0;
-        --exponent;
-    }
-    // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R), R = 2 (s^2/3 + s^4/5 + ...).
-    const double f = fraction - 1.0;
-    const double s = f / (2.0 + f);
-    const double z = exact(s * s);
-    double series = 2.0 / 25;
-    for (int n = 23; n >= 3; n -= 2) series = multiply_add_unfused(series, z, 2.0 / n);
-    const double half_square = exact(exact(0.5 * f) * f);
-    const double correction = exact(s * (half_square + exact(series * z)));
-    const double scale = static_cast<double>(exponent);
-    const double low = correction + exact(scale * detail::ln2_low);
-    return exact(scale * detail::ln2_high) + (f - (half_square - low));
-}
-
-/// The hyperbolic tangent. Error under 1.5 ulp.
-constexpr double tanh(double x) {
-    const double size = absolute(x);
-    if (!(size < 22.0)) return is_nan(x) ? x : copy_sign(1.0, x);
-    if (size >= 1.0) return copy_sign(1.0 - 2.0 / (exp(2.0 * size) + 1.0), x);
-    // Lambert's continued fraction: tanh x = x - x z / (3 + z + w), z = x^2, w = z / (5 + z / (7 + ...)).
-    const double z = exact(x * x);
-    double numerator = 1.0;
-    double denominator = 5.0;
-    double numerator_before = 0.0;
-    double denominator_before = 1.0;
-    for (double level = 7.0; level <= 21.0; level += 2.0) {
-        const double next_numerator = multiply_add_unfused(level, numerator, exact(z * numerator_before));
-        const double next_denominator = multiply_add_unfused(level, denominator, exact(z * denominator_before));
-        numerator_before = numerator;
-        denominator_before = denominator;
-        numerator = next_numerator;
-        denominator = next_denominator;
-    }
-    const double w = exact(z * numerator) / denominator;
-    return x - exact(x * z) / (3.0 + (z + w));
-}
-
-/// 1 / (1 + e^-x). Error under 2 ulp.
-constexpr double logistic(double x) {
-    if (is_nan(x)) return x;
-    const double e = exp(-absolute(x));
-    const double sum = 1.0 + e;
-    const double lost = (1.0 - sum) + e;
-    const double quotient = (x < 0.0 ? e : 1.0) / sum;
-    return quotient - exact(quotient * lost) / sum;
-}
-
-/// The error function in double steps, for results of float accuracy: relative error under 2^-28.
-constexpr double erf_to_float(double x) {
-    const double size = absolute(x);
-    if (is_nan(x)) return x;
-    if (size > 4.0) return copy_sign(1.0, x);
-    const double z = exact(x * x);
-    if (size < 2.0) {
-        // 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), from the last term: each step divides by its n.
-        double sum = 0.0;
-        for (int n = 26; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
-        return exact(exact(1.1283791670955126 * x) * sum);
-    }
-    // erfc(x) sqrt(pi) e^z = 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
-    double level = size;
-    for (int n = 24; n >= 1; --n) level = size + (0.5 * n) / level;
-    return copy_sign(1.0 - exp(-z) * 0.5641895835477563 / level, x);
-}
-
-/// The float forms: the double ones rounded, so within 0.51 ulp of float.
-constexpr float exp(float x) {
-    return static_cast<float>(exp(static_cast<double>(x)));
-}
-constexpr float log(float x) {
-    return static_cast<float>(log(static_cast<double>(x)));
-}
-constexpr float sqrt(float x) {
-    return static_cast<float>(sqrt(static_cast<double>(x)));
-}
-constexpr float tanh(float x) {
-    return static_cast<float>(tanh(static_cast<double>(x)));
-}
-constexpr float logistic(float x) {
-    return static_cast<float>(logistic(static_cast<double>(x)));
-}
-constexpr float erf(float x) {
-    return static_cast<float>(erf_to_float(static_cast<double>(x)));
-}
-constexpr float floor(float x) {
-    return static_cast<float>(floor(static_cast<double>(x)));
-}
-constexpr float ceil(float x) {
-    return static_cast<float>(ceil(static_cast<double>(x)));
-}
-constexpr float round_half_even(float x) {
-    return static_cast<float>(round_half_even(static_cast<double>(x)));
-}
-constexpr float round_half_away(float x) {
-    return static_cast<float>(round_half_away(static_cast<double>(x)));
-}
-
-} // namespace ctq::elementary
-#endif // CTQ_HAS_CORE_ELEMENTARY
 #ifndef CTQ_HAS_CORE_INTEGER
 #define CTQ_HAS_CORE_INTEGER
 
@@ -1567,7 +1587,7 @@ template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
 }
 
-/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
 template <std::signed_integral T> constexpr T rounding_half(int shift) {
     return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
 }
@@ -1627,17 +1647,14 @@ template <std::integral T> constexpr T round_up_to(T value, T multiple) {
 
 } // namespace ctq
 #endif // CTQ_HAS_CORE_INTEGER
-#ifndef CTQ_HAS_CORE_REQUANTIZE
-#define CTQ_HAS_CORE_REQUANTIZE
+#ifndef CTQ_HAS_CORE_SCALING
+#define CTQ_HAS_CORE_SCALING
 
-// ---- ctq/core/requantize.hpp
-#include <concepts>
+// ---- ctq/core/scaling.hpp
 #include <cstdint>
-#include <limits>
-#include <string_view>
-// Requantization: how an int32 accumulator becomes an output integer. The scalar definitions here are the norm; every
-// kernel equals them bit for bit. What was measured and why three_step is the default: docs/requantization.md.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+#include <optional>
+// scaling: a real scale as integers, and the exact parts of a scale from which every encoding starts.
+// room: core | runs on: all | heap: no | float: only to encode, in the compiler or on the host
 
 namespace ctq {
 
@@ -1647,34 +1664,6 @@ struct scaling {
     std::int32_t shift = 0;
 
     friend constexpr bool operator==(const scaling&, const scaling&) = default;
-};
-
-/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
-///
-/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
-///   zero point) and for scales above 1.
-/// - `decode(s)`: the real scale that s stands for.
-/// - `apply(acc, s, zero_point)`: the definition. zero_point in [-256, 255]; |acc| <= headroom(s).
-/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
-///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
-/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
-/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
-/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
-///
-/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
-/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
-template <class R>
-concept requantizer = requires(double real, scaling s, std::int32_t i) {
-    typename R::multiplier_type;
-    { R::name } -> std::convertible_to<std::string_view>;
-    { R::encode(real) } -> std::same_as<scaling>;
-    { R::decode(s) } -> std::same_as<double>;
-    { R::apply(i, s, i) } -> std::same_as<std::int32_t>;
-    { R::rounding(s) } -> std::same_as<std::int32_t>;
-    { R::apply_folded(i, s, i) } -> std::same_as<std::int32_t>;
-    { R::headroom(s) } -> std::same_as<std::int64_t>;
-    { R::shifts_left(s) } -> std::same_as<bool>;
-    requires std::integral<typename R::multiplier_type>;
 };
 
 namespace detail {
@@ -1692,6 +1681,164 @@ constexpr dissected dissect(double real_scale) {
 }
 
 } // namespace detail
+
+/// The n for which `scale` is 2^n within a thousandth of an octave; none otherwise, or if it is not positive and
+/// finite. What TFLite's int16 kernels take for a power of two (CheckedLog2).
+constexpr std::optional<int> near_power_of_two(double scale) {
+    if (!(scale > 0.0) || !elementary::is_finite(scale)) return std::nullopt;
+    constexpr double thousandth_octave = 1.0006933874625806; // 2^(1/1000)
+    const auto [fraction, exponent] = elementary::frexp(scale);
+    if (fraction * thousandth_octave > 1.0) return exponent;
+    if (fraction < 0.5 * thousandth_octave) return exponent - 1;
+    return std::nullopt;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_SCALING
+#ifndef CTQ_HAS_CORE_DOUBLE_ROUNDING
+#define CTQ_HAS_CORE_DOUBLE_ROUNDING
+
+// ---- ctq/core/double_rounding.hpp
+#include <cstdint>
+#include <limits>
+#include <string_view>
+// double_rounding: the requantizer of TFLite's 8-bit kernels and of its 16-bit element-wise ones.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+///
+///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
+///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+///
+/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
+/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
+/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
+struct double_rounding {
+    static constexpr std::string_view name = "double_rounding";
+    static constexpr std::string_view cpp_name = "ctq::double_rounding";
+    using accumulator_type = std::int32_t;
+    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
+        const bool carried = multiplier == std::int64_t{1} << 31;
+        const int shift = exponent + (carried ? 1 : 0);
+        if (shift < -31) return {0, 0};
+        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
+        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
+
+    static constexpr std::int32_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        const int left = s.shift > 0 ? s.shift : 0;
+        const int right = s.shift < 0 ? -s.shift : 0;
+        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
+        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
+        return rounding_divide_by_power_of_two(product, right) + zero_point;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
+    static constexpr std::int64_t headroom(scaling s) {
+        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+        if (s.shift > 0) return (largest - 256) >> s.shift;
+        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_DOUBLE_ROUNDING
+#ifndef CTQ_HAS_CORE_SINGLE_ROUNDING
+#define CTQ_HAS_CORE_SINGLE_ROUNDING
+
+// ---- ctq/core/single_rounding.hpp
+#include <cstdint>
+#include <limits>
+#include <string_view>
+// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// TFLite's MultiplyByQuantizedMultiplier for 64-bit accumulators, to run its int16x8 models bit for bit:
+///
+///     q = floor((acc * multiplier + 2^(14-shift)) / 2^(15-shift)) + zero_point
+///
+/// The scale is multiplier * 2^(shift - 15): double_rounding's encoding (and its sign of shift) with the multiplier
+/// rounded to 15 bits, 2^14 <= multiplier < 2^15 (0 for a scale under 2^-32), shift in [-31, 15]. TFLite itself stops
+/// at shift 7; here a scale of 2^15 or more is encoded as the largest, 32767.
+///
+/// q is the product rounded once, halves up: within 1/2 of acc * decode(s) + zero_point. The multiplier's own rounding
+/// adds 2^-15 of the result, so q is within 1/2 + |q - zero_point| * 2^-15 of acc * scale + zero_point: 3/2 at int16's
+/// ends. Monotonic in acc; acc = 0 gives the zero point. A result beyond int32 (undefined in TFLite) saturates.
+/// zero_point is any int16 or uint16; TFLite's is 0. On a Cortex-M4 the product is `umull` and `mla`.
+/// From: TFLite's reference integer convolutions and quantization_util (tested on their results).
+struct single_rounding {
+    static constexpr std::string_view name = "single_rounding";
+    static constexpr std::string_view cpp_name = "ctq::single_rounding";
+    using accumulator_type = std::int64_t;
+    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
+    static constexpr std::int32_t largest_shift = 15;
+
+    static constexpr scaling encode(double real_scale) {
+        const scaling wide = double_rounding::encode(real_scale);
+        if (wide.shift > largest_shift) return {largest_multiplier, largest_shift};
+        const bool rounds_to_next_power = wide.multiplier >= largest_multiplier << 16;
+        return {rounds_to_next_power ? largest_multiplier : rounding_shift_right(wide.multiplier, 16), wide.shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 15);
+    }
+
+    static constexpr bool shifts_left(scaling) { return false; }
+
+    /// The rounding constant joins after the multiplication, so none can be folded into a bias.
+    static constexpr std::int64_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
+        const std::int64_t rounded = rounding_shift_right(accumulator * s.multiplier, 15 - s.shift);
+        return saturate<std::int32_t>(rounded + zero_point);
+    }
+
+    static constexpr std::int32_t apply_folded(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// What a 15-bit multiplier leaves of 64 bits, less the rounding constant's 2^45: for every s, and the zero point
+    /// fits too. 2^48 is a sum of 67 million products of int16 and int8.
+    static constexpr std::int64_t headroom(scaling) { return (std::int64_t{1} << 48) - 1; }
+
+  private:
+    static constexpr std::int32_t largest_multiplier = 32767;
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_SINGLE_ROUNDING
+#ifndef CTQ_HAS_CORE_THREE_STEP
+#define CTQ_HAS_CORE_THREE_STEP
+
+// ---- ctq/core/three_step.hpp
+#include <cstdint>
+#include <limits>
+#include <string_view>
+// three_step: the default requantizer, integers of 16 bits after its first step. Why: docs/requantization.md.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
 
 /// Three short steps, integers of 16 bits after the first:
 ///
@@ -1712,6 +1859,7 @@ constexpr dissected dissect(double real_scale) {
 struct three_step {
     static constexpr std::string_view name = "three_step";
     static constexpr std::string_view cpp_name = "ctq::three_step";
+    using accumulator_type = std::int32_t;
     using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
     static constexpr std::int32_t largest_shift = 16;
     static constexpr std::int32_t smallest_shift = -15;
@@ -1785,55 +1933,51 @@ struct three_step {
     }
 };
 
-/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+} // namespace ctq
+#endif // CTQ_HAS_CORE_THREE_STEP
+#ifndef CTQ_HAS_CORE_REQUANTIZE
+#define CTQ_HAS_CORE_REQUANTIZE
+
+// ---- ctq/core/requantize.hpp
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+// Requantization: how an accumulator becomes an output integer. The concept, and what is written over any requantizer.
+// The requantizers' scalar definitions are the norm; every kernel equals them bit for bit.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
 ///
-///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
-///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
+///   zero point) and for scales above 1.
+/// - `decode(s)`: the real scale that s stands for.
+/// - `accumulator_type`: of the sums that it takes, int32 or int64; the bias of a layer has the same type.
+/// - `apply(acc, s, zero_point)`: the definition. |acc| <= headroom(s); zero_point in [-256, 255], more only where the
+///   requantizer says so.
+/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
+///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
+/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
+/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
 ///
-/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
-/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
-/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
-struct double_rounding {
-    static constexpr std::string_view name = "double_rounding";
-    static constexpr std::string_view cpp_name = "ctq::double_rounding";
-    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
-
-    static constexpr scaling encode(double real_scale) {
-        const auto [mantissa, exponent] = detail::dissect(real_scale);
-        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
-        const bool carried = multiplier == std::int64_t{1} << 31;
-        const int shift = exponent + (carried ? 1 : 0);
-        if (shift < -31) return {0, 0};
-        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
-        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
-    }
-
-    static constexpr double decode(scaling s) {
-        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
-    }
-
-    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
-
-    static constexpr std::int32_t rounding(scaling) { return 0; }
-
-    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        const int left = s.shift > 0 ? s.shift : 0;
-        const int right = s.shift < 0 ? -s.shift : 0;
-        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
-        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
-        return rounding_divide_by_power_of_two(product, right) + zero_point;
-    }
-
-    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        return apply(accumulator, s, zero_point);
-    }
-
-    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
-    static constexpr std::int64_t headroom(scaling s) {
-        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
-        if (s.shift > 0) return (largest - 256) >> s.shift;
-        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
-    }
+/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
+/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
+template <class R>
+concept requantizer = requires(double real, scaling s, std::int32_t i, typename R::accumulator_type accumulator) {
+    typename R::multiplier_type;
+    { R::name } -> std::convertible_to<std::string_view>;
+    { R::encode(real) } -> std::same_as<scaling>;
+    { R::decode(s) } -> std::same_as<double>;
+    { R::apply(accumulator, s, i) } -> std::same_as<std::int32_t>;
+    { R::rounding(s) } -> std::same_as<typename R::accumulator_type>;
+    { R::apply_folded(accumulator, s, i) } -> std::same_as<std::int32_t>;
+    { R::headroom(s) } -> std::same_as<std::int64_t>;
+    { R::shifts_left(s) } -> std::same_as<bool>;
+    requires std::integral<typename R::multiplier_type>;
+    requires std::signed_integral<typename R::accumulator_type>;
 };
 
 /// A requantizer that can add a residual tensor before its last rounding.
@@ -1847,9 +1991,19 @@ concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
 /// The arithmetic of the default rule.
 using default_requantizer = three_step;
 
+/// R::apply for an accumulator that no proof bounds by headroom(s), because it has no weights: a product, a sum, a mean
+/// or a tensor rescaled, |accumulator| <= 2^31 - 2^16. A scale that shifts it left out of its type saturates; the
+/// result is then beyond every 16-bit output, on the right side.
+template <requantizer R>
+constexpr std::int32_t apply_saturating(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point) {
+    if (!R::shifts_left(s)) return R::apply(accumulator, s, zero_point);
+    const std::int64_t most = R::headroom(s), held = clamp_to<std::int64_t>(accumulator, -most, most);
+    return R::apply(static_cast<typename R::accumulator_type>(held), s, zero_point);
+}
+
 /// One output of `R`, clamped to [low, high]: the activation's bounds inside the range of `Output`.
 template <requantizer R, std::integral Output = std::int8_t>
-constexpr Output requantize(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+constexpr Output requantize(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point,
                             Output low = std::numeric_limits<Output>::min(),
                             Output high = std::numeric_limits<Output>::max()) {
     const std::int32_t q = R::apply(accumulator, s, zero_point);
@@ -1864,7 +2018,7 @@ constexpr Output requantize(std::int32_t accumulator, scaling s, std::int32_t ze
 // ---- ctq/kernels/x86/requantize.hpp
 #include <cstdint>
 // Requantization of int32 vectors to int8, AVX2 and AVX-512 (F and BW): the epilogue of every x86 kernel. Equal bit for
-// bit to the scalar definitions in core/requantize.hpp for every accumulator within headroom.
+// bit to the scalar definitions in core for every accumulator within headroom.
 // room: kernels | runs on: x86-64 | heap: no
 
 #if defined(__AVX2__)
@@ -6403,6 +6557,14 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
         }
         return result;
     }();
+
+    /// nullptr where the kernel keeps none.
+    static constexpr const std::int8_t* data() {
+        if constexpr (bytes == 0)
+            return nullptr;
+        else
+            return elements.data();
+    }
 };
 
 /// A constant of the weights file, typed.
@@ -6416,11 +6578,7 @@ template <class Model, class Architecture, bool InFile = has_weights_file<Model>
     static constexpr const std::byte* file() { return nullptr; }
 
     template <std::size_t I> static constexpr const std::int8_t* packed() {
-        using constants = packed_constants<Model, Architecture, I>;
-        if constexpr (constants::bytes == 0)
-            return nullptr;
-        else
-            return constants::elements.data();
+        return packed_constants<Model, Architecture, I>::data();
     }
 };
 
@@ -6451,7 +6609,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
     template <std::size_t I> const std::int8_t* packed() const {
         if constexpr (!node_reads_file<Model, I>)
-            return bound_weights<Model, Architecture, false>::template packed<I>();
+            return packed_constants<Model, Architecture, I>::data();
         else
             return places[I] == places[I + 1] ? nullptr : packed_.data() + places[I];
     }
@@ -6678,342 +6836,6 @@ class executor : public detail::bound_weights<Model, Architecture> {
 };
 
 } // namespace ctq
-#ifndef CTQ_HAS_CORE_EXACT
-#define CTQ_HAS_CORE_EXACT
-
-// ---- ctq/core/exact.hpp
-// Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
-// room: core | runs on: all | heap: no
-
-namespace ctq {
-
-/// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
-/// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
-/// vectorized where the target can fuse; on other targets it is nothing at all.
-///
-/// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
-/// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
-template <class Float> constexpr Float exact(Float value) {
-    static_assert(std::is_same_v<Float, float> || std::is_same_v<Float, double>);
-    if (!std::is_constant_evaluated()) {
-#if defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__)
-        asm("" : "+x"(value));
-#elif defined(__aarch64__)
-        asm("" : "+w"(value));
-#elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
-        if constexpr (sizeof(Float) == 4) {
-            asm("" : "+t"(value));
-        } else if constexpr ((__ARM_FP & 8) != 0) {
-            asm("" : "+w"(value));
-        }
-#elif defined(__riscv_flen)
-        if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
-#endif
-    }
-    return value;
-}
-
-/// a * b, rounded once, for use in a sum.
-constexpr float exact_multiply(float a, float b) {
-    return exact(a * b);
-}
-constexpr double exact_multiply(double a, double b) {
-    return exact(a * b);
-}
-
-/// a * b + c with two roundings, on every machine, as in constant evaluation.
-constexpr float multiply_add_unfused(float a, float b, float c) {
-    return exact_multiply(a, b) + c;
-}
-constexpr double multiply_add_unfused(double a, double b, double c) {
-    return exact_multiply(a, b) + c;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_EXACT
-#ifndef CTQ_HAS_CORE_ELEMENTARY
-#define CTQ_HAS_CORE_ELEMENTARY
-
-// ---- ctq/core/elementary.hpp
-// Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
-// time: plain double arithmetic in separately rounded steps, no library call, no fma (see exact.hpp).
-// room: core | runs on: all (soft double on small targets: meant for the compiler and the host) | heap: no
-//
-// Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
-
-namespace ctq::elementary {
-
-namespace detail {
-
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
-inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-inline constexpr double two_to_52 = 4503599627370496.0;
-inline constexpr double ln2_high = 0x1.62e42feep-1; // 33 bits: its product with an exponent is exact
-inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
-
-} // namespace detail
-
-/// True for NaN only.
-constexpr bool is_nan(double x) {
-    return x != x;
-}
-
-/// True for every number that is neither infinite nor NaN.
-constexpr bool is_finite(double x) {
-    return x - x == 0.0;
-}
-
-/// True if the sign bit is set: for -0.0 too.
-constexpr bool sign_bit(double x) {
-    return (std::bit_cast<std::uint64_t>(x) >> 63) != 0;
-}
-
-/// |x|. Exact.
-constexpr double absolute(double x) {
-    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7FFFFFFFFFFFFFFFU);
-}
-constexpr float absolute(float x) {
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7FFFFFFFU);
-}
-
-/// The magnitude of `x` with the sign of `sign`. Exact.
-constexpr double copy_sign(double x, double sign) {
-    return sign_bit(x) == sign_bit(sign) ? x : -x;
-}
-
-/// The largest integer not above x. Exact; -0.0, infinities and NaN come back.
-constexpr double floor(double x) {
-    if (!(absolute(x) < detail::two_to_52) || x == 0.0) return x;
-    const auto truncated = static_cast<double>(static_cast<std::int64_t>(x));
-    return copy_sign(truncated > x ? truncated - 1.0 : truncated, x);
-}
-
-/// The smallest integer not below x. Exact.
-constexpr double ceil(double x) {
-    return -floor(-x);
-}
-
-/// The nearest integer, halves to even (std::nearbyint in the default mode). Exact.
-constexpr double round_half_even(double x) {
-    const double size = absolute(x);
-    if (!(size < detail::two_to_52)) return x;
-    return copy_sign(exact(size + detail::two_to_52) - detail::two_to_52, x);
-}
-
-/// The nearest integer, halves away from zero (std::round). Exact.
-constexpr double round_half_away(double x) {
-    const double size = absolute(x);
-    if (!(size < detail::two_to_52)) return x;
-    const double below = floor(size);
-    return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
-}
-
-/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
-constexpr double round_half_up(double x) {
-    if (!(absolute(x) < detail::two_to_52)) return x;
-    const double below = floor(x);
-    return x - below >= 0.5 ? below + 1.0 : below;
-}
-
-/// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
-/// fraction.
-struct fraction_and_exponent {
-    double fraction = 0.0;
-    int exponent = 0;
-};
-
-/// Takes x apart. Exact.
-constexpr fraction_and_exponent frexp(double x) {
-    if (x == 0.0 || !is_finite(x)) return {x, 0};
-    int exponent = 0;
-    if (absolute(x) < std::numeric_limits<double>::min()) {
-        x *= detail::two_to_52;
-        exponent = -52;
-    }
-    const auto bits = std::bit_cast<std::uint64_t>(x);
-    exponent += static_cast<int>((bits >> 52) & 0x7FFU) - 1022;
-    return {std::bit_cast<double>((bits & 0x800FFFFFFFFFFFFFU) | 0x3FE0000000000000U), exponent};
-}
-
-/// x * 2^exponent, rounded once (exact unless the result is subnormal); overflows to infinity, underflows to zero.
-constexpr double ldexp(double x, int exponent) {
-    const auto power = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
-    if (x == 0.0 || !is_finite(x)) return x;
-    const auto [fraction, own] = frexp(x);
-    if (exponent > 4000 || own + exponent > 1024) return copy_sign(detail::infinity, x);
-    if (exponent < -4000 || own + exponent < -1080) return copy_sign(0.0, x);
-    const int target = own + exponent;
-    if (target >= -1021) return exact(fraction * 2.0) * power(target - 1);
-    return exact(fraction * power(target + 1022)) * power(-1022);
-}
-
-/// 2^exponent. Exact.
-constexpr double power_of_two(int exponent) {
-    return ldexp(1.0, exponent);
-}
-
-/// The square root, correctly rounded; NaN below zero.
-constexpr double sqrt(double x) {
-    if (x == 0.0 || is_nan(x) || x == detail::infinity) return x;
-    if (x < 0.0) return detail::not_a_number;
-    auto [fraction, exponent] = frexp(x);
-    fraction *= (exponent & 1) != 0 ? 2.0 : 4.0; // to 1 .. 4, an even exponent
-    exponent -= (exponent & 1) != 0 ? 1 : 2;
-    // Newton's iteration for 1 / sqrt, from a guess made of the bits.
-    double inverse = std::bit_cast<double>(0x5FE6EB50C7B537A9U - (std::bit_cast<std::uint64_t>(fraction) >> 1));
-    for (int i = 0; i < 4; ++i) {
-        const double half_square = exact(exact(0.5 * fraction) * exact(inverse * inverse));
-        inverse = exact(inverse * (1.5 - half_square));
-    }
-    // The candidate as an integer of 53 bits, corrected by its exact residual: that is small, so 64 bits hold it
-    // although its two terms have 106.
-    auto root = static_cast<std::int64_t>(exact(fraction * inverse) * detail::two_to_52);
-    const auto radicand = static_cast<std::uint64_t>(fraction * detail::two_to_52) << 52;
-    const auto residual = [&] {
-        return static_cast<std::int64_t>(radicand -
-                                         static_cast<std::uint64_t>(root) * static_cast<std::uint64_t>(root));
-    };
-    while (residual() > root) ++root;
-    while (residual() <= -root) --root;
-    return ldexp(static_cast<double>(root), exponent / 2 - 52);
-}
-
-namespace detail {
-
-/// e^r - 1 - r over r^2, |r| <= 0.35: the Taylor polynomial.
-constexpr double exponential_tail(double r) {
-    constexpr double inverse_factorials[] = {1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,
-                                             1.0 / 720,       1.0 / 5040,       1.0 / 40320,       1.0 / 362880,
-                                             1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
-    double sum = inverse_factorials[11];
-    for (int i = 10; i >= 0; --i) sum = multiply_add_unfused(sum, r, inverse_factorials[i]);
-    return sum;
-}
-
-} // namespace detail
-
-/// e^x. Error under 1 ulp.
-constexpr double exp(double x) {
-    if (is_nan(x)) return x;
-    if (x > 709.782712893384) return detail::infinity;
-    if (x < -745.1332191019412) return 0.0;
-    const double exponent = round_half_even(exact(x * 1.4426950408889634));
-    const double high = x - exact(exponent * detail::ln2_high);
-    const double r = high - exact(exponent * detail::ln2_low);
-    const double lost = (high - r) - exact(exponent * detail::ln2_low);
-    const double tail = exact(exact(r * r) * detail::exponential_tail(r));
-    const double sum = 1.0 + r;
-    return ldexp(sum + ((r - (sum - 1.0)) + (tail + lost)), static_cast<int>(exponent));
-}
-
-/// The natural logarithm. Error under 1 ulp. log(0) = -infinity, NaN below zero.
-constexpr double log(double x) {
-    if (is_nan(x) || x == detail::infinity) return x;
-    if (x == 0.0) return -detail::infinity;
-    if (x < 0.0) return detail::not_a_number;
-    auto [fraction, exponent] = frexp(x);
-    if (fraction < 0.70710678118654757) {
-        fraction *= 2.0;
-        --exponent;
-    }
-    // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R), R = 2 (s^2/3 + s^4/5 + ...).
-    const double f = fraction - 1.0;
-    const double s = f / (2.0 + f);
-    const double z = exact(s * s);
-    double series = 2.0 / 25;
-    for (int n = 23; n >= 3; n -= 2) series = multiply_add_unfused(series, z, 2.0 / n);
-    const double half_square = exact(exact(0.5 * f) * f);
-    const double correction = exact(s * (half_square + exact(series * z)));
-    const double scale = static_cast<double>(exponent);
-    const double low = correction + exact(scale * detail::ln2_low);
-    return exact(scale * detail::ln2_high) + (f - (half_square - low));
-}
-
-/// The hyperbolic tangent. Error under 1.5 ulp.
-constexpr double tanh(double x) {
-    const double size = absolute(x);
-    if (!(size < 22.0)) return is_nan(x) ? x : copy_sign(1.0, x);
-    if (size >= 1.0) return copy_sign(1.0 - 2.0 / (exp(2.0 * size) + 1.0), x);
-    // Lambert's continued fraction: tanh x = x - x z / (3 + z + w), z = x^2, w = z / (5 + z / (7 + ...)).
-    const double z = exact(x * x);
-    double numerator = 1.0;
-    double denominator = 5.0;
-    double numerator_before = 0.0;
-    double denominator_before = 1.0;
-    for (double level = 7.0; level <= 21.0; level += 2.0) {
-        const double next_numerator = multiply_add_unfused(level, numerator, exact(z * numerator_before));
-        const double next_denominator = multiply_add_unfused(level, denominator, exact(z * denominator_before));
-        numerator_before = numerator;
-        denominator_before = denominator;
-        numerator = next_numerator;
-        denominator = next_denominator;
-    }
-    const double w = exact(z * numerator) / denominator;
-    return x - exact(x * z) / (3.0 + (z + w));
-}
-
-/// 1 / (1 + e^-x). Error under 2 ulp.
-constexpr double logistic(double x) {
-    if (is_nan(x)) return x;
-    const double e = exp(-absolute(x));
-    const double sum = 1.0 + e;
-    const double lost = (1.0 - sum) + e;
-    const double quotient = (x < 0.0 ? e : 1.0) / sum;
-    return quotient - exact(quotient * lost) / sum;
-}
-
-/// The error function in double steps, for results of float accuracy: relative error under 2^-28.
-constexpr double erf_to_float(double x) {
-    const double size = absolute(x);
-    if (is_nan(x)) return x;
-    if (size > 4.0) return copy_sign(1.0, x);
-    const double z = exact(x * x);
-    if (size < 2.0) {
-        // 2 / sqrt(pi) * sum of (-z)^n x / (n! (2n + 1)), from the last term: each step divides by its n.
-        double sum = 0.0;
-        for (int n = 26; n >= 0; --n) sum = 1.0 / (2 * n + 1) - exact(z * sum) / (n + 1);
-        return exact(exact(1.1283791670955126 * x) * sum);
-    }
-    // erfc(x) sqrt(pi) e^z = 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))).
-    double level = size;
-    for (int n = 24; n >= 1; --n) level = size + (0.5 * n) / level;
-    return copy_sign(1.0 - exp(-z) * 0.5641895835477563 / level, x);
-}
-
-/// The float forms: the double ones rounded, so within 0.51 ulp of float.
-constexpr float exp(float x) {
-    return static_cast<float>(exp(static_cast<double>(x)));
-}
-constexpr float log(float x) {
-    return static_cast<float>(log(static_cast<double>(x)));
-}
-constexpr float sqrt(float x) {
-    return static_cast<float>(sqrt(static_cast<double>(x)));
-}
-constexpr float tanh(float x) {
-    return static_cast<float>(tanh(static_cast<double>(x)));
-}
-constexpr float logistic(float x) {
-    return static_cast<float>(logistic(static_cast<double>(x)));
-}
-constexpr float erf(float x) {
-    return static_cast<float>(erf_to_float(static_cast<double>(x)));
-}
-constexpr float floor(float x) {
-    return static_cast<float>(floor(static_cast<double>(x)));
-}
-constexpr float ceil(float x) {
-    return static_cast<float>(ceil(static_cast<double>(x)));
-}
-constexpr float round_half_even(float x) {
-    return static_cast<float>(round_half_even(static_cast<double>(x)));
-}
-constexpr float round_half_away(float x) {
-    return static_cast<float>(round_half_away(static_cast<double>(x)));
-}
-
-} // namespace ctq::elementary
-#endif // CTQ_HAS_CORE_ELEMENTARY
 #ifndef CTQ_HAS_CORE_INTEGER
 #define CTQ_HAS_CORE_INTEGER
 
@@ -7038,7 +6860,7 @@ template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
 }
 
-/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T - 1.
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
 template <std::signed_integral T> constexpr T rounding_half(int shift) {
     return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
 }
@@ -7098,13 +6920,12 @@ template <std::integral T> constexpr T round_up_to(T value, T multiple) {
 
 } // namespace ctq
 #endif // CTQ_HAS_CORE_INTEGER
-#ifndef CTQ_HAS_CORE_REQUANTIZE
-#define CTQ_HAS_CORE_REQUANTIZE
+#ifndef CTQ_HAS_CORE_SCALING
+#define CTQ_HAS_CORE_SCALING
 
-// ---- ctq/core/requantize.hpp
-// Requantization: how an int32 accumulator becomes an output integer. The scalar definitions here are the norm; every
-// kernel equals them bit for bit. What was measured and why three_step is the default: docs/requantization.md.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+// ---- ctq/core/scaling.hpp
+// scaling: a real scale as integers, and the exact parts of a scale from which every encoding starts.
+// room: core | runs on: all | heap: no | float: only to encode, in the compiler or on the host
 
 namespace ctq {
 
@@ -7114,34 +6935,6 @@ struct scaling {
     std::int32_t shift = 0;
 
     friend constexpr bool operator==(const scaling&, const scaling&) = default;
-};
-
-/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
-///
-/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
-///   zero point) and for scales above 1.
-/// - `decode(s)`: the real scale that s stands for.
-/// - `apply(acc, s, zero_point)`: the definition. zero_point in [-256, 255]; |acc| <= headroom(s).
-/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
-///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
-/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
-/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
-/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
-///
-/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
-/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
-template <class R>
-concept requantizer = requires(double real, scaling s, std::int32_t i) {
-    typename R::multiplier_type;
-    { R::name } -> std::convertible_to<std::string_view>;
-    { R::encode(real) } -> std::same_as<scaling>;
-    { R::decode(s) } -> std::same_as<double>;
-    { R::apply(i, s, i) } -> std::same_as<std::int32_t>;
-    { R::rounding(s) } -> std::same_as<std::int32_t>;
-    { R::apply_folded(i, s, i) } -> std::same_as<std::int32_t>;
-    { R::headroom(s) } -> std::same_as<std::int64_t>;
-    { R::shifts_left(s) } -> std::same_as<bool>;
-    requires std::integral<typename R::multiplier_type>;
 };
 
 namespace detail {
@@ -7159,6 +6952,155 @@ constexpr dissected dissect(double real_scale) {
 }
 
 } // namespace detail
+
+/// The n for which `scale` is 2^n within a thousandth of an octave; none otherwise, or if it is not positive and
+/// finite. What TFLite's int16 kernels take for a power of two (CheckedLog2).
+constexpr std::optional<int> near_power_of_two(double scale) {
+    if (!(scale > 0.0) || !elementary::is_finite(scale)) return std::nullopt;
+    constexpr double thousandth_octave = 1.0006933874625806; // 2^(1/1000)
+    const auto [fraction, exponent] = elementary::frexp(scale);
+    if (fraction * thousandth_octave > 1.0) return exponent;
+    if (fraction < 0.5 * thousandth_octave) return exponent - 1;
+    return std::nullopt;
+}
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_SCALING
+#ifndef CTQ_HAS_CORE_DOUBLE_ROUNDING
+#define CTQ_HAS_CORE_DOUBLE_ROUNDING
+
+// ---- ctq/core/double_rounding.hpp
+// double_rounding: the requantizer of TFLite's 8-bit kernels and of its 16-bit element-wise ones.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+///
+///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
+///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+///
+/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
+/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
+/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
+struct double_rounding {
+    static constexpr std::string_view name = "double_rounding";
+    static constexpr std::string_view cpp_name = "ctq::double_rounding";
+    using accumulator_type = std::int32_t;
+    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
+
+    static constexpr scaling encode(double real_scale) {
+        const auto [mantissa, exponent] = detail::dissect(real_scale);
+        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
+        const bool carried = multiplier == std::int64_t{1} << 31;
+        const int shift = exponent + (carried ? 1 : 0);
+        if (shift < -31) return {0, 0};
+        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
+        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
+    }
+
+    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
+
+    static constexpr std::int32_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        const int left = s.shift > 0 ? s.shift : 0;
+        const int right = s.shift < 0 ? -s.shift : 0;
+        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
+        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
+        return rounding_divide_by_power_of_two(product, right) + zero_point;
+    }
+
+    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
+    static constexpr std::int64_t headroom(scaling s) {
+        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+        if (s.shift > 0) return (largest - 256) >> s.shift;
+        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
+    }
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_DOUBLE_ROUNDING
+#ifndef CTQ_HAS_CORE_SINGLE_ROUNDING
+#define CTQ_HAS_CORE_SINGLE_ROUNDING
+
+// ---- ctq/core/single_rounding.hpp
+// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// TFLite's MultiplyByQuantizedMultiplier for 64-bit accumulators, to run its int16x8 models bit for bit:
+///
+///     q = floor((acc * multiplier + 2^(14-shift)) / 2^(15-shift)) + zero_point
+///
+/// The scale is multiplier * 2^(shift - 15): double_rounding's encoding (and its sign of shift) with the multiplier
+/// rounded to 15 bits, 2^14 <= multiplier < 2^15 (0 for a scale under 2^-32), shift in [-31, 15]. TFLite itself stops
+/// at shift 7; here a scale of 2^15 or more is encoded as the largest, 32767.
+///
+/// q is the product rounded once, halves up: within 1/2 of acc * decode(s) + zero_point. The multiplier's own rounding
+/// adds 2^-15 of the result, so q is within 1/2 + |q - zero_point| * 2^-15 of acc * scale + zero_point: 3/2 at int16's
+/// ends. Monotonic in acc; acc = 0 gives the zero point. A result beyond int32 (undefined in TFLite) saturates.
+/// zero_point is any int16 or uint16; TFLite's is 0. On a Cortex-M4 the product is `umull` and `mla`.
+/// From: TFLite's reference integer convolutions and quantization_util (tested on their results).
+struct single_rounding {
+    static constexpr std::string_view name = "single_rounding";
+    static constexpr std::string_view cpp_name = "ctq::single_rounding";
+    using accumulator_type = std::int64_t;
+    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
+    static constexpr std::int32_t largest_shift = 15;
+
+    static constexpr scaling encode(double real_scale) {
+        const scaling wide = double_rounding::encode(real_scale);
+        if (wide.shift > largest_shift) return {largest_multiplier, largest_shift};
+        const bool rounds_to_next_power = wide.multiplier >= largest_multiplier << 16;
+        return {rounds_to_next_power ? largest_multiplier : rounding_shift_right(wide.multiplier, 16), wide.shift};
+    }
+
+    static constexpr double decode(scaling s) {
+        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 15);
+    }
+
+    static constexpr bool shifts_left(scaling) { return false; }
+
+    /// The rounding constant joins after the multiplication, so none can be folded into a bias.
+    static constexpr std::int64_t rounding(scaling) { return 0; }
+
+    static constexpr std::int32_t apply(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
+        const std::int64_t rounded = rounding_shift_right(accumulator * s.multiplier, 15 - s.shift);
+        return saturate<std::int32_t>(rounded + zero_point);
+    }
+
+    static constexpr std::int32_t apply_folded(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
+        return apply(accumulator, s, zero_point);
+    }
+
+    /// What a 15-bit multiplier leaves of 64 bits, less the rounding constant's 2^45: for every s, and the zero point
+    /// fits too. 2^48 is a sum of 67 million products of int16 and int8.
+    static constexpr std::int64_t headroom(scaling) { return (std::int64_t{1} << 48) - 1; }
+
+  private:
+    static constexpr std::int32_t largest_multiplier = 32767;
+};
+
+} // namespace ctq
+#endif // CTQ_HAS_CORE_SINGLE_ROUNDING
+#ifndef CTQ_HAS_CORE_THREE_STEP
+#define CTQ_HAS_CORE_THREE_STEP
+
+// ---- ctq/core/three_step.hpp
+// three_step: the default requantizer, integers of 16 bits after its first step. Why: docs/requantization.md.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
 
 /// Three short steps, integers of 16 bits after the first:
 ///
@@ -7179,6 +7121,7 @@ constexpr dissected dissect(double real_scale) {
 struct three_step {
     static constexpr std::string_view name = "three_step";
     static constexpr std::string_view cpp_name = "ctq::three_step";
+    using accumulator_type = std::int32_t;
     using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
     static constexpr std::int32_t largest_shift = 16;
     static constexpr std::int32_t smallest_shift = -15;
@@ -7252,55 +7195,47 @@ struct three_step {
     }
 };
 
-/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
+} // namespace ctq
+#endif // CTQ_HAS_CORE_THREE_STEP
+#ifndef CTQ_HAS_CORE_REQUANTIZE
+#define CTQ_HAS_CORE_REQUANTIZE
+
+// ---- ctq/core/requantize.hpp
+// Requantization: how an accumulator becomes an output integer. The concept, and what is written over any requantizer.
+// The requantizers' scalar definitions are the norm; every kernel equals them bit for bit.
+// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
+
+namespace ctq {
+
+/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
 ///
-///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
-///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
+/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
+///   zero point) and for scales above 1.
+/// - `decode(s)`: the real scale that s stands for.
+/// - `accumulator_type`: of the sums that it takes, int32 or int64; the bias of a layer has the same type.
+/// - `apply(acc, s, zero_point)`: the definition. |acc| <= headroom(s); zero_point in [-256, 255], more only where the
+///   requantizer says so.
+/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
+///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
+/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
+/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
 ///
-/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
-/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
-/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
-struct double_rounding {
-    static constexpr std::string_view name = "double_rounding";
-    static constexpr std::string_view cpp_name = "ctq::double_rounding";
-    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
-
-    static constexpr scaling encode(double real_scale) {
-        const auto [mantissa, exponent] = detail::dissect(real_scale);
-        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
-        const bool carried = multiplier == std::int64_t{1} << 31;
-        const int shift = exponent + (carried ? 1 : 0);
-        if (shift < -31) return {0, 0};
-        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
-        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
-    }
-
-    static constexpr double decode(scaling s) {
-        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
-    }
-
-    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
-
-    static constexpr std::int32_t rounding(scaling) { return 0; }
-
-    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        const int left = s.shift > 0 ? s.shift : 0;
-        const int right = s.shift < 0 ? -s.shift : 0;
-        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
-        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
-        return rounding_divide_by_power_of_two(product, right) + zero_point;
-    }
-
-    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        return apply(accumulator, s, zero_point);
-    }
-
-    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
-    static constexpr std::int64_t headroom(scaling s) {
-        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
-        if (s.shift > 0) return (largest - 256) >> s.shift;
-        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
-    }
+/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
+/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
+template <class R>
+concept requantizer = requires(double real, scaling s, std::int32_t i, typename R::accumulator_type accumulator) {
+    typename R::multiplier_type;
+    { R::name } -> std::convertible_to<std::string_view>;
+    { R::encode(real) } -> std::same_as<scaling>;
+    { R::decode(s) } -> std::same_as<double>;
+    { R::apply(accumulator, s, i) } -> std::same_as<std::int32_t>;
+    { R::rounding(s) } -> std::same_as<typename R::accumulator_type>;
+    { R::apply_folded(accumulator, s, i) } -> std::same_as<std::int32_t>;
+    { R::headroom(s) } -> std::same_as<std::int64_t>;
+    { R::shifts_left(s) } -> std::same_as<bool>;
+    requires std::integral<typename R::multiplier_type>;
+    requires std::signed_integral<typename R::accumulator_type>;
 };
 
 /// A requantizer that can add a residual tensor before its last rounding.
@@ -7314,9 +7249,19 @@ concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
 /// The arithmetic of the default rule.
 using default_requantizer = three_step;
 
+/// R::apply for an accumulator that no proof bounds by headroom(s), because it has no weights: a product, a sum, a mean
+/// or a tensor rescaled, |accumulator| <= 2^31 - 2^16. A scale that shifts it left out of its type saturates; the
+/// result is then beyond every 16-bit output, on the right side.
+template <requantizer R>
+constexpr std::int32_t apply_saturating(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point) {
+    if (!R::shifts_left(s)) return R::apply(accumulator, s, zero_point);
+    const std::int64_t most = R::headroom(s), held = clamp_to<std::int64_t>(accumulator, -most, most);
+    return R::apply(static_cast<typename R::accumulator_type>(held), s, zero_point);
+}
+
 /// One output of `R`, clamped to [low, high]: the activation's bounds inside the range of `Output`.
 template <requantizer R, std::integral Output = std::int8_t>
-constexpr Output requantize(std::int32_t accumulator, scaling s, std::int32_t zero_point,
+constexpr Output requantize(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point,
                             Output low = std::numeric_limits<Output>::min(),
                             Output high = std::numeric_limits<Output>::max()) {
     const std::int32_t q = R::apply(accumulator, s, zero_point);
