@@ -18,9 +18,11 @@
 #include <ctq/rewrite/fuse_activation.hpp>
 #include <ctq/rewrite/lower_batch_normalization.hpp>
 #include <ctq/rewrite/push_reshapes.hpp>
-#include <ctq/rewrite/push_transposes.hpp>
+#include <ctq/rewrite/raise_transposes.hpp>
 #include <ctq/rewrite/remove_dead.hpp>
 #include <ctq/rewrite/remove_identity.hpp>
+#include <ctq/rewrite/share_transposes.hpp>
+#include <ctq/rewrite/sink_transposes.hpp>
 
 namespace ctq {
 
@@ -35,8 +37,8 @@ constexpr registry<
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad,
-    fold_scale, fuse_activation, lower_batch_normalization>
+    fold_constants, share_transposes, sink_transposes, raise_transposes, push_reshapes, absorb_transpose,
+    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.

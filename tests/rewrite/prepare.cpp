@@ -14,6 +14,16 @@ template <class Make> constexpr auto prepared_outputs() {
     return result;
 }
 
+struct restless {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "restless";
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        ++rounds;
+        return !graph.nodes.empty();
+    }
+    static inline int rounds = 0;
+};
+
 } // namespace
 
 TEST_CASE("prepare: every registered pass keeps its laws on what the others leave") {
@@ -45,5 +55,21 @@ TEST_CASE("prepare: what is left of the graphs") {
     CHECK(operators(laws::normalized_convolution()) == "conv2d reshape dense reshape dense");
     CHECK(operators(laws::channels_first()) ==
           "transpose conv2d conv2d conv2d add multiply max_pool reshape reduce_mean dense");
-    CHECK(operators(laws::reshaped()) == "reshape add reshape dense reshape softmax reshape transpose");
+    CHECK(operators(laws::reshaped()) == "reshape add reshape dense reshape softmax transpose reshape");
+}
+
+TEST_CASE("prepare: a pass that does not come to rest is a fault that names it, after 4 rounds a node and 100 more") {
+    constexpr auto passes = registry<fold_constants, restless, remove_dead>{};
+    restless::rounds = 0;
+    CHECK_NOTHROW(prepare(default_graph{}, passes));
+    CHECK(restless::rounds == 1);
+    builder b;
+    const layer x = b.input("x", {2});
+    const default_graph graph = b.finish(b.add(b.add(x, x), x));
+    restless::rounds = 0;
+    CHECK_THROWS_WITH_AS(prepare(graph, passes),
+                         "the pass restless does not come to rest: it still changes the graph after 4 * nodes + 100 "
+                         "rounds; its run() must say true only when it brought the graph nearer to an end",
+                         model_error);
+    CHECK(restless::rounds == 4 * 2 + 100 + 1);
 }

@@ -13,6 +13,7 @@ struct add {
     static constexpr std::string_view cpp_name = "ctq::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};       ///< set by quantization: the activation in output integers
@@ -57,6 +58,8 @@ struct add {
                                                                          context.kept(1).quantization.scale, out.scale);
         return result;
     }
+
+    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");

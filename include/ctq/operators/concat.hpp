@@ -13,6 +13,7 @@ struct concat {
     static constexpr std::string_view cpp_name = "ctq::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool aligns_operands = true;
 
     std::int32_t axis = -1;
 

@@ -33,6 +33,8 @@ struct identity {
         return *this;
     }
 
+    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
+
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() >= 1, "an input is required");
         if (in.type() == "Dropout" && in.has_input(2)) {

@@ -13,6 +13,7 @@ struct multiply {
     static constexpr std::string_view cpp_name = "ctq::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};  ///< set by quantization: the activation in output integers
@@ -60,6 +61,8 @@ struct multiply {
                                                  static_cast<double>(out.scale));
         return result;
     }
+
+    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");

@@ -93,6 +93,9 @@ struct reduce_mean {
         return result;
     }
 
+    /// The axes that the result has no more.
+    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
+
     constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
         reduce_mean result = *this;
         result.axes = axes.permuted(permutation);

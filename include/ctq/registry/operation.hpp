@@ -92,6 +92,15 @@ constexpr bool works_in_place = [] {
         return unary_function<Op>;
 }();
 
+/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
+template <class Op>
+constexpr bool aligns_operands = [] {
+    if constexpr (requires { Op::aligns_operands; })
+        return Op::aligns_operands;
+    else
+        return false;
+}();
+
 /// The header that an emitted model must include for this operator; empty for ctq's own.
 template <class Op>
 constexpr std::string_view header_of = [] {

@@ -33,6 +33,13 @@ constexpr axis_order composed(const axis_order& first, const axis_order& second,
     return result;
 }
 
+/// The order that a transpose of a tensor of this rank stands for, whatever its further entries say.
+constexpr axis_order order_of(const transpose& op, int rank) {
+    axis_order result = unchanged_order;
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) result[axis] = op.permutation[axis];
+    return result;
+}
+
 /// The entries that count for a tensor of this rank.
 constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
     return {all.data(), static_cast<std::size_t>(rank)};

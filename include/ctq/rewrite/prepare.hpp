@@ -4,20 +4,47 @@
 
 #include <ctq/rewrite/pass.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
 namespace ctq {
 
-/// Runs every registered pass in the registry's order, again and again until none changes anything.
+namespace detail {
+
+/// What is said of a pass that still changes the graph when the rounds are spent.
+template <class Pass> struct without_rest {
+    static constexpr std::string_view before = "the pass ", name = Pass::name,
+                                      after = " does not come to rest: it still changes the graph after 4 * nodes + "
+                                              "100 rounds; its run() must say true only when it brought the graph "
+                                              "nearer to an end";
+    static constexpr auto text = [] {
+        std::array<char, before.size() + name.size() + after.size() + 1> result{};
+        std::ranges::copy(after, std::ranges::copy(name, std::ranges::copy(before, result.begin()).out).out);
+        return result;
+    }();
+};
+
+} // namespace detail
+
+/// Runs every registered pass in the registry's order, again and again until none changes anything. Faults, naming the
+/// pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     static_assert(hana::unpack(Registry::passes(),
                                [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
                   "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
-    for (bool changed = true; changed;) {
-        changed = false;
+    std::size_t rounds_left = 4 * graph.nodes.size() + 100;
+    const char* pass_without_rest = nullptr;
+    do {
+        pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph>) changed |= pass::run(graph);
+            if constexpr (graph_pass<pass, Graph>)
+                if (pass::run(graph)) pass_without_rest = detail::without_rest<pass>::text.data();
         });
-    }
+        if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
+    } while (pass_without_rest != nullptr);
     return graph;
 }
 

@@ -1,26 +1,12 @@
-#include <ctq/rewrite/push_transposes.hpp>
+// What the three layout passes leave together: no transpose between layers that want the same layout.
 
 #include <laws/graph_pass.hpp>
+#include <rewrite/layout.hpp>
 
 using namespace ctq;
+using namespace ctq::testing;
 
 namespace {
-
-const transpose channels_last{{0, 2, 3, 1, 4, 5}}, channels_first{{0, 3, 1, 2, 4, 5}};
-
-std::string pushed(const default_graph& before) {
-    laws::check_graph_pass_on<push_transposes>(before);
-    default_graph graph = before;
-    push_transposes::run(graph);
-    for (std::size_t i = graph.nodes.size(); i-- > 0;)
-        if (graph.uses_of(graph.nodes[i].output) == 0) graph.erase_node(static_cast<int>(i));
-    return laws::operators_of(graph);
-}
-
-// An image layer, in NHWC, that no transpose passes.
-layer pool(builder& b, layer x) {
-    return b.max_pool(x, {.kernel = {2, 2}, .padding = {0, 0, 1, 1}});
-}
 
 // pool, T, op(T, constants), T back, pool
 std::string between_layers(const auto& op, const std::vector<shape>& constants = {}) {
@@ -36,16 +22,12 @@ std::string between_layers(const auto& op, const std::vector<shape>& constants =
     const int made = graph.add_node("op", op, inputs);
     const int back = graph.add_node("back", channels_last, {made});
     graph.outputs[0].value = graph.add_node("end", max_pool{}, {back});
-    return pushed(graph);
+    return layout_of(graph);
 }
 
 } // namespace
 
-TEST_CASE("push_transposes: laws") {
-    laws::check_graph_pass<push_transposes>();
-}
-
-TEST_CASE("push_transposes: pairs around what commutes go") {
+TEST_CASE("layout: pairs around what commutes go") {
     reduce_mean rows;
     rows.axes.insert(2);
     pad border;
@@ -67,13 +49,13 @@ TEST_CASE("push_transposes: pairs around what commutes go") {
     CHECK(between_layers(reshape{shape{1, 3, 2, 3}}) == "max_pool transpose reshape transpose max_pool");
 }
 
-TEST_CASE("push_transposes: a mean that drops axes turns only what it keeps") {
+TEST_CASE("layout: a mean that drops axes turns only what it keeps") {
     const auto mean = [](std::initializer_list<int> axes) {
         builder b;
         reduce_mean op;
         op.keep_axes = false;
         for (const int axis : axes) op.axes.insert(axis);
-        return pushed(b.finish(b.apply(op, {b.apply(channels_first, {pool(b, b.input("x", {1, 3, 3, 2}))})})));
+        return layout_of(b.finish(b.apply(op, {b.apply(channels_first, {pool(b, b.input("x", {1, 3, 3, 2}))})})));
     };
     CHECK(mean({2, 3}) == "max_pool reduce_mean");
     CHECK(mean({0, 1}) == "max_pool reduce_mean");
@@ -81,55 +63,55 @@ TEST_CASE("push_transposes: a mean that drops axes turns only what it keeps") {
     CHECK(mean({0, 1, 2, 3}) == "max_pool reduce_mean");
 }
 
-TEST_CASE("push_transposes: one behind an input stays there, one that can reach an input rises") {
+TEST_CASE("layout: one behind an input stays there, one that can reach an input rises") {
     builder b;
     const layer x = b.input("x", {1, 2, 3, 3});
     const layer shifted = b.add(b.constant("k", {2, 1, 1}, laws::weights<2>), x);
-    CHECK(pushed(b.finish(pool(b, b.apply(channels_last, {b.apply(relu_function{}, {shifted})})))) ==
+    CHECK(layout_of(b.finish(pool(b, b.apply(channels_last, {b.apply(relu_function{}, {shifted})})))) ==
           "transpose add relu max_pool");
     builder c;
     const layer turned = c.apply(channels_last, {c.input("x", {1, 2, 3, 3})});
-    CHECK(pushed(c.finish(pool(c, c.apply(relu_function{}, {turned})))) == "transpose relu max_pool");
+    CHECK(layout_of(c.finish(pool(c, c.apply(relu_function{}, {turned})))) == "transpose relu max_pool");
     builder d;
     const layer image = d.input("x", {1, 3, 3, 2}), first = d.apply(channels_first, {image});
     const layer sum = d.add(first, d.apply(channels_first, {image}));
-    CHECK(pushed(d.finish(pool(d, d.apply(channels_last, {sum})))) == "add max_pool");
+    CHECK(layout_of(d.finish(pool(d, d.apply(channels_last, {sum})))) == "add max_pool");
 }
 
-TEST_CASE("push_transposes: no larger transpose than before") {
+TEST_CASE("layout: no larger transpose than before") {
     builder b;
     reduce_mean op;
     op.axes.insert(2);
     op.axes.insert(3);
     const layer mean = b.apply(op, {b.input("x", {1, 2, 3, 3})});
-    CHECK(pushed(b.finish(b.conv2d(b.apply(channels_last, {mean}), {laws::weights<4>}, {}))) ==
+    CHECK(layout_of(b.finish(b.conv2d(b.apply(channels_last, {mean}), {laws::weights<4>}, {}))) ==
           "reduce_mean transpose conv2d");
 }
 
-TEST_CASE("push_transposes: equal ones of one value become one, and names stay apart") {
+TEST_CASE("layout: equal ones of one value become one, and names stay apart") {
     builder b;
     const layer x = b.input("x", {1, 2, 3, 3});
     const layer left = pool(b, b.apply(channels_last, {x})), right = b.apply(channels_last, {x});
     const default_graph before = b.finish(b.apply(relu_function{}, {b.apply(channels_first, {b.add(left, right)})}));
-    CHECK(pushed(before) == "transpose max_pool add relu transpose");
-    const default_graph graph = laws::after<push_transposes>(before);
+    CHECK(layout_of(before) == "transpose max_pool add relu transpose");
+    const default_graph graph = with_layout(before);
     CHECK(graph.value_at(graph.outputs[0].value).name == "relu.transposed");
     CHECK(graph.outputs[0].name == "output");
 }
 
-TEST_CASE("push_transposes: what is turned two ways, or on one side only, stays") {
+TEST_CASE("layout: what is turned two ways, or on one side only, stays") {
     builder b;
     const layer x = pool(b, b.input("x", {1, 2, 2, 2}));
     const transpose swapped{{0, 2, 1, 3, 4, 5}};
-    CHECK(pushed(b.finish(b.add(b.apply(channels_first, {x}), b.apply(swapped, {x})))) ==
+    CHECK(layout_of(b.finish(b.add(b.apply(channels_first, {x}), b.apply(swapped, {x})))) ==
           "max_pool transpose transpose add");
     builder c;
     const layer y = pool(c, c.input("x", {1, 2, 2, 2}));
-    CHECK(pushed(c.finish(c.add(c.apply(channels_first, {y}), y))) == "max_pool transpose add");
+    CHECK(layout_of(c.finish(c.add(c.apply(channels_first, {y}), y))) == "max_pool transpose add");
 }
 
-TEST_CASE("push_transposes: from an input to an output one stays, and does nothing") {
+TEST_CASE("layout: from an input to an output one stays, and does nothing") {
     builder b;
     const layer x = b.input("x", {1, 2, 3, 3});
-    CHECK(pushed(b.finish(b.apply(channels_first, {b.apply(channels_last, {x})}))) == "transpose");
+    CHECK(layout_of(b.finish(b.apply(channels_first, {b.apply(channels_last, {x})}))) == "transpose");
 }

@@ -1,0 +1,179 @@
+#pragma once
+// sink_transposes: transposes move towards the outputs, past all that commutes with them, and two in a row become one:
+// so those that the importer put around channels-last layers meet and cancel.
+// room: rewrite | runs on: compiler + host (allocates)
+
+#include <ctq/rewrite/pass.hpp>
+#include <ctq/rewrite/turning.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace ctq {
+
+namespace detail {
+
+/// One run of sink_transposes: a sweep over the nodes in their order. A transpose that sank is a note at the value that
+/// it would make; the node is made where a reader needs it.
+template <class Graph> class transpose_sinking {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit transpose_sinking(Graph& graph)
+        : graph_(graph), turned_(graph.values.size(), turned_value{}), layer_made_(graph.values.size(), 0) {}
+
+    constexpr bool run() {
+        for (node_type& node : graph_.nodes) visit(node);
+        for (const port& output : graph_.outputs) make(output.value);
+        graph_.nodes = std::move(done_);
+        return changed_;
+    }
+
+  private:
+    /// What is known of a value: it is `source`, which no transpose makes, with its axes in `order`.
+    struct turned_value {
+        int source = -1;
+        axis_order order = unchanged_order;
+        int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+    };
+
+    constexpr turned_value& turned(int value) { return turned_[static_cast<std::size_t>(value)]; }
+    constexpr const turned_value& turned(int value) const { return turned_[static_cast<std::size_t>(value)]; }
+    constexpr bool is_turned(int value) const { return turned(value).source >= 0; }
+
+    constexpr void visit(node_type& node) {
+        for (int& input : node.inputs)
+            if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
+        if (auto* op = operator_if<transpose>(node))
+            merge(node, *op);
+        else {
+            if (!sink(node))
+                for (const int input : node.inputs) make(input);
+            layer_made_[static_cast<std::size_t>(node.output)] = 1;
+        }
+        done_.push_back(std::move(node));
+    }
+
+    constexpr void read(int& input, int source) {
+        input = source;
+        changed_ = true;
+    }
+
+    /// transpose(transpose(x)) becomes one.
+    constexpr void merge(node_type& node, transpose& op) {
+        int& from = node.inputs[0];
+        if (graph_.is_constant(from)) return;
+        const int rank = rank_of(graph_, from);
+        axis_order order = order_of(op, rank);
+        if (is_turned(from)) {
+            op.permutation = order = composed(turned(from).order, order, rank);
+            read(from, turned(from).source);
+        }
+        turned(node.output) = {from, order, -1};
+    }
+
+    /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
+    constexpr void make(int value) {
+        turned_value& note = turned(value);
+        if (note.waits_behind < 0) return;
+        graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
+        const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
+        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, value, {}});
+        note.waits_behind = -1;
+    }
+
+    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
+    constexpr bool sink(node_type& node) {
+        const int first = first_turned(node);
+        if (first < 0 || !commutes(graph_, node)) return false;
+        const axis_order by = turned(first).order;
+        const int rank = rank_of(graph_, first);
+        std::vector<int> sources;
+        bool from_layer = false;
+        for (const int input : node.inputs) {
+            const int source = graph_.is_constant(input) ? input : before(node, input, by);
+            if (source < 0) return false;
+            from_layer |= is_layer_made(source);
+            sources.push_back(source);
+        }
+        const axis_order behind = order_behind(node, by, rank);
+        if (!from_layer && behind != unchanged_order && !is_undone(node.output, behind)) return false;
+        node.inputs = std::move(sources);
+        turn(graph_, node, inverse(by, rank), rank);
+        notice_new_values();
+        changed_ = true;
+        if (behind != unchanged_order) turn_result(node, behind);
+        return true;
+    }
+
+    constexpr int first_turned(const node_type& node) const {
+        for (const int input : node.inputs)
+            if (is_turned(input)) return input;
+        return -1;
+    }
+
+    /// The value x for which T(x) is `input`, T being `by`: what a transpose was made from, or what an earlier node
+    /// made of an input of the graph by the inverse (the way round a whole network). -1 if there is none.
+    constexpr int before(const node_type& node, int input, const axis_order& by) const {
+        if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
+        if (!has_aligned_operands(node) || is_layer_made(input)) return -1;
+        const axis_order back = inverse(by, rank_of(graph_, input));
+        for (std::size_t v = 0; v < turned_.size(); ++v)
+            if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);
+        return -1;
+    }
+
+    /// True when a layer makes the value or, where a transpose makes it, what that reads.
+    constexpr bool is_layer_made(int value) const {
+        return layer_made_[static_cast<std::size_t>(is_turned(value) ? turned(value).source : value)] != 0;
+    }
+
+    /// True when the only reader of `value` is a transpose that undoes `order`.
+    constexpr bool is_undone(int value, const axis_order& order) const {
+        if (graph_.uses_of(value) != 1) return false;
+        const int rank = rank_of(graph_, value);
+        for (const node_type& node : graph_.nodes)
+            if (const auto* next = operator_if<transpose>(node); next != nullptr && !node.inputs.empty())
+                if (node.inputs[0] == value) return composed(order, next->permutation, rank) == unchanged_order;
+        return false;
+    }
+
+    constexpr void notice_new_values() {
+        turned_.resize(graph_.values.size(), turned_value{});
+        layer_made_.resize(graph_.values.size(), 0);
+    }
+
+    /// The node makes a value of its own, under the name of its result; the result is that value, turned.
+    constexpr void turn_result(node_type& node, const axis_order& behind) {
+        const int result = node.output;
+        const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
+        const text name = graph_.value_at(result).name;
+        node.output = graph_.add_value(name, {dtype::float32, made, {}});
+        notice_new_values();
+        turned(result) = {node.output, behind, static_cast<int>(done_.size())};
+    }
+
+    Graph& graph_;
+    std::vector<turned_value> turned_; ///< for each value
+    flags layer_made_;                 ///< for each value: by a node other than a transpose
+    std::vector<node_type> done_;
+    bool changed_ = false;
+};
+
+} // namespace detail
+
+/// One right behind an input stays there, unless it has no effect further on: raise_transposes brings others to it.
+///
+/// A run is one sweep. Runs come to rest because each step takes a node out of those that read a transposed result of a
+/// layer and may add nodes behind it only, or else takes a reader from a transpose of an input for nothing.
+struct sink_transposes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "sink_transposes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        return detail::transpose_sinking<Graph>(graph).run();
+    }
+};
+
+} // namespace ctq
