@@ -1015,6 +1015,15 @@ constexpr bool works_in_place = [] {
         return unary_function<Op>;
 }();
 
+/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
+template <class Op>
+constexpr bool aligns_operands = [] {
+    if constexpr (requires { Op::aligns_operands; })
+        return Op::aligns_operands;
+    else
+        return false;
+}();
+
 /// The header that an emitted model must include for this operator; empty for ctq's own.
 template <class Op>
 constexpr std::string_view header_of = [] {
@@ -2652,6 +2661,7 @@ struct add {
     static constexpr std::string_view cpp_name = "ctq::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};       ///< set by quantization: the activation in output integers
@@ -2696,6 +2706,8 @@ struct add {
                                                                          context.kept(1).quantization.scale, out.scale);
         return result;
     }
+
+    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");
@@ -5886,6 +5898,7 @@ struct multiply {
     static constexpr std::string_view cpp_name = "ctq::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};  ///< set by quantization: the activation in output integers
@@ -5933,6 +5946,8 @@ struct multiply {
                                                  static_cast<double>(out.scale));
         return result;
     }
+
+    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");
@@ -6212,6 +6227,9 @@ struct reduce_mean {
         result.range = Rule::activation_limits(none, context.output().quantization);
         return result;
     }
+
+    /// The axes that the result has no more.
+    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
 
     constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
         reduce_mean result = *this;
@@ -7380,6 +7398,7 @@ struct add {
     static constexpr std::string_view cpp_name = "ctq::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};       ///< set by quantization: the activation in output integers
@@ -7424,6 +7443,8 @@ struct add {
                                                                          context.kept(1).quantization.scale, out.scale);
         return result;
     }
+
+    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");
@@ -7965,6 +7986,7 @@ struct concat {
     static constexpr std::string_view cpp_name = "ctq::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool aligns_operands = true;
 
     std::int32_t axis = -1;
 
@@ -8681,6 +8703,8 @@ struct identity {
         return *this;
     }
 
+    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
+
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() >= 1, "an input is required");
         if (in.type() == "Dropout" && in.has_input(2)) {
@@ -8769,6 +8793,7 @@ struct multiply {
     static constexpr std::string_view cpp_name = "ctq::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
 
     bounds activation{};
     limits range{};  ///< set by quantization: the activation in output integers
@@ -8816,6 +8841,8 @@ struct multiply {
                                                  static_cast<double>(out.scale));
         return result;
     }
+
+    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
 
     template <class Import> static void from_onnx(Import& in) {
         in.check(in.input_count() == 2, "two inputs are required");
@@ -9018,6 +9045,9 @@ struct reduce_mean {
         result.range = Rule::activation_limits(none, context.output().quantization);
         return result;
     }
+
+    /// The axes that the result has no more.
+    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
 
     constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
         reduce_mean result = *this;
@@ -11341,6 +11371,13 @@ constexpr axis_order composed(const axis_order& first, const axis_order& second,
     return result;
 }
 
+/// The order that a transpose of a tensor of this rank stands for, whatever its further entries say.
+constexpr axis_order order_of(const transpose& op, int rank) {
+    axis_order result = unchanged_order;
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) result[axis] = op.permutation[axis];
+    return result;
+}
+
 /// The entries that count for a tensor of this rank.
 constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
     return {all.data(), static_cast<std::size_t>(rank)};
@@ -11824,230 +11861,125 @@ struct push_reshapes {
 } // namespace ctq
 #endif
 
-#if __has_include(<boost/hana.hpp>)
-// ---- ctq/rewrite/push_transposes.hpp
-#include <cstddef>
-#include <utility>
-#include <vector>
-// push_transposes: the transposes that the importer put around channels-last layers move until they meet and cancel.
+// ---- ctq/rewrite/turning.hpp
+// How a node and a transpose change places: which nodes commute with one, and what becomes of the node's attributes and
+// constants. What sink_transposes and raise_transposes share.
 // room: rewrite | runs on: compiler + host
 
 namespace ctq {
 
-/// A transpose sinks past every consumer that commutes with it, and merges with the next one. Only one right behind an
-/// input of the graph stays, and one that has nothing but commuting nodes between itself and an input rises there:
-/// so each has one place to be, and the pass comes to rest.
-struct push_transposes {
+/// An operator that commutes with transposes: T(op(x)) == op'(T(x)), where op' is op itself or `op.permuted(T)`.
+template <class Op>
+concept turnable = unary_function<Op> || requires(const Op& op, std::span<const std::int32_t> permutation) {
+    { op.permuted(permutation) } -> std::same_as<Op>;
+};
+
+/// The axes that a node's result lacks.
+template <class Node> constexpr axis_set dropped_axes(const Node& node) {
+    return visit_operator(node, [](const auto& op) {
+        if constexpr (requires { op.dropped_axes(); })
+            return op.dropped_axes();
+        else
+            return axis_set{};
+    });
+}
+
+template <class Node> constexpr bool has_aligned_operands(const Node& node) {
+    return visit_operator(node, [](const auto& op) { return aligns_operands<std::remove_cvref_t<decltype(op)>>; });
+}
+
+template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
+    return graph.value_at(value).facts.shape.rank;
+}
+
+/// True when the node commutes with a transpose of its activations, which all have one rank: the result's, before axes
+/// were dropped.
+template <class Graph, class Node> constexpr bool commutes(const Graph& graph, const Node& node) {
+    if (!visit_operator(node, [](const auto& op) { return turnable<std::remove_cvref_t<decltype(op)>>; })) return false;
+    if (!(dropped_axes(node) == axis_set{})) return true;
+    for (const int input : node.inputs)
+        if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output)) return false;
+    return true;
+}
+
+/// How the axes of op(T(x)) are turned against those of op'(x): as T says, T being `by`; but of dropped axes only the
+/// order of the others is left.
+template <class Node> constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
+    const axis_set dropped = dropped_axes(node);
+    if (dropped == axis_set{}) return by;
+    // Axis by[i] of x is axis i of T(x), where the node's attributes still count.
+    axis_order result = unchanged_order;
+    std::size_t kept = 0;
+    for (int axis = 0; axis < rank; ++axis) {
+        if (dropped.contains(axis)) continue;
+        std::int32_t place = 0;
+        for (int other = 0; other < rank; ++other)
+            if (!dropped.contains(other) && by[static_cast<std::size_t>(other)] < by[static_cast<std::size_t>(axis)])
+                ++place;
+        result[kept++] = place;
+    }
+    return result;
+}
+
+namespace detail {
+
+/// A copy of a constant operand, seen with `rank` axes, its axes in the order `by`.
+template <class Graph> constexpr int turned_operand(Graph& graph, int operand, const axis_order& by, int rank) {
+    const shape own = graph.value_at(operand).facts.shape;
+    shape widened;
+    for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
+    for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
+    return transposed_constant(graph, operand, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
+}
+
+} // namespace detail
+
+/// Makes the node do to activations that are turned by `by` what it did to them before: its attributes and aligned
+/// constants are turned too. `rank`: the activations'.
+template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node, const axis_order& by, int rank) {
+    if (has_aligned_operands(node))
+        for (int& input : node.inputs)
+            if (graph.is_constant(input) && graph.reals(input).size() != 1)
+                input = detail::turned_operand(graph, input, by, rank);
+    visit_operator(node, [&](auto& op) {
+        if constexpr (requires { op.permuted(used(by, rank)); }) op = op.permuted(used(by, rank));
+    });
+}
+
+} // namespace ctq
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/raise_transposes.hpp
+#include <cstddef>
+#include <utility>
+#include <vector>
+// raise_transposes: a transpose with nothing but commuting nodes between itself and an input of the graph moves there.
+// room: rewrite | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+/// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
+/// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
+struct raise_transposes {
     using registered_kind = pass_tag;
-    static constexpr std::string_view name = "push_transposes";
+    static constexpr std::string_view name = "raise_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= merge(graph, i) || sink(graph, i);
-            for (std::size_t i = 0; i < graph.nodes.size(); ++i) moved |= share(graph, i) || rise(graph, i);
-            changed |= moved;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            if (operator_if<transpose>(graph.nodes[i]) == nullptr) continue;
+            const std::vector<int> way = way_up(graph, graph.nodes[i].inputs[0]);
+            if (!way.empty()) raise(graph, i, way);
+            changed |= !way.empty();
         }
         return changed;
     }
 
   private:
-    /// transpose(transpose(x)) becomes one, or nothing.
-    template <class Graph> static constexpr bool merge(Graph& graph, std::size_t index) {
-        auto& node = graph.nodes[index];
-        auto* second = operator_if<transpose>(node);
-        if (second == nullptr) return false;
-        if (second->permutation == unchanged_order) return remove(graph, index);
-        const transpose* first = transpose_making(graph, node.inputs[0]);
-        if (first == nullptr) return false;
-        second->permutation = composed(first->permutation, second->permutation, rank_of(graph, node.output));
-        node.inputs[0] = graph.node_at(graph.producer_of(node.inputs[0])).inputs[0];
-        return true;
-    }
-
-    /// Takes a transpose that changes nothing out, unless it alone stands between an input and an output.
-    template <class Graph> static constexpr bool remove(Graph& graph, std::size_t index) {
-        const auto& node = graph.nodes[index];
-        for (const port& output : graph.outputs)
-            if (output.value == node.output && graph.producer_of(node.inputs[0]) < 0) return false;
-        graph.replace_uses(node.output, node.inputs[0]);
-        graph.erase_node(static_cast<int>(index));
-        return true;
-    }
-
-    /// Two equal transposes of one value become one.
-    template <class Graph> static constexpr bool share(Graph& graph, std::size_t index) {
-        const auto* op = operator_if<transpose>(graph.nodes[index]);
-        for (std::size_t i = 0; op != nullptr && i < index; ++i) {
-            const auto* other = operator_if<transpose>(graph.nodes[i]);
-            if (other == nullptr || graph.nodes[i].inputs != graph.nodes[index].inputs || !(*op == *other)) continue;
-            graph.replace_uses(graph.nodes[index].output, graph.nodes[i].output);
-            graph.erase_node(static_cast<int>(index));
-            return true;
-        }
-        return false;
-    }
-
-    /// True when op(transpose(x)) == transpose(op'(x)) for an op' that `permuted` can give.
-    template <class Node> static constexpr bool commutes(const Node& node) {
-        return visit_operator(node, [](const auto& op) {
-            using type = std::remove_cvref_t<decltype(op)>;
-            return unary_function<type> || std::is_same_v<type, add> || std::is_same_v<type, multiply> ||
-                   std::is_same_v<type, identity> || requires(std::span<const std::int32_t> p) {
-                op.permuted(p);
-            };
-        });
-    }
-
-    template <class Graph> static constexpr int rank_of(const Graph& graph, int value) {
-        return graph.value_at(value).facts.shape.rank;
-    }
-
-    template <class Node> static constexpr void permute_attributes(Node& node, std::span<const std::int32_t> by) {
-        visit_operator(node, [&](auto& op) {
-            if constexpr (requires { op.permuted(by); }) op = op.permuted(by);
-        });
-    }
-
-    /// True when a constant operand is aligned with the axes of the result, and so moves with them.
-    template <class Node> static constexpr bool aligns_operands(const Node& node) {
-        return operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr ||
-               operator_if<concat>(node) != nullptr;
-    }
-
-    template <class Graph>
-    static constexpr void permute_constants(Graph& graph, std::size_t index, int rank, const axis_order& by) {
-        if (!aligns_operands(graph.nodes[index])) return;
-        for (int& input : graph.nodes[index].inputs) {
-            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
-            shape widened;
-            const shape own = graph.value_at(input).facts.shape;
-            for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
-            for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
-            input = transposed_constant(graph, input, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
-        }
-    }
-
-    /// The value x for which T(x) is `input`, T being `by`: what a transpose was made from, or what an earlier node
-    /// made of the graph's input by the inverse (the way round a global skip). -1 if there is none.
-    template <class Graph>
-    static constexpr int value_before(const Graph& graph, std::size_t index, int input, const transpose& by) {
-        if (const transpose* before = transpose_making(graph, input); before != nullptr)
-            return *before == by ? graph.node_at(graph.producer_of(input)).inputs[0] : -1;
-        if (!aligns_operands(graph.nodes[index]) || graph.producer_of(input) >= 0) return -1;
-        const axis_order back = inverse(by.permutation, rank_of(graph, input));
-        for (std::size_t i = 0; i < index; ++i)
-            if (const auto* op = operator_if<transpose>(graph.nodes[i]);
-                op != nullptr && graph.nodes[i].inputs[0] == input && op->permutation == back)
-                return graph.nodes[i].output;
-        return -1;
-    }
-
-    /// The transpose that all activations of the node come through, or null.
-    template <class Graph> static constexpr const transpose* common_transpose(const Graph& graph, std::size_t index) {
-        const transpose* found = nullptr;
-        for (const int input : graph.nodes[index].inputs)
-            if (!graph.is_constant(input) && found == nullptr) found = transpose_making(graph, input);
-        if (found == nullptr) return nullptr;
-        for (const int input : graph.nodes[index].inputs)
-            if (!graph.is_constant(input) && value_before(graph, index, input, *found) < 0) return nullptr;
-        return found;
-    }
-
-    /// True when nothing but inputs of the graph stands before the transposes.
-    template <class Graph>
-    static constexpr bool behind_inputs(const Graph& graph, std::size_t index, const transpose& by) {
-        for (const int input : graph.nodes[index].inputs)
-            if (!graph.is_constant(input) && graph.producer_of(value_before(graph, index, input, by)) >= 0)
-                return false;
-        return true;
-    }
-
-    /// True when the only reader of `value` is a transpose that undoes `order`.
-    template <class Graph> static constexpr bool undone_after(const Graph& graph, int value, const axis_order& order) {
-        if (graph.uses_of(value) != 1) return false;
-        for (const auto& node : graph.nodes)
-            if (const auto* next = operator_if<transpose>(node); next != nullptr && node.inputs[0] == value)
-                return composed(order, next->permutation, rank_of(graph, value)) == unchanged_order;
-        return false;
-    }
-
-    /// How the axes of the result are turned when the node reads what was before the transpose `by`: as its inputs are,
-    /// but a mean that drops axes keeps the order of the others only.
-    template <class Node> static constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
-        const auto* mean = operator_if<reduce_mean>(node);
-        if (mean == nullptr || mean->keep_axes) return by;
-        axis_order result = unchanged_order;
-        std::size_t kept = 0;
-        for (int axis = 0; axis < rank; ++axis) {
-            if (mean->axes.contains(axis)) continue;
-            std::int32_t place = 0;
-            for (int other = 0; other < rank; ++other)
-                if (!mean->axes.contains(other) &&
-                    by[static_cast<std::size_t>(other)] < by[static_cast<std::size_t>(axis)])
-                    ++place;
-            result[kept++] = place;
-        }
-        return result;
-    }
-
-    /// True when all activations have one rank and the result has it too, or is a mean without the axes it was over.
-    template <class Graph, class Node> static constexpr bool keeps_rank(const Graph& graph, const Node& node) {
-        const auto* mean = operator_if<reduce_mean>(node);
-        const bool drops = mean != nullptr && !mean->keep_axes;
-        for (const int input : node.inputs)
-            if (!graph.is_constant(input) && !drops && rank_of(graph, input) != rank_of(graph, node.output))
-                return false;
-        return true;
-    }
-
-    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
-    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
-        const auto& node = graph.nodes[index];
-        if (operator_if<transpose>(node) != nullptr || !commutes(node) || !keeps_rank(graph, node)) return false;
-        const transpose* found = common_transpose(graph, index);
-        if (found == nullptr) return false;
-        const transpose through = *found;
-        const axis_order by = through.permutation;
-        const int rank = first_rank(graph, node);
-        const axis_order behind = order_behind(node, by, rank), back = inverse(by, rank);
-        if (behind_inputs(graph, index, through) && behind != unchanged_order &&
-            !undone_after(graph, node.output, behind))
-            return false;
-        for (int& input : graph.nodes[index].inputs)
-            if (!graph.is_constant(input)) input = value_before(graph, index, input, through);
-        permute_constants(graph, index, rank, back);
-        permute_attributes(graph.nodes[index], used(back, rank));
-        if (behind != unchanged_order) append_transpose(graph, index, behind);
-        return true;
-    }
-
-    /// The rank of the node's first activation.
-    template <class Graph, class Node> static constexpr int first_rank(const Graph& graph, const Node& node) {
-        for (const int input : node.inputs)
-            if (!graph.is_constant(input)) return rank_of(graph, input);
-        return 0;
-    }
-
-    /// Puts a transpose behind the node. The node's own output takes the name; the transposed one is called after it.
-    template <class Graph>
-    static constexpr void append_transpose(Graph& graph, std::size_t index, const axis_order& by) {
-        const int result = graph.nodes[index].output;
-        const shape made = visit_operator(
-            graph.nodes[index], [&](const auto& op) { return graph.inferred_shape(op, graph.nodes[index].inputs); });
-        const text name_of_result = graph.value_at(result).name;
-        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".transposed");
-        const int inner = graph.add_value(name_of_result, {dtype::float32, made, {}});
-        graph.nodes[index].output = inner;
-        typename Graph::node_type behind{graph.nodes[index].name + ".transposed", transpose{by}, {inner}, result, {}};
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
-    }
-
-    /// The input of a node that reads one activation, commutes and keeps the rank; -1 for other nodes, and for those
-    /// that shrink it, since there is less to transpose behind them.
-    template <class Graph, class Node> static constexpr int way_up(const Graph& graph, const Node& node) {
-        if (operator_if<transpose>(node) != nullptr || !commutes(node)) return -1;
+    /// The activation that a node reads if it reads one, commutes, keeps the rank and does not shrink it (there would
+    /// be more to transpose before it); else -1.
+    template <class Graph, class Node> static constexpr int way_past(const Graph& graph, const Node& node) {
+        if (!commutes(graph, node)) return -1;
         int from = -1;
         for (const int input : node.inputs) {
             if (graph.is_constant(input)) continue;
@@ -12059,48 +11991,56 @@ struct push_transposes {
         return elements(from) <= elements(node.output) ? from : -1;
     }
 
-    /// True when nothing but nodes with a way up stand between this node and an input, or another transpose.
-    template <class Graph> static constexpr bool leads_up(const Graph& graph, int index) {
-        for (int from = way_up(graph, graph.node_at(index)); from >= 0;) {
-            const int producer = graph.producer_of(from);
-            if (producer < 0 || operator_if<transpose>(graph.node_at(producer)) != nullptr) return true;
-            if (graph.uses_of(from) != 1) return false;
-            from = way_up(graph, graph.node_at(producer));
+    template <class Graph> static constexpr bool is_input(const Graph& graph, int value) {
+        return graph.producer_of(value) < 0;
+    }
+
+    /// The nodes from the one that makes `value` up to the first behind an input, or behind a transpose of one; none if
+    /// the way is barred. What is made on it must be read on it only.
+    template <class Graph> static constexpr std::vector<int> way_up(const Graph& graph, int value) {
+        std::vector<int> way;
+        while (!is_input(graph, value)) {
+            const int producer = graph.producer_of(value);
+            const auto& node = graph.node_at(producer);
+            if (operator_if<transpose>(node) != nullptr)
+                return is_input(graph, node.inputs[0]) ? way : std::vector<int>();
+            const int from = graph.uses_of(value) == 1 ? way_past(graph, node) : -1;
+            if (from < 0) return {};
+            way.push_back(producer);
+            value = from;
         }
-        return false;
+        return way;
     }
 
-    /// All the way up at once: half way up, the transpose would sink again.
-    template <class Graph> static constexpr bool rise(Graph& graph, std::size_t index) {
-        bool moved = false;
-        while (rise_past_one(graph, index)) moved = true;
-        return moved;
-    }
-
-    /// T(op(x, constants)) becomes op'(T(x), constants'). `index` follows the transpose.
-    template <class Graph> static constexpr bool rise_past_one(Graph& graph, std::size_t& index) {
-        const auto* op = operator_if<transpose>(graph.nodes[index]);
-        if (op == nullptr) return false;
-        const axis_order by = op->permutation;
-        const int source = sole_producer(graph, graph.nodes[index].inputs[0]);
-        if (source < 0 || !leads_up(graph, source)) return false;
-        auto moved = graph.node_at(source);
+    /// T(op(x, constants)) becomes op'(T(x), constants') for all nodes of the way, the last of which stands highest.
+    template <class Graph> static constexpr void raise(Graph& graph, std::size_t index, const std::vector<int>& way) {
         auto turned = graph.nodes[index];
-        const int from = way_up(graph, moved), rank = rank_of(graph, from);
-        const shape in = graph.value_at(from).facts.shape;
-        const text turned_name = unused_value_name(graph, graph.value_at(from).name + ".transposed");
-        std::swap(graph.value_at(moved.output).name, graph.value_at(turned.output).name);
-        moved.output = turned.output;
-        turned.inputs[0] = from;
-        turned.output = graph.add_value(turned_name, {dtype::float32, transpose{by}.output_shape(shapes(&in, 1)), {}});
-        for (int& input : moved.inputs)
-            if (input == from) input = turned.output;
-        permute_attributes(moved, used(by, rank));
-        graph.node_at(source) = std::move(turned);
-        graph.nodes[index] = std::move(moved);
-        permute_constants(graph, index, rank, by);
-        index = static_cast<std::size_t>(source);
-        return true;
+        const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
+        const transpose op = *operator_if<transpose>(turned);
+        const axis_order by = order_of(op, rank);
+        const int result = std::exchange(turned.output, append_turned(graph, from, op));
+        turned.inputs = {from};
+        int read = from, instead = turned.output;
+        for (std::size_t k = way.size(); k-- > 0;) {
+            auto& node = graph.node_at(way[k]);
+            for (int& input : node.inputs)
+                if (input == read) input = instead;
+            turn(graph, node, by, rank);
+            read = node.output;
+            if (k == 0) node.output = result;
+            instead = node.output;
+            graph.value_at(instead).facts.shape =
+                visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
+        }
+        std::swap(graph.value_at(read).name, graph.value_at(result).name); // the layer keeps its name
+        graph.erase_node(static_cast<int>(index));
+        graph.nodes.insert(graph.nodes.begin() + top, std::move(turned));
+    }
+
+    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const transpose& op) {
+        const shape of = graph.value_at(value).facts.shape;
+        const text turned_name = unused_value_name(graph, graph.value_at(value).name + ".transposed");
+        return graph.add_value(turned_name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 };
 
@@ -12239,6 +12179,240 @@ struct remove_identity {
 #endif
 
 #if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/share_transposes.hpp
+#include <cstddef>
+// share_transposes: equal transposes of one value become one, and one that changes nothing goes.
+// room: rewrite | runs on: compiler + host
+
+namespace ctq {
+
+/// A run is one sweep, and each step takes a node out.
+struct share_transposes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "share_transposes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before = graph.nodes.size();
+        for (std::size_t i = 0; i < graph.nodes.size();) {
+            const int same = same_value(graph, i);
+            if (same >= 0) {
+                graph.replace_uses(graph.nodes[i].output, same);
+                graph.erase_node(static_cast<int>(i));
+            } else
+                ++i;
+        }
+        return graph.nodes.size() != before;
+    }
+
+  private:
+    /// The value that can be read instead of what the transpose makes, or -1; -1 for other nodes too.
+    template <class Graph> static constexpr int same_value(const Graph& graph, std::size_t index) {
+        const auto& node = graph.nodes[index];
+        const auto* op = operator_if<transpose>(node);
+        if (op == nullptr) return -1;
+        const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
+        const axis_order order = order_of(*op, rank);
+        if (order == unchanged_order && !joins_input_to_output(graph, node)) return from;
+        for (std::size_t i = 0; i < index; ++i) {
+            const auto* other = operator_if<transpose>(graph.nodes[i]);
+            if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
+                return graph.nodes[i].output;
+        }
+        return -1;
+    }
+
+    /// An output of the graph must keep a node of its own between itself and an input.
+    template <class Graph, class Node>
+    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
+        if (graph.producer_of(node.inputs[0]) >= 0) return false;
+        for (const port& output : graph.outputs)
+            if (output.value == node.output) return true;
+        return false;
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/sink_transposes.hpp
+#include <cstddef>
+#include <utility>
+#include <vector>
+// sink_transposes: transposes move towards the outputs, past all that commutes with them, and two in a row become one:
+// so those that the importer put around channels-last layers meet and cancel.
+// room: rewrite | runs on: compiler + host (allocates)
+
+namespace ctq {
+
+namespace detail {
+
+/// One run of sink_transposes: a sweep over the nodes in their order. A transpose that sank is a note at the value that
+/// it would make; the node is made where a reader needs it.
+template <class Graph> class transpose_sinking {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit transpose_sinking(Graph& graph)
+        : graph_(graph), turned_(graph.values.size(), turned_value{}), layer_made_(graph.values.size(), 0) {}
+
+    constexpr bool run() {
+        for (node_type& node : graph_.nodes) visit(node);
+        for (const port& output : graph_.outputs) make(output.value);
+        graph_.nodes = std::move(done_);
+        return changed_;
+    }
+
+  private:
+    /// What is known of a value: it is `source`, which no transpose makes, with its axes in `order`.
+    struct turned_value {
+        int source = -1;
+        axis_order order = unchanged_order;
+        int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+    };
+
+    constexpr turned_value& turned(int value) { return turned_[static_cast<std::size_t>(value)]; }
+    constexpr const turned_value& turned(int value) const { return turned_[static_cast<std::size_t>(value)]; }
+    constexpr bool is_turned(int value) const { return turned(value).source >= 0; }
+
+    constexpr void visit(node_type& node) {
+        for (int& input : node.inputs)
+            if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
+        if (auto* op = operator_if<transpose>(node))
+            merge(node, *op);
+        else {
+            if (!sink(node))
+                for (const int input : node.inputs) make(input);
+            layer_made_[static_cast<std::size_t>(node.output)] = 1;
+        }
+        done_.push_back(std::move(node));
+    }
+
+    constexpr void read(int& input, int source) {
+        input = source;
+        changed_ = true;
+    }
+
+    /// transpose(transpose(x)) becomes one.
+    constexpr void merge(node_type& node, transpose& op) {
+        int& from = node.inputs[0];
+        if (graph_.is_constant(from)) return;
+        const int rank = rank_of(graph_, from);
+        axis_order order = order_of(op, rank);
+        if (is_turned(from)) {
+            op.permutation = order = composed(turned(from).order, order, rank);
+            read(from, turned(from).source);
+        }
+        turned(node.output) = {from, order, -1};
+    }
+
+    /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
+    constexpr void make(int value) {
+        turned_value& note = turned(value);
+        if (note.waits_behind < 0) return;
+        graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
+        const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
+        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, value, {}});
+        note.waits_behind = -1;
+    }
+
+    /// op(T(x), T(y), constants) becomes T(op'(x, y, constants')).
+    constexpr bool sink(node_type& node) {
+        const int first = first_turned(node);
+        if (first < 0 || !commutes(graph_, node)) return false;
+        const axis_order by = turned(first).order;
+        const int rank = rank_of(graph_, first);
+        std::vector<int> sources;
+        bool from_layer = false;
+        for (const int input : node.inputs) {
+            const int source = graph_.is_constant(input) ? input : before(node, input, by);
+            if (source < 0) return false;
+            from_layer |= is_layer_made(source);
+            sources.push_back(source);
+        }
+        const axis_order behind = order_behind(node, by, rank);
+        if (!from_layer && behind != unchanged_order && !is_undone(node.output, behind)) return false;
+        node.inputs = std::move(sources);
+        turn(graph_, node, inverse(by, rank), rank);
+        notice_new_values();
+        changed_ = true;
+        if (behind != unchanged_order) turn_result(node, behind);
+        return true;
+    }
+
+    constexpr int first_turned(const node_type& node) const {
+        for (const int input : node.inputs)
+            if (is_turned(input)) return input;
+        return -1;
+    }
+
+    /// The value x for which T(x) is `input`, T being `by`: what a transpose was made from, or what an earlier node
+    /// made of an input of the graph by the inverse (the way round a whole network). -1 if there is none.
+    constexpr int before(const node_type& node, int input, const axis_order& by) const {
+        if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
+        if (!has_aligned_operands(node) || is_layer_made(input)) return -1;
+        const axis_order back = inverse(by, rank_of(graph_, input));
+        for (std::size_t v = 0; v < turned_.size(); ++v)
+            if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);
+        return -1;
+    }
+
+    /// True when a layer makes the value or, where a transpose makes it, what that reads.
+    constexpr bool is_layer_made(int value) const {
+        return layer_made_[static_cast<std::size_t>(is_turned(value) ? turned(value).source : value)] != 0;
+    }
+
+    /// True when the only reader of `value` is a transpose that undoes `order`.
+    constexpr bool is_undone(int value, const axis_order& order) const {
+        if (graph_.uses_of(value) != 1) return false;
+        const int rank = rank_of(graph_, value);
+        for (const node_type& node : graph_.nodes)
+            if (const auto* next = operator_if<transpose>(node); next != nullptr && !node.inputs.empty())
+                if (node.inputs[0] == value) return composed(order, next->permutation, rank) == unchanged_order;
+        return false;
+    }
+
+    constexpr void notice_new_values() {
+        turned_.resize(graph_.values.size(), turned_value{});
+        layer_made_.resize(graph_.values.size(), 0);
+    }
+
+    /// The node makes a value of its own, under the name of its result; the result is that value, turned.
+    constexpr void turn_result(node_type& node, const axis_order& behind) {
+        const int result = node.output;
+        const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
+        const text name = graph_.value_at(result).name;
+        node.output = graph_.add_value(name, {dtype::float32, made, {}});
+        notice_new_values();
+        turned(result) = {node.output, behind, static_cast<int>(done_.size())};
+    }
+
+    Graph& graph_;
+    std::vector<turned_value> turned_; ///< for each value
+    flags layer_made_;                 ///< for each value: by a node other than a transpose
+    std::vector<node_type> done_;
+    bool changed_ = false;
+};
+
+} // namespace detail
+
+/// One right behind an input stays there, unless it has no effect further on: raise_transposes brings others to it.
+///
+/// A run is one sweep. Runs come to rest because each step takes a node out of those that read a transposed result of a
+/// layer and may add nodes behind it only, or else takes a reader from a transpose of an input for nothing.
+struct sink_transposes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "sink_transposes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        return detail::transpose_sinking<Graph>(graph).run();
+    }
+};
+
+} // namespace ctq
+#endif
+
+#if __has_include(<boost/hana.hpp>)
 // ---- ctq/default_registry.hpp
 // default_registry: all that ctq itself registers. The one list; importers, verbs, emitters and reports follow it.
 // room: door of compiler and host (Boost.Hana)
@@ -12256,8 +12430,8 @@ constexpr registry<
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, push_transposes, push_reshapes, absorb_transpose, remove_identity, remove_dead, absorb_pad,
-    fold_scale, fuse_activation, lower_batch_normalization>
+    fold_constants, share_transposes, sink_transposes, raise_transposes, push_reshapes, absorb_transpose,
+    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.
@@ -12944,23 +13118,49 @@ constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, c
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/prepare.hpp
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
 // prepare: the passes of a registry, in its order, until the graph is what quantization expects.
 // room: rewrite | runs on: compiler + host
 
 namespace ctq {
 
-/// Runs every registered pass in the registry's order, again and again until none changes anything.
+namespace detail {
+
+/// What is said of a pass that still changes the graph when the rounds are spent.
+template <class Pass> struct without_rest {
+    static constexpr std::string_view before = "the pass ", name = Pass::name,
+                                      after = " does not come to rest: it still changes the graph after 4 * nodes + "
+                                              "100 rounds; its run() must say true only when it brought the graph "
+                                              "nearer to an end";
+    static constexpr auto text = [] {
+        std::array<char, before.size() + name.size() + after.size() + 1> result{};
+        std::ranges::copy(after, std::ranges::copy(name, std::ranges::copy(before, result.begin()).out).out);
+        return result;
+    }();
+};
+
+} // namespace detail
+
+/// Runs every registered pass in the registry's order, again and again until none changes anything. Faults, naming the
+/// pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     static_assert(hana::unpack(Registry::passes(),
                                [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
                   "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
-    for (bool changed = true; changed;) {
-        changed = false;
+    std::size_t rounds_left = 4 * graph.nodes.size() + 100;
+    const char* pass_without_rest = nullptr;
+    do {
+        pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph>) changed |= pass::run(graph);
+            if constexpr (graph_pass<pass, Graph>)
+                if (pass::run(graph)) pass_without_rest = detail::without_rest<pass>::text.data();
         });
-    }
+        if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
+    } while (pass_without_rest != nullptr);
     return graph;
 }
 
