@@ -1,5 +1,5 @@
-// What an emitted header may cost: 250,000 weights within 20 s and 1.5 GB on every compiler; nothing of the graph, no
-// float code and nothing that runs before main in a microcontroller's flash.
+// What an emitted header may cost: 250,000 weights, or 280 layers, within 5 times what std::regex costs and 1.5 GB on
+// every compiler; nothing of the graph, no float code and nothing that runs before main in a microcontroller's flash.
 #include <doctest/doctest.h>
 #include <emitted/build.hpp>
 #include <emitted/networks.hpp>
@@ -28,6 +28,16 @@ void put_model(const scratch_folder& folder, const std::string& name, const grap
     folder.put(name + ".cpp", inference_of(name));
 }
 
+/// What this machine takes, under its present load, for something that everybody has compiled: 4 s on a quiet one.
+double yardstick_seconds(const compiler& with, const scratch_folder& folder) {
+    folder.put("yardstick.cpp", "#include <regex>\nbool found(const std::string& text, const std::string& pattern) "
+                                "{ return std::regex_search(text, std::regex(pattern)); }\n");
+    const std::string in = "cd " + folder.path().string() + " && ";
+    const run_result built = run_command(in + with.command + " -std=c++20 -O2 -c yardstick.cpp", folder);
+    REQUIRE(built.exit_code == 0);
+    return built.cpu_seconds;
+}
+
 } // namespace
 
 TEST_CASE("a quarter of a million weights and more compile within the budget") {
@@ -36,7 +46,8 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
     put_model(folder, "wide", mlp({12, 20000, 1}));
     put_model(folder, "large", mlp({1024, 1024}));
     put_model(folder, "deep", chain(280)); // more than the 256 that clang folds over
-    for (const compiler& each : compilers())
+    for (const compiler& each : compilers()) {
+        const double yardstick = each.makes_programs ? yardstick_seconds(each, folder) : 0;
         for (const std::string name : {"lenet", "wide", "large", "deep"}) {
             CAPTURE(each.name);
             CAPTURE(name);
@@ -46,10 +57,12 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
                                                  folder);
             CHECK(built.text == "");
             REQUIRE(built.exit_code == 0);
-            MESSAGE(each.name << " " << name << ": " << built.cpu_seconds << " s, " << built.megabytes << " MB");
-            CHECK(built.cpu_seconds < 20);
+            MESSAGE(each.name << " " << name << ": " << built.cpu_seconds << " s (yardstick " << yardstick << " s), "
+                              << built.megabytes << " MB");
+            if (each.makes_programs) CHECK(built.cpu_seconds < 5 * yardstick);
             CHECK(built.megabytes < 1500);
         }
+    }
 }
 
 TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {
