@@ -28,7 +28,7 @@ void put_model(const scratch_folder& folder, const std::string& name, const grap
     folder.put(name + ".cpp", inference_of(name));
 }
 
-/// What this machine takes, under its present load, for something that everybody has compiled: 4 s on a quiet one.
+/// What this machine takes, under its present load, for something that everybody has compiled: about 6 s.
 double yardstick_seconds(const compiler& with, const scratch_folder& folder) {
     folder.put("yardstick.cpp", "#include <regex>\nbool found(const std::string& text, const std::string& pattern) "
                                 "{ return std::regex_search(text, std::regex(pattern)); }\n");
@@ -47,7 +47,7 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
     put_model(folder, "large", mlp({1024, 1024}));
     put_model(folder, "deep", chain(280)); // more than the 256 that clang folds over
     for (const compiler& each : compilers()) {
-        const double yardstick = each.makes_programs ? yardstick_seconds(each, folder) : 0;
+        const double yardstick = yardstick_seconds(each, folder);
         for (const std::string name : {"lenet", "wide", "large", "deep"}) {
             CAPTURE(each.name);
             CAPTURE(name);
@@ -59,7 +59,7 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
             REQUIRE(built.exit_code == 0);
             MESSAGE(each.name << " " << name << ": " << built.cpu_seconds << " s (yardstick " << yardstick << " s), "
                               << built.megabytes << " MB");
-            if (each.makes_programs) CHECK(built.cpu_seconds < 5 * yardstick);
+            CHECK(built.cpu_seconds < 5 * yardstick);
             CHECK(built.megabytes < 1500);
         }
     }
