@@ -1,7 +1,6 @@
 // The engines' layers for AVX2 with FMA; see isa_table.hpp for what this file may do.
 #if defined(__AVX2__) && defined(__FMA__)
 
-#define ctq ctq_for_avx2
 #include <ctq/host/engine/isa_table.hpp>
 
 const ctq_border::isa_table* ctq_isa_table_avx2() {

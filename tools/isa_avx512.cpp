@@ -1,7 +1,6 @@
 // The engines' layers for AVX-512 with VNNI; see isa_table.hpp for what this file may do.
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 
-#define ctq ctq_for_avx512vnni
 #include <ctq/host/engine/isa_table.hpp>
 
 const ctq_border::isa_table* ctq_isa_table_avx512vnni() {

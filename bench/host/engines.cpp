@@ -7,7 +7,7 @@
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
 #include <ctq/host/engine/observed_values.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <benchmark/benchmark.h>
@@ -38,7 +38,7 @@ struct observer {
 
     void run(const float_engine<default_graph>& engine) {
         look(engine, graph.inputs[0].value);
-        engine.run([&](std::size_t node) { look(engine, graph.nodes[node].output); });
+        engine.run([&](std::size_t node) { look(engine, graph.nodes[node].output()); });
     }
     void look(const float_engine<default_graph>& engine, int value) {
         if (observed.is_observed(value)) seen[static_cast<std::size_t>(value)].observe(engine.value(value));
@@ -56,7 +56,7 @@ default_graph quantized(const default_graph& graph, const std::vector<float>& sa
         const auto range = source < 0 ? calibrate::range{} : all.seen[static_cast<std::size_t>(source)].observed();
         ranges.push_back({range.low, range.high});
     }
-    return quantize_graph<affine_int8>(graph, ranges, flags(graph.nodes.size(), false));
+    return post_process(annotate<affine_int8>(graph, ranges, flags(graph.nodes.size(), false)), default_registry);
 }
 
 void run_float(benchmark::State& state, const default_graph& graph, isa set) {
@@ -81,7 +81,7 @@ void run_observed(benchmark::State& state, const default_graph& graph, isa set) 
 void run_integer(benchmark::State& state, const default_graph& graph, isa set) {
     const auto sample = sample_for(graph);
     const default_graph integer = quantized(graph, sample);
-    const integer_engine<affine_int8::requantizer, default_graph> engine(integer, memory_use::reused, set);
+    const integer_engine<affine_int8, default_graph> engine(integer, memory_use::reused, set);
     for (auto _ : state) {
         engine.set_input(0, sample);
         engine.run();
@@ -103,8 +103,8 @@ const int registered = [] {
                 // The operators' own definitions are a thousand times slower and tell nothing.
                 if (!runs(set) || (set == isa::native && run == run_integer)) continue;
                 benchmark::RegisterBenchmark((network + "/" + meaning + "/" + std::string(name_of(set))).c_str(),
-                                             [graph = prepare(graph, default_registry), run = run,
-                                              set](benchmark::State& state) { run(state, graph, set); })
+                                             [prepared = prepare(graph, default_registry), measure = run,
+                                              set](benchmark::State& state) { measure(state, prepared, set); })
                     ->Unit(benchmark::kMicrosecond);
             }
     return 0;

@@ -13,12 +13,16 @@
 #include <random>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace ctq_bench {
 
 using namespace ctq;
-using requantizer = default_requantizer;
+
+/// What sums of products are under the default rule.
+constexpr signature int8_products{.how = rounding::three_step};
+using requantizer = requantizer_of<int8_products>;
 
 constexpr tensor_facts int8_facts(const shape& of) {
     return {dtype::int8, of, {0.05f, -4}};
@@ -33,7 +37,7 @@ template <auto Op, shape In, shape Weights, shape Out> struct weighted_node {
                                               {dtype_of<requantizer::multiplier_type>, {channels}, {}},
                                               {dtype::int8, {channels}, {}}};
     static constexpr tensor_facts outputs[] = {int8_facts(Out)};
-    static constexpr kernels::node_facts<std::remove_cv_t<decltype(Op)>> value{Op, inputs, outputs};
+    static constexpr kernels::node_facts<std::remove_cv_t<decltype(Op)>> value{Op, {}, inputs, outputs};
 };
 
 constexpr shape packed_shape(const conv2d& op, const shape& in, std::int32_t outputs) {
@@ -66,7 +70,7 @@ struct aligned_bytes {
 /// All memory of one layer, filled with reproducible values.
 template <class Node> struct layer {
     using op = std::remove_cvref_t<decltype(Node::value.op)>;
-    using kernel = kernels::kernel<kernels::native, op>;
+    using kernel = kernels::kernel<kernels::native, op, int8_products>;
 
     std::vector<aligned_bytes> memory;
     std::vector<const_tensor> in;
@@ -78,8 +82,10 @@ template <class Node> struct layer {
         for (const tensor_facts& facts : Node::inputs) {
             memory.emplace_back(facts.bytes());
             with_element_type(facts.type, [&](auto element) {
-                auto* values = memory.back().template as<decltype(element)>();
-                for (std::size_t i = 0; i < facts.elements(); ++i) values[i] = static_cast<decltype(element)>(random());
+                using type = decltype(element);
+                auto* values = memory.back().template as<type>();
+                if constexpr (std::is_integral_v<type>)
+                    for (std::size_t i = 0; i < facts.elements(); ++i) values[i] = static_cast<type>(random());
                 in.push_back({facts, const_data(values)});
             });
         }
@@ -93,7 +99,7 @@ template <class Node> struct layer {
         space.scratch = memory.back().template as<std::byte>();
     }
 
-    void run() { kernel::template run<requantizer>(kernels::constant_facts<Node>{}, in, std::span(&out, 1), space); }
+    void run() { kernel::run(kernels::constant_facts<Node>{}, in, std::span(&out, 1), space); }
 
   private:
     /// Scales that spread the outputs over the whole range.

@@ -1,11 +1,13 @@
-// A model quantized by the compiler under a rule and with a calibration strategy of our own.
+// A model quantized by the compiler under rules and with a calibration strategy of our own.
 
 #include "registry.hpp"
 
 #include <ctq/ctq.hpp>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
+#include <type_traits>
 
 namespace {
 
@@ -26,11 +28,13 @@ constexpr auto samples = [] {
 }();
 
 using ours = ctq::quantized<network, samples<my::mean_sigma>, my::power_of_two, mine>;
+using unsigned_bytes = ctq::quantized<network, samples<ctq::calibrate::minmax>, my::shift_uint8, mine>;
 using default_rule = ctq::quantized<network, samples<ctq::calibrate::minmax>, ctq::affine_int8, mine>;
 
 constexpr ctq::quantization input_quantization = ours::model::values[0].facts.quantization;
 static_assert(input_quantization == ctq::quantization{1.0f / 64, 0}); // 127 / 64 reaches 1, 127 / 128 does not
-static_assert(ours::never_overflows);
+static_assert(ours::never_overflows && unsigned_bytes::never_overflows);
+static_assert(std::is_same_v<unsigned_bytes::input_element, std::uint8_t>);
 
 template <class Net> float largest_error() {
     static typename Net::executor executor;
@@ -52,8 +56,9 @@ template <class Net> float largest_error() {
 } // namespace
 
 int main() {
-    const float with_ours = largest_error<ours>(), with_default = largest_error<default_rule>();
-    std::printf("largest error: power_of_two %.4f, affine_int8 %.4f\n", static_cast<double>(with_ours),
-                static_cast<double>(with_default));
-    return with_ours < 0.05f && with_default < 0.025f ? 0 : 1;
+    const float with_ours = largest_error<ours>(), with_shifts = largest_error<unsigned_bytes>();
+    const float with_default = largest_error<default_rule>();
+    std::printf("largest error: power_of_two %.4f, shift_uint8 %.4f, affine_int8 %.4f\n",
+                static_cast<double>(with_ours), static_cast<double>(with_shifts), static_cast<double>(with_default));
+    return with_ours < 0.05f && with_shifts < 0.05f && with_default < 0.025f ? 0 : 1;
 }

@@ -10,7 +10,7 @@ namespace my {
 
 struct power_of_two {
     using registered_kind = ctq::rule_tag;
-    using requantizer = ctq::default_requantizer;
+    static constexpr ctq::rounding how = ctq::rounding::three_step;
     static constexpr std::string_view name = "power_of_two";
     static constexpr ctq::dtype activation_type = ctq::dtype::int8;
     static constexpr bool per_channel = false;
@@ -32,8 +32,7 @@ struct power_of_two {
     }
 
     static constexpr ctq::limits activation_limits(const ctq::bounds& activation, const ctq::quantization& q) {
-        return {activation.low == ctq::none.low ? -128 : ctq::quantize(activation.low, q),
-                activation.high == ctq::none.high ? 127 : ctq::quantize(activation.high, q)};
+        return ctq::limits_within(activation_type, activation, q);
     }
 
     static constexpr double weight_scale(double magnitude) { return scale_for(magnitude); }

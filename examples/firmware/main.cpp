@@ -18,7 +18,8 @@ constexpr std::array<std::int8_t, 256> quantized_pixel = [] {
     std::array<std::int8_t, 256> table{};
     for (std::size_t pixel = 0; pixel < table.size(); ++pixel) {
         const float real = static_cast<float>(pixel) * (1.0f / 255);
-        table[pixel] = static_cast<std::int8_t>(ctq::quantize(real, {fashion::input_scale, fashion::input_zero_point}));
+        table[pixel] = static_cast<std::int8_t>(
+            ctq::quantize(real, {fashion::input_scale, fashion::input_zero_point}, ctq::limits_of(ctq::dtype::int8)));
     }
     return table;
 }();

@@ -47,9 +47,8 @@ static_assert(net::never_overflows);
 /// The class of image `i` by the integer network, in a constant expression.
 constexpr std::ptrdiff_t inferred_class(std::size_t i) {
     std::array<std::int8_t, pixels> integers{};
-    constexpr ctq::quantization q =
-        net::model::values[static_cast<std::size_t>(net::model::inputs[0])].facts.quantization;
-    for (std::size_t k = 0; k < pixels; ++k) integers[k] = static_cast<std::int8_t>(ctq::quantize(image(i)[k], q));
+    constexpr ctq::tensor_facts input = net::model::values[static_cast<std::size_t>(net::model::inputs[0])].facts;
+    for (std::size_t k = 0; k < pixels; ++k) integers[k] = static_cast<std::int8_t>(ctq::quantize(image(i)[k], input));
     const auto logits = net::infer(integers);
     return std::ranges::max_element(logits) - logits.begin();
 }

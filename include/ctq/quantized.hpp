@@ -7,7 +7,7 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <array>
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
 template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
@@ -44,11 +44,11 @@ constexpr void run_sample(const Graph& graph, std::span<const float> sample, std
     require(graph.inputs.size() == 1, "calibration in the compiler is for networks with one input");
     require(sample.size() == graph.value_at(graph.inputs[0].value).facts.elements(),
             "a calibration sample must have as many elements as the input");
-    const auto elements =
-        evaluate<default_requantizer>(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
+    const auto elements = evaluate(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
     std::size_t at = 0;
-    for (const constant& each : elements)
-        for (const float element : each.reals) to[at++] = element;
+    for (std::size_t v = 0; v < elements.size(); ++v)
+        if (!graph.is_constant(static_cast<int>(v)))
+            for (const float each : elements[v].template as<float>()) to[at++] = each;
 }
 
 /// The range that a strategy chooses for value `index` after `runs`, each as run_sample() wrote it.
@@ -111,25 +111,28 @@ struct quantized {
     }
     (std::make_index_sequence<values>{});
 
-    /// The integer graph.
+    /// The annotated graph.
     static constexpr auto graph() {
         const auto ready = prepared();
-        return quantize_graph<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
-                                    flags(ready.nodes.size(), false));
+        return post_process(
+            annotate<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()), flags(ready.nodes.size(), false)),
+            Registry);
     }
 
-    using model = frozen_model<[] { return quantized::graph(); }, typename rule::requantizer>;
+    using model = frozen_model<[] { return quantized::graph(); }, rule>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;
     static constexpr std::size_t weight_bytes = model_weight_bytes<model>;
     static constexpr bool never_overflows = model_never_overflows<model>;
+    using input_element = element_type<model, model::inputs[0]>;
 
     /// The integer outputs for integer inputs, in a constant expression.
-    static constexpr std::vector<std::int8_t> infer(std::span<const std::int8_t> input) {
-        const auto elements = evaluate<model>({constant(std::vector<std::int8_t>(input.begin(), input.end()))});
-        return elements[static_cast<std::size_t>(model::outputs[0])].int8s;
+    static constexpr auto infer(std::span<const input_element> input) {
+        const auto elements = evaluate<model>({constant(std::vector<input_element>(input.begin(), input.end()))});
+        return elements[static_cast<std::size_t>(model::outputs[0])]
+            .template as<element_type<model, model::outputs[0]>>();
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -39,15 +39,133 @@
 #include <type_traits>
 #include <utility>
 
+// ---- ctq/core/target.hpp
+// target: CTQ_TARGET, the inline namespace that everything of ctq stands in, named after the instructions that this
+// translation unit may use.
+// room: core | runs on: all | heap: no
+//
+// Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
+// whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
+// The compilers also use what has no kernel here (BMI, popcnt), so each such set of instructions has its part of the
+// name. Users write ctq::conv2d, whatever the target.
+
+// CTQ_TARGET_LEVEL: the step of a chain in which each has all before it. CTQ_TARGET_<set>: beside the chain, or empty.
+#if defined(__AVX512F__)
+#define CTQ_TARGET_LEVEL for_avx512
+#elif defined(__AVX2__)
+#define CTQ_TARGET_LEVEL for_avx2
+#elif defined(__AVX__)
+#define CTQ_TARGET_LEVEL for_avx
+#elif defined(__SSE4_2__)
+#define CTQ_TARGET_LEVEL for_sse42
+#elif defined(__SSE4_1__)
+#define CTQ_TARGET_LEVEL for_sse41
+#elif defined(__SSSE3__)
+#define CTQ_TARGET_LEVEL for_ssse3
+#elif defined(__SSE3__)
+#define CTQ_TARGET_LEVEL for_sse3
+#elif defined(__ARM_FEATURE_SVE2)
+#define CTQ_TARGET_LEVEL for_sve2
+#elif defined(__ARM_FEATURE_SVE)
+#define CTQ_TARGET_LEVEL for_sve
+#elif defined(__ARM_FEATURE_MVE)
+#define CTQ_TARGET_LEVEL for_helium
+#elif defined(__ARM_NEON)
+#define CTQ_TARGET_LEVEL for_neon
+#elif defined(__ARM_FEATURE_DSP)
+#define CTQ_TARGET_LEVEL for_dsp
+#elif defined(__riscv_vector)
+#define CTQ_TARGET_LEVEL for_rvv
+#elif defined(__wasm_simd128__)
+#define CTQ_TARGET_LEVEL for_simd128
+#else
+#define CTQ_TARGET_LEVEL for_any
+#endif
+
+#if defined(__FMA__)
+#define CTQ_TARGET_FMA _fma
+#else
+#define CTQ_TARGET_FMA
+#endif
+#if defined(__F16C__)
+#define CTQ_TARGET_F16C _f16c
+#else
+#define CTQ_TARGET_F16C
+#endif
+#if defined(__BMI2__)
+#define CTQ_TARGET_BMI _bmi2
+#elif defined(__BMI__)
+#define CTQ_TARGET_BMI _bmi
+#else
+#define CTQ_TARGET_BMI
+#endif
+#if defined(__LZCNT__)
+#define CTQ_TARGET_LZCNT _lzcnt
+#else
+#define CTQ_TARGET_LZCNT
+#endif
+#if defined(__POPCNT__)
+#define CTQ_TARGET_POPCNT _popcnt
+#else
+#define CTQ_TARGET_POPCNT
+#endif
+#if defined(__MOVBE__)
+#define CTQ_TARGET_MOVBE _movbe
+#else
+#define CTQ_TARGET_MOVBE
+#endif
+#if defined(__GFNI__)
+#define CTQ_TARGET_GFNI _gfni
+#else
+#define CTQ_TARGET_GFNI
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#define CTQ_TARGET_AVX512 _bw
+#elif defined(__AVX512BW__)
+#define CTQ_TARGET_AVX512 _bw_only
+#elif defined(__AVX512VL__)
+#define CTQ_TARGET_AVX512 _vl_only
+#elif defined(__AVX512DQ__)
+#define CTQ_TARGET_AVX512 _dq_only
+#else
+#define CTQ_TARGET_AVX512
+#endif
+#if defined(__AVX512VBMI__)
+#define CTQ_TARGET_VBMI _vbmi
+#else
+#define CTQ_TARGET_VBMI
+#endif
+#if defined(__AVX512VNNI__)
+#define CTQ_TARGET_VNNI _vnni
+#elif defined(__AVXVNNI__)
+#define CTQ_TARGET_VNNI _avxvnni
+#else
+#define CTQ_TARGET_VNNI
+#endif
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+#define CTQ_TARGET_DOT _i8mm
+#elif defined(__ARM_FEATURE_DOTPROD)
+#define CTQ_TARGET_DOT _dotprod
+#else
+#define CTQ_TARGET_DOT
+#endif
+
+#define CTQ_TARGET_PASTED(a, b, c, d, e, f, g, h, i, j, k, l) a##b##c##d##e##f##g##h##i##j##k##l
+#define CTQ_TARGET_PASTE(...) CTQ_TARGET_PASTED(__VA_ARGS__)
+#define CTQ_TARGET                                                                                                     \
+    CTQ_TARGET_PASTE(CTQ_TARGET_LEVEL, CTQ_TARGET_FMA, CTQ_TARGET_F16C, CTQ_TARGET_BMI, CTQ_TARGET_LZCNT,              \
+                     CTQ_TARGET_POPCNT, CTQ_TARGET_MOVBE, CTQ_TARGET_GFNI, CTQ_TARGET_AVX512, CTQ_TARGET_VBMI,         \
+                     CTQ_TARGET_VNNI, CTQ_TARGET_DOT)
+
 // ---- ctq/core/version.hpp
 // The library's version, written in this place only: CMake reads it from here, an emitted header compares with it.
-// room: core | runs on: all | heap: no | exceptions: no
+// room: core | runs on: all | heap: no
 
 #define CTQ_VERSION_MAJOR 0
 #define CTQ_VERSION_MINOR 1
 #define CTQ_VERSION_PATCH 0
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// The parts of the version; semantic versioning: a change of `major` (of `minor` while major is 0) may break users.
 inline constexpr int version_major = CTQ_VERSION_MAJOR;
@@ -57,14 +175,14 @@ inline constexpr int version_patch = CTQ_VERSION_PATCH;
 /// The same as text.
 inline constexpr char version[] = "0.1.0";
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/node_list.hpp
 // node_list: values of different types in a row, for networks of hundreds of layers: std::tuple and fold expressions
 // cost compilers time that grows with the square of their length, and end at 256 (clang) or 900 (g++) elements.
 // room: execute | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -116,103 +234,110 @@ template <std::size_t Count> constexpr bool all_of(const std::array<bool, Count>
 
 } // namespace detail
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/execute/weights_file.hpp
-// weights_file: the constants of a large network in a binary beside the header, and what is checked before they are
-// used. room: execute | runs on: all | heap: no
-//
-// The format: the constants as they stand in memory, little-endian, each at a multiple of `weights_alignment`, nothing
-// else. Which constant lies where is the header's knowledge; the checksum ties the two together.
+// ---- ctq/core/dtype.hpp
+// dtype: how the elements of a tensor are stored, and the C++ type of each. The one list of element types in ctq.
+// room: core | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// Of the file's place in memory, and of each constant in the file.
-constexpr std::size_t weights_alignment = 16;
+enum class dtype : std::uint8_t { float32, int8, uint8, int16, int32, boolean, int4, uint16, int64 };
 
-/// What a header says of its weights file.
-struct weights_file {
-    std::size_t bytes = 0;
-    std::uint32_t checksum = 0;   ///< crc32() of all bytes
-    bool never_overflows = false; ///< the overflow proof, made by the tool from these very bytes
+constexpr int dtype_count = 9;
+
+/// The element type of dtype::boolean; a byte of its own, because std::vector<bool> has no elements to point at.
+enum class boolean : std::uint8_t { no, yes };
+
+/// The element type of dtype::int4: two integers of -8 .. 7 in a byte, the first in the low half, as ONNX and TFLite
+/// store them.
+struct int4_pair {
+    std::uint8_t bits = 0;
+
+    constexpr std::int32_t operator[](std::size_t half) const {
+        const auto field = static_cast<std::int32_t>((bits >> (half % 2 * 4)) & 15U);
+        return field < 8 ? field : field - 16;
+    }
+    constexpr void set(std::size_t half, std::int32_t value) {
+        const auto shift = static_cast<unsigned>(half % 2 * 4);
+        const auto field = static_cast<std::uint32_t>(value) & 15U;
+        bits = static_cast<std::uint8_t>((bits & (240U >> shift)) | (field << shift));
+    }
+    friend constexpr bool operator==(const int4_pair&, const int4_pair&) = default;
 };
 
 namespace detail {
 
-/// The remainders of four bits. 64 bytes of flash where the usual table takes 1024.
-constexpr std::array<std::uint32_t, 16> crc32_table = [] {
-    std::array<std::uint32_t, 16> table{};
-    for (std::uint32_t i = 0; i < 16; ++i) {
-        table[i] = i;
-        for (int bit = 0; bit < 4; ++bit) table[i] = (table[i] >> 1) ^ ((table[i] & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
-    return table;
-}();
+template <dtype Type> struct element_of;
+template <> struct element_of<dtype::float32> { using type = float; };
+template <> struct element_of<dtype::int8> { using type = std::int8_t; };
+template <> struct element_of<dtype::uint8> { using type = std::uint8_t; };
+template <> struct element_of<dtype::int16> { using type = std::int16_t; };
+template <> struct element_of<dtype::int32> { using type = std::int32_t; };
+template <> struct element_of<dtype::boolean> { using type = boolean; };
+template <> struct element_of<dtype::int4> { using type = int4_pair; };
+template <> struct element_of<dtype::uint16> { using type = std::uint16_t; };
+template <> struct element_of<dtype::int64> { using type = std::int64_t; };
+
+template <class T, int Type = 0> constexpr int position_of_element() {
+    if constexpr (Type == dtype_count)
+        return Type;
+    else if constexpr (std::is_same_v<T, typename element_of<static_cast<dtype>(Type)>::type>)
+        return Type;
+    else
+        return position_of_element<T, Type + 1>();
+}
 
 } // namespace detail
 
-/// CRC-32 as zlib, PNG and Ethernet define it. Two table look-ups a byte.
-constexpr std::uint32_t crc32(std::span<const std::byte> bytes) {
-    std::uint32_t crc = 0xFFFFFFFFU;
-    for (const std::byte each : bytes) {
-        crc ^= static_cast<std::uint32_t>(each);
-        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
-        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
-    }
-    return ~crc;
-}
-
-/// What executor::bind() found.
-enum class weights_status : std::uint8_t {
-    ready,
-    wrong_size, ///< not as many bytes as the header says: another model's file, or a cut one
-    misaligned, ///< the memory must begin at a multiple of weights_alignment
-    damaged     ///< the checksum differs
-};
-
-/// Compares bytes in memory with what the header says. Cost: one pass over the bytes.
-constexpr weights_status check(const weights_file& file, std::span<const std::byte> bytes) {
-    if (bytes.size() != file.bytes) return weights_status::wrong_size;
-    return crc32(bytes) == file.checksum ? weights_status::ready : weights_status::damaged;
-}
-
-} // namespace ctq
-
-// ---- ctq/core/dtype.hpp
-// dtype: the element types that a tensor can have, and their C++ types.
-// room: core | runs on: all | heap: no
-
-namespace ctq {
-
-enum class dtype : std::uint8_t { float32, int8, uint8, int16, int32 };
+/// What an array of elements of this type is made of.
+template <dtype Type> using element = typename detail::element_of<Type>::type;
 
 /// The dtype of a C++ element type.
 template <class T>
 constexpr dtype dtype_of = [] {
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int8_t> || std::is_same_v<T, std::uint8_t> ||
-                      std::is_same_v<T, std::int16_t> || std::is_same_v<T, std::int32_t>,
+    constexpr int found = detail::position_of_element<T>();
+    static_assert(found < dtype_count,
                   "ctq: dtype_of: an element type of ctq::dtype is required; use float or a fixed-width integer");
-    if (std::is_same_v<T, float>) return dtype::float32;
-    if (std::is_same_v<T, std::int8_t>) return dtype::int8;
-    if (std::is_same_v<T, std::uint8_t>) return dtype::uint8;
-    return std::is_same_v<T, std::int16_t> ? dtype::int16 : dtype::int32;
+    return static_cast<dtype>(found);
 }();
 
-/// Bytes of one element.
-constexpr std::size_t size_of(dtype type) {
+/// Calls `visitor` with a value of the C++ element type that `type` stands for.
+template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, Visitor&& visitor) {
     switch (type) {
+    case dtype::float32:
+        return visitor(float{});
     case dtype::int8:
+        return visitor(std::int8_t{});
     case dtype::uint8:
-        return 1;
+        return visitor(std::uint8_t{});
     case dtype::int16:
-        return 2;
+        return visitor(std::int16_t{});
+    case dtype::int32:
+        return visitor(std::int32_t{});
+    case dtype::boolean:
+        return visitor(boolean{});
+    case dtype::int4:
+        return visitor(int4_pair{});
+    case dtype::uint16:
+        return visitor(std::uint16_t{});
     default:
-        return 4;
+        return visitor(std::int64_t{});
     }
 }
 
+/// Array entries that so many elements take: two int4 share one.
+constexpr std::size_t entries_of(dtype type, std::size_t elements) {
+    return type == dtype::int4 ? (elements + 1) / 2 : elements;
+}
+
+/// Bytes that so many elements take.
+constexpr std::size_t bytes_of(dtype type, std::size_t elements) {
+    return with_element_type(type, [](auto each) { return sizeof(each); }) * entries_of(type, elements);
+}
+
 constexpr bool is_integer(dtype type) {
-    return type != dtype::float32;
+    return type != dtype::float32 && type != dtype::boolean;
 }
 
 /// The name used in reports and in emitted headers.
@@ -226,38 +351,31 @@ constexpr std::string_view name_of(dtype type) {
         return "uint8";
     case dtype::int16:
         return "int16";
-    default:
+    case dtype::int32:
         return "int32";
-    }
-}
-
-/// Calls `visitor` with a value of the C++ element type that `type` stands for.
-template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, Visitor&& visitor) {
-    switch (type) {
-    case dtype::float32:
-        return visitor(float{});
-    case dtype::int8:
-        return visitor(std::int8_t{});
-    case dtype::uint8:
-        return visitor(std::uint8_t{});
-    case dtype::int16:
-        return visitor(std::int16_t{});
+    case dtype::boolean:
+        return "boolean";
+    case dtype::int4:
+        return "int4";
+    case dtype::uint16:
+        return "uint16";
     default:
-        return visitor(std::int32_t{});
+        return "int64";
     }
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/exact.hpp
 // Floating point in separately rounded steps: products that no compiler may fuse with the addition that follows.
 // room: core | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// `value`, rounded to its type and opaque to contraction: an operation on the result cannot be fused with the one that
 /// made `value` (no fma), whatever -ffp-contract and -march say. Costs no instruction, but a loop around it is not
-/// vectorized where the target can fuse; on other targets it is nothing at all.
+/// vectorized where the target can fuse; on targets known not to fuse it is nothing at all. On a target that this file
+/// does not know the value goes through memory: slow, but right.
 ///
 /// An empty asm holds the value in a register, because nothing milder is obeyed: clang's -ffp-contract=fast ignores
 /// `#pragma clang fp contract(off)`, g++ drops __builtin_assoc_barrier unless -fassociative-math is on.
@@ -268,6 +386,8 @@ template <class Float> constexpr Float exact(Float value) {
         asm("" : "+x"(value));
 #elif defined(__aarch64__)
         asm("" : "+w"(value));
+#elif (defined(__powerpc__) && !defined(_SOFT_FLOAT)) || defined(__s390__)
+        asm("" : "+f"(value));
 #elif defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
         if constexpr (sizeof(Float) == 4) {
             asm("" : "+t"(value));
@@ -276,6 +396,8 @@ template <class Float> constexpr Float exact(Float value) {
         }
 #elif defined(__riscv_flen)
         if constexpr (sizeof(Float) * 8 <= __riscv_flen) asm("" : "+f"(value));
+#elif !(defined(__x86_64__) || defined(__i386__) || defined(__arm__) || defined(__riscv) || defined(__wasm__))
+        asm("" : "+m"(value));
 #endif
     }
     return value;
@@ -297,7 +419,7 @@ constexpr double multiply_add_unfused(double a, double b, double c) {
     return exact_multiply(a, b) + c;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/elementary.hpp
 // Elementary functions that give the same bits in every compiler, on every machine, in constant evaluation and at run
@@ -306,7 +428,7 @@ constexpr double multiply_add_unfused(double a, double b, double c) {
 //
 // Errors are bounds in units in the last place, tested against std:: in long double. Not for -ffast-math.
 
-namespace ctq::elementary {
+namespace ctq::inline CTQ_TARGET::elementary {
 
 namespace detail {
 
@@ -597,13 +719,13 @@ constexpr float round_half_away(float x) {
     return static_cast<float>(round_half_away(static_cast<double>(x)));
 }
 
-} // namespace ctq::elementary
+} // namespace ctq::inline CTQ_TARGET::elementary
 
 // ---- ctq/core/quantization.hpp
 // quantization: how the integers of a tensor stand for reals, and the two conversions.
 // room: core | runs on: all | heap: no | source: real = scale * (q - zero_point), TFLite's 8-bit specification
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// real = scale * (integer - zero_point). A scale of 0 marks a tensor that is not quantized.
 struct quantization {
@@ -613,14 +735,34 @@ struct quantization {
     friend constexpr bool operator==(const quantization&, const quantization&) = default;
 };
 
-/// The lowest and highest integer that a result may take; a fused activation narrows it.
+/// The lowest and highest integer that an element may take: an interval. A fused activation narrows it.
 struct limits {
-    std::int32_t low = -128;
-    std::int32_t high = 127;
+    std::int32_t low = std::numeric_limits<std::int32_t>::min();
+    std::int32_t high = std::numeric_limits<std::int32_t>::max();
 
     constexpr std::int32_t clamp(std::int32_t value) const { return value < low ? low : value > high ? high : value; }
     friend constexpr bool operator==(const limits&, const limits&) = default;
 };
+
+/// All that a type can hold; of int64 and float32, which proofs do not look at, what 32 bits can.
+constexpr limits limits_of(dtype type) {
+    switch (type) {
+    case dtype::boolean:
+        return {0, 1};
+    case dtype::int4:
+        return {-8, 7};
+    case dtype::int8:
+        return {-128, 127};
+    case dtype::uint8:
+        return {0, 255};
+    case dtype::int16:
+        return {-32768, 32767};
+    case dtype::uint16:
+        return {0, 65535};
+    default:
+        return {};
+    }
+}
 
 /// Real bounds of an activation such as ReLU6. The default bounds nothing.
 struct bounds {
@@ -641,6 +783,12 @@ constexpr bounds relu6{0.0f, 6.0f};
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {
     return {second.clamp(first.low), second.clamp(first.high)};
+}
+
+/// [0, 1) as TFLite's integers of a type hold it: without the last step, which saturates. A step is 1/256 in 8 bits,
+/// and 2^-15 in 16 bits, whose zero point is 0.
+constexpr bounds unit_interval(dtype type) {
+    return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 
 /// Nearest integer, halves to even, of a value in int32's range; NaN gives 0.
@@ -666,9 +814,25 @@ constexpr std::int32_t nearest_int32(double value) {
     return up ? truncated + (value < 0 ? -1 : 1) : truncated;
 }
 
+/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0.
+template <class Integer> constexpr Integer nearest(double value) {
+    if constexpr (sizeof(Integer) <= sizeof(std::int32_t)) {
+        return static_cast<Integer>(limits_of(dtype_of<Integer>).clamp(nearest_int32(value)));
+    } else {
+        constexpr double end = 9223372036854775808.0;
+        if (!(value > -end)) return value <= -end ? std::numeric_limits<Integer>::min() : Integer{0};
+        if (value >= end) return std::numeric_limits<Integer>::max();
+        const auto truncated = static_cast<Integer>(value);
+        const double rest = value - static_cast<double>(truncated);
+        const double distance = rest < 0 ? -rest : rest;
+        const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
+        return up ? truncated + (value < 0 ? -1 : 1) : truncated;
+    }
+}
+
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
 /// scale, so that every machine and compiler forms the same bits.
-constexpr std::int32_t quantize(float real, const quantization& q, const limits& range = {}) {
+constexpr std::int32_t quantize(float real, const quantization& q, const limits& range) {
     const float scaled = real * (1.0f / q.scale);
     const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
@@ -687,17 +851,18 @@ constexpr float dequantize(std::int32_t integer, const quantization& q) {
     return static_cast<float>(integer - q.zero_point) * q.scale;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/diagnostics.hpp
 // The one way in which code that firmware includes reports a fault.
 // room: core | runs on: all | heap: no | exceptions: only where the host has them
 
 #if defined(__cpp_exceptions)
+
 #include <stdexcept>
 #endif
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 #if defined(__cpp_exceptions)
 /// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
@@ -722,13 +887,13 @@ constexpr void require(bool holds, const char* what) {
     if (!holds) fail(what);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/shape.hpp
 // shape: the extents of a tensor, row-major, the last axis contiguous. Activations of images are NHWC.
 // room: core | runs on: all | heap: no | a structural type, so a template argument can carry it
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Up to `max_rank` extents, each >= 0. A default-made shape has rank 0: one element, a scalar.
 struct shape {
@@ -803,44 +968,66 @@ constexpr std::array<std::int64_t, shape::max_rank> broadcast_strides(const shap
     return strides;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/tensor.hpp
 // tensor: a borrowed, typed, shaped block of elements; what operators and kernels are given.
 // room: core | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// All that is known of a tensor without its elements.
+/// All that is known of a tensor without its elements. `range`: the integers that its elements can take, what the type
+/// holds unless something narrower is known: an activation, a precision, a rule's limits.
 struct tensor_facts {
     dtype type = dtype::float32;
-    ctq::shape shape;
-    ctq::quantization quantization;
+    ctq::shape shape{};
+    ctq::quantization quantization{};
+    limits range = limits_of(dtype::float32);
+
+    constexpr tensor_facts() = default;
+    constexpr tensor_facts(dtype t, const ctq::shape& of, const ctq::quantization& q = {})
+        : type(t), shape(of), quantization(q), range(limits_of(t)) {}
+    constexpr tensor_facts(dtype t, const ctq::shape& of, const ctq::quantization& q, const limits& within)
+        : type(t), shape(of), quantization(q), range(within) {}
 
     constexpr std::size_t elements() const { return static_cast<std::size_t>(shape.elements()); }
-    constexpr std::size_t bytes() const { return elements() * size_of(type); }
+    constexpr std::size_t bytes() const { return bytes_of(type, elements()); }
     friend constexpr bool operator==(const tensor_facts&, const tensor_facts&) = default;
 };
 
-/// One pointer per element type instead of a void*: so a tensor can be read in a constant expression.
+/// The integer that stands for a real in a tensor of these facts.
+constexpr std::int32_t quantize(float real, const tensor_facts& facts) {
+    return quantize(real, facts.quantization, facts.range);
+}
+
+/// A pointer to elements of one of the types of dtype. A union, not a void*: so a tensor can be read in a constant
+/// expression, and a wrong type is an error there.
 template <bool Writable> class basic_data {
     template <class T> using pointer = std::conditional_t<Writable, T*, const T*>;
 
+    union {
+        pointer<float> float32_;
+        pointer<std::int8_t> int8_;
+        pointer<std::uint8_t> uint8_;
+        pointer<std::int16_t> int16_;
+        pointer<std::int32_t> int32_;
+        pointer<boolean> boolean_;
+        pointer<int4_pair> int4_;
+        pointer<std::uint16_t> uint16_;
+        pointer<std::int64_t> int64_;
+    };
+
   public:
-    constexpr basic_data() = default;
+    constexpr basic_data() : float32_(nullptr) {}
     constexpr basic_data(pointer<float> elements) : float32_(elements) {}
     constexpr basic_data(pointer<std::int8_t> elements) : int8_(elements) {}
     constexpr basic_data(pointer<std::uint8_t> elements) : uint8_(elements) {}
     constexpr basic_data(pointer<std::int16_t> elements) : int16_(elements) {}
     constexpr basic_data(pointer<std::int32_t> elements) : int32_(elements) {}
-    // A template, so that it is never taken for the copy constructor.
-    template <bool Other>
-    requires(!Writable && Other) constexpr basic_data(const basic_data<Other>& other)
-        : float32_(other.template as<float>()),
-          int8_(other.template as<std::int8_t>()),
-          uint8_(other.template as<std::uint8_t>()),
-          int16_(other.template as<std::int16_t>()),
-          int32_(other.template as<std::int32_t>()) {}
+    constexpr basic_data(pointer<boolean> elements) : boolean_(elements) {}
+    constexpr basic_data(pointer<int4_pair> elements) : int4_(elements) {}
+    constexpr basic_data(pointer<std::uint16_t> elements) : uint16_(elements) {}
+    constexpr basic_data(pointer<std::int64_t> elements) : int64_(elements) {}
 
     template <class T> constexpr pointer<T> as() const {
         constexpr dtype type = dtype_of<T>;
@@ -852,20 +1039,26 @@ template <bool Writable> class basic_data {
             return uint8_;
         else if constexpr (type == dtype::int16)
             return int16_;
-        else
+        else if constexpr (type == dtype::int32)
             return int32_;
+        else if constexpr (type == dtype::boolean)
+            return boolean_;
+        else if constexpr (type == dtype::int4)
+            return int4_;
+        else if constexpr (type == dtype::uint16)
+            return uint16_;
+        else
+            return int64_;
     }
-
-  private:
-    pointer<float> float32_ = nullptr;
-    pointer<std::int8_t> int8_ = nullptr;
-    pointer<std::uint8_t> uint8_ = nullptr;
-    pointer<std::int16_t> int16_ = nullptr;
-    pointer<std::int32_t> int32_ = nullptr;
 };
 
-using const_data = basic_data<false>;
 using data = basic_data<true>;
+using const_data = basic_data<false>;
+
+/// The same elements, to be read only.
+constexpr const_data read_only(const data& elements, dtype type) {
+    return with_element_type(type, [&](auto each) { return const_data(elements.template as<decltype(each)>()); });
+}
 
 /// A tensor that an operator reads.
 struct const_tensor {
@@ -887,19 +1080,31 @@ struct tensor {
     constexpr std::size_t size() const { return facts.elements(); }
     constexpr std::int32_t zero_point() const { return facts.quantization.zero_point; }
     template <class T> constexpr T* as() const { return elements.as<T>(); }
-    constexpr operator const_tensor() const { return {facts, elements}; }
+    constexpr operator const_tensor() const { return {facts, read_only(elements, facts.type)}; }
 };
 
 using const_tensors = std::span<const const_tensor>;
 using tensors = std::span<const tensor>;
 
-} // namespace ctq
+/// Element `index` of stored integers, as int32: the one place that knows how two int4 share a byte.
+template <dtype Type, class Elements> constexpr auto read_integer(const Elements* elements, std::size_t index) {
+    static_assert(std::is_same_v<Elements, element<Type>>);
+    if constexpr (Type == dtype::int4)
+        return elements[index / 2][index];
+    else if constexpr (Type == dtype::int64)
+        return elements[index];
+    else
+        return static_cast<std::int32_t>(elements[index]);
+}
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/kernels/architecture.hpp
 // The instruction sets that kernels are written for, as a chain of tags, and the one that this translation unit may
-// use. room: kernels | runs on: all | heap: no
+// use.
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 /// Plain C++: every operator's own definition. The end of every chain.
 struct scalar {
@@ -930,656 +1135,113 @@ using native = avx2;
 using native = scalar;
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 
-// ---- ctq/registry/operation.hpp
-// What an operator is: the concept, and the one way to ask an operator for each of its facts.
-// room: registry | runs on: all (no Boost here) | heap: no
+// ---- ctq/core/interpolated_table.hpp
+// Any function of one real on int16: 513 points with linear interpolation between them, made as TFLite makes them.
+// room: core | runs on: all | heap: no | float: only to make a table, in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// A named data member of an operator: printed by the emitter and the reports, read by the importer where the ONNX
-/// attribute's name is given.
-template <class Owner, class Value> struct attribute {
-    std::string_view name;
-    Value Owner::*member;
-    std::string_view onnx_name = {};
-};
-template <class Owner, class Value> attribute(std::string_view, Value Owner::*) -> attribute<Owner, Value>;
-template <class Owner, class Value>
-attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner, Value>;
+/// Points of a table: 512 steps of 128 input integers, both ends included.
+constexpr std::size_t interpolated_points = 513;
 
-constexpr std::tuple<> no_attributes{};
+using interpolated_table = std::array<std::int16_t, interpolated_points>;
+using interpolated_table_view = std::span<const std::int16_t, interpolated_points>;
 
-/// Where the quantization of an operator's output comes from: from observed values; from input 0, exactly; or from
-/// the operator's own `output_bounds()`, whatever the data.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
-
-using shapes = std::span<const shape>;
-
-/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
-/// integer meaning (a table of 256 entries) and its import are derived.
-template <class Op>
-concept unary_function = requires(const Op& op, float x) {
-    { op(x) } -> std::same_as<float>;
-};
-
-/// An operator. Laws: `output_shape` accepts exactly the shapes that `compute` can take; `compute` writes every output
-/// element and reads no other memory; equal operators mean equal functions; `name` is unique in a registry.
-template <class Op>
-concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
-    { Op::name } -> std::convertible_to<std::string_view>;
-    { Op::cpp_name } -> std::convertible_to<std::string_view>;
-    Op::onnx_names;
-    Op::attributes;
-} &&(unary_function<Op> || requires(const Op& op, shapes in, const_tensors from, tensors to) {
-    { op.output_shape(in) } -> std::same_as<shape>;
-    op.compute(from, to);
-});
-
-/// The shape of the output for these input shapes; reports what is wrong through fail().
-template <operation Op> constexpr shape output_shape(const Op& op, shapes in) {
-    if constexpr (requires { op.output_shape(in); }) {
-        return op.output_shape(in);
-    } else {
-        require(in.size() == 1, "an element-wise function takes one input");
-        return in[0];
-    }
+/// The function at x: between two points a straight line, rounded to nearest, halves up. Integers only.
+constexpr std::int16_t interpolate(std::int16_t x, interpolated_table_view table) {
+    const auto step = static_cast<std::size_t>(256 + (x >> 7));
+    const std::int32_t from = table[step], to = table[step + 1];
+    return static_cast<std::int16_t>(from + (((to - from) * (x & 127) + 64) >> 7));
 }
-
-/// The float meaning: every input and output is float32.
-template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
-    if constexpr (requires { op.compute(in, out); }) {
-        op.compute(in, out);
-    } else {
-        const float* from = in[0].as<float>();
-        float* to = out[0].as<float>();
-        for (std::size_t i = 0; i < out[0].size(); ++i) to[i] = op(from[i]);
-    }
-}
-
-template <class Op>
-constexpr range_rule range_rule_of = [] {
-    if constexpr (requires { Op::output_range; })
-        return Op::output_range;
-    else
-        return range_rule::calibrated;
-}();
-
-/// True when the output may be written over input 0 while it is computed.
-template <class Op>
-constexpr bool works_in_place = [] {
-    if constexpr (requires { Op::in_place; })
-        return Op::in_place;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
-template <class Op>
-constexpr bool aligns_operands = [] {
-    if constexpr (requires { Op::aligns_operands; })
-        return Op::aligns_operands;
-    else
-        return false;
-}();
-
-/// The header that an emitted model must include for this operator; empty for ctq's own.
-template <class Op>
-constexpr std::string_view header_of = [] {
-    if constexpr (requires { Op::header; })
-        return std::string_view(Op::header);
-    else
-        return std::string_view();
-}();
-
-/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's,
-/// which a float node and its integer node have in common.
-template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& in, const shape& out) {
-    if constexpr (requires { op.macs(in, out); })
-        return op.macs(in, out);
-    else
-        return 0;
-}
-
-/// The same for a float node, whose input shapes give the output's.
-template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
-    return macs(op, in[0], output_shape(op, in));
-}
-
-/// True when `Op` can run on integers: by its own definition, or as an element-wise function's table.
-template <class Op, class Requantizer>
-concept has_integer_kernel = unary_function<Op> || requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<Requantizer>(in, out);
-};
-
-/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
-/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
-struct channel_range {
-    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
-};
-
-/// The overflow proof of an integer node from its actual constants. An operator that says nothing cannot overflow; one
-/// without channels proves all at once.
-template <class Requantizer, operation Op>
-constexpr bool never_overflows(const Op& op, const_tensors in, const tensor_facts& out, channel_range channels = {}) {
-    if constexpr (requires { op.template never_overflows<Requantizer>(in, out, channels); })
-        return op.template never_overflows<Requantizer>(in, out, channels);
-    else if constexpr (requires { op.template never_overflows<Requantizer>(in, out); })
-        return channels.first > 0 || op.template never_overflows<Requantizer>(in, out);
-    else
-        return true;
-}
-
-/// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
-template <class Op>
-concept clamping = requires(const Op& op) {
-    { op.activation_bounds() } -> std::same_as<bounds>;
-};
-
-/// An operator that can clamp its own result, and so take a clamping consumer into itself.
-template <class Op>
-concept takes_activation = requires(Op& op) {
-    { op.activation } -> std::same_as<bounds&>;
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/function_table.hpp
-// The integer meaning of any function of one real: a table of 256 outputs, made by constexpr code.
-// room: operators | runs on: all | heap: only where the table is made (compiler, host)
-
-namespace ctq {
-
-/// Input 1 of the integer node: entry i belongs to the input integer i - 128.
-constexpr std::int32_t table_size = 256;
-
-template <unary_function Op, class Rule, class Context> constexpr Op quantized_table(const Op& op, Context& context) {
-    const quantization in = context.input(0).quantization, out = context.output().quantization;
-    auto table = context.template list<std::int8_t>(table_size);
-    for (std::int32_t i = 0; i < table_size; ++i)
-        table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(quantize(op(dequantize(i - 128, in)), out));
-    context.keep_input(0);
-    context.append_constant("table", shape{table_size}, table);
-    return op;
-}
-
-constexpr void look_up(const const_tensor& in, const const_tensor& table, const tensor& out) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.as<std::int8_t>()[i] = table.as<std::int8_t>()[in.as<std::int8_t>()[i] + 128];
-}
-
-} // namespace ctq
-
-// ---- ctq/kernels/kernel.hpp
-// kernel<Architecture, Op>: how one operator runs on one instruction set. Adding a kernel is adding a specialization in
-// the architecture's folder; what is missing falls through the chain of architectures to the operator's definition.
-// room: kernels | runs on: all | heap: no
-
-namespace ctq::kernels {
-
-/// All that is known of a node before the program starts.
-template <class Op> struct node_facts {
-    Op op;
-    std::span<const tensor_facts> inputs, outputs;
-};
-
-/// A node whose facts are constants: `Node::value` is a `static constexpr node_facts<Op>`. A kernel that is given one
-/// is compiled for exactly these shapes. Kernels read `facts.value` in both forms and may ask `facts.is_constant`.
-template <class Node> struct constant_facts {
-    static constexpr bool is_constant = true;
-    static constexpr const auto& value = Node::value;
-};
-
-/// A node whose facts come at run time: the host tool, and policies that share code between layers.
-template <class Op> struct variable_facts {
-    static constexpr bool is_constant = false;
-    node_facts<Op> value;
-};
-
-/// Memory that the caller lends a kernel.
-struct workspace {
-    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned to `alignment`; contents undefined
-    const std::int8_t* packed = nullptr; ///< what pack() wrote before the program started, aligned to `alignment`
-};
-
-constexpr std::size_t alignment = 64;
-
-/// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
-///
-/// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
-/// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
-///   when the tool loads a model); 0 when the operator's own layout serves.
-/// - `run<Requantizer>(facts, in, out, space)`.
-template <class Architecture, class Op> struct kernel : kernel<typename Architecture::parent, Op> {};
-
-template <class Op> struct kernel<scalar, Op> {
-    static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
-    static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
-    static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
-
-    /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
-    /// are used: else they land in flash as tables.
-    template <class Requantizer, class Facts>
-    [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
-        if constexpr (Facts::is_constant) {
-            constexpr Op op = Facts::value.op;
-            apply<Requantizer>(op, in, out);
-        } else {
-            apply<Requantizer>(facts.value.op, in, out);
-        }
-    }
-
-  private:
-    template <class Requantizer> static constexpr void apply(const Op& op, const_tensors in, tensors out) {
-        if constexpr (requires { op.template compute_integer<Requantizer>(in, out); })
-            op.template compute_integer<Requantizer>(in, out);
-        else
-            look_up(in[0], in[1], out[0]);
-    }
-};
-
-} // namespace ctq::kernels
-
-// ---- ctq/execute/model.hpp
-// A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
-// room: execute | runs on: all | heap: no
-
-namespace ctq {
-
-/// A tensor of a model: an activation (no elements yet) or a constant.
-struct model_value {
-    std::string_view name;
-    tensor_facts facts;
-    const_data elements{};
-    bool constant = false;
-    std::size_t file_offset = not_in_a_file; ///< of a constant that lies in the model's weights file
-
-    constexpr bool in_file() const { return file_offset != not_in_a_file; }
-
-    static constexpr std::size_t not_in_a_file = static_cast<std::size_t>(-1);
-};
-
-/// An activation of `shape`, float32 or of quantized integers.
-constexpr model_value activation(std::string_view name, const shape& of, dtype type = dtype::float32, float scale = 0,
-                                 std::int32_t zero_point = 0) {
-    return {name, {type, of, {scale, zero_point}}, {}, false};
-}
-
-/// A constant in flash.
-template <class T, std::size_t N>
-constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale = 0,
-                                     std::int32_t zero_point = 0) {
-    require(static_cast<std::size_t>(of.elements()) == N, "a constant must have as many elements as its shape");
-    return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
-}
-
-/// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
-constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
-                                       float scale = 0, std::int32_t zero_point = 0) {
-    return {name, {type, of, {scale, zero_point}}, {}, true, offset};
-}
-
-/// A layer: its operator, the values it reads and the one it makes, by position in the model's `values`.
-template <class Op, std::size_t Inputs> struct model_node {
-    std::string_view name;
-    Op op;
-    std::array<int, Inputs> inputs;
-    int output;
-};
-
-template <class Op, std::size_t Inputs>
-constexpr model_node<Op, Inputs> node(std::string_view name, const Op& op, const int (&inputs)[Inputs], int output) {
-    model_node<Op, Inputs> result{name, op, {}, output};
-    for (std::size_t i = 0; i < Inputs; ++i) result.inputs[i] = inputs[i];
-    return result;
-}
-
-/// What an executor needs of a model type. Members: `requantizer`; `name`; `values`, an array of model_value; `nodes`,
-/// a node_list of model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
-/// positions in `values`; where constants lie in a file, `file`, a weights_file.
-template <class Model>
-concept model = requires {
-    typename Model::requantizer;
-    { Model::name } -> std::convertible_to<std::string_view>;
-    Model::values[0].facts;
-    Model::inputs[0];
-    Model::outputs[0];
-    Model::nodes.size;
-};
-
-template <class Model> constexpr std::size_t node_count = Model::nodes.size;
-
-/// The facts of node I as static constants; `kernels::constant_facts<node_constants<Model, I>>` hands them to a kernel.
-template <class Model, std::size_t I> struct node_constants {
-    static constexpr const auto& source = get<I>(Model::nodes);
-    static constexpr std::size_t input_count = source.inputs.size();
-
-    static constexpr auto input_facts = [] {
-        std::array<tensor_facts, input_count> facts{};
-        for (std::size_t i = 0; i < input_count; ++i)
-            facts[i] = Model::values[static_cast<std::size_t>(source.inputs[i])].facts;
-        return facts;
-    }();
-    static constexpr std::array<tensor_facts, 1> output_facts{
-        Model::values[static_cast<std::size_t>(source.output)].facts};
-    static constexpr kernels::node_facts<std::remove_cvref_t<decltype(source.op)>> value{source.op, input_facts,
-                                                                                         output_facts};
-
-    /// The inputs with their elements where they are constant.
-    static constexpr std::array<const_tensor, input_count> constant_inputs() {
-        std::array<const_tensor, input_count> in{};
-        for (std::size_t i = 0; i < input_count; ++i) {
-            const model_value& from = Model::values[static_cast<std::size_t>(source.inputs[i])];
-            in[i] = {from.facts, from.elements};
-        }
-        return in;
-    }
-};
-
-/// One value's facts, and its elements if the program holds them: apart from its name, which so stays out of flash.
-template <class Model, int Value> struct value_constants {
-    static constexpr const model_value& source = Model::values[static_cast<std::size_t>(Value)];
-    static constexpr tensor_facts facts = source.facts;
-    static constexpr const_data elements = source.elements;
-};
-
-/// True when node I reads a constant from the model's weights file.
-template <class Model, std::size_t I>
-constexpr bool node_reads_file = [] {
-    for (const int input : node_constants<Model, I>::source.inputs)
-        if (Model::values[static_cast<std::size_t>(input)].in_file()) return true;
-    return false;
-}();
-
-/// True when a model's constants are not all in the program.
-template <class Model> constexpr bool has_weights_file = requires {
-    Model::file;
-};
 
 namespace detail {
 
-/// Channels that one constant evaluation proves: g++ 12 allows about a million weights, clang 19 some 10,000 channels.
-template <class Model, std::size_t I>
-constexpr std::int32_t channels_per_proof = [] {
-    using constants = node_constants<Model, I>;
-    std::size_t weights = 1;
-    for (const int input : constants::source.inputs) {
-        const model_value& v = Model::values[static_cast<std::size_t>(input)];
-        if (v.constant && v.facts.elements() > weights) weights = v.facts.elements();
+/// What a table is made of: the inputs at its points and the factor from reals to output integers, each in float steps
+/// of `Real`.
+template <class Real> struct table_grid {
+    Real first, step, last, factor;
+
+    constexpr table_grid(Real in_scale, std::int32_t in_zero_point, Real out_scale) {
+        first = exact(in_scale * static_cast<Real>(-32768 - in_zero_point));
+        last = exact(in_scale * static_cast<Real>(32767 - in_zero_point));
+        step = (last - first) / Real{512};
+        factor = Real{65536} / (exact(out_scale * Real{32767}) - exact(out_scale * Real{-32768}));
     }
-    const shape& out = constants::output_facts[0].shape;
-    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
-    const std::size_t most = 131072 * channels / weights;
-    return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
-}();
 
-template <class Model, std::size_t I, std::int32_t First>
-constexpr bool channels_never_overflow = [] {
-    using constants = node_constants<Model, I>;
-    const auto in = constants::constant_inputs();
-    return never_overflows<typename Model::requantizer>(constants::source.op, in, constants::output_facts[0],
-                                                        {First, First + channels_per_proof<Model, I>});
-}();
+    /// The input at point `index`, `beyond` behind it.
+    constexpr Real at(std::int32_t index, Real beyond) const {
+        return exact(first + exact(static_cast<Real>(index) * step)) + beyond;
+    }
+};
 
-template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
-    constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
-    constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
-    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
-    return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
-        return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
-    }));
+/// `value` in output integers, rounded with halves away from zero, less `sag`, clamped. NaN gives 0.
+template <class Real> constexpr std::int16_t table_entry(Real value, Real sag) {
+    constexpr Real low = std::numeric_limits<std::int16_t>::min(), high = std::numeric_limits<std::int16_t>::max();
+    if (elementary::is_nan(static_cast<double>(value))) return 0;
+    const Real entry = elementary::round_half_away(value) - sag;
+    return static_cast<std::int16_t>(entry < low ? low : entry > high ? high : entry);
+}
+
+/// Half of the error that a straight line from `from` to `to` makes at `middle`, rounded: a point is moved by that
+/// much, so that the ends and the middle share the error. In output integers, not rounded. 0 beside a value that is not
+/// finite.
+template <class Real> constexpr Real half_the_sag(Real from, Real middle, Real to) {
+    using elementary::round_half_away;
+    for (const Real value : {from, middle, to})
+        if (!elementary::is_finite(static_cast<double>(value))) return Real{0};
+    const Real line = round_half_away((to + round_half_away(from)) / Real{2});
+    return round_half_away((line - round_half_away(middle)) / Real{2});
 }
 
 } // namespace detail
 
-/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it
-/// wrote the file, and says so in `Model::file`; the file's checksum ties them together.
-template <class Model, std::size_t I>
-constexpr bool node_never_overflows = [] {
-    using constants = node_constants<Model, I>;
-    constexpr const auto& op = constants::source.op;
-    if constexpr (node_reads_file<Model, I>)
-        return Model::file.never_overflows;
-    else if constexpr (constants::input_facts[0].type == dtype::float32 &&
-                       constants::output_facts[0].type == dtype::float32)
-        return true;
-    else if constexpr (!requires { op.template never_overflows<typename Model::requantizer>({}, {}); })
-        return true;
-    else
-        return detail::integer_node_never_overflows<Model, I>();
-}();
-
-/// The overflow proof of the whole model.
-template <class Model>
-constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
-    []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
-
-/// Bytes of all constants.
-template <class Model>
-constexpr std::size_t model_weight_bytes = [] {
-    std::size_t bytes = 0;
-    for (const model_value& v : Model::values) bytes += v.constant ? v.facts.bytes() : 0;
-    return bytes;
-}();
-
-} // namespace ctq
-
-// ---- ctq/execute/plan.hpp
-// plan: where each buffer lies in the arena. Lifetimes that do not meet share memory.
-// room: execute | runs on: all (constexpr, so in the compiler) | heap: no
-
-namespace ctq {
-
-/// A buffer in use from step `first` to step `last`, both included; `bytes` may be 0.
-struct buffer {
-    std::size_t bytes = 0;
-    int first = 0, last = 0;
-
-    constexpr bool meets(const buffer& other) const { return first <= other.last && other.first <= last; }
-};
-
-/// The orders in which buffers are laid down; no one order is best for every network.
-enum class packing_order : std::uint8_t { by_size, by_start, by_end, by_duration, by_area };
-constexpr std::size_t packing_orders = 5;
-
-namespace detail {
-
-/// Larger keys are laid down first; equal keys in the order of the buffers.
-constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
-    const auto bytes = static_cast<std::int64_t>(b.bytes);
-    switch (order) {
-    case packing_order::by_size:
-        return bytes;
-    case packing_order::by_start:
-        return -b.first;
-    case packing_order::by_end:
-        return b.last;
-    case packing_order::by_duration:
-        return b.last - b.first;
-    default:
-        return bytes * (b.last - b.first + 1);
+/// The table of `function(Real) -> Real` for inputs of `in_scale` and `in_zero_point` and symmetric outputs of
+/// `out_scale`; scales are positive and finite. The points span the inputs -32768 .. 32767 evenly, 65535 / 512 apart,
+/// but are read as if they were 128 apart: TFLite's inexactness, at most one input step, kept. `Real` is float or
+/// double: what TFLite takes for the kernel in question (float for all but softmax). Every step is rounded separately,
+/// so the bits are TFLite's where `function` is correctly rounded; an entry differs by 1 where a value that is off by
+/// an ulp crosses a half. Where the function is NaN the output is 0, where it is infinite the nearest end. Cost: 1,025
+/// evaluations. From: TFLite's int16 look-up tables (tested on its results for exp, log, rsqrt and gelu).
+template <class Real, class Function>
+constexpr interpolated_table make_interpolated_table(Real in_scale, std::int32_t in_zero_point, Real out_scale,
+                                                     const Function& function) {
+    static_assert(std::is_same_v<decltype(function(Real{})), Real>,
+                  "ctq: make_interpolated_table: a function from Real to Real is required");
+    const detail::table_grid<Real> grid(in_scale, in_zero_point, out_scale);
+    const auto output = [&](Real input) {
+        const Real value = function(input);
+        return elementary::is_nan(static_cast<double>(value)) ? value : exact(value * grid.factor);
+    };
+    interpolated_table table{};
+    Real value = output(grid.at(0, Real{0}));
+    for (std::int32_t i = 0; i < 512; ++i) {
+        const Real middle = output(grid.at(i, grid.step / Real{2})), next = output(grid.at(i + 1, Real{0}));
+        const Real sag = detail::half_the_sag(value, middle, next);
+        table[static_cast<std::size_t>(i)] = detail::table_entry(value, sag);
+        value = next;
     }
+    table.back() = detail::table_entry(output(grid.last), Real{0});
+    return table;
 }
 
-/// Whether buffer a is laid down before buffer b.
-constexpr bool comes_first(const buffer* buffers, packing_order order, int a, int b) {
-    const std::int64_t left = packing_key(buffers[a], order), right = packing_key(buffers[b], order);
-    return left != right ? left > right : a < b;
+/// The same for a function of floats between two quantizations; the output's zero point is 0. An operator that is a
+/// `unary_function` is such a function.
+template <class Function>
+constexpr interpolated_table make_interpolated_table(const quantization& in, const quantization& out,
+                                                     const Function& function) {
+    require(out.zero_point == 0, "an int16 table needs an output with zero point 0");
+    return make_interpolated_table<float>(in.scale, in.zero_point, out.scale, function);
 }
 
-/// Lets the element at `root` of a heap sink to its place; the heap's top comes last.
-constexpr void sink(const buffer* buffers, packing_order order, int* heap, std::size_t root, std::size_t size) {
-    for (std::size_t child = 2 * root + 1; child < size; child = 2 * root + 1) {
-        if (child + 1 < size && comes_first(buffers, order, heap[child], heap[child + 1])) ++child;
-        if (!comes_first(buffers, order, heap[root], heap[child])) return;
-        const int above = heap[root];
-        heap[root] = heap[child];
-        heap[child] = above;
-        root = child;
-    }
-}
-
-} // namespace detail
-
-/// Writes the indices of the buffers that are not empty to `sorted`, in the order in which they are laid down, and
-/// gives their number. Cost: O(n log n), a heap sort: the compilers count the steps of a constant evaluation.
-constexpr std::size_t sort_buffers(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < buffers.size(); ++i)
-        if (buffers[i].bytes != 0) sorted[used++] = static_cast<int>(i);
-    for (std::size_t i = used / 2; i-- > 0;) detail::sink(buffers.data(), order, sorted.data(), i, used);
-    for (std::size_t end = used; end-- > 1;) {
-        const int top = sorted[0];
-        sorted[0] = sorted[end];
-        sorted[end] = top;
-        detail::sink(buffers.data(), order, sorted.data(), 0, end);
-    }
-    return used;
-}
-
-/// Lays the buffers sorted[first .. last) at the lowest offsets where they meet none of those before them in `sorted`,
-/// whose offsets are known. `total`: the arena's size so far. Returns the new one. Cost: O((last - first) * last).
-constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::size_t first, std::size_t last,
-                               std::size_t alignment, std::size_t* offsets, std::size_t total) {
-    for (std::size_t i = first; i < last; ++i) {
-        const buffer current = buffers[sorted[i]];
-        std::size_t offset = 0;
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (std::size_t j = 0; j < i; ++j) {
-                const int other = sorted[j];
-                if (buffers[other].first > current.last || buffers[other].last < current.first ||
-                    offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
-                    continue;
-                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
-                moved = true;
-            }
-        }
-        offsets[sorted[i]] = offset;
-        if (offset + current.bytes > total) total = offset + current.bytes;
-    }
-    return total;
-}
-
-/// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
-/// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
-constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
-                           std::span<std::size_t> offsets, std::span<int> sorted) {
-    const std::size_t used = sort_buffers(buffers, order, sorted);
-    return lay_down(buffers.data(), sorted.data(), 0, used, alignment, offsets.data(), 0);
-}
-
-/// What any plan needs at least: the most bytes that are in use at one step.
-constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
-    std::size_t peak = 0;
-    for (int step = 0; step < steps; ++step) {
-        std::size_t used = 0;
-        for (const buffer& b : buffers)
-            if (b.first <= step && step <= b.last) used += b.bytes;
-        if (used > peak) peak = used;
-    }
-    return peak;
-}
-
-/// What a plan needs to know of a value, and of a node.
-struct planned_value {
-    std::size_t bytes = 0;
-    bool constant = false;
-};
-struct planned_node {
-    std::span<const int> inputs; ///< positions of values
-    int output = 0;
-    bool in_place = false; ///< may write over its first input
-    std::size_t scratch_bytes = 0;
-};
-
-/// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
-struct planned_network {
-    std::span<const planned_value> values;
-    std::span<const planned_node> nodes;
-    std::span<const int> inputs, outputs;
-};
-
-namespace detail {
-
-/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
-constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
-    const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
-    const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
-    for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
-    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
-        const int step = static_cast<int>(i);
-        for (const int input : net.nodes[i].inputs)
-            if (!net.values[static_cast<std::size_t>(input)].constant) of(input).last = step;
-        of(net.nodes[i].output) = {bytes(net.nodes[i].output), step, step};
-        buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
-    }
-    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
-}
-
-} // namespace detail
-
-/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
-/// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
-/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
-constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
-    for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
-    detail::find_uses(net, buffers);
-    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
-        const planned_node& node = net.nodes[i];
-        if (!node.in_place) continue;
-        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.output);
-        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
-        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
-        buffer& shared = buffers[static_cast<std::size_t>(home[from])];
-        if (!alone || shared.last != static_cast<int>(i)) continue;
-        home[to] = home[from];
-        shared.last = buffers[to].last;
-        buffers[to] = {};
-    }
-}
-
-} // namespace ctq
-
-// ---- ctq/kernels/all.hpp
-// The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
-// room: kernels | runs on: all | heap: no
-
-#if defined(__x86_64__)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
-
-// ---- ctq/kernels/x86/intrinsics.hpp
-// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
-// variables (GCC bug 105593); its warning is switched off there and nowhere else.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__AVX2__)
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_CORE_INTEGER
-#define CTQ_HAS_CORE_INTEGER
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/integer.hpp
-#include <concepts>
-#include <cstdint>
-#include <limits>
 // Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
 // room: core | runs on: all | heap: no | float: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
 template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
@@ -1654,18 +1316,13 @@ template <std::integral T> constexpr T round_up_to(T value, T multiple) {
     return static_cast<T>(divide_up(value, multiple) * multiple);
 }
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_INTEGER
-#ifndef CTQ_HAS_CORE_SCALING
-#define CTQ_HAS_CORE_SCALING
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/scaling.hpp
-#include <cstdint>
-#include <optional>
 // scaling: a real scale as integers, and the exact parts of a scale from which every encoding starts.
 // room: core | runs on: all | heap: no | float: only to encode, in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A real scale as integers. What the two fields mean is the requantizer's affair.
 struct scaling {
@@ -1702,19 +1359,13 @@ constexpr std::optional<int> near_power_of_two(double scale) {
     return std::nullopt;
 }
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_SCALING
-#ifndef CTQ_HAS_CORE_DOUBLE_ROUNDING
-#define CTQ_HAS_CORE_DOUBLE_ROUNDING
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/double_rounding.hpp
-#include <cstdint>
-#include <limits>
-#include <string_view>
 // double_rounding: the requantizer of TFLite's 8-bit kernels and of its 16-bit element-wise ones.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
 ///
@@ -1768,19 +1419,13 @@ struct double_rounding {
     }
 };
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_DOUBLE_ROUNDING
-#ifndef CTQ_HAS_CORE_SINGLE_ROUNDING
-#define CTQ_HAS_CORE_SINGLE_ROUNDING
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/single_rounding.hpp
-#include <cstdint>
-#include <limits>
-#include <string_view>
 // single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// TFLite's MultiplyByQuantizedMultiplier for 64-bit accumulators, to run its int16x8 models bit for bit:
 ///
@@ -1835,19 +1480,13 @@ struct single_rounding {
     static constexpr std::int32_t largest_multiplier = 32767;
 };
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_SINGLE_ROUNDING
-#ifndef CTQ_HAS_CORE_THREE_STEP
-#define CTQ_HAS_CORE_THREE_STEP
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/three_step.hpp
-#include <cstdint>
-#include <limits>
-#include <string_view>
 // three_step: the default requantizer, integers of 16 bits after its first step. Why: docs/requantization.md.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Three short steps, integers of 16 bits after the first:
 ///
@@ -1942,21 +1581,14 @@ struct three_step {
     }
 };
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_THREE_STEP
-#ifndef CTQ_HAS_CORE_REQUANTIZE
-#define CTQ_HAS_CORE_REQUANTIZE
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/requantize.hpp
-#include <concepts>
-#include <cstdint>
-#include <limits>
-#include <string_view>
 // Requantization: how an accumulator becomes an output integer. The concept, and what is written over any requantizer.
 // The requantizers' scalar definitions are the norm; every kernel equals them bit for bit.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
 ///
@@ -2000,9 +1632,12 @@ concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
 /// The arithmetic of the default rule.
 using default_requantizer = three_step;
 
+/// The largest |accumulator| that apply_saturating takes.
+constexpr std::int64_t largest_saturating = (std::int64_t{1} << 31) - (1 << 16);
+
 /// R::apply for an accumulator that no proof bounds by headroom(s), because it has no weights: a product, a sum, a mean
-/// or a tensor rescaled, |accumulator| <= 2^31 - 2^16. A scale that shifts it left out of its type saturates; the
-/// result is then beyond every 16-bit output, on the right side.
+/// or a tensor rescaled, |accumulator| <= largest_saturating. A scale that shifts it left out of its type saturates;
+/// the result is then beyond every 16-bit output, on the right side.
 template <requantizer R>
 constexpr std::int32_t apply_saturating(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point) {
     if (!R::shifts_left(s)) return R::apply(accumulator, s, zero_point);
@@ -2019,8 +1654,3326 @@ constexpr Output requantize(typename R::accumulator_type accumulator, scaling s,
     return static_cast<Output>(clamp_to<std::int32_t>(q, low, high));
 }
 
-} // namespace ctq
-#endif // CTQ_HAS_CORE_REQUANTIZE
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/signature.hpp
+// signature: which integers a node reads, adds up and makes, and how it rounds. Derived from a node, never stored; a
+// kernel is chosen by it, so that an image holds no code for types that its model has not.
+// room: core | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The arithmetic by which an accumulator becomes an output integer. `unrounded`: it is the output. A rule of the
+/// user's with an arithmetic of its own takes a value from `own` on and specializes requantizer_for.
+enum class rounding : std::uint8_t { unrounded, three_step, double_rounding, single_rounding, own = 128 };
+
+/// As C++ spells it; empty for a user's own.
+constexpr std::string_view name_of(rounding how) {
+    switch (how) {
+    case rounding::unrounded:
+        return "unrounded";
+    case rounding::three_step:
+        return "three_step";
+    case rounding::double_rounding:
+        return "double_rounding";
+    case rounding::single_rounding:
+        return "single_rounding";
+    default:
+        return {};
+    }
+}
+
+template <rounding How> struct requantizer_for;
+template <> struct requantizer_for<rounding::three_step> { using type = three_step; };
+template <> struct requantizer_for<rounding::double_rounding> { using type = double_rounding; };
+template <> struct requantizer_for<rounding::single_rounding> { using type = single_rounding; };
+
+/// Stored types of the first operand, of the weights or the second operand (that of the first where there is neither)
+/// and of the output; the accumulator; the rounding. A structural type: a template argument.
+struct signature {
+    dtype x = dtype::int8, w = dtype::int8, y = dtype::int8, sum = dtype::int32;
+    rounding how = rounding::unrounded;
+
+    friend constexpr bool operator==(const signature&, const signature&) = default;
+};
+
+template <signature S> using requantizer_of = typename requantizer_for<S.how>::type;
+
+namespace detail {
+
+struct no_requantizer {};
+template <signature S> constexpr auto requantizer_value() {
+    if constexpr (S.how == rounding::unrounded)
+        return no_requantizer{};
+    else
+        return requantizer_of<S>{};
+}
+
+} // namespace detail
+
+/// The same, and a type that is no requantizer where nothing is rounded.
+template <signature S> using requantizer_or_none = decltype(detail::requantizer_value<S>());
+
+/// A signature under which results are rounded.
+template <signature S>
+concept rounded = requantizer<requantizer_or_none<S>>;
+
+/// The accumulator that sums of products of these types take: 64 bits where 16-bit activations meet weights.
+constexpr dtype accumulator_of(dtype x) {
+    return x == dtype::int16 || x == dtype::uint16 ? dtype::int64 : dtype::int32;
+}
+
+/// Types that activations of integer nodes can have.
+constexpr bool is_activation(dtype type) {
+    return type == dtype::int8 || type == dtype::uint8 || type == dtype::int16 || type == dtype::int32;
+}
+
+/// Activations of 8 bits.
+constexpr bool is_byte(dtype type) {
+    return type == dtype::int8 || type == dtype::uint8;
+}
+
+/// Types that weights can have.
+constexpr bool is_weight(dtype type) {
+    return type == dtype::int8 || type == dtype::int4 || type == dtype::int32;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/operation.hpp
+// What an operator is: the concept, its traits, and the one way to ask an operator for each of its facts.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports, read by
+/// the importer where the ONNX attribute's name is given.
+template <class Owner, class Value> struct attribute {
+    std::string_view name;
+    Value Owner::*member;
+    std::string_view onnx_name = {};
+};
+template <class Owner, class Value> attribute(std::string_view, Value Owner::*) -> attribute<Owner, Value>;
+template <class Owner, class Value>
+attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner, Value>;
+
+constexpr std::tuple<> no_attributes{};
+
+/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
+/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+
+/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
+/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
+/// quantizes.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
+
+using shapes = std::span<const shape>;
+
+/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
+/// integer meaning (a table) and its import are derived.
+template <class Op>
+concept unary_function = requires(const Op& op, float x) {
+    { op(x) } -> std::same_as<float>;
+};
+
+/// An operator with several outputs says how many and the shape of each.
+template <class Op>
+concept several_outputs = requires(const Op& op, shapes in, int which) {
+    { op.output_count() } -> std::same_as<int>;
+    { op.output_shape(in, which) } -> std::same_as<shape>;
+};
+
+/// An operator: pure attributes, and what they mean. Laws: `output_shape` accepts exactly the shapes that `compute` can
+/// take; `compute` writes every output element and reads no other memory; equal operators mean equal functions; `name`
+/// is unique in a registry.
+///
+/// Members that are asked for where they are there:
+/// - traits, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed), `roles` (an
+///   array of operand_role; inputs beyond it are operands), `in_place`, `converts` (stands between domains), `is_view`
+///   (the output is its input's elements as they lie), `moves_elements` (each output element is one of input 0's),
+///   `aligns_operands` (the axes of every operand are the result's), `is_continuous` (false for a function of one real
+///   that jumps). A member `activation` (bounds): it can clamp its own result.
+/// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
+///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
+///   Without `lowered`: `compute_integer<S>(in, out)`.
+/// - the overflow proof: `never_overflows<S>(lowered, in, out, channels) -> bool`.
+template <class Op>
+concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
+    { Op::name } -> std::convertible_to<std::string_view>;
+    { Op::cpp_name } -> std::convertible_to<std::string_view>;
+    Op::onnx_names;
+    Op::attributes;
+} &&(unary_function<Op> || requires(const Op& op, const_tensors from, tensors to) { op.compute(from, to); }) &&
+    (unary_function<Op> || several_outputs<Op> || requires(const Op& op, shapes in) {
+        { op.output_shape(in) } -> std::same_as<shape>;
+    });
+
+template <operation Op> constexpr int output_count(const Op& op) {
+    if constexpr (several_outputs<Op>)
+        return op.output_count();
+    else
+        return 1;
+}
+
+/// The shape of output `which` for these input shapes; reports what is wrong through fail().
+template <operation Op> constexpr shape output_shape(const Op& op, shapes in, int which = 0) {
+    if constexpr (several_outputs<Op>) {
+        return op.output_shape(in, which);
+    } else if constexpr (requires { op.output_shape(in); }) {
+        return op.output_shape(in);
+    } else {
+        require(in.size() == 1, "an element-wise function takes one input");
+        return in[0];
+    }
+}
+
+/// The element type of output `which` in the float meaning: float32 unless the operator says otherwise.
+template <operation Op> constexpr dtype output_type(const Op& op, int which) {
+    if constexpr (requires { op.output_type(which); })
+        return op.output_type(which);
+    else
+        return dtype::float32;
+}
+
+/// The float meaning: every input and output is float32, or of the type that the operator says.
+template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
+    if constexpr (requires { op.compute(in, out); }) {
+        op.compute(in, out);
+    } else {
+        const float* from = in[0].as<float>();
+        float* to = out[0].as<float>();
+        for (std::size_t i = 0; i < out[0].size(); ++i) to[i] = op(from[i]);
+    }
+}
+
+template <class Op>
+constexpr range_rule range_rule_of = [] {
+    if constexpr (requires { Op::output_range; })
+        return Op::output_range;
+    else
+        return range_rule::calibrated;
+}();
+
+/// The role of an input.
+template <class Op> constexpr operand_role role_of(std::size_t input) {
+    if constexpr (requires { Op::roles; })
+        return input < Op::roles.size() ? Op::roles[input] : operand_role::operand;
+    else
+        return operand_role::operand;
+}
+
+/// True for operators with weights: sums of products.
+template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+
+/// True for operators whose output has another element type than their input, or another scale: they stand between
+/// domains.
+template <class Op>
+constexpr bool is_conversion = [] {
+    if constexpr (requires { Op::converts; })
+        return Op::converts;
+    else
+        return false;
+}();
+
+/// True when the output may be written over input 0 while it is computed.
+template <class Op>
+constexpr bool works_in_place = [] {
+    if constexpr (requires { Op::in_place; })
+        return Op::in_place;
+    else
+        return unary_function<Op>;
+}();
+
+/// True when the output is input 0's elements as they lie.
+template <class Op>
+constexpr bool is_view = [] {
+    if constexpr (requires { Op::is_view; })
+        return Op::is_view;
+    else
+        return false;
+}();
+
+/// True when each output element is one of input 0's, so that one range serves both.
+template <class Op>
+constexpr bool moves_elements = [] {
+    if constexpr (requires { Op::moves_elements; })
+        return Op::moves_elements;
+    else
+        return is_view<Op>;
+}();
+
+/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
+template <class Op>
+constexpr bool aligns_operands = [] {
+    if constexpr (requires { Op::aligns_operands; })
+        return Op::aligns_operands;
+    else
+        return false;
+}();
+
+/// The header that an emitted model must include for this operator or rule; empty for ctq's own.
+template <class Op>
+constexpr std::string_view header_of = [] {
+    if constexpr (requires { Op::header; })
+        return std::string_view(Op::header);
+    else
+        return std::string_view();
+}();
+
+/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's.
+template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& in, const shape& out) {
+    if constexpr (requires { op.macs(in, out); })
+        return op.macs(in, out);
+    else
+        return 0;
+}
+
+/// The same from the shapes of all inputs, which give the output's.
+template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
+    return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
+}
+
+/// True for functions of one real without jumps: between the entries of a table of 16-bit integers lies a line.
+template <class Op>
+constexpr bool is_continuous = [] {
+    if constexpr (requires { Op::is_continuous; })
+        return Op::is_continuous;
+    else
+        return true;
+}();
+
+/// What lowering makes of operators that need nothing beside their attributes and inputs.
+struct nothing_lowered {
+    static constexpr auto attributes = no_attributes;
+    friend constexpr bool operator==(const nothing_lowered&, const nothing_lowered&) = default;
+};
+
+namespace detail {
+
+template <class Op> constexpr auto lowered_type() {
+    if constexpr (requires { typename Op::lowered; })
+        return typename Op::lowered{};
+    else
+        return nothing_lowered{};
+}
+
+/// An element-wise function has tables from 8-bit integers to such, and from int16 to int16.
+constexpr bool has_table(const signature& s) {
+    return (is_byte(s.x) && is_byte(s.y)) || (s.x == dtype::int16 && s.y == dtype::int16);
+}
+
+} // namespace detail
+
+/// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
+template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
+
+/// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
+template <class Op, signature S>
+concept has_integer_meaning = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+    op.template compute_integer<S>(lowered, in, out);
+}
+|| requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<S>(in, out);
+}
+|| (unary_function<Op> && detail::has_table(S) && (is_byte(S.x) || is_continuous<Op>));
+
+/// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
+/// output.
+template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
+    signature s;
+    s.y = out;
+    s.x = in.empty() ? out : in[0].type;
+    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
+    s.w = has_second ? in[1].type : s.x;
+    s.sum = is_weighted<Op> ? accumulator_of(s.x) : dtype::int32;
+    s.how = how;
+    return s;
+}
+
+/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
+/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
+struct channel_range {
+    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
+};
+
+/// The overflow proof of a lowered node from its actual constants and its inputs' ranges. False when the bound is
+/// beyond the arithmetic, and when the operator states none: it is unproved. One without channels proves all at once.
+template <signature S, operation Op>
+constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out,
+                               channel_range channels = {}) {
+    if constexpr (requires { op.template never_overflows<S>(lowered, in, out, channels); })
+        return op.template never_overflows<S>(lowered, in, out, channels);
+    else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
+        return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
+    else
+        return unary_function<Op> || moves_elements<Op> || requires {
+            requires Op::adds_nothing;
+        };
+}
+
+/// True when an operator states an overflow proof that looks at weights, channel by channel.
+template <class Op, signature S>
+concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in,
+                                   const tensor_facts& out, channel_range some) {
+    op.template never_overflows<S>(lowered, in, out, some);
+};
+
+/// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
+template <class Op>
+concept clamping = requires(const Op& op) {
+    { op.activation_bounds() } -> std::same_as<bounds>;
+};
+
+/// An operator that can clamp its own result, and so take a clamping consumer into itself.
+template <class Op>
+concept takes_activation = requires(Op& op) {
+    { op.activation } -> std::same_as<bounds&>;
+};
+
+/// The bounds within which an operator's own clamp keeps its result; `none` where it has no clamp.
+template <class Op> constexpr bounds clamp_of(const Op& op) {
+    if constexpr (clamping<Op>)
+        return op.activation_bounds();
+    else if constexpr (takes_activation<const Op> || requires { op.activation; })
+        return op.activation;
+    else
+        return none;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/function_table.hpp
+// The integer meaning of any function of one real: a table of 256 outputs, or of 513 with lines between them where
+// integers have 16 bits; made by constexpr code.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Input 1 of the lowered node: entry i belongs to the lowest input integer plus i, or is point i of an
+/// interpolated_table.
+constexpr std::int32_t table_size = 256;
+
+template <signature S, unary_function Op, class Node>
+requires(S.x == dtype::int16) constexpr void lower_to_table(const Op& op, Node& node) {
+    const interpolated_table points =
+        make_interpolated_table(node.input(0).quantization, node.output().quantization, op);
+    auto table = node.template list<std::int16_t>(interpolated_points);
+    for (std::size_t i = 0; i < interpolated_points; ++i) table[i] = points[i];
+    node.keep(0);
+    node.append("table", shape{static_cast<std::int32_t>(interpolated_points)}, table);
+}
+
+template <signature S, unary_function Op, class Node> constexpr void lower_to_table(const Op& op, Node& node) {
+    const quantization in = node.input(0).quantization, out = node.output().quantization;
+    auto table = node.template list<element<S.y>>(table_size);
+    for (std::int32_t i = 0; i < table_size; ++i)
+        table[static_cast<std::size_t>(i)] =
+            static_cast<element<S.y>>(quantize(op(dequantize(i + limits_of(S.x).low, in)), out, node.output().range));
+    node.keep(0);
+    node.append("table", shape{table_size}, table);
+}
+
+template <signature S>
+requires(S.x == dtype::int16) constexpr void look_up(const const_tensor& in, const const_tensor& table,
+                                                     const tensor& out) {
+    const interpolated_table_view points(table.as<std::int16_t>(), interpolated_points);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int16_t>()[i] =
+            static_cast<std::int16_t>(out.facts.range.clamp(interpolate(in.as<std::int16_t>()[i], points)));
+}
+
+template <signature S> constexpr void look_up(const const_tensor& in, const const_tensor& table, const tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<element<S.y>>()[i] = table.as<element<S.y>>()[in.as<element<S.x>>()[i] - limits_of(S.x).low];
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/kernels/kernel.hpp
+// kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
+// adding a specialization in the architecture's folder; what is missing falls through the chain of architectures to the
+// operator's definition.
+// room: kernels | runs on: all | heap: only lower(), in the compiler and on the host
+
+namespace ctq::inline CTQ_TARGET::kernels {
+
+/// All that is known of a lowered node before the program starts. `inputs` are those of the lowered node: activations,
+/// and the constants that lower() made.
+template <class Op> struct node_facts {
+    Op op;
+    lowered_of<Op> lowered;
+    std::span<const tensor_facts> inputs, outputs;
+};
+
+/// A node whose facts are constants: `Node::value` is a `static constexpr node_facts<Op>`. A kernel that is given one
+/// is compiled for exactly these shapes. Kernels read `facts.value` in both forms and may ask `facts.is_constant`.
+template <class Node> struct constant_facts {
+    static constexpr bool is_constant = true;
+    static constexpr const auto& value = Node::value;
+};
+
+/// A node whose facts come at run time: the host tool, and policies that share code between layers.
+template <class Op> struct variable_facts {
+    static constexpr bool is_constant = false;
+    node_facts<Op> value;
+};
+
+/// Memory that the caller lends a kernel.
+struct workspace {
+    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned to `alignment`; contents undefined
+    const std::int8_t* packed = nullptr; ///< what pack() wrote before the program started, aligned to `alignment`
+};
+
+constexpr std::size_t alignment = 64;
+
+/// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
+///
+/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_node (execute/lower.hpp).
+///   What it keeps and appends are the node's inputs from then on; what it returns, its `lowered`.
+/// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
+/// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
+///   when the tool loads a model); 0 when the lowered node's own layout serves.
+/// - `run(facts, in, out, space)`.
+template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
+
+template <class Op, signature S> struct kernel<scalar, Op, S> {
+    template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
+        if constexpr (requires { op.template lower<S>(node); }) {
+            return op.template lower<S>(node);
+        } else if constexpr (looks_up) {
+            lower_to_table<S>(op, node);
+            return {};
+        } else {
+            for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
+            return {};
+        }
+    }
+
+    static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
+
+    /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
+    /// are used: else they land in flash as tables.
+    template <class Facts>
+    [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
+        if constexpr (Facts::is_constant) {
+            constexpr Op op = Facts::value.op;
+            constexpr lowered_of<Op> lowered = Facts::value.lowered;
+            apply(op, lowered, in, out);
+        } else {
+            apply(facts.value.op, facts.value.lowered, in, out);
+        }
+    }
+
+  private:
+    static constexpr bool computes =
+        requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+        op.template compute_integer<S>(lowered, in, out);
+    };
+    static constexpr bool computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
+        op.template compute_integer<S>(in, out);
+    };
+    static constexpr bool looks_up = !computes && !computes_plainly;
+
+    static constexpr void apply(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+        if constexpr (computes)
+            op.template compute_integer<S>(lowered, in, out);
+        else if constexpr (computes_plainly)
+            op.template compute_integer<S>(in, out);
+        else
+            look_up<S>(in[0], in[1], out[0]);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels
+
+// ---- ctq/core/weighted_sum.hpp
+// weighted_sum: the sum of two quantized tensors in the output's integers. The scalar definition of add.
+// room: core | runs on: all | heap: no | float: only in encode
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The integers of a weighted sum; which fields count is the arithmetic's affair.
+struct sum_scaling {
+    scaling left, right, result;
+
+    friend constexpr bool operator==(const sum_scaling&, const sum_scaling&) = default;
+};
+
+/// One rounding: q = (a * left + b * right + half) >> shift, a and b less their zero points, `Bits` wide before that.
+///
+/// 8 bits, |a|, |b| <= 255: both multipliers are 16 bits with a common shift, so a pair of inputs is one dual
+/// multiply-add (`vpmaddwd`, `SMLAD`). The multiplier of the larger scale keeps 14 bits; the error of the sum is below
+/// 1/64 before the rounding where the result fits int8.
+///
+/// 16 bits, |a|, |b| <= 65535: multipliers of 32 bits and a sum of 64 (`smull`, `smlal`), since 16-bit ones would cost
+/// a whole output step. The error is below 2^-14 of the larger input scale over the output's before the rounding; a sum
+/// beyond 2^30 saturates there, so that any zero point can be added.
+template <class Requantizer, int Bits = 8> struct weighted_sum {
+    static_assert(Bits == 8 || Bits == 16, "ctq: weighted_sum: of 8 or 16 bits; other widths have no definition yet");
+    using sum_type = std::conditional_t<Bits == 8, std::int32_t, std::int64_t>;
+
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double a = left / result, b = right / result;
+        double largest = a > b ? a : b;
+        std::int32_t shift = 0;
+        while (shift < largest_shift && largest * 2 < largest_multiplier) {
+            largest *= 2;
+            ++shift;
+        }
+        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
+        const double one = largest < largest_multiplier ? static_cast<double>(std::int64_t{1} << shift)
+                                                        : (largest_multiplier - 1) / largest;
+        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
+        return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
+    }
+
+    /// True when nothing overflows for |a| <= left, |b| <= right.
+    static constexpr bool fits(std::int64_t left, std::int64_t right, const sum_scaling& s) {
+        if (Bits == 16) return left <= largest_operand && right <= largest_operand;
+        const std::int64_t sum = left * s.left.multiplier + right * s.right.multiplier;
+        return sum + rounding_half<std::int32_t>(s.result.shift) <= std::numeric_limits<std::int32_t>::max();
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const sum_type sum = sum_type{a} * s.left.multiplier + sum_type{b} * s.right.multiplier;
+        const sum_type rounded = rounding_shift_right(sum, s.result.shift);
+        if constexpr (Bits == 8)
+            return rounded;
+        else
+            return static_cast<std::int32_t>(clamp_to(rounded, -largest_operand, largest_operand));
+    }
+
+  private:
+    static constexpr std::int64_t largest_operand = std::int64_t{1} << 30;
+    static constexpr double largest_multiplier = Bits == 8 ? 0x1p15 - 1 : 0x1p31 - 1;
+    static constexpr std::int32_t largest_shift = Bits == 8 ? 29 : 60;
+};
+
+/// TFLite's: both inputs shifted left, rescaled to a common scale, added and rescaled, each rescaling rounded twice.
+/// |a|, |b| <= 255 for 8 bits, 32768 for 16. From: TFLite's reference add (tested on its results).
+template <int Bits> struct weighted_sum<double_rounding, Bits> {
+    static_assert(Bits == 8 || Bits == 16, "ctq: weighted_sum: TFLite adds integers of 8 or 16 bits");
+    static constexpr int left_shift = Bits == 8 ? 20 : 15;
+
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const double common = 2 * (left > right ? left : right);
+        return {double_rounding::encode(left / common), double_rounding::encode(right / common),
+                double_rounding::encode(common / (static_cast<double>(1 << left_shift) * result))};
+    }
+
+    /// True when nothing overflows for |a| <= left, |b| <= right: both are scaled by at most one half, and a sum that
+    /// the last scaling takes out of 32 bits saturates.
+    static constexpr bool fits(std::int64_t left, std::int64_t right, const sum_scaling& s) {
+        return (left << left_shift) <= double_rounding::headroom(s.left) &&
+               (right << left_shift) <= double_rounding::headroom(s.right);
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
+        const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
+        return apply_saturating<double_rounding>(left + right, s.result, 0);
+    }
+};
+
+/// TFLite's sum of int16 tensors whose scales are powers of two (an ADD with `pot_scale_int16`, which old files imply):
+/// one input has the output's scale, the other the same or a finer one, and is shifted right, halves away from zero.
+/// The sum saturates to int16. Zero points are 0. From: TFLite's reference add.
+struct power_of_two_sum {
+    static constexpr sum_scaling encode(double left, double right, double result) {
+        const auto of_left = near_power_of_two(left), of_right = near_power_of_two(right);
+        const auto of_result = near_power_of_two(result);
+        require(of_left && of_right && of_result, "a sum with pot_scale_int16 needs scales that are powers of two");
+        const int left_shift = *of_result - *of_left, right_shift = *of_result - *of_right;
+        require(left_shift >= 0 && right_shift >= 0 && (left_shift == 0 || right_shift == 0),
+                "a sum with pot_scale_int16 needs one input with the output's scale and none coarser");
+        require(left_shift <= 31 && right_shift <= 31, "a sum with pot_scale_int16 shifts by at most 31 bits");
+        return {{1, left_shift}, {1, right_shift}, {1, 0}};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
+        return saturate<std::int16_t>(rounding_divide_by_power_of_two(a, s.left.shift) +
+                                      rounding_divide_by_power_of_two(b, s.right.shift));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/broadcast.hpp
+// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
+template <class Visitor>
+constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
+    const auto elements = static_cast<std::size_t>(out.elements());
+    if (a == b) {
+        for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
+        return;
+    }
+    const auto step_a = broadcast_strides(a, out), step_b = broadcast_strides(b, out);
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t in_a = 0, in_b = 0;
+    for (std::size_t i = 0; i < elements; ++i) {
+        visit(i, static_cast<std::size_t>(in_a), static_cast<std::size_t>(in_b));
+        for (int axis = out.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            in_a += step_a[x];
+            in_b += step_b[x];
+            if (++at[x] < out[axis]) break;
+            in_a -= step_a[x] * at[x];
+            in_b -= step_b[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/element_wise.hpp
+// element_wise: what integer meanings without weights share: which stored types they take, the walk over two broadcast
+// operands, and how far their integers lie from zero.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Operands and output of any activation types, and results that are rounded.
+template <signature S>
+concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_activation(S.y) && rounded<S>;
+
+/// Operators that move or choose elements: one type for all.
+template <signature S>
+concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
+
+/// to[i] = combine(a, b), a and b less their zero points, clamped to the output's range.
+template <signature S, class Combine>
+constexpr void for_each_integer_pair(const_tensors in, const tensor& out, Combine combine) {
+    const auto* a = in[0].as<element<S.x>>();
+    const auto* b = in[1].as<element<S.w>>();
+    auto* to = out.as<element<S.y>>();
+    const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point();
+    for_each_broadcast(
+        out.shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
+            to[i] = static_cast<element<S.y>>(out.facts.range.clamp(combine(a[in_a] - zero_a, b[in_b] - zero_b)));
+        });
+}
+
+/// The largest |integer - zero point| of a tensor.
+constexpr std::int64_t farthest_from_zero(const tensor_facts& of) {
+    const std::int64_t below = std::int64_t{of.quantization.zero_point} - of.range.low;
+    const std::int64_t above = std::int64_t{of.range.high} - of.quantization.zero_point;
+    return below > above ? below : above;
+}
+
+/// True for nodes whose integers are all of 8 bits: vector kernels run them in 32 bits, without saturation.
+template <signature S> constexpr bool all_bytes = is_byte(S.x) && is_byte(S.w) && is_byte(S.y);
+
+/// A scale for outputs of 8 bits that saturate: from 1024 on, every accumulator but 0 leaves them. So a larger scale
+/// need not be encoded, and costs no headroom.
+template <signature S> constexpr bool saturates(double scale) {
+    return is_byte(S.y) && scale > 1024.0;
+}
+
+/// The scaling of a real scale; one that vanished makes every output the zero point.
+template <signature S> constexpr scaling encode_saturating(double scale) {
+    if (!(scale > 0)) return {0, 0};
+    return requantizer_of<S>::encode(saturates<S>(scale) ? 1024.0 : scale);
+}
+
+/// A sum, a product or a difference of integers in the output's integers, not clamped to its range.
+template <signature S>
+constexpr std::int32_t scaled_to(std::int32_t accumulator, const scaling& s, const tensor_facts& out) {
+    const std::int32_t zero_point = out.quantization.zero_point;
+    if constexpr (all_bytes<S>)
+        return requantizer_of<S>::apply(accumulator, s, zero_point);
+    else
+        return apply_saturating<requantizer_of<S>>(accumulator, s, zero_point);
+}
+
+/// The largest |accumulator| that scaled_to takes.
+template <signature S> constexpr std::int64_t room_to_scale(const scaling& s) {
+    return all_bytes<S> ? requantizer_of<S>::headroom(s) : largest_saturating;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/add.hpp
+// add: element-wise sum of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct add {
+    static constexpr std::string_view name = "add";
+    static constexpr std::string_view cpp_name = "ctq::add";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
+    static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
+
+    bounds activation{};
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation}};
+
+    friend constexpr bool operator==(const add&, const add&) = default;
+
+    struct lowered {
+        sum_scaling scales{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scales", &lowered::scales}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "add takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
+    }
+
+    template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_integer_pair<S>(in, out[0], [&](std::int32_t a, std::int32_t b) {
+            return sum_of<S>::apply(a, b, with.scales) + out[0].zero_point();
+        });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return sum_of<S>::fits(farthest_from_zero(in[0].facts), farthest_from_zero(in[1].facts), with.scales);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {sum_of<S>::encode(node.input(0).quantization.scale, node.input(1).quantization.scale,
+                                  node.output().quantization.scale)};
+    }
+
+    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/window.hpp
+// A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+using extents = std::array<std::int32_t, 2>; ///< rows, columns
+using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
+
+/// Borrowed view of an operator's window attributes.
+struct window {
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    constexpr std::int32_t span(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
+
+    /// Faults on attributes that no window can have, and on a window larger than the padded input.
+    constexpr void validate(const shape& in) const {
+        require(in.rank == 4, "the input must have 4 axes (batch, rows, columns, channels); reshape it");
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            require(kernel[axis] > 0, "kernel extents must be at least 1");
+            require(stride[axis] > 0, "strides must be at least 1");
+            require(dilation[axis] > 0, "dilations must be at least 1");
+            require(kernel[axis] <= limit && stride[axis] <= limit && dilation[axis] <= limit,
+                    "kernel, stride and dilation must be at most 65536");
+            require(padding[axis] >= 0 && padding[axis + 2] >= 0, "pads must not be negative");
+            require(padding[axis] <= limit && padding[axis + 2] <= limit, "pads must be at most 65536");
+            const std::int64_t reach = std::int64_t{kernel[axis] - 1} * dilation[axis] + 1;
+            const std::int64_t padded =
+                std::int64_t{in[static_cast<int>(axis) + 1]} + padding[axis] + padding[axis + 2];
+            require(reach <= padded, "the window is larger than the padded input; shrink kernel or dilation");
+        }
+    }
+
+    constexpr std::int32_t output_extent(const shape& in, std::size_t axis) const {
+        const std::int32_t padded = in[static_cast<int>(axis) + 1] + padding[axis] + padding[axis + 2];
+        return (padded - span(axis)) / stride[axis] + 1;
+    }
+
+    constexpr shape output_shape(const shape& in, std::int32_t channels) const {
+        validate(in);
+        return {in[0], output_extent(in, 0), output_extent(in, 1), channels};
+    }
+
+    /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
+    constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
+
+    static constexpr std::int32_t limit = 65536;
+};
+
+/// The window of any operator that has these four attributes.
+template <class Op> constexpr window window_of(const Op& op) {
+    window result{op.kernel, op.stride, {1, 1}, op.padding};
+    if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
+    return result;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/import_window.hpp
+// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
+// room: operators | runs on: host (templates, instantiated by the importer only) | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
+template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
+    const auto values = in.integers(name);
+    if (values.empty()) return;
+    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
+    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
+}
+
+/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
+template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
+    const window over = window_of(op);
+    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
+    const std::int32_t total = wanted > 0 ? wanted : 0;
+    op.padding[axis] = upper ? total / 2 : total - total / 2;
+    op.padding[axis + 2] = total - op.padding[axis];
+}
+
+/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
+template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
+    const window over = window_of(op);
+    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
+    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
+    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
+    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
+        op.padding[axis + 2] += over.stride[axis] - rest;
+}
+
+} // namespace detail
+
+/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
+/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
+template <class Import, class Op> void import_window(Import& in, Op& op) {
+    const shape image = in.shape_of(0);
+    in.check(image.rank >= 3, "the input must have spatial axes");
+    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
+    const auto spatial = static_cast<std::size_t>(image.rank - 2);
+    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
+    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (in.integers("kernel_shape").empty()) {
+        in.check(in.has_input(1), "kernel_shape is missing");
+        for (std::size_t axis = 0; axis < spatial; ++axis)
+            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+    }
+    detail::import_extents(in, "strides", spatial, op.stride);
+    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
+    const auto pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
+        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+        for (const std::int32_t value :
+             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
+            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
+                 "the window is larger than the padded input; shrink kernel or dilation");
+    }
+    const auto mode = in.string("auto_pad", "NOTSET");
+    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
+             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
+            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/pooling.hpp
+// The walk over pooling windows that max_pool and average_pool share.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The input elements of one channel under one window; only cells inside the image are visited.
+struct pooled_window {
+    const window& over;
+    const shape& in;
+    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
+
+    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
+                            std::int32_t c)
+        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
+
+    template <class Visitor> constexpr void for_each(Visitor visit) const {
+        const std::int32_t down = over.dilation[0], right = over.dilation[1];
+        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
+        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+            for (std::int32_t x = left; x < side; x += right)
+                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
+    }
+
+  private:
+    /// Cells of the window before the image, along one axis.
+    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
+    }
+    /// Where the window or the image ends, along one axis.
+    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
+        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
+        return window_end < image_end ? window_end : image_end;
+    }
+};
+
+template <class Visitor>
+constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
+    std::size_t index = 0;
+    for (std::int32_t image = 0; image < out[0]; ++image)
+        for (std::int32_t y = 0; y < out[1]; ++y)
+            for (std::int32_t x = 0; x < out[2]; ++x)
+                for (std::int32_t channel = 0; channel < out[3]; ++channel)
+                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
+}
+
+/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
+constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
+    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
+    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
+    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+}
+
+/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
+/// is dilated so far that the image falls between its cells.
+template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a pooling layer takes one input");
+    const window over = window_of(op);
+    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
+                "pads must be smaller than the kernel");
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
+            require(meets_image(over, in[0], axis, at),
+                    "a window would lie between the image's cells; shrink dilations");
+    return result;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/average_pool.hpp
+// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct average_pool {
+    static constexpr std::string_view name = "average_pool";
+    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    extents kernel{1, 1}, stride{1, 1};
+    margins padding{};
+    bool count_padding = false;
+
+    static constexpr auto attributes = std::tuple{
+        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
+        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
+
+    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
+        return pooled_shape(*this, in);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            float sum = 0;
+                            std::int32_t count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<float>()[at];
+                                ++count;
+                            });
+                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
+                        });
+    }
+
+    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        using stored = element<S.x>;
+        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
+                        [&](std::size_t index, const pooled_window& under) {
+                            std::int32_t sum = 0, count = 0;
+                            under.for_each([&](std::size_t at) {
+                                sum += in[0].as<stored>()[at];
+                                ++count;
+                            });
+                            const std::int32_t cells = divisor(count);
+                            sum += (cells - count) * in[0].zero_point();
+                            out[0].as<stored>()[index] = static_cast<stored>(rounded_mean(sum, cells));
+                        });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const std::int64_t low = in[0].facts.range.low, high = in[0].facts.range.high;
+        const std::int64_t most = std::int64_t{kernel[0]} * kernel[1];
+        return (-low > high ? -low : high) * most + most / 2 <= std::numeric_limits<std::int32_t>::max();
+    }
+
+    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
+        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        average_pool op;
+        import_window(in, op);
+        op.count_padding = in.integer("count_include_pad", 0) != 0;
+        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
+                   "ceil_mode together with count_include_pad is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+
+  private:
+    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/batch_normalization.hpp
+// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
+// into a depthwise convolution, so it has no integer meaning of its own.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
+struct batch_normalization {
+    static constexpr std::string_view name = "batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
+    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
+    static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
+
+    float epsilon = 1e-5f;
+    std::int32_t axis = 1; ///< the channel axis
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
+
+    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
+        const int channel_axis = in[0].normalized_axis(axis);
+        for (std::size_t i = 1; i < 5; ++i)
+            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
+                    "gamma, beta, mean and variance must have one value a channel");
+        return in[0];
+    }
+
+    /// What the layer multiplies a channel with, and what it then adds.
+    struct affine {
+        double scale, shift;
+    };
+    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
+        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
+        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
+        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
+        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& of = in[0].shape();
+        const int along = of.normalized_axis(axis);
+        const auto channels = static_cast<std::size_t>(of[along]);
+        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i / inner % channels;
+            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
+            out[0].as<float>()[i] = static_cast<float>(
+                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
+        }
+    }
+
+    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        const std::int32_t from = axis < 0 ? axis + rank : axis;
+        for (std::size_t i = 0; i < permutation.size(); ++i)
+            if (permutation[i] == from) return {epsilon, static_cast<std::int32_t>(i)};
+        fail("the channel axis is not in the permutation");
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 5, "five inputs are required");
+        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
+        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
+        batch_normalization op;
+        op.epsilon = in.real("epsilon", 1e-5f);
+        in.check(op.epsilon >= 0, "epsilon must not be negative");
+        for (std::size_t i = 1; i < 5; ++i)
+            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
+        for (const float variance : in.constant_reals(4))
+            in.check(variance >= 0 && variance + op.epsilon > 0,
+                     "variances must not be negative, nor variance + epsilon zero");
+        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/rescale.hpp
+// Rescaling: the integers of one quantization as those of another, clamped. The scalar definition of requantize, of a
+// ReLU that changes the scale, and of TFLite's QUANTIZE from integers.
+// room: core | runs on: all | heap: no | float: only to encode
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The scaling of in / out. Scales are positive and finite.
+template <requantizer R> constexpr scaling encode_rescale(const quantization& in, const quantization& out) {
+    return R::encode(static_cast<double>(in.scale) / static_cast<double>(out.scale));
+}
+
+/// The same with a quotient of float32, as TFLite's RELU, RELU6, RELU_N1_TO_1 and LEAKY_RELU have it.
+template <requantizer R> constexpr scaling encode_activation_rescale(const quantization& in, const quantization& out) {
+    const float ratio = in.scale / out.scale;
+    return R::encode(static_cast<double>(ratio));
+}
+
+/// (x - zero_in) * s + zero_out, rounded as R rounds, within `range`: the limits of the type or of an activation.
+/// |x - zero_in| <= 65535. No scale overflows.
+template <requantizer R>
+constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, std::int32_t zero_out,
+                               const limits& range) {
+    return range.clamp(apply_saturating<R>(x - zero_in, s, zero_out));
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/clamping.hpp
+// The integer meaning that relu and clip share where they could not be fused into their producer.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// What lowering makes of relu and clip.
+struct clamp_scaling {
+    scaling scale{}; ///< input over output, where these are not quantized alike; else multiplier 0
+
+    static constexpr auto attributes = std::tuple{attribute{"scale", &clamp_scaling::scale}};
+    friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
+};
+
+template <signature S, class Node> constexpr clamp_scaling lower_clamp(Node& node) {
+    node.keep(0);
+    const quantization &in = node.input(0).quantization, &out = node.output().quantization;
+    if (in == out) return {};
+    if constexpr (rounded<S>)
+        return {encode_activation_rescale<requantizer_of<S>>(in, out)};
+    else
+        fail("a clamp without rounding needs an input and an output of one scale");
+}
+
+/// The bounds are the output's range.
+template <signature S>
+constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in, const tensor& out) {
+    using stored = element<S.x>;
+    const stored* from = in.as<stored>();
+    stored* to = out.as<stored>();
+    if constexpr (rounded<S>)
+        if (with.scale.multiplier != 0) {
+            for (std::size_t i = 0; i < out.size(); ++i)
+                to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
+                                                                       out.zero_point(), out.facts.range));
+            return;
+        }
+    for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/clip.hpp
+// clip: min(max(x, low), high); ReLU6 among others.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct clip {
+    static constexpr std::string_view name = "clip";
+    static constexpr std::string_view cpp_name = "ctq::clip";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    bounds to{};
+
+    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}};
+
+    friend constexpr bool operator==(const clip&, const clip&) = default;
+
+    using lowered = clamp_scaling;
+
+    constexpr bounds activation_bounds() const { return to; }
+    constexpr float operator()(float x) const { return to.clamp(x); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+
+    /// The bounds are attributes before opset 11 and optional inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        clip op;
+        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
+            if (in.opset() < 11) return in.real(attribute, absent);
+            if (!in.has_input(position)) return absent;
+            in.support(in.is_constant(position), "the bounds must be constant");
+            const auto values = in.constant_reals(position);
+            in.check(values.size() == 1, "a bound must be one value");
+            return values[0];
+        };
+        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
+        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/axes.hpp
+// Sets of axes, permutations of axes, and the walk over strided elements.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
+
+/// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
+template <class Visitor>
+constexpr void for_each_offset(const shape& over, const std::array<std::int64_t, shape::max_rank>& strides,
+                               Visitor visit) {
+    std::array<std::int32_t, shape::max_rank> at{};
+    std::int64_t offset = 0;
+    for (std::int64_t i = over.elements(); i > 0; --i) {
+        visit(offset);
+        for (int axis = over.rank - 1; axis >= 0; --axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            offset += strides[x];
+            if (++at[x] < over[axis]) break;
+            offset -= strides[x] * at[x];
+            at[x] = 0;
+        }
+    }
+}
+
+/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
+template <class Import> axis_set import_axes(Import& in, const shape& of) {
+    axis_set result;
+    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
+    for (const std::int32_t value : given) {
+        const int axis = of.normalized_axis(value);
+        in.check(!result.contains(axis), "axes must not repeat");
+        result.insert(axis);
+    }
+    if (given.empty())
+        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
+    return result;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/concat.hpp
+// concat: tensors joined along one axis.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
+struct concat {
+    static constexpr std::string_view name = "concat";
+    static constexpr std::string_view cpp_name = "ctq::concat";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool aligns_operands = true;
+    static constexpr bool adds_nothing = true;
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
+
+    friend constexpr bool operator==(const concat&, const concat&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
+        const int along = out.shape().normalized_axis(axis);
+        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
+        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
+        std::size_t start = 0;
+        for (const const_tensor& part : in) {
+            const std::size_t length = part.size() / outer;
+            for (std::size_t o = 0; o < outer; ++o)
+                for (std::size_t i = 0; i < length; ++i)
+                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
+            start += length;
+        }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(!in.empty(), "concat takes at least one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        for (std::size_t i = 1; i < in.size(); ++i) {
+            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
+            for (int other = 0; other < result.rank; ++other)
+                require(other == along || in[i][other] == result[other],
+                        "the inputs of concat may differ along its axis only");
+            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
+            result[along] += in[i][along];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { join<decltype(each)>(in, out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { join<element<S.y>>(in, out[0]); }
+
+    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() > 0, "at least one input is required");
+        concat op;
+        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
+        in.finish(in.emit(op, in.inputs()));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/weighted.hpp
+// weighted: what the integer meanings of conv2d and dense share: the inputs of a lowered node, how its constants are
+// made from integer weights and bias, how an accumulator becomes an output, and the bound of the accumulators.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Inputs of a lowered conv2d or dense node, by position. Without rounding there are neither multiplier nor shift; the
+/// residual is there if the operator says so.
+namespace weighted {
+constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
+}
+
+/// True when the arithmetic takes the accumulators.
+template <signature S>
+concept rounds_sums = rounded<S> && sizeof(typename requantizer_of<S>::accumulator_type) >= sizeof(element<S.sum>);
+
+/// Types that sums of products are defined for.
+template <signature S>
+concept weighted_signature = is_activation(S.x) && is_weight(S.w) && is_activation(S.y) &&
+                             (S.sum == dtype::int32 || S.sum == dtype::int64) &&
+                             (rounds_sums<S> || S.how == rounding::unrounded);
+
+/// A product, which 32 bits hold unless both factors are wide.
+template <signature S>
+using product_type = std::conditional_t<S.sum == dtype::int64 && S.w == dtype::int32, std::int64_t, std::int32_t>;
+
+/// An activation times a weight.
+template <signature S> constexpr element<S.sum> product_of(std::int32_t activation, std::int32_t weight) {
+    return product_type<S>{activation} * weight;
+}
+
+/// Views of the per-channel constants. The bias holds all that is known before the program starts: the quantized bias,
+/// minus the input's zero point times the sum of the weights, plus the requantizer's rounding constant.
+template <signature S> struct channel_scaling {
+    using requantizer = requantizer_of<S>;
+    using multiplier_type = typename requantizer::multiplier_type;
+    using accumulator = element<S.sum>;
+
+    const accumulator* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+
+    constexpr explicit channel_scaling(const_tensors in)
+        : bias(in[weighted::bias].as<accumulator>()),
+          multiplier(in[weighted::multiplier].as<multiplier_type>()),
+          shift(in[weighted::shift].as<std::int8_t>()) {}
+
+    constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
+
+    /// The output integer of an accumulator that started at bias[channel]; with a residual's term, if one is given,
+    /// added before the last rounding: see adds_residual.
+    template <class... Term>
+    constexpr element<S.y> finish(accumulator sum, std::size_t channel, const tensor_facts& out, Term... term) const {
+        const std::int32_t q = requantizer::apply_folded(sum, (*this)[channel], out.quantization.zero_point, term...);
+        return static_cast<element<S.y>>(out.range.clamp(q));
+    }
+
+    /// The largest magnitude of an accumulator that its type holds and that is requantized right.
+    constexpr std::int64_t headroom(std::size_t channel) const {
+        const std::int64_t room = requantizer::headroom((*this)[channel]) + requantizer::rounding((*this)[channel]);
+        constexpr std::int64_t most = std::numeric_limits<accumulator>::max();
+        return room < most ? room : most;
+    }
+};
+
+/// The same where accumulators are the outputs.
+template <signature S>
+requires(S.how == rounding::unrounded) struct channel_scaling<S> {
+    using accumulator = element<S.sum>;
+
+    const accumulator* bias;
+
+    constexpr explicit channel_scaling(const_tensors in) : bias(in[weighted::bias].as<accumulator>()) {}
+
+    constexpr element<S.y> finish(accumulator sum, std::size_t, const tensor_facts& out) const {
+        return static_cast<element<S.y>>(out.range.clamp(static_cast<std::int32_t>(sum)));
+    }
+    constexpr std::int64_t headroom(std::size_t) const { return std::numeric_limits<std::int32_t>::max(); }
+};
+
+/// The sums of the positive and of the negative weights of a channel, both as magnitudes.
+struct weight_sums {
+    std::int64_t positive = 0, negative = 0;
+
+    constexpr void add(std::int64_t weight) {
+        positive += weight > 0 ? weight : 0;
+        negative -= weight < 0 ? weight : 0;
+    }
+};
+
+/// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
+/// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
+template <signature S>
+constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_sums& weights, const tensor_facts& input,
+                                std::size_t channel) {
+    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
+    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
+    const std::int64_t low = input.range.low < zero ? input.range.low : zero;
+    const std::int64_t high = input.range.high > above ? input.range.high : above;
+    const std::int64_t start = scales.bias[channel];
+    const std::int64_t largest = start + weights.positive * high - weights.negative * low;
+    const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
+    const std::int64_t room = scales.headroom(channel);
+    return largest <= room && smallest >= -room;
+}
+
+/// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
+/// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_node: inputs
+/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (int32 bias, or none).
+/// Cost: a pass over the weights.
+template <signature S, class Node, class Place>
+constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
+    const auto count = static_cast<std::size_t>(channels), size = node.input(1).elements();
+    const std::size_t length = size / count;
+    const auto* weights = node.template constant<element<S.w>>(1);
+    const quantization in = node.input(0).quantization, out = node.output().quantization;
+    auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
+    auto bias = node.template list<element<S.sum>>(count);
+    auto multiplier = node.template list<std::int32_t>(count);
+    auto shift = node.template list<std::int8_t>(count);
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        std::int64_t sum = 0;
+        for (std::size_t k = 0; k < length; ++k) {
+            const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
+            const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
+            if constexpr (S.w == dtype::int4)
+                placed[at / 2].set(at, weight);
+            else
+                placed[at] = static_cast<element<S.w>>(weight);
+            sum += weight;
+        }
+        std::int64_t start = node.bias(channel) - in.zero_point * sum;
+        if constexpr (rounded<S>) {
+            const double product = static_cast<double>(in.scale) * node.scale(1, channel);
+            const scaling s = requantizer_of<S>::encode(product / static_cast<double>(out.scale));
+            start += requantizer_of<S>::rounding(s);
+            multiplier[channel] = s.multiplier;
+            shift[channel] = static_cast<std::int8_t>(s.shift);
+        }
+        require(S.sum == dtype::int64 || (start >= -2147483647 && start <= 2147483647),
+                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
+        bias[channel] = static_cast<element<S.sum>>(start);
+    }
+    node.keep(0);
+    node.append("weights", packed, placed);
+    node.append("bias", shape{channels}, bias);
+    if constexpr (rounded<S>) {
+        node.append_narrow("multiplier", shape{channels}, multiplier,
+                           dtype_of<typename requantizer_of<S>::multiplier_type>);
+        node.append("shift", shape{channels}, shift);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/packing.hpp
+// The layout of weights in flash: one for every target.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
+/// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
+/// side: [group][kernel row][dword][output channel][4]. VNNI and sdot read it as it is, Cortex-M's LDRD takes two
+/// channels at once, and a plain loop loses nothing. A dense layer is one row.
+struct row_packing {
+    std::int32_t groups = 1;
+    std::int32_t rows = 1;       ///< kernel height
+    std::int32_t row_length = 1; ///< kernel width * input channels per group
+    std::int32_t channels = 1;   ///< output channels per group
+
+    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
+    constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
+        const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
+        return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
+               static_cast<std::size_t>(k % 4);
+    }
+    constexpr std::size_t size() const {
+        return static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(dwords()) *
+               static_cast<std::size_t>(channels) * 4;
+    }
+};
+
+/// The sums of one output channel's weights; they bound its accumulator. One statement for four weights, so that
+/// clang's limit on constant evaluation allows a million of them.
+template <dtype Type, class Elements>
+constexpr weight_sums sums_of(const Elements* packed, const row_packing& layout, std::int32_t group,
+                              std::int32_t channel) {
+    weight_sums sums;
+    std::size_t at = layout.index(group, 0, 0, channel);
+    const std::size_t step = 4 * static_cast<std::size_t>(layout.channels);
+    const std::int32_t blocks = layout.rows * layout.dwords();
+    std::int64_t total = 0;
+    for (std::int32_t block = 0; block < blocks; ++block, at += step) {
+        const std::int64_t a = read_integer<Type>(packed, at), b = read_integer<Type>(packed, at + 1),
+                           c = read_integer<Type>(packed, at + 2), d = read_integer<Type>(packed, at + 3);
+        total += a + b + c + d;
+        sums.positive += (a > 0 ? a : 0) + (b > 0 ? b : 0) + (c > 0 ? c : 0) + (d > 0 ? d : 0);
+    }
+    sums.negative = sums.positive - total;
+    return sums;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/conv2d.hpp
+// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
+/// shape that is added before the activation. Output [N,H',W',O]. Inputs of the lowered node: see `weighted`; the
+/// weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
+struct conv2d {
+    static constexpr std::string_view name = "conv2d";
+    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
+    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+    std::int32_t groups = 1;
+    bounds activation{};
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
+
+    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+
+    struct lowered {
+        std::int32_t residual = 0; ///< the residual's multiplier, 0 if there is none
+
+        static constexpr auto attributes = std::tuple{attribute{"residual", &lowered::residual}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
+        std::size_t index = 0;
+        for (std::int32_t n = 0; n < out[0]; ++n)
+            for (std::int32_t y = 0; y < out[1]; ++y)
+                for (std::int32_t x = 0; x < out[2]; ++x)
+                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
+    }
+
+    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
+    template <class Visitor>
+    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
+        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
+                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
+                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
+                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
+                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
+        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
+        require(groups > 0, "groups must be at least 1");
+        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
+        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
+        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
+        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
+        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
+        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
+        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const {
+        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
+        const float* weights = in[1].as<float>();
+        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            float sum = bias != nullptr ? bias[channel] : 0.0f;
+            const std::int32_t first = channel / (channels / groups) * inputs;
+            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                if (pixel < 0) return;
+                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
+                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
+                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
+            });
+            if (in.size() > 3) sum += in[3].as<float>()[index];
+            out[0].as<float>()[index] = activation.clamp(sum);
+        });
+    }
+
+    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
+    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
+
+    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
+        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
+    }
+
+    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
+    /// rounding), clamped to the output's range.
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        const const_tensor& image = in[weighted::activation];
+        const auto* pixels = image.as<element<S.x>>();
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
+        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
+        const row_packing layout = packing(inputs, channels);
+        const std::int32_t padding_value = image.zero_point();
+        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
+                                            std::int32_t channel) {
+            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
+            element<S.sum> sum = scales.bias[channel];
+            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
+                for (std::int32_t i = 0; i < inputs; ++i) {
+                    const std::size_t at = per_channel_layout(inputs)
+                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
+                                               : layout.index(group, ky, kx * inputs + i, member);
+                    const std::int32_t value =
+                        pixel < 0
+                            ? padding_value
+                            : read_integer<S.x>(pixels, static_cast<std::size_t>(pixel * depth + group * inputs + i));
+                    sum += product_of<S>(value, read_integer<S.w>(weights, at));
+                }
+            });
+            const auto finish = [&](auto... term) {
+                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...);
+            };
+            element<S.y>& to = out[0].as<element<S.y>>()[index];
+            if constexpr (adds_residual<requantizer_or_none<S>>) {
+                if (with.residual != 0) {
+                    const const_tensor& added = in[weighted::residual];
+                    to = finish(requantizer_of<S>::residual_term(
+                        read_integer<S.x>(added.as<element<S.x>>(), index) - added.zero_point(), with.residual));
+                    return;
+                }
+            }
+            to = finish();
+        });
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts& out,
+                                   channel_range some) const {
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
+        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const row_packing layout = packing(inputs, channels);
+        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
+            weight_sums sums;
+            if (per_channel_layout(inputs))
+                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
+                    sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
+            else
+                sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
+            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
+                return false;
+        }
+        return true;
+    }
+
+    template <signature S, class Node>
+    requires weighted_signature<S>
+    constexpr lowered lower(Node& node) const {
+        const shape weights = node.input(1).shape;
+        const std::int32_t inputs = weights[3], outputs = weights[0];
+        const row_packing layout = packing(inputs, outputs);
+        const auto place = [&](std::int32_t channel, std::int32_t k) {
+            const std::int32_t row_length = kernel[1] * inputs;
+            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
+                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
+                                                             channel % layout.channels);
+        };
+        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
+                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
+        lower_weights<S>(node, outputs, packed, place);
+        if (node.input_count() < 4) return {};
+        if constexpr (adds_residual<requantizer_or_none<S>>) {
+            const std::int32_t multiplier = residual_multiplier<requantizer_of<S>>(node.input(3), node.output());
+            require(multiplier != 0, "a residual's scale is four times the output's or more; keep the sum apart");
+            node.keep(3);
+            return {multiplier};
+        } else {
+            fail("the rule's arithmetic adds no residuals; keep the sum apart");
+        }
+    }
+
+    /// The multiplier with which a residual joins an output of these facts, 0 when its scale is too large for that.
+    template <class Requantizer>
+    static constexpr std::int32_t residual_multiplier(const tensor_facts& residual, const tensor_facts& out) {
+        return Requantizer::encode_residual(static_cast<double>(residual.quantization.scale) /
+                                            static_cast<double>(out.quantization.scale));
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape weights = in.shape_of(1);
+        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
+        in.check(weights.rank >= 3, "input and weights must have spatial axes");
+        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
+        in.support(in.is_constant(1), "the weights must be constant");
+        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
+        conv2d op;
+        import_window(in, op);
+        op.groups = in.integer("group", 1);
+        const auto image = in.channels_last(0);
+        const auto taps = in.constant_channels_last(1);
+        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
+                                                 : in.emit(op, {image, taps}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/conversions.hpp
+// The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// What the three have in common: one input, whose reals are the output's.
+struct conversion {
+    static constexpr bool converts = true;
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "a conversion takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    friend constexpr bool operator==(const conversion&, const conversion&) = default;
+};
+
+} // namespace detail
+
+/// float32 to integers under the output's scale and zero point.
+struct quantize_layer : detail::conversion {
+    static constexpr std::string_view name = "quantize";
+    static constexpr std::string_view cpp_name = "ctq::quantize_layer";
+    static constexpr bool adds_nothing = true;
+
+    /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
+    template <signature S>
+    requires(S.x == dtype::float32 && is_activation(S.y)) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        const tensor_facts& facts = out[0].facts;
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float real = in[0].as<float>()[i];
+            if constexpr (S.how == rounding::double_rounding)
+                out[0].as<element<S.y>>()[i] =
+                    static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
+            else
+                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(quantize(real, facts));
+        }
+    }
+};
+
+/// Integers to float32 under the input's scale and zero point.
+struct dequantize_layer : detail::conversion {
+    static constexpr std::string_view name = "dequantize";
+    static constexpr std::string_view cpp_name = "ctq::dequantize_layer";
+    static constexpr bool adds_nothing = true;
+
+    template <signature S>
+    requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i)
+            out[0].as<float>()[i] = dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
+    }
+};
+
+/// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
+/// it.
+struct requantize_layer : detail::conversion {
+    static constexpr std::string_view name = "requantize";
+    static constexpr std::string_view cpp_name = "ctq::requantize_layer";
+    static constexpr bool in_place = true;
+
+    struct lowered {
+        scaling scale{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t value = rescale<requantizer_of<S>>(in[0].as<element<S.x>>()[i], in[0].zero_point(),
+                                                                  with.scale, out[0].zero_point(), out[0].facts.range);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(value);
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {encode_rescale<requantizer_of<S>>(node.input(0).quantization, node.output().quantization)};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/dense.hpp
+// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// room: operators | runs on: all | heap: only where constants are made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
+/// Inputs of the lowered node: see `weighted`; the weights packed as one row of `row_packing`.
+struct dense {
+    static constexpr std::string_view name = "dense";
+    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
+    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+
+    bounds activation{};
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &dense::activation}};
+
+    friend constexpr bool operator==(const dense&, const dense&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
+        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
+        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
+        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
+        shape result = in[0];
+        result[result.rank - 1] = in[1][0];
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
+        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float* x = in[0].as<float>() + i / outputs * length;
+            const float* w = in[1].as<float>() + i % outputs * length;
+            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
+            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
+            out[0].as<float>()[i] = activation.clamp(sum);
+        }
+    }
+
+    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
+
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const shape& from = in[weighted::activation].shape();
+        const auto inputs = static_cast<std::size_t>(from[from.rank - 1]);
+        const auto outputs = static_cast<std::size_t>(out[0].shape()[out[0].shape().rank - 1]);
+        const row_packing layout = packing(static_cast<std::int32_t>(inputs), static_cast<std::int32_t>(outputs));
+        const auto* activations = in[weighted::activation].as<element<S.x>>();
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i % outputs, row = i / outputs * inputs;
+            element<S.sum> sum = scales.bias[channel];
+            for (std::size_t k = 0; k < inputs; ++k)
+                sum += product_of<S>(read_integer<S.x>(activations, row + k),
+                                     read_integer<S.w>(weights, layout.index(0, 0, static_cast<std::int32_t>(k),
+                                                                             static_cast<std::int32_t>(channel))));
+            out[0].as<element<S.y>>()[i] = scales.finish(sum, channel, out[0].facts);
+        }
+    }
+
+    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts& out,
+                                   channel_range some) const {
+        const shape& from = in[weighted::activation].shape();
+        const std::int32_t outputs = out.shape[out.shape.rank - 1];
+        const row_packing layout = packing(from[from.rank - 1], outputs);
+        const channel_scaling<S> scales(in);
+        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
+            const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
+            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
+                return false;
+        }
+        return true;
+    }
+
+    template <signature S, class Node>
+    requires weighted_signature<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape weights = node.input(1).shape;
+        const row_packing layout = packing(weights[1], weights[0]);
+        lower_weights<S>(node, weights[0], shape{layout.dwords(), layout.channels, 4},
+                         [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
+        return {};
+    }
+
+    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
+    template <class Import> static void from_onnx(Import& in) {
+        const bool gemm = in.type() == "Gemm";
+        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
+        in.support(in.is_constant(1), "the second input must be constant");
+        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
+        const shape weights = in.shape_of(1);
+        in.support(weights.rank == 2, "the weights must have 2 axes");
+        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
+        in.check(weights.elements() > 0, "the weights must not be empty");
+        const bool transposed = gemm && in.integer("transB", 0) != 0;
+        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
+        const auto values = in.constant_reals(1);
+        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        auto rows = values;
+        for (std::int32_t o = 0; o < outputs; ++o)
+            for (std::int32_t k = 0; k < inputs; ++k)
+                rows[static_cast<std::size_t>(o * inputs + k)] =
+                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
+        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
+        in.support(in.is_constant(2), "the third input must be constant");
+        const auto given = in.constant_reals(2);
+        const shape result{in.shape_of(0)[0], outputs};
+        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
+        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
+                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
+                   "a bias that differs between rows is not supported");
+        auto bias = given;
+        bias.resize(static_cast<std::size_t>(outputs), given[0]);
+        for (float& value : bias) value *= beta;
+        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/copying.hpp
+// Operators that move elements and compute nothing: one body for every element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// out[i] = in[i] for tensors of one element type.
+constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    with_element_type(out.facts.type, [&](auto element) {
+        using type = decltype(element);
+        const type* from = in.as<type>();
+        type* to = out.as<type>();
+        if (from == to) return;
+        const std::size_t entries = entries_of(out.facts.type, out.size());
+        for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
+    });
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/identity.hpp
+// identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct identity {
+    static constexpr std::string_view name = "identity";
+    static constexpr std::string_view cpp_name = "ctq::identity";
+    static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
+    static constexpr std::string_view runs_as = "removed";
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool in_place = true;
+    static constexpr bool is_view = true;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const identity&, const identity&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "identity takes one input");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() >= 1, "an input is required");
+        if (in.type() == "Dropout" && in.has_input(2)) {
+            in.support(in.is_constant(2), "training_mode must be constant");
+            const auto training = in.constant_integers(2);
+            in.support(training.empty() || training[0] == 0, "training mode is not supported");
+        }
+        in.finish(in.emit(identity{}, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/max_pool.hpp
+// max_pool: the largest value under a window of an NHWC image; padding never wins.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct max_pool {
+    static constexpr std::string_view name = "max_pool";
+    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool adds_nothing = true;
+
+    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    margins padding{};
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+
+    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
+        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
+            T result = least;
+            under.for_each([&](std::size_t at) {
+                if (in.as<T>()[at] > result) result = in.as<T>()[at];
+            });
+            out.as<T>()[index] = result;
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        max_pool op;
+        import_window(in, op);
+        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
+        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/scaled_product.hpp
+// scaled_product: the product of two quantized tensors in the output's integers. The scalar definition of multiply.
+// room: core | runs on: all | heap: no | float: only in encode
+
+namespace ctq::inline CTQ_TARGET {
+
+/// q = a * b * (left * right / result) + zero_point, a and b less their zero points. |a|, |b| <= 32768; one of them may
+/// reach 65535 where the other stays within 32767. Rounded as `Requantizer` rounds; no scale overflows.
+template <class Requantizer> struct scaled_product {
+    /// The real scale of a product. The scales are positive and finite. Under TFLite's double_rounding each step is
+    /// float32, as in its kernel, and may vanish.
+    static constexpr double ratio(float left, float right, float result) {
+        if constexpr (std::is_same_v<Requantizer, double_rounding>)
+            return static_cast<double>(exact_multiply(left, right) / result);
+        else
+            return static_cast<double>(left) * static_cast<double>(right) / static_cast<double>(result);
+    }
+
+    /// A ratio that vanishes makes every output the zero point.
+    static constexpr scaling encode(float left, float right, float result) {
+        const double real = ratio(left, right, result);
+        return real > 0 ? Requantizer::encode(real) : scaling{0, 0};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, scaling s, std::int32_t zero_point) {
+        return apply_saturating<Requantizer>(a * b, s, zero_point);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/multiply.hpp
+// multiply: element-wise product of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct multiply {
+    static constexpr std::string_view name = "multiply";
+    static constexpr std::string_view cpp_name = "ctq::multiply";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
+    static constexpr bool in_place = true;
+    static constexpr bool aligns_operands = true;
+
+    bounds activation{};
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &multiply::activation}};
+
+    friend constexpr bool operator==(const multiply&, const multiply&) = default;
+
+    struct lowered {
+        scaling scale{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "multiply takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float *a = in[0].as<float>(), *b = in[1].as<float>();
+        float* to = out[0].as<float>();
+        for_each_broadcast(
+            out[0].shape(), in[0].shape(), in[1].shape(),
+            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_integer_pair<S>(
+            in, out[0], [&](std::int32_t a, std::int32_t b) { return scaled_to<S>(a * b, with.scale, out[0].facts); });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t largest = farthest_from_zero(in[0].facts) * farthest_from_zero(in[1].facts);
+        return largest <= std::numeric_limits<std::int32_t>::max() && largest <= room_to_scale<S>(with.scale);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {encode_saturating<S>(scaled_product<requantizer_of<S>>::ratio(
+            node.input(0).quantization.scale, node.input(1).quantization.scale, node.output().quantization.scale))};
+    }
+
+    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
+
+    template <class Import> static void from_onnx(Import& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/pad.hpp
+// pad: a constant border around a tensor.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct pad {
+    static constexpr std::string_view name = "pad";
+    static constexpr std::string_view cpp_name = "ctq::pad";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool adds_nothing = true;
+
+    using widths = std::array<std::int32_t, shape::max_rank>;
+    widths before{}, after{};
+    float value = 0;
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after}, attribute{"value", &pad::value}};
+
+    friend constexpr bool operator==(const pad&, const pad&) = default;
+
+    struct lowered {
+        std::int32_t fill = 0; ///< `value` as an integer
+
+        static constexpr auto attributes = std::tuple{attribute{"fill", &lowered::fill}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
+        const auto strides = strides_of(out.shape());
+        std::int64_t origin = 0;
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
+        const T* from = in.as<T>();
+        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "pad takes one input");
+        shape result = in[0];
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
+            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
+            result[axis] += before[x] + after[x];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
+    }
+
+    template <signature S, class Node> constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {quantize(value, node.output())};
+    }
+
+    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
+        pad result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
+            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
+        }
+        return result;
+    }
+
+    /// Widths and value are attributes before opset 11 and inputs since.
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto mode = in.string("mode", "constant");
+        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
+                 "mode must be constant, reflect, edge or wrap");
+        in.support(mode == "constant", "only mode constant is supported");
+        const bool by_attribute = in.opset() < 11;
+        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
+                   "the pads must be constant");
+        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
+        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
+        pad op;
+        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
+            op.before[axis] = given[axis];
+            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
+            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
+        }
+        if (by_attribute)
+            op.value = in.real("value", 0.0f);
+        else if (in.has_input(2)) {
+            const auto fill = in.constant_reals(2);
+            in.check(fill.size() == 1, "the padding value must be one value");
+            op.value = fill[0];
+        }
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/scaled_mean.hpp
+// scaled_mean: the mean of quantized integers in the output's integers, from their sum. The scalar definition of
+// reduce_mean.
+// room: core | runs on: all | heap: no | float: only in encode
+
+namespace ctq::inline CTQ_TARGET {
+
+/// q = sum * (in / (count * out)) + zero_point. sum: of `count` >= 1 integers less their zero points, |sum| <= 2^31 -
+/// 2^16: 8,421,247 int8, 65,534 int16 with zero point 0. Rounded as `Requantizer` rounds; no scale overflows.
+template <class Requantizer> struct scaled_mean {
+    static constexpr scaling encode(double in, double out, std::int64_t count) {
+        return Requantizer::encode(in / (static_cast<double>(count) * out));
+    }
+
+    static constexpr std::int32_t apply(std::int32_t sum, scaling s, std::int32_t zero_point) {
+        return apply_saturating<Requantizer>(sum, s, zero_point);
+    }
+};
+
+/// TFLite's: in / out is encoded, then its multiplier is divided by count, with as many bits of the quotient as the
+/// shift can give back. 1 <= count < 2^32. From: TFLite's reference mean (tested on its results).
+template <> struct scaled_mean<double_rounding> {
+    static constexpr scaling encode(double in, double out, std::int64_t count) {
+        const scaling whole = double_rounding::encode(in / out);
+        const auto kept = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count))) - 1;
+        const int spare = whole.shift + 31;
+        const int bits = kept < spare ? kept : spare;
+        const std::int64_t multiplier = (std::int64_t{whole.multiplier} << bits) / count;
+        return {static_cast<std::int32_t>(multiplier), whole.shift - bits};
+    }
+
+    static constexpr std::int32_t apply(std::int32_t sum, scaling s, std::int32_t zero_point) {
+        return apply_saturating<double_rounding>(sum, s, zero_point);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/reduce_mean.hpp
+// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct reduce_mean {
+    static constexpr std::string_view name = "reduce_mean";
+    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
+    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
+
+    axis_set axes{};
+    bool keep_axes = true;
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
+
+    friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
+
+    struct lowered {
+        scaling scale{}; ///< of the sum of the integers
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    static constexpr std::int64_t largest_count = 4194304;
+
+    constexpr std::int64_t count(const shape& in) const {
+        std::int64_t product = 1;
+        for (int axis = 0; axis < in.rank; ++axis)
+            if (axes.contains(axis)) product *= in[axis];
+        return product;
+    }
+
+    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
+    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
+        const auto strides = strides_of(in);
+        shape kept = in, reduced = in;
+        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
+        std::size_t index = 0;
+        for_each_offset(kept, strides, [&](std::int64_t base) {
+            visit(index++, [&](auto at) {
+                for_each_offset(reduced, strides,
+                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
+            });
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reduce_mean takes one input");
+        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            if (!axes.contains(axis))
+                result.append(in[0][axis]);
+            else if (keep_axes)
+                result.append(1);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const auto cells = static_cast<float>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            float sum = 0;
+            for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
+            out[0].as<float>()[index] = sum / cells;
+        });
+    }
+
+    /// q = requantized sum of (x - zero point).
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
+        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+            std::int32_t sum = -cells * in[0].zero_point();
+            for_each_cell([&](std::size_t at) { sum += in[0].as<element<S.x>>()[at]; });
+            out[0].as<element<S.y>>()[index] =
+                static_cast<element<S.y>>(out[0].facts.range.clamp(scaled_to<S>(sum, with.scale, out[0].facts)));
+        });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t cells = count(in[0].shape()), start = -cells * in[0].zero_point();
+        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+        return (start < 0 ? -start : start) + cells * farthest_from_zero(in[0].facts) <= most &&
+               cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        const std::int64_t cells = count(node.input(0).shape);
+        const auto in = static_cast<double>(node.input(0).quantization.scale);
+        const auto out = static_cast<double>(node.output().quantization.scale);
+        const double ratio = in / (static_cast<double>(cells) * out);
+        return {saturates<S>(ratio) ? encode_saturating<S>(ratio)
+                                    : scaled_mean<requantizer_of<S>>::encode(in, out, cells)};
+    }
+
+    /// The axes that the result has no more.
+    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
+
+    constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
+        reduce_mean result = *this;
+        result.axes = axes.permuted(permutation);
+        return result;
+    }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        reduce_mean op;
+        if (in.type() == "GlobalAveragePool") {
+            in.check(from.rank >= 3, "the input must have spatial axes");
+            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
+        } else {
+            op.axes = import_axes(in, from);
+            op.keep_axes = in.integer("keepdims", 1) != 0;
+        }
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/relu.hpp
+// relu: max(x, 0).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct relu_function {
+    static constexpr std::string_view name = "relu";
+    static constexpr std::string_view cpp_name = "ctq::relu_function";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
+
+    using lowered = clamp_scaling;
+
+    constexpr bounds activation_bounds() const { return relu; }
+    constexpr float operator()(float x) const { return relu.clamp(x); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/reshape.hpp
+// reshape: the same elements under another shape; ONNX's Reshape, Flatten, Squeeze and Unsqueeze.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct reshape {
+    static constexpr std::string_view name = "reshape";
+    static constexpr std::string_view cpp_name = "ctq::reshape";
+    static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool in_place = true;
+    static constexpr bool is_view = true;
+
+    shape to{};
+
+    static constexpr auto attributes = std::tuple{attribute{"to", &reshape::to}};
+
+    friend constexpr bool operator==(const reshape&, const reshape&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reshape takes one input");
+        require(in[0].elements() == to.elements(), "reshape must keep the number of elements");
+        return to;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const shape to = in.type() == "Reshape"   ? wanted(in, from)
+                         : in.type() == "Flatten" ? flattened(in, from)
+                         : in.type() == "Squeeze" ? squeezed(in, from)
+                                                  : unsqueezed(in, from);
+        in.finish(in.reshape(in.input(0), to));
+    }
+
+  private:
+    /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
+    template <class Import> static shape wanted(Import& in, const shape& from) {
+        in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
+        const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
+        in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
+        shape result;
+        int open = -1;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            in.check(values[i] >= -1, "an extent of the shape must be -1, 0 or more");
+            in.check(values[i] != -1 || open < 0, "only one extent of the shape may be -1");
+            const bool keep = values[i] == 0 && in.integer("allowzero", 0) == 0;
+            in.check(!keep || static_cast<int>(i) < from.rank, "an extent of 0 needs an input axis to copy");
+            if (values[i] == -1) open = static_cast<int>(i);
+            result.append(values[i] == -1 ? 1 : keep ? from[static_cast<int>(i)] : values[i]);
+            in.check(result.elements() <= from.elements(), "reshape must keep the number of elements");
+        }
+        if (open >= 0) {
+            in.check(result.elements() > 0 && from.elements() % result.elements() == 0,
+                     "the number of elements is not divisible by the given extents");
+            result[open] = static_cast<std::int32_t>(from.elements() / result.elements());
+        }
+        return result;
+    }
+
+    template <class Import> static shape flattened(Import& in, const shape& from) {
+        const std::int32_t axis = in.integer("axis", 1);
+        in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
+        const int cut = axis < 0 ? axis + from.rank : axis;
+        return {static_cast<std::int32_t>(from.elements(0, cut)),
+                static_cast<std::int32_t>(from.elements(cut, from.rank))};
+    }
+
+    template <class Import> static shape squeezed(Import& in, const shape& from) {
+        const bool all = !in.has_input(1) && in.integers("axes").empty();
+        const axis_set axes = import_axes(in, from);
+        shape result;
+        for (int axis = 0; axis < from.rank; ++axis) {
+            in.check(all || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
+            if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
+        }
+        return result;
+    }
+
+    template <class Import> static shape unsqueezed(Import& in, const shape& from) {
+        const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
+        in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
+        in.check(added > 0, "axes are required");
+        shape widened;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(from.rank) + added; ++i) widened.append(1);
+        const axis_set axes = import_axes(in, widened);
+        for (int axis = 0, source = 0; axis < widened.rank; ++axis)
+            if (!axes.contains(axis)) widened[axis] = from[source++];
+        return widened;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/logistic_int16.hpp
+// The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
+// room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// The logistic function at i / 24 in units of 2^-16, rounded. TFLite's own table is one unit above that at 44 entries:
+/// a fact of the format, not an error here.
+template <class Real> constexpr std::array<std::uint16_t, 256> make_logistic_table() {
+    constexpr std::uint8_t one_above[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
+                                          30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
+                                          54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
+    std::array<std::uint16_t, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Real value = Real{65536} * elementary::logistic(static_cast<Real>(i) / Real{24});
+        const Real nearest = elementary::round_half_away(value);
+        table[i] = static_cast<std::uint16_t>(nearest > 65535.0 ? 65535.0 : nearest);
+    }
+    for (const std::uint8_t i : one_above) ++table[i];
+    return table;
+}
+
+/// A template, and so is what reads the table: only programs that use it make it.
+template <class Real = double>
+inline constexpr std::array<std::uint16_t, 256> logistic_table = make_logistic_table<Real>();
+
+/// x in units of 2^-12 / 3, with which 256 entries of 1/24 reach 10.7. |x * multiplier| <= 2^31 - 2^15.
+constexpr std::int32_t to_table_units(std::int16_t x, scaling s) {
+    return rounding_shift_right(x * s.multiplier, s.shift);
+}
+
+/// The table read at `magnitude` >= 0, linearly between its entries, in units of 2^-(16 + fraction_bits).
+/// fraction_bits: of one table entry's width. `end`: the value from the last entry on.
+template <class Real = double>
+constexpr std::int32_t read_logistic_table(std::int32_t magnitude, int fraction_bits, std::int32_t end) {
+    const auto entry = static_cast<std::size_t>(magnitude >> fraction_bits);
+    if (entry >= 255) return end;
+    const std::int32_t from = logistic_table<Real>[entry], to = logistic_table<Real>[entry + 1];
+    return (from << fraction_bits) + (magnitude & ((1 << fraction_bits) - 1)) * (to - from);
+}
+
+/// The multiplier of a scale that is no power of two: scale * 3 * 2^12 doubled into 2^14 .. 2^15 and truncated. A scale
+/// of 16 / 3 or more (TFLite overflows) is taken for 16 / 3.
+constexpr scaling encode_table_units(double scale) {
+    require(scale > 0.0 && elementary::is_finite(scale), "logistic: an input scale must be positive and finite");
+    double multiplier = scale * 12288.0;
+    std::int32_t shift = 0;
+    for (; multiplier <= 16383.5 && shift <= 30; ++shift) multiplier *= 2.0;
+    return {static_cast<std::int32_t>(multiplier < 65535.0 ? multiplier : 65535.0), shift};
+}
+
+} // namespace detail
+
+/// The parameters of logistic_int16 for an input scale, positive and finite. A scale of 2^-12 is exact.
+constexpr scaling encode_logistic_int16(double input_scale) {
+    return near_power_of_two(input_scale) == -12 ? scaling{3, 0} : detail::encode_table_units(input_scale);
+}
+
+/// The parameters of tanh_int16. Scales of 2^-12 and 2^-11 are exact.
+constexpr scaling encode_tanh_int16(double input_scale) {
+    const auto exponent = near_power_of_two(input_scale);
+    if (exponent == -12 || exponent == -11) return {*exponent == -12 ? 3 : 6, 0};
+    return detail::encode_table_units(input_scale);
+}
+
+/// 1 / (1 + e^-x): the input symmetric with the scale that was encoded, the output symmetric with scale 2^-15.
+/// Integers only. From: TFLite's reference logistic (tested on its results).
+template <class Real = double> constexpr std::int16_t logistic_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 9, one = 1 << 25;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 9, 32767 << 10);
+    const std::int32_t rounded = units < 0 ? one - value + half_unit - 1 : value + half_unit;
+    return static_cast<std::int16_t>(rounded >> 10);
+}
+
+/// tanh x = 2 logistic(2x) - 1: scales as for logistic_int16. From: TFLite's reference tanh (tested on its results).
+template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 7, one_half = 1 << 23;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 8, 65535 << 8);
+    const std::int32_t rounded = units < 0 ? one_half - value + half_unit - 1 : value - one_half + half_unit;
+    return static_cast<std::int16_t>(rounded >> 8);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/fixed_int16.hpp
+// What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::fixed_int16 {
+
+template <signature S>
+concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
+
+struct lowered {
+    scaling scale{}; ///< of the input, where it is int16
+
+    static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+    friend constexpr bool operator==(const lowered&, const lowered&) = default;
+};
+
+/// Faults where a rule gave the tensors other parameters than the format's.
+constexpr void check(const tensor_facts& in, const tensor_facts& out) {
+    require(in.quantization.zero_point == 0 && out.quantization == quantization{1.0f / 32768.0f, 0},
+            "in int16 this operator needs inputs with zero point 0 and outputs of scale 2^-15; exclude the layer");
+}
+
+/// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
+template <class Encode, class Node> constexpr lowered lower(Encode encode, Node& node) {
+    check(node.input(0), node.output());
+    node.keep(0);
+    return {encode(static_cast<double>(node.input(0).quantization.scale))};
+}
+
+/// to[i] = function(from[i], scale).
+template <class Function>
+constexpr void apply(Function function, const lowered& with, const const_tensor& in, const tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
+}
+
+} // namespace ctq::inline CTQ_TARGET::fixed_int16
+
+// ---- ctq/operators/sigmoid.hpp
+// sigmoid: 1 / (1 + exp(-x)).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct sigmoid {
+    static constexpr std::string_view name = "sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::sigmoid";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
+    static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
+    constexpr float operator()(float x) const {
+        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
+    }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(logistic_int16<>, with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/softmax_int16.hpp
+// softmax on int16, by two tables with interpolation, bit for bit TFLite's.
+// room: core | runs on: all | heap: no | float: only in encode and in the tables, which the compiler makes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// e^x over [-10, 0] in units of 2^-15. Templates, and so is what reads the tables: only programs that use them make
+/// them.
+template <class Real = double>
+inline constexpr interpolated_table exponential_table = make_interpolated_table<Real>(Real{10.0 / 65535}, 32767,
+                                                                                      Real{2.0 / 65535}, [](Real x) {
+                                                                                          return elementary::exp(x);
+                                                                                      });
+
+/// 1 / (1 + x) over [0, 1] in units of 2^-15.
+template <class Real = double>
+inline constexpr interpolated_table reciprocal_table = make_interpolated_table<Real>(Real{1.0 / 65535}, -32768,
+                                                                                     Real{2.0 / 65535}, [](Real x) {
+                                                                                         return Real{1} / (Real{1} + x);
+                                                                                     });
+
+/// e^(x - largest) in units of 2^-15, 1 .. 32767. x <= largest.
+template <class Real = double>
+constexpr std::int32_t exponential_of_difference(std::int32_t x, std::int32_t largest, scaling s) {
+    const std::int32_t scaled = apply_saturating<double_rounding>(x - largest, s, 0);
+    return interpolate(saturate<std::int16_t>(scaled + 32767), exponential_table<Real>);
+}
+
+/// 1 / sum as multiplier * 2^-shift, for exponentials in units of 2^-15.
+struct reciprocal {
+    std::int32_t multiplier, shift;
+};
+template <class Real = double> constexpr reciprocal reciprocal_of(std::int32_t sum) {
+    const int zeros = std::countl_zero(static_cast<std::uint32_t>(sum));
+    // The sum's leading bits as 1 + x, x in units of 2^-16: the table wants x on int16's whole range.
+    const std::uint32_t normal = static_cast<std::uint32_t>(sum) << (zeros - 1);
+    const std::int32_t beyond_one = static_cast<std::int32_t>((normal + (1U << 13)) >> 14) - 65536;
+    return {interpolate(saturate<std::int16_t>(beyond_one - 32768), reciprocal_table<Real>), 31 - zeros};
+}
+
+} // namespace detail
+
+/// The parameters of softmax_int16: the input's scale times beta, positive and finite. The product is float32, as in
+/// TFLite's kernel.
+constexpr scaling encode_softmax_int16(float input_scale, float beta) {
+    const float scale = input_scale * beta;
+    return double_rounding::encode(static_cast<double>(scale) / (10.0 / 65535));
+}
+
+/// One row: to[i * step] = e^from[i * step] / sum of all, i < length. The input is symmetric with the scale that was
+/// encoded; the output symmetric with scale 2^-15, 0 .. 32767. 1 <= length <= 65538; `to` may be `from`. Integers only.
+/// Within 2 * (length + 1) units of the real softmax: an input so far below the largest that it should count nothing
+/// still counts 2 units of 2^-15, so the format suits short rows.
+/// Cost: two passes of table look-ups and one of multiplications. From: TFLite's reference int16 softmax (tested on its
+/// results).
+template <class Real = double>
+constexpr void softmax_int16(const std::int16_t* from, std::int16_t* to, std::size_t length, std::size_t step,
+                             scaling s) {
+    std::int32_t largest = from[0];
+    for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+        const std::int32_t share = detail::exponential_of_difference<Real>(from[i * step], largest, s);
+        to[i * step] = static_cast<std::int16_t>(share);
+        sum += share;
+    }
+    const auto [multiplier, shift] = detail::reciprocal_of<Real>(sum);
+    for (std::size_t i = 0; i < length; ++i) {
+        const std::int32_t share = rounding_shift_right(to[i * step] * multiplier, shift);
+        to[i * step] = static_cast<std::int16_t>(clamp_to<std::int32_t>(share, 0, 32767));
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/softmax.hpp
+// softmax: exp(x - max) / sum along one axis.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET {
+
+template <signature S>
+concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
+
+/// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
+/// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
+/// TFLite's parameters. In 16 bits: softmax_int16.
+struct softmax {
+    static constexpr std::string_view name = "softmax";
+    static constexpr std::string_view cpp_name = "ctq::softmax";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
+    static constexpr range_rule output_range = range_rule::fixed;
+
+    static constexpr std::array roles{operand_role::operand, operand_role::parameter};
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = std::tuple{attribute{"axis", &softmax::axis}};
+
+    friend constexpr bool operator==(const softmax&, const softmax&) = default;
+
+    struct lowered {
+        std::int32_t steps = 256; ///< the output's steps in 1, in 8 bits
+        scaling scale{};          ///< of the input, in 16 bits
+
+        static constexpr auto attributes =
+            std::tuple{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    static constexpr std::int32_t largest_axis = 65536;
+    static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+
+    /// Calls visit(first element, step, length) for every line along the axis.
+    template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
+        const int along = in.normalized_axis(axis);
+        const auto length = static_cast<std::size_t>(in[along]);
+        const auto inner = static_cast<std::size_t>(in.elements(along + 1, in.rank));
+        const auto outer = static_cast<std::size_t>(in.elements(0, along));
+        for (std::size_t o = 0; o < outer; ++o)
+            for (std::size_t i = 0; i < inner; ++i) visit(o * length * inner + i, inner, length);
+    }
+
+  public:
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "softmax takes one input");
+        require(in[0][in[0].normalized_axis(axis)] <= largest_axis, "a softmax is over at most 65536 values");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const float* from = in[0].as<float>() + first;
+            float* to = out[0].as<float>() + first;
+            float largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            double sum = 0;
+            for (std::size_t i = 0; i < length; ++i)
+                sum += elementary::exp(static_cast<double>(from[i * step] - largest));
+            for (std::size_t i = 0; i < length; ++i)
+                to[i * step] = static_cast<float>(elementary::exp(static_cast<double>(from[i * step] - largest)) / sum);
+        });
+    }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            softmax_int16(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first, length, step,
+                          with.scale);
+        });
+    }
+
+    /// The longest line keeps its sum within 31 bits.
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const {
+        fixed_int16::check(node.input(0), node.output());
+        node.keep(0);
+        return {.scale = encode_softmax_int16(node.input(0).quantization.scale, 1.0f)};
+    }
+
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const auto* from = in[0].as<element<S.x>>() + first;
+            auto* to = out[0].as<element<S.y>>() + first;
+            std::int32_t largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            std::int32_t sum = 0;
+            for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
+            for (std::size_t i = 0; i < length; ++i) {
+                const std::int32_t share = (table[largest - from[i * step]] * with.steps + sum / 2) / sum;
+                to[i * step] = static_cast<element<S.y>>(out[0].facts.range.clamp(share + out[0].zero_point()));
+            }
+        });
+    }
+
+    /// The sum of a line, and `steps` times an entry with half a sum, keep within 31 bits.
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t one = in[1].as<std::int32_t>()[0],
+                           length = in[0].shape()[in[0].shape().normalized_axis(axis)];
+        return one * length <= most && one * with.steps + one * length / 2 <= most;
+    }
+
+    /// Bits of a table entry: `steps` times an entry and the sum over `length` entries stay within 2^30.
+    static constexpr std::int32_t table_bits(std::int32_t length, std::int32_t steps) {
+        const std::int64_t most_terms = length > steps ? length : steps;
+        std::int32_t bits = 22;
+        while (bits > 0 && (most_terms << bits) > (std::int64_t{1} << 30)) --bits;
+        return bits;
+    }
+
+    template <signature S, class Node>
+    requires softmax_of_bytes<S>
+    constexpr lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t steps = nearest_int32(1.0 / static_cast<double>(node.output().quantization.scale));
+        require(steps >= 1 && steps <= largest_axis,
+                "a softmax's output must have 1 to 65536 steps; exclude the layer");
+        const double step = static_cast<double>(node.input(0).quantization.scale);
+        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
+        auto table = node.template list<std::int32_t>(256);
+        for (std::size_t i = 0; i < table.size(); ++i)
+            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
+        node.keep(0);
+        node.append("table", shape{256}, table);
+        return {.steps = steps};
+    }
+
+    constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+
+    /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const bool flattens = in.opset() < 13;
+        const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
+        if (!flattens || axis == from.rank - 1) return in.finish(in.emit(softmax{axis}, {in.input(0)}));
+        const shape flat{static_cast<std::int32_t>(from.elements(0, axis)),
+                         static_cast<std::int32_t>(from.elements(axis, from.rank))};
+        in.finish(in.reshape(in.emit(softmax{1}, {in.reshape(in.input(0), flat)}), from));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/tanh.hpp
+// tanh: the hyperbolic tangent.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct hyperbolic_tangent {
+    static constexpr std::string_view name = "tanh";
+    static constexpr std::string_view cpp_name = "ctq::hyperbolic_tangent";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
+    static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it.
+    static constexpr bounds output_bounds(dtype type) {
+        if (type == dtype::int16) return {-unit_interval(type).high, unit_interval(type).high};
+        return {-1.0f, 127.0f / 128.0f};
+    }
+    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(tanh_int16<>, with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/thresholded_relu.hpp
+// thresholded_relu: x where it is above a threshold, else 0.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct thresholded_relu {
+    static constexpr std::string_view name = "thresholded_relu";
+    static constexpr std::string_view cpp_name = "ctq::thresholded_relu";
+    static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
+    static constexpr bool is_continuous = false; // so no int16 meaning
+
+    float alpha = 1.0f; ///< the threshold
+
+    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha, "alpha"}};
+
+    friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
+
+    constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/transpose.hpp
+// transpose: axes in another order.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+struct transpose {
+    static constexpr std::string_view name = "transpose";
+    static constexpr std::string_view cpp_name = "ctq::transpose";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
+    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool moves_elements = true;
+
+    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
+    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
+
+    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
+
+    friend constexpr bool operator==(const transpose&, const transpose&) = default;
+
+  private:
+    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
+        const auto strides = strides_of(in.shape());
+        std::array<std::int64_t, shape::max_rank> walk{};
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            walk[static_cast<std::size_t>(axis)] =
+                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "transpose takes one input");
+        axis_set seen;
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
+            require(source >= 0 && source < in[0].rank && !seen.contains(source),
+                    "a permutation must name every axis once");
+            seen.insert(source);
+            result.append(in[0][source]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { reorder<decltype(each)>(in[0], out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
+
+    template <class Import> static void from_onnx(Import& in) {
+        const shape from = in.shape_of(0);
+        const auto given = in.integers("perm");
+        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
+                 "perm must have one entry for each axis");
+        transpose op;
+        for (int axis = 0; axis < from.rank; ++axis)
+            op.permutation[static_cast<std::size_t>(axis)] =
+                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
+        in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/all.hpp
+// The door of the room: every operator of ctq's own.
+// room: operators | runs on: all | heap: no
+
+// ---- ctq/kernels/all.hpp
+// The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
+// room: kernels | runs on: all | heap: no
+
+#if defined(__x86_64__)
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__AVX2__)
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
 #ifndef CTQ_HAS_KERNELS_X86_REQUANTIZE
 #define CTQ_HAS_KERNELS_X86_REQUANTIZE
 
@@ -2054,7 +5007,7 @@ constexpr Output requantize(typename R::accumulator_type accumulator, scaling s,
 #endif
 #endif // CTQ_HAS_KERNELS_X86_INTRINSICS
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// The instruction set of a 256-bit kernel, and the few operations that differ between the two widths.
 struct avx2 {
@@ -2399,7 +5352,7 @@ template <class Arch> struct epilogue<double_rounding, Arch> {
     }
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif
 #endif // CTQ_HAS_KERNELS_X86_REQUANTIZE
@@ -2412,10 +5365,18 @@ template <class Arch> struct epilogue<double_rounding, Arch> {
 // Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
 // room: kernels | runs on: x86-64 | heap: no
 
-/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function.
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
+/// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define CTQ_ALWAYS_INLINE
+#endif
+#endif
+#if !defined(CTQ_ALWAYS_INLINE)
 #define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+#endif
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
 template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
@@ -2425,7 +5386,7 @@ template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body)
     (std::make_integer_sequence<int, Count>{});
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_UNROLL
 #ifndef CTQ_HAS_KERNELS_X86_ELEMENTWISE
 #define CTQ_HAS_KERNELS_X86_ELEMENTWISE
@@ -2439,7 +5400,7 @@ template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body)
 // first: one value, one a channel, or any trailing part of the shape.
 // room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// One operand (`full`) has the output's shape; the other repeats after `period` elements.
 struct elementwise_plan {
@@ -2546,177 +5507,27 @@ void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, cons
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_ELEMENTWISE
-#ifndef CTQ_HAS_CORE_WEIGHTED_SUM
-#define CTQ_HAS_CORE_WEIGHTED_SUM
+#ifndef CTQ_HAS_KERNELS_X86_SIGNATURES
+#define CTQ_HAS_KERNELS_X86_SIGNATURES
 
-// ---- ctq/core/weighted_sum.hpp
-#include <cstdint>
-// weighted_sum: the sum of two quantized tensors in the output's integers. The scalar definition of add.
-// room: core | runs on: all | heap: no | float: only in encode
+// ---- ctq/kernels/x86/signatures.hpp
+// Which signatures the kernels of this folder take.
+// room: kernels | runs on: x86-64 | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
-/// The integers of a weighted sum; which fields count is the arithmetic's affair.
-struct sum_scaling {
-    scaling left, right, result;
+/// int8 in, int8 out, sums of 32 bits.
+template <signature S>
+concept bytes_signature = S.x == dtype::int8&& S.w == dtype::int8&& S.y == dtype::int8&& S.sum == dtype::int32;
 
-    friend constexpr bool operator==(const sum_scaling&, const sum_scaling&) = default;
-};
+/// The same with an arithmetic that has a vector form: see requantize.hpp.
+template <signature S>
+concept requantized_bytes = bytes_signature<S> &&(S.how == rounding::three_step || S.how == rounding::double_rounding);
 
-/// One rounding: q = (a * left + b * right + half) >> shift, a and b less their zero points. Both multipliers are 16
-/// bits with a common shift, so a pair of inputs is one dual multiply-add (`vpmaddwd`, `SMLAD`). |a|, |b| <= 255.
-/// The multiplier of the larger scale keeps 14 bits; the error of the sum is below 1/64 before the rounding.
-template <class Requantizer> struct weighted_sum {
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const double a = left / result, b = right / result;
-        double largest = a > b ? a : b;
-        std::int32_t shift = 0;
-        while (shift < 29 && largest * 2 < 32767) {
-            largest *= 2;
-            ++shift;
-        }
-        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
-        const double one = largest < 32767 ? static_cast<double>(std::int64_t{1} << shift) : 32766 / largest;
-        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
-        return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        const std::int32_t sum = a * s.left.multiplier + b * s.right.multiplier;
-        return (sum + rounding_half<std::int32_t>(s.result.shift)) >> s.result.shift;
-    }
-};
-
-/// TFLite's: both inputs shifted left by 20, rescaled to a common scale, added and rescaled, each rescaling rounded
-/// twice. From: TFLite's reference add.
-template <> struct weighted_sum<double_rounding> {
-    static constexpr int left_shift = 20;
-
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const double common = 2 * (left > right ? left : right);
-        return {double_rounding::encode(left / common), double_rounding::encode(right / common),
-                double_rounding::encode(common / (static_cast<double>(1 << left_shift) * result))};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
-        const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
-        return double_rounding::apply(left + right, s.result, 0);
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_WEIGHTED_SUM
-#ifndef CTQ_HAS_OPERATORS_BROADCAST
-#define CTQ_HAS_OPERATORS_BROADCAST
-
-// ---- ctq/operators/broadcast.hpp
-#include <array>
-#include <cstddef>
-// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
-template <class Visitor>
-constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
-    const auto elements = static_cast<std::size_t>(out.elements());
-    if (a == b) {
-        for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
-        return;
-    }
-    const auto step_a = broadcast_strides(a, out), step_b = broadcast_strides(b, out);
-    std::array<std::int32_t, shape::max_rank> at{};
-    std::int64_t in_a = 0, in_b = 0;
-    for (std::size_t i = 0; i < elements; ++i) {
-        visit(i, static_cast<std::size_t>(in_a), static_cast<std::size_t>(in_b));
-        for (int axis = out.rank - 1; axis >= 0; --axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            in_a += step_a[x];
-            in_b += step_b[x];
-            if (++at[x] < out[axis]) break;
-            in_a -= step_a[x] * at[x];
-            in_b -= step_b[x] * at[x];
-            at[x] = 0;
-        }
-    }
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_BROADCAST
-#ifndef CTQ_HAS_OPERATORS_ADD
-#define CTQ_HAS_OPERATORS_ADD
-
-// ---- ctq/operators/add.hpp
-// add: element-wise sum of two tensors, broadcast; one of them may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct add {
-    static constexpr std::string_view name = "add";
-    static constexpr std::string_view cpp_name = "ctq::add";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-
-    bounds activation{};
-    limits range{};       ///< set by quantization: the activation in output integers
-    sum_scaling scales{}; ///< set by quantization
-
-    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation},
-                                                  attribute{"range", &add::range}, attribute{"scales", &add::scales}};
-
-    friend constexpr bool operator==(const add&, const add&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "add takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
-    }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                const std::int32_t sum = weighted_sum<Requantizer>::apply(a[in_a] - zero_a, b[in_b] - zero_b, scales);
-                to[i] = static_cast<std::int8_t>(range.clamp(sum + zero));
-            });
-    }
-
-    template <class Rule, class Context> constexpr add quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        add result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scales = weighted_sum<typename Rule::requantizer>::encode(context.kept(0).quantization.scale,
-                                                                         context.kept(1).quantization.scale, out.scale);
-        return result;
-    }
-
-    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_ADD
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_SIGNATURES
 #ifndef CTQ_HAS_KERNELS_X86_ADD
 #define CTQ_HAS_KERNELS_X86_ADD
 
@@ -2726,7 +5537,7 @@ struct add {
 // operands that do not repeat in blocks go to the definition.
 // room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -2774,28 +5585,32 @@ template <class Elements> struct weighted_adder {
 };
 
 template <class Elements>
-[[gnu::noinline]] void run_add(const elementwise_plan& plan, const add& op, const_tensors in, const tensor& out) {
+[[gnu::noinline]] void run_add(const elementwise_plan& plan, const sum_scaling& scales, const_tensors in,
+                               const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
-    const weighted_adder<Elements> work(op.scales, op.range, plan.full != 0, full.zero_point(), other.zero_point(),
+    const weighted_adder<Elements> work(scales, out.facts.range, plan.full != 0, full.zero_point(), other.zero_point(),
                                         out.zero_point());
     run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
                                      work);
 }
 
-template <class Requantizer, class Elements, class Facts>
+template <signature S, class Elements, class Facts>
 constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
-    if constexpr (std::is_same_v<Requantizer, three_step>)
-        if (!std::is_constant_evaluated() && plan.supported) return run_add<Elements>(plan, facts.value.op, in, out[0]);
-    kernel<scalar, add>::run<Requantizer>(facts, in, out, space);
+    if constexpr (S.how == rounding::three_step)
+        if (!std::is_constant_evaluated() && plan.supported)
+            return run_add<Elements>(plan, facts.value.lowered.scales, in, out[0]);
+    kernel<scalar, add, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
-template <> struct kernel<avx2, add> : kernel<scalar, add> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, add, S> : kernel<scalar, add, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+        x86::add_or_define<S, x86::elements32>(facts, in, out, space);
     }
 };
 
@@ -2803,16 +5618,18 @@ template <> struct kernel<avx2, add> : kernel<scalar, add> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, add> : kernel<scalar, add> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, add, S> : kernel<scalar, add, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+        x86::add_or_define<S, x86::elements64>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_ADD
 #ifndef CTQ_HAS_KERNELS_X86_BYTES
 #define CTQ_HAS_KERNELS_X86_BYTES
@@ -2824,7 +5641,7 @@ template <> struct kernel<avx512vnni, add> : kernel<scalar, add> {
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct bytes8 {
     using vector = __m128i;
@@ -2869,7 +5686,7 @@ CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t
         body(first + width <= channels ? first : channels - width);
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif
 #endif // CTQ_HAS_KERNELS_X86_BYTES
@@ -2881,7 +5698,7 @@ CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t
 // plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
 // room: kernels | runs on: x86-64 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
 template <auto Value> struct constant_plan {
@@ -2907,73 +5724,8 @@ constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block
     return (elements + block - 1) / block;
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_PLAN
-#ifndef CTQ_HAS_OPERATORS_WINDOW
-#define CTQ_HAS_OPERATORS_WINDOW
-
-// ---- ctq/operators/window.hpp
-#include <array>
-#include <cstdint>
-#include <string_view>
-// A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-using extents = std::array<std::int32_t, 2>; ///< rows, columns
-using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
-
-/// Borrowed view of an operator's window attributes.
-struct window {
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-
-    constexpr std::int32_t span(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
-
-    /// Faults on attributes that no window can have, and on a window larger than the padded input.
-    constexpr void validate(const shape& in) const {
-        require(in.rank == 4, "the input must have 4 axes (batch, rows, columns, channels); reshape it");
-        for (std::size_t axis = 0; axis < 2; ++axis) {
-            require(kernel[axis] > 0, "kernel extents must be at least 1");
-            require(stride[axis] > 0, "strides must be at least 1");
-            require(dilation[axis] > 0, "dilations must be at least 1");
-            require(kernel[axis] <= limit && stride[axis] <= limit && dilation[axis] <= limit,
-                    "kernel, stride and dilation must be at most 65536");
-            require(padding[axis] >= 0 && padding[axis + 2] >= 0, "pads must not be negative");
-            require(padding[axis] <= limit && padding[axis + 2] <= limit, "pads must be at most 65536");
-            const std::int64_t reach = std::int64_t{kernel[axis] - 1} * dilation[axis] + 1;
-            const std::int64_t padded =
-                std::int64_t{in[static_cast<int>(axis) + 1]} + padding[axis] + padding[axis + 2];
-            require(reach <= padded, "the window is larger than the padded input; shrink kernel or dilation");
-        }
-    }
-
-    constexpr std::int32_t output_extent(const shape& in, std::size_t axis) const {
-        const std::int32_t padded = in[static_cast<int>(axis) + 1] + padding[axis] + padding[axis + 2];
-        return (padded - span(axis)) / stride[axis] + 1;
-    }
-
-    constexpr shape output_shape(const shape& in, std::int32_t channels) const {
-        validate(in);
-        return {in[0], output_extent(in, 0), output_extent(in, 1), channels};
-    }
-
-    /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
-    constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
-
-    static constexpr std::int32_t limit = 65536;
-};
-
-/// The window of any operator that has these four attributes.
-template <class Op> constexpr window window_of(const Op& op) {
-    window result{op.kernel, op.stride, {1, 1}, op.padding};
-    if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_WINDOW
 #ifndef CTQ_HAS_KERNELS_X86_POOLING
 #define CTQ_HAS_KERNELS_X86_POOLING
 
@@ -2983,7 +5735,7 @@ template <class Op> constexpr window window_of(const Op& op) {
 // The windows of a pool, cut at the image's edge: what max_pool and average_pool share on x86.
 // room: kernels | runs on: x86-64 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
@@ -3046,252 +5798,8 @@ CTQ_ALWAYS_INLINE inline void for_each_window(const pooling_plan& plan, const st
         }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_POOLING
-#ifndef CTQ_HAS_OPERATORS_IMPORT_WINDOW
-#define CTQ_HAS_OPERATORS_IMPORT_WINDOW
-
-// ---- ctq/operators/import_window.hpp
-#include <cstdint>
-#include <span>
-#include <string_view>
-// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
-// room: operators | runs on: host (templates, instantiated by the importer only)
-
-namespace ctq {
-
-namespace detail {
-
-/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
-template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
-    const auto values = in.integers(name);
-    if (values.empty()) return;
-    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
-    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
-}
-
-/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
-template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
-    const window over = window_of(op);
-    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
-    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
-    const std::int32_t total = wanted > 0 ? wanted : 0;
-    op.padding[axis] = upper ? total / 2 : total - total / 2;
-    op.padding[axis + 2] = total - op.padding[axis];
-}
-
-/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
-template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
-    const window over = window_of(op);
-    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
-    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
-    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
-    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
-        op.padding[axis + 2] += over.stride[axis] - rest;
-}
-
-} // namespace detail
-
-/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
-/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
-template <class Import, class Op> void import_window(Import& in, Op& op) {
-    const shape image = in.shape_of(0);
-    in.check(image.rank >= 3, "the input must have spatial axes");
-    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
-    const auto spatial = static_cast<std::size_t>(image.rank - 2);
-    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
-    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
-    if (in.integers("kernel_shape").empty()) {
-        in.check(in.has_input(1), "kernel_shape is missing");
-        for (std::size_t axis = 0; axis < spatial; ++axis)
-            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
-    }
-    detail::import_extents(in, "strides", spatial, op.stride);
-    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    const auto pads = in.integers("pads");
-    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
-    for (std::size_t i = 0; i < pads.size(); ++i)
-        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
-        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
-        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
-        for (const std::int32_t value :
-             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
-            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
-        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
-                 "the window is larger than the padded input; shrink kernel or dilation");
-    }
-    const auto mode = in.string("auto_pad", "NOTSET");
-    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
-             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
-    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
-        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
-        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
-            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
-        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
-    }
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_IMPORT_WINDOW
-#ifndef CTQ_HAS_OPERATORS_POOLING
-#define CTQ_HAS_OPERATORS_POOLING
-
-// ---- ctq/operators/pooling.hpp
-#include <cstddef>
-// The walk over pooling windows that max_pool and average_pool share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// The input elements of one channel under one window; only cells inside the image are visited.
-struct pooled_window {
-    const window& over;
-    const shape& in;
-    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
-
-    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
-                            std::int32_t c)
-        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
-
-    template <class Visitor> constexpr void for_each(Visitor visit) const {
-        const std::int32_t down = over.dilation[0], right = over.dilation[1];
-        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
-        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
-            for (std::int32_t x = left; x < side; x += right)
-                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
-    }
-
-  private:
-    /// Cells of the window before the image, along one axis.
-    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
-        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
-    }
-    /// Where the window or the image ends, along one axis.
-    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
-        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
-        return window_end < image_end ? window_end : image_end;
-    }
-};
-
-template <class Visitor>
-constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
-    std::size_t index = 0;
-    for (std::int32_t image = 0; image < out[0]; ++image)
-        for (std::int32_t y = 0; y < out[1]; ++y)
-            for (std::int32_t x = 0; x < out[2]; ++x)
-                for (std::int32_t channel = 0; channel < out[3]; ++channel)
-                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
-}
-
-/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
-constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
-    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
-    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
-}
-
-/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
-/// is dilated so far that the image falls between its cells.
-template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
-    require(in.size() == 1, "a pooling layer takes one input");
-    const window over = window_of(op);
-    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
-    for (std::size_t axis = 0; axis < 2; ++axis)
-        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
-                "pads must be smaller than the kernel");
-    for (std::size_t axis = 0; axis < 2; ++axis)
-        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
-            require(meets_image(over, in[0], axis, at),
-                    "a window would lie between the image's cells; shrink dilations");
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_POOLING
-#ifndef CTQ_HAS_OPERATORS_AVERAGE_POOL
-#define CTQ_HAS_OPERATORS_AVERAGE_POOL
-
-// ---- ctq/operators/average_pool.hpp
-// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct average_pool {
-    static constexpr std::string_view name = "average_pool";
-    static constexpr std::string_view cpp_name = "ctq::average_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    extents kernel{1, 1}, stride{1, 1};
-    margins padding{};
-    bool count_padding = false;
-
-    static constexpr auto attributes = std::tuple{
-        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
-        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
-
-    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
-        return pooled_shape(*this, in);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
-                        [&](std::size_t index, const pooled_window& under) {
-                            float sum = 0;
-                            std::int32_t count = 0;
-                            under.for_each([&](std::size_t at) {
-                                sum += in[0].as<float>()[at];
-                                ++count;
-                            });
-                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
-                        });
-    }
-
-    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
-                        [&](std::size_t index, const pooled_window& under) {
-                            std::int32_t sum = 0, count = 0;
-                            under.for_each([&](std::size_t at) {
-                                sum += in[0].as<std::int8_t>()[at];
-                                ++count;
-                            });
-                            const std::int32_t cells = divisor(count);
-                            sum += (cells - count) * in[0].zero_point();
-                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
-                        });
-    }
-
-    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
-        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-    }
-
-    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        average_pool op;
-        import_window(in, op);
-        op.count_padding = in.integer("count_include_pad", 0) != 0;
-        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
-                   "ceil_mode together with count_include_pad is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
-    }
-
-  private:
-    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_AVERAGE_POOL
 #ifndef CTQ_HAS_KERNELS_X86_AVERAGE_POOL
 #define CTQ_HAS_KERNELS_X86_AVERAGE_POOL
 
@@ -3300,7 +5808,7 @@ struct average_pool {
 // average_pool on x86: int32 sums over the channels, divided exactly by a float reciprocal; from 8 channels on.
 // room: kernels | runs on: x86-64 with AVX-512 or AVX2 | heap: no | float: exact, see mean
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 namespace x86 {
 
@@ -3384,13 +5892,15 @@ template <class Mean, class Plan>
 
 #if defined(__AVX2__)
 
-template <> struct kernel<avx2, average_pool> : kernel<scalar, average_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<scalar, average_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<scalar, average_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                out[0].as<std::int8_t>());
@@ -3401,13 +5911,15 @@ template <> struct kernel<avx2, average_pool> : kernel<scalar, average_pool> {
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__)
 
-template <> struct kernel<avx512vnni, average_pool> : kernel<avx2, average_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx512vnni, average_pool, S> : kernel<avx2, average_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<avx2, average_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<avx2, average_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                 out[0].as<std::int8_t>());
@@ -3416,65 +5928,8 @@ template <> struct kernel<avx512vnni, average_pool> : kernel<avx2, average_pool>
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_AVERAGE_POOL
-#ifndef CTQ_HAS_OPERATORS_CHANNEL_SCALING
-#define CTQ_HAS_OPERATORS_CHANNEL_SCALING
-
-// ---- ctq/operators/channel_scaling.hpp
-#include <cstdint>
-#include <type_traits>
-// The per-channel requantization parameters of conv2d and dense, as constants of an integer node.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Inputs of an integer conv2d or dense node, by position; the residual is there if the operator says so.
-namespace weighted {
-constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
-}
-
-/// Views of the three constant planes. The bias holds all that is known before the program starts: the quantized bias,
-/// minus the input's zero point times the sum of the weights, plus the requantizer's rounding constant.
-template <class Requantizer> struct channel_scaling {
-    using multiplier_type = typename Requantizer::multiplier_type;
-
-    const std::int32_t* bias;
-    const multiplier_type* multiplier;
-    const std::int8_t* shift;
-
-    constexpr explicit channel_scaling(const_tensors in)
-        : bias(in[weighted::bias].as<std::int32_t>()),
-          multiplier(in[weighted::multiplier].as<multiplier_type>()),
-          shift(in[weighted::shift].as<std::int8_t>()) {}
-
-    constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
-
-    /// The output integer of an accumulator that started at bias[channel].
-    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
-                                 const limits& range) const {
-        return static_cast<std::int8_t>(
-            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point)));
-    }
-
-    /// The same with a residual's term added before the last rounding; see adds_residual.
-    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
-                                 const limits& range, std::int32_t residual) const {
-        return static_cast<std::int8_t>(
-            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point, residual)));
-    }
-
-    /// True when an accumulator that starts at the bias and takes products whose absolute weights sum to
-    /// `absolute_weights` keeps within the requantizer's headroom, whatever int8 activations come.
-    constexpr bool accumulator_fits(std::int64_t absolute_weights, std::size_t channel) const {
-        const std::int64_t start = bias[channel] < 0 ? -std::int64_t{bias[channel]} : std::int64_t{bias[channel]};
-        const scaling s = (*this)[channel];
-        return absolute_weights * 128 + start <= Requantizer::headroom(s) + Requantizer::rounding(s);
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_CHANNEL_SCALING
 #ifndef CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
 #define CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
 
@@ -3482,9 +5937,10 @@ template <class Requantizer> struct channel_scaling {
 #include <cstddef>
 #include <cstdint>
 // The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
-// reads past a table. Written by pack(). room: kernels | runs on: x86-64 | heap: no
+// reads past a table. Written by pack().
+// room: kernels | runs on: x86-64 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
 struct channel_table_layout {
@@ -3549,346 +6005,8 @@ template <class Requantizer> struct channel_tables {
                       Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
-#ifndef CTQ_HAS_OPERATORS_PACKING
-#define CTQ_HAS_OPERATORS_PACKING
-
-// ---- ctq/operators/packing.hpp
-#include <cstddef>
-#include <cstdint>
-// The layout of int8 weights in flash: one for every target.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
-/// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
-/// side: [group][kernel row][dword][output channel][4]. VNNI and sdot read it as it is, Cortex-M's LDRD takes two
-/// channels at once, and a plain loop loses nothing. A dense layer is one row.
-struct row_packing {
-    std::int32_t groups = 1;
-    std::int32_t rows = 1;       ///< kernel height
-    std::int32_t row_length = 1; ///< kernel width * input channels per group
-    std::int32_t channels = 1;   ///< output channels per group
-
-    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
-    constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
-        const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
-        return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
-               static_cast<std::size_t>(k % 4);
-    }
-    constexpr std::size_t size() const {
-        return static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(dwords()) *
-               static_cast<std::size_t>(channels) * 4;
-    }
-};
-
-/// Sum of |weight| over one output channel of a group: with |activation| <= 128 it bounds the accumulator.
-/// One statement for four weights, so that clang's limit on constant evaluation allows three million of them.
-constexpr std::int64_t absolute_sum(const std::int8_t* packed, const row_packing& layout, std::int32_t group,
-                                    std::int32_t channel) {
-    std::int64_t sum = 0;
-    const std::int8_t* w = packed + layout.index(group, 0, 0, channel);
-    const std::ptrdiff_t step = 4 * static_cast<std::ptrdiff_t>(layout.channels);
-    const std::int32_t blocks = layout.rows * layout.dwords();
-    for (std::int32_t block = 0; block < blocks; ++block)
-        sum += (w[block * step] < 0 ? -w[block * step] : w[block * step]) +
-               (w[block * step + 1] < 0 ? -w[block * step + 1] : w[block * step + 1]) +
-               (w[block * step + 2] < 0 ? -w[block * step + 2] : w[block * step + 2]) +
-               (w[block * step + 3] < 0 ? -w[block * step + 3] : w[block * step + 3]);
-    return sum;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_PACKING
-#ifndef CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-#define CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-
-// ---- ctq/operators/weight_quantization.hpp
-#include <cstddef>
-#include <cstdint>
-#include <span>
-// How conv2d and dense turn float weights and bias into the constants of an integer node, under any rule.
-// room: operators | runs on: compiler + host | heap: yes
-
-namespace ctq {
-
-namespace detail {
-
-constexpr double largest_magnitude(std::span<const float> values) {
-    double largest = 0;
-    for (const float value : values) {
-        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
-        if (magnitude > largest) largest = magnitude;
-    }
-    return largest;
-}
-
-} // namespace detail
-
-/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps the bias within 2^30 (a channel
-/// whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
-template <class Rule>
-constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
-    const double magnitude = bias < 0 ? -bias : bias;
-    const double chosen =
-        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
-    const double least = magnitude / (input_scale * 1073741824.0);
-    return chosen < least ? least : chosen;
-}
-
-/// Quantizes inputs 1 (weights, output channel outermost) and 2 (optional bias) of the node in `context` and appends
-/// the integer node's inputs as `weighted` orders them. `place(channel, k)` is where weight k of a channel goes in the
-/// packed array of shape `packed`. Cost: one pass over the weights.
-template <class Rule, class Context, class Place>
-constexpr void quantize_weighted(Context& context, std::int32_t channels, const shape& packed, Place place) {
-    using requantizer = typename Rule::requantizer;
-    using multiplier_type = typename requantizer::multiplier_type;
-    const std::span<const float> weights = context.constant(1);
-    const std::span<const float> biases = context.input_count() > 2 ? context.constant(2) : std::span<const float>();
-    const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
-    const quantization in = context.input(0).quantization, out = context.output().quantization;
-    const double whole = detail::largest_magnitude(weights);
-
-    const auto count = static_cast<std::size_t>(channels);
-    auto integers = context.template list<std::int8_t>(static_cast<std::size_t>(packed.elements()));
-    auto bias = context.template list<std::int32_t>(count);
-    auto multiplier = context.template list<multiplier_type>(count);
-    auto shift = context.template list<std::int8_t>(count);
-    for (std::size_t channel = 0; channel < count; ++channel) {
-        const auto row = weights.subspan(channel * length, length);
-        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
-        const double largest = Rule::per_channel ? detail::largest_magnitude(row) : whole;
-        const double scale = weight_scale<Rule>(largest, real_bias, in.scale, out.scale);
-        std::int64_t sum = 0;
-        for (std::size_t k = 0; k < length; ++k) {
-            const std::int32_t w = Rule::weight_limits.clamp(nearest_int32(static_cast<double>(row[k]) / scale));
-            integers[place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k))] =
-                static_cast<std::int8_t>(w);
-            sum += w;
-        }
-        const double product = static_cast<double>(in.scale) * scale;
-        const scaling s = requantizer::encode(product / static_cast<double>(out.scale));
-        const std::int64_t start = nearest_int32(real_bias / product) - in.zero_point * sum + requantizer::rounding(s);
-        require(start >= -2147483647 && start <= 2147483647,
-                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-        bias[channel] = static_cast<std::int32_t>(start);
-        multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
-        shift[channel] = static_cast<std::int8_t>(s.shift);
-    }
-    context.keep_input(0);
-    context.append_constant("weights", packed, integers);
-    context.append_constant("bias", shape{channels}, bias);
-    context.append_constant("multiplier", shape{channels}, multiplier);
-    context.append_constant("shift", shape{channels}, shift);
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-#ifndef CTQ_HAS_OPERATORS_CONV2D
-#define CTQ_HAS_OPERATORS_CONV2D
-
-// ---- ctq/operators/conv2d.hpp
-// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
-// room: operators | runs on: all | heap: only where constants are made (compiler, host)
-
-namespace ctq {
-
-/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
-/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
-/// `packing` says, or [KH,KW,O] when a group has one channel.
-struct conv2d {
-    static constexpr std::string_view name = "conv2d";
-    static constexpr std::string_view cpp_name = "ctq::conv2d";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
-
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-    std::int32_t groups = 1;
-    bounds activation{};
-    limits range{};            ///< set by quantization: the activation in output integers
-    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
-                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
-                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
-                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
-
-    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
-        std::size_t index = 0;
-        for (std::int32_t n = 0; n < out[0]; ++n)
-            for (std::int32_t y = 0; y < out[1]; ++y)
-                for (std::int32_t x = 0; x < out[2]; ++x)
-                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
-    }
-
-    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
-    template <class Visitor>
-    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
-        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
-            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
-                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
-                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
-                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
-                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
-            }
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
-        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
-        require(groups > 0, "groups must be at least 1");
-        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
-        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
-        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
-        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
-        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
-        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
-        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
-        return result;
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const {
-        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
-        const float* weights = in[1].as<float>();
-        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
-        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
-                                            std::int32_t channel) {
-            float sum = bias != nullptr ? bias[channel] : 0.0f;
-            const std::int32_t first = channel / (channels / groups) * inputs;
-            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
-                if (pixel < 0) return;
-                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
-                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
-                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
-            });
-            if (in.size() > 3) sum += in[3].as<float>()[index];
-            out[0].as<float>()[index] = activation.clamp(sum);
-        });
-    }
-
-    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
-    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
-
-    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
-        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
-    }
-
-    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
-    /// rounding), clamped to `range`.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const const_tensor& image = in[weighted::activation];
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
-        const row_packing layout = packing(inputs, channels);
-        const std::int32_t padding_value = image.zero_point();
-        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
-                                            std::int32_t channel) {
-            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
-            std::int32_t sum = scales.bias[channel];
-            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
-                for (std::int32_t i = 0; i < inputs; ++i) {
-                    const std::size_t at = per_channel_layout(inputs)
-                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
-                                               : layout.index(group, ky, kx * inputs + i, member);
-                    const std::int32_t value =
-                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
-                    sum += value * weights[at];
-                }
-            });
-            const auto finish = [&](auto... term) {
-                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
-            };
-            std::int8_t& to = out[0].as<std::int8_t>()[index];
-            if constexpr (adds_residual<Requantizer>) {
-                if (residual != 0) {
-                    const const_tensor& added = in[weighted::residual];
-                    to = finish(
-                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
-                    return;
-                }
-            }
-            to = finish();
-        });
-    }
-
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
-        const row_packing layout = packing(inputs, channels);
-        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
-            std::int64_t sum = 0;
-            if (per_channel_layout(inputs))
-                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
-                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
-                                                                 : weights[tap * channels + channel];
-            else
-                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
-    }
-
-    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
-        const std::int32_t inputs = weights[3], outputs = weights[0];
-        const row_packing layout = packing(inputs, outputs);
-        const auto place = [&](std::int32_t channel, std::int32_t k) {
-            const std::int32_t row_length = kernel[1] * inputs;
-            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
-                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
-                                                             channel % layout.channels);
-        };
-        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
-                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
-        quantize_weighted<Rule>(context, outputs, packed, place);
-        conv2d result = *this;
-        const quantization to = context.output().quantization;
-        result.range = Rule::activation_limits(activation, to);
-        if constexpr (adds_residual<typename Rule::requantizer>) {
-            if (context.input_count() < 4) return result;
-            context.keep_input(3);
-            const double ratio =
-                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
-            result.residual = Rule::requantizer::encode_residual(ratio);
-        }
-        return result;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape weights = in.shape_of(1);
-        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
-        in.check(weights.rank >= 3, "input and weights must have spatial axes");
-        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
-        in.support(in.is_constant(1), "the weights must be constant");
-        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
-        conv2d op;
-        import_window(in, op);
-        op.groups = in.integer("group", 1);
-        const auto image = in.channels_last(0);
-        const auto taps = in.constant_channels_last(1);
-        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
-                                                 : in.emit(op, {image, taps}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_CONV2D
 #ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
 #define CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
 
@@ -3897,9 +6015,9 @@ struct conv2d {
 #include <cstdint>
 #include <numeric>
 // depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
-// room: kernels | runs on: plan and packing in the compiler or where a model is loaded | heap: no
+// room: kernels | runs on: x86-64 (plan and packing: in the compiler or where a model is loaded) | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// True where each output channel reads an input channel of its own.
 constexpr bool is_depthwise(const node_facts<conv2d>& facts) {
@@ -3997,7 +6115,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
     plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
-                   static_cast<std::ptrdiff_t>(size_of(facts.inputs[weighted::multiplier].type))};
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[weighted::multiplier].type, 1))};
     return plan;
 }
 
@@ -4035,7 +6153,7 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
     }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
 #ifndef CTQ_HAS_KERNELS_X86_IMAGE
 #define CTQ_HAS_KERNELS_X86_IMAGE
@@ -4048,7 +6166,7 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
 // point, so that no kernel asks where the image ends.
 // room: kernels | runs on: x86-64 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// How the copy of one image (of the batch) is laid out.
 ///
@@ -4169,7 +6287,7 @@ template <class Element> void copy_image(const image_plan& plan, const std::int8
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_IMAGE
 #ifndef CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
 #define CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
@@ -4177,10 +6295,10 @@ template <class Element> void copy_image(const image_plan& plan, const std::int8
 // ---- ctq/kernels/x86/product_plan.hpp
 #include <cstddef>
 // product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
-// choice of its register tile. room: kernels | runs on: x86-64; the choice in the compiler where shapes are constants
-// heap: no
+// choice of its register tile.
+// room: kernels | runs on: x86-64 (the choice: in the compiler where shapes are constants) | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
 /// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
@@ -4275,7 +6393,7 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
     return {pixels, blocks, splits, unroll < splits ? splits : unroll};
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
 #ifndef CTQ_HAS_KERNELS_X86_TILE_AVX2
 #define CTQ_HAS_KERNELS_X86_TILE_AVX2
@@ -4287,7 +6405,7 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
 // vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
 // room: kernels | runs on: x86-64 with AVX2 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr tile_limits avx2_limits{8, 6, 2, 4, 4, 1};
 
@@ -4380,7 +6498,7 @@ struct avx2_tile {
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_TILE_AVX2
 #ifndef CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
 #define CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
@@ -4392,7 +6510,7 @@ struct avx2_tile {
 // bytes (x + 128); the bias takes 128 times the weights' sum back.
 // room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr tile_limits avx512vnni_limits{16, 28, 4, 8, 8, 1};
 
@@ -4484,7 +6602,7 @@ struct avx512vnni_tile {
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
 #ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE
 #define CTQ_HAS_KERNELS_X86_DEPTHWISE
@@ -4492,10 +6610,10 @@ struct avx512vnni_tile {
 // ---- ctq/kernels/x86/depthwise.hpp
 #include <cstdint>
 // Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that
-// one dot product takes them all. Any channels, kernel, stride and dilation. room: kernels | runs on: x86-64 with
-// AVX-512 VNNI or AVX2 | heap: no
+// one dot product takes them all. Any channels, kernel, stride and dilation.
+// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr depthwise_limits avx512vnni_unit_limits{64, 4, 1, 1}, avx2_unit_limits{32, 2, 2, 2};
 
@@ -4883,7 +7001,7 @@ template <class Requantizer, class Unit> struct depthwise_work {
 
 /// The whole layer: for each image, a copy and its units.
 template <class Requantizer, class Unit, class Plan>
-void run_depthwise(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Unit::element;
     const depthwise_plan& p = plan.value;
     const const_tensor& image = in[weighted::activation];
@@ -4896,14 +7014,14 @@ void run_depthwise(const Plan& plan, const limits& range, const_tensors in, cons
                                           {space.packed + p.tables_at(), p.tables},
                                           out.as<std::int8_t>() + n * p.lines * p.columns * p.channels,
                                           out.zero_point(),
-                                          range}
+                                          out.facts.range}
             .run(plan);
     }
 }
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_DEPTHWISE
 #ifndef CTQ_HAS_KERNELS_X86_EPILOGUE
 #define CTQ_HAS_KERNELS_X86_EPILOGUE
@@ -4916,7 +7034,7 @@ void run_depthwise(const Plan& plan, const limits& range, const_tensors in, cons
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// A requantizer of which `epilogue` knows a vector form. Layers of any other run the operator's definition.
 template <class Requantizer>
@@ -4936,7 +7054,7 @@ template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::b
     return finish::join(channels, channels, channels, channels);
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif
 #endif // CTQ_HAS_KERNELS_X86_EPILOGUE
@@ -4950,7 +7068,7 @@ template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::b
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Where the pixels of a tile are, when their distances are constants.
 template <const auto& Plan, class Element> struct constant_pixels {
@@ -4996,7 +7114,7 @@ template <class Requantizer, class Tile> struct product {
     template <class Plan> void run(const Plan& plan) const {
         if constexpr (Plan::is_constant) {
             constexpr tile_shape tile = choose_tile(Plan::value, Tile::limits);
-            if (range == limits{})
+            if (range == limits_of(dtype::int8))
                 run_constant<Plan, tile, false>();
             else
                 run_constant<Plan, tile, true>();
@@ -5207,7 +7325,7 @@ template <class Requantizer, class Tile> struct product {
     template <int I> using constant = std::integral_constant<int, I>;
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif
 #endif // CTQ_HAS_KERNELS_X86_PRODUCT
@@ -5218,10 +7336,10 @@ template <class Requantizer, class Tile> struct product {
 #include <cstddef>
 #include <cstdint>
 // The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
-// layout does not serve. Written by pack(). room: kernels | runs on: packing in the compiler or where a model is loaded
-// heap: no
+// layout does not serve. Written by pack().
+// room: kernels | runs on: x86-64 (packing: in the compiler or where a model is loaded) | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Packed bytes: [weights of all groups, if repacked][tables of group 0][tables of group 1] ...
 struct packed_weights {
@@ -5264,11 +7382,11 @@ constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, c
     plan.channels = of.channels;
     plan.weight_step = 4 * (repacked ? padded : plan.channels);
     plan.repacked = repacked;
-    plan.tables = {padded, static_cast<std::ptrdiff_t>(size_of(multiplier))};
+    plan.tables = {padded, static_cast<std::ptrdiff_t>(bytes_of(multiplier, 1))};
     return plan;
 }
 
-/// The sum of one channel's weights. One statement for four weights: see absolute_sum.
+/// The sum of one channel's weights. One statement for four weights: see sums_of.
 constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
     std::int64_t sum = 0;
     const std::int8_t* w = group + 4 * channel;
@@ -5277,21 +7395,33 @@ constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t*
     return sum;
 }
 
+/// Writes the weights of all groups and zeros between them, block by block: a compiler counts the rounds of each loop
+/// in a constant evaluation, and all operations. The channels of one weight stand at equal distances.
+template <class Index>
+constexpr void repack(const packed_weights& plan, const row_packing& of, const std::int8_t* from, std::int8_t* to,
+                      Index index) {
+    const auto channels = static_cast<std::size_t>(of.channels);
+    std::int8_t* block = to;
+    for (std::int32_t group = 0; group < of.groups; ++group)
+        for (std::int32_t row = 0; row < of.rows; ++row)
+            for (std::int32_t first = 0; first < of.row_length; first += 4, block += plan.weight_step) {
+                for (std::ptrdiff_t i = 0; i < plan.weight_step; ++i) block[i] = 0;
+                for (std::int32_t k = first; k < of.row_length && k < first + 4; ++k) {
+                    const std::size_t at = index(group, row, k, 0), step = index(group, row, k, 1) - at;
+                    const auto lane = static_cast<std::size_t>(k % 4);
+                    for (std::size_t c = 0; c < channels; ++c) block[4 * c + lane] = from[at + c * step];
+                }
+            }
+    for (const std::int8_t* end = to + plan.tables_at(0); block < end; ++block) *block = 0;
+}
+
 /// Writes all packed bytes. `index(group, row, k, channel)` is where the operator keeps a weight; `offset` is what the
 /// kernel's image adds to each activation, and the bias takes back.
 template <class Index>
 constexpr void pack_weights(const packed_weights& plan, const row_packing& of, const_tensors in, std::int8_t* to,
                             std::int64_t offset, Index index) {
     const std::int8_t* from = in[weighted::weights].as<std::int8_t>();
-    if (plan.repacked) {
-        for (std::ptrdiff_t i = 0; i < plan.tables_at(0); ++i) to[i] = 0;
-        for (std::int32_t group = 0; group < of.groups; ++group)
-            for (std::int32_t row = 0; row < of.rows; ++row)
-                for (std::int32_t k = 0; k < of.row_length; ++k)
-                    for (std::int32_t c = 0; c < of.channels; ++c)
-                        to[group * plan.group_bytes() + (row * plan.dwords + k / 4) * plan.weight_step + 4 * c +
-                           k % 4] = from[index(group, row, k, c)];
-    }
+    if (plan.repacked) repack(plan, of, from, to, index);
     for (std::ptrdiff_t group = 0; group < plan.groups; ++group) {
         const std::ptrdiff_t first = group * plan.channels;
         const std::int8_t* own = plan.weights_of(group, in, to);
@@ -5302,7 +7432,7 @@ constexpr void pack_weights(const packed_weights& plan, const row_packing& of, c
     }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 #endif // CTQ_HAS_KERNELS_X86_WEIGHTS
 #ifndef CTQ_HAS_KERNELS_X86_CONV2D
 #define CTQ_HAS_KERNELS_X86_CONV2D
@@ -5310,9 +7440,10 @@ constexpr void pack_weights(const packed_weights& plan, const row_packing& of, c
 // ---- ctq/kernels/x86/conv2d.hpp
 #include <type_traits>
 // Convolution on x86: groups of any number of channels as products of a bordered copy of the image; depthwise in
-// depthwise.hpp. room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+// depthwise.hpp.
+// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// All that the kernel of a convolution knows before it runs.
 struct convolution_plan {
@@ -5386,7 +7517,8 @@ constexpr void pack_convolution(const node_facts<conv2d>& facts, const convoluti
 
 /// The whole layer: for each image and group, a copy and a product.
 template <class Requantizer, class Tile, class Plan>
-void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const tensor& out, const workspace& space) {
+void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_tensors in, const tensor& out,
+                     const workspace& space) {
     using element = typename Tile::element;
     const convolution_plan& p = plan.value;
     const const_tensor& image = in[weighted::activation];
@@ -5403,10 +7535,10 @@ void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const
                                             {space.packed + p.packed.tables_at(group), p.packed.tables},
                                             out.as<std::int8_t>() + first,
                                             out.zero_point(),
-                                            op.range};
-            if (op.residual != 0) {
+                                            out.facts.range};
+            if (residual_multiplier != 0) {
                 const const_tensor& residual = in[weighted::residual];
-                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), op.residual};
+                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), residual_multiplier};
             }
             if constexpr (Plan::is_constant)
                 work.run(constant_plan<Plan::value.product>{});
@@ -5416,15 +7548,16 @@ void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const
 }
 
 /// Chooses between the two ways, in the compiler where the facts are constants.
-template <class Requantizer, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
+template <signature S, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
 void run_either(const Facts& facts, const_tensors in, const tensor& out, const workspace& space) {
-    const conv2d& op = facts.value.op;
+    using requantizer = requantizer_of<S>;
+    const std::int32_t residual = facts.value.lowered.residual;
     const auto convolve = [&] {
-        run_convolution<Requantizer, Tile>(plan_of<PlanConvolution>(facts), op, in, out, space);
+        run_convolution<requantizer, Tile>(plan_of<PlanConvolution>(facts), residual, in, out, space);
     };
     const auto by_channel = [&] {
-        if (op.residual != 0) return kernel<scalar, conv2d>::run<Requantizer>(facts, in, tensors(&out, 1), space);
-        run_depthwise<Requantizer, Unit>(plan_of<PlanDepthwise>(facts), op.range, in, out, space);
+        if (residual != 0) return kernel<scalar, conv2d, S>::run(facts, in, tensors(&out, 1), space);
+        run_depthwise<requantizer, Unit>(plan_of<PlanDepthwise>(facts), in, out, space);
     };
     if constexpr (!Facts::is_constant)
         is_depthwise(facts.value) ? by_channel() : convolve();
@@ -5436,11 +7569,13 @@ void run_either(const Facts& facts, const_tensors in, const tensor& out, const w
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
-template <> struct kernel<avx2, conv2d> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
                                         : x86::plan_convolution_avx2(facts).image.bytes(2);
@@ -5457,18 +7592,19 @@ template <> struct kernel<avx2, conv2d> {
     }
 
 #if defined(__AVX2__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_either<Requantizer, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
-                                       &x86::plan_depthwise_avx2>(facts, in, out[0], space);
-        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_either<S, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
+                                   &x86::plan_depthwise_avx2>(facts, in, out[0], space);
+        kernel<scalar, conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-template <> struct kernel<avx512vnni, conv2d> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
@@ -5485,148 +7621,18 @@ template <> struct kernel<avx512vnni, conv2d> {
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_either<Requantizer, x86::avx512vnni_tile, x86::avx512vnni_unit,
-                                       &x86::plan_convolution_avx512vnni, &x86::plan_depthwise_avx512vnni>(
-                    facts, in, out[0], space);
-        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_either<S, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
+                                   &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
+        kernel<scalar, conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_CONV2D
-#ifndef CTQ_HAS_OPERATORS_DENSE
-#define CTQ_HAS_OPERATORS_DENSE
-
-// ---- ctq/operators/dense.hpp
-// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
-// room: operators | runs on: all | heap: only where constants are made (compiler, host)
-
-namespace ctq {
-
-/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
-/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
-struct dense {
-    static constexpr std::string_view name = "dense";
-    static constexpr std::string_view cpp_name = "ctq::dense";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
-
-    bounds activation{};
-    limits range{}; ///< set by quantization: the activation in output integers
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
-
-    friend constexpr bool operator==(const dense&, const dense&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
-        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
-        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
-        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
-        shape result = in[0];
-        result[result.rank - 1] = in[1][0];
-        return result;
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
-        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const float* x = in[0].as<float>() + i / outputs * length;
-            const float* w = in[1].as<float>() + i % outputs * length;
-            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
-            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
-            out[0].as<float>()[i] = activation.clamp(sum);
-        }
-    }
-
-    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const shape& from = in[weighted::activation].shape();
-        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
-        const row_packing layout = packing(inputs, outputs);
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::size_t channel = i % static_cast<std::size_t>(outputs);
-            const std::int8_t* x =
-                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
-            std::int32_t sum = scales.bias[channel];
-            for (std::int32_t k = 0; k < inputs; ++k)
-                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
-            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
-        }
-    }
-
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
-        const shape& from = in[weighted::activation].shape();
-        const std::int32_t outputs = out.shape[out.shape.rank - 1];
-        const row_packing layout = packing(from[from.rank - 1], outputs);
-        const channel_scaling<Requantizer> scales(in);
-        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
-            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
-    }
-
-    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
-        const row_packing layout = packing(weights[1], weights[0]);
-        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
-                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
-        dense result = *this;
-        result.range = Rule::activation_limits(activation, context.output().quantization);
-        return result;
-    }
-
-    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <class Import> static void from_onnx(Import& in) {
-        const bool gemm = in.type() == "Gemm";
-        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
-        in.support(in.is_constant(1), "the second input must be constant");
-        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
-        const shape weights = in.shape_of(1);
-        in.support(weights.rank == 2, "the weights must have 2 axes");
-        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
-        in.check(weights.elements() > 0, "the weights must not be empty");
-        const bool transposed = gemm && in.integer("transB", 0) != 0;
-        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
-        const auto values = in.constant_reals(1);
-        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
-        auto rows = values;
-        for (std::int32_t o = 0; o < outputs; ++o)
-            for (std::int32_t k = 0; k < inputs; ++k)
-                rows[static_cast<std::size_t>(o * inputs + k)] =
-                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
-        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
-        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
-        in.support(in.is_constant(2), "the third input must be constant");
-        const auto given = in.constant_reals(2);
-        const shape result{in.shape_of(0)[0], outputs};
-        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
-        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
-                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
-                   "a bias that differs between rows is not supported");
-        auto bias = given;
-        bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value *= beta;
-        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_DENSE
 #ifndef CTQ_HAS_KERNELS_X86_DENSE
 #define CTQ_HAS_KERNELS_X86_DENSE
 
@@ -5635,7 +7641,7 @@ struct dense {
 // Fully connected layers on x86: products of the widened rows of the input; for a single row, a matrix times a vector.
 // room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// All that the kernel of a dense layer knows before it runs.
 struct dense_plan {
@@ -5681,7 +7687,7 @@ constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t*
 #if defined(__AVX2__)
 
 template <class Requantizer, class Tile, class Plan>
-void run_dense(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+void run_dense(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Tile::element;
     const dense_plan& p = plan.value;
     auto* copy = reinterpret_cast<element*>(space.scratch);
@@ -5696,7 +7702,7 @@ void run_dense(const Plan& plan, const limits& range, const_tensors in, const te
                                           {space.packed + p.packed.tables_at(0), p.packed.tables},
                                           out.as<std::int8_t>(),
                                           out.zero_point(),
-                                          range};
+                                          out.facts.range};
     if constexpr (Plan::is_constant)
         work.run(constant_plan<Plan::value.product>{});
     else
@@ -5705,11 +7711,13 @@ void run_dense(const Plan& plan, const limits& range, const_tensors in, const te
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
-template <> struct kernel<avx2, dense> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx2(facts).scratch_bytes(2);
     }
@@ -5721,18 +7729,19 @@ template <> struct kernel<avx2, dense> {
     }
 
 #if defined(__AVX2__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_dense<Requantizer, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts),
-                                                                   facts.value.op.range, in, out[0], space);
-        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_dense<requantizer_of<S>, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts), in,
+                                                                     out[0], space);
+        kernel<scalar, dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-template <> struct kernel<avx512vnni, dense> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
     }
@@ -5744,82 +7753,18 @@ template <> struct kernel<avx512vnni, dense> {
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_dense<Requantizer, x86::avx512vnni_tile>(
-                    x86::plan_of<&x86::plan_dense_avx512vnni>(facts), facts.value.op.range, in, out[0], space);
-        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_dense<requantizer_of<S>, x86::avx512vnni_tile>(
+                x86::plan_of<&x86::plan_dense_avx512vnni>(facts), in, out[0], space);
+        kernel<scalar, dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_DENSE
-#ifndef CTQ_HAS_OPERATORS_MAX_POOL
-#define CTQ_HAS_OPERATORS_MAX_POOL
-
-// ---- ctq/operators/max_pool.hpp
-#include <limits>
-// max_pool: the largest value under a window of an NHWC image; padding never wins.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct max_pool {
-    static constexpr std::string_view name = "max_pool";
-    static constexpr std::string_view cpp_name = "ctq::max_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
-                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
-
-    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
-        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
-            T result = least;
-            under.for_each([&](std::size_t at) {
-                if (in.as<T>()[at] > result) result = in.as<T>()[at];
-            });
-            out.as<T>()[index] = result;
-        });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
-    }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
-    }
-
-    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        max_pool op;
-        import_window(in, op);
-        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_MAX_POOL
 #ifndef CTQ_HAS_KERNELS_X86_MAX_POOL
 #define CTQ_HAS_KERNELS_X86_MAX_POOL
 
@@ -5828,7 +7773,7 @@ struct max_pool {
 // max_pool on x86: the largest of byte vectors over the channels; from 8 channels on.
 // room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -5848,12 +7793,14 @@ template <class Bytes, class Plan>
 
 } // namespace x86
 
-template <> struct kernel<avx2, max_pool> : kernel<scalar, max_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const std::int32_t channels = facts.value.outputs[0].shape[3];
         if (std::is_constant_evaluated() || channels < x86::bytes8::width)
-            return kernel<scalar, max_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<scalar, max_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<max_pool>>(facts);
         const std::int8_t* from = in[0].as<std::int8_t>();
         std::int8_t* to = out[0].as<std::int8_t>();
@@ -5870,11 +7817,13 @@ template <> struct kernel<avx2, max_pool> : kernel<scalar, max_pool> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, max_pool> : kernel<avx2, max_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx512vnni, max_pool, S> : kernel<avx2, max_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
-            return kernel<avx2, max_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<avx2, max_pool, S>::run(facts, in, out, space);
         x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<max_pool>>(facts), in[0].as<std::int8_t>(),
                                         out[0].as<std::int8_t>());
     }
@@ -5882,90 +7831,18 @@ template <> struct kernel<avx512vnni, max_pool> : kernel<avx2, max_pool> {
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_MAX_POOL
-#ifndef CTQ_HAS_OPERATORS_MULTIPLY
-#define CTQ_HAS_OPERATORS_MULTIPLY
-
-// ---- ctq/operators/multiply.hpp
-// multiply: element-wise product of two tensors, broadcast; one of them may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct multiply {
-    static constexpr std::string_view name = "multiply";
-    static constexpr std::string_view cpp_name = "ctq::multiply";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-
-    bounds activation{};
-    limits range{};  ///< set by quantization: the activation in output integers
-    scaling scale{}; ///< set by quantization
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &multiply::activation}, attribute{"range", &multiply::range},
-                   attribute{"scale", &multiply::scale}};
-
-    friend constexpr bool operator==(const multiply&, const multiply&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "multiply takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
-    }
-
-    /// |product| <= 255 * 255, far inside any requantizer's headroom.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(out[0].shape(), in[0].shape(), in[1].shape(),
-                           [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                               const std::int32_t product = (a[in_a] - zero_a) * (b[in_b] - zero_b);
-                               to[i] = static_cast<std::int8_t>(range.clamp(Requantizer::apply(product, scale, zero)));
-                           });
-    }
-
-    template <class Rule, class Context> constexpr multiply quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        multiply result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.kept(0).quantization.scale) *
-                                                 static_cast<double>(context.kept(1).quantization.scale) /
-                                                 static_cast<double>(out.scale));
-        return result;
-    }
-
-    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_MULTIPLY
 #ifndef CTQ_HAS_KERNELS_X86_MULTIPLY
 #define CTQ_HAS_KERNELS_X86_MULTIPLY
 
 // ---- ctq/kernels/x86/multiply.hpp
 #include <type_traits>
 // multiply on x86: products in int32, requantized like a layer's sums. Operands that do not repeat in blocks go to the
-// definition. room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// definition.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -6016,36 +7893,37 @@ template <class Requantizer, class Elements, bool LeftShifts> struct requantizin
 };
 
 template <class Requantizer, class Elements>
-[[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const multiply& op, const_tensors in,
+[[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const scaling& scale, const_tensors in,
                                     const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
     const auto with = [&]<bool LeftShifts>(std::bool_constant<LeftShifts>) {
-        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(op.scale, op.range, full.zero_point(),
+        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(scale, out.facts.range, full.zero_point(),
                                                                               other.zero_point(), out.zero_point());
         run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
                                          work);
     };
-    if (Requantizer::shifts_left(op.scale))
+    if (Requantizer::shifts_left(scale))
         with(std::true_type{});
     else
         with(std::false_type{});
 }
 
-template <class Requantizer, class Elements, class Facts>
+template <signature S, class Elements, class Facts>
 constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
-    if constexpr (vectorized<Requantizer>)
-        if (!std::is_constant_evaluated() && plan.supported)
-            return run_multiply<Requantizer, Elements>(plan, facts.value.op, in, out[0]);
-    kernel<scalar, multiply>::run<Requantizer>(facts, in, out, space);
+    if (!std::is_constant_evaluated() && plan.supported)
+        return run_multiply<requantizer_of<S>, Elements>(plan, facts.value.lowered.scale, in, out[0]);
+    kernel<scalar, multiply, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
-template <> struct kernel<avx2, multiply> : kernel<scalar, multiply> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+        x86::multiply_or_define<S, x86::elements32>(facts, in, out, space);
     }
 };
 
@@ -6053,206 +7931,19 @@ template <> struct kernel<avx2, multiply> : kernel<scalar, multiply> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, multiply> : kernel<scalar, multiply> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, multiply, S> : kernel<scalar, multiply, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+        x86::multiply_or_define<S, x86::elements64>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_MULTIPLY
-#ifndef CTQ_HAS_OPERATORS_AXES
-#define CTQ_HAS_OPERATORS_AXES
-
-// ---- ctq/operators/axes.hpp
-#include <array>
-#include <cstdint>
-#include <span>
-// Sets of axes, permutations of axes, and the walk over strided elements.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Some of a shape's axes, as a structural value.
-struct axis_set {
-    std::array<bool, shape::max_rank> member{};
-
-    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
-    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
-
-    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
-    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
-        axis_set result;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
-            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
-        return result;
-    }
-    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
-};
-
-/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
-constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
-    for (std::size_t i = 0; i < permutation.size(); ++i)
-        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
-    fail("the axis is not in the permutation");
-}
-
-/// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
-template <class Visitor>
-constexpr void for_each_offset(const shape& over, const std::array<std::int64_t, shape::max_rank>& strides,
-                               Visitor visit) {
-    std::array<std::int32_t, shape::max_rank> at{};
-    std::int64_t offset = 0;
-    for (std::int64_t i = over.elements(); i > 0; --i) {
-        visit(offset);
-        for (int axis = over.rank - 1; axis >= 0; --axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            offset += strides[x];
-            if (++at[x] < over[axis]) break;
-            offset -= strides[x] * at[x];
-            at[x] = 0;
-        }
-    }
-}
-
-/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
-template <class Import> axis_set import_axes(Import& in, const shape& of) {
-    axis_set result;
-    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
-    for (const std::int32_t value : given) {
-        const int axis = of.normalized_axis(value);
-        in.check(!result.contains(axis), "axes must not repeat");
-        result.insert(axis);
-    }
-    if (given.empty())
-        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_AXES
-#ifndef CTQ_HAS_OPERATORS_REDUCE_MEAN
-#define CTQ_HAS_OPERATORS_REDUCE_MEAN
-
-// ---- ctq/operators/reduce_mean.hpp
-// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct reduce_mean {
-    static constexpr std::string_view name = "reduce_mean";
-    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
-    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
-
-    axis_set axes{};
-    bool keep_axes = true;
-    scaling scale{}; ///< set by quantization: of the sum of the integers
-    limits range{};  ///< set by quantization: the output's integers
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
-                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
-
-    friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    static constexpr std::int64_t largest_count = 4194304;
-
-    constexpr std::int64_t count(const shape& in) const {
-        std::int64_t product = 1;
-        for (int axis = 0; axis < in.rank; ++axis)
-            if (axes.contains(axis)) product *= in[axis];
-        return product;
-    }
-
-    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
-    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
-        const auto strides = strides_of(in);
-        shape kept = in, reduced = in;
-        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
-        std::size_t index = 0;
-        for_each_offset(kept, strides, [&](std::int64_t base) {
-            visit(index++, [&](auto at) {
-                for_each_offset(reduced, strides,
-                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
-            });
-        });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "reduce_mean takes one input");
-        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            if (!axes.contains(axis))
-                result.append(in[0][axis]);
-            else if (keep_axes)
-                result.append(1);
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const auto cells = static_cast<float>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
-            float sum = 0;
-            for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
-            out[0].as<float>()[index] = sum / cells;
-        });
-    }
-
-    /// q = requantized sum of (x - zero point): |sum| <= 255 * 2^22 < 2^30.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
-            std::int32_t sum = -cells * in[0].zero_point();
-            for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
-            out[0].as<std::int8_t>()[index] =
-                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
-        });
-    }
-
-    template <class Rule, class Context> constexpr reduce_mean quantized(Context& context) const {
-        context.keep_input(0);
-        reduce_mean result = *this;
-        const double cells = static_cast<double>(count(context.input(0).shape));
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
-                                                 (cells * static_cast<double>(context.output().quantization.scale)));
-        result.range = Rule::activation_limits(none, context.output().quantization);
-        return result;
-    }
-
-    /// The axes that the result has no more.
-    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
-
-    constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
-        reduce_mean result = *this;
-        result.axes = axes.permuted(permutation);
-        return result;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        reduce_mean op;
-        if (in.type() == "GlobalAveragePool") {
-            in.check(from.rank >= 3, "the input must have spatial axes");
-            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
-        } else {
-            op.axes = import_axes(in, from);
-            op.keep_axes = in.integer("keepdims", 1) != 0;
-        }
-        in.finish(in.emit(op, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_REDUCE_MEAN
 #ifndef CTQ_HAS_KERNELS_X86_REDUCE_MEAN
 #define CTQ_HAS_KERNELS_X86_REDUCE_MEAN
 
@@ -6264,7 +7955,7 @@ struct reduce_mean {
 // Other axes and fewer than 8 channels go to the definition.
 // room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 namespace x86 {
 
@@ -6329,21 +8020,19 @@ template <class Requantizer, class Arch, bool LeftShifts>
 }
 
 template <class Requantizer, class Arch>
-void run_mean(const mean_plan& plan, const reduce_mean& op, const const_tensor& in, const tensor& out) {
-    const scaling& scale = op.scale;
+void run_mean(const mean_plan& plan, const scaling& scale, const const_tensor& in, const tensor& out) {
     const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
     const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
                                                      : &sum_and_scale<Requantizer, Arch, false>;
-    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), op.range);
+    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), out.facts.range);
 }
 
-template <class Requantizer, class Arch, class Facts>
+template <signature S, class Arch, class Facts>
 constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const mean_plan plan = plan_mean(facts.value);
-    if constexpr (vectorized<Requantizer>)
-        if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
-            return run_mean<Requantizer, Arch>(plan, facts.value.op, in[0], out[0]);
-    kernel<scalar, reduce_mean>::run<Requantizer>(facts, in, out, space);
+    if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
+        return run_mean<requantizer_of<S>, Arch>(plan, facts.value.lowered.scale, in[0], out[0]);
+    kernel<scalar, reduce_mean, S>::run(facts, in, out, space);
 }
 
 #endif
@@ -6352,10 +8041,12 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
 
 #if defined(__AVX2__)
 
-template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<Requantizer, x86::avx2>(facts, in, out, space);
+        x86::mean_or_define<S, x86::avx2>(facts, in, out, space);
     }
 };
 
@@ -6363,66 +8054,511 @@ template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, reduce_mean> : kernel<scalar, reduce_mean> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<Requantizer, x86::avx512>(facts, in, out, space);
+        x86::mean_or_define<S, x86::avx512>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels
 #endif // CTQ_HAS_KERNELS_X86_REDUCE_MEAN
 #ifndef CTQ_HAS_KERNELS_X86_X86
 #define CTQ_HAS_KERNELS_X86_X86
 
 // ---- ctq/kernels/x86/x86.hpp
 // All kernels for x86-64. What runs is compiled where the compiler's flags allow its instructions; what plans and packs
-// is always there. room: kernels | runs on: x86-64 | heap: no
+// is always there.
+// room: kernels | runs on: x86-64 | heap: no
 
 #endif // CTQ_HAS_KERNELS_X86_X86
 #endif
 
 // ---- ctq/execute/run_node.hpp
-// One node at work: its float meaning where all its tensors are float, else its kernel.
+// One node at work: its float meaning in the float domain, else the kernel of its signature.
 // room: execute | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A node runs in the float domain when it neither reads nor writes an integer activation.
-constexpr bool is_float_node(std::span<const tensor_facts> inputs, std::span<const tensor_facts> outputs) {
-    return inputs[0].type == dtype::float32 && outputs[0].type == dtype::float32;
+constexpr bool is_float_signature(const signature& s) {
+    return s.x == dtype::float32 && s.y == dtype::float32;
 }
 
-template <class Architecture, class Requantizer, class Facts>
+/// Runs a node whose signature is a constant.
+template <class Architecture, signature S, class Facts>
 constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const kernels::workspace& space) {
     using op_type = std::remove_cvref_t<decltype(facts.value.op)>;
-    if constexpr (Facts::is_constant) {
-        if constexpr (is_float_node(Facts::value.inputs, Facts::value.outputs))
-            compute(facts.value.op, in, out);
-        else
-            kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
-    } else if (is_float_node(facts.value.inputs, facts.value.outputs)) {
+    if constexpr (is_float_signature(S))
         compute(facts.value.op, in, out);
-    } else if constexpr (has_integer_kernel<op_type, Requantizer>) {
-        kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
-    } else {
-        fail("the operator has no integer meaning");
+    else
+        kernels::kernel<Architecture, op_type, S>::run(facts, in, out, space);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/weights_file.hpp
+// weights_file: the constants of a large network in a binary beside the header, and what is checked before they are
+// used.
+// room: execute | runs on: all | heap: no
+//
+// The format: the constants as they stand in memory, little-endian, each at a multiple of `weights_alignment`, nothing
+// else. Which constant lies where is the header's knowledge; the checksum ties the two together.
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Of the file's place in memory, and of each constant in the file.
+constexpr std::size_t weights_alignment = 16;
+
+/// What a header says of its weights file.
+struct weights_file {
+    std::size_t bytes = 0;
+    std::uint32_t checksum = 0;   ///< crc32() of all bytes
+    bool never_overflows = false; ///< the overflow proof, made by the tool from these very bytes
+};
+
+namespace detail {
+
+/// The remainders of four bits. 64 bytes of flash where the usual table takes 1024.
+constexpr std::array<std::uint32_t, 16> crc32_table = [] {
+    std::array<std::uint32_t, 16> table{};
+    for (std::uint32_t i = 0; i < 16; ++i) {
+        table[i] = i;
+        for (int bit = 0; bit < 4; ++bit) table[i] = (table[i] >> 1) ^ ((table[i] & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+    return table;
+}();
+
+} // namespace detail
+
+/// CRC-32 as zlib, PNG and Ethernet define it. Two table look-ups a byte.
+constexpr std::uint32_t crc32(std::span<const std::byte> bytes) {
+    std::uint32_t crc = 0xFFFFFFFFU;
+    for (const std::byte each : bytes) {
+        crc ^= static_cast<std::uint32_t>(each);
+        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
+        crc = (crc >> 4) ^ detail::crc32_table[crc & 15U];
+    }
+    return ~crc;
+}
+
+/// What executor::bind() found.
+enum class weights_status : std::uint8_t {
+    ready,
+    wrong_size, ///< not as many bytes as the header says: another model's file, or a cut one
+    misaligned, ///< the memory must begin at a multiple of weights_alignment
+    damaged     ///< the checksum differs
+};
+
+/// Compares bytes in memory with what the header says. Cost: one pass over the bytes.
+constexpr weights_status check(const weights_file& file, std::span<const std::byte> bytes) {
+    if (bytes.size() != file.bytes) return weights_status::wrong_size;
+    return crc32(bytes) == file.checksum ? weights_status::ready : weights_status::damaged;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/model.hpp
+// A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
+// room: execute | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A tensor of a model: an activation (no elements yet) or a constant.
+struct model_value {
+    std::string_view name;
+    tensor_facts facts;
+    const_data elements{};
+    bool constant = false;
+    std::size_t file_offset = not_in_a_file; ///< of a constant that lies in the model's weights file
+
+    constexpr bool in_file() const { return file_offset != not_in_a_file; }
+
+    static constexpr std::size_t not_in_a_file = static_cast<std::size_t>(-1);
+};
+
+/// An activation of `shape`, float32 or of quantized integers.
+constexpr model_value activation(std::string_view name, const shape& of, dtype type = dtype::float32, float scale = 0,
+                                 std::int32_t zero_point = 0) {
+    return {name, {type, of, {scale, zero_point}}, {}, false};
+}
+
+/// The same where not all integers of the type occur: a fused activation, or a precision.
+constexpr model_value activation(std::string_view name, const shape& of, dtype type, float scale,
+                                 std::int32_t zero_point, const limits& range) {
+    return {name, {type, of, {scale, zero_point}, range}, {}, false};
+}
+
+/// A constant in flash.
+template <class T, std::size_t N>
+constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale = 0,
+                                     std::int32_t zero_point = 0) {
+    require(entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())) == N,
+            "a constant must have as many elements as its shape");
+    return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
+}
+
+/// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
+constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
+                                       float scale = 0, std::int32_t zero_point = 0) {
+    return {name, {type, of, {scale, zero_point}}, {}, true, offset};
+}
+
+/// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
+/// `values`, and how it rounds.
+template <class Op, std::size_t Inputs, std::size_t Outputs> struct model_node {
+    std::string_view name;
+    Op op;
+    lowered_of<Op> lowered;
+    std::array<int, Inputs> inputs;
+    std::array<int, Outputs> outputs;
+    rounding how = rounding::unrounded;
+};
+
+template <class Op, std::size_t Inputs, std::size_t Outputs>
+constexpr model_node<Op, Inputs, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered,
+                                               const int (&inputs)[Inputs], const int (&outputs)[Outputs],
+                                               rounding how = rounding::unrounded) {
+    return {name, op, lowered, std::to_array(inputs), std::to_array(outputs), how};
+}
+
+/// What `{}` stands for among the arguments of node(): an array has one element at least.
+struct no_inputs {};
+
+/// The same for a layer that reads nothing.
+template <class Op, std::size_t Outputs>
+constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered, no_inputs,
+                                          const int (&outputs)[Outputs], rounding how = rounding::unrounded) {
+    return {name, op, lowered, {}, std::to_array(outputs), how};
+}
+
+/// What an executor needs of a model type. Members: `name`; `values`, an array of model_value; `nodes`, a node_list of
+/// model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
+/// positions in `values`; where constants lie in a file, `file`, a weights_file.
+template <class Model>
+concept model = requires {
+    { Model::name } -> std::convertible_to<std::string_view>;
+    Model::values[0].facts;
+    Model::inputs[0];
+    Model::outputs[0];
+    Model::nodes.size;
+};
+
+template <class Model> constexpr std::size_t node_count = Model::nodes.size;
+
+namespace detail {
+
+template <class Model, std::size_t N>
+constexpr std::array<tensor_facts, N> facts_of(const std::array<int, N>& positions) {
+    std::array<tensor_facts, N> facts{};
+    for (std::size_t i = 0; i < N; ++i) facts[i] = Model::values[static_cast<std::size_t>(positions[i])].facts;
+    return facts;
+}
+
+} // namespace detail
+
+/// The facts of node I as static constants; `kernels::constant_facts<node_constants<Model, I>>` hands them to a kernel.
+template <class Model, std::size_t I> struct node_constants {
+    static constexpr const auto& source = get<I>(Model::nodes);
+    using op_type = std::remove_cvref_t<decltype(source.op)>;
+    static constexpr std::size_t input_count = source.inputs.size(), output_count = source.outputs.size();
+
+    static constexpr auto input_facts = detail::facts_of<Model>(source.inputs);
+    static constexpr auto output_facts = detail::facts_of<Model>(source.outputs);
+    static constexpr kernels::node_facts<op_type> value{source.op, source.lowered, input_facts, output_facts};
+    static constexpr signature types = signature_of<op_type>(input_facts, output_facts[0].type, source.how);
+    /// The inputs with their elements where they are constant.
+    static constexpr std::array<const_tensor, input_count> constant_inputs() {
+        std::array<const_tensor, input_count> in{};
+        for (std::size_t i = 0; i < input_count; ++i) {
+            const model_value& from = Model::values[static_cast<std::size_t>(source.inputs[i])];
+            in[i] = {from.facts, from.elements};
+        }
+        return in;
+    }
+};
+
+/// One value's facts, and its elements if the program holds them: apart from its name, which so stays out of flash.
+template <class Model, int Value> struct value_constants {
+    static constexpr const model_value& source = Model::values[static_cast<std::size_t>(Value)];
+    static constexpr tensor_facts facts = source.facts;
+    static constexpr const_data elements = source.elements;
+};
+
+/// True when node I reads a constant from the model's weights file.
+template <class Model, std::size_t I>
+constexpr bool node_reads_file = [] {
+    for (const int input : node_constants<Model, I>::source.inputs)
+        if (Model::values[static_cast<std::size_t>(input)].in_file()) return true;
+    return false;
+}();
+
+/// True when a model's constants are not all in the program.
+template <class Model> constexpr bool has_weights_file = requires {
+    Model::file;
+};
+
+namespace detail {
+
+/// Channels that one constant evaluation proves: g++ 12 allows about a million weights, clang 19 some 10,000 channels.
+template <class Model, std::size_t I>
+constexpr std::int32_t channels_per_proof = [] {
+    using constants = node_constants<Model, I>;
+    std::size_t weights = 1;
+    for (const int input : constants::source.inputs) {
+        const model_value& v = Model::values[static_cast<std::size_t>(input)];
+        if (v.constant && v.facts.elements() > weights) weights = v.facts.elements();
+    }
+    const shape& out = constants::output_facts[0].shape;
+    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
+    const std::size_t most = 131072 * channels / weights;
+    return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
+}();
+
+template <class Model, std::size_t I, std::int32_t First>
+constexpr bool channels_never_overflow = [] {
+    using constants = node_constants<Model, I>;
+    const auto in = constants::constant_inputs();
+    return never_overflows<constants::types>(constants::source.op, constants::source.lowered, in,
+                                             constants::output_facts[0], {First, First + channels_per_proof<Model, I>});
+}();
+
+template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
+    constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
+    constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
+    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
+    return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
+        return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
+    }));
+}
+
+} // namespace detail
+
+/// The overflow proof of node I, from its actual constants. For constants in a file the tool has proved it when it
+/// wrote the file, and says so in `Model::file`; the file's checksum ties them together.
+template <class Model, std::size_t I>
+constexpr bool node_never_overflows = [] {
+    using constants = node_constants<Model, I>;
+    if constexpr (is_float_signature(constants::types))
+        return true;
+    else if constexpr (node_reads_file<Model, I>)
+        return Model::file.never_overflows;
+    else if constexpr (proves_channels<typename constants::op_type, constants::types>)
+        return detail::integer_node_never_overflows<Model, I>();
+    else
+        return never_overflows<constants::types>(constants::source.op, constants::source.lowered,
+                                                 constants::constant_inputs(), constants::output_facts[0]);
+}();
+
+/// The overflow proof of the whole model.
+template <class Model>
+constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
+    []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
+
+/// Bytes of all constants.
+template <class Model>
+constexpr std::size_t model_weight_bytes = [] {
+    std::size_t bytes = 0;
+    for (const model_value& v : Model::values) bytes += v.constant ? v.facts.bytes() : 0;
+    return bytes;
+}();
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/plan.hpp
+// plan: where each buffer lies in the arena. Lifetimes that do not meet share memory.
+// room: execute | runs on: all (constexpr, so in the compiler) | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A buffer in use from step `first` to step `last`, both included; `bytes` may be 0.
+struct buffer {
+    std::size_t bytes = 0;
+    int first = 0, last = 0;
+
+    constexpr bool meets(const buffer& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// The orders in which buffers are laid down; no one order is best for every network.
+enum class packing_order : std::uint8_t { by_size, by_start, by_end, by_duration, by_area };
+constexpr std::size_t packing_orders = 5;
+
+namespace detail {
+
+/// Larger keys are laid down first; equal keys in the order of the buffers.
+constexpr std::int64_t packing_key(const buffer& b, packing_order order) {
+    const auto bytes = static_cast<std::int64_t>(b.bytes);
+    switch (order) {
+    case packing_order::by_size:
+        return bytes;
+    case packing_order::by_start:
+        return -b.first;
+    case packing_order::by_end:
+        return b.last;
+    case packing_order::by_duration:
+        return b.last - b.first;
+    default:
+        return bytes * (b.last - b.first + 1);
     }
 }
 
-} // namespace ctq
+/// Whether buffer a is laid down before buffer b.
+constexpr bool comes_first(const buffer* buffers, packing_order order, int a, int b) {
+    const std::int64_t left = packing_key(buffers[a], order), right = packing_key(buffers[b], order);
+    return left != right ? left > right : a < b;
+}
+
+/// Lets the element at `root` of a heap sink to its place; the heap's top comes last.
+constexpr void sink(const buffer* buffers, packing_order order, int* heap, std::size_t root, std::size_t size) {
+    for (std::size_t child = 2 * root + 1; child < size; child = 2 * root + 1) {
+        if (child + 1 < size && comes_first(buffers, order, heap[child], heap[child + 1])) ++child;
+        if (!comes_first(buffers, order, heap[root], heap[child])) return;
+        const int above = heap[root];
+        heap[root] = heap[child];
+        heap[child] = above;
+        root = child;
+    }
+}
+
+} // namespace detail
+
+/// Writes the indices of the buffers that are not empty to `sorted`, in the order in which they are laid down, and
+/// gives their number. Cost: O(n log n), a heap sort: the compilers count the steps of a constant evaluation.
+constexpr std::size_t sort_buffers(std::span<const buffer> buffers, packing_order order, std::span<int> sorted) {
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        if (buffers[i].bytes != 0) sorted[used++] = static_cast<int>(i);
+    for (std::size_t i = used / 2; i-- > 0;) detail::sink(buffers.data(), order, sorted.data(), i, used);
+    for (std::size_t end = used; end-- > 1;) {
+        const int top = sorted[0];
+        sorted[0] = sorted[end];
+        sorted[end] = top;
+        detail::sink(buffers.data(), order, sorted.data(), 0, end);
+    }
+    return used;
+}
+
+/// Lays the buffers sorted[first .. last) at the lowest offsets where they meet none of those before them in `sorted`,
+/// whose offsets are known. `total`: the arena's size so far. Returns the new one. Cost: O((last - first) * last).
+constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::size_t first, std::size_t last,
+                               std::size_t alignment, std::size_t* offsets, std::size_t total) {
+    for (std::size_t i = first; i < last; ++i) {
+        const buffer current = buffers[sorted[i]];
+        std::size_t offset = 0;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t j = 0; j < i; ++j) {
+                const int other = sorted[j];
+                if (buffers[other].first > current.last || buffers[other].last < current.first ||
+                    offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
+                    continue;
+                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
+                moved = true;
+            }
+        }
+        offsets[sorted[i]] = offset;
+        if (offset + current.bytes > total) total = offset + current.bytes;
+    }
+    return total;
+}
+
+/// Lays each buffer at the lowest offset where it meets no earlier one, in the given order. `offsets` and `sorted` have
+/// one entry for each buffer; an empty buffer keeps its offset. Returns the arena's size. Cost: O(n^2) for n buffers.
+constexpr std::size_t pack(std::span<const buffer> buffers, packing_order order, std::size_t alignment,
+                           std::span<std::size_t> offsets, std::span<int> sorted) {
+    const std::size_t used = sort_buffers(buffers, order, sorted);
+    return lay_down(buffers.data(), sorted.data(), 0, used, alignment, offsets.data(), 0);
+}
+
+/// What any plan needs at least: the most bytes that are in use at one step.
+constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
+    std::size_t peak = 0;
+    for (int step = 0; step < steps; ++step) {
+        std::size_t used = 0;
+        for (const buffer& b : buffers)
+            if (b.first <= step && step <= b.last) used += b.bytes;
+        if (used > peak) peak = used;
+    }
+    return peak;
+}
+
+/// What a plan needs to know of a value, and of a node.
+struct planned_value {
+    std::size_t bytes = 0;
+    bool constant = false;
+};
+struct planned_node {
+    std::span<const int> inputs; ///< positions of values
+    std::span<const int> outputs;
+    bool in_place = false; ///< may write over its first input
+    std::size_t scratch_bytes = 0;
+};
+
+/// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
+struct planned_network {
+    std::span<const planned_value> values;
+    std::span<const planned_node> nodes;
+    std::span<const int> inputs, outputs;
+};
+
+namespace detail {
+
+/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
+constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
+    const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
+    const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
+    for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const int step = static_cast<int>(i);
+        for (const int input : net.nodes[i].inputs)
+            if (!net.values[static_cast<std::size_t>(input)].constant) of(input).last = step;
+        for (const int output : net.nodes[i].outputs) of(output) = {bytes(output), step, step};
+        buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
+    }
+    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
+}
+
+} // namespace detail
+
+/// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
+/// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
+/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
+    for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
+    detail::find_uses(net, buffers);
+    for (std::size_t i = 0; i < net.nodes.size(); ++i) {
+        const planned_node& node = net.nodes[i];
+        if (!node.in_place || node.inputs.empty()) continue;
+        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
+        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
+        buffer& shared = buffers[static_cast<std::size_t>(home[from])];
+        if (!alone || shared.last != static_cast<int>(i)) continue;
+        home[to] = home[from];
+        shared.last = buffers[to].last;
+        buffers[to] = {};
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/layout.hpp
 // layout: the arena of a model on one architecture: which values share a buffer, and where each lies.
 // room: execute | runs on: all (evaluated by the compiler) | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Scratch that a node's kernel needs; none where its float meaning runs.
-template <class Architecture, class Op> constexpr std::size_t planned_scratch(const kernels::node_facts<Op>& facts) {
-    return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
+template <class Architecture, signature S, class Op>
+constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts<Op>& facts) {
+    if constexpr (is_float_signature(S))
+        return 0;
+    else
+        return kernels::kernel<Architecture, Op, S>::scratch_bytes(facts);
 }
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
@@ -6433,9 +8569,9 @@ template <class Model, class Architecture> class arena_layout {
 
     template <std::size_t I> static constexpr planned_node planned() {
         using constants = node_constants<Model, I>;
-        using op_type = std::remove_cvref_t<decltype(constants::source.op)>;
-        const std::size_t scratch = planned_scratch<Architecture>(constants::value);
-        return {constants::source.inputs, constants::source.output, works_in_place<op_type>, scratch};
+        const std::size_t scratch = planned_scratch<Architecture, constants::types>(constants::value);
+        return {constants::source.inputs, constants::source.outputs, works_in_place<typename constants::op_type>,
+                scratch};
     }
 
     static constexpr auto planned_nodes = detail::array_of<planned_node, nodes>(
@@ -6530,13 +8666,13 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/executor.hpp
 // executor: a model as an object that runs. Its arena is its only state: no heap, re-entrant, copyable.
-// room: execute | runs on: all | heap: no | exceptions: no
+// room: execute | runs on: all | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Compiles every layer for its own shapes.
 struct fast {
@@ -6550,22 +8686,19 @@ struct small {
 
 namespace detail {
 
-template <dtype Type> struct element { using type = float; };
-template <> struct element<dtype::int8> { using type = std::int8_t; };
-template <> struct element<dtype::uint8> { using type = std::uint8_t; };
-template <> struct element<dtype::int16> { using type = std::int16_t; };
-template <> struct element<dtype::int32> { using type = std::int32_t; };
-
 /// The number of elements that a range type fixes, or dynamic_extent.
 template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
 
 /// Constants in a kernel's own order, made by the compiler.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
-    using kernel = kernels::kernel<Architecture, std::remove_cvref_t<decltype(constants::source.op)>>;
-    static constexpr bool integer =
-        constants::input_facts[0].type != dtype::float32 || constants::output_facts[0].type != dtype::float32;
-    static constexpr std::size_t bytes = integer ? kernel::packed_bytes(constants::value) : 0;
+    using kernel = kernels::kernel<Architecture, typename constants::op_type, constants::types>;
+    static constexpr std::size_t bytes = [] {
+        if constexpr (is_float_signature(constants::types))
+            return std::size_t{0};
+        else
+            return kernel::packed_bytes(constants::value);
+    }();
 
     alignas(kernels::alignment) static constexpr std::array<std::int8_t, bytes == 0 ? 1 : bytes> elements = [] {
         std::array<std::int8_t, bytes == 0 ? 1 : bytes> result{};
@@ -6666,13 +8799,12 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
 /// The element type of a value of a model.
 template <class Model, int Value>
-using element_type = typename detail::element<Model::values[static_cast<std::size_t>(Value)].facts.type>::type;
+using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
 template <model Model, class Policy = fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
-    using requantizer = typename Model::requantizer;
 
   public:
     static constexpr std::size_t ram_bytes = layout::bytes;
@@ -6711,8 +8843,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(as_const(std::get<I>(all))), input<I>(),
-                 value_constants<Model, Model::inputs[I]>::facts.quantization);
+            load(std::span(as_const(std::get<I>(all))), input<I>(), value_constants<Model, Model::inputs[I]>::facts);
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
@@ -6784,7 +8915,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     template <class T, std::size_t From, class To, std::size_t Size>
-    static void load(std::span<T, From> from, std::span<To, Size> to, const quantization& q) {
+    static void load(std::span<T, From> from, std::span<To, Size> to, const tensor_facts& facts) {
         static_assert(std::is_same_v<std::remove_const_t<T>, float>,
                       "ctq: run: ranges of float are required; use run_quantized for integers");
         check_size<From, Size>(from.size());
@@ -6792,7 +8923,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
             if constexpr (std::is_same_v<To, float>)
                 to[i] = from[i];
             else
-                to[i] = static_cast<To>(quantize(from[i], q));
+                to[i] = static_cast<To>(quantize(from[i], facts));
         }
     }
     template <class From, std::size_t Size, class T, std::size_t To>
@@ -6830,2616 +8961,34 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     template <std::size_t I> void run_step() {
         using constants = node_constants<Model, I>;
-        constexpr int output = constants::source.output;
         constexpr std::size_t scratch = layout::offset_of_scratch(I);
         const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
             return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
         }
         (std::make_index_sequence<constants::input_count>{});
-        const std::array<tensor, 1> out{tensor{value_constants<Model, output>::facts, at<output>()}};
+        const auto out = [&]<std::size_t... N>(std::index_sequence<N...>) {
+            return std::array<tensor, sizeof...(N)>{write<constants::source.outputs[N]>()...};
+        }
+        (std::make_index_sequence<constants::output_count>{});
         const kernels::workspace space{arena_.data() + scratch, this->template packed<I>()};
         if constexpr (Policy::constant_shapes)
-            run_node<Architecture, requantizer>(kernels::constant_facts<constants>{}, in, out, space);
+            run_node<Architecture, constants::types>(kernels::constant_facts<constants>{}, in, out, space);
         else
-            run_shared<std::remove_cvref_t<decltype(constants::source.op)>>({constants::value}, in, out, space);
+            run_shared<constants::types, typename constants::op_type>({constants::value}, in, out, space);
     }
 
-    template <class Op>
+    template <int Value> tensor write() { return {value_constants<Model, Value>::facts, at<Value>()}; }
+
+    template <signature S, class Op>
     [[gnu::noinline]] static void run_shared(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
                                              const kernels::workspace& space) {
-        run_node<Architecture, requantizer>(facts, in, out, space);
+        run_node<Architecture, S>(facts, in, out, space);
     }
 
     alignas(Architecture::alignment) std::array<std::byte, ram_bytes == 0 ? 1 : ram_bytes> arena_;
 };
 
-} // namespace ctq
-#ifndef CTQ_HAS_CORE_INTEGER
-#define CTQ_HAS_CORE_INTEGER
-
-// ---- ctq/core/integer.hpp
-// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
-// room: core | runs on: all | heap: no | float: no
-
-namespace ctq {
-
-/// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
-template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
-    constexpr auto low = std::numeric_limits<T>::min();
-    constexpr auto high = std::numeric_limits<T>::max();
-    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
-    if (value < static_cast<Wide>(low)) return low;
-    if (value > static_cast<Wide>(high)) return high;
-    return static_cast<T>(value);
-}
-
-/// `value` clamped to [low, high]; low <= high.
-template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
-    return value < low ? low : (value > high ? high : value);
-}
-
-/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
-template <std::signed_integral T> constexpr T rounding_half(int shift) {
-    return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
-}
-
-/// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
-template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
-    return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
-}
-
-/// value / 2^shift rounded to nearest, halves away from zero. 0 <= shift <= 31; total (gemmlowp's
-/// RoundingDivideByPOT).
-constexpr std::int32_t rounding_divide_by_power_of_two(std::int32_t value, int shift) {
-    const auto mask = static_cast<std::int32_t>((std::int64_t{1} << shift) - 1);
-    const std::int32_t remainder = value & mask;
-    const std::int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
-    return (value >> shift) + (remainder > threshold ? 1 : 0);
-}
-
-/// floor(a * b / 2^31 + 1/2), saturated in the one case that overflows, a = b = -2^31 (gemmlowp's
-/// SaturatingRoundingDoublingHighMul, AArch64 `sqrdmulh`).
-constexpr std::int32_t saturating_rounding_doubling_high_multiply(std::int32_t a, std::int32_t b) {
-    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
-    if (a == lowest && b == lowest) return std::numeric_limits<std::int32_t>::max();
-    return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
-}
-
-/// floor(numerator / denominator + 1/2): halves go up. denominator > 0; |numerator| < 2^61, denominator < 2^61.
-constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t denominator) {
-    const std::int64_t shifted = 2 * numerator + denominator;
-    const std::int64_t divisor = 2 * denominator;
-    const std::int64_t quotient = shifted / divisor;
-    return quotient - (shifted % divisor < 0 ? 1 : 0);
-}
-
-/// The magnitude of `value`, in a type that holds it for every value.
-constexpr std::int64_t magnitude(std::int32_t value) {
-    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
-}
-
-/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
-constexpr int signed_bit_width(std::int64_t value) {
-    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-    int bits = 1;
-    for (; pattern != 0; pattern >>= 1) ++bits;
-    return bits;
-}
-
-/// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
-template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
-    return static_cast<T>((dividend + divisor - 1) / divisor);
-}
-
-/// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
-template <std::integral T> constexpr T round_up_to(T value, T multiple) {
-    return static_cast<T>(divide_up(value, multiple) * multiple);
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_INTEGER
-#ifndef CTQ_HAS_CORE_SCALING
-#define CTQ_HAS_CORE_SCALING
-
-// ---- ctq/core/scaling.hpp
-// scaling: a real scale as integers, and the exact parts of a scale from which every encoding starts.
-// room: core | runs on: all | heap: no | float: only to encode, in the compiler or on the host
-
-namespace ctq {
-
-/// A real scale as integers. What the two fields mean is the requantizer's affair.
-struct scaling {
-    std::int32_t multiplier = 0;
-    std::int32_t shift = 0;
-
-    friend constexpr bool operator==(const scaling&, const scaling&) = default;
-};
-
-namespace detail {
-
-/// A positive finite scale taken apart exactly: mantissa * 2^(exponent - 53) with 2^52 <= mantissa < 2^53.
-struct dissected {
-    std::int64_t mantissa = 0;
-    int exponent = 0;
-};
-
-constexpr dissected dissect(double real_scale) {
-    require(real_scale > 0.0 && elementary::is_finite(real_scale), "requantize: a scale must be positive and finite");
-    const auto [fraction, exponent] = elementary::frexp(real_scale);
-    return {static_cast<std::int64_t>(fraction * 0x1p53), exponent};
-}
-
-} // namespace detail
-
-/// The n for which `scale` is 2^n within a thousandth of an octave; none otherwise, or if it is not positive and
-/// finite. What TFLite's int16 kernels take for a power of two (CheckedLog2).
-constexpr std::optional<int> near_power_of_two(double scale) {
-    if (!(scale > 0.0) || !elementary::is_finite(scale)) return std::nullopt;
-    constexpr double thousandth_octave = 1.0006933874625806; // 2^(1/1000)
-    const auto [fraction, exponent] = elementary::frexp(scale);
-    if (fraction * thousandth_octave > 1.0) return exponent;
-    if (fraction < 0.5 * thousandth_octave) return exponent - 1;
-    return std::nullopt;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_SCALING
-#ifndef CTQ_HAS_CORE_DOUBLE_ROUNDING
-#define CTQ_HAS_CORE_DOUBLE_ROUNDING
-
-// ---- ctq/core/double_rounding.hpp
-// double_rounding: the requantizer of TFLite's 8-bit kernels and of its 16-bit element-wise ones.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
-
-namespace ctq {
-
-/// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
-///
-///     r = floor((acc << left) * multiplier / 2^31 + 1/2)           left = max(shift, 0)
-///     q = r / 2^right + zero_point, halves away from zero          right = max(-shift, 0)
-///
-/// The scale is multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (0 for a scale under 2^-32), shift in [-31, 30];
-/// note the sign of shift: TFLite's. From: gemmlowp's fixedpoint.h (definition), TFLite's quantization_util
-/// (QuantizeMultiplier). A scale above 2^30 is encoded as the largest.
-struct double_rounding {
-    static constexpr std::string_view name = "double_rounding";
-    static constexpr std::string_view cpp_name = "ctq::double_rounding";
-    using accumulator_type = std::int32_t;
-    using multiplier_type = std::int32_t; ///< what a table of multipliers is kept in
-
-    static constexpr scaling encode(double real_scale) {
-        const auto [mantissa, exponent] = detail::dissect(real_scale);
-        const std::int64_t multiplier = rounding_shift_right(mantissa, 53 - 31);
-        const bool carried = multiplier == std::int64_t{1} << 31;
-        const int shift = exponent + (carried ? 1 : 0);
-        if (shift < -31) return {0, 0};
-        if (shift > 30) return {std::numeric_limits<std::int32_t>::max(), 30};
-        return {static_cast<std::int32_t>(carried ? multiplier / 2 : multiplier), shift};
-    }
-
-    static constexpr double decode(scaling s) {
-        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 31);
-    }
-
-    static constexpr bool shifts_left(scaling s) { return s.shift > 0; }
-
-    static constexpr std::int32_t rounding(scaling) { return 0; }
-
-    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        const int left = s.shift > 0 ? s.shift : 0;
-        const int right = s.shift < 0 ? -s.shift : 0;
-        const std::int32_t widened = accumulator * (std::int32_t{1} << left);
-        const std::int32_t product = saturating_rounding_doubling_high_multiply(widened, s.multiplier);
-        return rounding_divide_by_power_of_two(product, right) + zero_point;
-    }
-
-    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        return apply(accumulator, s, zero_point);
-    }
-
-    /// Leaves room for the zero point and for kernels that round by adding 2^(right-1) instead of comparing remainders.
-    static constexpr std::int64_t headroom(scaling s) {
-        constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
-        if (s.shift > 0) return (largest - 256) >> s.shift;
-        return largest - (s.shift == 0 ? 256 : rounding_half<std::int64_t>(-s.shift));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_DOUBLE_ROUNDING
-#ifndef CTQ_HAS_CORE_SINGLE_ROUNDING
-#define CTQ_HAS_CORE_SINGLE_ROUNDING
-
-// ---- ctq/core/single_rounding.hpp
-// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
-
-namespace ctq {
-
-/// TFLite's MultiplyByQuantizedMultiplier for 64-bit accumulators, to run its int16x8 models bit for bit:
-///
-///     q = floor((acc * multiplier + 2^(14-shift)) / 2^(15-shift)) + zero_point
-///
-/// The scale is multiplier * 2^(shift - 15): double_rounding's encoding (and its sign of shift) with the multiplier
-/// rounded to 15 bits, 2^14 <= multiplier < 2^15 (0 for a scale under 2^-32), shift in [-31, 15]. TFLite itself stops
-/// at shift 7; here a scale of 2^15 or more is encoded as the largest, 32767.
-///
-/// q is the product rounded once, halves up: within 1/2 of acc * decode(s) + zero_point. The multiplier's own rounding
-/// adds 2^-15 of the result, so q is within 1/2 + |q - zero_point| * 2^-15 of acc * scale + zero_point: 3/2 at int16's
-/// ends. Monotonic in acc; acc = 0 gives the zero point. A result beyond int32 (undefined in TFLite) saturates.
-/// zero_point is any int16 or uint16; TFLite's is 0. On a Cortex-M4 the product is `umull` and `mla`.
-/// From: TFLite's reference integer convolutions and quantization_util (tested on their results).
-struct single_rounding {
-    static constexpr std::string_view name = "single_rounding";
-    static constexpr std::string_view cpp_name = "ctq::single_rounding";
-    using accumulator_type = std::int64_t;
-    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
-    static constexpr std::int32_t largest_shift = 15;
-
-    static constexpr scaling encode(double real_scale) {
-        const scaling wide = double_rounding::encode(real_scale);
-        if (wide.shift > largest_shift) return {largest_multiplier, largest_shift};
-        const bool rounds_to_next_power = wide.multiplier >= largest_multiplier << 16;
-        return {rounds_to_next_power ? largest_multiplier : rounding_shift_right(wide.multiplier, 16), wide.shift};
-    }
-
-    static constexpr double decode(scaling s) {
-        return static_cast<double>(s.multiplier) * elementary::power_of_two(s.shift - 15);
-    }
-
-    static constexpr bool shifts_left(scaling) { return false; }
-
-    /// The rounding constant joins after the multiplication, so none can be folded into a bias.
-    static constexpr std::int64_t rounding(scaling) { return 0; }
-
-    static constexpr std::int32_t apply(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
-        const std::int64_t rounded = rounding_shift_right(accumulator * s.multiplier, 15 - s.shift);
-        return saturate<std::int32_t>(rounded + zero_point);
-    }
-
-    static constexpr std::int32_t apply_folded(std::int64_t accumulator, scaling s, std::int32_t zero_point) {
-        return apply(accumulator, s, zero_point);
-    }
-
-    /// What a 15-bit multiplier leaves of 64 bits, less the rounding constant's 2^45: for every s, and the zero point
-    /// fits too. 2^48 is a sum of 67 million products of int16 and int8.
-    static constexpr std::int64_t headroom(scaling) { return (std::int64_t{1} << 48) - 1; }
-
-  private:
-    static constexpr std::int32_t largest_multiplier = 32767;
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_SINGLE_ROUNDING
-#ifndef CTQ_HAS_CORE_THREE_STEP
-#define CTQ_HAS_CORE_THREE_STEP
-
-// ---- ctq/core/three_step.hpp
-// three_step: the default requantizer, integers of 16 bits after its first step. Why: docs/requantization.md.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
-
-namespace ctq {
-
-/// Three short steps, integers of 16 bits after the first:
-///
-///     a = sat16((acc + 2^(shift-1)) >> shift)        shift >= 0; for shift < 0: a = sat16(acc << -shift)
-///     r = (a * multiplier) >> 16                     2^14 <= multiplier < 2^15, less only at shift = 16
-///     q = (r + 2^4 + zero_point * 2^5) >> 5
-///
-/// The scale is multiplier * 2^-(21 + shift), shift in [-15, 16]. Each step is one instruction on x86 (`vpsravd` and
-/// `vpackssdw`, `vpmulhw`, `vpaddsw` and `vpsraw`), NEON and Helium (`sqdmulh`) and the DSP extension (`smlabb`).
-///
-/// Only two roundings: a floor of a floor is one floor, so steps 2 and 3 together are the product a * multiplier
-/// rounded once to whole outputs, halves up. For int8 and uint8, so |q - zero_point| <= 255, q is within 1/2 + 2/128 of
-/// acc * scale + zero_point and within 1/2 + 1/128 of acc * decode(s) + zero_point: 1/128 from step 1, 1/128 from the
-/// rounded multiplier. A left shift (scale >= 2^-6: sums of few products, averages, rescaling) loses nothing in step 1.
-/// What saturates in step 1 lies outside that range on the same side, so that the clamp to the output makes it exact.
-/// Monotonic in acc; acc = 0 gives the zero point. A scale of 256 or more clamps at |acc| = 1 and is encoded as the
-/// largest; a scale too small to move the output gives the zero point always.
-struct three_step {
-    static constexpr std::string_view name = "three_step";
-    static constexpr std::string_view cpp_name = "ctq::three_step";
-    using accumulator_type = std::int32_t;
-    using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
-    static constexpr std::int32_t largest_shift = 16;
-    static constexpr std::int32_t smallest_shift = -15;
-
-    static constexpr scaling encode(double real_scale) {
-        const auto [mantissa, exponent] = detail::dissect(real_scale);
-        const int shift = -exponent - 6; // for a multiplier in 2^14 .. 2^15
-        if (shift < smallest_shift) return {largest_multiplier, smallest_shift};
-        const int excess = shift > largest_shift ? shift - largest_shift : 0;
-        if (excess > 15) return {0, largest_shift};
-        const auto multiplier = static_cast<std::int32_t>(rounding_shift_right(mantissa, 53 - 15 + excess));
-        if (multiplier <= largest_multiplier) return {multiplier, shift - excess};
-        if (shift == smallest_shift) return {largest_multiplier, smallest_shift};
-        return {multiplier / 2, shift - 1};
-    }
-
-    static constexpr double decode(scaling s) {
-        return static_cast<double>(s.multiplier) * elementary::power_of_two(-(21 + s.shift));
-    }
-
-    static constexpr bool shifts_left(scaling s) { return s.shift < 0; }
-
-    static constexpr std::int32_t rounding(scaling s) { return rounding_half<std::int32_t>(s.shift); }
-
-    static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        return apply_folded(accumulator + rounding(s), s, zero_point);
-    }
-
-    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        return (shorten(accumulator, s.shift) * s.multiplier + offset(zero_point) * (1 << 16)) >> 21;
-    }
-
-    static constexpr std::int64_t headroom(scaling s) {
-        return std::int64_t{std::numeric_limits<std::int32_t>::max()} - rounding(s);
-    }
-
-    /// Whether step 1 saturates for some |acc| <= largest. If not, kernels leave the saturation out.
-    static constexpr bool saturates(scaling s, std::int64_t largest) {
-        const std::int64_t shortened = s.shift >= 0 ? (largest + rounding(s)) >> s.shift : largest << -s.shift;
-        return shortened > std::numeric_limits<std::int16_t>::max();
-    }
-
-    /// What step 3 adds: the zero point and one half. A constant of the tensor, int16.
-    static constexpr std::int32_t offset(std::int32_t zero_point) { return zero_point * 32 + 16; }
-
-    /// A residual tensor can join before step 3, in its unit of 1/32 output step: the sum is rounded once. `ratio`: the
-    /// residual's scale over the output's; 0 when it is too large to be encoded (4 or more).
-    static constexpr std::int32_t encode_residual(double ratio) {
-        const double scaled = ratio * 8192 + 0.5;
-        return scaled < largest_multiplier + 1.0 ? static_cast<std::int32_t>(scaled) : 0;
-    }
-
-    /// `difference`: the residual less its zero point, |difference| <= 255. int16; `vpmulhrsw` of difference * 128.
-    static constexpr std::int32_t residual_term(std::int32_t difference, std::int32_t residual_multiplier) {
-        return (difference * residual_multiplier + 128) >> 8;
-    }
-
-    static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point,
-                                               std::int32_t residual) {
-        return (((shorten(accumulator, s.shift) * s.multiplier) >> 16) + residual + offset(zero_point)) >> 5;
-    }
-
-  private:
-    static constexpr std::int32_t largest_multiplier = 32767;
-
-    /// Step 1 without its rounding constant. Left shifts saturate before they shift: what does not fit int16 before
-    /// the shift does not fit it afterwards either.
-    static constexpr std::int32_t shorten(std::int32_t accumulator, std::int32_t shift) {
-        if (shift >= 0) return saturate<std::int16_t>(accumulator >> shift);
-        return saturate<std::int16_t>(saturate<std::int16_t>(accumulator) * (std::int32_t{1} << -shift));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_THREE_STEP
-#ifndef CTQ_HAS_CORE_REQUANTIZE
-#define CTQ_HAS_CORE_REQUANTIZE
-
-// ---- ctq/core/requantize.hpp
-// Requantization: how an accumulator becomes an output integer. The concept, and what is written over any requantizer.
-// The requantizers' scalar definitions are the norm; every kernel equals them bit for bit.
-// room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
-
-namespace ctq {
-
-/// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
-///
-/// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
-///   zero point) and for scales above 1.
-/// - `decode(s)`: the real scale that s stands for.
-/// - `accumulator_type`: of the sums that it takes, int32 or int64; the bias of a layer has the same type.
-/// - `apply(acc, s, zero_point)`: the definition. |acc| <= headroom(s); zero_point in [-256, 255], more only where the
-///   requantizer says so.
-/// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
-///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
-/// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
-/// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
-/// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
-///
-/// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
-/// bits of a float) and for wider outputs: apply returns int32, the clamp is the caller's.
-template <class R>
-concept requantizer = requires(double real, scaling s, std::int32_t i, typename R::accumulator_type accumulator) {
-    typename R::multiplier_type;
-    { R::name } -> std::convertible_to<std::string_view>;
-    { R::encode(real) } -> std::same_as<scaling>;
-    { R::decode(s) } -> std::same_as<double>;
-    { R::apply(accumulator, s, i) } -> std::same_as<std::int32_t>;
-    { R::rounding(s) } -> std::same_as<typename R::accumulator_type>;
-    { R::apply_folded(accumulator, s, i) } -> std::same_as<std::int32_t>;
-    { R::headroom(s) } -> std::same_as<std::int64_t>;
-    { R::shifts_left(s) } -> std::same_as<bool>;
-    requires std::integral<typename R::multiplier_type>;
-    requires std::signed_integral<typename R::accumulator_type>;
-};
-
-/// A requantizer that can add a residual tensor before its last rounding.
-template <class R>
-concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
-    { R::encode_residual(ratio) } -> std::same_as<std::int32_t>;
-    { R::residual_term(i, i) } -> std::same_as<std::int32_t>;
-    { R::apply_folded(i, s, i, i) } -> std::same_as<std::int32_t>;
-};
-
-/// The arithmetic of the default rule.
-using default_requantizer = three_step;
-
-/// R::apply for an accumulator that no proof bounds by headroom(s), because it has no weights: a product, a sum, a mean
-/// or a tensor rescaled, |accumulator| <= 2^31 - 2^16. A scale that shifts it left out of its type saturates; the
-/// result is then beyond every 16-bit output, on the right side.
-template <requantizer R>
-constexpr std::int32_t apply_saturating(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point) {
-    if (!R::shifts_left(s)) return R::apply(accumulator, s, zero_point);
-    const std::int64_t most = R::headroom(s), held = clamp_to<std::int64_t>(accumulator, -most, most);
-    return R::apply(static_cast<typename R::accumulator_type>(held), s, zero_point);
-}
-
-/// One output of `R`, clamped to [low, high]: the activation's bounds inside the range of `Output`.
-template <requantizer R, std::integral Output = std::int8_t>
-constexpr Output requantize(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point,
-                            Output low = std::numeric_limits<Output>::min(),
-                            Output high = std::numeric_limits<Output>::max()) {
-    const std::int32_t q = R::apply(accumulator, s, zero_point);
-    return static_cast<Output>(clamp_to<std::int32_t>(q, low, high));
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_REQUANTIZE
-#ifndef CTQ_HAS_CORE_WEIGHTED_SUM
-#define CTQ_HAS_CORE_WEIGHTED_SUM
-
-// ---- ctq/core/weighted_sum.hpp
-// weighted_sum: the sum of two quantized tensors in the output's integers. The scalar definition of add.
-// room: core | runs on: all | heap: no | float: only in encode
-
-namespace ctq {
-
-/// The integers of a weighted sum; which fields count is the arithmetic's affair.
-struct sum_scaling {
-    scaling left, right, result;
-
-    friend constexpr bool operator==(const sum_scaling&, const sum_scaling&) = default;
-};
-
-/// One rounding: q = (a * left + b * right + half) >> shift, a and b less their zero points. Both multipliers are 16
-/// bits with a common shift, so a pair of inputs is one dual multiply-add (`vpmaddwd`, `SMLAD`). |a|, |b| <= 255.
-/// The multiplier of the larger scale keeps 14 bits; the error of the sum is below 1/64 before the rounding.
-template <class Requantizer> struct weighted_sum {
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const double a = left / result, b = right / result;
-        double largest = a > b ? a : b;
-        std::int32_t shift = 0;
-        while (shift < 29 && largest * 2 < 32767) {
-            largest *= 2;
-            ++shift;
-        }
-        // An output far narrower than its inputs saturates; one factor for both keeps its sign right.
-        const double one = largest < 32767 ? static_cast<double>(std::int64_t{1} << shift) : 32766 / largest;
-        const auto fixed = [&](double scale) { return static_cast<std::int32_t>(scale * one + 0.5); };
-        return {{fixed(a), 0}, {fixed(b), 0}, {1, shift}};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        const std::int32_t sum = a * s.left.multiplier + b * s.right.multiplier;
-        return (sum + rounding_half<std::int32_t>(s.result.shift)) >> s.result.shift;
-    }
-};
-
-/// TFLite's: both inputs shifted left by 20, rescaled to a common scale, added and rescaled, each rescaling rounded
-/// twice. From: TFLite's reference add.
-template <> struct weighted_sum<double_rounding> {
-    static constexpr int left_shift = 20;
-
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const double common = 2 * (left > right ? left : right);
-        return {double_rounding::encode(left / common), double_rounding::encode(right / common),
-                double_rounding::encode(common / (static_cast<double>(1 << left_shift) * result))};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
-        const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
-        return double_rounding::apply(left + right, s.result, 0);
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_CORE_WEIGHTED_SUM
-#ifndef CTQ_HAS_OPERATORS_BROADCAST
-#define CTQ_HAS_OPERATORS_BROADCAST
-
-// ---- ctq/operators/broadcast.hpp
-// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
-template <class Visitor>
-constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
-    const auto elements = static_cast<std::size_t>(out.elements());
-    if (a == b) {
-        for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
-        return;
-    }
-    const auto step_a = broadcast_strides(a, out), step_b = broadcast_strides(b, out);
-    std::array<std::int32_t, shape::max_rank> at{};
-    std::int64_t in_a = 0, in_b = 0;
-    for (std::size_t i = 0; i < elements; ++i) {
-        visit(i, static_cast<std::size_t>(in_a), static_cast<std::size_t>(in_b));
-        for (int axis = out.rank - 1; axis >= 0; --axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            in_a += step_a[x];
-            in_b += step_b[x];
-            if (++at[x] < out[axis]) break;
-            in_a -= step_a[x] * at[x];
-            in_b -= step_b[x] * at[x];
-            at[x] = 0;
-        }
-    }
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_BROADCAST
-#ifndef CTQ_HAS_OPERATORS_ADD
-#define CTQ_HAS_OPERATORS_ADD
-
-// ---- ctq/operators/add.hpp
-// add: element-wise sum of two tensors, broadcast; one of them may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct add {
-    static constexpr std::string_view name = "add";
-    static constexpr std::string_view cpp_name = "ctq::add";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-
-    bounds activation{};
-    limits range{};       ///< set by quantization: the activation in output integers
-    sum_scaling scales{}; ///< set by quantization
-
-    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation},
-                                                  attribute{"range", &add::range}, attribute{"scales", &add::scales}};
-
-    friend constexpr bool operator==(const add&, const add&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "add takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
-    }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                const std::int32_t sum = weighted_sum<Requantizer>::apply(a[in_a] - zero_a, b[in_b] - zero_b, scales);
-                to[i] = static_cast<std::int8_t>(range.clamp(sum + zero));
-            });
-    }
-
-    template <class Rule, class Context> constexpr add quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        add result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scales = weighted_sum<typename Rule::requantizer>::encode(context.kept(0).quantization.scale,
-                                                                         context.kept(1).quantization.scale, out.scale);
-        return result;
-    }
-
-    constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_ADD
-#ifndef CTQ_HAS_OPERATORS_WINDOW
-#define CTQ_HAS_OPERATORS_WINDOW
-
-// ---- ctq/operators/window.hpp
-// A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-using extents = std::array<std::int32_t, 2>; ///< rows, columns
-using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
-
-/// Borrowed view of an operator's window attributes.
-struct window {
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-
-    constexpr std::int32_t span(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
-
-    /// Faults on attributes that no window can have, and on a window larger than the padded input.
-    constexpr void validate(const shape& in) const {
-        require(in.rank == 4, "the input must have 4 axes (batch, rows, columns, channels); reshape it");
-        for (std::size_t axis = 0; axis < 2; ++axis) {
-            require(kernel[axis] > 0, "kernel extents must be at least 1");
-            require(stride[axis] > 0, "strides must be at least 1");
-            require(dilation[axis] > 0, "dilations must be at least 1");
-            require(kernel[axis] <= limit && stride[axis] <= limit && dilation[axis] <= limit,
-                    "kernel, stride and dilation must be at most 65536");
-            require(padding[axis] >= 0 && padding[axis + 2] >= 0, "pads must not be negative");
-            require(padding[axis] <= limit && padding[axis + 2] <= limit, "pads must be at most 65536");
-            const std::int64_t reach = std::int64_t{kernel[axis] - 1} * dilation[axis] + 1;
-            const std::int64_t padded =
-                std::int64_t{in[static_cast<int>(axis) + 1]} + padding[axis] + padding[axis + 2];
-            require(reach <= padded, "the window is larger than the padded input; shrink kernel or dilation");
-        }
-    }
-
-    constexpr std::int32_t output_extent(const shape& in, std::size_t axis) const {
-        const std::int32_t padded = in[static_cast<int>(axis) + 1] + padding[axis] + padding[axis + 2];
-        return (padded - span(axis)) / stride[axis] + 1;
-    }
-
-    constexpr shape output_shape(const shape& in, std::int32_t channels) const {
-        validate(in);
-        return {in[0], output_extent(in, 0), output_extent(in, 1), channels};
-    }
-
-    /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
-    constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
-
-    static constexpr std::int32_t limit = 65536;
-};
-
-/// The window of any operator that has these four attributes.
-template <class Op> constexpr window window_of(const Op& op) {
-    window result{op.kernel, op.stride, {1, 1}, op.padding};
-    if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_WINDOW
-#ifndef CTQ_HAS_OPERATORS_IMPORT_WINDOW
-#define CTQ_HAS_OPERATORS_IMPORT_WINDOW
-
-// ---- ctq/operators/import_window.hpp
-// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
-// room: operators | runs on: host (templates, instantiated by the importer only)
-
-namespace ctq {
-
-namespace detail {
-
-/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
-template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
-    const auto values = in.integers(name);
-    if (values.empty()) return;
-    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
-    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
-}
-
-/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
-template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
-    const window over = window_of(op);
-    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
-    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
-    const std::int32_t total = wanted > 0 ? wanted : 0;
-    op.padding[axis] = upper ? total / 2 : total - total / 2;
-    op.padding[axis + 2] = total - op.padding[axis];
-}
-
-/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
-template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
-    const window over = window_of(op);
-    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
-    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
-    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
-    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
-        op.padding[axis + 2] += over.stride[axis] - rest;
-}
-
-} // namespace detail
-
-/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
-/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
-template <class Import, class Op> void import_window(Import& in, Op& op) {
-    const shape image = in.shape_of(0);
-    in.check(image.rank >= 3, "the input must have spatial axes");
-    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
-    const auto spatial = static_cast<std::size_t>(image.rank - 2);
-    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
-    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
-    if (in.integers("kernel_shape").empty()) {
-        in.check(in.has_input(1), "kernel_shape is missing");
-        for (std::size_t axis = 0; axis < spatial; ++axis)
-            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
-    }
-    detail::import_extents(in, "strides", spatial, op.stride);
-    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    const auto pads = in.integers("pads");
-    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
-    for (std::size_t i = 0; i < pads.size(); ++i)
-        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
-        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
-        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
-        for (const std::int32_t value :
-             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
-            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
-        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
-                 "the window is larger than the padded input; shrink kernel or dilation");
-    }
-    const auto mode = in.string("auto_pad", "NOTSET");
-    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
-             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
-    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
-        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
-        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
-            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
-        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
-    }
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_IMPORT_WINDOW
-#ifndef CTQ_HAS_OPERATORS_POOLING
-#define CTQ_HAS_OPERATORS_POOLING
-
-// ---- ctq/operators/pooling.hpp
-// The walk over pooling windows that max_pool and average_pool share.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// The input elements of one channel under one window; only cells inside the image are visited.
-struct pooled_window {
-    const window& over;
-    const shape& in;
-    std::int32_t image, row, column, channel; ///< row and column of the window's first cell, may be negative
-
-    constexpr pooled_window(const window& w, const shape& of, std::int32_t n, std::int32_t y, std::int32_t x,
-                            std::int32_t c)
-        : over(w), in(of), image(n), row(y), column(x), channel(c) {}
-
-    template <class Visitor> constexpr void for_each(Visitor visit) const {
-        const std::int32_t down = over.dilation[0], right = over.dilation[1];
-        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
-        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
-            for (std::int32_t x = left; x < side; x += right)
-                visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
-    }
-
-  private:
-    /// Cells of the window before the image, along one axis.
-    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
-        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
-    }
-    /// Where the window or the image ends, along one axis.
-    constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
-        const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
-        return window_end < image_end ? window_end : image_end;
-    }
-};
-
-template <class Visitor>
-constexpr void for_each_pooled(const window& over, const shape& in, const shape& out, Visitor visit) {
-    std::size_t index = 0;
-    for (std::int32_t image = 0; image < out[0]; ++image)
-        for (std::int32_t y = 0; y < out[1]; ++y)
-            for (std::int32_t x = 0; x < out[2]; ++x)
-                for (std::int32_t channel = 0; channel < out[3]; ++channel)
-                    visit(index++, pooled_window{over, in, image, over.origin(0, y), over.origin(1, x), channel});
-}
-
-/// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
-constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
-    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
-    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
-}
-
-/// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
-/// is dilated so far that the image falls between its cells.
-template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
-    require(in.size() == 1, "a pooling layer takes one input");
-    const window over = window_of(op);
-    const shape result = over.output_shape(in[0], in[0].rank == 4 ? in[0][3] : 0);
-    for (std::size_t axis = 0; axis < 2; ++axis)
-        require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
-                "pads must be smaller than the kernel");
-    for (std::size_t axis = 0; axis < 2; ++axis)
-        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
-            require(meets_image(over, in[0], axis, at),
-                    "a window would lie between the image's cells; shrink dilations");
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_POOLING
-#ifndef CTQ_HAS_OPERATORS_AVERAGE_POOL
-#define CTQ_HAS_OPERATORS_AVERAGE_POOL
-
-// ---- ctq/operators/average_pool.hpp
-// average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct average_pool {
-    static constexpr std::string_view name = "average_pool";
-    static constexpr std::string_view cpp_name = "ctq::average_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    extents kernel{1, 1}, stride{1, 1};
-    margins padding{};
-    bool count_padding = false;
-
-    static constexpr auto attributes = std::tuple{
-        attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
-        attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
-
-    friend constexpr bool operator==(const average_pool&, const average_pool&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
-        return pooled_shape(*this, in);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
-                        [&](std::size_t index, const pooled_window& under) {
-                            float sum = 0;
-                            std::int32_t count = 0;
-                            under.for_each([&](std::size_t at) {
-                                sum += in[0].as<float>()[at];
-                                ++count;
-                            });
-                            out[0].as<float>()[index] = sum / static_cast<float>(divisor(count));
-                        });
-    }
-
-    /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
-                        [&](std::size_t index, const pooled_window& under) {
-                            std::int32_t sum = 0, count = 0;
-                            under.for_each([&](std::size_t at) {
-                                sum += in[0].as<std::int8_t>()[at];
-                                ++count;
-                            });
-                            const std::int32_t cells = divisor(count);
-                            sum += (cells - count) * in[0].zero_point();
-                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
-                        });
-    }
-
-    static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
-        return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-    }
-
-    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        average_pool op;
-        import_window(in, op);
-        op.count_padding = in.integer("count_include_pad", 0) != 0;
-        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
-                   "ceil_mode together with count_include_pad is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
-    }
-
-  private:
-    constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_AVERAGE_POOL
-
-// ---- ctq/operators/batch_normalization.hpp
-// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
-// into a depthwise convolution, so it has no integer meaning of its own.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
-struct batch_normalization {
-    static constexpr std::string_view name = "batch_normalization";
-    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
-    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
-
-    float epsilon = 1e-5f;
-    std::int32_t axis = 1; ///< the channel axis
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
-
-    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
-        const int channel_axis = in[0].normalized_axis(axis);
-        for (std::size_t i = 1; i < 5; ++i)
-            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
-                    "gamma, beta, mean and variance must have one value a channel");
-        return in[0];
-    }
-
-    /// What the layer multiplies a channel with, and what it then adds.
-    struct affine {
-        double scale, shift;
-    };
-    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
-        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
-        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
-        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
-        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const shape& of = in[0].shape();
-        const int along = of.normalized_axis(axis);
-        const auto channels = static_cast<std::size_t>(of[along]);
-        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::size_t channel = i / inner % channels;
-            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
-                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
-            out[0].as<float>()[i] = static_cast<float>(
-                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
-        }
-    }
-
-    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        const std::int32_t from = axis < 0 ? axis + rank : axis;
-        for (std::size_t i = 0; i < permutation.size(); ++i)
-            if (permutation[i] == from) return {epsilon, static_cast<std::int32_t>(i)};
-        fail("the channel axis is not in the permutation");
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() == 5, "five inputs are required");
-        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
-        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
-        batch_normalization op;
-        op.epsilon = in.real("epsilon", 1e-5f);
-        in.check(op.epsilon >= 0, "epsilon must not be negative");
-        for (std::size_t i = 1; i < 5; ++i)
-            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
-        for (const float variance : in.constant_reals(4))
-            in.check(variance >= 0 && variance + op.epsilon > 0,
-                     "variances must not be negative, nor variance + epsilon zero");
-        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/clamping.hpp
-// The integer meaning that relu and clip share where they could not be fused into their producer.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-constexpr void clamp_integers(const const_tensor& in, const tensor& out, const limits& to) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.as<std::int8_t>()[i] = static_cast<std::int8_t>(to.clamp(in.as<std::int8_t>()[i]));
-}
-
-template <class Rule, class Op, class Context> constexpr Op quantized_clamp(const Op& op, Context& context) {
-    context.keep_input(0);
-    Op result = op;
-    result.clamp = Rule::activation_limits(op.activation_bounds(), context.output().quantization);
-    return result;
-}
-
-} // namespace ctq
-
-// ---- ctq/operators/clip.hpp
-// clip: min(max(x, low), high); ReLU6 among others.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct clip {
-    static constexpr std::string_view name = "clip";
-    static constexpr std::string_view cpp_name = "ctq::clip";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    bounds to{};
-    limits clamp{}; ///< set by quantization: the bounds in integers
-
-    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}, attribute{"clamp", &clip::clamp}};
-
-    friend constexpr bool operator==(const clip&, const clip&) = default;
-
-    constexpr bounds activation_bounds() const { return to; }
-    constexpr float operator()(float x) const { return to.clamp(x); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        clamp_integers(in[0], out[0], clamp);
-    }
-
-    template <class Rule, class Context> constexpr clip quantized(Context& context) const {
-        return quantized_clamp<Rule>(*this, context);
-    }
-
-    /// The bounds are attributes before opset 11 and optional inputs since.
-    template <class Import> static void from_onnx(Import& in) {
-        clip op;
-        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
-            if (in.opset() < 11) return in.real(attribute, absent);
-            if (!in.has_input(position)) return absent;
-            in.support(in.is_constant(position), "the bounds must be constant");
-            const auto values = in.constant_reals(position);
-            in.check(values.size() == 1, "a bound must be one value");
-            return values[0];
-        };
-        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
-        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
-        in.finish(in.emit(op, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-#ifndef CTQ_HAS_OPERATORS_AXES
-#define CTQ_HAS_OPERATORS_AXES
-
-// ---- ctq/operators/axes.hpp
-// Sets of axes, permutations of axes, and the walk over strided elements.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Some of a shape's axes, as a structural value.
-struct axis_set {
-    std::array<bool, shape::max_rank> member{};
-
-    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
-    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
-
-    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
-    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
-        axis_set result;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
-            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
-        return result;
-    }
-    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
-};
-
-/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
-constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
-    for (std::size_t i = 0; i < permutation.size(); ++i)
-        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
-    fail("the axis is not in the permutation");
-}
-
-/// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
-template <class Visitor>
-constexpr void for_each_offset(const shape& over, const std::array<std::int64_t, shape::max_rank>& strides,
-                               Visitor visit) {
-    std::array<std::int32_t, shape::max_rank> at{};
-    std::int64_t offset = 0;
-    for (std::int64_t i = over.elements(); i > 0; --i) {
-        visit(offset);
-        for (int axis = over.rank - 1; axis >= 0; --axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            offset += strides[x];
-            if (++at[x] < over[axis]) break;
-            offset -= strides[x] * at[x];
-            at[x] = 0;
-        }
-    }
-}
-
-/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
-template <class Import> axis_set import_axes(Import& in, const shape& of) {
-    axis_set result;
-    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
-    for (const std::int32_t value : given) {
-        const int axis = of.normalized_axis(value);
-        in.check(!result.contains(axis), "axes must not repeat");
-        result.insert(axis);
-    }
-    if (given.empty())
-        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
-    return result;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_AXES
-
-// ---- ctq/operators/concat.hpp
-// concat: tensors joined along one axis.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
-struct concat {
-    static constexpr std::string_view name = "concat";
-    static constexpr std::string_view cpp_name = "ctq::concat";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool aligns_operands = true;
-
-    std::int32_t axis = -1;
-
-    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
-
-    friend constexpr bool operator==(const concat&, const concat&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
-        const int along = out.shape().normalized_axis(axis);
-        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
-        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
-        std::size_t start = 0;
-        for (const const_tensor& part : in) {
-            const std::size_t length = part.size() / outer;
-            for (std::size_t o = 0; o < outer; ++o)
-                for (std::size_t i = 0; i < length; ++i)
-                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
-            start += length;
-        }
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(!in.empty(), "concat takes at least one input");
-        shape result = in[0];
-        const int along = result.normalized_axis(axis);
-        for (std::size_t i = 1; i < in.size(); ++i) {
-            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
-            for (int other = 0; other < result.rank; ++other)
-                require(other == along || in[i][other] == result[other],
-                        "the inputs of concat may differ along its axis only");
-            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
-            result[along] += in[i][along];
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { join<float>(in, out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        join<std::int8_t>(in, out[0]);
-    }
-
-    template <class Rule, class Context> constexpr concat quantized(Context& context) const {
-        for (std::size_t i = 0; i < context.input_count(); ++i) context.template keep_shared_operand<Rule>(i);
-        return *this;
-    }
-
-    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() > 0, "at least one input is required");
-        concat op;
-        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
-        in.finish(in.emit(op, in.inputs()));
-    }
-};
-
-} // namespace ctq
-#ifndef CTQ_HAS_OPERATORS_CHANNEL_SCALING
-#define CTQ_HAS_OPERATORS_CHANNEL_SCALING
-
-// ---- ctq/operators/channel_scaling.hpp
-// The per-channel requantization parameters of conv2d and dense, as constants of an integer node.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// Inputs of an integer conv2d or dense node, by position; the residual is there if the operator says so.
-namespace weighted {
-constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
-}
-
-/// Views of the three constant planes. The bias holds all that is known before the program starts: the quantized bias,
-/// minus the input's zero point times the sum of the weights, plus the requantizer's rounding constant.
-template <class Requantizer> struct channel_scaling {
-    using multiplier_type = typename Requantizer::multiplier_type;
-
-    const std::int32_t* bias;
-    const multiplier_type* multiplier;
-    const std::int8_t* shift;
-
-    constexpr explicit channel_scaling(const_tensors in)
-        : bias(in[weighted::bias].as<std::int32_t>()),
-          multiplier(in[weighted::multiplier].as<multiplier_type>()),
-          shift(in[weighted::shift].as<std::int8_t>()) {}
-
-    constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
-
-    /// The output integer of an accumulator that started at bias[channel].
-    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
-                                 const limits& range) const {
-        return static_cast<std::int8_t>(
-            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point)));
-    }
-
-    /// The same with a residual's term added before the last rounding; see adds_residual.
-    constexpr std::int8_t finish(std::int32_t accumulator, std::size_t channel, std::int32_t zero_point,
-                                 const limits& range, std::int32_t residual) const {
-        return static_cast<std::int8_t>(
-            range.clamp(Requantizer::apply_folded(accumulator, (*this)[channel], zero_point, residual)));
-    }
-
-    /// True when an accumulator that starts at the bias and takes products whose absolute weights sum to
-    /// `absolute_weights` keeps within the requantizer's headroom, whatever int8 activations come.
-    constexpr bool accumulator_fits(std::int64_t absolute_weights, std::size_t channel) const {
-        const std::int64_t start = bias[channel] < 0 ? -std::int64_t{bias[channel]} : std::int64_t{bias[channel]};
-        const scaling s = (*this)[channel];
-        return absolute_weights * 128 + start <= Requantizer::headroom(s) + Requantizer::rounding(s);
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_CHANNEL_SCALING
-#ifndef CTQ_HAS_OPERATORS_PACKING
-#define CTQ_HAS_OPERATORS_PACKING
-
-// ---- ctq/operators/packing.hpp
-// The layout of int8 weights in flash: one for every target.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
-/// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
-/// side: [group][kernel row][dword][output channel][4]. VNNI and sdot read it as it is, Cortex-M's LDRD takes two
-/// channels at once, and a plain loop loses nothing. A dense layer is one row.
-struct row_packing {
-    std::int32_t groups = 1;
-    std::int32_t rows = 1;       ///< kernel height
-    std::int32_t row_length = 1; ///< kernel width * input channels per group
-    std::int32_t channels = 1;   ///< output channels per group
-
-    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
-    constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
-        const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
-        return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
-               static_cast<std::size_t>(k % 4);
-    }
-    constexpr std::size_t size() const {
-        return static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(dwords()) *
-               static_cast<std::size_t>(channels) * 4;
-    }
-};
-
-/// Sum of |weight| over one output channel of a group: with |activation| <= 128 it bounds the accumulator.
-/// One statement for four weights, so that clang's limit on constant evaluation allows three million of them.
-constexpr std::int64_t absolute_sum(const std::int8_t* packed, const row_packing& layout, std::int32_t group,
-                                    std::int32_t channel) {
-    std::int64_t sum = 0;
-    const std::int8_t* w = packed + layout.index(group, 0, 0, channel);
-    const std::ptrdiff_t step = 4 * static_cast<std::ptrdiff_t>(layout.channels);
-    const std::int32_t blocks = layout.rows * layout.dwords();
-    for (std::int32_t block = 0; block < blocks; ++block)
-        sum += (w[block * step] < 0 ? -w[block * step] : w[block * step]) +
-               (w[block * step + 1] < 0 ? -w[block * step + 1] : w[block * step + 1]) +
-               (w[block * step + 2] < 0 ? -w[block * step + 2] : w[block * step + 2]) +
-               (w[block * step + 3] < 0 ? -w[block * step + 3] : w[block * step + 3]);
-    return sum;
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_PACKING
-#ifndef CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-#define CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-
-// ---- ctq/operators/weight_quantization.hpp
-// How conv2d and dense turn float weights and bias into the constants of an integer node, under any rule.
-// room: operators | runs on: compiler + host | heap: yes
-
-namespace ctq {
-
-namespace detail {
-
-constexpr double largest_magnitude(std::span<const float> values) {
-    double largest = 0;
-    for (const float value : values) {
-        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
-        if (magnitude > largest) largest = magnitude;
-    }
-    return largest;
-}
-
-} // namespace detail
-
-/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps the bias within 2^30 (a channel
-/// whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
-template <class Rule>
-constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
-    const double magnitude = bias < 0 ? -bias : bias;
-    const double chosen =
-        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
-    const double least = magnitude / (input_scale * 1073741824.0);
-    return chosen < least ? least : chosen;
-}
-
-/// Quantizes inputs 1 (weights, output channel outermost) and 2 (optional bias) of the node in `context` and appends
-/// the integer node's inputs as `weighted` orders them. `place(channel, k)` is where weight k of a channel goes in the
-/// packed array of shape `packed`. Cost: one pass over the weights.
-template <class Rule, class Context, class Place>
-constexpr void quantize_weighted(Context& context, std::int32_t channels, const shape& packed, Place place) {
-    using requantizer = typename Rule::requantizer;
-    using multiplier_type = typename requantizer::multiplier_type;
-    const std::span<const float> weights = context.constant(1);
-    const std::span<const float> biases = context.input_count() > 2 ? context.constant(2) : std::span<const float>();
-    const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
-    const quantization in = context.input(0).quantization, out = context.output().quantization;
-    const double whole = detail::largest_magnitude(weights);
-
-    const auto count = static_cast<std::size_t>(channels);
-    auto integers = context.template list<std::int8_t>(static_cast<std::size_t>(packed.elements()));
-    auto bias = context.template list<std::int32_t>(count);
-    auto multiplier = context.template list<multiplier_type>(count);
-    auto shift = context.template list<std::int8_t>(count);
-    for (std::size_t channel = 0; channel < count; ++channel) {
-        const auto row = weights.subspan(channel * length, length);
-        const double real_bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
-        const double largest = Rule::per_channel ? detail::largest_magnitude(row) : whole;
-        const double scale = weight_scale<Rule>(largest, real_bias, in.scale, out.scale);
-        std::int64_t sum = 0;
-        for (std::size_t k = 0; k < length; ++k) {
-            const std::int32_t w = Rule::weight_limits.clamp(nearest_int32(static_cast<double>(row[k]) / scale));
-            integers[place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k))] =
-                static_cast<std::int8_t>(w);
-            sum += w;
-        }
-        const double product = static_cast<double>(in.scale) * scale;
-        const scaling s = requantizer::encode(product / static_cast<double>(out.scale));
-        const std::int64_t start = nearest_int32(real_bias / product) - in.zero_point * sum + requantizer::rounding(s);
-        require(start >= -2147483647 && start <= 2147483647,
-                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-        bias[channel] = static_cast<std::int32_t>(start);
-        multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
-        shift[channel] = static_cast<std::int8_t>(s.shift);
-    }
-    context.keep_input(0);
-    context.append_constant("weights", packed, integers);
-    context.append_constant("bias", shape{channels}, bias);
-    context.append_constant("multiplier", shape{channels}, multiplier);
-    context.append_constant("shift", shape{channels}, shift);
-}
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_WEIGHT_QUANTIZATION
-#ifndef CTQ_HAS_OPERATORS_CONV2D
-#define CTQ_HAS_OPERATORS_CONV2D
-
-// ---- ctq/operators/conv2d.hpp
-// conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
-// room: operators | runs on: all | heap: only where constants are made (compiler, host)
-
-namespace ctq {
-
-/// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
-/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
-/// `packing` says, or [KH,KW,O] when a group has one channel.
-struct conv2d {
-    static constexpr std::string_view name = "conv2d";
-    static constexpr std::string_view cpp_name = "ctq::conv2d";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
-
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-    std::int32_t groups = 1;
-    bounds activation{};
-    limits range{};            ///< set by quantization: the activation in output integers
-    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
-                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
-                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
-                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
-
-    friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
-        std::size_t index = 0;
-        for (std::int32_t n = 0; n < out[0]; ++n)
-            for (std::int32_t y = 0; y < out[1]; ++y)
-                for (std::int32_t x = 0; x < out[2]; ++x)
-                    for (std::int32_t channel = 0; channel < out[3]; ++channel) visit(index++, n, y, x, channel);
-    }
-
-    /// Visits the pixels under the window of output (y, x): the pixel's number, or -1 for padding.
-    template <class Visitor>
-    constexpr void for_each_tap(const shape& in, std::int32_t n, std::int32_t y, std::int32_t x, Visitor visit) const {
-        for (std::int32_t ky = 0; ky < kernel[0]; ++ky)
-            for (std::int32_t kx = 0; kx < kernel[1]; ++kx) {
-                const std::int32_t row = y * stride[0] - padding[0] + ky * dilation[0];
-                const std::int32_t column = x * stride[1] - padding[1] + kx * dilation[1];
-                const bool inside = row >= 0 && row < in[1] && column >= 0 && column < in[2];
-                visit(inside ? (std::int64_t{n} * in[1] + row) * in[2] + column : -1, ky, kx);
-            }
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() >= 2 && in.size() <= 4, "conv2d takes an image, weights, an optional bias and a residual");
-        require(in[1].rank == 4, "the weights must have 4 axes (outputs, rows, columns, inputs per group)");
-        require(groups > 0, "groups must be at least 1");
-        require(in[0].rank == 4 && in[0][3] % groups == 0, "the input channels must be a multiple of groups");
-        require(in[1][3] == in[0][3] / groups, "the weights' inputs per group must be input channels / groups");
-        require(in[1][0] % groups == 0 && in[1][0] > 0, "the output channels must be a multiple of groups");
-        require(in[1][1] == kernel[0] && in[1][2] == kernel[1], "the weights' extents must be the kernel attribute");
-        require(in.size() < 3 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value a channel");
-        const shape result = window_of(*this).output_shape(in[0], in[1][0]);
-        require(in.size() < 4 || in[3] == result, "the residual must have the output's shape");
-        return result;
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const {
-        return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
-        const float* weights = in[1].as<float>();
-        const float* bias = in.size() > 2 ? in[2].as<float>() : nullptr;
-        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
-                                            std::int32_t channel) {
-            float sum = bias != nullptr ? bias[channel] : 0.0f;
-            const std::int32_t first = channel / (channels / groups) * inputs;
-            for_each_tap(in[0].shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
-                if (pixel < 0) return;
-                const float* from = in[0].as<float>() + pixel * in[0].shape()[3] + first;
-                const float* w = weights + ((channel * kernel[0] + ky) * kernel[1] + kx) * inputs;
-                for (std::int32_t i = 0; i < inputs; ++i) sum = multiply_add_unfused(from[i], w[i], sum);
-            });
-            if (in.size() > 3) sum += in[3].as<float>()[index];
-            out[0].as<float>()[index] = activation.clamp(sum);
-        });
-    }
-
-    /// True when each output channel reads one input channel, so that the weights are kept [KH,KW,O].
-    static constexpr bool per_channel_layout(std::int32_t inputs_per_group) { return inputs_per_group == 1; }
-
-    constexpr row_packing packing(std::int32_t inputs_per_group, std::int32_t outputs) const {
-        return {groups, kernel[0], kernel[1] * inputs_per_group, outputs / groups};
-    }
-
-    /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
-    /// rounding), clamped to `range`.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const const_tensor& image = in[weighted::activation];
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
-        const row_packing layout = packing(inputs, channels);
-        const std::int32_t padding_value = image.zero_point();
-        for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
-                                            std::int32_t channel) {
-            const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
-            std::int32_t sum = scales.bias[channel];
-            for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
-                for (std::int32_t i = 0; i < inputs; ++i) {
-                    const std::size_t at = per_channel_layout(inputs)
-                                               ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
-                                               : layout.index(group, ky, kx * inputs + i, member);
-                    const std::int32_t value =
-                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
-                    sum += value * weights[at];
-                }
-            });
-            const auto finish = [&](auto... term) {
-                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
-            };
-            std::int8_t& to = out[0].as<std::int8_t>()[index];
-            if constexpr (adds_residual<Requantizer>) {
-                if (residual != 0) {
-                    const const_tensor& added = in[weighted::residual];
-                    to = finish(
-                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
-                    return;
-                }
-            }
-            to = finish();
-        });
-    }
-
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
-        const row_packing layout = packing(inputs, channels);
-        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
-            std::int64_t sum = 0;
-            if (per_channel_layout(inputs))
-                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
-                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
-                                                                 : weights[tap * channels + channel];
-            else
-                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
-    }
-
-    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
-        const std::int32_t inputs = weights[3], outputs = weights[0];
-        const row_packing layout = packing(inputs, outputs);
-        const auto place = [&](std::int32_t channel, std::int32_t k) {
-            const std::int32_t row_length = kernel[1] * inputs;
-            return per_channel_layout(inputs) ? static_cast<std::size_t>(k * outputs + channel)
-                                              : layout.index(channel / layout.channels, k / row_length, k % row_length,
-                                                             channel % layout.channels);
-        };
-        const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
-                                                        : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
-        quantize_weighted<Rule>(context, outputs, packed, place);
-        conv2d result = *this;
-        const quantization to = context.output().quantization;
-        result.range = Rule::activation_limits(activation, to);
-        if constexpr (adds_residual<typename Rule::requantizer>) {
-            if (context.input_count() < 4) return result;
-            context.keep_input(3);
-            const double ratio =
-                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
-            result.residual = Rule::requantizer::encode_residual(ratio);
-        }
-        return result;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape weights = in.shape_of(1);
-        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
-        in.check(weights.rank >= 3, "input and weights must have spatial axes");
-        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
-        in.support(in.is_constant(1), "the weights must be constant");
-        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
-        conv2d op;
-        import_window(in, op);
-        op.groups = in.integer("group", 1);
-        const auto image = in.channels_last(0);
-        const auto taps = in.constant_channels_last(1);
-        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
-                                                 : in.emit(op, {image, taps}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_CONV2D
-
-// ---- ctq/operators/conversions.hpp
-// The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// float32 to int8 under the output's scale and zero point.
-struct quantize_layer {
-    static constexpr std::string_view name = "quantize";
-    static constexpr std::string_view cpp_name = "ctq::quantize_layer";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const quantize_layer&, const quantize_layer&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "quantize takes one input");
-        return in[0];
-    }
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-    }
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<std::int8_t>()[i] =
-                static_cast<std::int8_t>(quantize(in[0].as<float>()[i], out[0].facts.quantization));
-    }
-};
-
-/// int8 to float32 under the input's scale and zero point.
-struct dequantize_layer {
-    static constexpr std::string_view name = "dequantize";
-    static constexpr std::string_view cpp_name = "ctq::dequantize_layer";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const dequantize_layer&, const dequantize_layer&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "dequantize takes one input");
-        return in[0];
-    }
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-    }
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<float>()[i] = dequantize(in[0].as<std::int8_t>()[i], in[0].facts.quantization);
-    }
-};
-
-/// int8 under one scale and zero point to int8 under another, where two consumers or a concat need it.
-struct requantize_layer {
-    static constexpr std::string_view name = "requantize";
-    static constexpr std::string_view cpp_name = "ctq::requantize_layer";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
-    static constexpr bool in_place = true;
-
-    scaling scale{};
-    limits range{}; ///< the output's integers
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"scale", &requantize_layer::scale}, attribute{"range", &requantize_layer::range}};
-
-    friend constexpr bool operator==(const requantize_layer&, const requantize_layer&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "requantize takes one input");
-        return in[0];
-    }
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-    }
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::int32_t value = in[0].as<std::int8_t>()[i] - in[0].zero_point();
-            out[0].as<std::int8_t>()[i] =
-                static_cast<std::int8_t>(range.clamp(Requantizer::apply(value, scale, out[0].zero_point())));
-        }
-    }
-};
-
-} // namespace ctq
-#ifndef CTQ_HAS_OPERATORS_DENSE
-#define CTQ_HAS_OPERATORS_DENSE
-
-// ---- ctq/operators/dense.hpp
-// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
-// room: operators | runs on: all | heap: only where constants are made (compiler, host)
-
-namespace ctq {
-
-/// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
-/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
-struct dense {
-    static constexpr std::string_view name = "dense";
-    static constexpr std::string_view cpp_name = "ctq::dense";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
-
-    bounds activation{};
-    limits range{}; ///< set by quantization: the activation in output integers
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
-
-    friend constexpr bool operator==(const dense&, const dense&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2 || in.size() == 3, "dense takes a tensor, weights and an optional bias");
-        require(in[0].rank >= 1 && in[1].rank == 2, "the weights must have 2 axes (outputs, inputs)");
-        require(in[0][in[0].rank - 1] == in[1][1], "the input's last extent must equal the weights' inputs");
-        require(in.size() == 2 || (in[2].rank == 1 && in[2][0] == in[1][0]), "the bias must have one value an output");
-        shape result = in[0];
-        result[result.rank - 1] = in[1][0];
-        return result;
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const auto length = static_cast<std::size_t>(in[1].shape()[1]);
-        const auto outputs = static_cast<std::size_t>(in[1].shape()[0]);
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const float* x = in[0].as<float>() + i / outputs * length;
-            const float* w = in[1].as<float>() + i % outputs * length;
-            float sum = in.size() > 2 ? in[2].as<float>()[i % outputs] : 0.0f;
-            for (std::size_t k = 0; k < length; ++k) sum = multiply_add_unfused(x[k], w[k], sum);
-            out[0].as<float>()[i] = activation.clamp(sum);
-        }
-    }
-
-    static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const shape& from = in[weighted::activation].shape();
-        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
-        const row_packing layout = packing(inputs, outputs);
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::size_t channel = i % static_cast<std::size_t>(outputs);
-            const std::int8_t* x =
-                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
-            std::int32_t sum = scales.bias[channel];
-            for (std::int32_t k = 0; k < inputs; ++k)
-                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
-            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
-        }
-    }
-
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
-        const shape& from = in[weighted::activation].shape();
-        const std::int32_t outputs = out.shape[out.shape.rank - 1];
-        const row_packing layout = packing(from[from.rank - 1], outputs);
-        const channel_scaling<Requantizer> scales(in);
-        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
-            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
-    }
-
-    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
-        const row_packing layout = packing(weights[1], weights[0]);
-        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
-                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
-        dense result = *this;
-        result.range = Rule::activation_limits(activation, context.output().quantization);
-        return result;
-    }
-
-    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <class Import> static void from_onnx(Import& in) {
-        const bool gemm = in.type() == "Gemm";
-        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
-        in.support(in.is_constant(1), "the second input must be constant");
-        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
-        const shape weights = in.shape_of(1);
-        in.support(weights.rank == 2, "the weights must have 2 axes");
-        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
-        in.check(weights.elements() > 0, "the weights must not be empty");
-        const bool transposed = gemm && in.integer("transB", 0) != 0;
-        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
-        const auto values = in.constant_reals(1);
-        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
-        auto rows = values;
-        for (std::int32_t o = 0; o < outputs; ++o)
-            for (std::int32_t k = 0; k < inputs; ++k)
-                rows[static_cast<std::size_t>(o * inputs + k)] =
-                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
-        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
-        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
-        in.support(in.is_constant(2), "the third input must be constant");
-        const auto given = in.constant_reals(2);
-        const shape result{in.shape_of(0)[0], outputs};
-        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
-        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
-                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
-                   "a bias that differs between rows is not supported");
-        auto bias = given;
-        bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value *= beta;
-        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_DENSE
-
-// ---- ctq/operators/copying.hpp
-// Operators that move elements and compute nothing: one body for every element type.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-/// out[i] = in[i] for tensors of one element type.
-constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    with_element_type(out.facts.type, [&](auto element) {
-        using type = decltype(element);
-        const type* from = in.as<type>();
-        type* to = out.as<type>();
-        if (from == to) return;
-        for (std::size_t i = 0; i < out.size(); ++i) to[i] = from[i];
-    });
-}
-
-} // namespace ctq
-
-// ---- ctq/operators/identity.hpp
-// identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct identity {
-    static constexpr std::string_view name = "identity";
-    static constexpr std::string_view cpp_name = "ctq::identity";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const identity&, const identity&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "identity takes one input");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        copy_elements(in[0], out[0]);
-    }
-
-    template <class Rule, class Context> constexpr identity quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() >= 1, "an input is required");
-        if (in.type() == "Dropout" && in.has_input(2)) {
-            in.support(in.is_constant(2), "training_mode must be constant");
-            const auto training = in.constant_integers(2);
-            in.support(training.empty() || training[0] == 0, "training mode is not supported");
-        }
-        in.finish(in.emit(identity{}, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-#ifndef CTQ_HAS_OPERATORS_MAX_POOL
-#define CTQ_HAS_OPERATORS_MAX_POOL
-
-// ---- ctq/operators/max_pool.hpp
-// max_pool: the largest value under a window of an NHWC image; padding never wins.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct max_pool {
-    static constexpr std::string_view name = "max_pool";
-    static constexpr std::string_view cpp_name = "ctq::max_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
-                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
-
-    friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
-        for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
-            T result = least;
-            under.for_each([&](std::size_t at) {
-                if (in.as<T>()[at] > result) result = in.as<T>()[at];
-            });
-            out.as<T>()[index] = result;
-        });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        largest(in[0], out[0], -std::numeric_limits<float>::infinity());
-    }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
-    }
-
-    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        max_pool op;
-        import_window(in, op);
-        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_MAX_POOL
-#ifndef CTQ_HAS_OPERATORS_MULTIPLY
-#define CTQ_HAS_OPERATORS_MULTIPLY
-
-// ---- ctq/operators/multiply.hpp
-// multiply: element-wise product of two tensors, broadcast; one of them may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct multiply {
-    static constexpr std::string_view name = "multiply";
-    static constexpr std::string_view cpp_name = "ctq::multiply";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-
-    bounds activation{};
-    limits range{};  ///< set by quantization: the activation in output integers
-    scaling scale{}; ///< set by quantization
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &multiply::activation}, attribute{"range", &multiply::range},
-                   attribute{"scale", &multiply::scale}};
-
-    friend constexpr bool operator==(const multiply&, const multiply&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "multiply takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
-    }
-
-    /// |product| <= 255 * 255, far inside any requantizer's headroom.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(out[0].shape(), in[0].shape(), in[1].shape(),
-                           [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                               const std::int32_t product = (a[in_a] - zero_a) * (b[in_b] - zero_b);
-                               to[i] = static_cast<std::int8_t>(range.clamp(Requantizer::apply(product, scale, zero)));
-                           });
-    }
-
-    template <class Rule, class Context> constexpr multiply quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        multiply result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.kept(0).quantization.scale) *
-                                                 static_cast<double>(context.kept(1).quantization.scale) /
-                                                 static_cast<double>(out.scale));
-        return result;
-    }
-
-    constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <class Import> static void from_onnx(Import& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_MULTIPLY
-
-// ---- ctq/operators/pad.hpp
-// pad: a constant border around a tensor.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct pad {
-    static constexpr std::string_view name = "pad";
-    static constexpr std::string_view cpp_name = "ctq::pad";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    using widths = std::array<std::int32_t, shape::max_rank>;
-    widths before{}, after{};
-    float value = 0;
-    std::int32_t fill = 0; ///< set by quantization: `value` as an integer
-
-    static constexpr auto attributes = std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after},
-                                                  attribute{"value", &pad::value}, attribute{"fill", &pad::fill}};
-
-    friend constexpr bool operator==(const pad&, const pad&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
-        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
-        const auto strides = strides_of(out.shape());
-        std::int64_t origin = 0;
-        for (int axis = 0; axis < in.shape().rank; ++axis)
-            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
-        const T* from = in.as<T>();
-        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "pad takes one input");
-        shape result = in[0];
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
-            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
-            result[axis] += before[x] + after[x];
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        surround<std::int8_t>(in[0], out[0], static_cast<std::int8_t>(fill));
-    }
-
-    template <class Rule, class Context> constexpr pad quantized(Context& context) const {
-        context.keep_input(0);
-        pad result = *this;
-        result.fill = quantize(value, context.output().quantization);
-        return result;
-    }
-
-    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
-        pad result = *this;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
-            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
-            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
-        }
-        return result;
-    }
-
-    /// Widths and value are attributes before opset 11 and inputs since.
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        const auto mode = in.string("mode", "constant");
-        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
-                 "mode must be constant, reflect, edge or wrap");
-        in.support(mode == "constant", "only mode constant is supported");
-        const bool by_attribute = in.opset() < 11;
-        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
-                   "the pads must be constant");
-        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
-        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
-        pad op;
-        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
-            op.before[axis] = given[axis];
-            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
-            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
-        }
-        if (by_attribute)
-            op.value = in.real("value", 0.0f);
-        else if (in.has_input(2)) {
-            const auto fill = in.constant_reals(2);
-            in.check(fill.size() == 1, "the padding value must be one value");
-            op.value = fill[0];
-        }
-        in.finish(in.emit(op, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-#ifndef CTQ_HAS_OPERATORS_REDUCE_MEAN
-#define CTQ_HAS_OPERATORS_REDUCE_MEAN
-
-// ---- ctq/operators/reduce_mean.hpp
-// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct reduce_mean {
-    static constexpr std::string_view name = "reduce_mean";
-    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
-    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
-
-    axis_set axes{};
-    bool keep_axes = true;
-    scaling scale{}; ///< set by quantization: of the sum of the integers
-    limits range{};  ///< set by quantization: the output's integers
-
-    static constexpr auto attributes =
-        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
-                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
-
-    friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    static constexpr std::int64_t largest_count = 4194304;
-
-    constexpr std::int64_t count(const shape& in) const {
-        std::int64_t product = 1;
-        for (int axis = 0; axis < in.rank; ++axis)
-            if (axes.contains(axis)) product *= in[axis];
-        return product;
-    }
-
-    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
-    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
-        const auto strides = strides_of(in);
-        shape kept = in, reduced = in;
-        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
-        std::size_t index = 0;
-        for_each_offset(kept, strides, [&](std::int64_t base) {
-            visit(index++, [&](auto at) {
-                for_each_offset(reduced, strides,
-                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
-            });
-        });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "reduce_mean takes one input");
-        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            if (!axes.contains(axis))
-                result.append(in[0][axis]);
-            else if (keep_axes)
-                result.append(1);
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const auto cells = static_cast<float>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
-            float sum = 0;
-            for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
-            out[0].as<float>()[index] = sum / cells;
-        });
-    }
-
-    /// q = requantized sum of (x - zero point): |sum| <= 255 * 2^22 < 2^30.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
-            std::int32_t sum = -cells * in[0].zero_point();
-            for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
-            out[0].as<std::int8_t>()[index] =
-                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
-        });
-    }
-
-    template <class Rule, class Context> constexpr reduce_mean quantized(Context& context) const {
-        context.keep_input(0);
-        reduce_mean result = *this;
-        const double cells = static_cast<double>(count(context.input(0).shape));
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
-                                                 (cells * static_cast<double>(context.output().quantization.scale)));
-        result.range = Rule::activation_limits(none, context.output().quantization);
-        return result;
-    }
-
-    /// The axes that the result has no more.
-    constexpr axis_set dropped_axes() const { return keep_axes ? axis_set{} : axes; }
-
-    constexpr reduce_mean permuted(std::span<const std::int32_t> permutation) const {
-        reduce_mean result = *this;
-        result.axes = axes.permuted(permutation);
-        return result;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        reduce_mean op;
-        if (in.type() == "GlobalAveragePool") {
-            in.check(from.rank >= 3, "the input must have spatial axes");
-            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
-        } else {
-            op.axes = import_axes(in, from);
-            op.keep_axes = in.integer("keepdims", 1) != 0;
-        }
-        in.finish(in.emit(op, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-#endif // CTQ_HAS_OPERATORS_REDUCE_MEAN
-
-// ---- ctq/operators/relu.hpp
-// relu: max(x, 0).
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct relu_function {
-    static constexpr std::string_view name = "relu";
-    static constexpr std::string_view cpp_name = "ctq::relu_function";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    limits clamp{}; ///< set by quantization: the bounds in integers
-
-    static constexpr auto attributes = std::tuple{attribute{"clamp", &relu_function::clamp}};
-
-    friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
-
-    constexpr bounds activation_bounds() const { return relu; }
-    constexpr float operator()(float x) const { return relu.clamp(x); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        clamp_integers(in[0], out[0], clamp);
-    }
-
-    template <class Rule, class Context> constexpr relu_function quantized(Context& context) const {
-        return quantized_clamp<Rule>(*this, context);
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/reshape.hpp
-// reshape: the same elements under another shape; ONNX's Reshape, Flatten, Squeeze and Unsqueeze.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct reshape {
-    static constexpr std::string_view name = "reshape";
-    static constexpr std::string_view cpp_name = "ctq::reshape";
-    static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-
-    shape to{};
-
-    static constexpr auto attributes = std::tuple{attribute{"to", &reshape::to}};
-
-    friend constexpr bool operator==(const reshape&, const reshape&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "reshape takes one input");
-        require(in[0].elements() == to.elements(), "reshape must keep the number of elements");
-        return to;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        copy_elements(in[0], out[0]);
-    }
-
-    template <class Rule, class Context> constexpr reshape quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        const shape to = in.type() == "Reshape"   ? wanted(in, from)
-                         : in.type() == "Flatten" ? flattened(in, from)
-                         : in.type() == "Squeeze" ? squeezed(in, from)
-                                                  : unsqueezed(in, from);
-        in.finish(in.reshape(in.input(0), to));
-    }
-
-  private:
-    /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
-    template <class Import> static shape wanted(Import& in, const shape& from) {
-        in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
-        const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
-        in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
-        shape result;
-        int open = -1;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            in.check(values[i] >= -1, "an extent of the shape must be -1, 0 or more");
-            in.check(values[i] != -1 || open < 0, "only one extent of the shape may be -1");
-            const bool keep = values[i] == 0 && in.integer("allowzero", 0) == 0;
-            in.check(!keep || static_cast<int>(i) < from.rank, "an extent of 0 needs an input axis to copy");
-            if (values[i] == -1) open = static_cast<int>(i);
-            result.append(values[i] == -1 ? 1 : keep ? from[static_cast<int>(i)] : values[i]);
-            in.check(result.elements() <= from.elements(), "reshape must keep the number of elements");
-        }
-        if (open >= 0) {
-            in.check(result.elements() > 0 && from.elements() % result.elements() == 0,
-                     "the number of elements is not divisible by the given extents");
-            result[open] = static_cast<std::int32_t>(from.elements() / result.elements());
-        }
-        return result;
-    }
-
-    template <class Import> static shape flattened(Import& in, const shape& from) {
-        const std::int32_t axis = in.integer("axis", 1);
-        in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
-        const int cut = axis < 0 ? axis + from.rank : axis;
-        return {static_cast<std::int32_t>(from.elements(0, cut)),
-                static_cast<std::int32_t>(from.elements(cut, from.rank))};
-    }
-
-    template <class Import> static shape squeezed(Import& in, const shape& from) {
-        const bool all = !in.has_input(1) && in.integers("axes").empty();
-        const axis_set axes = import_axes(in, from);
-        shape result;
-        for (int axis = 0; axis < from.rank; ++axis) {
-            in.check(all || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
-            if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
-        }
-        return result;
-    }
-
-    template <class Import> static shape unsqueezed(Import& in, const shape& from) {
-        const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
-        in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
-        in.check(added > 0, "axes are required");
-        shape widened;
-        for (std::size_t i = 0; i < static_cast<std::size_t>(from.rank) + added; ++i) widened.append(1);
-        const axis_set axes = import_axes(in, widened);
-        for (int axis = 0, source = 0; axis < widened.rank; ++axis)
-            if (!axes.contains(axis)) widened[axis] = from[source++];
-        return widened;
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/sigmoid.hpp
-// sigmoid: 1 / (1 + exp(-x)).
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct sigmoid {
-    static constexpr std::string_view name = "sigmoid";
-    static constexpr std::string_view cpp_name = "ctq::sigmoid";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
-    static constexpr range_rule output_range = range_rule::fixed;
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
-
-    /// 255 steps of 1/256, as TFLite fixes it: the value 1 itself saturates.
-    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
-    constexpr float operator()(float x) const {
-        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/softmax.hpp
-// softmax: exp(x - max) / sum along one axis.
-// room: operators | runs on: all | heap: only where the table is made (compiler, host)
-
-namespace ctq {
-
-/// Integer meaning: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves in 30;
-/// q = (256 e + sum / 2) / sum - 128, so the output's scale is 1/256 whatever the data.
-struct softmax {
-    static constexpr std::string_view name = "softmax";
-    static constexpr std::string_view cpp_name = "ctq::softmax";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
-    static constexpr range_rule output_range = range_rule::fixed;
-
-    std::int32_t axis = -1;
-
-    static constexpr auto attributes = std::tuple{attribute{"axis", &softmax::axis}};
-
-    friend constexpr bool operator==(const softmax&, const softmax&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    static constexpr std::int32_t largest_axis = 65536;
-
-    /// Calls visit(first element, step, length) for every line along the axis.
-    template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
-        const int along = in.normalized_axis(axis);
-        const auto length = static_cast<std::size_t>(in[along]);
-        const auto inner = static_cast<std::size_t>(in.elements(along + 1, in.rank));
-        const auto outer = static_cast<std::size_t>(in.elements(0, along));
-        for (std::size_t o = 0; o < outer; ++o)
-            for (std::size_t i = 0; i < inner; ++i) visit(o * length * inner + i, inner, length);
-    }
-
-  public:
-    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "softmax takes one input");
-        require(in[0][in[0].normalized_axis(axis)] <= largest_axis, "a softmax is over at most 65536 values");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            const float* from = in[0].as<float>() + first;
-            float* to = out[0].as<float>() + first;
-            float largest = from[0];
-            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
-            double sum = 0;
-            for (std::size_t i = 0; i < length; ++i)
-                sum += elementary::exp(static_cast<double>(from[i * step] - largest));
-            for (std::size_t i = 0; i < length; ++i)
-                to[i * step] = static_cast<float>(elementary::exp(static_cast<double>(from[i * step] - largest)) / sum);
-        });
-    }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int32_t* table = in[1].as<std::int32_t>();
-        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            const std::int8_t* from = in[0].as<std::int8_t>() + first;
-            std::int8_t* to = out[0].as<std::int8_t>() + first;
-            std::int32_t largest = from[0];
-            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
-            std::int32_t sum = 0;
-            for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
-            for (std::size_t i = 0; i < length; ++i) {
-                const std::int32_t share = (table[largest - from[i * step]] * 256 + sum / 2) / sum;
-                to[i * step] = static_cast<std::int8_t>(limits{}.clamp(share - 128));
-            }
-        });
-    }
-
-    /// Bits of a table entry: 256 * entry and the sum over `length` entries stay within 2^30.
-    static constexpr std::int32_t table_bits(std::int32_t length) {
-        std::int32_t bits = 22;
-        while (bits > 0 && (std::int64_t{length} << bits) > (std::int64_t{1} << 30)) --bits;
-        return bits;
-    }
-
-    template <class Rule, class Context> constexpr softmax quantized(Context& context) const {
-        const shape& in = context.input(0).shape;
-        const double step = static_cast<double>(context.input(0).quantization.scale);
-        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)]));
-        auto table = context.template list<std::int32_t>(256);
-        for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
-        context.keep_input(0);
-        context.append_constant("table", shape{256}, table);
-        return *this;
-    }
-
-    constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        const bool flattens = in.opset() < 13;
-        const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
-        if (!flattens || axis == from.rank - 1) return in.finish(in.emit(softmax{axis}, {in.input(0)}));
-        const shape flat{static_cast<std::int32_t>(from.elements(0, axis)),
-                         static_cast<std::int32_t>(from.elements(axis, from.rank))};
-        in.finish(in.reshape(in.emit(softmax{1}, {in.reshape(in.input(0), flat)}), from));
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/tanh.hpp
-// tanh: the hyperbolic tangent.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct hyperbolic_tangent {
-    static constexpr std::string_view name = "tanh";
-    static constexpr std::string_view cpp_name = "ctq::hyperbolic_tangent";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
-    static constexpr range_rule output_range = range_rule::fixed;
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
-
-    /// Steps of 1/128 around zero point 0, as TFLite fixes it.
-    static constexpr bounds output_bounds() { return {-1.0f, 127.0f / 128.0f}; }
-    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/transpose.hpp
-// transpose: axes in another order.
-// room: operators | runs on: all | heap: no
-
-namespace ctq {
-
-struct transpose {
-    static constexpr std::string_view name = "transpose";
-    static constexpr std::string_view cpp_name = "ctq::transpose";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-
-    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
-    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
-
-    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
-
-    friend constexpr bool operator==(const transpose&, const transpose&) = default;
-
-  private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
-    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
-        const auto strides = strides_of(in.shape());
-        std::array<std::int64_t, shape::max_rank> walk{};
-        for (int axis = 0; axis < in.shape().rank; ++axis)
-            walk[static_cast<std::size_t>(axis)] =
-                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
-        T* to = out.as<T>();
-        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "transpose takes one input");
-        axis_set seen;
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
-            require(source >= 0 && source < in[0].rank && !seen.contains(source),
-                    "a permutation must name every axis once");
-            seen.insert(source);
-            result.append(in[0][source]);
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { reorder<float>(in[0], out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        reorder<std::int8_t>(in[0], out[0]);
-    }
-
-    template <class Rule, class Context> constexpr transpose quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
-
-    template <class Import> static void from_onnx(Import& in) {
-        const shape from = in.shape_of(0);
-        const auto given = in.integers("perm");
-        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
-                 "perm must have one entry for each axis");
-        transpose op;
-        for (int axis = 0; axis < from.rank; ++axis)
-            op.permutation[static_cast<std::size_t>(axis)] =
-                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
-        in.finish(in.emit(op, {in.input(0)}));
-    }
-};
-
-} // namespace ctq
-
-// ---- ctq/operators/all.hpp
-// The door of the room: every operator of ctq's own.
-// room: operators | runs on: all
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/firmware.hpp
 // The door for firmware: all that an emitted model needs. No third-party header, no heap, no exceptions, no RTTI; no
@@ -9459,9 +9008,11 @@ struct transpose {
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -9471,7 +9022,7 @@ struct transpose {
 // mxnet_histogram: the histogram of mxnet.contrib.quantization, counter for counter; it depends on the batches' order.
 // room: calibrate | runs on: compiler + host | heap: yes
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// Counts in equal bins over [-threshold, threshold]; `edges` are the bins' bounds in float32, one more than counts.
 struct mxnet_histogram {
@@ -9574,13 +9125,13 @@ constexpr mxnet_histogram combine_histogram(const mxnet_histogram& old, std::spa
     return result;
 }
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/mxnet_search.hpp
 // mxnet_search: the KL search of mxnet.contrib.quantization, value for value, in float32.
 // room: calibrate | runs on: compiler + host | heap: yes | source: the published algorithm of MXNet 1.6 and later
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// MXNet leaves the lowest bin of each candidate window out of the quantized distribution. `dropped` does the same;
 /// `kept` treats both ends alike, so that mass at the lower end is no worse than mass at the upper.
@@ -9737,13 +9288,13 @@ constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, st
     return best;
 }
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/range.hpp
 // range: the real interval that a tensor's integers must cover, the answer of every calibration strategy.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
 struct range {
@@ -9766,13 +9317,13 @@ constexpr range with_zero(const range& seen) {
     return united(seen, range{});
 }
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/histogram.hpp
 // histogram: all that is kept of a tensor's observed values, in under 16 KiB, whatever their number and order.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 namespace detail {
 
@@ -10085,13 +9636,13 @@ class histogram {
 
 static_assert(sizeof(histogram) <= 16 * 1024);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/strategy.hpp
 // calibration_strategy: what a type must offer to turn a tensor's observed values into a range.
 // room: calibrate | runs on: compiler + host | heap: no (a strategy may use it while it chooses)
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// What is collected for each tensor, and all that a strategy may look at. Statistics that a strategy can derive from
 /// the bins (a mean, a deviation: sums over at most 2,000 bins, the same on every machine) need nothing else; one that
@@ -10142,13 +9693,13 @@ template <calibration_strategy Strategy> constexpr bool is_called(std::string_vi
     return false;
 }
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/table.hpp
 // table: the observations of a model's tensors, collected on any number of machines and merged exactly.
 // room: calibrate | runs on: host | heap: yes (16 KiB and the name per tensor)
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// What became of a merge; only `merged` changes anything.
 enum class merge_result : std::uint8_t { merged, different_models, too_many_values };
@@ -10184,14 +9735,14 @@ struct table {
     }
 };
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/core/text.hpp
 // text: an owned character string that is constexpr on every compiler.
-// room: core | runs on: compiler + host (allocates) | why: clang refuses libstdc++ 12's std::string in constant
+// room: core | runs on: compiler + host | heap: yes | why: clang refuses libstdc++ 12's std::string in constant
 // expressions
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A small value type for names inside graphs. Copies own their characters; reads go through `view()`.
 class text {
@@ -10217,8 +9768,8 @@ class text {
 };
 
 /// A number >= 0 in decimal digits.
-constexpr text decimal_text(int number) {
-    std::array<char, 12> digits{};
+constexpr text decimal_text(std::int64_t number) {
+    std::array<char, 20> digits{};
     std::size_t first = digits.size();
     do {
         digits[--first] = static_cast<char>('0' + number % 10);
@@ -10227,53 +9778,112 @@ constexpr text decimal_text(int number) {
     return std::string_view(digits.data() + first, digits.size() - first);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/graph/constant.hpp
+// constant: the elements of a tensor in memory of its own, of any element type.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A vector of one element type; two int4 share an entry. Empty and float32 when default-made.
+class constant {
+    std::variant<std::vector<float>, std::vector<std::int8_t>, std::vector<std::uint8_t>, std::vector<std::int16_t>,
+                 std::vector<std::int32_t>, std::vector<boolean>, std::vector<int4_pair>, std::vector<std::uint16_t>,
+                 std::vector<std::int64_t>>
+        elements_;
+
+  public:
+    constexpr constant() = default;
+    template <class T> constexpr explicit constant(std::vector<T> elements) : elements_(std::move(elements)) {}
+    constexpr constant(const constant&) = default;
+    constexpr constant(constant&&) = default;
+    constexpr ~constant() = default;
+    // Clang refuses a variant that changes its alternative in a constant expression; one that is made anew it takes.
+    constexpr constant& operator=(constant other) noexcept {
+        std::destroy_at(&elements_);
+        std::construct_at(&elements_, std::move(other.elements_));
+        return *this;
+    }
+
+    /// So many zeros of a type.
+    static constexpr constant zeros(dtype type, std::size_t elements) {
+        return with_element_type(
+            type, [&](auto zero) { return constant(std::vector<decltype(zero)>(entries_of(type, elements), zero)); });
+    }
+
+    /// The vector, which must be of this type.
+    template <class T> constexpr const std::vector<T>& as() const { return holding<T>(elements_); }
+    template <class T> constexpr std::vector<T>& as() { return holding<T>(elements_); }
+    template <class T> constexpr bool is() const { return std::holds_alternative<std::vector<T>>(elements_); }
+
+    /// Calls visitor(vector).
+    template <class Visitor> constexpr decltype(auto) visit(Visitor&& visitor) const {
+        return std::visit(std::forward<Visitor>(visitor), elements_);
+    }
+    template <class Visitor> constexpr decltype(auto) visit(Visitor&& visitor) {
+        return std::visit(std::forward<Visitor>(visitor), elements_);
+    }
+
+    constexpr dtype type() const {
+        return visit(
+            [](const auto& each) { return dtype_of<typename std::remove_cvref_t<decltype(each)>::value_type>; });
+    }
+    constexpr std::size_t entries() const {
+        return visit([](const auto& each) { return each.size(); });
+    }
+    constexpr const_data view() const {
+        return visit([](const auto& each) { return const_data(each.data()); });
+    }
+    constexpr data writable() {
+        return visit([](auto& each) { return data(each.data()); });
+    }
+
+    friend constexpr bool operator==(const constant&, const constant&) = default;
+
+  private:
+    template <class T, class Variant> static constexpr auto& holding(Variant& elements) {
+        auto* found = std::get_if<std::vector<T>>(&elements);
+        require(found != nullptr, "the elements of a constant were read as another type than theirs");
+        return *found;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/graph/graph.hpp
 // graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
-/// The elements of a constant; one of the vectors is in use, as the value's dtype says.
-struct constant {
-    std::vector<float> reals;
-    std::vector<std::int8_t> int8s;
-    std::vector<std::int16_t> int16s;
-    std::vector<std::int32_t> int32s;
-
-    constexpr constant() = default;
-    constexpr explicit constant(std::vector<float> elements) : reals(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int8_t> elements) : int8s(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int16_t> elements) : int16s(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int32_t> elements) : int32s(std::move(elements)) {}
-
-    constexpr const_data view(dtype type) const {
-        switch (type) {
-        case dtype::float32:
-            return reals.data();
-        case dtype::int8:
-            return int8s.data();
-        case dtype::int16:
-            return int16s.data();
-        case dtype::int32:
-            return int32s.data();
-        default:
-            fail("constants are float32, int8, int16 or int32");
-        }
-    }
-};
-
-/// A tensor of the graph: an input, a constant, or what a node makes.
+/// A tensor of the graph: an input, a constant, or what a node makes. `facts` holds the element type, the shape, the
+/// integers that can occur and a quantization for the whole tensor.
 struct value {
     text name;
     tensor_facts facts;
-    int constant = -1; ///< index into graph::constants, -1 for an activation
+    int constant = -1;            ///< index into graph::constants, -1 for an activation
+    std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+
+    constexpr double scale_of(std::size_t channel) const {
+        return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
+    }
 };
+
+/// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
+/// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
+struct domain {
+    text name;
+    rounding weighted = rounding::unrounded, other = rounding::unrounded;
+    std::int32_t (*encode_residual)(double ratio) = nullptr;
+};
+
+/// The domain of nodes that no rule quantizes: the first of every graph.
+constexpr int float_domain = 0;
 
 /// A name by which the outside knows a value.
 struct port {
@@ -10284,9 +9894,12 @@ struct port {
 template <class Operation> struct basic_node {
     text name;
     Operation op;
-    std::vector<int> inputs; ///< indices into graph::values
-    int output = -1;
-    std::vector<text> origins; ///< names of the source model's nodes that this one stands for
+    std::vector<int> inputs, outputs; ///< indices into graph::values
+    std::vector<text> origins{};      ///< names of the source model's nodes that this one stands for
+    int domain = float_domain;        ///< index into graph::domains
+
+    /// The output of a node that has one.
+    constexpr int output() const { return outputs[0]; }
 };
 
 /// True when `Op` is one of a std::variant's types.
@@ -10304,6 +9917,7 @@ template <class Operation> struct basic_graph {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
     constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
@@ -10311,16 +9925,16 @@ template <class Operation> struct basic_graph {
     constexpr const constant& constant_of(int index) const {
         return constants[static_cast<std::size_t>(value_at(index).constant)];
     }
-    constexpr std::span<const float> reals(int index) const { return constant_of(index).reals; }
+    constexpr std::span<const float> reals(int index) const { return constant_of(index).template as<float>(); }
 
     constexpr int add_value(text value_name, const tensor_facts& facts) {
-        values.push_back({std::move(value_name), facts, -1});
+        values.push_back({std::move(value_name), facts});
         return static_cast<int>(values.size()) - 1;
     }
 
     template <class T>
     constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
-        require(elements.size() == static_cast<std::size_t>(of.elements()),
+        require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
         value_at(index).constant = static_cast<int>(constants.size());
@@ -10328,26 +9942,37 @@ template <class Operation> struct basic_graph {
         return index;
     }
 
-    /// Appends a float node and its output, whose shape the operator's rule gives.
+    /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
+    /// output is called after the node, the second and later ones with their number.
     template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {
         static_assert(is_alternative<Op, Operation>,
                       "ctq: graph: an operator of the graph's registry is required; add it: registry.with<op>()");
-        const int output = add_value(node_name, {dtype::float32, inferred_shape(op, from), {}});
+        std::vector<int> made;
+        for (int i = 0; i < output_count(op); ++i) {
+            text value_name = node_name;
+            if (i > 0) value_name = std::move(value_name) + "." + decimal_text(i);
+            made.push_back(add_value(std::move(value_name), {output_type(op, i), inferred_shape(op, from, i), {}}));
+        }
+        const int first = made[0];
         if constexpr (is_alternative<Op, Operation>)
-            nodes.push_back({node_name, op, std::move(from), output, {node_name}});
-        return output;
+            nodes.push_back({node_name, op, std::move(from), std::move(made), {node_name}});
+        else
+            for (const int each : made) inputs.push_back({node_name, each}); // so that this error is the only one
+        return first;
     }
 
-    template <class Op> constexpr shape inferred_shape(const Op& op, const std::vector<int>& from) const {
+    template <class Op>
+    constexpr shape inferred_shape(const Op& op, const std::vector<int>& from, int which = 0) const {
         std::vector<shape> of;
         for (const int index : from) of.push_back(value_at(index).facts.shape);
-        return output_shape(op, of);
+        return output_shape(op, of, which);
     }
 
     /// The node that makes a value, or -1.
     constexpr int producer_of(int index) const {
         for (std::size_t i = 0; i < nodes.size(); ++i)
-            if (nodes[i].output == index) return static_cast<int>(i);
+            for (const int made : nodes[i].outputs)
+                if (made == index) return static_cast<int>(i);
         return -1;
     }
 
@@ -10376,7 +10001,7 @@ template <class Operation> struct basic_graph {
 
     constexpr const_tensor constant_tensor(int index) const {
         const value& v = value_at(index);
-        return {v.facts, constant_of(index).view(v.facts.type)};
+        return {v.facts, constant_of(index).view()};
     }
 };
 
@@ -10396,14 +10021,405 @@ template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Nod
     return std::visit(std::forward<Visitor>(visit), std::forward<Node>(node).op);
 }
 
-} // namespace ctq
+/// The integers that a node works with: from the types of its values and its domain.
+template <class Graph> constexpr signature signature_of(const Graph& graph, const typename Graph::node_type& node) {
+    std::vector<tensor_facts> in;
+    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
+    const dtype out = graph.value_at(node.output()).facts.type;
+    const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
+    return visit_operator(node, [&](const auto& op) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        return signature_of<op_type>(in, out, is_weighted<op_type> ? rule.weighted : rule.other);
+    });
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/signatures.hpp
+// The signatures that rules make: what the tool instantiates operators and kernels for, and chooses among.
+// room: registry | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+template <class Rule>
+constexpr rounding weighted_rounding_of = [] {
+    if constexpr (requires { Rule::weighted_how; })
+        return Rule::weighted_how;
+    else
+        return Rule::how;
+}();
+
+template <class Rule>
+constexpr dtype weight_type_of = [] {
+    if constexpr (requires { Rule::weight_type; })
+        return Rule::weight_type;
+    else
+        return dtype::int8;
+}();
+
+/// Several rules, for networks whose layers follow different ones: layer by layer the rule with that position.
+template <class... Rules> struct rule_list { static constexpr std::size_t size = sizeof...(Rules); };
+
+namespace detail {
+
+/// A rule as a list of one; a list as it is.
+template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
+template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
+
+template <class Rule> constexpr auto own_signatures() {
+    constexpr dtype a = Rule::activation_type, w = weight_type_of<Rule>;
+    return std::array{signature{a, w, a, accumulator_of(a), weighted_rounding_of<Rule>},
+                      signature{a, a, a, dtype::int32, Rule::how},
+                      signature{dtype::float32, dtype::float32, a, dtype::int32, Rule::how},
+                      signature{a, a, dtype::float32, dtype::int32, Rule::how}};
+}
+
+template <std::size_t A, std::size_t B>
+constexpr auto joined(const std::array<signature, A>& first, const std::array<signature, B>& second) {
+    std::array<signature, A + B> result{};
+    for (std::size_t i = 0; i < A; ++i) result[i] = first[i];
+    for (std::size_t i = 0; i < B; ++i) result[A + i] = second[i];
+    return result;
+}
+
+/// From activations of any rule of the list to those of `Rule`.
+template <class Rule, class... From> constexpr auto signatures_into() {
+    return joined(own_signatures<Rule>(), std::array{signature{From::activation_type, From::activation_type,
+                                                               Rule::activation_type, dtype::int32, Rule::how}...});
+}
+
+template <class Rules> struct signatures_for {
+    static constexpr auto all() { return own_signatures<Rules>(); }
+};
+
+template <> struct signatures_for<rule_list<>> {
+    static constexpr auto all() { return std::array<signature, 0>{}; }
+};
+
+template <class... Rules> struct signatures_for<rule_list<Rules...>> {
+    template <std::size_t Count>
+    static constexpr bool is_first(const std::array<signature, Count>& all, std::size_t place) {
+        for (std::size_t i = 0; i < place; ++i)
+            if (all[i] == all[place]) return false;
+        return true;
+    }
+
+    template <std::size_t Count> static constexpr std::size_t distinct(const std::array<signature, Count>& all) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < Count; ++i) kept += is_first(all, i) ? 1 : 0;
+        return kept;
+    }
+
+    template <class Rule, class... Rest> static constexpr auto from() {
+        if constexpr (sizeof...(Rest) == 0)
+            return signatures_into<Rule, Rules...>();
+        else
+            return joined(signatures_into<Rule, Rules...>(), from<Rest...>());
+    }
+    static constexpr auto all() { return without_repeats(); }
+
+    static constexpr auto without_repeats() {
+        constexpr auto given = from<Rules...>();
+        constexpr std::size_t count = distinct(given);
+        std::array<signature, count> result{};
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < given.size(); ++i)
+            if (is_first(given, i)) result[kept++] = given[i];
+        return result;
+    }
+};
+
+} // namespace detail
+
+/// The signatures of all nodes that a rule makes, or the rules of a list; conversions included.
+template <class Rules> constexpr auto signatures_of = detail::signatures_for<Rules>::all();
+
+/// True for signatures that nodes of `Op` have under rules like ours: sums of products read weights into the
+/// accumulator of their activations, others read activations; only conversions go from one type to another. What no
+/// node has is not compiled.
+template <class Op> constexpr bool occurs_with(const signature& s) {
+    if (s.x != s.y && !is_conversion<Op>) return false;
+    return is_weighted<Op> ? s.sum == accumulator_of(s.x) : s.sum == dtype::int32 && s.w == s.x;
+}
+
+/// A signature to compile an operator for, if a rule makes it.
+template <class Op, signature S>
+concept compiled_for = occurs_with<Op>(S) && has_integer_meaning<Op, S>;
+
+/// Calls visit.operator()<S>() with the signature `wanted` of an operator's node, among those that `Rules` make and
+/// that the operator has an integer meaning for; faults when it is none of them.
+template <class Rules, class Op, class Visitor>
+constexpr void visit_signature(const signature& wanted, Visitor&& visit) {
+    bool found = false;
+    const auto try_one = [&]<std::size_t I>() {
+        constexpr signature S = signatures_of<Rules>[I];
+        if constexpr (compiled_for<Op, S>) {
+            if (found || !(S == wanted)) return;
+            found = true;
+            visit.template operator()<S>();
+        }
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (try_one.template operator()<I>(), ...);
+    }
+    (std::make_index_sequence<signatures_of<Rules>.size()>{});
+    require(found, "the operator has no integer meaning for the types of this node");
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/lower.hpp
+// lower: what a kernel makes of one annotated node: its lowered parameters, and which tensors it reads in which layout.
+// The emitter, the engine and the compiler call this one function.
+// room: execute | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// What a lowered node reads: a value of the graph, or a constant that lowering made (`value` is -1).
+struct lowered_input {
+    int value = -1;
+    std::string_view role{}; ///< of a constant: "weights", "bias", ...
+    tensor_facts facts{};
+    constant elements{};
+};
+
+/// An operator with what lowering made of it.
+template <class Op> struct lowered_operator {
+    Op op;
+    lowered_of<Op> lowered;
+};
+
+namespace detail {
+
+template <class Operation> struct lowered_variant;
+template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
+    using type = std::variant<lowered_operator<Ops>...>;
+};
+
+/// One annotated node as its kernel's lower() sees it: facts and constants in, inputs of the lowered node out.
+template <class Graph> class lowering_node {
+  public:
+    constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
+
+    constexpr std::size_t input_count() const { return node_.inputs.size(); }
+    constexpr const tensor_facts& input(std::size_t i) const { return value_of(i).facts; }
+    constexpr const tensor_facts& output() const { return graph_.value_at(node_.output()).facts; }
+
+    /// The elements of constant input i.
+    template <class T> constexpr const T* constant(std::size_t i) const {
+        require(graph_.is_constant(node_.inputs[i]), "weights and bias must be constant");
+        return graph_.constant_of(node_.inputs[i]).template as<T>().data();
+    }
+    /// The scale of a channel of input i.
+    constexpr double scale(std::size_t i, std::size_t channel) const { return value_of(i).scale_of(channel); }
+
+    /// The bias of a channel (input 2), 0 where there is none.
+    constexpr std::int64_t bias(std::size_t channel) const {
+        if (input_count() < 3) return 0;
+        return input(2).type == dtype::int64 ? constant<std::int64_t>(2)[channel]
+                                             : std::int64_t{constant<std::int32_t>(2)[channel]};
+    }
+
+    /// `count` zeros: what constants are built in. (The operators themselves need no container.)
+    template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
+
+    /// Makes input i the next input of the lowered node, as it is.
+    constexpr void keep(std::size_t i) { inputs.push_back({node_.inputs[i], {}, input(i)}); }
+
+    /// Makes a new constant the next input.
+    template <class T> constexpr void append(std::string_view role, const shape& of, std::vector<T> elements) {
+        inputs.push_back({-1, role, {dtype_of<T>, of}, ctq::constant(std::move(elements))});
+    }
+
+    /// The same with the elements in a narrower type, which holds them.
+    constexpr void append_narrow(std::string_view role, const shape& of, const std::vector<std::int32_t>& elements,
+                                 dtype type) {
+        with_element_type(type, [&](auto zero) {
+            if constexpr (std::is_integral_v<decltype(zero)>) {
+                std::vector<decltype(zero)> narrow;
+                for (const std::int32_t each : elements) narrow.push_back(static_cast<decltype(zero)>(each));
+                append(role, of, std::move(narrow));
+            }
+        });
+    }
+
+    std::vector<lowered_input> inputs;
+
+  private:
+    constexpr const value& value_of(std::size_t i) const { return graph_.value_at(node_.inputs[i]); }
+
+    const Graph& graph_;
+    const typename Graph::node_type& node_;
+};
+
+} // namespace detail
+
+/// A node as it runs; its outputs are the annotated node's.
+template <class Operation> struct lowered_node {
+    typename detail::lowered_variant<Operation>::type op;
+    std::vector<lowered_input> inputs;
+};
+
+/// Lowers a node under the signatures of `Rules`. A float node keeps its inputs. Faults where its constants do not fit
+/// the arithmetic, or where no rule of these makes such a node. Cost: a pass over its constants.
+template <class Rules, class Architecture = kernels::scalar, class Graph>
+constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
+                                                                  const typename Graph::node_type& node) {
+    using result_type = lowered_node<typename Graph::operation_type>;
+    detail::lowering_node<Graph> view(graph, node);
+    const auto lowered = visit_operator(node, [&](const auto& op) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        using variant = decltype(result_type::op);
+        if (node.domain == float_domain) {
+            for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
+            return variant(lowered_operator<op_type>{op, {}});
+        }
+        lowered_operator<op_type> made{op, {}};
+        visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
+            made.lowered = kernels::kernel<Architecture, op_type, S>::lower(op, view);
+        });
+        return variant(made);
+    });
+    return {lowered, std::move(view.inputs)};
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/program.hpp
+// program: an annotated graph with every node lowered: what executors are emitted from, frozen from and run from. Made
+// node by node by lower_node; nothing is rewritten in it.
+// room: execute | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A lowered node: its operator with lowered parameters, and positions of the program's values.
+template <class Operation> struct program_node {
+    text name;
+    typename detail::lowered_variant<Operation>::type op;
+    std::vector<int> inputs, outputs;
+    signature types; ///< of the annotated node
+    int source = -1; ///< the annotated node's position
+
+    constexpr int output() const { return outputs[0]; }
+};
+
+/// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read; integer
+/// weights that were packed are not among them.
+template <class Operation> struct program {
+    using operation_type = Operation;
+    using node_type = program_node<Operation>;
+
+    text name;
+    std::vector<value> values;
+    std::vector<node_type> nodes;
+    std::vector<constant> constants;
+    std::vector<port> inputs, outputs;
+    std::vector<int> places; ///< for each value of the graph where it stands among `values`, or -1
+
+    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
+    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
+    constexpr const constant& constant_of(int index) const {
+        return constants[static_cast<std::size_t>(value_at(index).constant)];
+    }
+    /// A value with its elements where it is constant.
+    constexpr const_tensor tensor_at(int index) const {
+        const value& v = value_at(index);
+        if (v.constant < 0) return {v.facts, {}};
+        return {v.facts, constant_of(index).view()};
+    }
+};
+
+/// Calls visit(op, lowered) with a program node's operator as its own type.
+template <class Operation, class Visitor>
+constexpr decltype(auto) visit_lowered(const program_node<Operation>& node, Visitor&& visit) {
+    return std::visit([&](const auto& with) -> decltype(auto) { return visit(with.op, with.lowered); }, node.op);
+}
+
+namespace detail {
+
+/// The work of one call of lower_graph.
+template <class Rules, class Graph> class program_writer {
+  public:
+    constexpr explicit program_writer(const Graph& graph) : graph_(graph) {
+        made_.places.assign(graph.values.size(), -1);
+    }
+
+    constexpr program<typename Graph::operation_type> run() {
+        made_.name = graph_.name;
+        for (const port& input : graph_.inputs) made_.inputs.push_back({input.name, place_of(input.value)});
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) append(static_cast<int>(i));
+        for (const port& output : graph_.outputs) made_.outputs.push_back({output.name, place_of(output.value)});
+        return std::move(made_);
+    }
+
+  private:
+    constexpr void append(int index) {
+        const auto& node = graph_.node_at(index);
+        auto lowered = lower_node<Rules>(graph_, node);
+        program_node<typename Graph::operation_type> next{node.name, lowered.op, {}, {}, signature_of(graph_, node),
+                                                          index};
+        for (lowered_input& each : lowered.inputs)
+            next.inputs.push_back(each.value >= 0 ? place_of(each.value) : append_constant(node.name, each));
+        for (const int output : node.outputs) next.outputs.push_back(place_of(output));
+        made_.nodes.push_back(std::move(next));
+    }
+
+    constexpr int append_constant(const text& node_name, lowered_input& from) {
+        value made{node_name + "." + from.role, from.facts};
+        made.constant = static_cast<int>(made_.constants.size());
+        made_.constants.push_back(std::move(from.elements));
+        made_.values.push_back(std::move(made));
+        return static_cast<int>(made_.values.size()) - 1;
+    }
+
+    /// Where a value of the graph stands in the program.
+    constexpr int place_of(int index) {
+        int& place = made_.places[static_cast<std::size_t>(index)];
+        if (place >= 0) return place;
+        place = static_cast<int>(made_.values.size());
+        made_.values.push_back(graph_.value_at(index));
+        if (graph_.is_constant(index)) {
+            made_.values.back().constant = static_cast<int>(made_.constants.size());
+            made_.constants.push_back(graph_.constant_of(index));
+        }
+        return place;
+    }
+
+    const Graph& graph_;
+    program<typename Graph::operation_type> made_;
+};
+
+} // namespace detail
+
+/// Lowers every node of an annotated (or float) graph whose integer nodes follow `Rules`. Faults as lower_node does.
+/// Cost: a pass over the constants; memory: as much again.
+template <class Rules, class Graph> constexpr program<typename Graph::operation_type> lower_graph(const Graph& graph) {
+    return detail::program_writer<Rules, Graph>(graph).run();
+}
+
+/// The overflow proof of a node of a program, from its actual constants.
+template <class Rules, class Program>
+constexpr bool never_overflows(const Program& in, const typename Program::node_type& node) {
+    if (is_float_signature(node.types)) return true;
+    std::vector<const_tensor> read;
+    for (const int input : node.inputs) read.push_back(in.tensor_at(input));
+    bool holds = false;
+    visit_lowered(node, [&]<class Op>(const Op& op, const lowered_of<Op>& lowered) {
+        visit_signature<Rules, Op>(node.types, [&]<signature S>() {
+            holds = never_overflows<S>(op, lowered, read, in.value_at(node.output()).facts);
+        });
+    });
+    return holds;
+}
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/graph_plan.hpp
 // graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
 // plan an executor in the compiler (layout.hpp), so both come to the same bytes.
-// room: execute | runs on: compiler + host (allocates)
+// room: execute | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
 struct graph_plan {
@@ -10413,15 +10429,18 @@ struct graph_plan {
 
 namespace detail {
 
-template <class Architecture, class Graph>
-constexpr planned_node planned(const Graph& graph, const typename Graph::node_type& node) {
-    std::vector<tensor_facts> in;
-    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
-    const std::array<tensor_facts, 1> out{graph.value_at(node.output).facts};
-    return visit_operator(node, [&](const auto& op) -> planned_node {
-        using op_type = std::remove_cvref_t<decltype(op)>;
-        return {node.inputs, node.output, works_in_place<op_type>,
-                planned_scratch<Architecture>(kernels::node_facts<op_type>{op, in, out})};
+template <class Rules, class Architecture, class Program>
+constexpr planned_node planned(const Program& from, const typename Program::node_type& node) {
+    std::vector<tensor_facts> in, out;
+    for (const int input : node.inputs) in.push_back(from.value_at(input).facts);
+    for (const int output : node.outputs) out.push_back(from.value_at(output).facts);
+    return visit_lowered(node, [&]<class Op>(const Op& op, const lowered_of<Op>& lowered) -> planned_node {
+        std::size_t scratch = 0;
+        if (!is_float_signature(node.types))
+            visit_signature<Rules, Op>(node.types, [&]<signature S>() {
+                scratch = kernels::kernel<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
+            });
+        return {node.inputs, node.outputs, works_in_place<Op>, scratch};
     });
 }
 
@@ -10433,13 +10452,13 @@ constexpr std::vector<int> positions(const std::vector<port>& ports) {
 
 } // namespace detail
 
-/// Plans the arena of an integer, float or mixed graph for one architecture's kernels: the best of all packing orders.
-/// Cost: O(n^2) for n activations.
-template <class Architecture, class Graph> constexpr graph_plan plan_graph(const Graph& graph) {
+/// Plans the arena of a program for one architecture's kernels: the best of all packing orders. Cost: O(n^2) for n
+/// activations.
+template <class Rules, class Architecture, class Program> constexpr graph_plan plan_graph(const Program& graph) {
     std::vector<planned_value> values;
     for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
     std::vector<planned_node> nodes;
-    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Architecture>(graph, node));
+    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
 
     std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
@@ -10461,13 +10480,13 @@ template <class Architecture, class Graph> constexpr graph_plan plan_graph(const
     return plan;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/calibrate/entropy.hpp
 // entropy: the range whose quantized distribution tells most of the observed one (Kullback-Leibler divergence).
 // room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,001 elements)
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 namespace detail {
 
@@ -10657,13 +10676,13 @@ class entropy {
 
 static_assert(calibration_strategy<entropy>);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/minmax.hpp
 // minmax: the range of all values seen. Nothing is clipped; one outlier coarsens everything else.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
 struct minmax {
@@ -10677,13 +10696,13 @@ struct minmax {
 
 static_assert(calibration_strategy<minmax>);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/mse.hpp
 // mse: the range with the least expected squared quantization error.
 // room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,000 elements)
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 namespace detail {
 
@@ -10833,13 +10852,13 @@ class mse {
 
 static_assert(calibration_strategy<mse>);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
 
 // ---- ctq/calibrate/percentile.hpp
 // percentile: the range that leaves a fixed share of the values outside.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// Clips at most (100 - percent) % of the finite values seen. Where values lie on both sides of 0 and the grid is
 /// affine, each side may lose half of that share; values on one side only lose it at their far end; a symmetric grid
@@ -10905,13 +10924,162 @@ struct percentile {
 
 static_assert(calibration_strategy<percentile>);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate
+
+// ---- ctq/graph/validate.hpp
+// validate: whether a graph, float, annotated or mixed, is one: what every pass and every reader of a graph relies on.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// As fail(), with the thing that is wrong before the text.
+[[noreturn]] inline void fail_at(std::string_view kind, std::string_view name, const char* what) {
+    fail((std::string(kind) + " '" + std::string(name) + "': " + what).c_str());
+}
+
+/// The work of one call of validate.
+template <class Graph> class validator {
+  public:
+    using node_type = typename Graph::node_type;
+
+    constexpr explicit validator(const Graph& graph) : graph_(graph), known_(graph.values.size(), 0) {}
+
+    constexpr void run() {
+        require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) check_value(static_cast<int>(i));
+        for (const port& input : graph_.inputs) check_input(input);
+        for (const node_type& node : graph_.nodes) check_node(node);
+        for (const port& output : graph_.outputs)
+            expectation("output", output.name)(exists(output.value) && known(output.value) != 0,
+                                               "nothing makes its value; name what a node makes");
+    }
+
+  private:
+    /// expect(holds, what): faults with `kind 'name': what` unless it holds.
+    static constexpr auto expectation(std::string_view kind, const text& name) {
+        return [kind, &name](bool holds, const char* what) {
+            if (!holds) fail_at(kind, name.view(), what);
+        };
+    }
+
+    constexpr bool exists(int index) const {
+        return index >= 0 && static_cast<std::size_t>(index) < graph_.values.size();
+    }
+    constexpr std::uint8_t& known(int index) { return known_[static_cast<std::size_t>(index)]; }
+
+    constexpr void check_value(int index) {
+        const value& v = graph_.value_at(index);
+        const auto expect = expectation("value", v.name);
+        const shape& of = v.facts.shape;
+        expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
+        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 0, "an extent must not be negative");
+        const limits all = limits_of(v.facts.type), &range = v.facts.range;
+        expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
+        expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
+               "its range must be within what its type holds");
+        expect(v.scales.empty() ||
+                   (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
+               "scales for each channel are a constant's, one for each extent of axis 0");
+        if (v.constant < 0) return;
+        expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
+        const constant& elements = graph_.constant_of(index);
+        expect(elements.type() == v.facts.type, "the constant must have the value's element type");
+        expect(elements.entries() == entries_of(v.facts.type, v.facts.elements()),
+               "the constant must have as many elements as the value's shape");
+        known(index) = 1;
+    }
+
+    constexpr void check_input(const port& input) {
+        const auto expect = expectation("input", input.name);
+        expect(exists(input.value), "its value is not in the graph");
+        expect(known(input.value)++ == 0, "its value is a constant or another input's too");
+    }
+
+    constexpr void check_node(const node_type& node) {
+        const auto expect = expectation("node", node.name);
+        expect(node.domain >= 0 && static_cast<std::size_t>(node.domain) < graph_.domains.size(),
+               "the graph has not so many domains");
+        for (const int input : node.inputs) {
+            expect(exists(input), "an input is not in the graph");
+            expect(known(input) != 0, "an input is read before it is made");
+        }
+        visit_operator(node, [&](const auto& op) {
+            expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
+                   "it must have as many outputs as its operator makes");
+            for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+                expect(exists(node.outputs[i]), "an output is not in the graph");
+                expect(known(node.outputs[i])++ == 0,
+                       "an output is made already, or an input or constant of the graph");
+                const shape made = graph_.inferred_shape(op, node.inputs, static_cast<int>(i));
+                expect(made == graph_.value_at(node.outputs[i]).facts.shape,
+                       "an output's shape is not what its operator makes of the inputs'");
+            }
+            check_types(node, op);
+        });
+    }
+
+    /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
+    template <class Op> constexpr void check_types(const node_type& node, const Op& op) const {
+        const auto expect = expectation("node", node.name);
+        const bool in_float = node.domain == float_domain;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            if (in_float)
+                expect(!is_quantized(node.inputs[i]), "a float node must not read quantized integers; convert them");
+            else
+                check_role(node, role_of<Op>(i), node.inputs[i]);
+        }
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+            const dtype real = output_type(op, static_cast<int>(i));
+            const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
+            if (in_float)
+                expect(facts.type == real, "an output's type is not what its operator makes in float");
+            else
+                expect(facts.type == real || (is_activation(facts.type) && is_quantized(node.outputs[i])),
+                       "an output of an integer node must be integers with a scale");
+        }
+    }
+
+    constexpr void check_role(const node_type& node, operand_role role, int input) const {
+        const auto expect = expectation("node", node.name);
+        if (role == operand_role::operand) return;
+        expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
+        const dtype type = graph_.value_at(input).facts.type;
+        if (role == operand_role::weights)
+            expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
+                                                           "scale");
+        if (role == operand_role::bias)
+            expect(type == dtype::int32 || type == dtype::int64, "the bias of an integer node must be int32 or int64");
+    }
+
+    constexpr bool is_quantized(int index) const {
+        const value& v = graph_.value_at(index);
+        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty());
+    }
+
+    const Graph& graph_;
+    flags known_; ///< for each value whether it is a constant, an input or made by now
+};
+
+} // namespace detail
+
+/// Faults, naming the value, port or node, unless: every index is one; each value is a constant, an input or made by
+/// one node, before it is read; constants are as large as their shapes and of their type; shapes are what the
+/// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
+/// and have constant weights and biases of an integer type; every output is made. An operator's own fault about its
+/// inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
+    detail::validator<basic_graph<Operation>>(graph).run();
+}
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/graph/builder.hpp
 // builder: a network written in C++, layer by layer. Everything is constexpr, so the graph is a compile-time value.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Float weights and bias of a layer, borrowed: `weights` as the operator's float input 1 orders them.
 struct parameters {
@@ -10954,7 +11122,7 @@ template <class Operation> class basic_builder {
         require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
                 "the number of weights must be a multiple of kernel rows * columns * inputs per group");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
-        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation, {}}, x,
+        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
                               shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
     }
 
@@ -10966,7 +11134,7 @@ template <class Operation> class basic_builder {
         require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
                 "the number of weights must be a multiple of the inputs");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
-        return weighted_layer(ctq::dense{activation, {}}, x, shape{outputs, inputs}, p, std::move(name));
+        return weighted_layer(ctq::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
     }
 
     constexpr layer max_pool(layer x, const pooling& p) {
@@ -10981,9 +11149,7 @@ template <class Operation> class basic_builder {
         op.axes.insert(2);
         return apply(op, {x});
     }
-    constexpr layer add(layer a, layer b, bounds activation = none) {
-        return apply(ctq::add{activation, {}, {}}, {a, b});
-    }
+    constexpr layer add(layer a, layer b, bounds activation = none) { return apply(ctq::add{activation}, {a, b}); }
     constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
     constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
     constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
@@ -11008,8 +11174,10 @@ template <class Operation> class basic_builder {
         return finish({{std::move(name), output.value}});
     }
 
+    /// The network with these outputs. Faults, as validate does, where it is none.
     constexpr graph_type finish(std::initializer_list<port> outputs) {
         graph_.outputs.assign(outputs.begin(), outputs.end());
+        validate(graph_);
         return graph_;
     }
 
@@ -11046,14 +11214,14 @@ template <class Operation> class basic_builder {
     graph_type graph_;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/registry/registry.hpp
 #include <string_view>
 #include <variant>
 // The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
-// room: registry (the only one with Boost.Hana) | runs on: compiler + host; types only, 0 bytes in flash
+// room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <boost/hana/append.hpp>
 #include <boost/hana/filter.hpp>
@@ -11062,7 +11230,7 @@ template <class Operation> class basic_builder {
 #include <boost/hana/type.hpp>
 #include <boost/hana/unpack.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace hana = boost::hana;
 
@@ -11150,29 +11318,33 @@ template <class Types> constexpr auto variant_of(const Types& types) {
 /// The variant of all operators of a registry: what a graph's node holds.
 template <class Registry> using operation_variant = typename decltype(detail::variant_of(Registry::operators()))::type;
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/rule.hpp
+#include <array>
+#include <string_view>
 // What a quantization rule is: from real ranges to integers, and the arithmetic between them.
-// room: quantize | runs on: compiler + host
+// room: quantize | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// - `requantizer`: the arithmetic that executors use. `activation_type`: the element type of integer activations.
+/// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
+///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
 /// weight_scale is monotonic; activation_limits never leave the type.
 template <class Rule>
-concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typename Rule::requantizer> &&
-    requires(bounds range, quantization q, double magnitude) {
+concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds range, quantization q, double magnitude) {
     { Rule::name } -> std::convertible_to<std::string_view>;
+    { Rule::how } -> std::convertible_to<rounding>;
     { Rule::activation_type } -> std::convertible_to<dtype>;
     { Rule::activation(range) } -> std::same_as<quantization>;
     { Rule::activation_limits(range, q) } -> std::same_as<limits>;
@@ -11183,6 +11355,39 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typenam
     { Rule::symmetric } -> std::convertible_to<bool>;
 };
 
+template <class Rule>
+constexpr bool fuses_residual = [] {
+    if constexpr (requires { Rule::fuses_residual; })
+        return Rule::fuses_residual;
+    else
+        return false;
+}();
+
+namespace detail {
+
+template <class Types> constexpr auto rule_list_of(const Types& types) {
+    return hana::unpack(types, [](auto... each) { return rule_list<typename decltype(each)::type...>{}; });
+}
+
+} // namespace detail
+
+/// The rules of a registry, as one list.
+template <class Registry> using rules_of = decltype(detail::rule_list_of(Registry::rules()));
+
+/// What programs that choose a rule by its name know of it.
+struct rule_facts {
+    std::string_view name;
+    dtype activation_type;
+    int levels;     ///< see quantization_rule
+    bool symmetric; ///< see quantization_rule
+};
+
+/// Of all rules of a list, in its order.
+template <quantization_rule... Rules>
+constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
+    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric}...};
+}
+
 /// The real range widened to contain zero, and never empty.
 constexpr bounds with_zero(const bounds& range) {
     bounds result{range.low < 0 ? range.low : 0.0f, range.high > 0 ? range.high : 0.0f};
@@ -11190,20 +11395,34 @@ constexpr bounds with_zero(const bounds& range) {
     return result;
 }
 
-} // namespace ctq
+/// A fused activation in the integers of `type`, each bound by `to_integer(bound)`.
+template <class ToInteger>
+constexpr limits limits_within(dtype type, const bounds& activation, const ToInteger& to_integer) {
+    limits range = limits_of(type);
+    if (activation.low != none.low) range.low = to_integer(activation.low);
+    if (activation.high != none.high) range.high = to_integer(activation.high);
+    return range;
+}
+
+/// The same as tensors are quantized: what most rules' activation_limits are.
+constexpr limits limits_within(dtype type, const bounds& activation, const quantization& q) {
+    return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
+}
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/affine_int8.hpp
 // affine_int8, the default rule: int8 activations with a zero point, int8 weights per output channel, int32 bias.
-// room: quantize | runs on: compiler + host | source: TFLite's 8-bit quantization specification (parameters)
+// room: quantize | runs on: compiler + host | heap: no | source: TFLite's 8-bit quantization specification (parameters)
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// The parameters of TFLite's 8-bit specification under any requantization arithmetic.
-template <class Requantizer> struct affine_int8_parameters {
+template <rounding How> struct affine_int8_parameters {
     using registered_kind = rule_tag;
-    using requantizer = Requantizer;
+    static constexpr rounding how = How;
     static constexpr dtype activation_type = dtype::int8;
     static constexpr bool per_channel = true;
     static constexpr bool symmetric = false;
@@ -11216,45 +11435,133 @@ template <class Requantizer> struct affine_int8_parameters {
         constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
         const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
         const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
-        return {scale, limits{}.clamp(nearest_int32(zero))};
+        return {scale, limits_of(activation_type).clamp(nearest_int32(zero))};
     }
 
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
-        return {activation.low == none.low ? -128 : quantize(activation.low, q),
-                activation.high == none.high ? 127 : quantize(activation.high, q)};
+        return limits_within(activation_type, activation, q);
     }
 
     static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
 };
 
-struct affine_int8 : affine_int8_parameters<default_requantizer> {
+struct affine_int8 : affine_int8_parameters<rounding::three_step> {
     static constexpr std::string_view name = "affine_int8";
     static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/int16x8.hpp
+// int16x8, TFLite's rule for sensitive networks: int16 activations with zero point 0, int8 weights per output channel,
+// sums of 64 bits. Bit for bit TFLite's (its dense layers within 1: they round in double there).
+// room: quantize | runs on: compiler + host | heap: no | source: TFLite's 16x8 quantization specification
+
+namespace ctq::inline CTQ_TARGET {
+
+struct int16x8 {
+    using registered_kind = rule_tag;
+    static constexpr std::string_view name = "int16x8";
+    static constexpr rounding how = rounding::double_rounding, weighted_how = rounding::single_rounding;
+    static constexpr dtype activation_type = dtype::int16;
+    static constexpr bool per_channel = true;
+    static constexpr bool symmetric = true;
+    static constexpr int levels = 65536;
+    static constexpr limits weight_limits{-127, 127};
+
+    static constexpr quantization activation(const bounds& observed) {
+        const bounds range = with_zero(observed);
+        const double magnitude = static_cast<double>(-range.low > range.high ? -range.low : range.high) / 32767.0;
+        constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
+        return {static_cast<float>(magnitude < least ? least : magnitude), 0};
+    }
+
+    /// Rounded as TFLite rounds the bounds of a fused activation.
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        return limits_within(activation_type, activation,
+                             [&](float bound) { return quantize_half_away(bound, q, limits_of(activation_type)); });
+    }
+
+    static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
+};
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/tflite_int8.hpp
 // tflite_int8: the same parameters as affine_int8 with TFLite's exact double rounding, to run TFLite models bit for
-// bit. room: quantize | runs on: compiler + host
+// bit.
+// room: quantize | runs on: compiler + host | heap: no
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-struct tflite_int8 : affine_int8_parameters<double_rounding> {
+struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/with_weight_bits.hpp
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+// with_weight_bits: a rule with narrower weights, all else as it is.
+// room: quantize | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// `Rule` with integer weights of 4 bits, -7 .. 7, two in a byte. Its name is the rule's with "_w4" behind it; the tool
+/// finds it by `--weights-bits 4`.
+template <class Rule, int Bits> struct with_weight_bits : Rule {
+    static_assert(Bits == 4, "ctq: with_weight_bits: weights of 4 bits are required; other widths are not stored");
+
+  private:
+    static constexpr std::string_view suffix = "_w4";
+    static constexpr std::size_t length = Rule::name.size() + suffix.size();
+    static constexpr std::array<char, length> characters = [] {
+        std::array<char, length> made{};
+        std::copy(suffix.begin(), suffix.end(), std::copy(Rule::name.begin(), Rule::name.end(), made.begin()));
+        return made;
+    }();
+    static constexpr std::int32_t largest = (1 << (Bits - 1)) - 1;
+
+  public:
+    static constexpr std::string_view name{characters.data(), length};
+    static constexpr dtype weight_type = dtype::int4;
+    static constexpr limits weight_limits{-largest, largest};
+
+    static constexpr double weight_scale(double magnitude) { return magnitude / largest; }
+};
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/pass.hpp
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
+
+/// When a pass runs: on the float graph, to bring it into one form (canonical) or to join its layers (fuse), or on the
+/// annotated graph.
+enum class pass_phase : std::uint8_t { canonical, fuse, annotated };
+
+/// A pass that names no phase is canonical.
+template <class Pass>
+constexpr pass_phase phase_of = [] {
+    if constexpr (requires { Pass::phase; })
+        return Pass::phase;
+    else
+        return pass_phase::canonical;
+}();
 
 /// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
 /// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
@@ -11269,7 +11576,7 @@ concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
 template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
     auto& kept = graph.node_at(into);
     auto& gone = graph.node_at(from);
-    kept.output = gone.output;
+    kept.outputs = gone.outputs;
     for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
     graph.erase_node(from);
     return from < into ? into - 1 : into;
@@ -11278,6 +11585,12 @@ template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int
 /// The node that makes `value` if `value` is read once and nowhere but here, else -1.
 template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
     return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
+}
+
+/// The node that makes the first input of `node` if that is read once and nowhere but there, else -1; -1 too for a node
+/// without inputs.
+template <class Graph, class Node> constexpr int sole_producer_of_first(const Graph& graph, const Node& node) {
+    return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
 }
 
 /// `wanted`, with a number behind it if a value of the graph has that name already.
@@ -11294,15 +11607,15 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
     }
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/absorb_pad.hpp
 // absorb_pad: a zero border before a convolution becomes the convolution's own padding.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct absorb_pad {
     using registered_kind = pass_tag;
@@ -11343,14 +11656,14 @@ struct absorb_pad {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 // ---- ctq/rewrite/axis_order.hpp
 // Orders of axes, and the transposes and constants of a graph under them: what the layout passes share.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// What transpose::permutation holds; entries beyond the rank stay as they are here.
 using axis_order = std::array<std::int32_t, shape::max_rank>;
@@ -11404,14 +11717,14 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
     return graph.add_constant(name, result, std::move(elements));
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/absorb_transpose.hpp
 // absorb_transpose: a transpose before flattened dense layers goes into the order of their weights' columns.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct absorb_transpose {
     using registered_kind = pass_tag;
@@ -11427,14 +11740,14 @@ struct absorb_transpose {
     /// dense(flatten(T(x))) for every reader of the flattened value.
     template <class Graph> static constexpr bool absorb(Graph& graph, std::size_t index) {
         if (operator_if<reshape>(graph.nodes[index]) == nullptr) return false;
-        const int from = graph.nodes[index].inputs[0], flat = graph.nodes[index].output;
+        const int from = graph.nodes[index].inputs[0], flat = graph.nodes[index].output();
         const transpose* op = transpose_making(graph, from);
         const shape turned = graph.value_at(from).facts.shape, flattened = graph.value_at(flat).facts.shape;
         if (op == nullptr || op->permutation[0] != 0) return false;
         if (flattened.rank != 2 || flattened[0] != turned[0] || !read_by_dense_only(graph, flat)) return false;
         const axis_order back = inverse(op->permutation, turned.rank);
         for (auto& node : graph.nodes) {
-            if (node.inputs[0] != flat) continue;
+            if (operator_if<dense>(node) == nullptr || node.inputs[0] != flat) continue;
             const shape weights = graph.value_at(node.inputs[1]).facts.shape;
             shape columns = turned;
             columns[0] = weights[0];
@@ -11453,40 +11766,88 @@ struct absorb_transpose {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 // ---- ctq/graph/compute_node.hpp
 // The float meaning of one node of a graph, applied to tensors that are given by the caller.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// Runs the float meaning of `node`. `tensor_of(value)` gives a const_tensor for each input.
+/// Runs the float meaning of `node`; one constant for each output. `tensor_of(value)` gives a const_tensor for each
+/// input.
 template <class Graph, class Node, class TensorOf>
-constexpr void compute_node(const Graph& graph, const Node& node, TensorOf tensor_of, std::vector<float>& result) {
+constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
     std::vector<const_tensor> in;
     for (const int input : node.inputs) in.push_back(tensor_of(input));
-    const tensor_facts& facts = graph.value_at(node.output).facts;
-    result.assign(facts.elements(), 0.0f);
-    const tensor out{facts, result.data()};
-    visit_operator(node, [&](const auto& op) { compute(op, in, tensors(&out, 1)); });
+    std::vector<constant> made;
+    for (const int output : node.outputs) {
+        const tensor_facts& facts = graph.value_at(output).facts;
+        made.push_back(constant::zeros(facts.type, facts.elements()));
+    }
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i)
+        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    return made;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/graph/folding_budget.hpp
+// folding_budget: how many elements the constants that folding makes may hold. A few nodes over one small constant can
+// ask for any number: a file of a hundred bytes must not fill the memory.
+// room: graph | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The most elements that constants made in one import, or in one run of fold_constants, may hold together: 1 GiB of
+/// float. A network's own constants do not count.
+inline constexpr std::int64_t most_folded_elements = std::int64_t{1} << 28;
+
+/// What is left of such a number.
+class folding_budget {
+    std::int64_t most_, taken_ = 0;
+
+  public:
+    constexpr explicit folding_budget(std::int64_t most = most_folded_elements) : most_(most) {}
+
+    /// Takes `elements` (0 or more) if they are left; says whether they were.
+    constexpr bool take(std::int64_t elements) {
+        if (elements > most_ - taken_) return false;
+        taken_ += elements;
+        return true;
+    }
+
+    constexpr std::int64_t most() const { return most_; }
+    constexpr std::int64_t taken() const { return taken_; }
+};
+
+/// Elements of all outputs of a node.
+template <class Graph, class Node> constexpr std::int64_t made_elements(const Graph& graph, const Node& node) {
+    std::int64_t sum = 0;
+    for (const int output : node.outputs) sum += graph.value_at(output).facts.shape.elements();
+    return sum;
+}
+
+} // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/fold_constants.hpp
+#include <type_traits>
 // fold_constants: a node all of whose inputs are constant becomes a constant.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
 
+    /// Faults where a run would make constants of more than `most_folded_elements`.
     template <class Graph> static constexpr bool run(Graph& graph) {
+        folding_budget budget;
         const std::size_t before = graph.nodes.size();
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const auto& node = graph.nodes[i];
@@ -11494,17 +11855,31 @@ struct fold_constants {
                 ++i;
                 continue;
             }
-            std::vector<float> result;
-            compute_node(
-                graph, node, [&](int index) { return graph.constant_tensor(index); }, result);
-            graph.value_at(node.output).constant = static_cast<int>(graph.constants.size());
-            graph.constants.emplace_back(std::move(result));
+            take(budget, made_elements(graph, node), node.name);
+            std::vector<constant> results =
+                compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
+            for (std::size_t k = 0; k < results.size(); ++k) {
+                graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
+                graph.constants.push_back(std::move(results[k]));
+            }
             graph.erase_node(static_cast<int>(i));
         }
         return graph.nodes.size() != before;
     }
 
   private:
+    /// Before the outputs of a node become constants.
+    static constexpr void take(folding_budget& from, std::int64_t elements, const text& node) {
+        if (from.take(elements)) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
+                                               "together; give the network such a constant as its input");
+        const text what = text("node '") + node + "': of constants it makes " + decimal_text(elements) +
+                          " elements more, after " + decimal_text(from.taken()) + " that were made before; " +
+                          decimal_text(from.most()) + " are the most: give the network such a constant as its input" +
+                          std::string_view("\0", 1);
+        require(false, what.view().data());
+    }
+
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
         for (const int input : node.inputs)
             if (!graph.is_constant(input)) return false;
@@ -11512,7 +11887,7 @@ struct fold_constants {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -11520,9 +11895,9 @@ struct fold_constants {
 #include <vector>
 // fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
 // before them.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
@@ -11549,7 +11924,7 @@ template <class Graph, class Node> constexpr channel_map channel_map_of(const Gr
     if ((!sum && !product) || !graph.is_constant(node.inputs[1])) return {};
     const shape& operand = graph.value_at(node.inputs[1]).facts.shape;
     const auto values = graph.reals(node.inputs[1]);
-    if (!(graph.value_at(node.output).facts.shape == of)) return {};
+    if (!(graph.value_at(node.output()).facts.shape == of)) return {};
     if (values.size() != 1 && (values.size() != channels || operand[operand.rank - 1] != of[of.rank - 1])) return {};
     for (std::size_t c = 0; c < channels; ++c) {
         const double operand_value = static_cast<double>(values[values.size() == 1 ? 0 : c]);
@@ -11567,7 +11942,7 @@ struct fold_scale {
         bool changed = false;
         for (auto& node : graph.nodes) changed |= constant_second(graph, node);
         for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            const int producer = sole_producer_of_first(graph, graph.node_at(i));
             if (producer >= 0 && fold(graph, graph.node_at(producer), graph.node_at(i))) {
                 take_activation(graph.node_at(producer), graph.node_at(i));
                 absorb_consumer(graph, producer, i);
@@ -11631,15 +12006,15 @@ struct fold_scale {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/fuse_activation.hpp
 // fuse_activation: a clamping operator becomes the activation of its producer.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct fuse_activation {
     using registered_kind = pass_tag;
@@ -11648,7 +12023,7 @@ struct fuse_activation {
     template <class Graph> static constexpr bool run(Graph& graph) {
         const std::size_t before = graph.nodes.size();
         for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            const int producer = sole_producer_of_first(graph, graph.node_at(i));
             if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
                 absorb_consumer(graph, producer, i);
             else
@@ -11674,15 +12049,172 @@ struct fuse_activation {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/remove_dead.hpp
+#include <utility>
+#include <vector>
+// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
+// room: rewrite | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+struct remove_dead {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "remove_dead";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        flags live(graph.values.size(), false);
+        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
+        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+            bool used = false;
+            for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
+            for (const int output : graph.nodes[i].outputs)
+                if (used) live[static_cast<std::size_t>(output)] = true;
+            if (used)
+                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
+            else
+                graph.erase_node(static_cast<int>(i));
+        }
+        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
+        const std::size_t before = graph.values.size();
+        renumber(graph, live);
+        return graph.values.size() != before;
+    }
+
+  private:
+    /// Keeps the live values, in order, and the constants that they own.
+    template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
+        std::vector<int> moved(graph.values.size(), -1);
+        std::vector<value> values;
+        std::vector<constant> constants;
+        for (std::size_t i = 0; i < graph.values.size(); ++i) {
+            if (!live[i]) continue;
+            moved[i] = static_cast<int>(values.size());
+            value kept = std::move(graph.values[i]);
+            if (kept.constant >= 0) {
+                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
+                kept.constant = static_cast<int>(constants.size()) - 1;
+            }
+            values.push_back(std::move(kept));
+        }
+        const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
+        for (auto& node : graph.nodes) {
+            for (int& input : node.inputs) move(input);
+            for (int& output : node.outputs) move(output);
+        }
+        for (port& input : graph.inputs) move(input.value);
+        for (port& output : graph.outputs) move(output.value);
+        graph.values = std::move(values);
+        graph.constants = std::move(constants);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/rewrite/fuse_residual.hpp
+#include <utility>
+#include <vector>
+// fuse_residual: a sum behind a convolution becomes the convolution's residual, where that pays. It depends on the rule
+// (TFLite has no such layer) and on the quantizations, so it is a pass over the annotated graph.
+// room: rewrite | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+struct fuse_residual {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "fuse_residual";
+    static constexpr pass_phase phase = pass_phase::annotated;
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        const std::size_t before = graph.nodes.size();
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int operand = fusable_operand(graph, i);
+            if (operand < 0) continue;
+            fuse(graph, i, static_cast<std::size_t>(operand));
+            --i;
+        }
+        if (graph.nodes.size() == before) return false;
+        remove_dead::run(graph); // the values between convolutions and sums
+        return true;
+    }
+
+  private:
+    /// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when
+    /// the convolution is a dense one that nobody else reads, and works where the residual's scale is below four of the
+    /// output's and the convolution's part of the sum keeps its meaning.
+    template <class Graph> static constexpr int fusable_operand(const Graph& graph, int index) {
+        const auto& sum = graph.node_at(index);
+        const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
+        if (operator_if<add>(sum) == nullptr || encode == nullptr) return -1;
+        const tensor_facts& out = graph.value_at(sum.output()).facts;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
+            const tensor_facts &part = graph.value_at(convolved).facts, &added = graph.value_at(residual).facts;
+            if (graph.is_constant(residual) || convolved == residual) continue;
+            if (!(added.shape == out.shape && part.shape == out.shape)) continue;
+            const int producer = sole_producer(graph, convolved);
+            if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
+            const auto* conv = operator_if<conv2d>(graph.node_at(producer));
+            if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
+            if (graph.node_at(producer).inputs.size() > 3) continue;
+            const double ratio =
+                static_cast<double>(added.quantization.scale) / static_cast<double>(out.quantization.scale);
+            if (encode(ratio) != 0 && saturates_harmlessly(part, added, out)) return static_cast<int>(i);
+        }
+        return -1;
+    }
+
+    /// A convolution's part of a sum has 256 output steps to each side at least, beyond which it may saturate. True
+    /// where it keeps within them, or where the residual cannot bring it back to what the output can hold.
+    static constexpr bool saturates_harmlessly(const tensor_facts& part, const tensor_facts& residual,
+                                               const tensor_facts& out) {
+        const auto real = [](std::int32_t integer, const tensor_facts& of) {
+            return dequantize(integer, of.quantization);
+        };
+        const float reach = 256 * out.quantization.scale;
+        const bool low = real(part.range.low, part) >= -reach ||
+                         real(residual.range.high, residual) - reach <= real(out.range.low, out);
+        const bool high = real(part.range.high, part) <= reach ||
+                          real(residual.range.low, residual) + reach >= real(out.range.high, out);
+        return low && high;
+    }
+
+    /// The convolution takes the sum's place, so that all it reads comes before it.
+    template <class Graph> static constexpr void fuse(Graph& graph, int index, std::size_t operand) {
+        auto fused = graph.node_at(index);
+        const int producer = graph.producer_of(fused.inputs[operand]), residual = fused.inputs[1 - operand];
+        const auto& source = graph.node_at(producer);
+        conv2d conv = *operator_if<conv2d>(source);
+        conv.activation = operator_if<add>(fused)->activation;
+        set_operator(fused, conv);
+        fused.name = source.name;
+        fused.inputs = source.inputs;
+        for (const text& origin : source.origins) fused.origins.push_back(origin);
+        if (fused.inputs.size() == 2) {
+            const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
+            std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
+            fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
+        }
+        fused.inputs.push_back(residual);
+        graph.node_at(index) = std::move(fused);
+        graph.erase_node(producer);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/lower_batch_normalization.hpp
 // lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
 /// quantization; on other than images, a product and a sum.
@@ -11734,12 +12266,12 @@ struct lower_batch_normalization {
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, weights);
         const int shift = graph.add_constant(node.name + ".shift", operand, bias);
-        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
+        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
         set_operator(product, multiply{});
         product.inputs = {node.inputs[0], scale};
-        product.output = scaled;
+        product.outputs = {scaled};
         set_operator(node, add{});
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
@@ -11757,17 +12289,18 @@ struct lower_batch_normalization {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/push_reshapes.hpp
 #include <cstddef>
 #include <utility>
+#include <vector>
 // push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct push_reshapes {
     using registered_kind = pass_tag;
@@ -11798,7 +12331,7 @@ struct push_reshapes {
         for (const int input : node.inputs) {
             if (graph.is_constant(input)) continue;
             const int source = before_reshape(graph, input);
-            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output))) return -1;
+            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
             if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
             found = source;
         }
@@ -11833,40 +12366,42 @@ struct push_reshapes {
     template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
         const int source = common_source(graph, graph.nodes[index]);
         if (source < 0) return false;
-        const int result = graph.nodes[index].output;
+        const int result = graph.nodes[index].output();
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input);
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
         if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
-        graph.nodes[index].output = inner;
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, result, {}};
+        graph.nodes[index].outputs = {inner};
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, {result}, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
         return true;
     }
 
-    /// An activation before its reshape; a constant as a plain list along the last axis, or a scalar.
-    template <class Graph> static constexpr int moved_input(Graph& graph, int input) {
+    /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
+    /// activation is one.
+    template <class Graph> static constexpr int moved_input(Graph& graph, int input, const shape& activation) {
         if (!graph.is_constant(input)) return before_reshape(graph, input);
-        const shape& own = shape_of(graph, input);
-        if (own.rank <= 1) return input;
+        const shape own = shape_of(graph, input);
+        if (own.rank <= 1 && own.rank <= activation.rank) return input;
         std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
         const text name_of_input = graph.value_at(input).name;
-        return graph.add_constant(name_of_input, shape{own[own.rank - 1]}, std::move(elements));
+        return graph.add_constant(name_of_input, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
+                                  std::move(elements));
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 // ---- ctq/rewrite/turning.hpp
 // How a node and a transpose change places: which nodes commute with one, and what becomes of the node's attributes and
 // constants. What sink_transposes and raise_transposes share.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An operator that commutes with transposes: T(op(x)) == op'(T(x)), where op' is op itself or `op.permuted(T)`.
 template <class Op>
@@ -11892,13 +12427,14 @@ template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
     return graph.value_at(value).facts.shape.rank;
 }
 
-/// True when the node commutes with a transpose of its activations, which all have one rank: the result's, before axes
-/// were dropped.
+/// True when the node commutes with a transpose of its activations, which all have one rank: that of its one result,
+/// before axes were dropped.
 template <class Graph, class Node> constexpr bool commutes(const Graph& graph, const Node& node) {
+    if (node.outputs.size() != 1) return false;
     if (!visit_operator(node, [](const auto& op) { return turnable<std::remove_cvref_t<decltype(op)>>; })) return false;
     if (!(dropped_axes(node) == axis_set{})) return true;
     for (const int input : node.inputs)
-        if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output)) return false;
+        if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output())) return false;
     return true;
 }
 
@@ -11946,7 +12482,7 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
     });
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/raise_transposes.hpp
@@ -11954,9 +12490,9 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
 #include <utility>
 #include <vector>
 // raise_transposes: a transpose with nothing but commuting nodes between itself and an input of the graph moves there.
-// room: rewrite | runs on: compiler + host (allocates)
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
 /// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
@@ -11986,9 +12522,9 @@ struct raise_transposes {
             if (from >= 0) return -1;
             from = input;
         }
-        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output)) return -1;
+        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output())) return -1;
         const auto elements = [&](int value) { return graph.value_at(value).facts.elements(); };
-        return elements(from) <= elements(node.output) ? from : -1;
+        return elements(from) <= elements(node.output()) ? from : -1;
     }
 
     template <class Graph> static constexpr bool is_input(const Graph& graph, int value) {
@@ -12018,17 +12554,17 @@ struct raise_transposes {
         const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
         const transpose op = *operator_if<transpose>(turned);
         const axis_order by = order_of(op, rank);
-        const int result = std::exchange(turned.output, append_turned(graph, from, op));
+        const int result = std::exchange(turned.outputs[0], append_turned(graph, from, op));
         turned.inputs = {from};
-        int read = from, instead = turned.output;
+        int read = from, instead = turned.output();
         for (std::size_t k = way.size(); k-- > 0;) {
             auto& node = graph.node_at(way[k]);
             for (int& input : node.inputs)
                 if (input == read) input = instead;
             turn(graph, node, by, rank);
-            read = node.output;
-            if (k == 0) node.output = result;
-            instead = node.output;
+            read = node.output();
+            if (k == 0) node.outputs = {result};
+            instead = node.output();
             graph.value_at(instead).facts.shape =
                 visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
         }
@@ -12044,74 +12580,15 @@ struct raise_transposes {
     }
 };
 
-} // namespace ctq
-#endif
-
-#if __has_include(<boost/hana.hpp>)
-// ---- ctq/rewrite/remove_dead.hpp
-#include <utility>
-#include <vector>
-// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
-// room: rewrite | runs on: compiler + host
-
-namespace ctq {
-
-struct remove_dead {
-    using registered_kind = pass_tag;
-    static constexpr std::string_view name = "remove_dead";
-
-    template <class Graph> static constexpr bool run(Graph& graph) {
-        flags live(graph.values.size(), false);
-        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
-        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-            if (live[static_cast<std::size_t>(graph.nodes[i].output)])
-                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
-            else
-                graph.erase_node(static_cast<int>(i));
-        }
-        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
-        const std::size_t before = graph.values.size();
-        renumber(graph, live);
-        return graph.values.size() != before;
-    }
-
-  private:
-    /// Keeps the live values, in order, and the constants that they own.
-    template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
-        std::vector<int> moved(graph.values.size(), -1);
-        std::vector<value> values;
-        std::vector<constant> constants;
-        for (std::size_t i = 0; i < graph.values.size(); ++i) {
-            if (!live[i]) continue;
-            moved[i] = static_cast<int>(values.size());
-            value kept = std::move(graph.values[i]);
-            if (kept.constant >= 0) {
-                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
-                kept.constant = static_cast<int>(constants.size()) - 1;
-            }
-            values.push_back(std::move(kept));
-        }
-        const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
-        for (auto& node : graph.nodes) {
-            for (int& input : node.inputs) move(input);
-            move(node.output);
-        }
-        for (port& input : graph.inputs) move(input.value);
-        for (port& output : graph.outputs) move(output.value);
-        graph.values = std::move(values);
-        graph.constants = std::move(constants);
-    }
-};
-
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/remove_identity.hpp
 // remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct remove_identity {
     using registered_kind = pass_tag;
@@ -12124,7 +12601,7 @@ struct remove_identity {
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, node);
             if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
-                graph.replace_uses(node.output, node.inputs[0]);
+                graph.replace_uses(node.output(), node.inputs[0]);
                 graph.erase_node(static_cast<int>(i));
                 changed = true;
             } else
@@ -12146,7 +12623,7 @@ struct remove_identity {
             if (source < last) return false;
             last = source;
         }
-        set_operator(node, reshape{graph.value_at(node.output).facts.shape});
+        set_operator(node, reshape{graph.value_at(node.output()).facts.shape});
         return true;
     }
 
@@ -12162,7 +12639,7 @@ struct remove_identity {
         if (operator_if<identity>(node) != nullptr) return true;
         if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
         return operator_if<reshape>(node) != nullptr &&
-               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output).facts.shape;
+               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
     }
 
     /// An output of the graph must keep a node of its own between itself and an input.
@@ -12170,21 +12647,21 @@ struct remove_identity {
     static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
         bool from_input = false, to_output = false;
         for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
-        for (const port& output : graph.outputs) to_output |= output.value == node.output;
+        for (const port& output : graph.outputs) to_output |= output.value == node.output();
         return (from_input || graph.is_constant(node.inputs[0])) && to_output;
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/share_transposes.hpp
 #include <cstddef>
 // share_transposes: equal transposes of one value become one, and one that changes nothing goes.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A run is one sweep, and each step takes a node out.
 struct share_transposes {
@@ -12196,7 +12673,7 @@ struct share_transposes {
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const int same = same_value(graph, i);
             if (same >= 0) {
-                graph.replace_uses(graph.nodes[i].output, same);
+                graph.replace_uses(graph.nodes[i].output(), same);
                 graph.erase_node(static_cast<int>(i));
             } else
                 ++i;
@@ -12216,7 +12693,7 @@ struct share_transposes {
         for (std::size_t i = 0; i < index; ++i) {
             const auto* other = operator_if<transpose>(graph.nodes[i]);
             if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
-                return graph.nodes[i].output;
+                return graph.nodes[i].output();
         }
         return -1;
     }
@@ -12226,12 +12703,12 @@ struct share_transposes {
     static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
         if (graph.producer_of(node.inputs[0]) >= 0) return false;
         for (const port& output : graph.outputs)
-            if (output.value == node.output) return true;
+            if (output.value == node.output()) return true;
         return false;
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12241,9 +12718,9 @@ struct share_transposes {
 #include <vector>
 // sink_transposes: transposes move towards the outputs, past all that commutes with them, and two in a row become one:
 // so those that the importer put around channels-last layers meet and cancel.
-// room: rewrite | runs on: compiler + host (allocates)
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -12283,7 +12760,7 @@ template <class Graph> class transpose_sinking {
         else {
             if (!sink(node))
                 for (const int input : node.inputs) make(input);
-            layer_made_[static_cast<std::size_t>(node.output)] = 1;
+            for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
         }
         done_.push_back(std::move(node));
     }
@@ -12303,7 +12780,7 @@ template <class Graph> class transpose_sinking {
             op.permutation = order = composed(turned(from).order, order, rank);
             read(from, turned(from).source);
         }
-        turned(node.output) = {from, order, -1};
+        turned(node.output()) = {from, order, -1};
     }
 
     /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
@@ -12312,7 +12789,7 @@ template <class Graph> class transpose_sinking {
         if (note.waits_behind < 0) return;
         graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, value, {}});
+        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -12331,7 +12808,7 @@ template <class Graph> class transpose_sinking {
             sources.push_back(source);
         }
         const axis_order behind = order_behind(node, by, rank);
-        if (!from_layer && behind != unchanged_order && !is_undone(node.output, behind)) return false;
+        if (!from_layer && behind != unchanged_order && !is_undone(node.output(), behind)) return false;
         node.inputs = std::move(sources);
         turn(graph_, node, inverse(by, rank), rank);
         notice_new_values();
@@ -12379,12 +12856,12 @@ template <class Graph> class transpose_sinking {
 
     /// The node makes a value of its own, under the name of its result; the result is that value, turned.
     constexpr void turn_result(node_type& node, const axis_order& behind) {
-        const int result = node.output;
+        const int result = node.output();
         const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
         const text name = graph_.value_at(result).name;
-        node.output = graph_.add_value(name, {dtype::float32, made, {}});
+        node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        turned(result) = {node.output, behind, static_cast<int>(done_.size())};
+        turned(result) = {node.output(), behind, static_cast<int>(done_.size())};
     }
 
     Graph& graph_;
@@ -12409,7 +12886,7 @@ struct sink_transposes {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12417,21 +12894,21 @@ struct sink_transposes {
 // default_registry: all that ctq itself registers. The one list; importers, verbs, emitters and reports follow it.
 // room: door of compiler and host (Boost.Hana)
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
-    conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent, softmax, add,
-    multiply, concat, reshape, transpose, pad, batch_normalization, identity, quantize_layer, dequantize_layer,
-    requantize_layer,
+    conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent,
+    thresholded_relu, softmax, add, multiply, concat, reshape, transpose, pad, batch_normalization, identity,
+    quantize_layer, dequantize_layer, requantize_layer,
     // rules
-    affine_int8, tflite_int8,
+    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>,
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
     fold_constants, share_transposes, sink_transposes, raise_transposes, push_reshapes, absorb_transpose,
-    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization>
+    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization, fuse_residual>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.
@@ -12443,133 +12920,137 @@ using builder_of = basic_builder<operation_variant<std::remove_cvref_t<decltype(
 using default_graph = graph_of<default_registry>;
 using builder = builder_of<default_registry>;
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 // ---- ctq/execute/evaluate.hpp
 // evaluate: a graph run value by value, each in memory of its own. Slow and simple: it runs in a constant expression,
 // and it is what executors and kernels are held to.
-// room: execute | runs on: compiler + host (allocates)
+// room: execute | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// Zeroed elements for a tensor of these facts.
-constexpr constant elements_for(const tensor_facts& facts) {
-    constant result;
-    switch (facts.type) {
-    case dtype::float32:
-        result.reals.assign(facts.elements(), 0.0f);
-        break;
-    case dtype::int8:
-        result.int8s.assign(facts.elements(), std::int8_t{0});
-        break;
-    case dtype::int16:
-        result.int16s.assign(facts.elements(), std::int16_t{0});
-        break;
-    case dtype::int32:
-        result.int32s.assign(facts.elements(), 0);
-        break;
-    default:
-        fail("tensors are float32, int8, int16 or int32");
-    }
-    return result;
+namespace detail {
+
+/// One tensor for each input, of its type and size.
+constexpr void check_input(const constant& given, const tensor_facts& wanted) {
+    require(given.type() == wanted.type, "an input must have the element type of the graph's");
+    require(given.entries() == entries_of(wanted.type, wanted.elements()),
+            "an input must have as many elements as the graph's");
 }
 
-constexpr data writable(constant& elements, dtype type) {
-    switch (type) {
-    case dtype::float32:
-        return elements.reals.data();
-    case dtype::int8:
-        return elements.int8s.data();
-    case dtype::int16:
-        return elements.int16s.data();
-    default:
-        return elements.int32s.data();
-    }
+/// Runs one lowered node under signature S by the operator's definition.
+template <signature S, class Op>
+constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const const_tensor> in, tensors out) {
+    std::vector<tensor_facts> in_facts, out_facts;
+    for (const const_tensor& each : in) in_facts.push_back(each.facts);
+    for (const tensor& each : out) out_facts.push_back(each.facts);
+    const kernels::variable_facts<Op> facts{{with.op, with.lowered, in_facts, out_facts}};
+    run_node<kernels::scalar, S>(facts, in, out, {});
 }
 
-/// Runs a float, integer or mixed graph. `inputs` in the order of graph.inputs, each in the input's own dtype. Returns
-/// the elements of every value of the graph, constants empty: outputs are found through graph.outputs.
-template <class Requantizer, class Graph>
+} // namespace detail
+
+/// Runs a float, annotated or mixed graph whose integer nodes follow `Rules`, a rule or a rule_list. `inputs` in the
+/// order of graph.inputs, each of the input's own type and size. Returns the elements of every value of the graph,
+/// constants empty: outputs are found through graph.outputs.
+template <class Rules, class Graph>
 constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
     require(inputs.size() == graph.inputs.size(), "one tensor for each input of the graph is required");
     std::vector<constant> elements(graph.values.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i)
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        detail::check_input(inputs[i], graph.value_at(graph.inputs[i].value).facts);
         elements[static_cast<std::size_t>(graph.inputs[i].value)] = std::move(inputs[i]);
+    }
+    const auto tensor_of = [&](int index) {
+        const value& v = graph.value_at(index);
+        const constant& from = v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
+        return const_tensor{v.facts, from.view()};
+    };
     for (const auto& node : graph.nodes) {
-        std::vector<const_tensor> in;
-        std::vector<tensor_facts> in_facts;
-        for (const int index : node.inputs) {
-            const value& v = graph.value_at(index);
-            const constant& from =
-                v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
-            in.push_back({v.facts, from.view(v.facts.type)});
-            in_facts.push_back(v.facts);
+        std::vector<constant> made;
+        if (node.domain == float_domain) {
+            made = compute_node(graph, node, tensor_of);
+        } else {
+            const auto lowered = lower_node<Rules>(graph, node);
+            std::vector<const_tensor> in;
+            for (const lowered_input& each : lowered.inputs)
+                in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
+            std::vector<tensor> out;
+            for (const int output : node.outputs) {
+                const tensor_facts& facts = graph.value_at(output).facts;
+                made.push_back(constant::zeros(facts.type, facts.elements()));
+            }
+            for (std::size_t i = 0; i < made.size(); ++i)
+                out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+            std::visit(
+                [&]<class Op>(const lowered_operator<Op>& with) {
+                    visit_signature<Rules, Op>(signature_of(graph, node),
+                                               [&]<signature S>() { detail::run_lowered<S>(with, in, out); });
+                },
+                lowered.op);
         }
-        const tensor_facts& facts = graph.value_at(node.output).facts;
-        constant made = elements_for(facts);
-        const tensor out{facts, writable(made, facts.type)};
-        visit_operator(node, [&](const auto& op) {
-            using op_type = std::remove_cvref_t<decltype(op)>;
-            const kernels::variable_facts<op_type> of{{op, in_facts, std::span(&facts, 1)}};
-            run_node<kernels::scalar, Requantizer>(of, in, tensors(&out, 1), {});
-        });
-        elements[static_cast<std::size_t>(node.output)] = std::move(made);
+        for (std::size_t i = 0; i < made.size(); ++i)
+            elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
     return elements;
+}
+
+/// The same for a graph without integer nodes.
+template <class Graph> constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+    return evaluate<rule_list<>>(graph, std::move(inputs));
 }
 
 /// The same for a model type: the elements of all its values.
 template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
     require(inputs.size() == std::size(Model::inputs), "one tensor for each input of the model is required");
     std::vector<constant> elements(std::size(Model::values));
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        elements[static_cast<std::size_t>(Model::inputs[i])] = std::move(inputs[i]);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const auto index = static_cast<std::size_t>(Model::inputs[i]);
+        detail::check_input(inputs[i], Model::values[index].facts);
+        elements[index] = std::move(inputs[i]);
+    }
     const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         using constants = node_constants<Model, I>;
         auto in = constants::constant_inputs();
         for (std::size_t i = 0; i < in.size(); ++i) {
             const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
-            if (!Model::values[index].constant) in[i].elements = elements[index].view(in[i].facts.type);
+            if (!Model::values[index].constant) in[i].elements = elements[index].view();
         }
-        const tensor_facts& facts = constants::output_facts[0];
-        constant made = elements_for(facts);
-        const tensor out{facts, writable(made, facts.type)};
-        run_node<kernels::scalar, typename Model::requantizer>(kernels::constant_facts<constants>{}, in,
-                                                               tensors(&out, 1), {});
-        elements[static_cast<std::size_t>(constants::source.output)] = std::move(made);
+        std::array<tensor, constants::output_count> out{};
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
+            made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
+            out[i] = {constants::output_facts[i], made.writable()};
+        }
+        run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
     };
     detail::for_each_index<node_count<Model>>(step);
     return elements;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/freeze.hpp
 // freeze: a graph that a constexpr function makes becomes a model type: arrays of fixed size in static constants.
-// room: execute | runs on: compiler
+// room: execute | runs on: compiler | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// The sizes of a graph's parts.
-struct graph_sizes {
+/// The sizes of a program's parts; `entries[d]`: array entries of the constants of dtype d.
+struct program_sizes {
     std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, characters = 0;
-    std::size_t reals = 0, int8s = 0, int16s = 0, int32s = 0;
+    std::array<std::size_t, dtype_count> entries{};
 };
 
-template <class Graph> constexpr graph_sizes sizes_of(const Graph& graph) {
-    graph_sizes sizes{graph.values.size(), graph.nodes.size(), 0, graph.inputs.size(), graph.outputs.size()};
-    for (const value& v : graph.values) sizes.characters += v.name.view().size();
-    for (const auto& node : graph.nodes) {
-        sizes.edges += node.inputs.size();
+template <class Program> constexpr program_sizes sizes_of(const Program& from) {
+    program_sizes sizes{from.values.size(), from.nodes.size(), 0, from.inputs.size(), from.outputs.size(), 0, {}};
+    for (const value& v : from.values) sizes.characters += v.name.view().size();
+    for (const auto& node : from.nodes) {
+        sizes.edges += node.inputs.size() + node.outputs.size();
         sizes.characters += node.name.view().size();
     }
-    for (const constant& c : graph.constants) {
-        sizes.reals += c.reals.size();
-        sizes.int8s += c.int8s.size();
-        sizes.int16s += c.int16s.size();
-        sizes.int32s += c.int32s.size();
-    }
+    for (const constant& c : from.constants) sizes.entries[static_cast<std::size_t>(c.type())] += c.entries();
     return sizes;
 }
 
@@ -12584,27 +13065,21 @@ struct frozen_value {
     bool constant = false;
 };
 
-template <class Operation> struct frozen_node {
-    Operation op;
-    extent_in name, inputs;
-    int output = -1;
-};
-
-/// All of a graph in arrays; a literal type, so an object of it can be a static constant.
-template <class Operation, graph_sizes Sizes> struct frozen_graph {
-    std::array<frozen_value, Sizes.values> values{};
-    std::array<frozen_node<Operation>, Sizes.nodes> nodes{};
-    std::array<int, Sizes.edges> edges{};
-    std::array<int, Sizes.inputs> inputs{};
-    std::array<int, Sizes.outputs> outputs{};
-    std::array<char, Sizes.characters + 1> characters{};
-    std::array<float, Sizes.reals + 1> reals{};
-    std::array<std::int8_t, Sizes.int8s + 1> int8s{};
-    std::array<std::int16_t, Sizes.int16s + 1> int16s{};
-    std::array<std::int32_t, Sizes.int32s + 1> int32s{};
+template <class Lowered> struct frozen_node {
+    Lowered op;
+    extent_in name, inputs, outputs;
+    rounding how = rounding::unrounded;
 };
 
 namespace detail {
+
+/// The elements of all constants of one type.
+template <dtype Type, std::size_t Entries> struct frozen_elements { std::array<element<Type>, Entries + 1> values{}; };
+
+template <program_sizes Sizes, class Types> struct frozen_constants;
+template <program_sizes Sizes, std::size_t... Type>
+struct frozen_constants<Sizes, std::index_sequence<Type...>>
+    : frozen_elements<static_cast<dtype>(Type), Sizes.entries[Type]>... {};
 
 template <class From, class To> constexpr extent_in append(const From& from, To& to, std::size_t& used) {
     const extent_in piece{used, from.size()};
@@ -12614,47 +13089,57 @@ template <class From, class To> constexpr extent_in append(const From& from, To&
 
 } // namespace detail
 
-template <graph_sizes Sizes, class Graph> constexpr auto freeze(const Graph& graph) {
-    frozen_graph<typename Graph::operation_type, Sizes> frozen;
-    std::size_t characters = 0, edges = 0, reals = 0, int8s = 0, int16s = 0, int32s = 0;
-    for (std::size_t i = 0; i < graph.values.size(); ++i) {
-        const value& from = graph.values[i];
-        frozen_value& to = frozen.values[i];
-        to = {from.facts, detail::append(from.name.view(), frozen.characters, characters), {}, from.constant >= 0};
-        if (!to.constant) continue;
-        const constant& c = graph.constants[static_cast<std::size_t>(from.constant)];
-        switch (from.facts.type) {
-        case dtype::float32:
-            to.elements = detail::append(c.reals, frozen.reals, reals);
-            break;
-        case dtype::int8:
-            to.elements = detail::append(c.int8s, frozen.int8s, int8s);
-            break;
-        case dtype::int16:
-            to.elements = detail::append(c.int16s, frozen.int16s, int16s);
-            break;
-        default:
-            to.elements = detail::append(c.int32s, frozen.int32s, int32s);
-            break;
-        }
+/// All of a program in arrays; a literal type, so an object of it can be a static constant.
+template <class Lowered, program_sizes Sizes>
+struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence<dtype_count>> {
+    std::array<frozen_value, Sizes.values> values{};
+    std::array<frozen_node<Lowered>, Sizes.nodes> nodes{};
+    std::array<int, Sizes.edges> edges{};
+    std::array<int, Sizes.inputs> inputs{};
+    std::array<int, Sizes.outputs> outputs{};
+    std::array<char, Sizes.characters + 1> characters{};
+
+    template <dtype Type> constexpr auto& elements() {
+        return static_cast<detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this).values;
     }
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const auto& from = graph.nodes[i];
-        frozen.nodes[i] = {from.op, detail::append(from.name.view(), frozen.characters, characters),
-                           detail::append(from.inputs, frozen.edges, edges), from.output};
+    template <dtype Type> constexpr const auto& elements() const {
+        return static_cast<const detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this)
+            .values;
     }
-    for (std::size_t i = 0; i < graph.inputs.size(); ++i) frozen.inputs[i] = graph.inputs[i].value;
-    for (std::size_t i = 0; i < graph.outputs.size(); ++i) frozen.outputs[i] = graph.outputs[i].value;
+};
+
+template <program_sizes Sizes, class Program> constexpr auto freeze(const Program& from) {
+    using lowered = decltype(from.nodes[0].op);
+    frozen_program<std::remove_cvref_t<lowered>, Sizes> frozen;
+    std::size_t characters = 0, edges = 0;
+    std::array<std::size_t, dtype_count> used{};
+    for (std::size_t i = 0; i < from.values.size(); ++i) {
+        const value& v = from.values[i];
+        frozen.values[i] = {v.facts, detail::append(v.name.view(), frozen.characters, characters), {}, v.constant >= 0};
+        if (v.constant < 0) continue;
+        from.constant_of(static_cast<int>(i)).visit([&](const auto& elements) {
+            constexpr dtype type = dtype_of<typename std::remove_cvref_t<decltype(elements)>::value_type>;
+            frozen.values[i].elements =
+                detail::append(elements, frozen.template elements<type>(), used[static_cast<std::size_t>(type)]);
+        });
+    }
+    for (std::size_t i = 0; i < from.nodes.size(); ++i) {
+        const auto& node = from.nodes[i];
+        frozen.nodes[i] = {node.op, detail::append(node.name.view(), frozen.characters, characters),
+                           detail::append(node.inputs, frozen.edges, edges),
+                           detail::append(node.outputs, frozen.edges, edges), node.types.how};
+    }
+    for (std::size_t i = 0; i < from.inputs.size(); ++i) frozen.inputs[i] = from.inputs[i].value;
+    for (std::size_t i = 0; i < from.outputs.size(); ++i) frozen.outputs[i] = from.outputs[i].value;
     return frozen;
 }
 
-/// The model type of the graph that `Make()` gives, under a requantizer. `Make` is a captureless constexpr callable.
-template <auto Make, class Requantizer> struct frozen_model {
-    using requantizer = Requantizer;
-
+/// The model type of the graph that `Make()` gives, whose integer nodes follow `Rules`. `Make` is a captureless
+/// constexpr callable.
+template <auto Make, class Rules> struct frozen_model {
   private:
-    static constexpr graph_sizes sizes = sizes_of(Make());
-    static constexpr auto source = freeze<sizes>(Make());
+    static constexpr program_sizes sizes = sizes_of(lower_graph<Rules>(Make()));
+    static constexpr auto source = freeze<sizes>(lower_graph<Rules>(Make()));
 
     static constexpr std::string_view characters(const extent_in& piece) {
         return {source.characters.data() + piece.first, piece.count};
@@ -12662,24 +13147,18 @@ template <auto Make, class Requantizer> struct frozen_model {
 
     static constexpr const_data elements(const frozen_value& v) {
         if (!v.constant) return {};
-        switch (v.facts.type) {
-        case dtype::float32:
-            return source.reals.data() + v.elements.first;
-        case dtype::int8:
-            return source.int8s.data() + v.elements.first;
-        case dtype::int16:
-            return source.int16s.data() + v.elements.first;
-        default:
-            return source.int32s.data() + v.elements.first;
-        }
+        return with_element_type(v.facts.type, [&](auto zero) {
+            return const_data(source.template elements<dtype_of<decltype(zero)>>().data() + v.elements.first);
+        });
     }
 
     template <std::size_t I> static constexpr auto thawed_node() {
         constexpr const auto& from = source.nodes[I];
-        const auto& op = *std::get_if<from.op.index()>(&from.op);
-        model_node<std::remove_cvref_t<decltype(op)>, from.inputs.count> node{
-            characters(from.name), op, {}, from.output};
+        constexpr const auto& with = *std::get_if<from.op.index()>(&from.op);
+        model_node<std::remove_cvref_t<decltype(with.op)>, from.inputs.count, from.outputs.count> node{
+            characters(from.name), with.op, with.lowered, {}, {}, from.how};
         for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];
+        for (std::size_t i = 0; i < from.outputs.count; ++i) node.outputs[i] = source.edges[from.outputs.first + i];
         return node;
     }
 
@@ -12701,193 +13180,100 @@ template <auto Make, class Requantizer> struct frozen_model {
     static constexpr auto outputs = source.outputs;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/quantize/context.hpp
-// What an operator is given to quantize itself: its quantized inputs, its output, and a place for new constants.
-// room: quantize | runs on: compiler + host (allocates)
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/weights.hpp
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+// weights: how a rule makes integer weights and biases of float ones, channel by channel.
+// room: quantize | runs on: compiler + host | heap: yes
 
-namespace ctq {
-
-/// The node is in the float graph `source`; the integer node is being made in `target`. `integers_of(value)` gives the
-/// target's integer value for a source value, inserting a conversion where there is none yet.
-template <class Graph, class IntegersOf> class quantize_context {
-  public:
-    using node_type = typename Graph::node_type;
-
-    constexpr quantize_context(const Graph& source, const node_type& node, Graph& target, const tensor_facts& output,
-                               IntegersOf integers_of)
-        : source_(source), node_(node), target_(target), output_(output), integers_of_(integers_of) {}
-
-    constexpr std::size_t input_count() const { return node_.inputs.size(); }
-    /// Facts of input i: of an activation the quantized ones, of a constant the float ones.
-    constexpr const tensor_facts& input(std::size_t i) {
-        const int index = node_.inputs[i];
-        if (source_.is_constant(index)) return source_.value_at(index).facts;
-        return target_.value_at(integers_of_(index)).facts;
-    }
-    constexpr const tensor_facts& output() const { return output_; }
-
-    /// `count` zeros: what constants are built in. (The operators themselves need no container.)
-    template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
-
-    /// Elements of input i, which must be constant.
-    constexpr std::span<const float> constant(std::size_t i) const {
-        require(source_.is_constant(node_.inputs[i]), "weights and bias must be constant");
-        return source_.reals(node_.inputs[i]);
-    }
-
-    /// Makes input i an input of the integer node, as it is.
-    constexpr void keep_input(std::size_t i) { inputs_.push_back(integers_of_(node_.inputs[i])); }
-
-    /// The same for an operand that may be constant: a constant is quantized over its own range.
-    template <class Rule> constexpr void keep_operand(std::size_t i) {
-        if (!source_.is_constant(node_.inputs[i])) return keep_input(i);
-        const auto elements = source_.reals(node_.inputs[i]);
-        bounds range{0.0f, 0.0f};
-        for (const float element : elements)
-            range = {element < range.low ? element : range.low, element > range.high ? element : range.high};
-        append_quantized(i, Rule::activation(range));
-    }
-
-    /// The same for an operand that must share the output's scale and zero point; it is converted if it does not.
-    template <class Rule> constexpr void keep_shared_operand(std::size_t i) {
-        if (source_.is_constant(node_.inputs[i])) return append_quantized(i, output_.quantization);
-        const int index = integers_of_(node_.inputs[i]);
-        const value& from = target_.value_at(index);
-        if (from.facts.quantization == output_.quantization) return inputs_.push_back(index);
-        for (const auto& made : target_.nodes)
-            if (operator_if<requantize_layer>(made) != nullptr && made.inputs[0] == index &&
-                target_.value_at(made.output).facts.quantization == output_.quantization)
-                return inputs_.push_back(made.output);
-        inputs_.push_back(requantized<Rule>(index));
-    }
-
-    template <class T>
-    constexpr void append_constant(std::string_view role, const shape& of, std::vector<T> elements,
-                                   quantization q = {}) {
-        inputs_.push_back(target_.add_constant(node_.name + "." + role, of, std::move(elements), q));
-    }
-
-    /// Facts of input i of the integer node, once it has been kept or appended.
-    constexpr const tensor_facts& kept(std::size_t i) const { return target_.value_at(inputs_[i]).facts; }
-    constexpr const std::vector<int>& inputs() const { return inputs_; }
-
-  private:
-    /// A new conversion of the integer value `index` to the output's scale and zero point.
-    template <class Rule> constexpr int requantized(int index) {
-        const value from = target_.value_at(index);
-        const double ratio =
-            static_cast<double>(from.facts.quantization.scale) / static_cast<double>(output_.quantization.scale);
-        const requantize_layer op{Rule::requantizer::encode(ratio),
-                                  Rule::activation_limits(none, output_.quantization)};
-        const text name = node_.name + "." + from.name.view() + ".requantized";
-        const int converted = target_.add_value(name, {Rule::activation_type, from.facts.shape, output_.quantization});
-        target_.nodes.push_back({name, op, {index}, converted, {}});
-        return converted;
-    }
-
-    constexpr void append_quantized(std::size_t i, const quantization& q) {
-        const value& from = source_.value_at(node_.inputs[i]);
-        std::vector<std::int8_t> integers;
-        for (const float element : source_.reals(node_.inputs[i]))
-            integers.push_back(static_cast<std::int8_t>(quantize(element, q)));
-        inputs_.push_back(target_.add_constant(from.name, from.facts.shape, std::move(integers), q));
-    }
-
-    const Graph& source_;
-    const node_type& node_;
-    Graph& target_;
-    tensor_facts output_;
-    IntegersOf integers_of_;
-    std::vector<int> inputs_;
-};
-
-} // namespace ctq
-
-// ---- ctq/quantize/fuse_residual.hpp
-// fuse_residual: a sum behind a convolution becomes the convolution's residual, where that pays. It depends on the rule
-// (TFLite has no such layer) and on the ranges, so it runs between calibration and quantization.
-// room: quantize | runs on: compiler + host (allocates)
-
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
-/// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when the
-/// convolution is a dense one that nobody else reads, and the residual's scale is below four of the output's.
-template <class Rule, class Graph>
-constexpr int fusable_operand(const Graph& graph, const basic_node<typename Graph::operation_type>& sum,
-                              const std::vector<bounds>& ranges, const flags& keep_float) {
-    const auto scale_of = [&](int value) {
-        return static_cast<double>(Rule::activation(ranges[static_cast<std::size_t>(value)]).scale);
-    };
-    for (std::size_t i = 0; i < 2; ++i) {
-        const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
-        if (graph.is_constant(residual) || convolved == residual || graph.uses_of(convolved) != 1) continue;
-        if (!(graph.value_at(residual).facts.shape == graph.value_at(sum.output).facts.shape)) continue;
-        const int producer = graph.producer_of(convolved);
-        if (producer < 0 || keep_float[static_cast<std::size_t>(producer)] != 0) continue;
-        const auto* conv = operator_if<conv2d>(graph.node_at(producer));
-        if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
-        if (graph.node_at(producer).inputs.size() > 3) continue;
-        if (Rule::requantizer::encode_residual(scale_of(residual) / scale_of(sum.output)) != 0)
-            return static_cast<int>(i);
+constexpr double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float value : values) {
+        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
+        if (magnitude > largest) largest = magnitude;
     }
-    return -1;
+    return largest;
 }
 
 } // namespace detail
 
-/// Fuses in place. Values keep their positions, so `ranges` stays valid; `keep_float` loses the flags of nodes that go.
-template <class Rule, class Graph>
-constexpr void fuse_residual(Graph& graph, const std::vector<bounds>& ranges, flags& keep_float) {
-    static_assert(adds_residual<typename Rule::requantizer>,
-                  "ctq: fuse_residual: the rule's requantizer must add residuals; set fuses_residual to false");
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const auto* sum = operator_if<add>(graph.nodes[i]);
-        if (sum == nullptr || keep_float[i] != 0) continue;
-        const int operand = detail::fusable_operand<Rule>(graph, graph.nodes[i], ranges, keep_float);
-        if (operand < 0) continue;
-        auto fused = graph.nodes[i];
-        const int producer = graph.producer_of(fused.inputs[static_cast<std::size_t>(operand)]);
-        const auto& source = graph.node_at(producer);
-        conv2d conv = *operator_if<conv2d>(source);
-        conv.activation = sum->activation;
-        const int residual = fused.inputs[static_cast<std::size_t>(1 - operand)];
-        fused.op = typename Graph::operation_type(conv); // whole: clang refuses to change a variant's alternative
-        fused.name = source.name;
-        fused.inputs = source.inputs;
-        for (const text& origin : source.origins) fused.origins.push_back(origin);
-        if (fused.inputs.size() == 2) {
-            const std::int32_t channels = graph.value_at(fused.output).facts.shape[3];
-            fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels},
-                                                      std::vector<float>(static_cast<std::size_t>(channels), 0.0f)));
-        }
-        fused.inputs.push_back(residual);
-        graph.nodes[i] = std::move(fused);
-        graph.erase_node(producer);
-        keep_float.erase(keep_float.begin() + producer);
-        --i;
-    }
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
+/// channel whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+template <class Rule>
+constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
+    const double chosen =
+        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    if (accumulator_of(Rule::activation_type) != dtype::int32) return chosen;
+    const double magnitude = bias < 0 ? -bias : bias;
+    const double least = magnitude / (input_scale * 1073741824.0);
+    return chosen < least ? least : chosen;
 }
 
-} // namespace ctq
+/// The scale of each channel of weights whose outermost axis are the channels; `biases` may be empty.
+template <class Rule>
+constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
+                                            std::size_t channels, double input_scale, double output_scale) {
+    const std::size_t length = weights.size() / channels;
+    const double whole = detail::largest_magnitude(weights);
+    std::vector<double> scales;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const double bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
+        const double largest =
+            Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
+        scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
+    }
+    return scales;
+}
+
+/// The integers of weights under one scale a channel. Cost: a pass over the weights.
+template <class Rule>
+constexpr constant integer_weights(std::span<const float> weights, const std::vector<double>& scales) {
+    constexpr dtype type = weight_type_of<Rule>;
+    const std::size_t length = weights.size() / scales.size();
+    std::vector<element<type>> integers(entries_of(type, weights.size()), element<type>{});
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        const std::int32_t integer =
+            Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights[k]) / scales[k / length]));
+        if constexpr (type == dtype::int4)
+            integers[k / 2].set(k, integer);
+        else
+            integers[k] = static_cast<element<type>>(integer);
+    }
+    return constant(std::move(integers));
+}
+
+/// The integers of a bias in the scales of the products of data and weights, in the accumulator's type.
+template <class Rule>
+constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales) {
+    using stored = element<accumulator_of(Rule::activation_type)>;
+    std::vector<stored> integers;
+    for (std::size_t channel = 0; channel < biases.size(); ++channel)
+        integers.push_back(nearest<stored>(static_cast<double>(biases[channel]) / scales[channel]));
+    return constant(std::move(integers));
+}
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
 
 #if __has_include(<boost/hana.hpp>)
-// ---- ctq/quantize/quantize.hpp
+// ---- ctq/quantize/annotate.hpp
 #include <utility>
 #include <vector>
-// quantize_graph: from a prepared float graph and real ranges to an integer graph, with float islands where they must
-// be. room: quantize | runs on: compiler + host (allocates)
+// annotate: from a prepared float graph and real ranges to the same graph with integers: each value has an element type
+// and a quantization, weights are integers, conversions stand where two domains meet. What a kernel makes of a node is
+// not its affair: see kernels/kernel.hpp.
+// room: quantize | runs on: compiler + host | heap: yes
 
-namespace ctq {
-
-/// True when `Op` has an integer meaning under `Rule`: its own, or the table of an element-wise function.
-template <class Op, class Rule, class Context>
-concept has_integer_meaning = unary_function<Op> || requires(const Op& op, Context& context) {
-    op.template quantized<Rule>(context);
-};
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -12897,9 +13283,11 @@ class sharing {
     constexpr explicit sharing(std::size_t values) {
         for (std::size_t i = 0; i < values; ++i) parent_.push_back(static_cast<int>(i));
     }
-    constexpr int root(int value) const {
-        while (parent_[static_cast<std::size_t>(value)] != value) value = parent_[static_cast<std::size_t>(value)];
-        return value;
+    constexpr int root(int value) {
+        int top = value;
+        while (parent_[static_cast<std::size_t>(top)] != top) top = parent_[static_cast<std::size_t>(top)];
+        while (value != top) value = std::exchange(parent_[static_cast<std::size_t>(value)], top);
+        return top;
     }
     constexpr void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
 
@@ -12911,209 +13299,378 @@ template <class Node> constexpr range_rule range_rule_of_node(const Node& node) 
     return visit_operator(node, [](const auto& op) { return range_rule_of<std::remove_cvref_t<decltype(op)>>; });
 }
 
-template <class Node> constexpr bounds fixed_bounds(const Node& node) {
-    return visit_operator(node, [](const auto& op) {
-        if constexpr (requires { op.output_bounds(); })
-            return op.output_bounds();
+template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
+    return visit_operator(node, [&](const auto& op) {
+        if constexpr (requires { op.output_bounds(type); })
+            return op.output_bounds(type);
         else
             return none;
     });
 }
 
-} // namespace detail
+/// A rule as nodes know it.
+template <class Rule> constexpr domain domain_of() {
+    domain made{Rule::name, weighted_rounding_of<Rule>, Rule::how};
+    if constexpr (fuses_residual<Rule>) {
+        using requantizer = typename requantizer_for<weighted_rounding_of<Rule>>::type;
+        constexpr bool adds = adds_residual<requantizer>; // apart, so that the compiler prints one error and no more
+        static_assert(adds, "ctq: rule: a requantizer that adds residuals is required; set fuses_residual to false");
+        if constexpr (adds) made.encode_residual = &requantizer::encode_residual;
+    }
+    return made;
+}
 
-/// The work of one call of quantize_graph.
-template <class Rule, class Graph> class graph_quantizer {
+/// The domains that a list of rules makes: float, then one for each rule.
+template <class... Rules> constexpr std::vector<domain> domains_of(rule_list<Rules...>) {
+    std::vector<domain> made(1, domain{"float"});
+    (made.push_back(domain_of<Rules>()), ...);
+    return made;
+}
+
+/// Calls visit(rule) for the rule of an integer domain; the rules are empty types.
+template <class Visitor, class Rule, class... Rest>
+constexpr decltype(auto) with_rule_of(int domain, rule_list<Rule, Rest...>, Visitor&& visit) {
+    if constexpr (sizeof...(Rest) > 0)
+        if (domain > 1) return with_rule_of(domain - 1, rule_list<Rest...>{}, visit);
+    return visit(Rule{});
+}
+
+/// The signature that nodes of `Op` have under `Rule`.
+template <class Rule, class Op> constexpr signature signature_under() {
+    constexpr dtype a = Rule::activation_type;
+    return is_weighted<Op> ? signature{a, weight_type_of<Rule>, a, accumulator_of(a), weighted_rounding_of<Rule>}
+                           : signature{a, a, a, dtype::int32, Rule::how};
+}
+
+/// The work of one call of annotate. A value has a twin for each domain that makes or reads it, made when it is first
+/// asked for; the one of its producer's domain comes first.
+template <class Rules, class Graph> class annotator {
   public:
-    /// `ranges`: one for each value (those of constants are not read). `keep_float`: one flag for each node.
-    constexpr graph_quantizer(const Graph& source, std::vector<bounds> ranges, const flags& keep_float)
-        : source_(source), ranges_(std::move(ranges)), scales_(source.values.size()) {
-        choose_domains(keep_float);
-        choose_scales();
+    using node_type = typename Graph::node_type;
+
+    constexpr annotator(const Graph& source, std::vector<bounds> ranges, const std::vector<int>& domains)
+        : source_(source), ranges_(std::move(ranges)), made_in_(source.values.size(), float_domain) {
+        target_.domains = domains_of(Rules{});
+        choose_domains(domains);
+        for (std::size_t d = 0; d < target_.domains.size(); ++d) choose_quantizations(static_cast<int>(d));
     }
 
     constexpr Graph run() {
         target_.name = source_.name;
-        integer_of_.assign(source_.values.size(), -1);
-        float_of_.assign(source_.values.size(), -1);
+        twins_.assign(target_.domains.size(), std::vector<int>(source_.values.size(), -1));
         for (const port& input : source_.inputs) {
-            const bool quantized = read_by_integers_only(input.value);
-            const int index = target_.add_value(input.name, facts_of(input.value, quantized));
-            (quantized ? integer_of_ : float_of_)[static_cast<std::size_t>(input.value)] = index;
+            const int domain = made_in(input.value);
+            const int index = target_.add_value(input.name, facts_in(domain, input.value));
+            twin(domain, input.value) = index;
             target_.inputs.push_back({input.name, index});
         }
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
-            if (integer_[i])
-                append_integer(source_.nodes[i]);
-            else
-                append_float(source_.nodes[i]);
-        }
-        for (const port& output : source_.outputs) {
-            const int integers = integer_of_[static_cast<std::size_t>(output.value)];
-            target_.outputs.push_back({output.name, integers >= 0 ? integers : floats(output.value)});
-        }
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_[i]);
+        for (const port& output : source_.outputs)
+            target_.outputs.push_back({output.name, in_domain(made_in(output.value), output.value)});
         return std::move(target_);
     }
 
   private:
-    constexpr tensor_facts facts_of(int value, bool quantized) const {
+    constexpr int& twin(int domain, int value) {
+        return twins_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    }
+    constexpr int& made_in(int value) { return made_in_[static_cast<std::size_t>(value)]; }
+
+    template <class Visitor> static constexpr decltype(auto) with_rule(int domain, Visitor&& visit) {
+        return with_rule_of(domain, Rules{}, visit);
+    }
+
+    /// Facts of an activation under a domain's rule: all the integers that the rule has.
+    static constexpr tensor_facts integer_facts(int domain, const shape& of, const quantization& q) {
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            return tensor_facts{rule_type::activation_type, of, q, rule_type::activation_limits(none, q)};
+        });
+    }
+
+    /// Facts of a value's twin in a domain.
+    constexpr tensor_facts facts_in(int domain, int value) const {
         const tensor_facts& facts = source_.value_at(value).facts;
-        if (!quantized) return facts;
-        return {Rule::activation_type, facts.shape, quantizations_[static_cast<std::size_t>(scales_.root(value))]};
+        if (domain == float_domain || facts.type != dtype::float32) return facts;
+        return integer_facts(domain, facts.shape, quantization_of(domain, value));
     }
 
-    /// An operator that only moves values follows the domain of what it is given; all others are integer if they can
-    /// be.
-    constexpr void choose_domains(const flags& keep_float) {
-        flags integer_value(source_.values.size(), false);
-        for (const port& input : source_.inputs) integer_value[static_cast<std::size_t>(input.value)] = true;
+    static constexpr dtype activation_type(int domain) {
+        return with_rule(domain, [](auto rule) { return decltype(rule)::activation_type; });
+    }
+
+    /// A node has the domain that it is given if its operator has an integer meaning there. One that only moves
+    /// elements follows what it is given; a graph's input has the domain of those who read it if none of them is float.
+    constexpr void choose_domains(const std::vector<int>& wanted) {
+        for (const port& input : source_.inputs) made_in(input.value) = 1;
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
-            const auto& node = source_.nodes[i];
-            bool integer = !keep_float[i] && can_be_integer(node);
-            if (integer && detail::range_rule_of_node(node) == range_rule::same_as_input) {
-                integer = false;
-                for (const int input : node.inputs) integer |= integer_value[static_cast<std::size_t>(input)] != 0;
+            const node_type& node = source_.nodes[i];
+            int domain = can_be_integer(node, wanted[i]) ? wanted[i] : float_domain;
+            if (domain != float_domain && range_rule_of_node(node) == range_rule::same_as_input) {
+                bool any = false;
+                for (const int input : node.inputs)
+                    any |= !source_.is_constant(input) && made_in(input) != float_domain;
+                if (!any) domain = float_domain;
             }
-            integer_.push_back(integer);
-            integer_value[static_cast<std::size_t>(node.output)] = integer;
+            domains_.push_back(domain);
+            for (const int output : node.outputs) made_in(output) = domain;
         }
+        for (const port& input : source_.inputs) made_in(input.value) = domain_of_readers(input.value);
     }
 
-    template <class Node> constexpr bool can_be_integer(const Node& node) const {
-        using context = quantize_context<Graph, int (*)(int)>;
+    constexpr int domain_of_readers(int value) const {
+        int found = float_domain;
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i)
+            for (const int input : source_.nodes[i].inputs) {
+                if (input != value) continue;
+                if (domains_[i] == float_domain) return float_domain;
+                if (found == float_domain) found = domains_[i];
+            }
+        return found;
+    }
+
+    constexpr bool can_be_integer(const node_type& node, int domain) const {
+        if (domain == float_domain || node.inputs.empty()) return false;
         if (source_.is_constant(node.inputs[0]) && node.inputs.size() == 1) return false;
-        return visit_operator(
-            node, [](const auto& op) { return has_integer_meaning<std::remove_cvref_t<decltype(op)>, Rule, context>; });
+        return with_rule(domain, [&](auto rule) {
+            return visit_operator(node, [](const auto& op) {
+                using op_type = std::remove_cvref_t<decltype(op)>;
+                return has_integer_meaning<op_type, signature_under<decltype(rule), op_type>()>;
+            });
+        });
     }
 
-    constexpr void choose_scales() {
+    /// The quantization of each value in one integer domain, shared where its nodes only choose among elements.
+    constexpr void choose_quantizations(int domain) {
+        quantizations_.emplace_back();
+        if (domain == float_domain) return;
+        sharing same(source_.values.size());
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
-            const auto& node = source_.nodes[i];
-            if (!integer_[i] || detail::range_rule_of_node(node) != range_rule::same_as_input) continue;
-            for (const int input : node.inputs)
-                if (!source_.is_constant(input) && (node.inputs.size() == 1 || !made_with_fixed_scale(input)))
-                    scales_.join(input, node.output);
+            const node_type& node = source_.nodes[i];
+            if (domains_[i] != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
+            for (const int output : node.outputs)
+                for (const int input : node.inputs)
+                    if (!source_.is_constant(input) && (node.inputs.size() == 1 || !made_with_fixed_scale(input)))
+                        same.join(input, output);
         }
         std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < source_.values.size(); ++i) {
             if (source_.values[i].constant >= 0) continue;
-            bounds& range = shared[static_cast<std::size_t>(scales_.root(static_cast<int>(i)))];
+            bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
             range = {ranges_[i].low < range.low ? ranges_[i].low : range.low,
                      ranges_[i].high > range.high ? ranges_[i].high : range.high};
         }
-        for (const auto& node : source_.nodes) {
-            if (detail::range_rule_of_node(node) != range_rule::fixed) continue;
-            shared[static_cast<std::size_t>(scales_.root(node.output))] = detail::fixed_bounds(node);
+        for (const node_type& node : source_.nodes) {
+            if (range_rule_of_node(node) != range_rule::fixed) continue;
+            for (const int output : node.outputs)
+                shared[static_cast<std::size_t>(same.root(output))] = fixed_bounds(node, activation_type(domain));
         }
-        for (const bounds& range : shared) quantizations_.push_back(Rule::activation(range));
+        with_rule(domain, [&](auto rule) {
+            for (std::size_t i = 0; i < source_.values.size(); ++i)
+                quantizations_.back().push_back(
+                    decltype(rule)::activation(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+        });
     }
 
     /// True when a value is made under a scale that is not free to be widened, directly or moved about.
     constexpr bool made_with_fixed_scale(int value) const {
         for (int at = source_.producer_of(value); at >= 0;) {
-            const auto& node = source_.node_at(at);
-            if (detail::range_rule_of_node(node) == range_rule::fixed) return true;
-            if (detail::range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            const node_type& node = source_.node_at(at);
+            if (range_rule_of_node(node) == range_rule::fixed) return true;
+            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
             at = source_.producer_of(node.inputs[0]);
         }
         return false;
     }
 
-    constexpr bool read_by_integers_only(int value) const {
-        bool read = false;
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i)
-            for (const int input : source_.nodes[i].inputs) {
-                if (input != value) continue;
-                if (!integer_[i]) return false;
-                read = true;
-            }
-        return read;
-    }
-
-    /// The target's integer value for a source value; quantizes the float one where only that exists.
-    constexpr int integers(int value) {
-        int& known = integer_of_[static_cast<std::size_t>(value)];
-        if (known < 0) {
-            const text name = source_.value_at(value).name + ".quantized";
-            const int from = floats(value);
-            known = target_.add_value(name, facts_of(value, true));
-            target_.nodes.push_back({name, quantize_layer{}, {from}, known, {}});
-        }
-        return known;
-    }
-
-    /// The target's float value for a source value: a copied constant, or a dequantized activation.
-    constexpr int floats(int value) {
-        int& known = float_of_[static_cast<std::size_t>(value)];
-        if (known >= 0) return known;
+    /// The target's value for a source value in a domain; converted where it is not there yet.
+    constexpr int in_domain(int domain, int value) {
+        if (twin(domain, value) >= 0) return twin(domain, value);
         const ctq::value& from = source_.value_at(value);
-        if (from.constant >= 0) {
-            const auto elements = source_.reals(value);
-            known =
-                target_.add_constant(from.name, from.facts.shape, std::vector<float>(elements.begin(), elements.end()));
-            return known;
+        if (from.constant >= 0) return twin(domain, value) = copied_constant(value);
+        const int home = made_in(value);
+        if (domain == float_domain)
+            return twin(domain, value) = converted(dequantize_layer{}, from.name + ".dequantized",
+                                                   in_domain(home, value), from.facts, home);
+        const tensor_facts facts = facts_in(domain, value);
+        if (home == float_domain)
+            return twin(domain, value) =
+                       converted(quantize_layer{}, from.name + ".quantized", in_domain(home, value), facts, domain);
+        return twin(domain, value) =
+                   converted(requantize_layer{}, from.name + ".requantized", in_domain(home, value), facts, domain);
+    }
+
+    constexpr int copied_constant(int value) {
+        const ctq::value& from = source_.value_at(value);
+        const int copy = target_.add_value(from.name, from.facts);
+        target_.value_at(copy).constant = static_cast<int>(target_.constants.size());
+        target_.constants.push_back(source_.constant_of(value));
+        return copy;
+    }
+
+    template <class Op>
+    constexpr int converted(const Op& op, const text& name, int from, const tensor_facts& facts, int domain) {
+        const int made = target_.add_value(name, facts);
+        target_.nodes.push_back({name, op, {from}, {made}, {}, domain});
+        return made;
+    }
+
+    constexpr void append(const node_type& node, int domain) {
+        node_type copy = node;
+        copy.domain = domain;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            copy.inputs[i] =
+                domain == float_domain ? in_domain(float_domain, node.inputs[i]) : integer_operand(node, domain, i);
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+            const int value = node.outputs[i];
+            tensor_facts facts = facts_in(domain, value);
+            if (is_integer(facts.type) && domain != float_domain) facts.range = range_of(node, copy, domain, facts);
+            copy.outputs[i] = target_.add_value(source_.value_at(value).name, facts);
+            twin(domain, value) = copy.outputs[i];
         }
-        const text name = from.name + ".dequantized";
-        known = target_.add_value(name, from.facts);
-        target_.nodes.push_back({name, dequantize_layer{}, {integer_of_[static_cast<std::size_t>(value)]}, known, {}});
-        return known;
-    }
-
-    template <class Node> constexpr void append_integer(const Node& node) {
-        const auto integers_of = [this](int value) { return integers(value); };
-        const tensor_facts facts = facts_of(node.output, true);
-        quantize_context<Graph, decltype(integers_of)> context(source_, node, target_, facts, integers_of);
-        typename Graph::operation_type op = visit_operator(node, [&](const auto& from) {
-            using type = std::remove_cvref_t<decltype(from)>;
-            if constexpr (requires { from.template quantized<Rule>(context); })
-                return typename Graph::operation_type(from.template quantized<Rule>(context));
-            else if constexpr (unary_function<type>)
-                return typename Graph::operation_type(quantized_table<type, Rule>(from, context));
-            else
-                return typename Graph::operation_type(from);
-        });
-        const int output = target_.add_value(source_.value_at(node.output).name, facts);
-        target_.nodes.push_back({node.name, std::move(op), context.inputs(), output, node.origins});
-        integer_of_[static_cast<std::size_t>(node.output)] = output;
-    }
-
-    template <class Node> constexpr void append_float(const Node& node) {
-        Node copy = node;
-        for (int& input : copy.inputs) input = floats(input);
-        copy.output = target_.add_value(source_.value_at(node.output).name, source_.value_at(node.output).facts);
-        float_of_[static_cast<std::size_t>(node.output)] = copy.output;
         target_.nodes.push_back(std::move(copy));
+    }
+
+    /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
+    constexpr limits range_of(const node_type& node, const node_type& copy, int domain, const tensor_facts& facts) {
+        const bounds clamp = visit_operator(node, [](const auto& op) { return clamp_of(op); });
+        const limits own =
+            with_rule(domain, [&](auto rule) { return decltype(rule)::activation_limits(clamp, facts.quantization); });
+        const bool moves =
+            visit_operator(node, [](const auto& op) { return moves_elements<std::remove_cvref_t<decltype(op)>>; });
+        const limits from = moves ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
+        return {own.clamp(from.low), own.clamp(from.high)};
+    }
+
+    constexpr int integer_operand(const node_type& node, int domain, std::size_t i) {
+        const int value = node.inputs[i];
+        const operand_role role =
+            visit_operator(node, [&](const auto& op) { return role_of<std::remove_cvref_t<decltype(op)>>(i); });
+        if (role == operand_role::parameter) return in_domain(float_domain, value);
+        if (role == operand_role::weights) return integer_weights_of(node, domain);
+        if (role == operand_role::bias) return integer_bias_of(node, domain);
+        const bool shares = range_rule_of_node(node) == range_rule::same_as_input;
+        const quantization& out = quantization_of(domain, node.output());
+        if (source_.is_constant(value))
+            return integer_constant(value, domain, shares ? out : quantization_of_constant(value, domain));
+        const int integers = in_domain(domain, value);
+        if (!shares || target_.value_at(integers).facts.quantization == out) return integers;
+        return shared_operand(node, integers, out, domain);
+    }
+
+    constexpr const quantization& quantization_of(int domain, int value) const {
+        return quantizations_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    }
+
+    /// An operand that must have the output's quantization, converted to it once for all readers.
+    constexpr int shared_operand(const node_type& node, int integers, const quantization& wanted, int domain) {
+        for (const auto& [from, to] : conversions_)
+            if (from == integers && target_.value_at(to).facts.quantization == wanted) return to;
+        const value& from = target_.value_at(integers);
+        const text name = node.name + "." + from.name.view() + ".requantized";
+        const tensor_facts facts = integer_facts(domain, from.facts.shape, wanted);
+        const int to = converted(requantize_layer{}, name, integers, facts, domain);
+        conversions_.push_back({integers, to});
+        return to;
+    }
+
+    /// A constant operand has the quantization of its own range.
+    constexpr quantization quantization_of_constant(int value, int domain) const {
+        bounds range{0.0f, 0.0f};
+        for (const float each : source_.reals(value))
+            range = {each < range.low ? each : range.low, each > range.high ? each : range.high};
+        return with_rule(domain, [&](auto rule) { return decltype(rule)::activation(range); });
+    }
+
+    constexpr int integer_constant(int value, int domain, const quantization& q) {
+        const ctq::value& from = source_.value_at(value);
+        const tensor_facts facts = integer_facts(domain, from.facts.shape, q);
+        const int index = with_rule(domain, [&](auto rule) {
+            using stored = element<decltype(rule)::activation_type>;
+            std::vector<stored> integers;
+            for (const float each : source_.reals(value))
+                integers.push_back(static_cast<stored>(quantize(each, facts)));
+            return target_.add_constant(from.name, from.facts.shape, std::move(integers), q);
+        });
+        target_.value_at(index).facts = facts;
+        return index;
+    }
+
+    constexpr std::span<const float> biases_of(const node_type& node) const {
+        return node.inputs.size() > 2 ? source_.reals(node.inputs[2]) : std::span<const float>();
+    }
+    constexpr double input_scale(const node_type& node, int domain) {
+        return static_cast<double>(target_.value_at(in_domain(domain, node.inputs[0])).facts.quantization.scale);
+    }
+
+    constexpr int integer_weights_of(const node_type& node, int domain) {
+        require(source_.is_constant(node.inputs[1]), "weights must be constant");
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            const auto weights = source_.reals(node.inputs[1]);
+            const auto channels = static_cast<std::size_t>(source_.value_at(node.inputs[1]).facts.shape[0]);
+            const auto output_scale = static_cast<double>(quantization_of(domain, node.output()).scale);
+            weight_scales_ =
+                weight_scales<rule_type>(weights, biases_of(node), channels, input_scale(node, domain), output_scale);
+            return scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_), weight_scales_,
+                                   rule_type::weight_limits);
+        });
+    }
+
+    /// The bias follows the weights, whose scales are known by then.
+    constexpr int integer_bias_of(const node_type& node, int domain) {
+        require(source_.is_constant(node.inputs[2]), "a bias must be constant");
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            std::vector<double> scales = weight_scales_;
+            for (double& scale : scales) scale *= input_scale(node, domain);
+            constant made = integer_bias<rule_type>(source_.reals(node.inputs[2]), scales);
+            const limits all{};
+            return scaled_constant(node.inputs[2], std::move(made), std::move(scales), all);
+        });
+    }
+
+    constexpr int scaled_constant(int value, constant made, std::vector<double> scales, const limits& range) {
+        const ctq::value& from = source_.value_at(value);
+        const int index = target_.add_value(from.name, {made.type(), from.facts.shape, {}, range});
+        target_.value_at(index).scales = std::move(scales);
+        target_.value_at(index).constant = static_cast<int>(target_.constants.size());
+        target_.constants.push_back(std::move(made));
+        return index;
     }
 
     const Graph& source_;
     std::vector<bounds> ranges_;
-    detail::sharing scales_;
-    flags integer_;
-    std::vector<quantization> quantizations_;
+    std::vector<int> domains_;                             ///< of each node
+    std::vector<int> made_in_;                             ///< the domain that makes each value
+    std::vector<std::vector<quantization>> quantizations_; ///< by domain and value
+    std::vector<std::vector<int>> twins_;                  ///< by domain and value of the source
+    std::vector<std::pair<int, int>> conversions_;         ///< values of the target: from, to
+    std::vector<double> weight_scales_;                    ///< of the node that is being annotated
     Graph target_;
-    std::vector<int> integer_of_, float_of_;
 };
 
-/// Quantizes a prepared float graph. `ranges`: the real range of each value; `keep_float`: nodes that stay float.
-/// Faults (model_error, or the compiler's error) when a layer's constants do not fit the rule's integers.
-template <class Rule, class Graph>
-constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, const flags& keep_float) {
-    static_assert(
-        quantization_rule<Rule>,
-        "ctq: quantize_graph: a quantization_rule is required; give the type the members that the concept lists");
-    using operation = typename Graph::operation_type;
-    constexpr bool has_both = is_alternative<conv2d, operation> && is_alternative<add, operation>;
-    if constexpr (requires { requires Rule::fuses_residual && has_both; }) {
-        Graph fused = graph;
-        flags keep = keep_float;
-        fuse_residual<Rule>(fused, ranges, keep);
-        return graph_quantizer<Rule, Graph>(fused, std::move(ranges), keep).run();
-    } else {
-        return graph_quantizer<Rule, Graph>(graph, std::move(ranges), keep_float).run();
-    }
+} // namespace detail
+
+/// Annotates a prepared float graph under `Rules`, a rule or a rule_list. `ranges`: the real range of each value;
+/// `domains`: for each node 0 for float, or the position of its rule in the list, counted from 1. An operator without
+/// an integer meaning under its rule stays in float. Faults (model_error, or the compiler's error) where a layer's
+/// constants do not fit the rule's integers. Cost: a pass over the constants.
+template <class Rules, class Graph>
+constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const std::vector<int>& domains) {
+    return detail::annotator<typename detail::as_rule_list<Rules>::type, Graph>(graph, std::move(ranges), domains)
+        .run();
 }
 
-} // namespace ctq
+/// The same under one rule; `keep_float`: nodes that stay float.
+template <quantization_rule Rule, class Graph>
+constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const flags& keep_float) {
+    std::vector<int> domains;
+    for (const std::uint8_t keep : keep_float) domains.push_back(keep != 0 ? float_domain : 1);
+    return annotate<rule_list<Rule>>(graph, std::move(ranges), domains);
+}
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13123,9 +13680,9 @@ constexpr Graph quantize_graph(const Graph& graph, std::vector<bounds> ranges, c
 #include <cstddef>
 #include <string_view>
 // prepare: the passes of a registry, in its order, until the graph is what quantization expects.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -13142,11 +13699,9 @@ template <class Pass> struct without_rest {
     }();
 };
 
-} // namespace detail
-
-/// Runs every registered pass in the registry's order, again and again until none changes anything. Faults, naming the
-/// pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
-template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
+/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
+/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
+template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
     static_assert(hana::unpack(Registry::passes(),
                                [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
                   "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
@@ -13156,15 +13711,29 @@ template <class Registry, class Graph> constexpr Graph prepare(Graph graph, cons
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph>)
-                if (pass::run(graph)) pass_without_rest = detail::without_rest<pass>::text.data();
+            if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
+                if (pass::run(graph)) pass_without_rest = without_rest<pass>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);
+}
+
+} // namespace detail
+
+/// The float graph after all registered passes but the annotated ones. Faults, naming the pass, when one does not come
+/// to rest.
+template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
+    detail::run_passes<[](pass_phase phase) { return phase != pass_phase::annotated; }, Registry>(graph);
     return graph;
 }
 
-} // namespace ctq
+/// The annotated graph after the passes of that phase. Faults as prepare does.
+template <class Registry, class Graph> constexpr Graph post_process(Graph graph, const Registry&) {
+    detail::run_passes<[](pass_phase phase) { return phase == pass_phase::annotated; }, Registry>(graph);
+    return graph;
+}
+
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13178,7 +13747,7 @@ template <class Registry, class Graph> constexpr Graph prepare(Graph graph, cons
 // quantized: a network written in C++, prepared, calibrated, quantized, proved, planned and specialised by the
 // compiler. room: door of the compiler path (Boost.Hana through the default registry)
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
 template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
@@ -13205,11 +13774,11 @@ constexpr void run_sample(const Graph& graph, std::span<const float> sample, std
     require(graph.inputs.size() == 1, "calibration in the compiler is for networks with one input");
     require(sample.size() == graph.value_at(graph.inputs[0].value).facts.elements(),
             "a calibration sample must have as many elements as the input");
-    const auto elements =
-        evaluate<default_requantizer>(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
+    const auto elements = evaluate(graph, {constant(std::vector<float>(sample.begin(), sample.end()))});
     std::size_t at = 0;
-    for (const constant& each : elements)
-        for (const float element : each.reals) to[at++] = element;
+    for (std::size_t v = 0; v < elements.size(); ++v)
+        if (!graph.is_constant(static_cast<int>(v)))
+            for (const float each : elements[v].template as<float>()) to[at++] = each;
 }
 
 /// The range that a strategy chooses for value `index` after `runs`, each as run_sample() wrote it.
@@ -13272,28 +13841,31 @@ struct quantized {
     }
     (std::make_index_sequence<values>{});
 
-    /// The integer graph.
+    /// The annotated graph.
     static constexpr auto graph() {
         const auto ready = prepared();
-        return quantize_graph<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
-                                    flags(ready.nodes.size(), false));
+        return post_process(
+            annotate<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()), flags(ready.nodes.size(), false)),
+            Registry);
     }
 
-    using model = frozen_model<[] { return quantized::graph(); }, typename rule::requantizer>;
+    using model = frozen_model<[] { return quantized::graph(); }, rule>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;
     static constexpr std::size_t weight_bytes = model_weight_bytes<model>;
     static constexpr bool never_overflows = model_never_overflows<model>;
+    using input_element = element_type<model, model::inputs[0]>;
 
     /// The integer outputs for integer inputs, in a constant expression.
-    static constexpr std::vector<std::int8_t> infer(std::span<const std::int8_t> input) {
-        const auto elements = evaluate<model>({constant(std::vector<std::int8_t>(input.begin(), input.end()))});
-        return elements[static_cast<std::size_t>(model::outputs[0])].int8s;
+    static constexpr auto infer(std::span<const input_element> input) {
+        const auto elements = evaluate<model>({constant(std::vector<input_element>(input.begin(), input.end()))});
+        return elements[static_cast<std::size_t>(model::outputs[0])]
+            .template as<element_type<model, model::outputs[0]>>();
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET
 #endif
 
 #if __has_include(<boost/hana.hpp>)

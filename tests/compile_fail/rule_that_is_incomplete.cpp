@@ -13,7 +13,7 @@ constexpr auto samples = [] {
 }();
 struct half_a_rule {
     using registered_kind = ctq::rule_tag;
-    using requantizer = ctq::default_requantizer;
+    static constexpr ctq::rounding how = ctq::rounding::three_step;
     static constexpr std::string_view name = "half_a_rule";
 };
 

@@ -35,11 +35,12 @@ static_assert(nearest_int32(static_cast<double>(nan_float)) == 0);
 static_assert(nearest_int32(2147483646.5) == 2147483646 && nearest_int32(2147483647.2) == highest);
 static_assert(nearest_int32(-2147483647.5) == lowest);
 
+constexpr limits bytes = ctq::limits_of(ctq::dtype::int8);
 constexpr quantization half{0.5f, 3};
-static_assert(ctq::quantize(0.0f, half) == 3 && ctq::dequantize(3, half) == 0.0f);
-static_assert(ctq::quantize(1.0f, half) == 5 && ctq::dequantize(5, half) == 1.0f);
-static_assert(ctq::quantize(1e30f, half) == 127 && ctq::quantize(-1e30f, half) == -128);
-static_assert(ctq::quantize(infinite, half) == 127 && ctq::quantize(-infinite, half) == -128);
+static_assert(ctq::quantize(0.0f, half, bytes) == 3 && ctq::dequantize(3, half) == 0.0f);
+static_assert(ctq::quantize(1.0f, half, bytes) == 5 && ctq::dequantize(5, half) == 1.0f);
+static_assert(ctq::quantize(1e30f, half, bytes) == 127 && ctq::quantize(-1e30f, half, bytes) == -128);
+static_assert(ctq::quantize(infinite, half, bytes) == 127 && ctq::quantize(-infinite, half, bytes) == -128);
 static_assert(ctq::quantize(40.0f, half, {-10, 20}) == 20);
 
 // Halves away from zero, both ends, NaN.
@@ -50,13 +51,24 @@ static_assert(ctq::quantize_half_away(1e30f, {0.5f, 0}, int16) == 32767 &&
 static_assert(ctq::quantize_half_away(nan_float, half, {}) == 3 &&
               ctq::quantize_half_away(40.0f, half, {-10, 20}) == 20);
 
-static_assert(limits{}.clamp(500) == 127 && limits{}.clamp(-500) == -128 && limits{-1, 1}.clamp(0) == 0);
+static_assert(bytes.clamp(500) == 127 && bytes.clamp(-500) == -128 && limits{-1, 1}.clamp(0) == 0);
 static_assert(ctq::none.unbounded() && !ctq::relu.unbounded() && ctq::relu6.clamp(7.0f) == 6.0f);
 static_assert(ctq::relu.clamp(-1.0f) == 0.0f && ctq::relu.clamp(1e30f) == 1e30f);
+static_assert(ctq::unit_interval(ctq::dtype::int8) == bounds{0.0f, 255.0f / 256.0f} &&
+              ctq::unit_interval(ctq::dtype::int16) == bounds{0.0f, 32767.0f / 32768.0f});
 static_assert(ctq::chained(ctq::relu, bounds{-1.0f, 6.0f}) == ctq::relu6);
 static_assert(ctq::chained(bounds{2.0f, 3.0f}, bounds{5.0f, 9.0f}) == bounds{5.0f, 5.0f});
 
 } // namespace
+
+static_assert(ctq::nearest<std::int8_t>(200.0) == 127 && ctq::nearest<std::int16_t>(-2.5) == -2);
+static_assert(ctq::nearest<std::int64_t>(4503599627370497.5) == 4503599627370498);
+static_assert(ctq::nearest<std::int64_t>(1e300) == std::numeric_limits<std::int64_t>::max());
+static_assert(ctq::nearest<std::int64_t>(-1e300) == std::numeric_limits<std::int64_t>::min());
+static_assert(ctq::nearest<std::int64_t>(-1.5) == -2 && ctq::nearest<std::int64_t>(0.5) == 0);
+static_assert(ctq::limits_of(ctq::dtype::int4) == limits{-8, 7} &&
+              ctq::limits_of(ctq::dtype::uint16) == limits{0, 65535});
+static_assert(ctq::limits_of(ctq::dtype::int32) == limits{});
 
 TEST_CASE("quantization: nearest_int32 is std::nearbyint") {
     std::mt19937 random(11);
@@ -98,7 +110,7 @@ TEST_CASE("quantization: every integer survives the way to a real and back") {
     for (const float scale : {1e-30f, 1e-6f, 0.0039215689f, 0.1f, 1.0f, 3e4f, 1e20f})
         for (const int zero_point : {-128, -1, 0, 55, 127})
             for (int q = -128; q <= 127; ++q)
-                CHECK(ctq::quantize(ctq::dequantize(q, {scale, zero_point}), {scale, zero_point}) == q);
+                CHECK(ctq::quantize(ctq::dequantize(q, {scale, zero_point}), {scale, zero_point}, bytes) == q);
 }
 
 TEST_CASE("quantization: chained bounds clamp as one after the other") {

@@ -6,12 +6,11 @@
 #include <ctq/core/quantization.hpp>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,15 +40,33 @@ struct tflite_tensor {
     std::size_t size() const { return dtype == "float32" ? reals.size() : data.size(); }
 };
 
+/// An operator's attributes; true is 1.
+struct tflite_options {
+    std::map<std::string, double> numbers;
+    std::map<std::string, std::string> texts;
+
+    float real(const std::string& name) const {
+        REQUIRE(numbers.count(name) == 1);
+        return static_cast<float>(numbers.at(name));
+    }
+    std::int32_t integer(const std::string& name) const { return static_cast<std::int32_t>(real(name)); }
+    std::int32_t integer(const std::string& name, std::int32_t otherwise) const {
+        return numbers.count(name) == 1 ? integer(name) : otherwise;
+    }
+    std::string text(const std::string& name, const std::string& otherwise = "") const {
+        return texts.count(name) == 1 ? texts.at(name) : otherwise;
+    }
+};
+
 struct tflite_case {
     std::string op, note;
-    nlohmann::json options;
+    tflite_options options;
     std::vector<tflite_tensor> inputs;
     tflite_tensor output;
 
     /// The limits of the output with the fused activation, or with `activation` for an operator that is one.
     limits range(std::string activation = "") const {
-        if (activation.empty()) activation = options.value("fused_activation_function", "NONE");
+        if (activation.empty()) activation = options.text("fused_activation_function", "NONE");
         limits result = output.whole();
         if (activation == "NONE") return result;
         REQUIRE((activation == "RELU" || activation == "RELU6"));
@@ -60,35 +77,8 @@ struct tflite_case {
     }
 };
 
-inline tflite_tensor tensor_of(const nlohmann::json& from) {
-    tflite_tensor result;
-    result.absent = from.is_null();
-    if (result.absent) return result;
-    result.shape = from.at("shape").get<std::vector<std::int32_t>>();
-    result.dtype = from.at("dtype").get<std::string>();
-    result.scale = from.value("scale", std::vector<float>());
-    result.zero_point = from.value("zero_point", std::vector<std::int32_t>());
-    if (result.dtype == "float32")
-        result.reals = from.at("data").get<std::vector<float>>();
-    else
-        result.data = from.at("data").get<std::vector<std::int64_t>>();
-    return result;
-}
-
 /// The cases of one operator, named as TFLite's schema does; those of one input dtype only, where it is given.
-inline std::vector<tflite_case> tflite_cases(const std::string& op, const std::string& input_dtype = "") {
-    std::ifstream file(CTQ_TEST_DATA "/tflite_int16x8.jsonl");
-    REQUIRE(file);
-    std::vector<tflite_case> result;
-    for (std::string line; std::getline(file, line);) {
-        const auto from = nlohmann::json::parse(line);
-        if (from.at("op") != op) continue;
-        tflite_case c{op, from.at("note"), from.at("options"), {}, tensor_of(from.at("outputs").at(0))};
-        for (const auto& input : from.at("inputs")) c.inputs.push_back(tensor_of(input));
-        if (input_dtype.empty() || c.inputs[0].dtype == input_dtype) result.push_back(c);
-    }
-    return result;
-}
+std::vector<tflite_case> tflite_cases(const std::string& op, const std::string& input_dtype = "");
 
 /// Checks that there are `count` cases and that output element i of each is compute(case, i), within `tolerance`.
 template <class Compute>

@@ -19,11 +19,11 @@ struct tflite_window {
 
     tflite_window(const tflite_case& c, std::array<std::int32_t, 2> extents) : kernel(extents) {
         const auto& o = c.options;
-        stride = {o.at("stride_h"), o.at("stride_w")};
-        dilation = {o.value("dilation_h_factor", 1), o.value("dilation_w_factor", 1)};
+        stride = {o.integer("stride_h"), o.integer("stride_w")};
+        dilation = {o.integer("dilation_h_factor", 1), o.integer("dilation_w_factor", 1)};
         std::copy_n(c.inputs[0].shape.begin(), 4, in.begin());
         std::copy_n(c.output.shape.begin(), 4, out.begin());
-        same = o.at("padding") == "SAME";
+        same = o.text("padding") == "SAME";
     }
 
     std::size_t channel(std::size_t index) const { return index % static_cast<std::size_t>(out[3]); }

@@ -1,9 +1,11 @@
 // What an emitted header may cost: 250,000 weights, or 280 layers, within 5 times what std::regex costs and 1.5 GB on
-// every compiler; nothing of the graph, no float code and nothing that runs before main in a microcontroller's flash.
+// every compiler; nothing of the graph, no float code, nothing of another element type and nothing that runs before
+// main in a microcontroller's flash.
 #include <doctest/doctest.h>
 #include <emitted/build.hpp>
 #include <emitted/networks.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,19 +15,19 @@ using namespace ctq::test;
 
 namespace {
 
-/// A translation unit that runs the network `name` and uses nothing else of its header.
-std::string inference_of(const std::string& name) {
-    return "#include \"" + name + ".hpp\"\nstatic " + name + "::executor net;\n" +
-           "void infer(const std::int8_t* in, std::int8_t* out);\n" +
-           "void infer(const std::int8_t* in, std::int8_t* out) {\n    net.run_quantized(std::span<const "
-           "std::int8_t, " +
-           name + "::input_size>(in, " + name + "::input_size),\n        std::span<std::int8_t, " + name +
-           "::output_size>(out, " + name + "::output_size));\n}\n";
+/// A function `infer<ending>` that runs an executor of the network `name`.
+std::string inference_of(const std::string& name, const std::string& executor, const std::string& ending = "") {
+    return "#include \"" + name + ".hpp\"\nstatic " + executor + " net" + ending + ";\nvoid infer" + ending +
+           "(const std::int8_t* in, std::int8_t* out);\nvoid infer" + ending +
+           "(const std::int8_t* in, std::int8_t* out) {\n    net" + ending +
+           ".run_quantized(std::span<const std::int8_t, " + name + "::input_size>(in, " + name +
+           "::input_size),\n        std::span<std::int8_t, " + name + "::output_size>(out, " + name +
+           "::output_size));\n}\n";
 }
 
 void put_model(const scratch_folder& folder, const std::string& name, const graph& source) {
     folder.put(name + ".hpp", emitted_header(source, {.name = name}).header);
-    folder.put(name + ".cpp", inference_of(name));
+    folder.put(name + ".cpp", inference_of(name, name + "::executor"));
 }
 
 /// What this machine takes, under its present load, for something that everybody has compiled: about 6 s.
@@ -88,4 +90,24 @@ TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {
         const std::string sections = run_command(in + "arm-none-eabi-size -A depthwise.o", folder).text;
         CHECK(sections.find("init_array") == std::string::npos);
     }
+}
+
+TEST_CASE("a network of 8-bit integers links no code for another signature, under small too") {
+    const scratch_folder folder;
+    put_model(folder, "depthwise", depthwise());
+    folder.put("depthwise.cpp", inference_of("depthwise", "ctq::executor<depthwise::model>") +
+                                    inference_of("depthwise", "ctq::executor<depthwise::model, ctq::small>", "_small"));
+    const std::string in = "cd " + folder.path().string() + " && ";
+    for (const compiler& each : compilers())
+        for (const std::string level : {"-O0", "-Os"}) {
+            CAPTURE(each.name);
+            CAPTURE(level);
+            const std::string compile = each.command + strict_flags + own_headers + level + " -c depthwise.cpp";
+            REQUIRE(run_command(in + compile, folder).text == "");
+            const std::string signatures =
+                run_command(in + "nm -C depthwise.o | grep -o 'signature{[^}]*}' | sort -u", folder).text;
+            CAPTURE(signatures);
+            if (level == "-O0") CHECK(!signatures.empty());
+            CHECK(std::count(signatures.begin(), signatures.end(), '\n') <= 1);
+        }
 }

@@ -82,6 +82,8 @@ inline std::vector<compiler> compilers() {
 }
 
 inline const std::string strict_flags = " -std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Werror ";
-inline const std::string own_headers = " -I " CTQ_SOURCE_DIR "/include -I " CTQ_SOURCE_DIR "/tests ";
+/// Where ctq's headers are, and those of the tests' own operators and rules.
+inline const std::string own_headers =
+    " -I " CTQ_SOURCE_DIR "/include -I " CTQ_SOURCE_DIR "/tests -I " CTQ_SOURCE_DIR "/examples/custom_rule ";
 
 } // namespace ctq::test

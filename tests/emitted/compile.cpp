@@ -14,7 +14,7 @@ using namespace ctq::test;
 namespace {
 
 /// A header in a folder, and lines of a program that includes it.
-struct program {
+struct checked_program {
     std::string includes, checks;
 
     void add(const scratch_folder& folder, const std::string& name, const graph& source,
@@ -37,14 +37,17 @@ struct program {
     int count_ = 0;
 };
 
-program all_networks(const scratch_folder& folder) {
-    program p;
+checked_program all_networks(const scratch_folder& folder) {
+    checked_program p;
     p.add(folder, "lenet", lenet());
     p.add(folder, "depthwise", depthwise());
     p.add(folder, "branches", branches());
     p.add(folder, "island", island());
     p.add(folder, "hostile", hostile_names());
     p.add(folder, "doubled", double_rounded(), emitted_double_rounding);
+    p.add(folder, "mixed", two_roundings(), emitted_two_roundings);
+    p.add(folder, "four_rules", of_four_rules(), emitted_four_rules);
+    p.add(folder, "int16", of_int16(), emitted_int16x8);
     return p;
 }
 
@@ -52,7 +55,7 @@ program all_networks(const scratch_folder& folder) {
 
 TEST_CASE("every compiler takes every header, and each program reproduces the tool's results") {
     const scratch_folder folder;
-    const program p = all_networks(folder);
+    const checked_program p = all_networks(folder);
     folder.put("check.cpp", p.text());
     folder.put("other.cpp", p.includes + "int other();\nint other() { return 0; }\n");
     folder.put("main.cpp", "int check();\nint other();\nint main() { return check() + other(); }\n");
@@ -73,7 +76,7 @@ TEST_CASE("every compiler takes every header, and each program reproduces the to
 
 TEST_CASE("the single header beside a model is enough") {
     const scratch_folder folder;
-    program p;
+    checked_program p;
     p.add(folder, "depthwise", depthwise());
     p.add(folder, "branches", branches());
     folder.put("check.cpp", p.text() + "int main() { return check(); }\n");
@@ -108,7 +111,7 @@ TEST_CASE("a wrong use of a header is said in one line") {
     const std::vector<misuse> all{
         {header, "-std=c++17" + own_headers, "ctq: kws.hpp: C++20 is required"},
         {header, "-std=c++20", "ctq: kws.hpp: ctq's headers are required"},
-        {changed("ctq::version_minor == ", "ctq::version_minor == 99"), "-std=c++20" + own_headers,
+        {changed("CTQ_VERSION_MINOR != ", "CTQ_VERSION_MINOR != 99"), "-std=c++20" + own_headers,
          "ctq: kws.hpp: made for ctq"},
         {changed("weight_bytes = ", "weight_bytes = 1"), "-std=c++20" + own_headers,
          "ctq: kws.hpp: the constants were edited by hand"},

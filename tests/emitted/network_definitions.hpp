@@ -1,7 +1,7 @@
 #pragma once
 // The networks themselves, and the emitter's one instantiation for them: included by one source of each test program.
 
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <emitted/networks.hpp>
@@ -51,15 +51,17 @@ class network_builder : public builder_of<registry_with_gelu> {
     }
 };
 
-/// Quantized over the range [-3, 3] everywhere; `in_float`: names of nodes that stay float.
-template <class Rule = affine_int8>
-graph quantized(const graph& source, std::initializer_list<std::string_view> in_float = {}) {
+/// Quantized over the range [-3, 3] everywhere, under the first of the rules; but nodes of these names in the domain
+/// beside it.
+template <class Rules = rule_list<affine_int8>>
+graph quantized(const graph& source, std::initializer_list<std::pair<std::string_view, int>> exceptions = {}) {
     const graph ready = prepare(source, registry_with_gelu);
-    flags keep(ready.nodes.size(), std::uint8_t{0});
+    std::vector<int> domains(ready.nodes.size(), 1);
     for (std::size_t i = 0; i < ready.nodes.size(); ++i)
-        for (const std::string_view name : in_float)
-            if (ready.nodes[i].name == name) keep[i] = 1;
-    return quantize_graph<Rule>(ready, std::vector<bounds>(ready.values.size(), bounds{-3.0f, 3.0f}), keep);
+        for (const auto& [name, domain] : exceptions)
+            if (ready.nodes[i].name == name) domains[i] = domain;
+    return post_process(annotate<Rules>(ready, std::vector<bounds>(ready.values.size(), bounds{-3.0f, 3.0f}), domains),
+                        registry_with_gelu);
 }
 
 } // namespace
@@ -101,7 +103,7 @@ graph branches() {
     layer sum = b.add(left, right, relu);
     sum = b.add(sum, b.constant("shift", {4}, noise(4, 1.0f)));
     layer product = b.multiply(b.apply(sigmoid{}, {left}), right);
-    product = b.apply(pad{{0, 1, 0, 0}, {0, 0, 1, 0}, 0.5f, 0}, {product});
+    product = b.apply(pad{{0, 1, 0, 0}, {0, 0, 1, 0}, 0.5f}, {product});
     product = b.average_pool(product, {.kernel = {2, 2}});
     const layer both = b.concat({sum, product, b.apply(hyperbolic_tangent{}, {right})});
     layer turned = b.apply(transpose{{0, 2, 1, 3, 4, 5}}, {both});
@@ -118,8 +120,9 @@ graph island() {
     x = b.random_dense(x, 24, 16, relu, "first");
     x = b.random_dense(x, 16, 16, none, "in float");
     x = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {x});
+    x = b.add(x, b.apply(user::ramp{16, 0.125f}, {}));
     x = b.random_dense(x, 16, 4, none, "last");
-    return quantized(b.finish(x), {"in float"});
+    return quantized(b.finish(x), {{"in float", float_domain}});
 }
 
 /// Names that a model file can hold and C++ cannot.
@@ -164,7 +167,43 @@ graph double_rounded() {
     network_builder b;
     layer x = b.input("x", {1, 5, 5, 3});
     x = b.random_conv(x, 3, 6, {.kernel = {3, 3}, .activation = relu6});
-    return quantized<tflite_int8>(b.finish(b.random_dense(x, 54, 3)));
+    return quantized<rule_list<tflite_int8>>(b.finish(b.random_dense(x, 54, 3)));
+}
+
+/// A residual sum, and a layer with TFLite's arithmetic between others.
+graph two_roundings() {
+    network_builder b;
+    layer x = b.input("x", {1, 4, 3, 2});
+    x = b.random_conv(x, 2, 8, {.activation = relu}, "first");
+    x = b.add(x, b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, "body"), relu);
+    x = b.random_dense(x, 96, 8, relu6, "exact");
+    return quantized<both_rules>(b.finish(b.random_dense(x, 8, 4, none, "last")), {{"exact", 2}});
+}
+
+/// Layers of four rules, and one in float.
+graph of_four_rules() {
+    network_builder b;
+    layer x = b.input("x", {1, 6, 6, 3});
+    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .activation = relu}, "shifted");
+    x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 8}, "wide");
+    x = b.apply(sigmoid{}, {x}, "wide too");
+    x = b.random_conv(x, 8, 6, {.activation = relu6}, "in bytes");
+    x = b.random_dense(x, 96, 8, none, "in float");
+    x = b.random_dense(x, 8, 8, relu, "narrow");
+    return quantized<four_rules>(
+        b.finish(b.random_dense(x, 8, 4, none, "last")),
+        {{"wide", 2}, {"wide too", 2}, {"in bytes", 3}, {"in float", float_domain}, {"narrow", 4}, {"last", 2}});
+}
+
+/// Every operator that int16x8 changes.
+graph of_int16() {
+    network_builder b;
+    const layer x = b.input("x", {1, 6, 6, 4});
+    layer y = b.random_conv(x, 4, 4, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu6});
+    y = b.add(b.multiply(b.apply(sigmoid{}, {y}), x), b.apply(hyperbolic_tangent{}, {y}));
+    y = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {y});
+    y = b.average_pool(y, {.kernel = {2, 2}, .stride = {2, 2}});
+    return quantized<rule_list<int16x8>>(b.finish(b.softmax(b.random_dense(b.global_average_pool(y), 4, 5))));
 }
 
 /// A chain of dense layers.
@@ -184,15 +223,28 @@ graph chain(int layers) {
 }
 
 host::emit::emitted emitted_header(const graph& source, const host::emit::emit_options& options) {
-    return host::emit::emit_header<three_step>(source, options);
+    return host::emit::emit_header<affine_int8>(source, options);
 }
 
 host::emit::emitted emitted_double_rounding(const graph& source, const host::emit::emit_options& options) {
-    return host::emit::emit_header<double_rounding>(source, options);
+    return host::emit::emit_header<tflite_int8>(source, options);
+}
+
+host::emit::emitted emitted_two_roundings(const graph& source, const host::emit::emit_options& options) {
+    return host::emit::emit_header<both_rules>(source, options);
+}
+
+host::emit::emitted emitted_four_rules(const graph& source, const host::emit::emit_options& options) {
+    return host::emit::emit_header<four_rules>(source, options);
+}
+
+host::emit::emitted emitted_int16x8(const graph& source, const host::emit::emit_options& options) {
+    return host::emit::emit_header<int16x8>(source, options);
 }
 
 host::emit::model_report report_of(const graph& source) {
-    return host::emit::report_of(source);
+    using rules = rule_list<tflite_int8, my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>>;
+    return host::emit::report_of<rules>(lower_graph<rules>(source));
 }
 
 } // namespace ctq::test

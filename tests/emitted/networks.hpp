@@ -2,9 +2,12 @@
 // Quantized networks that the tests of the emitter share: between them every operator, every kind of port, a float
 // island, an operator of the user's own, and names that no identifier can be.
 
+#include "../../examples/custom_rule/shift_uint8.hpp"
+
 #include <ctq/default_registry.hpp>
 #include <ctq/host/emit/header.hpp>
 
+#include <emitted/ramp.hpp>
 #include <emitted/scaled_gelu.hpp>
 
 #include <cstdint>
@@ -12,7 +15,7 @@
 
 namespace ctq::test {
 
-inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>();
+inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>().with<user::ramp>();
 using graph = graph_of<registry_with_gelu>;
 
 /// A convolution and a dense layer, a few weights each.
@@ -24,7 +27,7 @@ graph depthwise();
 /// Two inputs, two outputs, and whatever the other networks have not.
 graph branches();
 
-/// A layer that stays float between integer ones, and an operator of the user's own.
+/// A layer that stays float between integer ones, and two operators of the user's own, one of which has no inputs.
 graph island();
 
 /// Names that a model file can hold and C++ cannot.
@@ -32,6 +35,19 @@ graph hostile_names();
 
 /// TFLite's arithmetic: for emitted_double_rounding().
 graph double_rounded();
+
+/// A residual sum, and a layer "exact" with TFLite's arithmetic between others with the default's: for
+/// emitted_two_roundings().
+using both_rules = rule_list<affine_int8, tflite_int8>;
+graph two_roundings();
+
+/// Layers of four rules and one in float: uint8 with a user's own rounding, int16, int8 and weights of 4 bits; for
+/// emitted_four_rules().
+using four_rules = rule_list<my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>>;
+graph of_four_rules();
+
+/// Every operator that int16x8 changes: for emitted_int16x8().
+graph of_int16();
 
 /// A chain of dense layers of these sizes, the input's first.
 graph mlp(std::initializer_list<std::int32_t> sizes);
@@ -42,6 +58,9 @@ graph chain(int layers);
 /// The emitter, compiled once for all tests.
 host::emit::emitted emitted_header(const graph& source, const host::emit::emit_options& options);
 host::emit::emitted emitted_double_rounding(const graph& source, const host::emit::emit_options& options);
+host::emit::emitted emitted_two_roundings(const graph& source, const host::emit::emit_options& options);
+host::emit::emitted emitted_four_rules(const graph& source, const host::emit::emit_options& options);
+host::emit::emitted emitted_int16x8(const graph& source, const host::emit::emit_options& options);
 host::emit::model_report report_of(const graph& source);
 
 } // namespace ctq::test

@@ -12,7 +12,7 @@ TEST_CASE("a weights file is checked when it is bound, and gives the tool's resu
     const scratch_folder folder;
     const graph source = mlp({600, 500, 500, 10});
     const auto inside = emitted_header(source, {.name = "kws"});
-    const auto made = emitted_header(source, {.name = "kws", .weights_file = "kws.weights", .least_in_file = 1024});
+    const auto made = emitted_header(source, {.name = "kws", .weights_file = "kws.weights", .least_in_file = 1000});
     CHECK(inside.weights.empty());
     CHECK(made.weights.size() > 555000);
     CHECK(made.header.size() < 20000);

@@ -45,30 +45,29 @@ constexpr auto make_islands = [] {
     return quantized_constant<residual_network>(keep);
 };
 
-using residual = ctq::frozen_model<make_residual, ctq::three_step>;
-using branching = ctq::frozen_model<make_branching, ctq::double_rounding>;
-using many_ports = ctq::frozen_model<make_many_ports, ctq::three_step>;
-using in_place = ctq::frozen_model<make_in_place, ctq::three_step>;
-using islands = ctq::frozen_model<make_islands, ctq::three_step>;
+using residual = ctq::frozen_model<make_residual, ctq::affine_int8>;
+using branching = ctq::frozen_model<make_branching, ctq::tflite_int8>;
+using many_ports = ctq::frozen_model<make_many_ports, ctq::affine_int8>;
+using in_place = ctq::frozen_model<make_in_place, ctq::affine_int8>;
+using islands = ctq::frozen_model<make_islands, ctq::affine_int8>;
 
 /// Random elements for every input of a model.
 template <class Model> std::vector<constant> random_inputs(std::mt19937& random) {
     std::vector<constant> result;
     for (const int input : Model::inputs) {
         const auto& facts = Model::values[static_cast<std::size_t>(input)].facts;
-        constant one = ctq::elements_for(facts);
-        for (float& each : one.reals) each = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
-        for (std::int8_t& each : one.int8s) each = static_cast<std::int8_t>(random() % 256);
+        constant one = constant::zeros(facts.type, facts.elements());
+        if (facts.type == ctq::dtype::float32)
+            for (float& each : one.as<float>()) each = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
+        else
+            for (std::int8_t& each : one.as<std::int8_t>()) each = static_cast<std::int8_t>(random() % 256);
         result.push_back(one);
     }
     return result;
 }
 
 template <class T> const std::vector<T>& elements(const constant& from) {
-    if constexpr (std::is_same_v<T, float>)
-        return from.reals;
-    else
-        return from.int8s;
+    return from.as<T>();
 }
 
 /// Writes the inputs, runs, and compares every output with evaluate's, to the bit.
@@ -138,21 +137,21 @@ TEST_CASE("executor: two of one type run in turn, layer states apart") {
     std::mt19937 random(18), again(18);
     ctq::executor<residual> first, second;
     const auto a = random_inputs<residual>(random), b = random_inputs<residual>(random);
-    std::copy(a[0].int8s.begin(), a[0].int8s.end(), first.input().begin());
-    std::copy(b[0].int8s.begin(), b[0].int8s.end(), second.input().begin());
+    std::copy(a[0].as<std::int8_t>().begin(), a[0].as<std::int8_t>().end(), first.input().begin());
+    std::copy(b[0].as<std::int8_t>().begin(), b[0].as<std::int8_t>().end(), second.input().begin());
     first.invoke();
     second.invoke();
     const auto out = static_cast<std::size_t>(residual::outputs[0]);
     const auto same = [](auto span, const std::vector<std::int8_t>& wanted) {
         return std::vector<std::int8_t>(span.begin(), span.end()) == wanted;
     };
-    CHECK(same(first.output(), ctq::evaluate<residual>(a)[out].int8s));
-    CHECK(same(second.output(), ctq::evaluate<residual>(b)[out].int8s));
+    CHECK(same(first.output(), ctq::evaluate<residual>(a)[out].as<std::int8_t>()));
+    CHECK(same(second.output(), ctq::evaluate<residual>(b)[out].as<std::int8_t>()));
     const ctq::executor<residual> copy = first;
     first = second;
-    CHECK(same(first.output(), ctq::evaluate<residual>(b)[out].int8s));
+    CHECK(same(first.output(), ctq::evaluate<residual>(b)[out].as<std::int8_t>()));
     first = copy;
-    CHECK(same(first.output(), ctq::evaluate<residual>(a)[out].int8s));
+    CHECK(same(first.output(), ctq::evaluate<residual>(a)[out].as<std::int8_t>()));
 }
 
 TEST_CASE("executor: run takes arrays, spans and vectors of float") {
@@ -183,7 +182,7 @@ TEST_CASE("executor: run is quantize, run_quantized, dequantize") {
     const auto integers = as_inputs(graph, inputs);
     std::array<std::int8_t, 16> product8{}, sum8{};
     std::array<std::int8_t, 2> last8{};
-    executor.run_quantized(integers[0].int8s, integers[1].int8s, product8, sum8, last8);
+    executor.run_quantized(integers[0].as<std::int8_t>(), integers[1].as<std::int8_t>(), product8, sum8, last8);
     const auto elements = ctq::evaluate<many_ports>(integers);
     const auto check = [&](std::size_t output, const auto& reals, const auto& bytes) {
         const auto wanted = output_reals(graph, elements, output);
@@ -196,9 +195,10 @@ TEST_CASE("executor: run is quantize, run_quantized, dequantize") {
     check(0, product, product8);
     check(1, sum, sum8);
     check(2, last, last8);
-    CHECK(executor.reproduces(integers[0].int8s, integers[1].int8s, product8, sum8, last8));
+    CHECK(executor.reproduces(integers[0].as<std::int8_t>(), integers[1].as<std::int8_t>(), product8, sum8, last8));
     last8[1] ^= 1;
-    CHECK_FALSE(executor.reproduces(integers[0].int8s, integers[1].int8s, product8, sum8, last8));
+    CHECK_FALSE(
+        executor.reproduces(integers[0].as<std::int8_t>(), integers[1].as<std::int8_t>(), product8, sum8, last8));
 }
 
 TEST_CASE("executor: a range of another size is a fault where the compiler cannot see it") {

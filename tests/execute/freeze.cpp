@@ -11,17 +11,17 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto make = [] { return quantized_constant<branching_network>(); };
-using model = ctq::frozen_model<make, ctq::three_step>;
+using model = ctq::frozen_model<make, ctq::affine_int8>;
 
 static_assert(ctq::model<model>);
-static_assert(std::is_same_v<model::requantizer, ctq::three_step>);
+static_assert(ctq::get<0>(model::nodes).how == ctq::rounding::three_step);
 static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(model::nodes).op)>, ctq::dense>);
 static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(model::nodes).op)>, ctq::sigmoid>);
 
 } // namespace
 
 TEST_CASE("freeze: the model type says what the graph says") {
-    const auto graph = make();
+    const auto graph = ctq::lower_graph<ctq::affine_int8>(make());
     REQUIRE(model::values.size() == graph.values.size());
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
         const ctq::value& from = graph.values[i];
@@ -32,8 +32,9 @@ TEST_CASE("freeze: the model type says what the graph says") {
         if (!to.constant) continue;
         ctq::with_element_type(to.facts.type, [&](auto element) {
             using type = decltype(element);
-            const type* wanted = graph.constant_tensor(static_cast<int>(i)).template as<type>();
-            for (std::size_t k = 0; k < to.facts.elements(); ++k) CHECK(to.elements.as<type>()[k] == wanted[k]);
+            const type* wanted = graph.tensor_at(static_cast<int>(i)).template as<type>();
+            for (std::size_t k = 0; k < ctq::entries_of(to.facts.type, to.facts.elements()); ++k)
+                CHECK(to.elements.as<type>()[k] == wanted[k]);
         });
     }
     REQUIRE(ctq::node_count<model> == graph.nodes.size());
@@ -41,9 +42,12 @@ TEST_CASE("freeze: the model type says what the graph says") {
         const auto& to = ctq::get<I>(model::nodes);
         const auto& from = graph.nodes[I];
         CHECK(to.name == from.name.view());
-        CHECK(to.output == from.output);
+        CHECK(std::vector<int>(to.outputs.begin(), to.outputs.end()) == from.outputs);
+        CHECK(to.how == from.types.how);
         CHECK(std::vector<int>(to.inputs.begin(), to.inputs.end()) == from.inputs);
-        CHECK(std::get<std::remove_cvref_t<decltype(to.op)>>(from.op) == to.op);
+        const auto& with = std::get<ctq::lowered_operator<std::remove_cvref_t<decltype(to.op)>>>(from.op);
+        CHECK(with.op == to.op);
+        CHECK(with.lowered == to.lowered);
     };
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (check(std::integral_constant<std::size_t, I>{}), ...);

@@ -20,27 +20,35 @@ std::size_t packed(const std::vector<buffer>& buffers, packing_order order, std:
     return pack(buffers, order, 8, offsets, sorted);
 }
 
-/// A random network: chains, diamonds, in-place nodes, scratch.
+/// A random network: chains, diamonds, in-place nodes, scratch, nodes with two outputs.
 struct random_network {
     std::vector<planned_value> values{{64, false}};
-    std::vector<std::vector<int>> edges;
+    std::vector<std::vector<int>> edges, made;
     std::vector<planned_node> nodes;
     std::vector<int> inputs{0}, outputs;
 
     explicit random_network(std::mt19937& random) {
         const std::size_t count = 2 + random() % 20;
+        const auto add_value = [&](std::size_t bytes) {
+            values.push_back({bytes, false});
+            return static_cast<int>(values.size()) - 1;
+        };
         for (std::size_t i = 0; i < count; ++i) {
             std::vector<int> from{static_cast<int>(random() % values.size())};
             if (random() % 3 == 0) from.push_back(static_cast<int>(random() % values.size()));
             const std::size_t bytes =
                 random() % 4 == 0 ? values[static_cast<std::size_t>(from[0])].bytes : random() % 900;
             edges.push_back(from);
-            values.push_back({bytes, false});
-            nodes.push_back({{}, static_cast<int>(i) + 1, random() % 2 == 0, random() % 5 == 0 ? random() % 300 : 0});
+            made.push_back({add_value(bytes)});
+            if (random() % 4 == 0) made.back().push_back(add_value(random() % 900));
+            nodes.push_back({{}, {}, random() % 2 == 0, random() % 5 == 0 ? random() % 300 : 0});
         }
-        for (std::size_t i = 0; i < count; ++i) nodes[i].inputs = edges[i];
-        outputs.push_back(static_cast<int>(count));
-        if (random() % 3 == 0) outputs.push_back(static_cast<int>(random() % count));
+        for (std::size_t i = 0; i < count; ++i) {
+            nodes[i].inputs = edges[i];
+            nodes[i].outputs = made[i];
+        }
+        outputs.push_back(static_cast<int>(values.size()) - 1);
+        if (random() % 3 == 0) outputs.push_back(static_cast<int>(random() % (values.size() - 1)));
     }
 
     planned_network view() const { return {values, nodes, inputs, outputs}; }
@@ -49,10 +57,10 @@ struct random_network {
 } // namespace
 
 TEST_CASE("the tool plans the arena that the compiler plans") {
-    constexpr auto check = []<auto Make>() {
-        const auto source = Make();
-        using model = frozen_model<Make, three_step>;
-        const graph_plan plan = plan_graph<kernels::scalar>(source);
+    constexpr auto check = []<class Rules, auto Make>() {
+        const auto source = lower_graph<Rules>(Make());
+        using model = frozen_model<Make, Rules>;
+        const graph_plan plan = plan_graph<Rules, kernels::scalar>(source);
         using layout = arena_layout<model, kernels::scalar>;
         CHECK(plan.bytes == layout::bytes);
         CHECK(plan.lower_bound == layout::lower_bound);
@@ -63,14 +71,17 @@ TEST_CASE("the tool plans the arena that the compiler plans") {
         for (std::size_t i = 0; i < source.nodes.size(); ++i)
             CHECK(plan.scratch_offsets[i] == layout::offset_of_scratch(i));
     };
-    check.template operator()<[] { return testing::residual_network(); }>();
-    check.template operator()<[] { return testing::branching_network(); }>();
-    check.template operator()<[] { return testing::many_ports_network(); }>();
-    check.template operator()<[] { return testing::in_place_network(); }>();
+    check.template operator()<rule_list<>, [] { return testing::residual_network(); }>();
+    check.template operator()<rule_list<>, [] { return testing::branching_network(); }>();
+    check.template operator()<rule_list<>, [] { return testing::many_ports_network(); }>();
+    check.template operator()<rule_list<>, [] { return testing::in_place_network(); }>();
+    check.template operator()<affine_int8, [] { return testing::quantized_constant<testing::residual_network>(); }>();
+    check.template operator()<affine_int8, [] { return testing::quantized_constant<testing::in_place_network>(); }>();
 }
 
 TEST_CASE("a plan runs in a constant expression") {
-    static_assert(plan_graph<kernels::scalar>(testing::residual_network()).bytes > 0);
+    static_assert(
+        plan_graph<rule_list<>, kernels::scalar>(lower_graph<rule_list<>>(testing::residual_network())).bytes > 0);
 }
 
 TEST_CASE("no two buffers that are in use at the same time overlap, and the best order is never above first fit") {
@@ -127,9 +138,10 @@ TEST_CASE("a network replayed over its plan reads only what was written for it")
         for (std::size_t i = 0; i < net.nodes.size(); ++i) {
             for (const int input : net.edges[i]) REQUIRE(whole(input));
             write(offsets[net.values.size() + i], net.nodes[i].scratch_bytes, -2);
-            const bool shares = home[static_cast<std::size_t>(net.nodes[i].output)] != net.nodes[i].output;
+            const bool shares = home[static_cast<std::size_t>(net.nodes[i].outputs[0])] != net.nodes[i].outputs[0];
             for (std::size_t k = shares ? 1 : 0; k < net.edges[i].size(); ++k) REQUIRE(whole(net.edges[i][k]));
-            write(place(net.nodes[i].output), size(net.nodes[i].output), net.nodes[i].output);
+            for (const int output : net.made[i]) write(place(output), size(output), output);
+            for (const int output : net.made[i]) REQUIRE(whole(output));
         }
         for (const int output : net.outputs) REQUIRE(whole(output));
     }

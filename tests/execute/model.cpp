@@ -10,21 +10,21 @@ namespace {
 
 /// A model as an emitted header writes it: relu, then one dense output with the weights 3 and -4.
 struct tiny {
-    using requantizer = ctq::three_step;
     static constexpr std::string_view name = "tiny";
     static constexpr std::int8_t weights[] = {3, -4, 0, 0};
     static constexpr std::int32_t bias[] = {100};
     static constexpr std::int16_t multiplier[] = {16384};
     static constexpr std::int8_t shift[] = {0};
     static constexpr std::array values{ctq::activation("x", {1, 2}, ctq::dtype::int8, 0.5f, 0),
-                                       ctq::activation("relu", {1, 2}, ctq::dtype::int8, 0.5f, 0),
+                                       ctq::activation("relu", {1, 2}, ctq::dtype::int8, 0.5f, 0, {0, 127}),
                                        ctq::constant_value("dense.weights", {1, 1, 4}, weights),
                                        ctq::constant_value("dense.bias", {1}, bias),
                                        ctq::constant_value("dense.multiplier", {1}, multiplier),
                                        ctq::constant_value("dense.shift", {1}, shift),
                                        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
-    static constexpr auto nodes = ctq::nodes(ctq::node("relu", ctq::relu_function{{0, 127}}, {0}, 1),
-                                             ctq::node("dense", ctq::dense{}, {1, 2, 3, 4, 5}, 6));
+    static constexpr auto nodes =
+        ctq::nodes(ctq::node("relu", ctq::relu_function{}, {}, {0}, {1}),
+                   ctq::node("dense", ctq::dense{}, {}, {1, 2, 3, 4, 5}, {6}, ctq::rounding::three_step));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{6};
 };
@@ -47,7 +47,8 @@ using dense_facts = ctq::node_constants<tiny, 1>;
 static_assert(dense_facts::input_count == 5 && dense_facts::input_facts[0].quantization.scale == 0.5f);
 static_assert(dense_facts::output_facts[0].quantization == ctq::quantization{1.0f, 5});
 static_assert(dense_facts::constant_inputs()[1].as<std::int8_t>()[1] == -4);
-static_assert(dense_facts::constant_inputs()[0].as<std::int8_t>() == nullptr);
+static_assert(dense_facts::types == ctq::signature{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8,
+                                                   ctq::dtype::int32, ctq::rounding::three_step});
 static_assert(dense_facts::value.op == ctq::dense{});
 
 } // namespace

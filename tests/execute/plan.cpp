@@ -116,6 +116,9 @@ TEST_CASE("plan: a chain needs two buffers at a time, a ping and a pong") {
 
 namespace {
 
+/// made[v]: the outputs of the node that makes value v.
+constexpr std::array<std::array<int, 1>, 6> made{{{0}, {1}, {2}, {3}, {4}, {5}}};
+
 struct found {
     std::vector<buffer> buffers;
     std::vector<int> home;
@@ -135,7 +138,8 @@ TEST_CASE("plan: a value lives from the node that makes it to the last that read
     const std::array<int, 1> zero{0}, one{1};
     const std::array<int, 2> both{2, 1};
     const auto plan =
-        lifetimes({{10}, {20}, {30}, {40}}, {{zero, 1, false, 5}, {one, 2, false, 0}, {both, 3, false, 7}}, {0}, {3});
+        lifetimes({{10}, {20}, {30}, {40}},
+                  {{zero, made[1], false, 5}, {one, made[2], false, 0}, {both, made[3], false, 7}}, {0}, {3});
     CHECK((plan.buffers[0].first == 0 && plan.buffers[0].last == 0));
     CHECK((plan.buffers[1].first == 0 && plan.buffers[1].last == 2));
     CHECK((plan.buffers[2].first == 1 && plan.buffers[2].last == 2));
@@ -144,20 +148,40 @@ TEST_CASE("plan: a value lives from the node that makes it to the last that read
     CHECK(plan.home == std::vector<int>{0, 1, 2, 3});
 }
 
+TEST_CASE("plan: each of several outputs lives until it is read last, an unread one in its node's step") {
+    const std::array<int, 1> zero{0}, two{2};
+    const std::array<int, 3> outputs{1, 2, 3};
+    const auto plan =
+        lifetimes({{10}, {20}, {30}, {40}, {50}, {60}},
+                  {{zero, outputs, false, 0}, {zero, made[4], false, 0}, {two, made[5], false, 0}}, {0}, {1, 5});
+    CHECK((plan.buffers[1].bytes == 20 && plan.buffers[1].first == 0 && plan.buffers[1].last == 3));
+    CHECK((plan.buffers[2].bytes == 30 && plan.buffers[2].first == 0 && plan.buffers[2].last == 2));
+    CHECK((plan.buffers[3].bytes == 40 && plan.buffers[3].first == 0 && plan.buffers[3].last == 0));
+    CHECK(plan.home == std::vector<int>{0, 1, 2, 3, 4, 5});
+    // In place over its input: the first output only.
+    const std::vector<ctq::planned_value> alike{{10}, {10}, {10}};
+    const std::array<int, 2> both{1, 2};
+    const auto over = lifetimes(alike, {{zero, both, true, 0}}, {0}, {1, 2});
+    CHECK(over.home == std::vector<int>{0, 0, 2});
+    CHECK((over.buffers[0].last == 1 && over.buffers[1].bytes == 0 && over.buffers[2].bytes == 10));
+}
+
 TEST_CASE("plan: a node works in place only where nobody needs its input afterwards") {
     const std::array<int, 1> zero{0}, one{1};
     const std::array<int, 2> twice{0, 0};
     const std::vector<ctq::planned_value> three{{10}, {10}, {10}};
     // In a row: all three values in one buffer.
-    const auto row = lifetimes(three, {{zero, 1, true, 0}, {one, 2, true, 0}}, {0}, {2});
+    const auto row = lifetimes(three, {{zero, made[1], true, 0}, {one, made[2], true, 0}}, {0}, {2});
     CHECK(row.home == std::vector<int>{0, 0, 0});
     CHECK((row.buffers[0].first == 0 && row.buffers[0].last == 2 && row.buffers[1].bytes == 0));
     // Read again later: not over it.
-    CHECK(lifetimes(three, {{zero, 1, true, 0}, {zero, 2, true, 0}}, {0}, {1, 2}).home == std::vector<int>{0, 1, 0});
+    CHECK(lifetimes(three, {{zero, made[1], true, 0}, {zero, made[2], true, 0}}, {0}, {1, 2}).home ==
+          std::vector<int>{0, 1, 0});
     // An output of the network: not over it.
-    CHECK(lifetimes(three, {{zero, 1, true, 0}, {one, 2, true, 0}}, {0}, {1, 2}).home == std::vector<int>{0, 0, 2});
+    CHECK(lifetimes(three, {{zero, made[1], true, 0}, {one, made[2], true, 0}}, {0}, {1, 2}).home ==
+          std::vector<int>{0, 0, 2});
     // Both operands, a constant, another size: not over it.
-    CHECK(lifetimes(three, {{twice, 1, true, 0}}, {0}, {1}).home[1] == 1);
-    CHECK(lifetimes({{10, true}, {10}}, {{zero, 1, true, 0}}, {}, {1}).home[1] == 1);
-    CHECK(lifetimes({{10}, {40}}, {{zero, 1, true, 0}}, {0}, {1}).home[1] == 1);
+    CHECK(lifetimes(three, {{twice, made[1], true, 0}}, {0}, {1}).home[1] == 1);
+    CHECK(lifetimes({{10, true}, {10}}, {{zero, made[1], true, 0}}, {}, {1}).home[1] == 1);
+    CHECK(lifetimes({{10}, {40}}, {{zero, made[1], true, 0}}, {0}, {1}).home[1] == 1);
 }

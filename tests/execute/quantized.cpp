@@ -49,8 +49,7 @@ TEST_CASE("quantized: each rule is near the float network on the samples") {
     for (std::size_t sample = 0; sample < 3; ++sample) {
         const std::span<const float, 72> image(samples.values.data() + sample * 72, 72);
         const auto wanted = output_reals(
-            graph,
-            ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
+            graph, ctq::evaluate(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
         std::array<float, 4> out{};
         net::executor executor;
         executor.run(image, out);
@@ -67,13 +66,19 @@ TEST_CASE("quantized: the range of every value is what running the samples shows
     std::vector<ctq::bounds> wanted(graph.values.size(), ctq::bounds{0, 0});
     for (std::size_t sample = 0; sample < 3; ++sample) {
         const auto* first = samples.values.data() + sample * 72;
-        const auto elements =
-            ctq::evaluate<ctq::three_step>(graph, as_constants({std::vector<float>(first, first + 72)}));
+        const auto elements = ctq::evaluate(graph, as_constants({std::vector<float>(first, first + 72)}));
         for (std::size_t v = 0; v < wanted.size(); ++v)
-            for (const float each : elements[v].reals)
+            for (const float each : elements[v].as<float>())
                 wanted[v] = {std::min(wanted[v].low, each), std::max(wanted[v].high, each)};
     }
     for (std::size_t v = 0; v < wanted.size(); ++v) CHECK(net::ranges[v] == wanted[v]);
+}
+
+TEST_CASE("quantized: infer refuses an input of another size") {
+    const std::span<const std::int8_t> whole(input);
+    CHECK_THROWS_WITH_AS(net::infer(whole.first(71)), "an input must have as many elements as the graph's",
+                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(net::infer({}), "an input must have as many elements as the graph's", ctq::model_error);
 }
 
 TEST_CASE("quantized: a network with two inputs, or a sample of another size, is a fault") {

@@ -16,30 +16,33 @@ using ctq::tensor_facts;
 namespace {
 
 constexpr tensor_facts real{dtype::float32, {2}, {}}, integer{dtype::int8, {2}, {0.5f, 1}};
-constexpr std::array floats{real, real, real, real, real};
-static_assert(ctq::is_float_node(floats, std::span(&real, 1)));
-static_assert(!ctq::is_float_node(std::span(&real, 1), std::span(&integer, 1)));
-static_assert(!ctq::is_float_node(std::span(&integer, 1), std::span(&real, 1)));
+constexpr ctq::signature floats{dtype::float32, dtype::float32, dtype::float32};
+constexpr ctq::signature quantizes{dtype::float32, dtype::float32, dtype::int8};
+constexpr ctq::signature dequantizes{dtype::int8, dtype::int8, dtype::float32};
+static_assert(ctq::is_float_signature(floats));
+static_assert(!ctq::is_float_signature(quantizes) && !ctq::is_float_signature(dequantizes));
 
-template <class Op> constexpr void run(const Op& op, const const_tensor& in, const tensor& out) {
-    const ctq::kernels::variable_facts<Op> facts{{op, std::span(&in.facts, 1), std::span(&out.facts, 1)}};
-    ctq::run_node<ctq::kernels::scalar, ctq::three_step>(facts, ctq::const_tensors(&in, 1), ctq::tensors(&out, 1), {});
+template <ctq::signature S, class Op> constexpr void run(const Op& op, const const_tensor& in, const tensor& out) {
+    const ctq::kernels::variable_facts<Op> facts{{op, {}, std::span(&in.facts, 1), std::span(&out.facts, 1)}};
+    ctq::run_node<ctq::kernels::scalar, S>(facts, ctq::const_tensors(&in, 1), ctq::tensors(&out, 1), {});
 }
 
 static_assert([] {
     const std::array<float, 2> from{1.0f, -2.0f};
     std::array<std::int8_t, 2> quantized{};
     std::array<float, 2> copied{}, back{};
-    run(ctq::identity{}, {real, from.data()}, {real, copied.data()});
-    run(ctq::quantize_layer{}, {real, from.data()}, {integer, quantized.data()});
-    run(ctq::dequantize_layer{}, {integer, quantized.data()}, {real, back.data()});
+    run<floats>(ctq::identity{}, {real, from.data()}, {real, copied.data()});
+    run<quantizes>(ctq::quantize_layer{}, {real, from.data()}, {integer, quantized.data()});
+    run<dequantizes>(ctq::dequantize_layer{}, {integer, quantized.data()}, {real, back.data()});
     return copied == from && quantized == std::array<std::int8_t, 2>{3, -3} && back == from;
 }());
 
 } // namespace
 
-TEST_CASE("run_node: integers through an operator that has no integer meaning are a fault") {
-    std::array<std::int8_t, 2> elements{};
-    CHECK_THROWS_WITH_AS(run(ctq::batch_normalization{}, {integer, elements.data()}, {integer, elements.data()}),
-                         "the operator has no integer meaning", ctq::model_error);
+TEST_CASE("run_node: integers through the kernel of their signature, floats through the float meaning") {
+    const std::array<std::int8_t, 2> from{-7, 120};
+    std::array<std::int8_t, 2> copied{};
+    run<ctq::signature{}>(ctq::identity{}, {integer, from.data()}, {integer, copied.data()});
+    CHECK(copied == from);
+    static_assert(!ctq::has_integer_meaning<ctq::batch_normalization, ctq::signature{}>);
 }

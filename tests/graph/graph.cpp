@@ -71,8 +71,29 @@ TEST_CASE("graph: a constant has as many elements as its shape") {
     CHECK(g.constant_tensor(bytes).facts.quantization == ctq::quantization{0.5f, 3});
     const int words = g.add_constant("w", {1}, std::vector<std::int32_t>{70000});
     CHECK(g.constant_tensor(words).as<std::int32_t>()[0] == 70000);
-    CHECK_THROWS_WITH_AS(ctq::constant{}.view(dtype::uint8), "constants are float32, int8, int16 or int32",
-                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::constant{}.as<std::uint8_t>(),
+                         "the elements of a constant were read as another type than theirs", ctq::model_error);
+}
+
+TEST_CASE("graph: a value has one scale, or a constant one for each channel") {
+    ctq::value v{"w", {dtype::int8, {2, 3}, {0.5f, 0}}};
+    CHECK(v.scale_of(1) == 0.5);
+    v.scales = {0.25, 0.125};
+    CHECK(v.scale_of(1) == 0.125);
+}
+
+TEST_CASE("graph: a node's signature is that of its values and its domain") {
+    graph g = sample();
+    REQUIRE(g.domains.size() == 1);
+    CHECK(g.domains[ctq::float_domain].name == "float");
+    CHECK(ctq::signature_of(g, g.node_at(1)) ==
+          ctq::signature{dtype::float32, dtype::float32, dtype::float32, dtype::int32, ctq::rounding::unrounded});
+    g.domains.push_back({"mine", ctq::rounding::double_rounding, ctq::rounding::three_step});
+    for (ctq::value& v : g.values) v.facts.type = dtype::int8;
+    g.value_at(1).facts.type = dtype::int16;
+    g.node_at(1).domain = 1;
+    CHECK(ctq::signature_of(g, g.node_at(1)) ==
+          ctq::signature{dtype::int8, dtype::int16, dtype::int8, dtype::int32, ctq::rounding::three_step});
 }
 
 TEST_CASE("graph: a node whose shape rule refuses is not added") {

@@ -4,7 +4,8 @@
 
 #include <ctq/default_registry.hpp>
 #include <ctq/execute/evaluate.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
+#include <ctq/rewrite/prepare.hpp>
 
 #include <array>
 #include <cstddef>
@@ -73,7 +74,7 @@ constexpr default_graph in_place_network() {
     builder b;
     const auto x = b.input("x", {2, 3, 4});
     const auto a = b.apply(hyperbolic_tangent{}, {x});
-    const auto c = b.apply(clip{{-0.5f, 0.75f}, {}}, {a});
+    const auto c = b.apply(clip{{-0.5f, 0.75f}}, {a});
     const auto d = b.add(c, b.constant("offset", {4}, weights(4)));
     const auto e = b.multiply(d, a);
     const auto f = b.add(e, e);
@@ -106,9 +107,9 @@ inline constexpr std::uint32_t calibration_count = 2;
 template <class Graph> constexpr std::vector<bounds> observed_ranges(const Graph& graph) {
     std::vector<bounds> ranges(graph.values.size(), bounds{0, 0});
     for (std::uint32_t sample = 0; sample < calibration_count; ++sample) {
-        const auto elements = evaluate<default_requantizer>(graph, as_constants(sample_inputs(graph, sample)));
+        const auto elements = evaluate(graph, as_constants(sample_inputs(graph, sample)));
         for (std::size_t v = 0; v < elements.size(); ++v)
-            for (const float each : elements[v].reals)
+            for (const float each : elements[v].template as<float>())
                 ranges[v] = {each < ranges[v].low ? each : ranges[v].low,
                              each > ranges[v].high ? each : ranges[v].high};
     }
@@ -117,7 +118,7 @@ template <class Graph> constexpr std::vector<bounds> observed_ranges(const Graph
 
 template <class Rule = affine_int8, class Graph>
 constexpr Graph quantized_network(const Graph& graph, const flags& keep_float) {
-    return quantize_graph<Rule>(graph, observed_ranges(graph), keep_float);
+    return post_process(annotate<Rule>(graph, observed_ranges(graph), keep_float), default_registry);
 }
 template <class Rule = affine_int8, class Graph> constexpr Graph quantized_network(const Graph& graph) {
     return quantized_network<Rule>(graph, flags(graph.nodes.size(), false));
@@ -133,7 +134,8 @@ constexpr auto constant_ranges = [] {
 }();
 template <auto Network, class Rule = affine_int8> constexpr auto quantized_constant(const flags& keep_float) {
     constexpr const auto& ranges = constant_ranges<Network>;
-    return quantize_graph<Rule>(Network(), std::vector<bounds>(ranges.begin(), ranges.end()), keep_float);
+    return post_process(annotate<Rule>(Network(), std::vector<bounds>(ranges.begin(), ranges.end()), keep_float),
+                        default_registry);
 }
 template <auto Network, class Rule = affine_int8> constexpr auto quantized_constant() {
     return quantized_constant<Network, Rule>(flags(Network().nodes.size(), false));
@@ -145,14 +147,18 @@ constexpr std::vector<constant> as_inputs(const Graph& graph, const std::vector<
     std::vector<constant> result;
     for (std::size_t i = 0; i < reals.size(); ++i) {
         const tensor_facts& facts = graph.value_at(graph.inputs[i].value).facts;
-        constant one;
         if (facts.type == dtype::float32) {
-            one.reals = reals[i];
-        } else {
-            for (const float each : reals[i])
-                one.int8s.push_back(static_cast<std::int8_t>(quantize(each, facts.quantization)));
+            result.emplace_back(reals[i]);
+            continue;
         }
-        result.push_back(one);
+        with_element_type(facts.type, [&](auto zero) {
+            if constexpr (std::is_integral_v<decltype(zero)>) {
+                std::vector<decltype(zero)> integers;
+                for (const float each : reals[i])
+                    integers.push_back(static_cast<decltype(zero)>(quantize(each, facts)));
+                result.emplace_back(std::move(integers));
+            }
+        });
     }
     return result;
 }
@@ -163,11 +169,16 @@ constexpr std::vector<float> output_reals(const Graph& graph, const std::vector<
                                           std::size_t output) {
     const int index = graph.outputs[output].value;
     const constant& found = elements[static_cast<std::size_t>(index)];
-    if (graph.value_at(index).facts.type == dtype::float32) return found.reals;
-    std::vector<float> result;
-    for (const std::int8_t each : found.int8s)
-        result.push_back(dequantize(each, graph.value_at(index).facts.quantization));
-    return result;
+    return found.visit([&](const auto& stored) {
+        using type = typename std::remove_cvref_t<decltype(stored)>::value_type;
+        std::vector<float> result;
+        if constexpr (std::is_same_v<type, float>)
+            result = stored;
+        else if constexpr (std::is_integral_v<type> && sizeof(type) <= sizeof(std::int32_t))
+            for (const type each : stored)
+                result.push_back(dequantize(static_cast<std::int32_t>(each), graph.value_at(index).facts.quantization));
+        return result;
+    });
 }
 
 } // namespace ctq::testing

@@ -7,6 +7,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +73,19 @@ TEST_CASE("dataset: bytes stay bytes in memory; samples may be single numbers; N
     CHECK(sample_of(bytes, 2) == std::vector<float>{3});
     const dataset nan(npy::parse(npy_file<float>({1}, {std::nanf("")}), "x"), "x");
     CHECK(std::isnan(sample_of(nan, 0)[0]));
+}
+
+TEST_CASE("dataset: a finite sample, or a fault with file, sample and element") {
+    const float infinity = std::numeric_limits<float>::infinity();
+    const dataset data(npy::parse(npy_file<float>({2, 2}, {1, 2, 3, -infinity}), "x"), "x.npy");
+    std::vector<float> out(2);
+    data.finite_sample(0, out);
+    CHECK(out == std::vector<float>{1, 2});
+    const auto refused = outcome_of([&] { data.finite_sample(1, out); });
+    CHECK(refused.code == exit_code::malformed);
+    CHECK(refused.says("x.npy: sample 1: element 1 is -inf; samples must be finite: remove or repair it"));
+    const dataset stretched(npy::parse(npy_file<float>({1}, {3e38F}), "x"), "x.npy", 10.0);
+    CHECK(outcome_of([&] { stretched.finite_sample(0, std::span(out).first(1)); }).says("element 0 is inf"));
 }
 
 TEST_CASE("dataset: what holds no samples or is no data file is refused") {

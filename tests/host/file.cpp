@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -18,6 +19,30 @@ using ctq::test::outcome_of;
 using ctq::test::scratch_folder;
 
 namespace {
+
+/// What was brought to the disk, in order, and whether that is to fail: this program's own fsync tells.
+struct {
+    std::string order;
+    int error = 0;
+} synchronized;
+
+} // namespace
+
+extern "C" int fsync(int file) {
+    struct stat status {};
+    if (::fstat(file, &status) != 0) return -1;
+    synchronized.order += S_ISDIR(status.st_mode) ? "folder " : status.st_size == 0 ? "empty " : "file ";
+    errno = synchronized.error;
+    return synchronized.error == 0 ? 0 : -1;
+}
+
+namespace {
+
+mode_t mode_of(const std::string& path) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777U;
+}
 
 std::size_t files_in(const scratch_folder& folder) {
     const auto entries = std::filesystem::directory_iterator(folder.path());
@@ -99,6 +124,56 @@ TEST_CASE("file: atomic_write keeps a symbolic link and writes to devices") {
     CHECK(std::filesystem::is_symlink(folder / "link"));
     CHECK_NOTHROW(atomic_write("/dev/null", "gone"));
     CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_CASE("file: atomic_write makes the target of a link that points to nothing yet; a ring of links is a fault") {
+    const scratch_folder folder;
+    std::filesystem::create_directory(folder / "deep");
+    std::filesystem::create_symlink("deep/second", folder / "first");
+    std::filesystem::create_symlink("target", folder / "deep/second");
+    atomic_write(folder / "first", "new");
+    CHECK(content_of(folder / "deep/target") == "new");
+    CHECK(std::filesystem::is_symlink(folder / "first"));
+    CHECK(std::filesystem::is_symlink(folder / "deep/second"));
+    std::filesystem::create_symlink("ring", folder / "ring");
+    const auto ring = outcome_of([&] { atomic_write(folder / "ring", "x"); });
+    CHECK(ring.number() == 5);
+    CHECK(ring.says("Too many levels of symbolic links"));
+    CHECK(std::filesystem::is_symlink(folder / "ring"));
+    std::filesystem::create_symlink("no/folder", folder / "lost");
+    CHECK(outcome_of([&] { atomic_write(folder / "lost", "x"); }).says("no/folder: cannot be written: No such file"));
+}
+
+TEST_CASE("file: atomic_write keeps the permissions of the file that it replaces; a new one has the umask's") {
+    const scratch_folder folder;
+    const mode_t before = ::umask(027);
+    const std::string path = folder / "out";
+    atomic_write(path, "new");
+    CHECK(mode_of(path) == 0640);
+    for (const mode_t mode : {0600U, 0666U, 0755U, 0440U}) {
+        REQUIRE(::chmod(path.c_str(), mode) == 0);
+        atomic_write(path, "again");
+        CHECK(mode_of(path) == mode);
+    }
+    ::umask(before);
+}
+
+TEST_CASE("file: atomic_write brings the bytes to the disk before the name, then the name") {
+    const scratch_folder folder;
+    const std::string path = folder.put("out", "old");
+    synchronized = {};
+    atomic_write(path, "new");
+    CHECK(synchronized.order == "file folder ");
+    synchronized = {{}, EIO};
+    const auto lost = outcome_of([&] { atomic_write(path, "newer"); });
+    CHECK(lost.number() == 5);
+    CHECK(lost.says("cannot be written: Input/output error"));
+    CHECK(content_of(path) == "new");
+    CHECK(files_in(folder) == 1);
+    synchronized = {{}, EINVAL}; // a file system that has no such thing
+    atomic_write(path, "newest");
+    CHECK(content_of(path) == "newest");
+    synchronized = {};
 }
 
 TEST_CASE("file: atomic_write that fails says so and leaves no file") {

@@ -21,7 +21,7 @@ struct unknown {
 struct padded_node {
     static constexpr tensor_facts inputs[] = {row};
     static constexpr tensor_facts outputs[] = {{dtype::int8, {1, 6}, {0.5f, 1}}};
-    static constexpr kernels::node_facts<pad> value{pad{.before = {0, 1}, .after = {0, 1}, .fill = 9}, inputs, outputs};
+    static constexpr kernels::node_facts<pad> value{pad{.before = {0, 1}, .after = {0, 1}}, {9}, inputs, outputs};
 };
 
 } // namespace
@@ -31,10 +31,10 @@ TEST_CASE("a missing kernel falls through to the operator's definition") {
     std::array<std::int8_t, 6> out{};
     const const_tensor from{row, in.data()};
     const tensor to{padded_node::outputs[0], out.data()};
-    using kernel = kernels::kernel<unknown, pad>;
+    using kernel = kernels::kernel<unknown, pad, signature{}>;
     CHECK(kernel::scratch_bytes(padded_node::value) == 0);
     CHECK(kernel::packed_bytes(padded_node::value) == 0);
-    kernel::run<three_step>(kernels::constant_facts<padded_node>{}, const_tensors(&from, 1), tensors(&to, 1), {});
+    kernel::run(kernels::constant_facts<padded_node>{}, const_tensors(&from, 1), tensors(&to, 1), {});
     CHECK(out == std::array<std::int8_t, 6>{9, 1, 2, 3, 4, 9});
 }
 
@@ -46,7 +46,7 @@ TEST_CASE("an element-wise function runs as its table") {
     const std::array<const_tensor, 2> from{const_tensor{row, in.data()},
                                            const_tensor{{dtype::int8, {256}, {}}, table.data()}};
     const tensor to{row, out.data()};
-    const kernels::variable_facts<sigmoid> facts{{sigmoid{}, {}, {}}};
-    kernels::kernel<kernels::scalar, sigmoid>::run<three_step>(facts, from, tensors(&to, 1), {});
+    const kernels::variable_facts<sigmoid> facts{{sigmoid{}, {}, {}, {}}};
+    kernels::kernel<kernels::scalar, sigmoid, signature{}>::run(facts, from, tensors(&to, 1), {});
     CHECK(out == std::array<std::int8_t, 4>{127, 0, -1, -128});
 }

@@ -3,6 +3,7 @@
 #include "../../examples/custom_operator/leaky_relu.hpp"
 #include "../../examples/custom_rule/mean_sigma.hpp"
 #include "../../examples/custom_rule/power_of_two.hpp"
+#include "../../examples/custom_rule/shift_uint8.hpp"
 
 #include <ctq/default_registry.hpp>
 
@@ -15,8 +16,9 @@ TEST_CASE("examples: the operator keeps the laws of operation") {
     ctq::laws::check_operation<my::leaky_relu, ctq::testing::single_graph<my::leaky_relu>>();
 }
 
-TEST_CASE("examples: the rule keeps the laws of quantization_rule") {
+TEST_CASE("examples: the rules keep the laws of quantization_rule") {
     ctq::laws::check_quantization_rule<my::power_of_two>();
+    ctq::laws::check_quantization_rule<my::shift_uint8>();
 }
 
 TEST_CASE("examples: the strategy keeps the laws of calibration_strategy") {

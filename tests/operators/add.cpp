@@ -15,7 +15,7 @@ static_assert([] {
     return float_result(ctq::add{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, 20}}}) == std::vector<float>{11, 22, 13, 24};
 }());
 static_assert([] {
-    return float_result(ctq::add{ctq::relu, {}, {}}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0};
+    return float_result(ctq::add{ctq::relu}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0};
 }());
 
 // Scales 2/255 on both sides, 4/255 on the result: the mean of two integers, halves up.
@@ -29,8 +29,7 @@ template <class Rule> void check_against_reals(const shape& a, const shape& b, u
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds activation = seed % 2 == 0 ? ctq::none : ctq::relu;
-    const auto node =
-        quantized<Rule>(ctq::add{activation, {}, {}}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
+    const auto node = quantized<Rule>(ctq::add{activation}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
     const auto x = random.integers(a.elements()), y = random.integers(b.elements());
     const auto out = node.run({x, y});
     const shape of = ctq::broadcast(a, b);

@@ -57,5 +57,7 @@ TEST_CASE("batch_normalization: its axis moves with a transpose; it has no integ
     const std::array<std::int32_t, 4> to_channels_last{0, 2, 3, 1};
     CHECK(batch_normalization{0.5f, 1}.permuted(to_channels_last) == batch_normalization{0.5f, 3});
     CHECK(batch_normalization{0.5f, -1}.permuted(to_channels_last) == batch_normalization{0.5f, 2});
-    static_assert(!ctq::has_integer_kernel<batch_normalization, ctq::three_step>);
+    constexpr ctq::signature bytes{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
+                                   ctq::rounding::three_step};
+    static_assert(!ctq::has_integer_meaning<batch_normalization, bytes>);
 }

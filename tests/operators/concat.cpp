@@ -78,9 +78,9 @@ TEST_CASE("concat: inputs and output share one scale, the widest") {
 
 TEST_CASE("concat: a constant input is quantized with the output's scale") {
     const auto node = quantized(concat{}, {{{1, 1}, {}, {0, 2}}, {{1, 2}, {0.5f, 1.0f}}}, {0, 2});
-    const auto q = node.output().quantization;
-    CHECK(node.run({{3}}) == std::vector<std::int8_t>{3, static_cast<std::int8_t>(ctq::quantize(0.5f, q)),
-                                                      static_cast<std::int8_t>(ctq::quantize(1.0f, q))});
+    const auto& out = node.output();
+    CHECK(node.run({{3}}) == std::vector<std::int8_t>{3, static_cast<std::int8_t>(ctq::quantize(0.5f, out)),
+                                                      static_cast<std::int8_t>(ctq::quantize(1.0f, out))});
 }
 
 TEST_CASE("concat: its axis moves with a transpose") {

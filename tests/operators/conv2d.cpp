@@ -81,8 +81,8 @@ channel_integers channel_of(const std::vector<float>& weights, const std::vector
 template <class Rule> void check_against_reals(const problem& p, unsigned seed) {
     CAPTURE(seed);
     dice random(seed);
-    const conv2d op{{p.weights[1], p.weights[2]},          p.stride, p.dilation, p.padding, p.groups,
-                    seed % 2 != 0 ? ctq::relu : ctq::none, {}};
+    const conv2d op{{p.weights[1], p.weights[2]},         p.stride, p.dilation, p.padding, p.groups,
+                    seed % 2 != 0 ? ctq::relu : ctq::none};
     const auto weights = random.reals(p.weights.elements());
     const auto bias = random.reals(p.weights[0]);
     const ctq::bounds range{-random.real(0.0f, 2.0f), random.real(0.1f, 2.0f)};
@@ -198,7 +198,7 @@ TEST_CASE("conv2d: a channel of zero weights gives its bias") {
 TEST_CASE("conv2d: the float meaning is convolution in double, whatever the window") {
     dice random(5);
     const problem p{{2, 6, 7, 4}, {6, 3, 2, 2}, {2, 1}, {1, 2}, {1, 0, 2, 1}, 2};
-    const conv2d op{{3, 2}, p.stride, p.dilation, p.padding, 2, {}, {}};
+    const conv2d op{{3, 2}, p.stride, p.dilation, p.padding, 2, {}};
     const auto x = random.reals(p.image.elements()), w = random.reals(p.weights.elements());
     const auto out = float_result(op, {{p.image, x}, {p.weights, w}});
     const shape of = shape_from(op, {{p.image}, {p.weights}});

@@ -18,7 +18,7 @@ static_assert([] {
            std::vector<float>{1, 2, 13, 3, 4, 17};
 }());
 static_assert([] {
-    return float_result(dense{ctq::relu, {}}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) == std::vector<float>{0, 2};
+    return float_result(dense{ctq::relu}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) == std::vector<float>{0, 2};
 }());
 
 static_assert([] {
@@ -33,7 +33,7 @@ template <class Rule> void check_against_reals(const shape& x_shape, int outputs
     CAPTURE(seed);
     dice random(seed);
     const int length = x_shape[x_shape.rank - 1];
-    const dense op{seed % 2 != 0 ? ctq::relu6 : ctq::none, {}};
+    const dense op{seed % 2 != 0 ? ctq::relu6 : ctq::none};
     const auto weights = random.reals(std::int64_t{length} * outputs);
     const auto bias = random.reals(outputs);
     const auto node = quantized<Rule>(
@@ -84,12 +84,23 @@ TEST_CASE("dense: within one step of exact arithmetic on the integers' reals") {
 TEST_CASE("dense: the proof fails exactly where an accumulator can leave 32 bits") {
     auto node = quantized(dense{}, {{{1, 4}}, {{1, 4}, {1, -1, 1, -1}}, {{1}, {0.0f}}});
     CHECK(node.never_overflows());
-    auto& bias = node.graph.constants[static_cast<std::size_t>(node.graph.value_at(node.node().inputs[2]).constant)];
-    const std::int64_t room = 2147483647 - 4 * 127 * 128;
-    bias.int32s[0] = static_cast<std::int32_t>(room);
-    CHECK(node.never_overflows());
-    bias.int32s[0] = static_cast<std::int32_t>(room) + 1;
-    CHECK_FALSE(node.never_overflows());
-    bias.int32s[0] = -static_cast<std::int32_t>(room) - 1;
-    CHECK_FALSE(node.never_overflows());
+    const int value = node.node().inputs[2];
+    auto& bias = node.graph.constants[static_cast<std::size_t>(node.graph.value_at(value).constant)];
+    // Two weights of 127 and two of -127 meet -128 .. 127; the zero point of the input is 0 or -1, and weights cancel.
+    const std::int64_t room = 2147483647 - 2 * 127 * (128 + 127);
+    const auto holds_with = [&](std::int64_t start) {
+        bias.as<std::int32_t>()[0] = static_cast<std::int32_t>(start);
+        const auto made = node.lowered();
+        const auto lowered = made.constant_of(made.nodes.back().inputs[ctq::weighted::bias]).as<std::int32_t>()[0];
+        const auto shift = made.constant_of(made.nodes.back().inputs[ctq::weighted::shift]).as<std::int8_t>()[0];
+        CHECK(lowered == start + ctq::three_step::rounding({1, shift}));
+        return node.never_overflows();
+    };
+    const auto made = node.lowered();
+    const auto shift = made.constant_of(made.nodes.back().inputs[ctq::weighted::shift]).as<std::int8_t>()[0];
+    const std::int64_t half = ctq::three_step::rounding({1, shift});
+    CHECK(holds_with(room - half));
+    CHECK_FALSE(holds_with(room - half + 1));
+    CHECK(holds_with(-room - half));
+    CHECK_FALSE(holds_with(-room - half - 1));
 }

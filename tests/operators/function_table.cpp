@@ -35,6 +35,6 @@ TEST_CASE("function_table: each integer's entry is the function of its real, rou
     const auto out = node.run({in});
     for (std::size_t i = 0; i < 256; ++i) {
         const float x = ctq::dequantize(in[i], node.input().quantization);
-        CHECK(out[i] == ctq::quantize(x * x, node.output().quantization));
+        CHECK(out[i] == ctq::quantize(x * x, node.output()));
     }
 }

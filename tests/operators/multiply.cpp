@@ -16,8 +16,7 @@ static_assert([] {
            std::vector<float>{10, -40, 30, -80};
 }());
 static_assert([] {
-    return float_result(ctq::multiply{ctq::relu6, {}, {}}, {{{3}, {1, 2, 5}}, {{1}, {2}}}) ==
-           std::vector<float>{2, 4, 6};
+    return float_result(ctq::multiply{ctq::relu6}, {{{3}, {1, 2, 5}}, {{1}, {2}}}) == std::vector<float>{2, 4, 6};
 }());
 
 // x and y in [0, 1]: zero points -128, so 127 is 1 and the product of the ends is an end.

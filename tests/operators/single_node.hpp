@@ -1,10 +1,11 @@
 #pragma once
-// One operator alone: its float result, and its integer node as the quantizing pass makes it. All of it constexpr, so
-// that a test can run an operator inside a static_assert.
+// One operator alone: its float result, and its integer node as annotation and lowering make it. All of it constexpr,
+// so that a test can run an operator inside a static_assert.
 
 #include <ctq/execute/evaluate.hpp>
+#include <ctq/execute/program.hpp>
 #include <ctq/quantize/affine_int8.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -43,29 +44,28 @@ template <class Op> constexpr std::vector<float> float_result(const Op& op, cons
 template <class Op>
 using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_layer, requantize_layer>>;
 
-/// An integer node under `Rule`, with whatever conversions the pass put before it.
+/// An integer node under `Rule`, with whatever conversions annotation put before it.
 template <class Rule, class Op, class Graph = single_graph<Op>> struct integer_node {
+    using stored = element<Rule::activation_type>;
+
     Graph graph;
 
     constexpr const tensor_facts& input(std::size_t i = 0) const { return graph.value_at(graph.inputs[i].value).facts; }
     constexpr const tensor_facts& output() const { return graph.value_at(graph.outputs[0].value).facts; }
     constexpr const auto& node() const { return graph.nodes.back(); }
-    constexpr const Op& op() const { return std::get<Op>(node().op); }
+    constexpr auto lowered() const { return lower_graph<Rule>(graph); }
 
-    constexpr std::vector<std::int8_t> run(const std::vector<std::vector<std::int8_t>>& inputs) const {
+    constexpr std::vector<stored> run(const std::vector<std::vector<stored>>& inputs) const {
         std::vector<constant> in;
         for (const auto& each : inputs) in.push_back(constant(each));
-        auto elements = evaluate<typename Rule::requantizer>(graph, std::move(in));
-        return elements[static_cast<std::size_t>(graph.outputs[0].value)].int8s;
+        auto elements = evaluate<Rule>(graph, std::move(in));
+        return elements[static_cast<std::size_t>(graph.outputs[0].value)].template as<stored>();
     }
 
-    /// The node's inputs where they are constant; what the overflow proof is given.
+    /// The overflow proof from the lowered node's constants.
     constexpr bool never_overflows() const {
-        std::vector<const_tensor> in;
-        for (const int index : node().inputs)
-            in.push_back(graph.is_constant(index) ? graph.constant_tensor(index)
-                                                  : const_tensor{graph.value_at(index).facts, {}});
-        return ctq::never_overflows<typename Rule::requantizer>(op(), in, output());
+        const auto made = lowered();
+        return ctq::never_overflows<Rule>(made, made.nodes.back());
     }
 };
 
@@ -87,7 +87,7 @@ constexpr integer_node<Rule, Op, Graph> quantized_in(const Op& op, const std::ve
     }
     graph.outputs.push_back({"out", graph.add_node("node", op, from)});
     ranges.push_back(range);
-    return {quantize_graph<Rule>(graph, ranges, flags(1, false))};
+    return {annotate<Rule>(graph, ranges, flags(1, false))};
 }
 template <class Rule = affine_int8, class Op>
 constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
@@ -96,7 +96,7 @@ constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<opera
 }
 
 /// The integer that stands for `real`, rounded in double: what a perfect node would give.
-inline int nearest_integer(double real, const quantization& q, const limits& range = {}) {
+inline int nearest_integer(double real, const quantization& q, const limits& range = limits_of(dtype::int8)) {
     const double exact = real / static_cast<double>(q.scale) + q.zero_point;
     if (exact < range.low) return range.low;
     return exact > range.high ? range.high : static_cast<int>(std::nearbyint(exact));

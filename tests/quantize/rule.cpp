@@ -13,7 +13,7 @@ namespace {
 
 struct without_limits {
     using registered_kind = ctq::rule_tag;
-    using requantizer = ctq::default_requantizer;
+    static constexpr ctq::rounding how = ctq::rounding::three_step;
     static constexpr std::string_view name = "without_limits";
 };
 static_assert(!ctq::quantization_rule<without_limits> && !ctq::quantization_rule<int>);

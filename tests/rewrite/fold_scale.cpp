@@ -43,7 +43,7 @@ TEST_CASE("fold_scale: the activation of the sum goes with it, and origins are k
     REQUIRE(graph.nodes.size() == 1);
     CHECK(operator_if<dense>(graph.nodes[0])->activation == relu6);
     CHECK(graph.nodes[0].origins.size() == 2);
-    CHECK(graph.outputs[0].value == graph.nodes[0].output);
+    CHECK(graph.outputs[0].value == graph.nodes[0].output());
 }
 
 TEST_CASE("fold_scale: of many channels only along the last axis") {

@@ -22,6 +22,7 @@ struct silent {
 };
 
 static_assert(graph_pass<nothing, default_graph>);
+static_assert(phase_of<nothing> == pass_phase::canonical && phase_of<fuse_residual> == pass_phase::annotated);
 static_assert(!graph_pass<nameless, default_graph>);
 static_assert(!graph_pass<silent, default_graph>);
 static_assert(!graph_pass<relu_function, default_graph>);
@@ -41,13 +42,25 @@ TEST_CASE("sole_producer: only of a value that is read once") {
     CHECK(sole_producer(graph, z.value) == 1);
 }
 
+TEST_CASE("sole_producer_of_first: of the first input, and none of a node without inputs") {
+    builder b;
+    const layer x = b.input("x", {2}), y = b.apply(relu_function{}, {x});
+    default_graph graph = b.finish(b.add(y, x));
+    CHECK(sole_producer_of_first(graph, graph.nodes[0]) == -1);
+    CHECK(sole_producer_of_first(graph, graph.nodes[1]) == 0);
+    std::swap(graph.nodes[1].inputs[0], graph.nodes[1].inputs[1]);
+    CHECK(sole_producer_of_first(graph, graph.nodes[1]) == -1);
+    graph.nodes[1].inputs.clear();
+    CHECK(sole_producer_of_first(graph, graph.nodes[1]) == -1);
+}
+
 TEST_CASE("absorb_consumer: one node stands for two") {
     builder b;
     const layer x = b.input("x", {2});
     default_graph graph = b.finish(b.apply(relu_function{}, {b.add(x, x)}));
     CHECK(absorb_consumer(graph, 0, 1) == 0);
     REQUIRE(graph.nodes.size() == 1);
-    CHECK(graph.nodes[0].output == graph.outputs[0].value);
+    CHECK(graph.nodes[0].output() == graph.outputs[0].value);
     CHECK(graph.nodes[0].origins == std::vector<text>{"add", "relu"});
 }
 

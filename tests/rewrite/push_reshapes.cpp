@@ -38,6 +38,8 @@ TEST_CASE("push_reshapes: past what does the same to every element or to the las
     CHECK(moves(behind_reshape(add{}, flat, image, {shape{4}})));
     CHECK(moves(behind_reshape(multiply{}, image, flat, {shape{1, 4}})));
     CHECK(moves(behind_reshape(multiply{}, flat, other, {shape{1, 1}})));
+    CHECK(moves(behind_reshape(add{}, {}, {1, 1}, {shape{1}})));
+    CHECK(moves(behind_reshape(multiply{}, {}, {1, 1}, {shape{1, 1}})));
     const std::vector<shape> statistics(4, shape{4}), rows(4, shape{3});
     CHECK(moves(behind_reshape(batch_normalization{1e-3f, 1}, image, flat, statistics)));
     CHECK(moves(behind_reshape(batch_normalization{1e-3f, -1}, flat, image, statistics)));
@@ -61,7 +63,7 @@ TEST_CASE("push_reshapes: past a sum of two that were reshaped alike, not otherw
 TEST_CASE("push_reshapes: the layer keeps the value's name") {
     const default_graph before = behind_reshape(relu_function{}, {3, 4}, {2, 6}, {});
     const default_graph graph = laws::after<push_reshapes>(before);
-    CHECK(graph.value_at(graph.nodes[1].output).name == "op");
-    CHECK(graph.value_at(graph.nodes[2].output).name == "op.reshaped");
+    CHECK(graph.value_at(graph.nodes[1].output()).name == "op");
+    CHECK(graph.value_at(graph.nodes[2].output()).name == "op.reshaped");
     CHECK(graph.nodes[2].origins.empty());
 }

@@ -26,8 +26,8 @@ TEST_CASE("raise_transposes: all the way to an input, in one run") {
     const default_graph before = b.finish(pool(b, b.apply(channels_last, {y})));
     CHECK(raised(before) == "transpose add sigmoid sigmoid sigmoid max_pool");
     const default_graph graph = laws::after<raise_transposes>(before);
-    CHECK(graph.value_at(graph.nodes[0].output).name == "x.transposed");
-    for (std::size_t i = 1; i < 5; ++i) CHECK(graph.value_at(graph.nodes[i].output).name == before.nodes[i - 1].name);
+    CHECK(graph.value_at(graph.nodes[0].output()).name == "x.transposed");
+    for (std::size_t i = 1; i < 5; ++i) CHECK(graph.value_at(graph.nodes[i].output()).name == before.nodes[i - 1].name);
 }
 
 TEST_CASE("raise_transposes: to another transpose of an input, not to that of a layer") {

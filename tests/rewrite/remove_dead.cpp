@@ -19,5 +19,5 @@ TEST_CASE("remove_dead: chains, values and constants that nobody reads go, input
     REQUIRE(graph.values.size() == 4);
     CHECK(graph.value_at(graph.inputs[1].value).name == before.value_at(unread.value).name);
     REQUIRE(graph.constants.size() == 1);
-    CHECK(graph.constants[0].reals == std::vector<float>{3.0f, 4.0f});
+    CHECK(graph.constants[0].as<float>() == std::vector<float>{3.0f, 4.0f});
 }

@@ -42,7 +42,7 @@ TEST_CASE("remove_identity: reshapes of reshapes are one") {
     const auto live = [&] {
         int count = 0;
         for (const auto& node : graph.nodes)
-            count += operator_if<reshape>(node) != nullptr && graph.uses_of(node.output) > 0 ? 1 : 0;
+            count += operator_if<reshape>(node) != nullptr && graph.uses_of(node.output()) > 0 ? 1 : 0;
         return count;
     };
     CHECK(live() == 1);

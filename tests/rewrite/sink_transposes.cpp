@@ -40,7 +40,7 @@ TEST_CASE("sink_transposes: the layer keeps its name, and each reader that needs
     const default_graph graph = laws::after<sink_transposes>(before);
     CHECK(graph.value_at(graph.outputs[2].value).name == "gate.transposed");
     for (const auto& node : graph.nodes)
-        if (operator_if<sigmoid>(node) != nullptr) CHECK(graph.value_at(node.output).name == "gate");
+        if (operator_if<sigmoid>(node) != nullptr) CHECK(graph.value_at(node.output()).name == "gate");
 }
 
 TEST_CASE("sink_transposes: two in a row are one, and what they undo is read from before them") {

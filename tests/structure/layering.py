@@ -92,6 +92,23 @@ def check_header(header):
                 yield f"{where}: only {' and '.join(places)} may include <{name}>"
 
 
+# Of a header's opening comment, one line of its own: in which room it stands, where it runs, whether it allocates.
+CARD = re.compile(r"^// room: (\w+)[^|]* \| runs on: (all|compiler \+ host|compiler|host|x86-64)\b[^|]* \| heap: (\w+)")
+ALLOCATES = {"deque", "functional", "list", "map", "set", "string", "unordered_map", "vector"}
+
+
+def check_card(header):
+    """Yields the faults of the header's card, compared with its folder and its includes."""
+    cards = [m for m in map(CARD.match, (INCLUDE / header).read_text().split("\n")) if m]
+    if len(cards) != 1 or cards[0][1] != room_of(header):
+        wanted = f"// room: {room_of(header)} | runs on: all | heap: no"
+        yield f"include/{header}:1: its opening comment has not one line of the form: {wanted}"
+        return
+    used = [name for _, name, _ in includes(INCLUDE / header) if name in ALLOCATES]
+    if used and cards[0][3] == "no":
+        yield f"include/{header}:1: says heap: no, but includes {', '.join(f'<{name}>' for name in used)}"
+
+
 def closure(header, seen, on_target=False):
     """Adds to `seen` every project header that `header` leads to; on_target: as a microcontroller's compiler sees it."""
     if header in seen or not (INCLUDE / header).exists():
@@ -143,6 +160,7 @@ def check_door(found):
 def main():
     found = headers()
     faults = [fault for header in found for fault in check_header(header)]
+    faults += [fault for header in found if header not in DOORS | ABOVE for fault in check_card(header)]
     faults += [*check_firmware(), *check_cycles(found), *check_door(found)]
     finish(faults, f"{len(found)} headers keep the import order")
 

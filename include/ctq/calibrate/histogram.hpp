@@ -15,7 +15,7 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 namespace detail {
 
@@ -328,4 +328,4 @@ class histogram {
 
 static_assert(sizeof(histogram) <= 16 * 1024);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate

@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace ctq::calibrate {
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
 struct minmax {
@@ -20,4 +20,4 @@ struct minmax {
 
 static_assert(calibration_strategy<minmax>);
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate

@@ -2,7 +2,9 @@
 // range: the real interval that a tensor's integers must cover, the answer of every calibration strategy.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::calibrate {
+#include <ctq/core/target.hpp>
+
+namespace ctq::inline CTQ_TARGET::calibrate {
 
 /// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
 struct range {
@@ -25,4 +27,4 @@ constexpr range with_zero(const range& seen) {
     return united(seen, range{});
 }
 
-} // namespace ctq::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibrate

@@ -3,10 +3,12 @@
 // room: core | runs on: all | heap: no | exceptions: only where the host has them
 
 #if defined(__cpp_exceptions)
+#include <ctq/core/target.hpp>
+
 #include <stdexcept>
 #endif
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 #if defined(__cpp_exceptions)
 /// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
@@ -31,4 +33,4 @@ constexpr void require(bool holds, const char* what) {
     if (!holds) fail(what);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

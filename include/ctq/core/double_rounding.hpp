@@ -9,7 +9,7 @@
 #include <limits>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// TFLite's MultiplyByQuantizedMultiplier in its classic form, two roundings, to run TFLite models bit for bit:
 ///
@@ -63,4 +63,4 @@ struct double_rounding {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

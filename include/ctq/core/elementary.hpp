@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace ctq::elementary {
+namespace ctq::inline CTQ_TARGET::elementary {
 
 namespace detail {
 
@@ -302,4 +302,4 @@ constexpr float round_half_away(float x) {
     return static_cast<float>(round_half_away(static_cast<double>(x)));
 }
 
-} // namespace ctq::elementary
+} // namespace ctq::inline CTQ_TARGET::elementary

@@ -2,11 +2,13 @@
 // Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
 // room: core | runs on: all | heap: no | float: no
 
+#include <ctq/core/target.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <limits>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
 template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
@@ -81,4 +83,4 @@ template <std::integral T> constexpr T round_up_to(T value, T multiple) {
     return static_cast<T>(divide_up(value, multiple) * multiple);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// real = scale * (integer - zero_point). A scale of 0 marks a tensor that is not quantized.
 struct quantization {
@@ -18,14 +18,34 @@ struct quantization {
     friend constexpr bool operator==(const quantization&, const quantization&) = default;
 };
 
-/// The lowest and highest integer that a result may take; a fused activation narrows it.
+/// The lowest and highest integer that an element may take: an interval. A fused activation narrows it.
 struct limits {
-    std::int32_t low = -128;
-    std::int32_t high = 127;
+    std::int32_t low = std::numeric_limits<std::int32_t>::min();
+    std::int32_t high = std::numeric_limits<std::int32_t>::max();
 
     constexpr std::int32_t clamp(std::int32_t value) const { return value < low ? low : value > high ? high : value; }
     friend constexpr bool operator==(const limits&, const limits&) = default;
 };
+
+/// All that a type can hold; of int64 and float32, which proofs do not look at, what 32 bits can.
+constexpr limits limits_of(dtype type) {
+    switch (type) {
+    case dtype::boolean:
+        return {0, 1};
+    case dtype::int4:
+        return {-8, 7};
+    case dtype::int8:
+        return {-128, 127};
+    case dtype::uint8:
+        return {0, 255};
+    case dtype::int16:
+        return {-32768, 32767};
+    case dtype::uint16:
+        return {0, 65535};
+    default:
+        return {};
+    }
+}
 
 /// Real bounds of an activation such as ReLU6. The default bounds nothing.
 struct bounds {
@@ -46,6 +66,12 @@ constexpr bounds relu6{0.0f, 6.0f};
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {
     return {second.clamp(first.low), second.clamp(first.high)};
+}
+
+/// [0, 1) as TFLite's integers of a type hold it: without the last step, which saturates. A step is 1/256 in 8 bits,
+/// and 2^-15 in 16 bits, whose zero point is 0.
+constexpr bounds unit_interval(dtype type) {
+    return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 
 /// Nearest integer, halves to even, of a value in int32's range; NaN gives 0.
@@ -71,9 +97,25 @@ constexpr std::int32_t nearest_int32(double value) {
     return up ? truncated + (value < 0 ? -1 : 1) : truncated;
 }
 
+/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0.
+template <class Integer> constexpr Integer nearest(double value) {
+    if constexpr (sizeof(Integer) <= sizeof(std::int32_t)) {
+        return static_cast<Integer>(limits_of(dtype_of<Integer>).clamp(nearest_int32(value)));
+    } else {
+        constexpr double end = 9223372036854775808.0;
+        if (!(value > -end)) return value <= -end ? std::numeric_limits<Integer>::min() : Integer{0};
+        if (value >= end) return std::numeric_limits<Integer>::max();
+        const auto truncated = static_cast<Integer>(value);
+        const double rest = value - static_cast<double>(truncated);
+        const double distance = rest < 0 ? -rest : rest;
+        const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
+        return up ? truncated + (value < 0 ? -1 : 1) : truncated;
+    }
+}
+
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
 /// scale, so that every machine and compiler forms the same bits.
-constexpr std::int32_t quantize(float real, const quantization& q, const limits& range = {}) {
+constexpr std::int32_t quantize(float real, const quantization& q, const limits& range) {
     const float scaled = real * (1.0f / q.scale);
     const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
@@ -92,4 +134,4 @@ constexpr float dequantize(std::int32_t integer, const quantization& q) {
     return static_cast<float>(integer - q.zero_point) * q.scale;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -14,7 +14,7 @@
 #include <limits>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An arithmetic that maps accumulators to outputs: q = acc * scale + zero_point, rounded, not yet clamped.
 ///
@@ -58,9 +58,12 @@ concept adds_residual = requires(double ratio, std::int32_t i, scaling s) {
 /// The arithmetic of the default rule.
 using default_requantizer = three_step;
 
+/// The largest |accumulator| that apply_saturating takes.
+constexpr std::int64_t largest_saturating = (std::int64_t{1} << 31) - (1 << 16);
+
 /// R::apply for an accumulator that no proof bounds by headroom(s), because it has no weights: a product, a sum, a mean
-/// or a tensor rescaled, |accumulator| <= 2^31 - 2^16. A scale that shifts it left out of its type saturates; the
-/// result is then beyond every 16-bit output, on the right side.
+/// or a tensor rescaled, |accumulator| <= largest_saturating. A scale that shifts it left out of its type saturates;
+/// the result is then beyond every 16-bit output, on the right side.
 template <requantizer R>
 constexpr std::int32_t apply_saturating(typename R::accumulator_type accumulator, scaling s, std::int32_t zero_point) {
     if (!R::shifts_left(s)) return R::apply(accumulator, s, zero_point);
@@ -77,4 +80,4 @@ constexpr Output requantize(typename R::accumulator_type accumulator, scaling s,
     return static_cast<Output>(clamp_to<std::int32_t>(q, low, high));
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

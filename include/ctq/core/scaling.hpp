@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A real scale as integers. What the two fields mean is the requantizer's affair.
 struct scaling {
@@ -45,4 +45,4 @@ constexpr std::optional<int> near_power_of_two(double scale) {
     return std::nullopt;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

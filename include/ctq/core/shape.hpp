@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Up to `max_rank` extents, each >= 0. A default-made shape has rank 0: one element, a scalar.
 struct shape {
@@ -84,4 +84,4 @@ constexpr std::array<std::int64_t, shape::max_rank> broadcast_strides(const shap
     return strides;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

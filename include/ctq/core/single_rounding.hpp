@@ -10,7 +10,7 @@
 #include <limits>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// TFLite's MultiplyByQuantizedMultiplier for 64-bit accumulators, to run its int16x8 models bit for bit:
 ///
@@ -65,4 +65,4 @@ struct single_rounding {
     static constexpr std::int32_t largest_multiplier = 32767;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

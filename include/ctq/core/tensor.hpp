@@ -10,38 +10,60 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// All that is known of a tensor without its elements.
+/// All that is known of a tensor without its elements. `range`: the integers that its elements can take, what the type
+/// holds unless something narrower is known: an activation, a precision, a rule's limits.
 struct tensor_facts {
     dtype type = dtype::float32;
-    ctq::shape shape;
-    ctq::quantization quantization;
+    ctq::shape shape{};
+    ctq::quantization quantization{};
+    limits range = limits_of(dtype::float32);
+
+    constexpr tensor_facts() = default;
+    constexpr tensor_facts(dtype t, const ctq::shape& of, const ctq::quantization& q = {})
+        : type(t), shape(of), quantization(q), range(limits_of(t)) {}
+    constexpr tensor_facts(dtype t, const ctq::shape& of, const ctq::quantization& q, const limits& within)
+        : type(t), shape(of), quantization(q), range(within) {}
 
     constexpr std::size_t elements() const { return static_cast<std::size_t>(shape.elements()); }
-    constexpr std::size_t bytes() const { return elements() * size_of(type); }
+    constexpr std::size_t bytes() const { return bytes_of(type, elements()); }
     friend constexpr bool operator==(const tensor_facts&, const tensor_facts&) = default;
 };
 
-/// One pointer per element type instead of a void*: so a tensor can be read in a constant expression.
+/// The integer that stands for a real in a tensor of these facts.
+constexpr std::int32_t quantize(float real, const tensor_facts& facts) {
+    return quantize(real, facts.quantization, facts.range);
+}
+
+/// A pointer to elements of one of the types of dtype. A union, not a void*: so a tensor can be read in a constant
+/// expression, and a wrong type is an error there.
 template <bool Writable> class basic_data {
     template <class T> using pointer = std::conditional_t<Writable, T*, const T*>;
 
+    union {
+        pointer<float> float32_;
+        pointer<std::int8_t> int8_;
+        pointer<std::uint8_t> uint8_;
+        pointer<std::int16_t> int16_;
+        pointer<std::int32_t> int32_;
+        pointer<boolean> boolean_;
+        pointer<int4_pair> int4_;
+        pointer<std::uint16_t> uint16_;
+        pointer<std::int64_t> int64_;
+    };
+
   public:
-    constexpr basic_data() = default;
+    constexpr basic_data() : float32_(nullptr) {}
     constexpr basic_data(pointer<float> elements) : float32_(elements) {}
     constexpr basic_data(pointer<std::int8_t> elements) : int8_(elements) {}
     constexpr basic_data(pointer<std::uint8_t> elements) : uint8_(elements) {}
     constexpr basic_data(pointer<std::int16_t> elements) : int16_(elements) {}
     constexpr basic_data(pointer<std::int32_t> elements) : int32_(elements) {}
-    // A template, so that it is never taken for the copy constructor.
-    template <bool Other>
-    requires(!Writable && Other) constexpr basic_data(const basic_data<Other>& other)
-        : float32_(other.template as<float>()),
-          int8_(other.template as<std::int8_t>()),
-          uint8_(other.template as<std::uint8_t>()),
-          int16_(other.template as<std::int16_t>()),
-          int32_(other.template as<std::int32_t>()) {}
+    constexpr basic_data(pointer<boolean> elements) : boolean_(elements) {}
+    constexpr basic_data(pointer<int4_pair> elements) : int4_(elements) {}
+    constexpr basic_data(pointer<std::uint16_t> elements) : uint16_(elements) {}
+    constexpr basic_data(pointer<std::int64_t> elements) : int64_(elements) {}
 
     template <class T> constexpr pointer<T> as() const {
         constexpr dtype type = dtype_of<T>;
@@ -53,20 +75,26 @@ template <bool Writable> class basic_data {
             return uint8_;
         else if constexpr (type == dtype::int16)
             return int16_;
-        else
+        else if constexpr (type == dtype::int32)
             return int32_;
+        else if constexpr (type == dtype::boolean)
+            return boolean_;
+        else if constexpr (type == dtype::int4)
+            return int4_;
+        else if constexpr (type == dtype::uint16)
+            return uint16_;
+        else
+            return int64_;
     }
-
-  private:
-    pointer<float> float32_ = nullptr;
-    pointer<std::int8_t> int8_ = nullptr;
-    pointer<std::uint8_t> uint8_ = nullptr;
-    pointer<std::int16_t> int16_ = nullptr;
-    pointer<std::int32_t> int32_ = nullptr;
 };
 
-using const_data = basic_data<false>;
 using data = basic_data<true>;
+using const_data = basic_data<false>;
+
+/// The same elements, to be read only.
+constexpr const_data read_only(const data& elements, dtype type) {
+    return with_element_type(type, [&](auto each) { return const_data(elements.template as<decltype(each)>()); });
+}
 
 /// A tensor that an operator reads.
 struct const_tensor {
@@ -88,10 +116,21 @@ struct tensor {
     constexpr std::size_t size() const { return facts.elements(); }
     constexpr std::int32_t zero_point() const { return facts.quantization.zero_point; }
     template <class T> constexpr T* as() const { return elements.as<T>(); }
-    constexpr operator const_tensor() const { return {facts, elements}; }
+    constexpr operator const_tensor() const { return {facts, read_only(elements, facts.type)}; }
 };
 
 using const_tensors = std::span<const const_tensor>;
 using tensors = std::span<const tensor>;
 
-} // namespace ctq
+/// Element `index` of stored integers, as int32: the one place that knows how two int4 share a byte.
+template <dtype Type, class Elements> constexpr auto read_integer(const Elements* elements, std::size_t index) {
+    static_assert(std::is_same_v<Elements, element<Type>>);
+    if constexpr (Type == dtype::int4)
+        return elements[index / 2][index];
+    else if constexpr (Type == dtype::int64)
+        return elements[index];
+    else
+        return static_cast<std::int32_t>(elements[index]);
+}
+
+} // namespace ctq::inline CTQ_TARGET

@@ -1,15 +1,18 @@
 #pragma once
 // text: an owned character string that is constexpr on every compiler.
-// room: core | runs on: compiler + host (allocates) | why: clang refuses libstdc++ 12's std::string in constant
+// room: core | runs on: compiler + host | heap: yes | why: clang refuses libstdc++ 12's std::string in constant
 // expressions
+
+#include <ctq/core/target.hpp>
 
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A small value type for names inside graphs. Copies own their characters; reads go through `view()`.
 class text {
@@ -35,8 +38,8 @@ class text {
 };
 
 /// A number >= 0 in decimal digits.
-constexpr text decimal_text(int number) {
-    std::array<char, 12> digits{};
+constexpr text decimal_text(std::int64_t number) {
+    std::array<char, 20> digits{};
     std::size_t first = digits.size();
     do {
         digits[--first] = static_cast<char>('0' + number % 10);
@@ -45,4 +48,4 @@ constexpr text decimal_text(int number) {
     return std::string_view(digits.data() + first, digits.size() - first);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -9,7 +9,7 @@
 #include <limits>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Three short steps, integers of 16 bits after the first:
 ///
@@ -104,4 +104,4 @@ struct three_step {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,105 +1,116 @@
 #pragma once
 // evaluate: a graph run value by value, each in memory of its own. Slow and simple: it runs in a constant expression,
 // and it is what executors and kernels are held to.
-// room: execute | runs on: compiler + host (allocates)
+// room: execute | runs on: compiler + host | heap: yes
 
+#include <ctq/execute/lower.hpp>
 #include <ctq/execute/model.hpp>
 #include <ctq/execute/run_node.hpp>
+#include <ctq/graph/compute_node.hpp>
 #include <ctq/graph/graph.hpp>
 
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// Zeroed elements for a tensor of these facts.
-constexpr constant elements_for(const tensor_facts& facts) {
-    constant result;
-    switch (facts.type) {
-    case dtype::float32:
-        result.reals.assign(facts.elements(), 0.0f);
-        break;
-    case dtype::int8:
-        result.int8s.assign(facts.elements(), std::int8_t{0});
-        break;
-    case dtype::int16:
-        result.int16s.assign(facts.elements(), std::int16_t{0});
-        break;
-    case dtype::int32:
-        result.int32s.assign(facts.elements(), 0);
-        break;
-    default:
-        fail("tensors are float32, int8, int16 or int32");
-    }
-    return result;
+namespace detail {
+
+/// One tensor for each input, of its type and size.
+constexpr void check_input(const constant& given, const tensor_facts& wanted) {
+    require(given.type() == wanted.type, "an input must have the element type of the graph's");
+    require(given.entries() == entries_of(wanted.type, wanted.elements()),
+            "an input must have as many elements as the graph's");
 }
 
-constexpr data writable(constant& elements, dtype type) {
-    switch (type) {
-    case dtype::float32:
-        return elements.reals.data();
-    case dtype::int8:
-        return elements.int8s.data();
-    case dtype::int16:
-        return elements.int16s.data();
-    default:
-        return elements.int32s.data();
-    }
+/// Runs one lowered node under signature S by the operator's definition.
+template <signature S, class Op>
+constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const const_tensor> in, tensors out) {
+    std::vector<tensor_facts> in_facts, out_facts;
+    for (const const_tensor& each : in) in_facts.push_back(each.facts);
+    for (const tensor& each : out) out_facts.push_back(each.facts);
+    const kernels::variable_facts<Op> facts{{with.op, with.lowered, in_facts, out_facts}};
+    run_node<kernels::scalar, S>(facts, in, out, {});
 }
 
-/// Runs a float, integer or mixed graph. `inputs` in the order of graph.inputs, each in the input's own dtype. Returns
-/// the elements of every value of the graph, constants empty: outputs are found through graph.outputs.
-template <class Requantizer, class Graph>
+} // namespace detail
+
+/// Runs a float, annotated or mixed graph whose integer nodes follow `Rules`, a rule or a rule_list. `inputs` in the
+/// order of graph.inputs, each of the input's own type and size. Returns the elements of every value of the graph,
+/// constants empty: outputs are found through graph.outputs.
+template <class Rules, class Graph>
 constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
     require(inputs.size() == graph.inputs.size(), "one tensor for each input of the graph is required");
     std::vector<constant> elements(graph.values.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i)
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        detail::check_input(inputs[i], graph.value_at(graph.inputs[i].value).facts);
         elements[static_cast<std::size_t>(graph.inputs[i].value)] = std::move(inputs[i]);
+    }
+    const auto tensor_of = [&](int index) {
+        const value& v = graph.value_at(index);
+        const constant& from = v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
+        return const_tensor{v.facts, from.view()};
+    };
     for (const auto& node : graph.nodes) {
-        std::vector<const_tensor> in;
-        std::vector<tensor_facts> in_facts;
-        for (const int index : node.inputs) {
-            const value& v = graph.value_at(index);
-            const constant& from =
-                v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
-            in.push_back({v.facts, from.view(v.facts.type)});
-            in_facts.push_back(v.facts);
+        std::vector<constant> made;
+        if (node.domain == float_domain) {
+            made = compute_node(graph, node, tensor_of);
+        } else {
+            const auto lowered = lower_node<Rules>(graph, node);
+            std::vector<const_tensor> in;
+            for (const lowered_input& each : lowered.inputs)
+                in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
+            std::vector<tensor> out;
+            for (const int output : node.outputs) {
+                const tensor_facts& facts = graph.value_at(output).facts;
+                made.push_back(constant::zeros(facts.type, facts.elements()));
+            }
+            for (std::size_t i = 0; i < made.size(); ++i)
+                out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+            std::visit(
+                [&]<class Op>(const lowered_operator<Op>& with) {
+                    visit_signature<Rules, Op>(signature_of(graph, node),
+                                               [&]<signature S>() { detail::run_lowered<S>(with, in, out); });
+                },
+                lowered.op);
         }
-        const tensor_facts& facts = graph.value_at(node.output).facts;
-        constant made = elements_for(facts);
-        const tensor out{facts, writable(made, facts.type)};
-        visit_operator(node, [&](const auto& op) {
-            using op_type = std::remove_cvref_t<decltype(op)>;
-            const kernels::variable_facts<op_type> of{{op, in_facts, std::span(&facts, 1)}};
-            run_node<kernels::scalar, Requantizer>(of, in, tensors(&out, 1), {});
-        });
-        elements[static_cast<std::size_t>(node.output)] = std::move(made);
+        for (std::size_t i = 0; i < made.size(); ++i)
+            elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
     return elements;
+}
+
+/// The same for a graph without integer nodes.
+template <class Graph> constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+    return evaluate<rule_list<>>(graph, std::move(inputs));
 }
 
 /// The same for a model type: the elements of all its values.
 template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
     require(inputs.size() == std::size(Model::inputs), "one tensor for each input of the model is required");
     std::vector<constant> elements(std::size(Model::values));
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        elements[static_cast<std::size_t>(Model::inputs[i])] = std::move(inputs[i]);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const auto index = static_cast<std::size_t>(Model::inputs[i]);
+        detail::check_input(inputs[i], Model::values[index].facts);
+        elements[index] = std::move(inputs[i]);
+    }
     const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         using constants = node_constants<Model, I>;
         auto in = constants::constant_inputs();
         for (std::size_t i = 0; i < in.size(); ++i) {
             const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
-            if (!Model::values[index].constant) in[i].elements = elements[index].view(in[i].facts.type);
+            if (!Model::values[index].constant) in[i].elements = elements[index].view();
         }
-        const tensor_facts& facts = constants::output_facts[0];
-        constant made = elements_for(facts);
-        const tensor out{facts, writable(made, facts.type)};
-        run_node<kernels::scalar, typename Model::requantizer>(kernels::constant_facts<constants>{}, in,
-                                                               tensors(&out, 1), {});
-        elements[static_cast<std::size_t>(constants::source.output)] = std::move(made);
+        std::array<tensor, constants::output_count> out{};
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
+            made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
+            out[i] = {constants::output_facts[i], made.writable()};
+        }
+        run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
     };
     detail::for_each_index<node_count<Model>>(step);
     return elements;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // executor: a model as an object that runs. Its arena is its only state: no heap, re-entrant, copyable.
-// room: execute | runs on: all | heap: no | exceptions: no
+// room: execute | runs on: all | heap: no
 
 #include <ctq/execute/layout.hpp>
 #include <ctq/execute/run_node.hpp>
@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Compiles every layer for its own shapes.
 struct fast {
@@ -27,22 +27,19 @@ struct small {
 
 namespace detail {
 
-template <dtype Type> struct element { using type = float; };
-template <> struct element<dtype::int8> { using type = std::int8_t; };
-template <> struct element<dtype::uint8> { using type = std::uint8_t; };
-template <> struct element<dtype::int16> { using type = std::int16_t; };
-template <> struct element<dtype::int32> { using type = std::int32_t; };
-
 /// The number of elements that a range type fixes, or dynamic_extent.
 template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
 
 /// Constants in a kernel's own order, made by the compiler.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
-    using kernel = kernels::kernel<Architecture, std::remove_cvref_t<decltype(constants::source.op)>>;
-    static constexpr bool integer =
-        constants::input_facts[0].type != dtype::float32 || constants::output_facts[0].type != dtype::float32;
-    static constexpr std::size_t bytes = integer ? kernel::packed_bytes(constants::value) : 0;
+    using kernel = kernels::kernel<Architecture, typename constants::op_type, constants::types>;
+    static constexpr std::size_t bytes = [] {
+        if constexpr (is_float_signature(constants::types))
+            return std::size_t{0};
+        else
+            return kernel::packed_bytes(constants::value);
+    }();
 
     alignas(kernels::alignment) static constexpr std::array<std::int8_t, bytes == 0 ? 1 : bytes> elements = [] {
         std::array<std::int8_t, bytes == 0 ? 1 : bytes> result{};
@@ -143,13 +140,12 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
 /// The element type of a value of a model.
 template <class Model, int Value>
-using element_type = typename detail::element<Model::values[static_cast<std::size_t>(Value)].facts.type>::type;
+using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
 template <model Model, class Policy = fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
-    using requantizer = typename Model::requantizer;
 
   public:
     static constexpr std::size_t ram_bytes = layout::bytes;
@@ -188,8 +184,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(as_const(std::get<I>(all))), input<I>(),
-                 value_constants<Model, Model::inputs[I]>::facts.quantization);
+            load(std::span(as_const(std::get<I>(all))), input<I>(), value_constants<Model, Model::inputs[I]>::facts);
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
@@ -261,7 +256,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     template <class T, std::size_t From, class To, std::size_t Size>
-    static void load(std::span<T, From> from, std::span<To, Size> to, const quantization& q) {
+    static void load(std::span<T, From> from, std::span<To, Size> to, const tensor_facts& facts) {
         static_assert(std::is_same_v<std::remove_const_t<T>, float>,
                       "ctq: run: ranges of float are required; use run_quantized for integers");
         check_size<From, Size>(from.size());
@@ -269,7 +264,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
             if constexpr (std::is_same_v<To, float>)
                 to[i] = from[i];
             else
-                to[i] = static_cast<To>(quantize(from[i], q));
+                to[i] = static_cast<To>(quantize(from[i], facts));
         }
     }
     template <class From, std::size_t Size, class T, std::size_t To>
@@ -307,27 +302,31 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     template <std::size_t I> void run_step() {
         using constants = node_constants<Model, I>;
-        constexpr int output = constants::source.output;
         constexpr std::size_t scratch = layout::offset_of_scratch(I);
         const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
             return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
         }
         (std::make_index_sequence<constants::input_count>{});
-        const std::array<tensor, 1> out{tensor{value_constants<Model, output>::facts, at<output>()}};
+        const auto out = [&]<std::size_t... N>(std::index_sequence<N...>) {
+            return std::array<tensor, sizeof...(N)>{write<constants::source.outputs[N]>()...};
+        }
+        (std::make_index_sequence<constants::output_count>{});
         const kernels::workspace space{arena_.data() + scratch, this->template packed<I>()};
         if constexpr (Policy::constant_shapes)
-            run_node<Architecture, requantizer>(kernels::constant_facts<constants>{}, in, out, space);
+            run_node<Architecture, constants::types>(kernels::constant_facts<constants>{}, in, out, space);
         else
-            run_shared<std::remove_cvref_t<decltype(constants::source.op)>>({constants::value}, in, out, space);
+            run_shared<constants::types, typename constants::op_type>({constants::value}, in, out, space);
     }
 
-    template <class Op>
+    template <int Value> tensor write() { return {value_constants<Model, Value>::facts, at<Value>()}; }
+
+    template <signature S, class Op>
     [[gnu::noinline]] static void run_shared(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
                                              const kernels::workspace& space) {
-        run_node<Architecture, requantizer>(facts, in, out, space);
+        run_node<Architecture, S>(facts, in, out, space);
     }
 
     alignas(Architecture::alignment) std::array<std::byte, ram_bytes == 0 ? 1 : ram_bytes> arena_;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

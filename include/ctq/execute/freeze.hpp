@@ -1,37 +1,33 @@
 #pragma once
 // freeze: a graph that a constexpr function makes becomes a model type: arrays of fixed size in static constants.
-// room: execute | runs on: compiler
+// room: execute | runs on: compiler | heap: yes
 
 #include <ctq/execute/model.hpp>
-#include <ctq/graph/graph.hpp>
+#include <ctq/execute/program.hpp>
 
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// The sizes of a graph's parts.
-struct graph_sizes {
+/// The sizes of a program's parts; `entries[d]`: array entries of the constants of dtype d.
+struct program_sizes {
     std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, characters = 0;
-    std::size_t reals = 0, int8s = 0, int16s = 0, int32s = 0;
+    std::array<std::size_t, dtype_count> entries{};
 };
 
-template <class Graph> constexpr graph_sizes sizes_of(const Graph& graph) {
-    graph_sizes sizes{graph.values.size(), graph.nodes.size(), 0, graph.inputs.size(), graph.outputs.size()};
-    for (const value& v : graph.values) sizes.characters += v.name.view().size();
-    for (const auto& node : graph.nodes) {
-        sizes.edges += node.inputs.size();
+template <class Program> constexpr program_sizes sizes_of(const Program& from) {
+    program_sizes sizes{from.values.size(), from.nodes.size(), 0, from.inputs.size(), from.outputs.size(), 0, {}};
+    for (const value& v : from.values) sizes.characters += v.name.view().size();
+    for (const auto& node : from.nodes) {
+        sizes.edges += node.inputs.size() + node.outputs.size();
         sizes.characters += node.name.view().size();
     }
-    for (const constant& c : graph.constants) {
-        sizes.reals += c.reals.size();
-        sizes.int8s += c.int8s.size();
-        sizes.int16s += c.int16s.size();
-        sizes.int32s += c.int32s.size();
-    }
+    for (const constant& c : from.constants) sizes.entries[static_cast<std::size_t>(c.type())] += c.entries();
     return sizes;
 }
 
@@ -46,27 +42,21 @@ struct frozen_value {
     bool constant = false;
 };
 
-template <class Operation> struct frozen_node {
-    Operation op;
-    extent_in name, inputs;
-    int output = -1;
-};
-
-/// All of a graph in arrays; a literal type, so an object of it can be a static constant.
-template <class Operation, graph_sizes Sizes> struct frozen_graph {
-    std::array<frozen_value, Sizes.values> values{};
-    std::array<frozen_node<Operation>, Sizes.nodes> nodes{};
-    std::array<int, Sizes.edges> edges{};
-    std::array<int, Sizes.inputs> inputs{};
-    std::array<int, Sizes.outputs> outputs{};
-    std::array<char, Sizes.characters + 1> characters{};
-    std::array<float, Sizes.reals + 1> reals{};
-    std::array<std::int8_t, Sizes.int8s + 1> int8s{};
-    std::array<std::int16_t, Sizes.int16s + 1> int16s{};
-    std::array<std::int32_t, Sizes.int32s + 1> int32s{};
+template <class Lowered> struct frozen_node {
+    Lowered op;
+    extent_in name, inputs, outputs;
+    rounding how = rounding::unrounded;
 };
 
 namespace detail {
+
+/// The elements of all constants of one type.
+template <dtype Type, std::size_t Entries> struct frozen_elements { std::array<element<Type>, Entries + 1> values{}; };
+
+template <program_sizes Sizes, class Types> struct frozen_constants;
+template <program_sizes Sizes, std::size_t... Type>
+struct frozen_constants<Sizes, std::index_sequence<Type...>>
+    : frozen_elements<static_cast<dtype>(Type), Sizes.entries[Type]>... {};
 
 template <class From, class To> constexpr extent_in append(const From& from, To& to, std::size_t& used) {
     const extent_in piece{used, from.size()};
@@ -76,47 +66,57 @@ template <class From, class To> constexpr extent_in append(const From& from, To&
 
 } // namespace detail
 
-template <graph_sizes Sizes, class Graph> constexpr auto freeze(const Graph& graph) {
-    frozen_graph<typename Graph::operation_type, Sizes> frozen;
-    std::size_t characters = 0, edges = 0, reals = 0, int8s = 0, int16s = 0, int32s = 0;
-    for (std::size_t i = 0; i < graph.values.size(); ++i) {
-        const value& from = graph.values[i];
-        frozen_value& to = frozen.values[i];
-        to = {from.facts, detail::append(from.name.view(), frozen.characters, characters), {}, from.constant >= 0};
-        if (!to.constant) continue;
-        const constant& c = graph.constants[static_cast<std::size_t>(from.constant)];
-        switch (from.facts.type) {
-        case dtype::float32:
-            to.elements = detail::append(c.reals, frozen.reals, reals);
-            break;
-        case dtype::int8:
-            to.elements = detail::append(c.int8s, frozen.int8s, int8s);
-            break;
-        case dtype::int16:
-            to.elements = detail::append(c.int16s, frozen.int16s, int16s);
-            break;
-        default:
-            to.elements = detail::append(c.int32s, frozen.int32s, int32s);
-            break;
-        }
+/// All of a program in arrays; a literal type, so an object of it can be a static constant.
+template <class Lowered, program_sizes Sizes>
+struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence<dtype_count>> {
+    std::array<frozen_value, Sizes.values> values{};
+    std::array<frozen_node<Lowered>, Sizes.nodes> nodes{};
+    std::array<int, Sizes.edges> edges{};
+    std::array<int, Sizes.inputs> inputs{};
+    std::array<int, Sizes.outputs> outputs{};
+    std::array<char, Sizes.characters + 1> characters{};
+
+    template <dtype Type> constexpr auto& elements() {
+        return static_cast<detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this).values;
     }
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const auto& from = graph.nodes[i];
-        frozen.nodes[i] = {from.op, detail::append(from.name.view(), frozen.characters, characters),
-                           detail::append(from.inputs, frozen.edges, edges), from.output};
+    template <dtype Type> constexpr const auto& elements() const {
+        return static_cast<const detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this)
+            .values;
     }
-    for (std::size_t i = 0; i < graph.inputs.size(); ++i) frozen.inputs[i] = graph.inputs[i].value;
-    for (std::size_t i = 0; i < graph.outputs.size(); ++i) frozen.outputs[i] = graph.outputs[i].value;
+};
+
+template <program_sizes Sizes, class Program> constexpr auto freeze(const Program& from) {
+    using lowered = decltype(from.nodes[0].op);
+    frozen_program<std::remove_cvref_t<lowered>, Sizes> frozen;
+    std::size_t characters = 0, edges = 0;
+    std::array<std::size_t, dtype_count> used{};
+    for (std::size_t i = 0; i < from.values.size(); ++i) {
+        const value& v = from.values[i];
+        frozen.values[i] = {v.facts, detail::append(v.name.view(), frozen.characters, characters), {}, v.constant >= 0};
+        if (v.constant < 0) continue;
+        from.constant_of(static_cast<int>(i)).visit([&](const auto& elements) {
+            constexpr dtype type = dtype_of<typename std::remove_cvref_t<decltype(elements)>::value_type>;
+            frozen.values[i].elements =
+                detail::append(elements, frozen.template elements<type>(), used[static_cast<std::size_t>(type)]);
+        });
+    }
+    for (std::size_t i = 0; i < from.nodes.size(); ++i) {
+        const auto& node = from.nodes[i];
+        frozen.nodes[i] = {node.op, detail::append(node.name.view(), frozen.characters, characters),
+                           detail::append(node.inputs, frozen.edges, edges),
+                           detail::append(node.outputs, frozen.edges, edges), node.types.how};
+    }
+    for (std::size_t i = 0; i < from.inputs.size(); ++i) frozen.inputs[i] = from.inputs[i].value;
+    for (std::size_t i = 0; i < from.outputs.size(); ++i) frozen.outputs[i] = from.outputs[i].value;
     return frozen;
 }
 
-/// The model type of the graph that `Make()` gives, under a requantizer. `Make` is a captureless constexpr callable.
-template <auto Make, class Requantizer> struct frozen_model {
-    using requantizer = Requantizer;
-
+/// The model type of the graph that `Make()` gives, whose integer nodes follow `Rules`. `Make` is a captureless
+/// constexpr callable.
+template <auto Make, class Rules> struct frozen_model {
   private:
-    static constexpr graph_sizes sizes = sizes_of(Make());
-    static constexpr auto source = freeze<sizes>(Make());
+    static constexpr program_sizes sizes = sizes_of(lower_graph<Rules>(Make()));
+    static constexpr auto source = freeze<sizes>(lower_graph<Rules>(Make()));
 
     static constexpr std::string_view characters(const extent_in& piece) {
         return {source.characters.data() + piece.first, piece.count};
@@ -124,24 +124,18 @@ template <auto Make, class Requantizer> struct frozen_model {
 
     static constexpr const_data elements(const frozen_value& v) {
         if (!v.constant) return {};
-        switch (v.facts.type) {
-        case dtype::float32:
-            return source.reals.data() + v.elements.first;
-        case dtype::int8:
-            return source.int8s.data() + v.elements.first;
-        case dtype::int16:
-            return source.int16s.data() + v.elements.first;
-        default:
-            return source.int32s.data() + v.elements.first;
-        }
+        return with_element_type(v.facts.type, [&](auto zero) {
+            return const_data(source.template elements<dtype_of<decltype(zero)>>().data() + v.elements.first);
+        });
     }
 
     template <std::size_t I> static constexpr auto thawed_node() {
         constexpr const auto& from = source.nodes[I];
-        const auto& op = *std::get_if<from.op.index()>(&from.op);
-        model_node<std::remove_cvref_t<decltype(op)>, from.inputs.count> node{
-            characters(from.name), op, {}, from.output};
+        constexpr const auto& with = *std::get_if<from.op.index()>(&from.op);
+        model_node<std::remove_cvref_t<decltype(with.op)>, from.inputs.count, from.outputs.count> node{
+            characters(from.name), with.op, with.lowered, {}, {}, from.how};
         for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];
+        for (std::size_t i = 0; i < from.outputs.count; ++i) node.outputs[i] = source.edges[from.outputs.first + i];
         return node;
     }
 
@@ -163,4 +157,4 @@ template <auto Make, class Requantizer> struct frozen_model {
     static constexpr auto outputs = source.outputs;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

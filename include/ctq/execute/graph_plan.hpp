@@ -1,17 +1,17 @@
 #pragma once
 // graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
 // plan an executor in the compiler (layout.hpp), so both come to the same bytes.
-// room: execute | runs on: compiler + host (allocates)
+// room: execute | runs on: compiler + host | heap: yes
 
 #include <ctq/execute/layout.hpp>
 #include <ctq/execute/plan.hpp>
-#include <ctq/graph/graph.hpp>
+#include <ctq/execute/program.hpp>
 
 #include <array>
 #include <cstddef>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
 struct graph_plan {
@@ -21,15 +21,18 @@ struct graph_plan {
 
 namespace detail {
 
-template <class Architecture, class Graph>
-constexpr planned_node planned(const Graph& graph, const typename Graph::node_type& node) {
-    std::vector<tensor_facts> in;
-    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
-    const std::array<tensor_facts, 1> out{graph.value_at(node.output).facts};
-    return visit_operator(node, [&](const auto& op) -> planned_node {
-        using op_type = std::remove_cvref_t<decltype(op)>;
-        return {node.inputs, node.output, works_in_place<op_type>,
-                planned_scratch<Architecture>(kernels::node_facts<op_type>{op, in, out})};
+template <class Rules, class Architecture, class Program>
+constexpr planned_node planned(const Program& from, const typename Program::node_type& node) {
+    std::vector<tensor_facts> in, out;
+    for (const int input : node.inputs) in.push_back(from.value_at(input).facts);
+    for (const int output : node.outputs) out.push_back(from.value_at(output).facts);
+    return visit_lowered(node, [&]<class Op>(const Op& op, const lowered_of<Op>& lowered) -> planned_node {
+        std::size_t scratch = 0;
+        if (!is_float_signature(node.types))
+            visit_signature<Rules, Op>(node.types, [&]<signature S>() {
+                scratch = kernels::kernel<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
+            });
+        return {node.inputs, node.outputs, works_in_place<Op>, scratch};
     });
 }
 
@@ -41,13 +44,13 @@ constexpr std::vector<int> positions(const std::vector<port>& ports) {
 
 } // namespace detail
 
-/// Plans the arena of an integer, float or mixed graph for one architecture's kernels: the best of all packing orders.
-/// Cost: O(n^2) for n activations.
-template <class Architecture, class Graph> constexpr graph_plan plan_graph(const Graph& graph) {
+/// Plans the arena of a program for one architecture's kernels: the best of all packing orders. Cost: O(n^2) for n
+/// activations.
+template <class Rules, class Architecture, class Program> constexpr graph_plan plan_graph(const Program& graph) {
     std::vector<planned_value> values;
     for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
     std::vector<planned_node> nodes;
-    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Architecture>(graph, node));
+    for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
 
     std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
@@ -69,4 +72,4 @@ template <class Architecture, class Graph> constexpr graph_plan plan_graph(const
     return plan;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

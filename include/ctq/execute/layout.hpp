@@ -11,11 +11,15 @@
 #include <type_traits>
 #include <utility>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Scratch that a node's kernel needs; none where its float meaning runs.
-template <class Architecture, class Op> constexpr std::size_t planned_scratch(const kernels::node_facts<Op>& facts) {
-    return is_float_node(facts.inputs, facts.outputs) ? 0 : kernels::kernel<Architecture, Op>::scratch_bytes(facts);
+template <class Architecture, signature S, class Op>
+constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts<Op>& facts) {
+    if constexpr (is_float_signature(S))
+        return 0;
+    else
+        return kernels::kernel<Architecture, Op, S>::scratch_bytes(facts);
 }
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
@@ -26,9 +30,9 @@ template <class Model, class Architecture> class arena_layout {
 
     template <std::size_t I> static constexpr planned_node planned() {
         using constants = node_constants<Model, I>;
-        using op_type = std::remove_cvref_t<decltype(constants::source.op)>;
-        const std::size_t scratch = planned_scratch<Architecture>(constants::value);
-        return {constants::source.inputs, constants::source.output, works_in_place<op_type>, scratch};
+        const std::size_t scratch = planned_scratch<Architecture, constants::types>(constants::value);
+        return {constants::source.inputs, constants::source.outputs, works_in_place<typename constants::op_type>,
+                scratch};
     }
 
     static constexpr auto planned_nodes = detail::array_of<planned_node, nodes>(
@@ -123,4 +127,4 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

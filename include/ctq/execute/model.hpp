@@ -3,8 +3,9 @@
 // room: execute | runs on: all | heap: no
 
 #include <ctq/execute/node_list.hpp>
+#include <ctq/execute/run_node.hpp>
 #include <ctq/execute/weights_file.hpp>
-#include <ctq/kernels/kernel.hpp>
+#include <ctq/registry/operation.hpp>
 
 #include <array>
 #include <cstddef>
@@ -12,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A tensor of a model: an activation (no elements yet) or a constant.
 struct model_value {
@@ -33,11 +34,18 @@ constexpr model_value activation(std::string_view name, const shape& of, dtype t
     return {name, {type, of, {scale, zero_point}}, {}, false};
 }
 
+/// The same where not all integers of the type occur: a fused activation, or a precision.
+constexpr model_value activation(std::string_view name, const shape& of, dtype type, float scale,
+                                 std::int32_t zero_point, const limits& range) {
+    return {name, {type, of, {scale, zero_point}, range}, {}, false};
+}
+
 /// A constant in flash.
 template <class T, std::size_t N>
 constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale = 0,
                                      std::int32_t zero_point = 0) {
-    require(static_cast<std::size_t>(of.elements()) == N, "a constant must have as many elements as its shape");
+    require(entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())) == N,
+            "a constant must have as many elements as its shape");
     return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
 }
 
@@ -47,27 +55,39 @@ constexpr model_value constant_in_file(std::string_view name, const shape& of, d
     return {name, {type, of, {scale, zero_point}}, {}, true, offset};
 }
 
-/// A layer: its operator, the values it reads and the one it makes, by position in the model's `values`.
-template <class Op, std::size_t Inputs> struct model_node {
+/// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
+/// `values`, and how it rounds.
+template <class Op, std::size_t Inputs, std::size_t Outputs> struct model_node {
     std::string_view name;
     Op op;
+    lowered_of<Op> lowered;
     std::array<int, Inputs> inputs;
-    int output;
+    std::array<int, Outputs> outputs;
+    rounding how = rounding::unrounded;
 };
 
-template <class Op, std::size_t Inputs>
-constexpr model_node<Op, Inputs> node(std::string_view name, const Op& op, const int (&inputs)[Inputs], int output) {
-    model_node<Op, Inputs> result{name, op, {}, output};
-    for (std::size_t i = 0; i < Inputs; ++i) result.inputs[i] = inputs[i];
-    return result;
+template <class Op, std::size_t Inputs, std::size_t Outputs>
+constexpr model_node<Op, Inputs, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered,
+                                               const int (&inputs)[Inputs], const int (&outputs)[Outputs],
+                                               rounding how = rounding::unrounded) {
+    return {name, op, lowered, std::to_array(inputs), std::to_array(outputs), how};
 }
 
-/// What an executor needs of a model type. Members: `requantizer`; `name`; `values`, an array of model_value; `nodes`,
-/// a node_list of model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
+/// What `{}` stands for among the arguments of node(): an array has one element at least.
+struct no_inputs {};
+
+/// The same for a layer that reads nothing.
+template <class Op, std::size_t Outputs>
+constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered, no_inputs,
+                                          const int (&outputs)[Outputs], rounding how = rounding::unrounded) {
+    return {name, op, lowered, {}, std::to_array(outputs), how};
+}
+
+/// What an executor needs of a model type. Members: `name`; `values`, an array of model_value; `nodes`, a node_list of
+/// model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
 /// positions in `values`; where constants lie in a file, `file`, a weights_file.
 template <class Model>
 concept model = requires {
-    typename Model::requantizer;
     { Model::name } -> std::convertible_to<std::string_view>;
     Model::values[0].facts;
     Model::inputs[0];
@@ -77,22 +97,27 @@ concept model = requires {
 
 template <class Model> constexpr std::size_t node_count = Model::nodes.size;
 
+namespace detail {
+
+template <class Model, std::size_t N>
+constexpr std::array<tensor_facts, N> facts_of(const std::array<int, N>& positions) {
+    std::array<tensor_facts, N> facts{};
+    for (std::size_t i = 0; i < N; ++i) facts[i] = Model::values[static_cast<std::size_t>(positions[i])].facts;
+    return facts;
+}
+
+} // namespace detail
+
 /// The facts of node I as static constants; `kernels::constant_facts<node_constants<Model, I>>` hands them to a kernel.
 template <class Model, std::size_t I> struct node_constants {
     static constexpr const auto& source = get<I>(Model::nodes);
-    static constexpr std::size_t input_count = source.inputs.size();
+    using op_type = std::remove_cvref_t<decltype(source.op)>;
+    static constexpr std::size_t input_count = source.inputs.size(), output_count = source.outputs.size();
 
-    static constexpr auto input_facts = [] {
-        std::array<tensor_facts, input_count> facts{};
-        for (std::size_t i = 0; i < input_count; ++i)
-            facts[i] = Model::values[static_cast<std::size_t>(source.inputs[i])].facts;
-        return facts;
-    }();
-    static constexpr std::array<tensor_facts, 1> output_facts{
-        Model::values[static_cast<std::size_t>(source.output)].facts};
-    static constexpr kernels::node_facts<std::remove_cvref_t<decltype(source.op)>> value{source.op, input_facts,
-                                                                                         output_facts};
-
+    static constexpr auto input_facts = detail::facts_of<Model>(source.inputs);
+    static constexpr auto output_facts = detail::facts_of<Model>(source.outputs);
+    static constexpr kernels::node_facts<op_type> value{source.op, source.lowered, input_facts, output_facts};
+    static constexpr signature types = signature_of<op_type>(input_facts, output_facts[0].type, source.how);
     /// The inputs with their elements where they are constant.
     static constexpr std::array<const_tensor, input_count> constant_inputs() {
         std::array<const_tensor, input_count> in{};
@@ -145,8 +170,8 @@ template <class Model, std::size_t I, std::int32_t First>
 constexpr bool channels_never_overflow = [] {
     using constants = node_constants<Model, I>;
     const auto in = constants::constant_inputs();
-    return never_overflows<typename Model::requantizer>(constants::source.op, in, constants::output_facts[0],
-                                                        {First, First + channels_per_proof<Model, I>});
+    return never_overflows<constants::types>(constants::source.op, constants::source.lowered, in,
+                                             constants::output_facts[0], {First, First + channels_per_proof<Model, I>});
 }();
 
 template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
@@ -165,16 +190,15 @@ template <class Model, std::size_t I> constexpr bool integer_node_never_overflow
 template <class Model, std::size_t I>
 constexpr bool node_never_overflows = [] {
     using constants = node_constants<Model, I>;
-    constexpr const auto& op = constants::source.op;
-    if constexpr (node_reads_file<Model, I>)
+    if constexpr (is_float_signature(constants::types))
+        return true;
+    else if constexpr (node_reads_file<Model, I>)
         return Model::file.never_overflows;
-    else if constexpr (constants::input_facts[0].type == dtype::float32 &&
-                       constants::output_facts[0].type == dtype::float32)
-        return true;
-    else if constexpr (!requires { op.template never_overflows<typename Model::requantizer>({}, {}); })
-        return true;
-    else
+    else if constexpr (proves_channels<typename constants::op_type, constants::types>)
         return detail::integer_node_never_overflows<Model, I>();
+    else
+        return never_overflows<constants::types>(constants::source.op, constants::source.lowered,
+                                                 constants::constant_inputs(), constants::output_facts[0]);
 }();
 
 /// The overflow proof of the whole model.
@@ -190,4 +214,4 @@ constexpr std::size_t model_weight_bytes = [] {
     return bytes;
 }();
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,12 +3,14 @@
 // cost compilers time that grows with the square of their length, and end at 256 (clang) or 900 (g++) elements.
 // room: execute | runs on: all | heap: no
 
+#include <ctq/core/target.hpp>
+
 #include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -60,4 +62,4 @@ template <std::size_t Count> constexpr bool all_of(const std::array<bool, Count>
 
 } // namespace detail
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

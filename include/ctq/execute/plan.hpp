@@ -2,11 +2,13 @@
 // plan: where each buffer lies in the arena. Lifetimes that do not meet share memory.
 // room: execute | runs on: all (constexpr, so in the compiler) | heap: no
 
+#include <ctq/core/target.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A buffer in use from step `first` to step `last`, both included; `bytes` may be 0.
 struct buffer {
@@ -126,7 +128,7 @@ struct planned_value {
 };
 struct planned_node {
     std::span<const int> inputs; ///< positions of values
-    int output = 0;
+    std::span<const int> outputs;
     bool in_place = false; ///< may write over its first input
     std::size_t scratch_bytes = 0;
 };
@@ -149,7 +151,7 @@ constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) 
         const int step = static_cast<int>(i);
         for (const int input : net.nodes[i].inputs)
             if (!net.values[static_cast<std::size_t>(input)].constant) of(input).last = step;
-        of(net.nodes[i].output) = {bytes(net.nodes[i].output), step, step};
+        for (const int output : net.nodes[i].outputs) of(output) = {bytes(output), step, step};
         buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
     }
     for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
@@ -165,8 +167,8 @@ constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buff
     detail::find_uses(net, buffers);
     for (std::size_t i = 0; i < net.nodes.size(); ++i) {
         const planned_node& node = net.nodes[i];
-        if (!node.in_place) continue;
-        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.output);
+        if (!node.in_place || node.inputs.empty()) continue;
+        const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
         bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
         for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
         buffer& shared = buffers[static_cast<std::size_t>(home[from])];
@@ -177,4 +179,4 @@ constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buff
     }
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

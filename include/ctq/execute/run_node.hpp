@@ -1,31 +1,26 @@
 #pragma once
-// One node at work: its float meaning where all its tensors are float, else its kernel.
+// One node at work: its float meaning in the float domain, else the kernel of its signature.
 // room: execute | runs on: all | heap: no
 
 #include <ctq/kernels/all.hpp>
 
-namespace ctq {
+#include <cstddef>
+
+namespace ctq::inline CTQ_TARGET {
 
 /// A node runs in the float domain when it neither reads nor writes an integer activation.
-constexpr bool is_float_node(std::span<const tensor_facts> inputs, std::span<const tensor_facts> outputs) {
-    return inputs[0].type == dtype::float32 && outputs[0].type == dtype::float32;
+constexpr bool is_float_signature(const signature& s) {
+    return s.x == dtype::float32 && s.y == dtype::float32;
 }
 
-template <class Architecture, class Requantizer, class Facts>
+/// Runs a node whose signature is a constant.
+template <class Architecture, signature S, class Facts>
 constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const kernels::workspace& space) {
     using op_type = std::remove_cvref_t<decltype(facts.value.op)>;
-    if constexpr (Facts::is_constant) {
-        if constexpr (is_float_node(Facts::value.inputs, Facts::value.outputs))
-            compute(facts.value.op, in, out);
-        else
-            kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
-    } else if (is_float_node(facts.value.inputs, facts.value.outputs)) {
+    if constexpr (is_float_signature(S))
         compute(facts.value.op, in, out);
-    } else if constexpr (has_integer_kernel<op_type, Requantizer>) {
-        kernels::kernel<Architecture, op_type>::template run<Requantizer>(facts, in, out, space);
-    } else {
-        fail("the operator has no integer meaning");
-    }
+    else
+        kernels::kernel<Architecture, op_type, S>::run(facts, in, out, space);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

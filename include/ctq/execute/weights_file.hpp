@@ -1,16 +1,19 @@
 #pragma once
 // weights_file: the constants of a large network in a binary beside the header, and what is checked before they are
-// used. room: execute | runs on: all | heap: no
+// used.
+// room: execute | runs on: all | heap: no
 //
 // The format: the constants as they stand in memory, little-endian, each at a multiple of `weights_alignment`, nothing
 // else. Which constant lies where is the header's knowledge; the checksum ties the two together.
+
+#include <ctq/core/target.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Of the file's place in memory, and of each constant in the file.
 constexpr std::size_t weights_alignment = 16;
@@ -61,4 +64,4 @@ constexpr weights_status check(const weights_file& file, std::span<const std::by
     return crc32(bytes) == file.checksum ? weights_status::ready : weights_status::damaged;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

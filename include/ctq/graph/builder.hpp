@@ -1,8 +1,9 @@
 #pragma once
 // builder: a network written in C++, layer by layer. Everything is constexpr, so the graph is a compile-time value.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/validate.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/average_pool.hpp>
 #include <ctq/operators/concat.hpp>
@@ -16,7 +17,7 @@
 
 #include <span>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Float weights and bias of a layer, borrowed: `weights` as the operator's float input 1 orders them.
 struct parameters {
@@ -59,7 +60,7 @@ template <class Operation> class basic_builder {
         require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
                 "the number of weights must be a multiple of kernel rows * columns * inputs per group");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
-        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation, {}}, x,
+        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
                               shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
     }
 
@@ -71,7 +72,7 @@ template <class Operation> class basic_builder {
         require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
                 "the number of weights must be a multiple of the inputs");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
-        return weighted_layer(ctq::dense{activation, {}}, x, shape{outputs, inputs}, p, std::move(name));
+        return weighted_layer(ctq::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
     }
 
     constexpr layer max_pool(layer x, const pooling& p) {
@@ -86,9 +87,7 @@ template <class Operation> class basic_builder {
         op.axes.insert(2);
         return apply(op, {x});
     }
-    constexpr layer add(layer a, layer b, bounds activation = none) {
-        return apply(ctq::add{activation, {}, {}}, {a, b});
-    }
+    constexpr layer add(layer a, layer b, bounds activation = none) { return apply(ctq::add{activation}, {a, b}); }
     constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
     constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
     constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
@@ -113,8 +112,10 @@ template <class Operation> class basic_builder {
         return finish({{std::move(name), output.value}});
     }
 
+    /// The network with these outputs. Faults, as validate does, where it is none.
     constexpr graph_type finish(std::initializer_list<port> outputs) {
         graph_.outputs.assign(outputs.begin(), outputs.end());
+        validate(graph_);
         return graph_;
     }
 
@@ -151,4 +152,4 @@ template <class Operation> class basic_builder {
     graph_type graph_;
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

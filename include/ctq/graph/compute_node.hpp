@@ -1,22 +1,29 @@
 #pragma once
 // The float meaning of one node of a graph, applied to tensors that are given by the caller.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
 
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// Runs the float meaning of `node`. `tensor_of(value)` gives a const_tensor for each input.
+/// Runs the float meaning of `node`; one constant for each output. `tensor_of(value)` gives a const_tensor for each
+/// input.
 template <class Graph, class Node, class TensorOf>
-constexpr void compute_node(const Graph& graph, const Node& node, TensorOf tensor_of, std::vector<float>& result) {
+constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
     std::vector<const_tensor> in;
     for (const int input : node.inputs) in.push_back(tensor_of(input));
-    const tensor_facts& facts = graph.value_at(node.output).facts;
-    result.assign(facts.elements(), 0.0f);
-    const tensor out{facts, result.data()};
-    visit_operator(node, [&](const auto& op) { compute(op, in, tensors(&out, 1)); });
+    std::vector<constant> made;
+    for (const int output : node.outputs) {
+        const tensor_facts& facts = graph.value_at(output).facts;
+        made.push_back(constant::zeros(facts.type, facts.elements()));
+    }
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i)
+        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    return made;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

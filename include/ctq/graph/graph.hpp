@@ -1,10 +1,12 @@
 #pragma once
 // graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
-// room: graph | runs on: compiler + host (allocates)
+// room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/core/diagnostics.hpp>
+#include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
 #include <ctq/core/text.hpp>
+#include <ctq/graph/constant.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <cstddef>
@@ -15,47 +17,35 @@
 #include <variant>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
-/// The elements of a constant; one of the vectors is in use, as the value's dtype says.
-struct constant {
-    std::vector<float> reals;
-    std::vector<std::int8_t> int8s;
-    std::vector<std::int16_t> int16s;
-    std::vector<std::int32_t> int32s;
-
-    constexpr constant() = default;
-    constexpr explicit constant(std::vector<float> elements) : reals(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int8_t> elements) : int8s(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int16_t> elements) : int16s(std::move(elements)) {}
-    constexpr explicit constant(std::vector<std::int32_t> elements) : int32s(std::move(elements)) {}
-
-    constexpr const_data view(dtype type) const {
-        switch (type) {
-        case dtype::float32:
-            return reals.data();
-        case dtype::int8:
-            return int8s.data();
-        case dtype::int16:
-            return int16s.data();
-        case dtype::int32:
-            return int32s.data();
-        default:
-            fail("constants are float32, int8, int16 or int32");
-        }
-    }
-};
-
-/// A tensor of the graph: an input, a constant, or what a node makes.
+/// A tensor of the graph: an input, a constant, or what a node makes. `facts` holds the element type, the shape, the
+/// integers that can occur and a quantization for the whole tensor.
 struct value {
     text name;
     tensor_facts facts;
-    int constant = -1; ///< index into graph::constants, -1 for an activation
+    int constant = -1;            ///< index into graph::constants, -1 for an activation
+    std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+
+    constexpr double scale_of(std::size_t channel) const {
+        return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
+    }
 };
+
+/// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
+/// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
+struct domain {
+    text name;
+    rounding weighted = rounding::unrounded, other = rounding::unrounded;
+    std::int32_t (*encode_residual)(double ratio) = nullptr;
+};
+
+/// The domain of nodes that no rule quantizes: the first of every graph.
+constexpr int float_domain = 0;
 
 /// A name by which the outside knows a value.
 struct port {
@@ -66,9 +56,12 @@ struct port {
 template <class Operation> struct basic_node {
     text name;
     Operation op;
-    std::vector<int> inputs; ///< indices into graph::values
-    int output = -1;
-    std::vector<text> origins; ///< names of the source model's nodes that this one stands for
+    std::vector<int> inputs, outputs; ///< indices into graph::values
+    std::vector<text> origins{};      ///< names of the source model's nodes that this one stands for
+    int domain = float_domain;        ///< index into graph::domains
+
+    /// The output of a node that has one.
+    constexpr int output() const { return outputs[0]; }
 };
 
 /// True when `Op` is one of a std::variant's types.
@@ -86,6 +79,7 @@ template <class Operation> struct basic_graph {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
     constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
@@ -93,16 +87,16 @@ template <class Operation> struct basic_graph {
     constexpr const constant& constant_of(int index) const {
         return constants[static_cast<std::size_t>(value_at(index).constant)];
     }
-    constexpr std::span<const float> reals(int index) const { return constant_of(index).reals; }
+    constexpr std::span<const float> reals(int index) const { return constant_of(index).template as<float>(); }
 
     constexpr int add_value(text value_name, const tensor_facts& facts) {
-        values.push_back({std::move(value_name), facts, -1});
+        values.push_back({std::move(value_name), facts});
         return static_cast<int>(values.size()) - 1;
     }
 
     template <class T>
     constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
-        require(elements.size() == static_cast<std::size_t>(of.elements()),
+        require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
         value_at(index).constant = static_cast<int>(constants.size());
@@ -110,26 +104,37 @@ template <class Operation> struct basic_graph {
         return index;
     }
 
-    /// Appends a float node and its output, whose shape the operator's rule gives.
+    /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
+    /// output is called after the node, the second and later ones with their number.
     template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {
         static_assert(is_alternative<Op, Operation>,
                       "ctq: graph: an operator of the graph's registry is required; add it: registry.with<op>()");
-        const int output = add_value(node_name, {dtype::float32, inferred_shape(op, from), {}});
+        std::vector<int> made;
+        for (int i = 0; i < output_count(op); ++i) {
+            text value_name = node_name;
+            if (i > 0) value_name = std::move(value_name) + "." + decimal_text(i);
+            made.push_back(add_value(std::move(value_name), {output_type(op, i), inferred_shape(op, from, i), {}}));
+        }
+        const int first = made[0];
         if constexpr (is_alternative<Op, Operation>)
-            nodes.push_back({node_name, op, std::move(from), output, {node_name}});
-        return output;
+            nodes.push_back({node_name, op, std::move(from), std::move(made), {node_name}});
+        else
+            for (const int each : made) inputs.push_back({node_name, each}); // so that this error is the only one
+        return first;
     }
 
-    template <class Op> constexpr shape inferred_shape(const Op& op, const std::vector<int>& from) const {
+    template <class Op>
+    constexpr shape inferred_shape(const Op& op, const std::vector<int>& from, int which = 0) const {
         std::vector<shape> of;
         for (const int index : from) of.push_back(value_at(index).facts.shape);
-        return output_shape(op, of);
+        return output_shape(op, of, which);
     }
 
     /// The node that makes a value, or -1.
     constexpr int producer_of(int index) const {
         for (std::size_t i = 0; i < nodes.size(); ++i)
-            if (nodes[i].output == index) return static_cast<int>(i);
+            for (const int made : nodes[i].outputs)
+                if (made == index) return static_cast<int>(i);
         return -1;
     }
 
@@ -158,7 +163,7 @@ template <class Operation> struct basic_graph {
 
     constexpr const_tensor constant_tensor(int index) const {
         const value& v = value_at(index);
-        return {v.facts, constant_of(index).view(v.facts.type)};
+        return {v.facts, constant_of(index).view()};
     }
 };
 
@@ -178,4 +183,16 @@ template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Nod
     return std::visit(std::forward<Visitor>(visit), std::forward<Node>(node).op);
 }
 
-} // namespace ctq
+/// The integers that a node works with: from the types of its values and its domain.
+template <class Graph> constexpr signature signature_of(const Graph& graph, const typename Graph::node_type& node) {
+    std::vector<tensor_facts> in;
+    for (const int input : node.inputs) in.push_back(graph.value_at(input).facts);
+    const dtype out = graph.value_at(node.output()).facts.type;
+    const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
+    return visit_operator(node, [&](const auto& op) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        return signature_of<op_type>(in, out, is_weighted<op_type> ? rule.weighted : rule.other);
+    });
+}
+
+} // namespace ctq::inline CTQ_TARGET

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// Row-major elements of one type, in the machine's own byte order.
 struct array {
@@ -176,4 +176,4 @@ inline array cut_elements(std::string&& file, std::size_t begin, std::vector<std
 }
 
 } // namespace detail
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -2,6 +2,8 @@
 // Numbers as files hold them: little- and big-endian loads, half precision to float.
 // room: host | runs on: host | heap: no
 
+#include <ctq/core/target.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +11,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -61,4 +63,4 @@ template <typename Value, bool Big = false> [[nodiscard]] inline Value load(cons
     return static_cast<float>(value);
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -218,4 +218,4 @@ inline void save_calibration_table(const std::string& path, const calibrate::tab
     atomic_write(path, to_text(table));
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

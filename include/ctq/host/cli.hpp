@@ -1,6 +1,6 @@
 #pragma once
 // The command line of the tool. `ctq::cli<mine>(argc, argv)` is the whole tool for a registry of the user's own.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/core/version.hpp>
 #include <ctq/default_registry.hpp>
@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace host::cli {
 
@@ -104,4 +104,4 @@ template <const auto& Registry = default_registry> int cli(int argc, char** argv
     return host::cli::guarded(run);
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

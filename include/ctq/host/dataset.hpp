@@ -2,6 +2,7 @@
 // Samples for calibration and evaluation, from .npy or IDX files, plain or .gz; told apart by content.
 // room: host | runs on: host | heap: yes (the data in its own element width)
 
+#include <ctq/core/exact.hpp>
 #include <ctq/host/array.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/file.hpp>
@@ -9,6 +10,7 @@
 #include <ctq/host/idx.hpp>
 #include <ctq/host/npy.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -19,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The array in a .npy or IDX file or in a .gz of one. Throws `failure` (malformed); `limit` bounds the inflated bytes.
 [[nodiscard]] inline array read_array(const std::string& path, std::uint64_t limit = default_file_limit) {
@@ -36,6 +38,7 @@ namespace ctq::host {
 /// `value * scale + shift` when a sample is asked for.
 class dataset {
     array data_;
+    std::string name_;
     double scale_ = 1;
     double shift_ = 0;
     std::size_t sample_size_ = 0;
@@ -44,7 +47,7 @@ class dataset {
     [[nodiscard]] bool holds_bytes() const { return array::width(data_.type) == 1; }
 
     template <typename Value> [[nodiscard]] float scaled(Value value) const {
-        return from_double(static_cast<double>(value) * scale_ + shift_);
+        return from_double(multiply_add_unfused(static_cast<double>(value), scale_, shift_));
     }
 
     void fill_table() {
@@ -56,10 +59,10 @@ class dataset {
     }
 
   public:
-    /// Takes an array whose first axis counts samples. `name` is for messages. Throws `failure` (malformed) when there
-    /// is no sample or a sample holds nothing.
+    /// Takes an array whose first axis counts samples. `name`, the file's, is for messages. Throws `failure`
+    /// (malformed) when there is no sample or a sample holds nothing.
     explicit dataset(array data, std::string_view name, double scale = 1, double shift = 0)
-        : data_(std::move(data)), scale_(scale), shift_(shift) {
+        : data_(std::move(data)), name_(name), scale_(scale), shift_(shift) {
         if (data_.shape.empty()) fail_malformed(name, "is a single number; the first axis must count samples");
         if (data_.size() == 0) fail_malformed(name, "holds no samples: its shape is ", detail::text_of(data_.shape));
         sample_size_ = data_.size() / size();
@@ -83,8 +86,10 @@ class dataset {
 
     [[nodiscard]] array::element element() const { return data_.type; }
 
-    /// Sample `index` (below size()) into `out` (sample_size() floats). NaN and infinity pass; the consumer reports
-    /// them.
+    /// What messages call the samples.
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    /// Sample `index` (below size()) into `out` (sample_size() floats). NaN and infinity pass.
     void sample(std::size_t index, std::span<float> out) const {
         if (index >= size() || out.size() != sample_size_)
             throw failure(exit_code::internal, message("sample ", index, " of ", size(), ", ", out.size(), " of ",
@@ -98,6 +103,15 @@ class dataset {
         data_.visit([&](auto element_at) {
             for (std::size_t i = 0; i < sample_size_; ++i) out[i] = scaled(element_at(begin + i));
         });
+    }
+
+    /// The same; throws `failure` (malformed), naming file, sample and element, unless every element is finite.
+    void finite_sample(std::size_t index, std::span<float> out) const {
+        sample(index, out);
+        const auto bad = std::find_if(out.begin(), out.end(), [](float x) { return !std::isfinite(x); });
+        if (bad != out.end())
+            fail_malformed(name_, "sample ", index, ": element ", bad - out.begin(), " is ", *bad,
+                           "; samples must be finite: remove or repair it");
     }
 };
 
@@ -121,4 +135,4 @@ class dataset {
     return out;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

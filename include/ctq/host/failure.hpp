@@ -2,6 +2,8 @@
 // What the host tool throws when it cannot go on: an exit code and the faults that explain it, one line each.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/core/target.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -15,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The tool's exit codes.
 enum class exit_code : int {
@@ -179,4 +181,4 @@ template <typename... Parts> [[noreturn]] void fail_malformed(std::string_view p
     throw failure(exit_code::malformed, message(printable_path(path), ": ", what...));
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

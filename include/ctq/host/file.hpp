@@ -22,7 +22,7 @@
 #include <system_error>
 #include <utility>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The largest file that is read unless the caller says otherwise: 2 GiB.
 inline constexpr std::uint64_t default_file_limit = std::uint64_t{2} << 30U;
@@ -155,18 +155,29 @@ class temporary_file {
                       message(printable_path(target), ": cannot be written: ", system_text(error)));
     }
 
+    static std::filesystem::path folder_of(const std::string& target) {
+        const std::filesystem::path folder = std::filesystem::path(target).parent_path();
+        return folder.empty() ? "." : folder;
+    }
+
+    // True where the bytes are on the disk, or where the file system cannot say so.
+    static bool synchronized(const file_descriptor& file) {
+        return ::fsync(file.number()) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS;
+    }
+
     // Short, so that the longest legal name of a target still has a temporary beside it.
     static std::string name_beside(const std::string& target, unsigned attempt) {
         const std::string name = message(".ctq-", static_cast<long>(::getpid()), "-", attempt, ".part");
-        return (std::filesystem::path(target).parent_path() / name).string();
+        return (folder_of(target) / name).string();
     }
 
   public:
-    explicit temporary_file(const std::string& target) {
+    // With the permissions `mode`, of which the umask takes away; keep_mode() gives them back.
+    explicit temporary_file(const std::string& target, mode_t mode = 0666) {
         for (unsigned attempt = 0; attempt < 100 && !file_; ++attempt) {
             path_ = name_beside(target, attempt);
             slot_ = remember_temporary(path_);
-            file_ = file_descriptor{::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666)};
+            file_ = file_descriptor{::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
             if (file_) return;
             const int error = errno;
             forget();
@@ -191,11 +202,20 @@ class temporary_file {
         }
     }
 
+    void keep_mode(std::string_view target, mode_t mode) const {
+        if (::fchmod(file_.number(), mode) != 0) refuse(target, errno);
+    }
+
+    // The bytes reach the disk before the name does, so that no crash leaves an empty file; then the name does. (A
+    // folder that may not be read cannot be asked for that.)
     void rename_to(const std::string& target) {
+        if (!synchronized(file_)) refuse(target, errno);
         if (!file_.close()) refuse(target, errno);
         if (::rename(path_.c_str(), target.c_str()) != 0) refuse(target, errno);
         forget();
         path_.clear();
+        const file_descriptor folder{::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        if (folder && !synchronized(folder)) refuse(target, errno);
     }
 
   private:
@@ -214,11 +234,24 @@ inline void write_to_stream(const std::string& path, std::string_view bytes) {
                       message(printable_path(path), ": cannot be written: ", system_text(errno)));
 }
 
+// What `path` is in the end: symbolic links followed, the last of which may point to nothing yet.
+inline std::string target_of_links(const std::string& path) {
+    std::filesystem::path at = path;
+    std::error_code error;
+    for (int links = 0; links < 40; ++links) {
+        if (!std::filesystem::is_symlink(at, error)) return at.string();
+        at = at.parent_path() / std::filesystem::read_symlink(at, error);
+    }
+    throw failure(exit_code::cannot_write, message(printable_path(path), ": cannot be written: ", system_text(ELOOP)));
+}
+
 } // namespace detail
 
-/// Replaces `path` by `bytes`, or leaves it as it was: the bytes go to a temporary file in the same folder that is then
-/// renamed. A symbolic link keeps pointing to its target, whose content is replaced; a device (/dev/stdout) is written
-/// to. Throws `failure` (cannot_write); the temporary file is removed then, and by remove_temporaries_on_signals() too.
+/// Replaces `path` by `bytes`, or leaves it as it was, whatever happens: the bytes go to a temporary file in the same
+/// folder, reach the disk, and the file is renamed. A file that is replaced gives its permissions to the new one. A
+/// symbolic link stays and its target is replaced, or made where there is none yet, as a shell's `>` does; a device
+/// (/dev/stdout) is written to. Throws `failure` (cannot_write); the temporary file is removed then, and by
+/// remove_temporaries_on_signals() too.
 inline void atomic_write(const std::string& path, std::string_view bytes) {
     const auto refuse = [&](std::string_view why) {
         throw failure(exit_code::cannot_write, message(printable_path(path), ": cannot be written: ", why));
@@ -228,11 +261,11 @@ inline void atomic_write(const std::string& path, std::string_view bytes) {
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) refuse("it is a directory; give a file name");
     if (exists && !S_ISREG(status.st_mode)) return detail::write_to_stream(path, bytes);
-    std::error_code error;
-    const std::string resolved = exists ? std::filesystem::canonical(path, error).string() : path;
-    if (error) refuse(error.message());
-    detail::temporary_file temporary(resolved);
+    const std::string resolved = detail::target_of_links(path);
+    const mode_t mode = exists ? status.st_mode & 0777U : 0666U;
+    detail::temporary_file temporary(resolved, mode);
     temporary.write(path, bytes);
+    if (exists) temporary.keep_mode(path, mode);
     temporary.rename_to(resolved);
 }
 
@@ -245,4 +278,4 @@ inline void remove_temporaries_on_signals() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// Whether `bytes` begin as a gzip file does.
 [[nodiscard]] inline bool is_gzip(std::string_view bytes) {
@@ -104,4 +104,4 @@ class inflater {
     return is_gzip(bytes) ? inflate_gzip(bytes, path, limit) : std::move(bytes);
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

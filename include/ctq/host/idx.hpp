@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::idx {
+namespace ctq::inline CTQ_TARGET::host::idx {
 
 /// Whether `bytes` begin as an IDX file does: two zero bytes, an element type, a rank.
 [[nodiscard]] inline bool is_idx(std::string_view bytes) {
@@ -70,4 +70,4 @@ inline array::element element_of(unsigned char code, std::string_view path) {
     return parse(read_file_or_gzip(path, limit), path);
 }
 
-} // namespace ctq::host::idx
+} // namespace ctq::inline CTQ_TARGET::host::idx

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The least number of insertions, deletions and replacements that make `b` of `a`.
 [[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -49,4 +49,4 @@ namespace ctq::host {
     return text.empty() ? text : text + "?";
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

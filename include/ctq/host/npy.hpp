@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::npy {
+namespace ctq::inline CTQ_TARGET::host::npy {
 
 inline constexpr std::string_view magic = "\x93NUMPY";
 
@@ -294,4 +294,4 @@ void write(const std::string& path, std::span<const std::int64_t> shape, std::sp
     atomic_write(path, format<Value>(shape, values));
 }
 
-} // namespace ctq::host::npy
+} // namespace ctq::inline CTQ_TARGET::host::npy

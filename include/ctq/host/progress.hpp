@@ -2,6 +2,8 @@
 // progress: a bar on stderr while work lasts; only on a terminal, and only once a second has passed.
 // room: host | runs on: host | heap: yes (the label)
 
+#include <ctq/core/target.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The bar as text: "calibrate [#####.....] 50 %, 500 of 1000, 3 s left". `seconds`: since the start.
 [[nodiscard]] inline std::string progress_line(std::string_view label, std::size_t done, std::size_t total,
@@ -63,4 +65,4 @@ class progress {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

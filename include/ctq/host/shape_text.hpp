@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The extents joined by 'x'; "scalar" for a shape without axes.
 [[nodiscard]] inline std::string text_of(const shape& of) {
@@ -16,4 +16,4 @@ namespace ctq::host {
     return of.rank == 0 ? "scalar" : out;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

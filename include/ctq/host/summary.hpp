@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// An input or output of the graph.
 struct port_summary {
@@ -49,8 +49,8 @@ namespace detail {
 template <class Graph, class Node> layer_summary summary_of_node(const Graph& graph, const Node& node) {
     layer_summary layer;
     layer.name = std::string(node.name.view());
-    layer.output = graph.value_at(node.output).facts.shape;
-    layer.output_name = std::string(graph.value_at(node.output).name.view());
+    layer.output = graph.value_at(node.output()).facts.shape;
+    layer.output_name = std::string(graph.value_at(node.output()).name.view());
     for (const text& origin : node.origins) layer.origins.emplace_back(origin.view());
     for (const int input : node.inputs) {
         const shape& of = graph.value_at(input).facts.shape;
@@ -61,7 +61,7 @@ template <class Graph, class Node> layer_summary summary_of_node(const Graph& gr
     }
     visit_operator(node, [&](const auto& op) {
         layer.operation = std::string(std::remove_cvref_t<decltype(op)>::name);
-        layer.macs = macs(op, graph.value_at(node.inputs[0]).facts.shape, layer.output);
+        if (!node.inputs.empty()) layer.macs = macs(op, graph.value_at(node.inputs[0]).facts.shape, layer.output);
     });
     return layer;
 }
@@ -161,4 +161,4 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
             {"macs", of.macs}};
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

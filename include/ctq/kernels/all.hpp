@@ -3,6 +3,7 @@
 // room: kernels | runs on: all | heap: no
 
 #include <ctq/kernels/kernel.hpp>
+#include <ctq/operators/all.hpp> // before the condition: the single header holds what stands in one once more
 #if defined(__x86_64__)
 #include <ctq/kernels/x86/x86.hpp>
 #endif

@@ -1,11 +1,14 @@
 #pragma once
 // The instruction sets that kernels are written for, as a chain of tags, and the one that this translation unit may
-// use. room: kernels | runs on: all | heap: no
+// use.
+// room: kernels | runs on: all | heap: no
+
+#include <ctq/core/target.hpp>
 
 #include <cstddef>
 #include <string_view>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 /// Plain C++: every operator's own definition. The end of every chain.
 struct scalar {
@@ -36,4 +39,4 @@ using native = avx2;
 using native = scalar;
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

@@ -1,7 +1,8 @@
 #pragma once
-// kernel<Architecture, Op>: how one operator runs on one instruction set. Adding a kernel is adding a specialization in
-// the architecture's folder; what is missing falls through the chain of architectures to the operator's definition.
-// room: kernels | runs on: all | heap: no
+// kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
+// adding a specialization in the architecture's folder; what is missing falls through the chain of architectures to the
+// operator's definition.
+// room: kernels | runs on: all | heap: only lower(), in the compiler and on the host
 
 #include <ctq/core/tensor.hpp>
 #include <ctq/kernels/architecture.hpp>
@@ -11,11 +12,13 @@
 #include <cstddef>
 #include <span>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
-/// All that is known of a node before the program starts.
+/// All that is known of a lowered node before the program starts. `inputs` are those of the lowered node: activations,
+/// and the constants that lower() made.
 template <class Op> struct node_facts {
     Op op;
+    lowered_of<Op> lowered;
     std::span<const tensor_facts> inputs, outputs;
 };
 
@@ -42,36 +45,62 @@ constexpr std::size_t alignment = 64;
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
+/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_node (execute/lower.hpp).
+///   What it keeps and appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
-///   when the tool loads a model); 0 when the operator's own layout serves.
-/// - `run<Requantizer>(facts, in, out, space)`.
-template <class Architecture, class Op> struct kernel : kernel<typename Architecture::parent, Op> {};
+///   when the tool loads a model); 0 when the lowered node's own layout serves.
+/// - `run(facts, in, out, space)`.
+template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
-template <class Op> struct kernel<scalar, Op> {
+template <class Op, signature S> struct kernel<scalar, Op, S> {
+    template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
+        if constexpr (requires { op.template lower<S>(node); }) {
+            return op.template lower<S>(node);
+        } else if constexpr (looks_up) {
+            lower_to_table<S>(op, node);
+            return {};
+        } else {
+            for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
+            return {};
+        }
+    }
+
     static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
     static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
     static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
 
     /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
     /// are used: else they land in flash as tables.
-    template <class Requantizer, class Facts>
+    template <class Facts>
     [[gnu::flatten]] static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace&) {
         if constexpr (Facts::is_constant) {
             constexpr Op op = Facts::value.op;
-            apply<Requantizer>(op, in, out);
+            constexpr lowered_of<Op> lowered = Facts::value.lowered;
+            apply(op, lowered, in, out);
         } else {
-            apply<Requantizer>(facts.value.op, in, out);
+            apply(facts.value.op, facts.value.lowered, in, out);
         }
     }
 
   private:
-    template <class Requantizer> static constexpr void apply(const Op& op, const_tensors in, tensors out) {
-        if constexpr (requires { op.template compute_integer<Requantizer>(in, out); })
-            op.template compute_integer<Requantizer>(in, out);
+    static constexpr bool computes =
+        requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+        op.template compute_integer<S>(lowered, in, out);
+    };
+    static constexpr bool computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
+        op.template compute_integer<S>(in, out);
+    };
+    static constexpr bool looks_up = !computes && !computes_plainly;
+
+    static constexpr void apply(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+        if constexpr (computes)
+            op.template compute_integer<S>(lowered, in, out);
+        else if constexpr (computes_plainly)
+            op.template compute_integer<S>(in, out);
         else
-            look_up(in[0], in[1], out[0]);
+            look_up<S>(in[0], in[1], out[0]);
     }
 };
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

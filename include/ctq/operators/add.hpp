@@ -3,10 +3,10 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/weighted_sum.hpp>
-#include <ctq/operators/broadcast.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct add {
     static constexpr std::string_view name = "add";
@@ -16,13 +16,17 @@ struct add {
     static constexpr bool aligns_operands = true;
 
     bounds activation{};
-    limits range{};       ///< set by quantization: the activation in output integers
-    sum_scaling scales{}; ///< set by quantization
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation},
-                                                  attribute{"range", &add::range}, attribute{"scales", &add::scales}};
+    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation}};
 
     friend constexpr bool operator==(const add&, const add&) = default;
+
+    struct lowered {
+        sum_scaling scales{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scales", &lowered::scales}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
 
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 2, "add takes two inputs");
@@ -37,26 +41,29 @@ struct add {
             [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
     }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(), [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                const std::int32_t sum = weighted_sum<Requantizer>::apply(a[in_a] - zero_a, b[in_b] - zero_b, scales);
-                to[i] = static_cast<std::int8_t>(range.clamp(sum + zero));
-            });
+    template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_integer_pair<S>(in, out[0], [&](std::int32_t a, std::int32_t b) {
+            return sum_of<S>::apply(a, b, with.scales) + out[0].zero_point();
+        });
     }
 
-    template <class Rule, class Context> constexpr add quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        add result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scales = weighted_sum<typename Rule::requantizer>::encode(context.kept(0).quantization.scale,
-                                                                         context.kept(1).quantization.scale, out.scale);
-        return result;
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return sum_of<S>::fits(farthest_from_zero(in[0].facts), farthest_from_zero(in[1].facts), with.scales);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {sum_of<S>::encode(node.input(0).quantization.scale, node.input(1).quantization.scale,
+                                  node.output().quantization.scale)};
     }
 
     constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
@@ -67,4 +74,4 @@ struct add {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // The door of the room: every operator of ctq's own.
-// room: operators | runs on: all
+// room: operators | runs on: all | heap: no
 
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/average_pool.hpp>
@@ -20,4 +20,5 @@
 #include <ctq/operators/sigmoid.hpp>
 #include <ctq/operators/softmax.hpp>
 #include <ctq/operators/tanh.hpp>
+#include <ctq/operators/thresholded_relu.hpp>
 #include <ctq/operators/transpose.hpp>

@@ -2,11 +2,14 @@
 // average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
 // room: operators | runs on: all | heap: no
 
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+#include <limits>
+
+namespace ctq::inline CTQ_TARGET {
 
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
@@ -43,27 +46,33 @@ struct average_pool {
     }
 
     /// The sum of the integers, padding read as the zero point, divided with halves away from zero (TFLite's rule).
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        using stored = element<S.x>;
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
                         [&](std::size_t index, const pooled_window& under) {
                             std::int32_t sum = 0, count = 0;
                             under.for_each([&](std::size_t at) {
-                                sum += in[0].as<std::int8_t>()[at];
+                                sum += in[0].as<stored>()[at];
                                 ++count;
                             });
                             const std::int32_t cells = divisor(count);
                             sum += (cells - count) * in[0].zero_point();
-                            out[0].as<std::int8_t>()[index] = static_cast<std::int8_t>(rounded_mean(sum, cells));
+                            out[0].as<stored>()[index] = static_cast<stored>(rounded_mean(sum, cells));
                         });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const std::int64_t low = in[0].facts.range.low, high = in[0].facts.range.high;
+        const std::int64_t most = std::int64_t{kernel[0]} * kernel[1];
+        return (-low > high ? -low : high) * most + most / 2 <= std::numeric_limits<std::int32_t>::max();
     }
 
     static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
         return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-    }
-
-    template <class Rule, class Context> constexpr average_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
     }
 
     template <class Import> static void from_onnx(Import& in) {
@@ -79,4 +88,4 @@ struct average_pool {
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Some of a shape's axes, as a structural value.
 struct axis_set {
@@ -67,4 +67,4 @@ template <class Import> axis_set import_axes(Import& in, const shape& of) {
     return result;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -7,13 +7,14 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
 struct batch_normalization {
     static constexpr std::string_view name = "batch_normalization";
     static constexpr std::string_view cpp_name = "ctq::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
+    static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
 
     float epsilon = 1e-5f;
     std::int32_t axis = 1; ///< the channel axis
@@ -81,4 +82,4 @@ struct batch_normalization {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

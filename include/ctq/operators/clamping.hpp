@@ -2,23 +2,45 @@
 // The integer meaning that relu and clip share where they could not be fused into their producer.
 // room: operators | runs on: all | heap: no
 
-#include <ctq/core/quantization.hpp>
-#include <ctq/core/tensor.hpp>
+#include <ctq/core/rescale.hpp>
+#include <ctq/operators/element_wise.hpp>
 
-#include <cstdint>
+#include <cstddef>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-constexpr void clamp_integers(const const_tensor& in, const tensor& out, const limits& to) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.as<std::int8_t>()[i] = static_cast<std::int8_t>(to.clamp(in.as<std::int8_t>()[i]));
+/// What lowering makes of relu and clip.
+struct clamp_scaling {
+    scaling scale{}; ///< input over output, where these are not quantized alike; else multiplier 0
+
+    static constexpr auto attributes = std::tuple{attribute{"scale", &clamp_scaling::scale}};
+    friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
+};
+
+template <signature S, class Node> constexpr clamp_scaling lower_clamp(Node& node) {
+    node.keep(0);
+    const quantization &in = node.input(0).quantization, &out = node.output().quantization;
+    if (in == out) return {};
+    if constexpr (rounded<S>)
+        return {encode_activation_rescale<requantizer_of<S>>(in, out)};
+    else
+        fail("a clamp without rounding needs an input and an output of one scale");
 }
 
-template <class Rule, class Op, class Context> constexpr Op quantized_clamp(const Op& op, Context& context) {
-    context.keep_input(0);
-    Op result = op;
-    result.clamp = Rule::activation_limits(op.activation_bounds(), context.output().quantization);
-    return result;
+/// The bounds are the output's range.
+template <signature S>
+constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in, const tensor& out) {
+    using stored = element<S.x>;
+    const stored* from = in.as<stored>();
+    stored* to = out.as<stored>();
+    if constexpr (rounded<S>)
+        if (with.scale.multiplier != 0) {
+            for (std::size_t i = 0; i < out.size(); ++i)
+                to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
+                                                                       out.zero_point(), out.facts.range));
+            return;
+        }
+    for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -5,7 +5,7 @@
 #include <ctq/operators/clamping.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct clip {
     static constexpr std::string_view name = "clip";
@@ -14,22 +14,25 @@ struct clip {
     static constexpr range_rule output_range = range_rule::same_as_input;
 
     bounds to{};
-    limits clamp{}; ///< set by quantization: the bounds in integers
 
-    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}, attribute{"clamp", &clip::clamp}};
+    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}};
 
     friend constexpr bool operator==(const clip&, const clip&) = default;
+
+    using lowered = clamp_scaling;
 
     constexpr bounds activation_bounds() const { return to; }
     constexpr float operator()(float x) const { return to.clamp(x); }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        clamp_integers(in[0], out[0], clamp);
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <class Rule, class Context> constexpr clip quantized(Context& context) const {
-        return quantized_clamp<Rule>(*this, context);
-    }
+    template <signature S, class Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 
     /// The bounds are attributes before opset 11 and optional inputs since.
     template <class Import> static void from_onnx(Import& in) {
@@ -48,4 +51,4 @@ struct clip {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

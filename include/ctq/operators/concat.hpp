@@ -3,9 +3,10 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
 struct concat {
@@ -14,6 +15,7 @@ struct concat {
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool aligns_operands = true;
+    static constexpr bool adds_nothing = true;
 
     std::int32_t axis = -1;
 
@@ -53,16 +55,13 @@ struct concat {
         return result;
     }
 
-    constexpr void compute(const_tensors in, tensors out) const { join<float>(in, out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        join<std::int8_t>(in, out[0]);
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { join<decltype(each)>(in, out[0]); });
     }
 
-    template <class Rule, class Context> constexpr concat quantized(Context& context) const {
-        for (std::size_t i = 0; i < context.input_count(); ++i) context.template keep_shared_operand<Rule>(i);
-        return *this;
-    }
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { join<element<S.y>>(in, out[0]); }
 
     constexpr concat permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
@@ -77,4 +76,4 @@ struct concat {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,37 +3,41 @@
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
 #include <ctq/core/exact.hpp>
-#include <ctq/operators/channel_scaling.hpp>
 #include <ctq/operators/import_window.hpp>
 #include <ctq/operators/packing.hpp>
-#include <ctq/operators/weight_quantization.hpp>
+#include <ctq/operators/weighted.hpp>
 #include <ctq/operators/window.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
-/// shape that is added before the activation. Output [N,H',W',O]. Integer inputs: see `weighted`; the weights packed as
-/// `packing` says, or [KH,KW,O] when a group has one channel.
+/// shape that is added before the activation. Output [N,H',W',O]. Inputs of the lowered node: see `weighted`; the
+/// weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
+    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
     std::int32_t groups = 1;
     bounds activation{};
-    limits range{};            ///< set by quantization: the activation in output integers
-    std::int32_t residual = 0; ///< set by quantization: the residual's multiplier, 0 if there is none
 
     static constexpr auto attributes =
         std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
                    attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
-                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation},
-                   attribute{"range", &conv2d::range},       attribute{"residual", &conv2d::residual}};
+                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
 
     friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+
+    struct lowered {
+        std::int32_t residual = 0; ///< the residual's multiplier, 0 if there is none
+
+        static constexpr auto attributes = std::tuple{attribute{"residual", &lowered::residual}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
 
   private:
     // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
@@ -103,37 +107,42 @@ struct conv2d {
     }
 
     /// acc = bias + sum of x * w, padding read as the zero point; q = requantized (with the residual before the last
-    /// rounding), clamped to `range`.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+    /// rounding), clamped to the output's range.
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
         const const_tensor& image = in[weighted::activation];
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
+        const auto* pixels = image.as<element<S.x>>();
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
         const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
         const row_packing layout = packing(inputs, channels);
         const std::int32_t padding_value = image.zero_point();
         for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
                                             std::int32_t channel) {
             const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
-            std::int32_t sum = scales.bias[channel];
+            element<S.sum> sum = scales.bias[channel];
             for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
                 for (std::int32_t i = 0; i < inputs; ++i) {
                     const std::size_t at = per_channel_layout(inputs)
                                                ? static_cast<std::size_t>((ky * kernel[1] + kx) * channels + channel)
                                                : layout.index(group, ky, kx * inputs + i, member);
                     const std::int32_t value =
-                        pixel < 0 ? padding_value : image.as<std::int8_t>()[pixel * depth + group * inputs + i];
-                    sum += value * weights[at];
+                        pixel < 0
+                            ? padding_value
+                            : read_integer<S.x>(pixels, static_cast<std::size_t>(pixel * depth + group * inputs + i));
+                    sum += product_of<S>(value, read_integer<S.w>(weights, at));
                 }
             });
             const auto finish = [&](auto... term) {
-                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].zero_point(), range, term...);
+                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...);
             };
-            std::int8_t& to = out[0].as<std::int8_t>()[index];
-            if constexpr (adds_residual<Requantizer>) {
-                if (residual != 0) {
+            element<S.y>& to = out[0].as<element<S.y>>()[index];
+            if constexpr (adds_residual<requantizer_or_none<S>>) {
+                if (with.residual != 0) {
                     const const_tensor& added = in[weighted::residual];
-                    to = finish(
-                        Requantizer::residual_term(added.as<std::int8_t>()[index] - added.zero_point(), residual));
+                    to = finish(requantizer_of<S>::residual_term(
+                        read_integer<S.x>(added.as<element<S.x>>(), index) - added.zero_point(), with.residual));
                     return;
                 }
             }
@@ -142,27 +151,31 @@ struct conv2d {
     }
 
     /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts& out,
+                                   channel_range some) const {
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
         const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
         const row_packing layout = packing(inputs, channels);
         for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
-            std::int64_t sum = 0;
+            weight_sums sums;
             if (per_channel_layout(inputs))
                 for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
-                    sum += weights[tap * channels + channel] < 0 ? -weights[tap * channels + channel]
-                                                                 : weights[tap * channels + channel];
+                    sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
             else
-                sum = absolute_sum(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+                sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
+            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
+                return false;
         }
         return true;
     }
 
-    template <class Rule, class Context> constexpr conv2d quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
+    template <signature S, class Node>
+    requires weighted_signature<S>
+    constexpr lowered lower(Node& node) const {
+        const shape weights = node.input(1).shape;
         const std::int32_t inputs = weights[3], outputs = weights[0];
         const row_packing layout = packing(inputs, outputs);
         const auto place = [&](std::int32_t channel, std::int32_t k) {
@@ -173,18 +186,23 @@ struct conv2d {
         };
         const shape packed = per_channel_layout(inputs) ? shape{kernel[0], kernel[1], outputs}
                                                         : shape{groups, kernel[0], layout.dwords(), layout.channels, 4};
-        quantize_weighted<Rule>(context, outputs, packed, place);
-        conv2d result = *this;
-        const quantization to = context.output().quantization;
-        result.range = Rule::activation_limits(activation, to);
-        if constexpr (adds_residual<typename Rule::requantizer>) {
-            if (context.input_count() < 4) return result;
-            context.keep_input(3);
-            const double ratio =
-                static_cast<double>(context.input(3).quantization.scale) / static_cast<double>(to.scale);
-            result.residual = Rule::requantizer::encode_residual(ratio);
+        lower_weights<S>(node, outputs, packed, place);
+        if (node.input_count() < 4) return {};
+        if constexpr (adds_residual<requantizer_or_none<S>>) {
+            const std::int32_t multiplier = residual_multiplier<requantizer_of<S>>(node.input(3), node.output());
+            require(multiplier != 0, "a residual's scale is four times the output's or more; keep the sum apart");
+            node.keep(3);
+            return {multiplier};
+        } else {
+            fail("the rule's arithmetic adds no residuals; keep the sum apart");
         }
-        return result;
+    }
+
+    /// The multiplier with which a residual joins an output of these facts, 0 when its scale is too large for that.
+    template <class Requantizer>
+    static constexpr std::int32_t residual_multiplier(const tensor_facts& residual, const tensor_facts& out) {
+        return Requantizer::encode_residual(static_cast<double>(residual.quantization.scale) /
+                                            static_cast<double>(out.quantization.scale));
     }
 
     template <class Import> static void from_onnx(Import& in) {
@@ -204,4 +222,4 @@ struct conv2d {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

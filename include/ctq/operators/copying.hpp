@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// out[i] = in[i] for tensors of one element type.
 constexpr void copy_elements(const const_tensor& in, const tensor& out) {
@@ -15,8 +15,9 @@ constexpr void copy_elements(const const_tensor& in, const tensor& out) {
         const type* from = in.as<type>();
         type* to = out.as<type>();
         if (from == to) return;
-        for (std::size_t i = 0; i < out.size(); ++i) to[i] = from[i];
+        const std::size_t entries = entries_of(out.facts.type, out.size());
+        for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
     });
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,25 +3,23 @@
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
 #include <ctq/core/exact.hpp>
-#include <ctq/operators/channel_scaling.hpp>
 #include <ctq/operators/packing.hpp>
-#include <ctq/operators/weight_quantization.hpp>
+#include <ctq/operators/weighted.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
-/// Integer inputs: see `weighted`; the weights packed as one row of `row_packing`.
+/// Inputs of the lowered node: see `weighted`; the weights packed as one row of `row_packing`.
 struct dense {
     static constexpr std::string_view name = "dense";
     static constexpr std::string_view cpp_name = "ctq::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
+    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
 
     bounds activation{};
-    limits range{}; ///< set by quantization: the activation in output integers
 
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &dense::activation}, attribute{"range", &dense::range}};
+    static constexpr auto attributes = std::tuple{attribute{"activation", &dense::activation}};
 
     friend constexpr bool operator==(const dense&, const dense&) = default;
 
@@ -51,45 +49,52 @@ struct dense {
 
     static constexpr row_packing packing(std::int32_t inputs, std::int32_t outputs) { return {1, 1, inputs, outputs}; }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
         const shape& from = in[weighted::activation].shape();
-        const std::int32_t inputs = from[from.rank - 1], outputs = out[0].shape()[out[0].shape().rank - 1];
-        const row_packing layout = packing(inputs, outputs);
-        const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
-        const channel_scaling<Requantizer> scales(in);
+        const auto inputs = static_cast<std::size_t>(from[from.rank - 1]);
+        const auto outputs = static_cast<std::size_t>(out[0].shape()[out[0].shape().rank - 1]);
+        const row_packing layout = packing(static_cast<std::int32_t>(inputs), static_cast<std::int32_t>(outputs));
+        const auto* activations = in[weighted::activation].as<element<S.x>>();
+        const auto* weights = in[weighted::weights].as<element<S.w>>();
+        const channel_scaling<S> scales(in);
         for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::size_t channel = i % static_cast<std::size_t>(outputs);
-            const std::int8_t* x =
-                in[0].as<std::int8_t>() + i / static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs);
-            std::int32_t sum = scales.bias[channel];
-            for (std::int32_t k = 0; k < inputs; ++k)
-                sum += x[k] * weights[layout.index(0, 0, k, static_cast<std::int32_t>(channel))];
-            out[0].as<std::int8_t>()[i] = scales.finish(sum, channel, out[0].zero_point(), range);
+            const std::size_t channel = i % outputs, row = i / outputs * inputs;
+            element<S.sum> sum = scales.bias[channel];
+            for (std::size_t k = 0; k < inputs; ++k)
+                sum += product_of<S>(read_integer<S.x>(activations, row + k),
+                                     read_integer<S.w>(weights, layout.index(0, 0, static_cast<std::int32_t>(k),
+                                                                             static_cast<std::int32_t>(channel))));
+            out[0].as<element<S.y>>()[i] = scales.finish(sum, channel, out[0].facts);
         }
     }
 
     /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
-    template <class Requantizer>
-    constexpr bool never_overflows(const_tensors in, const tensor_facts& out, channel_range some = {}) const {
+    template <signature S>
+    requires weighted_signature<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts& out,
+                                   channel_range some) const {
         const shape& from = in[weighted::activation].shape();
         const std::int32_t outputs = out.shape[out.shape.rank - 1];
         const row_packing layout = packing(from[from.rank - 1], outputs);
-        const channel_scaling<Requantizer> scales(in);
+        const channel_scaling<S> scales(in);
         for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
-            const std::int64_t sum = absolute_sum(in[weighted::weights].as<std::int8_t>(), layout, 0, channel);
-            if (!scales.accumulator_fits(sum, static_cast<std::size_t>(channel))) return false;
+            const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
+            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
+                return false;
         }
         return true;
     }
 
-    template <class Rule, class Context> constexpr dense quantized(Context& context) const {
-        const shape weights = context.input(1).shape;
+    template <signature S, class Node>
+    requires weighted_signature<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape weights = node.input(1).shape;
         const row_packing layout = packing(weights[1], weights[0]);
-        quantize_weighted<Rule>(context, weights[0], shape{layout.dwords(), layout.channels, 4},
-                                [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
-        dense result = *this;
-        result.range = Rule::activation_limits(activation, context.output().quantization);
-        return result;
+        lower_weights<S>(node, weights[0], shape{layout.dwords(), layout.channels, 4},
+                         [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
+        return {};
     }
 
     /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
@@ -127,4 +132,4 @@ struct dense {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

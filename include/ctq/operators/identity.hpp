@@ -3,16 +3,19 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/copying.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct identity {
     static constexpr std::string_view name = "identity";
     static constexpr std::string_view cpp_name = "ctq::identity";
     static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
+    static constexpr std::string_view runs_as = "removed";
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
+    static constexpr bool is_view = true;
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const identity&, const identity&) = default;
@@ -24,14 +27,9 @@ struct identity {
 
     constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        copy_elements(in[0], out[0]);
-    }
-
-    template <class Rule, class Context> constexpr identity quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
 
@@ -46,4 +44,4 @@ struct identity {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
-// room: operators | runs on: host (templates, instantiated by the importer only)
+// room: operators | runs on: host (templates, instantiated by the importer only) | heap: yes
 
 #include <ctq/operators/window.hpp>
 
@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -83,4 +83,4 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
     }
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -2,19 +2,21 @@
 // max_pool: the largest value under a window of an NHWC image; padding never wins.
 // room: operators | runs on: all | heap: no
 
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <limits>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::max_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
     static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool adds_nothing = true;
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
@@ -44,13 +46,10 @@ struct max_pool {
         largest(in[0], out[0], -std::numeric_limits<float>::infinity());
     }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        largest(in[0], out[0], std::numeric_limits<std::int8_t>::min());
-    }
-
-    template <class Rule, class Context> constexpr max_pool quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
     }
 
     template <class Import> static void from_onnx(Import& in) {
@@ -61,4 +60,4 @@ struct max_pool {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -2,11 +2,13 @@
 // multiply: element-wise product of two tensors, broadcast; one of them may be constant.
 // room: operators | runs on: all | heap: no
 
-#include <ctq/core/requantize.hpp>
-#include <ctq/operators/broadcast.hpp>
+#include <ctq/core/scaled_product.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+#include <limits>
+
+namespace ctq::inline CTQ_TARGET {
 
 struct multiply {
     static constexpr std::string_view name = "multiply";
@@ -16,14 +18,17 @@ struct multiply {
     static constexpr bool aligns_operands = true;
 
     bounds activation{};
-    limits range{};  ///< set by quantization: the activation in output integers
-    scaling scale{}; ///< set by quantization
 
-    static constexpr auto attributes =
-        std::tuple{attribute{"activation", &multiply::activation}, attribute{"range", &multiply::range},
-                   attribute{"scale", &multiply::scale}};
+    static constexpr auto attributes = std::tuple{attribute{"activation", &multiply::activation}};
 
     friend constexpr bool operator==(const multiply&, const multiply&) = default;
+
+    struct lowered {
+        scaling scale{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
 
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 2, "multiply takes two inputs");
@@ -38,28 +43,27 @@ struct multiply {
             [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
     }
 
-    /// |product| <= 255 * 255, far inside any requantizer's headroom.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int8_t *a = in[0].as<std::int8_t>(), *b = in[1].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_broadcast(out[0].shape(), in[0].shape(), in[1].shape(),
-                           [&](std::size_t i, std::size_t in_a, std::size_t in_b) {
-                               const std::int32_t product = (a[in_a] - zero_a) * (b[in_b] - zero_b);
-                               to[i] = static_cast<std::int8_t>(range.clamp(Requantizer::apply(product, scale, zero)));
-                           });
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_integer_pair<S>(
+            in, out[0], [&](std::int32_t a, std::int32_t b) { return scaled_to<S>(a * b, with.scale, out[0].facts); });
     }
 
-    template <class Rule, class Context> constexpr multiply quantized(Context& context) const {
-        context.template keep_operand<Rule>(0);
-        context.template keep_operand<Rule>(1);
-        const quantization out = context.output().quantization;
-        multiply result = *this;
-        result.range = Rule::activation_limits(activation, out);
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.kept(0).quantization.scale) *
-                                                 static_cast<double>(context.kept(1).quantization.scale) /
-                                                 static_cast<double>(out.scale));
-        return result;
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t largest = farthest_from_zero(in[0].facts) * farthest_from_zero(in[1].facts);
+        return largest <= std::numeric_limits<std::int32_t>::max() && largest <= room_to_scale<S>(with.scale);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {encode_saturating<S>(scaled_product<requantizer_of<S>>::ratio(
+            node.input(0).quantization.scale, node.input(1).quantization.scale, node.output().quantization.scale))};
     }
 
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
@@ -70,4 +74,4 @@ struct multiply {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

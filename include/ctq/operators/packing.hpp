@@ -1,11 +1,13 @@
 #pragma once
-// The layout of int8 weights in flash: one for every target.
+// The layout of weights in flash: one for every target.
 // room: operators | runs on: all | heap: no
+
+#include <ctq/operators/weighted.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
 /// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
@@ -29,20 +31,24 @@ struct row_packing {
     }
 };
 
-/// Sum of |weight| over one output channel of a group: with |activation| <= 128 it bounds the accumulator.
-/// One statement for four weights, so that clang's limit on constant evaluation allows three million of them.
-constexpr std::int64_t absolute_sum(const std::int8_t* packed, const row_packing& layout, std::int32_t group,
-                                    std::int32_t channel) {
-    std::int64_t sum = 0;
-    const std::int8_t* w = packed + layout.index(group, 0, 0, channel);
-    const std::ptrdiff_t step = 4 * static_cast<std::ptrdiff_t>(layout.channels);
+/// The sums of one output channel's weights; they bound its accumulator. One statement for four weights, so that
+/// clang's limit on constant evaluation allows a million of them.
+template <dtype Type, class Elements>
+constexpr weight_sums sums_of(const Elements* packed, const row_packing& layout, std::int32_t group,
+                              std::int32_t channel) {
+    weight_sums sums;
+    std::size_t at = layout.index(group, 0, 0, channel);
+    const std::size_t step = 4 * static_cast<std::size_t>(layout.channels);
     const std::int32_t blocks = layout.rows * layout.dwords();
-    for (std::int32_t block = 0; block < blocks; ++block)
-        sum += (w[block * step] < 0 ? -w[block * step] : w[block * step]) +
-               (w[block * step + 1] < 0 ? -w[block * step + 1] : w[block * step + 1]) +
-               (w[block * step + 2] < 0 ? -w[block * step + 2] : w[block * step + 2]) +
-               (w[block * step + 3] < 0 ? -w[block * step + 3] : w[block * step + 3]);
-    return sum;
+    std::int64_t total = 0;
+    for (std::int32_t block = 0; block < blocks; ++block, at += step) {
+        const std::int64_t a = read_integer<Type>(packed, at), b = read_integer<Type>(packed, at + 1),
+                           c = read_integer<Type>(packed, at + 2), d = read_integer<Type>(packed, at + 3);
+        total += a + b + c + d;
+        sums.positive += (a > 0 ? a : 0) + (b > 0 ? b : 0) + (c > 0 ? c : 0) + (d > 0 ? d : 0);
+    }
+    sums.negative = sums.positive - total;
+    return sums;
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,25 +3,33 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::pad";
     static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
     static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool adds_nothing = true;
 
     using widths = std::array<std::int32_t, shape::max_rank>;
     widths before{}, after{};
     float value = 0;
-    std::int32_t fill = 0; ///< set by quantization: `value` as an integer
 
-    static constexpr auto attributes = std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after},
-                                                  attribute{"value", &pad::value}, attribute{"fill", &pad::fill}};
+    static constexpr auto attributes =
+        std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after}, attribute{"value", &pad::value}};
 
     friend constexpr bool operator==(const pad&, const pad&) = default;
+
+    struct lowered {
+        std::int32_t fill = 0; ///< `value` as an integer
+
+        static constexpr auto attributes = std::tuple{attribute{"fill", &lowered::fill}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
 
   private:
     // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
@@ -50,15 +58,15 @@ struct pad {
 
     constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        surround<std::int8_t>(in[0], out[0], static_cast<std::int8_t>(fill));
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
     }
 
-    template <class Rule, class Context> constexpr pad quantized(Context& context) const {
-        context.keep_input(0);
-        pad result = *this;
-        result.fill = quantize(value, context.output().quantization);
-        return result;
+    template <signature S, class Node> constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {quantize(value, node.output())};
     }
 
     constexpr pad permuted(std::span<const std::int32_t> permutation) const {
@@ -99,4 +107,4 @@ struct pad {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -2,11 +2,14 @@
 // reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
 // room: operators | runs on: all | heap: no
 
-#include <ctq/core/requantize.hpp>
+#include <ctq/core/scaled_mean.hpp>
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+#include <limits>
+
+namespace ctq::inline CTQ_TARGET {
 
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
@@ -15,14 +18,18 @@ struct reduce_mean {
 
     axis_set axes{};
     bool keep_axes = true;
-    scaling scale{}; ///< set by quantization: of the sum of the integers
-    limits range{};  ///< set by quantization: the output's integers
 
     static constexpr auto attributes =
-        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes},
-                   attribute{"scale", &reduce_mean::scale}, attribute{"range", &reduce_mean::range}};
+        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
 
     friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
+
+    struct lowered {
+        scaling scale{}; ///< of the sum of the integers
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
 
   private:
     // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
@@ -72,25 +79,38 @@ struct reduce_mean {
         });
     }
 
-    /// q = requantized sum of (x - zero point): |sum| <= 255 * 2^22 < 2^30.
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+    /// q = requantized sum of (x - zero point).
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
         const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
         for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
             std::int32_t sum = -cells * in[0].zero_point();
-            for_each_cell([&](std::size_t at) { sum += in[0].as<std::int8_t>()[at]; });
-            out[0].as<std::int8_t>()[index] =
-                static_cast<std::int8_t>(range.clamp(Requantizer::apply(sum, scale, out[0].zero_point())));
+            for_each_cell([&](std::size_t at) { sum += in[0].as<element<S.x>>()[at]; });
+            out[0].as<element<S.y>>()[index] =
+                static_cast<element<S.y>>(out[0].facts.range.clamp(scaled_to<S>(sum, with.scale, out[0].facts)));
         });
     }
 
-    template <class Rule, class Context> constexpr reduce_mean quantized(Context& context) const {
-        context.keep_input(0);
-        reduce_mean result = *this;
-        const double cells = static_cast<double>(count(context.input(0).shape));
-        result.scale = Rule::requantizer::encode(static_cast<double>(context.input(0).quantization.scale) /
-                                                 (cells * static_cast<double>(context.output().quantization.scale)));
-        result.range = Rule::activation_limits(none, context.output().quantization);
-        return result;
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t cells = count(in[0].shape()), start = -cells * in[0].zero_point();
+        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+        return (start < 0 ? -start : start) + cells * farthest_from_zero(in[0].facts) <= most &&
+               cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
+    }
+
+    template <signature S, class Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        const std::int64_t cells = count(node.input(0).shape);
+        const auto in = static_cast<double>(node.input(0).quantization.scale);
+        const auto out = static_cast<double>(node.output().quantization.scale);
+        const double ratio = in / (static_cast<double>(cells) * out);
+        return {saturates<S>(ratio) ? encode_saturating<S>(ratio)
+                                    : scaled_mean<requantizer_of<S>>::encode(in, out, cells)};
     }
 
     /// The axes that the result has no more.
@@ -116,4 +136,4 @@ struct reduce_mean {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

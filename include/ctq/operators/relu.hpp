@@ -5,7 +5,7 @@
 #include <ctq/operators/clamping.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct relu_function {
     static constexpr std::string_view name = "relu";
@@ -13,22 +13,24 @@ struct relu_function {
     static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
-    limits clamp{}; ///< set by quantization: the bounds in integers
-
-    static constexpr auto attributes = std::tuple{attribute{"clamp", &relu_function::clamp}};
+    static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
+
+    using lowered = clamp_scaling;
 
     constexpr bounds activation_bounds() const { return relu; }
     constexpr float operator()(float x) const { return relu.clamp(x); }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        clamp_integers(in[0], out[0], clamp);
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <class Rule, class Context> constexpr relu_function quantized(Context& context) const {
-        return quantized_clamp<Rule>(*this, context);
-    }
+    template <signature S, class Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -4,9 +4,10 @@
 
 #include <ctq/operators/axes.hpp>
 #include <ctq/operators/copying.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct reshape {
     static constexpr std::string_view name = "reshape";
@@ -14,6 +15,7 @@ struct reshape {
     static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
+    static constexpr bool is_view = true;
 
     shape to{};
 
@@ -29,14 +31,9 @@ struct reshape {
 
     constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        copy_elements(in[0], out[0]);
-    }
-
-    template <class Rule, class Context> constexpr reshape quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
     template <class Import> static void from_onnx(Import& in) {
         const shape from = in.shape_of(0);
@@ -104,4 +101,4 @@ struct reshape {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

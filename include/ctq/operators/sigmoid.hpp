@@ -3,9 +3,11 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/elementary.hpp>
+#include <ctq/core/logistic_int16.hpp>
+#include <ctq/operators/fixed_int16.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
@@ -16,11 +18,22 @@ struct sigmoid {
 
     friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
 
-    /// 255 steps of 1/256, as TFLite fixes it: the value 1 itself saturates.
-    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
+    using lowered = fixed_int16::lowered;
+
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
     constexpr float operator()(float x) const {
         return static_cast<float>(elementary::logistic(static_cast<double>(x)));
     }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(logistic_int16<>, with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,18 +3,28 @@
 // room: operators | runs on: all | heap: only where the table is made (compiler, host)
 
 #include <ctq/core/elementary.hpp>
+#include <ctq/core/softmax_int16.hpp>
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/fixed_int16.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+#include <limits>
 
-/// Integer meaning: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves in 30;
-/// q = (256 e + sum / 2) / sum - 128, so the output's scale is 1/256 whatever the data.
+namespace ctq::inline CTQ_TARGET {
+
+template <signature S>
+concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
+
+/// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
+/// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
+/// TFLite's parameters. In 16 bits: softmax_int16.
 struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::softmax";
     static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
     static constexpr range_rule output_range = range_rule::fixed;
+
+    static constexpr std::array roles{operand_role::operand, operand_role::parameter};
 
     std::int32_t axis = -1;
 
@@ -22,9 +32,19 @@ struct softmax {
 
     friend constexpr bool operator==(const softmax&, const softmax&) = default;
 
+    struct lowered {
+        std::int32_t steps = 256; ///< the output's steps in 1, in 8 bits
+        scaling scale{};          ///< of the input, in 16 bits
+
+        static constexpr auto attributes =
+            std::tuple{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
   private:
     // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
     static constexpr std::int32_t largest_axis = 65536;
+    static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
 
     /// Calls visit(first element, step, length) for every line along the axis.
     template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
@@ -37,7 +57,7 @@ struct softmax {
     }
 
   public:
-    static constexpr bounds output_bounds() { return {0.0f, 255.0f / 256.0f}; }
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
 
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 1, "softmax takes one input");
@@ -59,39 +79,78 @@ struct softmax {
         });
     }
 
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            softmax_int16(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first, length, step,
+                          with.scale);
+        });
+    }
+
+    /// The longest line keeps its sum within 31 bits.
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const {
+        fixed_int16::check(node.input(0), node.output());
+        node.keep(0);
+        return {.scale = encode_softmax_int16(node.input(0).quantization.scale, 1.0f)};
+    }
+
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
         const std::int32_t* table = in[1].as<std::int32_t>();
         for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            const std::int8_t* from = in[0].as<std::int8_t>() + first;
-            std::int8_t* to = out[0].as<std::int8_t>() + first;
+            const auto* from = in[0].as<element<S.x>>() + first;
+            auto* to = out[0].as<element<S.y>>() + first;
             std::int32_t largest = from[0];
             for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
             std::int32_t sum = 0;
             for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
             for (std::size_t i = 0; i < length; ++i) {
-                const std::int32_t share = (table[largest - from[i * step]] * 256 + sum / 2) / sum;
-                to[i * step] = static_cast<std::int8_t>(limits{}.clamp(share - 128));
+                const std::int32_t share = (table[largest - from[i * step]] * with.steps + sum / 2) / sum;
+                to[i * step] = static_cast<element<S.y>>(out[0].facts.range.clamp(share + out[0].zero_point()));
             }
         });
     }
 
-    /// Bits of a table entry: 256 * entry and the sum over `length` entries stay within 2^30.
-    static constexpr std::int32_t table_bits(std::int32_t length) {
+    /// The sum of a line, and `steps` times an entry with half a sum, keep within 31 bits.
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t one = in[1].as<std::int32_t>()[0],
+                           length = in[0].shape()[in[0].shape().normalized_axis(axis)];
+        return one * length <= most && one * with.steps + one * length / 2 <= most;
+    }
+
+    /// Bits of a table entry: `steps` times an entry and the sum over `length` entries stay within 2^30.
+    static constexpr std::int32_t table_bits(std::int32_t length, std::int32_t steps) {
+        const std::int64_t most_terms = length > steps ? length : steps;
         std::int32_t bits = 22;
-        while (bits > 0 && (std::int64_t{length} << bits) > (std::int64_t{1} << 30)) --bits;
+        while (bits > 0 && (most_terms << bits) > (std::int64_t{1} << 30)) --bits;
         return bits;
     }
 
-    template <class Rule, class Context> constexpr softmax quantized(Context& context) const {
-        const shape& in = context.input(0).shape;
-        const double step = static_cast<double>(context.input(0).quantization.scale);
-        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)]));
-        auto table = context.template list<std::int32_t>(256);
+    template <signature S, class Node>
+    requires softmax_of_bytes<S>
+    constexpr lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t steps = nearest_int32(1.0 / static_cast<double>(node.output().quantization.scale));
+        require(steps >= 1 && steps <= largest_axis,
+                "a softmax's output must have 1 to 65536 steps; exclude the layer");
+        const double step = static_cast<double>(node.input(0).quantization.scale);
+        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
+        auto table = node.template list<std::int32_t>(256);
         for (std::size_t i = 0; i < table.size(); ++i)
             table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
-        context.keep_input(0);
-        context.append_constant("table", shape{256}, table);
-        return *this;
+        node.keep(0);
+        node.append("table", shape{256}, table);
+        return {.steps = steps};
     }
 
     constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
@@ -111,4 +170,4 @@ struct softmax {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -3,9 +3,11 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/elementary.hpp>
+#include <ctq/core/logistic_int16.hpp>
+#include <ctq/operators/fixed_int16.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct hyperbolic_tangent {
     static constexpr std::string_view name = "tanh";
@@ -16,9 +18,24 @@ struct hyperbolic_tangent {
 
     friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
 
-    /// Steps of 1/128 around zero point 0, as TFLite fixes it.
-    static constexpr bounds output_bounds() { return {-1.0f, 127.0f / 128.0f}; }
+    using lowered = fixed_int16::lowered;
+
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it.
+    static constexpr bounds output_bounds(dtype type) {
+        if (type == dtype::int16) return {-unit_interval(type).high, unit_interval(type).high};
+        return {-1.0f, 127.0f / 128.0f};
+    }
     constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(tanh_int16<>, with, in[0], out[0]);
+    }
+
+    template <signature S, class Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

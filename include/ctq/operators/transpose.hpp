@@ -3,15 +3,17 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::transpose";
     static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
     static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr bool moves_elements = true;
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
@@ -47,16 +49,13 @@ struct transpose {
         return result;
     }
 
-    constexpr void compute(const_tensors in, tensors out) const { reorder<float>(in[0], out[0]); }
-
-    template <class Requantizer> constexpr void compute_integer(const_tensors in, tensors out) const {
-        reorder<std::int8_t>(in[0], out[0]);
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { reorder<decltype(each)>(in[0], out[0]); });
     }
 
-    template <class Rule, class Context> constexpr transpose quantized(Context& context) const {
-        context.keep_input(0);
-        return *this;
-    }
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
 
     template <class Import> static void from_onnx(Import& in) {
         const shape from = in.shape_of(0);
@@ -71,4 +70,4 @@ struct transpose {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,26 +1,32 @@
 #pragma once
 // What a quantization rule is: from real ranges to integers, and the arithmetic between them.
-// room: quantize | runs on: compiler + host
+// room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/core/quantization.hpp>
-#include <ctq/core/requantize.hpp>
+#include <ctq/core/signature.hpp>
 #include <ctq/registry/registry.hpp>
+#include <ctq/registry/signatures.hpp>
 
-namespace ctq {
+#include <array>
+#include <string_view>
 
-/// - `requantizer`: the arithmetic that executors use. `activation_type`: the element type of integer activations.
+namespace ctq::inline CTQ_TARGET {
+
+/// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
+///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
 /// weight_scale is monotonic; activation_limits never leave the type.
 template <class Rule>
-concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typename Rule::requantizer> &&
-    requires(bounds range, quantization q, double magnitude) {
+concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds range, quantization q, double magnitude) {
     { Rule::name } -> std::convertible_to<std::string_view>;
+    { Rule::how } -> std::convertible_to<rounding>;
     { Rule::activation_type } -> std::convertible_to<dtype>;
     { Rule::activation(range) } -> std::same_as<quantization>;
     { Rule::activation_limits(range, q) } -> std::same_as<limits>;
@@ -31,6 +37,39 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requantizer<typenam
     { Rule::symmetric } -> std::convertible_to<bool>;
 };
 
+template <class Rule>
+constexpr bool fuses_residual = [] {
+    if constexpr (requires { Rule::fuses_residual; })
+        return Rule::fuses_residual;
+    else
+        return false;
+}();
+
+namespace detail {
+
+template <class Types> constexpr auto rule_list_of(const Types& types) {
+    return hana::unpack(types, [](auto... each) { return rule_list<typename decltype(each)::type...>{}; });
+}
+
+} // namespace detail
+
+/// The rules of a registry, as one list.
+template <class Registry> using rules_of = decltype(detail::rule_list_of(Registry::rules()));
+
+/// What programs that choose a rule by its name know of it.
+struct rule_facts {
+    std::string_view name;
+    dtype activation_type;
+    int levels;     ///< see quantization_rule
+    bool symmetric; ///< see quantization_rule
+};
+
+/// Of all rules of a list, in its order.
+template <quantization_rule... Rules>
+constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
+    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric}...};
+}
+
 /// The real range widened to contain zero, and never empty.
 constexpr bounds with_zero(const bounds& range) {
     bounds result{range.low < 0 ? range.low : 0.0f, range.high > 0 ? range.high : 0.0f};
@@ -38,4 +77,18 @@ constexpr bounds with_zero(const bounds& range) {
     return result;
 }
 
-} // namespace ctq
+/// A fused activation in the integers of `type`, each bound by `to_integer(bound)`.
+template <class ToInteger>
+constexpr limits limits_within(dtype type, const bounds& activation, const ToInteger& to_integer) {
+    limits range = limits_of(type);
+    if (activation.low != none.low) range.low = to_integer(activation.low);
+    if (activation.high != none.high) range.high = to_integer(activation.high);
+    return range;
+}
+
+/// The same as tensors are quantized: what most rules' activation_limits are.
+constexpr limits limits_within(dtype type, const bounds& activation, const quantization& q) {
+    return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
+}
+
+} // namespace ctq::inline CTQ_TARGET

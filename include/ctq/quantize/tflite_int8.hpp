@@ -1,13 +1,14 @@
 #pragma once
 // tflite_int8: the same parameters as affine_int8 with TFLite's exact double rounding, to run TFLite models bit for
-// bit. room: quantize | runs on: compiler + host
+// bit.
+// room: quantize | runs on: compiler + host | heap: no
 
 #include <ctq/quantize/affine_int8.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-struct tflite_int8 : affine_int8_parameters<double_rounding> {
+struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,8 +1,9 @@
 #pragma once
-// What an operator is: the concept, and the one way to ask an operator for each of its facts.
-// room: registry | runs on: all (no Boost here) | heap: no
+// What an operator is: the concept, its traits, and the one way to ask an operator for each of its facts.
+// room: registry | runs on: all | heap: no
 
 #include <ctq/core/quantization.hpp>
+#include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
 
 #include <array>
@@ -13,10 +14,10 @@
 #include <string_view>
 #include <tuple>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
-/// A named data member of an operator: printed by the emitter and the reports, read by the importer where the ONNX
-/// attribute's name is given.
+/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports, read by
+/// the importer where the ONNX attribute's name is given.
 template <class Owner, class Value> struct attribute {
     std::string_view name;
     Value Owner::*member;
@@ -28,35 +29,68 @@ attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner
 
 constexpr std::tuple<> no_attributes{};
 
-/// Where the quantization of an operator's output comes from: from observed values; from input 0, exactly; or from
-/// the operator's own `output_bounds()`, whatever the data.
+/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
+/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
 enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+
+/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
+/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
+/// quantizes.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
 
 using shapes = std::span<const shape>;
 
 /// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
-/// integer meaning (a table of 256 entries) and its import are derived.
+/// integer meaning (a table) and its import are derived.
 template <class Op>
 concept unary_function = requires(const Op& op, float x) {
     { op(x) } -> std::same_as<float>;
 };
 
-/// An operator. Laws: `output_shape` accepts exactly the shapes that `compute` can take; `compute` writes every output
-/// element and reads no other memory; equal operators mean equal functions; `name` is unique in a registry.
+/// An operator with several outputs says how many and the shape of each.
+template <class Op>
+concept several_outputs = requires(const Op& op, shapes in, int which) {
+    { op.output_count() } -> std::same_as<int>;
+    { op.output_shape(in, which) } -> std::same_as<shape>;
+};
+
+/// An operator: pure attributes, and what they mean. Laws: `output_shape` accepts exactly the shapes that `compute` can
+/// take; `compute` writes every output element and reads no other memory; equal operators mean equal functions; `name`
+/// is unique in a registry.
+///
+/// Members that are asked for where they are there:
+/// - traits, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed), `roles` (an
+///   array of operand_role; inputs beyond it are operands), `in_place`, `converts` (stands between domains), `is_view`
+///   (the output is its input's elements as they lie), `moves_elements` (each output element is one of input 0's),
+///   `aligns_operands` (the axes of every operand are the result's), `is_continuous` (false for a function of one real
+///   that jumps). A member `activation` (bounds): it can clamp its own result.
+/// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
+///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
+///   Without `lowered`: `compute_integer<S>(in, out)`.
+/// - the overflow proof: `never_overflows<S>(lowered, in, out, channels) -> bool`.
 template <class Op>
 concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
     { Op::name } -> std::convertible_to<std::string_view>;
     { Op::cpp_name } -> std::convertible_to<std::string_view>;
     Op::onnx_names;
     Op::attributes;
-} &&(unary_function<Op> || requires(const Op& op, shapes in, const_tensors from, tensors to) {
-    { op.output_shape(in) } -> std::same_as<shape>;
-    op.compute(from, to);
-});
+} &&(unary_function<Op> || requires(const Op& op, const_tensors from, tensors to) { op.compute(from, to); }) &&
+    (unary_function<Op> || several_outputs<Op> || requires(const Op& op, shapes in) {
+        { op.output_shape(in) } -> std::same_as<shape>;
+    });
 
-/// The shape of the output for these input shapes; reports what is wrong through fail().
-template <operation Op> constexpr shape output_shape(const Op& op, shapes in) {
-    if constexpr (requires { op.output_shape(in); }) {
+template <operation Op> constexpr int output_count(const Op& op) {
+    if constexpr (several_outputs<Op>)
+        return op.output_count();
+    else
+        return 1;
+}
+
+/// The shape of output `which` for these input shapes; reports what is wrong through fail().
+template <operation Op> constexpr shape output_shape(const Op& op, shapes in, int which = 0) {
+    if constexpr (several_outputs<Op>) {
+        return op.output_shape(in, which);
+    } else if constexpr (requires { op.output_shape(in); }) {
         return op.output_shape(in);
     } else {
         require(in.size() == 1, "an element-wise function takes one input");
@@ -64,7 +98,15 @@ template <operation Op> constexpr shape output_shape(const Op& op, shapes in) {
     }
 }
 
-/// The float meaning: every input and output is float32.
+/// The element type of output `which` in the float meaning: float32 unless the operator says otherwise.
+template <operation Op> constexpr dtype output_type(const Op& op, int which) {
+    if constexpr (requires { op.output_type(which); })
+        return op.output_type(which);
+    else
+        return dtype::float32;
+}
+
+/// The float meaning: every input and output is float32, or of the type that the operator says.
 template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
     if constexpr (requires { op.compute(in, out); }) {
         op.compute(in, out);
@@ -83,6 +125,27 @@ constexpr range_rule range_rule_of = [] {
         return range_rule::calibrated;
 }();
 
+/// The role of an input.
+template <class Op> constexpr operand_role role_of(std::size_t input) {
+    if constexpr (requires { Op::roles; })
+        return input < Op::roles.size() ? Op::roles[input] : operand_role::operand;
+    else
+        return operand_role::operand;
+}
+
+/// True for operators with weights: sums of products.
+template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+
+/// True for operators whose output has another element type than their input, or another scale: they stand between
+/// domains.
+template <class Op>
+constexpr bool is_conversion = [] {
+    if constexpr (requires { Op::converts; })
+        return Op::converts;
+    else
+        return false;
+}();
+
 /// True when the output may be written over input 0 while it is computed.
 template <class Op>
 constexpr bool works_in_place = [] {
@@ -90,6 +153,24 @@ constexpr bool works_in_place = [] {
         return Op::in_place;
     else
         return unary_function<Op>;
+}();
+
+/// True when the output is input 0's elements as they lie.
+template <class Op>
+constexpr bool is_view = [] {
+    if constexpr (requires { Op::is_view; })
+        return Op::is_view;
+    else
+        return false;
+}();
+
+/// True when each output element is one of input 0's, so that one range serves both.
+template <class Op>
+constexpr bool moves_elements = [] {
+    if constexpr (requires { Op::moves_elements; })
+        return Op::moves_elements;
+    else
+        return is_view<Op>;
 }();
 
 /// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
@@ -101,7 +182,7 @@ constexpr bool aligns_operands = [] {
         return false;
 }();
 
-/// The header that an emitted model must include for this operator; empty for ctq's own.
+/// The header that an emitted model must include for this operator or rule; empty for ctq's own.
 template <class Op>
 constexpr std::string_view header_of = [] {
     if constexpr (requires { Op::header; })
@@ -110,8 +191,7 @@ constexpr std::string_view header_of = [] {
         return std::string_view();
 }();
 
-/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's,
-/// which a float node and its integer node have in common.
+/// Multiplications with a weight; what reports and peers count as MACs. From the first input's shape and the output's.
 template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& in, const shape& out) {
     if constexpr (requires { op.macs(in, out); })
         return op.macs(in, out);
@@ -119,16 +199,67 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
         return 0;
 }
 
-/// The same for a float node, whose input shapes give the output's.
+/// The same from the shapes of all inputs, which give the output's.
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
-    return macs(op, in[0], output_shape(op, in));
+    return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
 }
 
-/// True when `Op` can run on integers: by its own definition, or as an element-wise function's table.
-template <class Op, class Requantizer>
-concept has_integer_kernel = unary_function<Op> || requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<Requantizer>(in, out);
+/// True for functions of one real without jumps: between the entries of a table of 16-bit integers lies a line.
+template <class Op>
+constexpr bool is_continuous = [] {
+    if constexpr (requires { Op::is_continuous; })
+        return Op::is_continuous;
+    else
+        return true;
+}();
+
+/// What lowering makes of operators that need nothing beside their attributes and inputs.
+struct nothing_lowered {
+    static constexpr auto attributes = no_attributes;
+    friend constexpr bool operator==(const nothing_lowered&, const nothing_lowered&) = default;
 };
+
+namespace detail {
+
+template <class Op> constexpr auto lowered_type() {
+    if constexpr (requires { typename Op::lowered; })
+        return typename Op::lowered{};
+    else
+        return nothing_lowered{};
+}
+
+/// An element-wise function has tables from 8-bit integers to such, and from int16 to int16.
+constexpr bool has_table(const signature& s) {
+    return (is_byte(s.x) && is_byte(s.y)) || (s.x == dtype::int16 && s.y == dtype::int16);
+}
+
+} // namespace detail
+
+/// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
+template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
+
+/// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
+template <class Op, signature S>
+concept has_integer_meaning = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+    op.template compute_integer<S>(lowered, in, out);
+}
+|| requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<S>(in, out);
+}
+|| (unary_function<Op> && detail::has_table(S) && (is_byte(S.x) || is_continuous<Op>));
+
+/// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
+/// output.
+template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
+    signature s;
+    s.y = out;
+    s.x = in.empty() ? out : in[0].type;
+    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
+    s.w = has_second ? in[1].type : s.x;
+    s.sum = is_weighted<Op> ? accumulator_of(s.x) : dtype::int32;
+    s.how = how;
+    return s;
+}
 
 /// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
 /// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
@@ -136,17 +267,27 @@ struct channel_range {
     std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
 };
 
-/// The overflow proof of an integer node from its actual constants. An operator that says nothing cannot overflow; one
-/// without channels proves all at once.
-template <class Requantizer, operation Op>
-constexpr bool never_overflows(const Op& op, const_tensors in, const tensor_facts& out, channel_range channels = {}) {
-    if constexpr (requires { op.template never_overflows<Requantizer>(in, out, channels); })
-        return op.template never_overflows<Requantizer>(in, out, channels);
-    else if constexpr (requires { op.template never_overflows<Requantizer>(in, out); })
-        return channels.first > 0 || op.template never_overflows<Requantizer>(in, out);
+/// The overflow proof of a lowered node from its actual constants and its inputs' ranges. False when the bound is
+/// beyond the arithmetic, and when the operator states none: it is unproved. One without channels proves all at once.
+template <signature S, operation Op>
+constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out,
+                               channel_range channels = {}) {
+    if constexpr (requires { op.template never_overflows<S>(lowered, in, out, channels); })
+        return op.template never_overflows<S>(lowered, in, out, channels);
+    else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
+        return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
     else
-        return true;
+        return unary_function<Op> || moves_elements<Op> || requires {
+            requires Op::adds_nothing;
+        };
 }
+
+/// True when an operator states an overflow proof that looks at weights, channel by channel.
+template <class Op, signature S>
+concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in,
+                                   const tensor_facts& out, channel_range some) {
+    op.template never_overflows<S>(lowered, in, out, some);
+};
 
 /// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
 template <class Op>
@@ -160,4 +301,14 @@ concept takes_activation = requires(Op& op) {
     { op.activation } -> std::same_as<bounds&>;
 };
 
-} // namespace ctq
+/// The bounds within which an operator's own clamp keeps its result; `none` where it has no clamp.
+template <class Op> constexpr bounds clamp_of(const Op& op) {
+    if constexpr (clamping<Op>)
+        return op.activation_bounds();
+    else if constexpr (takes_activation<const Op> || requires { op.activation; })
+        return op.activation;
+    else
+        return none;
+}
+
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
-// room: registry (the only one with Boost.Hana) | runs on: compiler + host; types only, 0 bytes in flash
+// room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <ctq/registry/operation.hpp>
 
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <variant>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace hana = boost::hana;
 
@@ -102,4 +102,4 @@ template <class Types> constexpr auto variant_of(const Types& types) {
 /// The variant of all operators of a registry: what a graph's node holds.
 template <class Registry> using operation_variant = typename decltype(detail::variant_of(Registry::operators()))::type;
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,12 +1,12 @@
 #pragma once
 // absorb_pad: a zero border before a convolution becomes the convolution's own padding.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/operators/pad.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct absorb_pad {
     using registered_kind = pass_tag;
@@ -47,4 +47,4 @@ struct absorb_pad {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

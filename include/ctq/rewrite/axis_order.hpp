@@ -1,6 +1,6 @@
 #pragma once
 // Orders of axes, and the transposes and constants of a graph under them: what the layout passes share.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
 #include <ctq/operators/transpose.hpp>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// What transpose::permutation holds; entries beyond the rank stay as they are here.
 using axis_order = std::array<std::int32_t, shape::max_rank>;
@@ -66,4 +66,4 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
     return graph.add_constant(name, result, std::move(elements));
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,17 +1,22 @@
 #pragma once
 // fold_constants: a node all of whose inputs are constant becomes a constant.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/folding_budget.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq {
+#include <type_traits>
+
+namespace ctq::inline CTQ_TARGET {
 
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
 
+    /// Faults where a run would make constants of more than `most_folded_elements`.
     template <class Graph> static constexpr bool run(Graph& graph) {
+        folding_budget budget;
         const std::size_t before = graph.nodes.size();
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const auto& node = graph.nodes[i];
@@ -19,17 +24,31 @@ struct fold_constants {
                 ++i;
                 continue;
             }
-            std::vector<float> result;
-            compute_node(
-                graph, node, [&](int index) { return graph.constant_tensor(index); }, result);
-            graph.value_at(node.output).constant = static_cast<int>(graph.constants.size());
-            graph.constants.emplace_back(std::move(result));
+            take(budget, made_elements(graph, node), node.name);
+            std::vector<constant> results =
+                compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
+            for (std::size_t k = 0; k < results.size(); ++k) {
+                graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
+                graph.constants.push_back(std::move(results[k]));
+            }
             graph.erase_node(static_cast<int>(i));
         }
         return graph.nodes.size() != before;
     }
 
   private:
+    /// Before the outputs of a node become constants.
+    static constexpr void take(folding_budget& from, std::int64_t elements, const text& node) {
+        if (from.take(elements)) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
+                                               "together; give the network such a constant as its input");
+        const text what = text("node '") + node + "': of constants it makes " + decimal_text(elements) +
+                          " elements more, after " + decimal_text(from.taken()) + " that were made before; " +
+                          decimal_text(from.most()) + " are the most: give the network such a constant as its input" +
+                          std::string_view("\0", 1);
+        require(false, what.view().data());
+    }
+
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
         for (const int input : node.inputs)
             if (!graph.is_constant(input)) return false;
@@ -37,4 +56,4 @@ struct fold_constants {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

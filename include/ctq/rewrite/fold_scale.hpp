@@ -1,7 +1,7 @@
 #pragma once
 // fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
 // before them.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/batch_normalization.hpp>
@@ -12,7 +12,7 @@
 
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
@@ -39,7 +39,7 @@ template <class Graph, class Node> constexpr channel_map channel_map_of(const Gr
     if ((!sum && !product) || !graph.is_constant(node.inputs[1])) return {};
     const shape& operand = graph.value_at(node.inputs[1]).facts.shape;
     const auto values = graph.reals(node.inputs[1]);
-    if (!(graph.value_at(node.output).facts.shape == of)) return {};
+    if (!(graph.value_at(node.output()).facts.shape == of)) return {};
     if (values.size() != 1 && (values.size() != channels || operand[operand.rank - 1] != of[of.rank - 1])) return {};
     for (std::size_t c = 0; c < channels; ++c) {
         const double operand_value = static_cast<double>(values[values.size() == 1 ? 0 : c]);
@@ -57,7 +57,7 @@ struct fold_scale {
         bool changed = false;
         for (auto& node : graph.nodes) changed |= constant_second(graph, node);
         for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            const int producer = sole_producer_of_first(graph, graph.node_at(i));
             if (producer >= 0 && fold(graph, graph.node_at(producer), graph.node_at(i))) {
                 take_activation(graph.node_at(producer), graph.node_at(i));
                 absorb_consumer(graph, producer, i);
@@ -121,4 +121,4 @@ struct fold_scale {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

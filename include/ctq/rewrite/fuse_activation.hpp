@@ -1,10 +1,10 @@
 #pragma once
 // fuse_activation: a clamping operator becomes the activation of its producer.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct fuse_activation {
     using registered_kind = pass_tag;
@@ -13,7 +13,7 @@ struct fuse_activation {
     template <class Graph> static constexpr bool run(Graph& graph) {
         const std::size_t before = graph.nodes.size();
         for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer(graph, graph.node_at(i).inputs[0]);
+            const int producer = sole_producer_of_first(graph, graph.node_at(i));
             if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
                 absorb_consumer(graph, producer, i);
             else
@@ -39,4 +39,4 @@ struct fuse_activation {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

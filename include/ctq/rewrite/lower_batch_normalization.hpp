@@ -1,10 +1,10 @@
 #pragma once
 // lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/fold_scale.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
 /// quantization; on other than images, a product and a sum.
@@ -56,12 +56,12 @@ struct lower_batch_normalization {
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, weights);
         const int shift = graph.add_constant(node.name + ".shift", operand, bias);
-        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output).facts);
+        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
         set_operator(product, multiply{});
         product.inputs = {node.inputs[0], scale};
-        product.output = scaled;
+        product.outputs = {scaled};
         set_operator(node, add{});
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
@@ -79,4 +79,4 @@ struct lower_batch_normalization {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,11 +1,24 @@
 #pragma once
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
 #include <ctq/registry/registry.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
+
+/// When a pass runs: on the float graph, to bring it into one form (canonical) or to join its layers (fuse), or on the
+/// annotated graph.
+enum class pass_phase : std::uint8_t { canonical, fuse, annotated };
+
+/// A pass that names no phase is canonical.
+template <class Pass>
+constexpr pass_phase phase_of = [] {
+    if constexpr (requires { Pass::phase; })
+        return Pass::phase;
+    else
+        return pass_phase::canonical;
+}();
 
 /// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
 /// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
@@ -20,7 +33,7 @@ concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
 template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
     auto& kept = graph.node_at(into);
     auto& gone = graph.node_at(from);
-    kept.output = gone.output;
+    kept.outputs = gone.outputs;
     for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
     graph.erase_node(from);
     return from < into ? into - 1 : into;
@@ -29,6 +42,12 @@ template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int
 /// The node that makes `value` if `value` is read once and nowhere but here, else -1.
 template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
     return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
+}
+
+/// The node that makes the first input of `node` if that is read once and nowhere but there, else -1; -1 too for a node
+/// without inputs.
+template <class Graph, class Node> constexpr int sole_producer_of_first(const Graph& graph, const Node& node) {
+    return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
 }
 
 /// `wanted`, with a number behind it if a value of the graph has that name already.
@@ -45,4 +64,4 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
     }
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // prepare: the passes of a registry, in its order, until the graph is what quantization expects.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
 
@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -26,11 +26,9 @@ template <class Pass> struct without_rest {
     }();
 };
 
-} // namespace detail
-
-/// Runs every registered pass in the registry's order, again and again until none changes anything. Faults, naming the
-/// pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
-template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
+/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
+/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
+template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
     static_assert(hana::unpack(Registry::passes(),
                                [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
                   "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
@@ -40,12 +38,26 @@ template <class Registry, class Graph> constexpr Graph prepare(Graph graph, cons
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph>)
-                if (pass::run(graph)) pass_without_rest = detail::without_rest<pass>::text.data();
+            if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
+                if (pass::run(graph)) pass_without_rest = without_rest<pass>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);
+}
+
+} // namespace detail
+
+/// The float graph after all registered passes but the annotated ones. Faults, naming the pass, when one does not come
+/// to rest.
+template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
+    detail::run_passes<[](pass_phase phase) { return phase != pass_phase::annotated; }, Registry>(graph);
     return graph;
 }
 
-} // namespace ctq
+/// The annotated graph after the passes of that phase. Faults as prepare does.
+template <class Registry, class Graph> constexpr Graph post_process(Graph graph, const Registry&) {
+    detail::run_passes<[](pass_phase phase) { return phase == pass_phase::annotated; }, Registry>(graph);
+    return graph;
+}
+
+} // namespace ctq::inline CTQ_TARGET

@@ -1,6 +1,6 @@
 #pragma once
 // push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/batch_normalization.hpp>
@@ -11,8 +11,9 @@
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct push_reshapes {
     using registered_kind = pass_tag;
@@ -43,7 +44,7 @@ struct push_reshapes {
         for (const int input : node.inputs) {
             if (graph.is_constant(input)) continue;
             const int source = before_reshape(graph, input);
-            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output))) return -1;
+            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
             if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
             found = source;
         }
@@ -78,29 +79,31 @@ struct push_reshapes {
     template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
         const int source = common_source(graph, graph.nodes[index]);
         if (source < 0) return false;
-        const int result = graph.nodes[index].output;
+        const int result = graph.nodes[index].output();
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input);
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
         if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
-        graph.nodes[index].output = inner;
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, result, {}};
+        graph.nodes[index].outputs = {inner};
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, {result}, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
         return true;
     }
 
-    /// An activation before its reshape; a constant as a plain list along the last axis, or a scalar.
-    template <class Graph> static constexpr int moved_input(Graph& graph, int input) {
+    /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
+    /// activation is one.
+    template <class Graph> static constexpr int moved_input(Graph& graph, int input, const shape& activation) {
         if (!graph.is_constant(input)) return before_reshape(graph, input);
-        const shape& own = shape_of(graph, input);
-        if (own.rank <= 1) return input;
+        const shape own = shape_of(graph, input);
+        if (own.rank <= 1 && own.rank <= activation.rank) return input;
         std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
         const text name_of_input = graph.value_at(input).name;
-        return graph.add_constant(name_of_input, shape{own[own.rank - 1]}, std::move(elements));
+        return graph.add_constant(name_of_input, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
+                                  std::move(elements));
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

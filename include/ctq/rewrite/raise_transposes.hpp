@@ -1,6 +1,6 @@
 #pragma once
 // raise_transposes: a transpose with nothing but commuting nodes between itself and an input of the graph moves there.
-// room: rewrite | runs on: compiler + host (allocates)
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
 #include <ctq/rewrite/turning.hpp>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
 /// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
@@ -39,9 +39,9 @@ struct raise_transposes {
             if (from >= 0) return -1;
             from = input;
         }
-        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output)) return -1;
+        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output())) return -1;
         const auto elements = [&](int value) { return graph.value_at(value).facts.elements(); };
-        return elements(from) <= elements(node.output) ? from : -1;
+        return elements(from) <= elements(node.output()) ? from : -1;
     }
 
     template <class Graph> static constexpr bool is_input(const Graph& graph, int value) {
@@ -71,17 +71,17 @@ struct raise_transposes {
         const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
         const transpose op = *operator_if<transpose>(turned);
         const axis_order by = order_of(op, rank);
-        const int result = std::exchange(turned.output, append_turned(graph, from, op));
+        const int result = std::exchange(turned.outputs[0], append_turned(graph, from, op));
         turned.inputs = {from};
-        int read = from, instead = turned.output;
+        int read = from, instead = turned.output();
         for (std::size_t k = way.size(); k-- > 0;) {
             auto& node = graph.node_at(way[k]);
             for (int& input : node.inputs)
                 if (input == read) input = instead;
             turn(graph, node, by, rank);
-            read = node.output;
-            if (k == 0) node.output = result;
-            instead = node.output;
+            read = node.output();
+            if (k == 0) node.outputs = {result};
+            instead = node.output();
             graph.value_at(instead).facts.shape =
                 visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
         }
@@ -97,4 +97,4 @@ struct raise_transposes {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,13 +1,13 @@
 #pragma once
 // remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
 
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct remove_dead {
     using registered_kind = pass_tag;
@@ -17,7 +17,11 @@ struct remove_dead {
         flags live(graph.values.size(), false);
         for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
         for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-            if (live[static_cast<std::size_t>(graph.nodes[i].output)])
+            bool used = false;
+            for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
+            for (const int output : graph.nodes[i].outputs)
+                if (used) live[static_cast<std::size_t>(output)] = true;
+            if (used)
                 for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
             else
                 graph.erase_node(static_cast<int>(i));
@@ -47,7 +51,7 @@ struct remove_dead {
         const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
         for (auto& node : graph.nodes) {
             for (int& input : node.inputs) move(input);
-            move(node.output);
+            for (int& output : node.outputs) move(output);
         }
         for (port& input : graph.inputs) move(input.value);
         for (port& output : graph.outputs) move(output.value);
@@ -56,4 +60,4 @@ struct remove_dead {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

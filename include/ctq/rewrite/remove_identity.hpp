@@ -1,6 +1,6 @@
 #pragma once
 // remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/operators/clip.hpp>
 #include <ctq/operators/identity.hpp>
@@ -8,7 +8,7 @@
 #include <ctq/operators/transpose.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 struct remove_identity {
     using registered_kind = pass_tag;
@@ -21,7 +21,7 @@ struct remove_identity {
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, node);
             if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
-                graph.replace_uses(node.output, node.inputs[0]);
+                graph.replace_uses(node.output(), node.inputs[0]);
                 graph.erase_node(static_cast<int>(i));
                 changed = true;
             } else
@@ -43,7 +43,7 @@ struct remove_identity {
             if (source < last) return false;
             last = source;
         }
-        set_operator(node, reshape{graph.value_at(node.output).facts.shape});
+        set_operator(node, reshape{graph.value_at(node.output()).facts.shape});
         return true;
     }
 
@@ -59,7 +59,7 @@ struct remove_identity {
         if (operator_if<identity>(node) != nullptr) return true;
         if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
         return operator_if<reshape>(node) != nullptr &&
-               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output).facts.shape;
+               graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
     }
 
     /// An output of the graph must keep a node of its own between itself and an input.
@@ -67,9 +67,9 @@ struct remove_identity {
     static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
         bool from_input = false, to_output = false;
         for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
-        for (const port& output : graph.outputs) to_output |= output.value == node.output;
+        for (const port& output : graph.outputs) to_output |= output.value == node.output();
         return (from_input || graph.is_constant(node.inputs[0])) && to_output;
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

@@ -1,13 +1,13 @@
 #pragma once
 // share_transposes: equal transposes of one value become one, and one that changes nothing goes.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/axis_order.hpp>
 #include <ctq/rewrite/pass.hpp>
 
 #include <cstddef>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// A run is one sweep, and each step takes a node out.
 struct share_transposes {
@@ -19,7 +19,7 @@ struct share_transposes {
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const int same = same_value(graph, i);
             if (same >= 0) {
-                graph.replace_uses(graph.nodes[i].output, same);
+                graph.replace_uses(graph.nodes[i].output(), same);
                 graph.erase_node(static_cast<int>(i));
             } else
                 ++i;
@@ -39,7 +39,7 @@ struct share_transposes {
         for (std::size_t i = 0; i < index; ++i) {
             const auto* other = operator_if<transpose>(graph.nodes[i]);
             if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
-                return graph.nodes[i].output;
+                return graph.nodes[i].output();
         }
         return -1;
     }
@@ -49,9 +49,9 @@ struct share_transposes {
     static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
         if (graph.producer_of(node.inputs[0]) >= 0) return false;
         for (const port& output : graph.outputs)
-            if (output.value == node.output) return true;
+            if (output.value == node.output()) return true;
         return false;
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

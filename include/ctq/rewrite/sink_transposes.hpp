@@ -1,7 +1,7 @@
 #pragma once
 // sink_transposes: transposes move towards the outputs, past all that commutes with them, and two in a row become one:
 // so those that the importer put around channels-last layers meet and cancel.
-// room: rewrite | runs on: compiler + host (allocates)
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
 #include <ctq/rewrite/turning.hpp>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
@@ -50,7 +50,7 @@ template <class Graph> class transpose_sinking {
         else {
             if (!sink(node))
                 for (const int input : node.inputs) make(input);
-            layer_made_[static_cast<std::size_t>(node.output)] = 1;
+            for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
         }
         done_.push_back(std::move(node));
     }
@@ -70,7 +70,7 @@ template <class Graph> class transpose_sinking {
             op.permutation = order = composed(turned(from).order, order, rank);
             read(from, turned(from).source);
         }
-        turned(node.output) = {from, order, -1};
+        turned(node.output()) = {from, order, -1};
     }
 
     /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
@@ -79,7 +79,7 @@ template <class Graph> class transpose_sinking {
         if (note.waits_behind < 0) return;
         graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, value, {}});
+        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -98,7 +98,7 @@ template <class Graph> class transpose_sinking {
             sources.push_back(source);
         }
         const axis_order behind = order_behind(node, by, rank);
-        if (!from_layer && behind != unchanged_order && !is_undone(node.output, behind)) return false;
+        if (!from_layer && behind != unchanged_order && !is_undone(node.output(), behind)) return false;
         node.inputs = std::move(sources);
         turn(graph_, node, inverse(by, rank), rank);
         notice_new_values();
@@ -146,12 +146,12 @@ template <class Graph> class transpose_sinking {
 
     /// The node makes a value of its own, under the name of its result; the result is that value, turned.
     constexpr void turn_result(node_type& node, const axis_order& behind) {
-        const int result = node.output;
+        const int result = node.output();
         const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
         const text name = graph_.value_at(result).name;
-        node.output = graph_.add_value(name, {dtype::float32, made, {}});
+        node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        turned(result) = {node.output, behind, static_cast<int>(done_.size())};
+        turned(result) = {node.output(), behind, static_cast<int>(done_.size())};
     }
 
     Graph& graph_;
@@ -176,4 +176,4 @@ struct sink_transposes {
     }
 };
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

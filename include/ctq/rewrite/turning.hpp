@@ -1,7 +1,7 @@
 #pragma once
 // How a node and a transpose change places: which nodes commute with one, and what becomes of the node's attributes and
 // constants. What sink_transposes and raise_transposes share.
-// room: rewrite | runs on: compiler + host
+// room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/registry/operation.hpp>
 #include <ctq/rewrite/axis_order.hpp>
@@ -11,7 +11,7 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq {
+namespace ctq::inline CTQ_TARGET {
 
 /// An operator that commutes with transposes: T(op(x)) == op'(T(x)), where op' is op itself or `op.permuted(T)`.
 template <class Op>
@@ -37,13 +37,14 @@ template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
     return graph.value_at(value).facts.shape.rank;
 }
 
-/// True when the node commutes with a transpose of its activations, which all have one rank: the result's, before axes
-/// were dropped.
+/// True when the node commutes with a transpose of its activations, which all have one rank: that of its one result,
+/// before axes were dropped.
 template <class Graph, class Node> constexpr bool commutes(const Graph& graph, const Node& node) {
+    if (node.outputs.size() != 1) return false;
     if (!visit_operator(node, [](const auto& op) { return turnable<std::remove_cvref_t<decltype(op)>>; })) return false;
     if (!(dropped_axes(node) == axis_set{})) return true;
     for (const int input : node.inputs)
-        if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output)) return false;
+        if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output())) return false;
     return true;
 }
 
@@ -91,4 +92,4 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
     });
 }
 
-} // namespace ctq
+} // namespace ctq::inline CTQ_TARGET

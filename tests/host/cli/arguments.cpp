@@ -58,9 +58,9 @@ TEST_CASE("samples that cannot serve, and what they are told") {
     refused(put_samples(folder, "deep.npy", {4, 4, 4}), "has shape (4, 4, 4)");
     refused(put_samples(folder, "flat.npy", {64}), "has shape (64");
     values[35] = std::numeric_limits<float>::infinity();
-    refused(put_npy(folder, "infinite.npy", {4, 16}, values), "sample 2 of input 'x': element 3 is inf");
+    refused(put_npy(folder, "infinite.npy", {4, 16}, values), "sample 2: element 3 is inf");
     values.assign(64, std::numeric_limits<float>::quiet_NaN());
-    refused(put_npy(folder, "nan.npy", {4, 16}, values), "sample 0 of input 'x': element 0 is nan");
+    refused(put_npy(folder, "nan.npy", {4, 16}, values), "sample 0: element 0 is nan");
     refused(folder.put("text.npy", "hello"), "neither a .npy nor an IDX file");
     refused(folder.put("empty.npy", ""), "is empty");
     refused(folder / "missing.npy", "cannot be opened");

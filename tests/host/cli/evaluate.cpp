@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 using namespace ctq::test;
@@ -53,9 +54,23 @@ TEST_CASE("accuracy of both networks and the error of each layer") {
 
     const tool_result text = set.evaluate({"--inputs", set.inputs, "--labels", set.labels});
     CHECK(text.code == 0);
-    CHECK(text.says("top-1       75.00%"));
+    CHECK(text.says("             fp32      int8\ntop-1       75.00%"));
     CHECK(text.says("64 samples; the same top-1 in "));
     CHECK(text.out == set.evaluate({"--inputs", "x=" + set.inputs, "--labels", set.labels}).out);
+}
+
+TEST_CASE("other rules and narrower weights, named by the type of their activations") {
+    const labelled_samples set;
+    const auto result = [&](const words& how) {
+        return nlohmann::json::parse(
+            set.evaluate({"--inputs", set.inputs, "--labels", set.labels, "--json", how[0], how[1]}).out);
+    };
+    const auto wide = result({"--rule", "int16x8"}), narrow = result({"--weights-bits", "4"});
+    CHECK(wide["int16_top1"].get<double>() > 73.0);
+    CHECK(wide["same_top1"].get<double>() > 95.0);
+    CHECK(wide["layers"][0]["sqnr_db"].get<double>() > 90.0);
+    CHECK(narrow["int8_top1"].get<double>() > 60.0);
+    CHECK(narrow["layers"][0]["sqnr_db"] == result({"--rule", "affine_int8"})["layers"][0]["sqnr_db"]);
 }
 
 TEST_CASE("what evaluate refuses") {
@@ -67,11 +82,15 @@ TEST_CASE("what evaluate refuses") {
     };
     CHECK(set.evaluate({"--inputs", set.inputs, "--labels", labels(bytes(63))}).fails(3, "63 labels for 64 samples"));
     CHECK(set.evaluate({"--inputs", set.inputs, "--labels", labels(bytes(64, 4))})
-              .fails(3, "label 0 is 4, the model has 4 classes"));
+              .fails(3, "wrong.npy: label 0 is 4, the model has 4 classes"));
     CHECK(set.evaluate({"--inputs", set.inputs, "--labels", put_samples(set.folder, "f.npy", {64})})
               .fails(3, "labels are whole numbers from 0"));
     CHECK(set.evaluate({"--inputs", set.inputs}).fails(2, "--labels is required"));
     CHECK(set.evaluate({"--inputs", put_samples(set.folder, "wide.npy", {64, 17}), "--labels", set.labels})
               .fails(3, "has shape (64, 17)"));
     CHECK(set.evaluate({"--inputs", set.inputs, "--labels", set.folder / "none.npy"}).fails(3, "cannot be opened"));
+    std::vector<float> values = random_floats(64 * 16);
+    values[3 * 16 + 5] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(set.evaluate({"--inputs", put_npy(set.folder, "nan.npy", {64, 16}, values), "--labels", set.labels})
+              .fails(3, "nan.npy: sample 3: element 5 is nan; samples must be finite"));
 }

@@ -23,8 +23,7 @@ TEST_CASE("unknown names are refused with the near misses, before any sample is 
     CHECK(quantize(folder, none, {"--strategy", "entrop"})
               .fails(2, "called 'entrop'; did you mean 'entropy'? Known: min"));
     CHECK(quantize(folder, none, {"--strategy", "quantum"}).fails(2, "called 'quantum'; known: minmax, naive"));
-    CHECK(
-        quantize(folder, none, {"--rule", "affine_int"}).fails(2, "called 'affine_int'; did you mean 'affine_int8'?"));
+    CHECK(quantize(folder, none, {"--rule", "affine_int"}).fails(2, "called 'affine_int'; did you mean 'affine_int8'"));
     CHECK(quantize(folder, none, {"--exclude", "gem2"}).fails(2, "no node is called 'gem2'; did you mean 'gemm2'"));
     CHECK(
         quantize(folder, none, {"--exclude", "gemm2", "--exclude", "softmax"}).fails(2, "no node is called 'softmax'"));
@@ -61,13 +60,34 @@ TEST_CASE("the rule and the strategy make a difference") {
     const std::string samples = put_samples(folder, "x.npy", {32, 16});
     CHECK(quantize(folder, samples).code == 0);
     const std::string plain = content_of(folder / "net.hpp");
-    CHECK(plain.find("ctq::three_step") != std::string::npos);
+    CHECK(plain.find("ctq::rounding::three_step") != std::string::npos);
+    CHECK(plain.find("ctq::rounding::double_rounding") == std::string::npos);
     CHECK(quantize(folder, samples, {"--rule", "affine_int8", "--strategy", "minmax"}).code == 0);
     CHECK(content_of(folder / "net.hpp") == plain);
     CHECK(quantize(folder, samples, {"--strategy", "percentile=90"}).code == 0);
     CHECK(content_of(folder / "net.hpp") != plain);
     CHECK(quantize(folder, samples, {"--rule", "tflite_int8"}).code == 0);
-    CHECK(content_of(folder / "net.hpp").find("ctq::three_step") == std::string::npos);
+    const std::string exact = content_of(folder / "net.hpp");
+    CHECK(exact.find("ctq::rounding::three_step") == std::string::npos);
+    CHECK(exact.find("ctq::rounding::double_rounding") != std::string::npos);
+}
+
+TEST_CASE("activations of 16 bits, and weights of 4") {
+    const scratch_folder folder;
+    const std::string samples = test_model("mlp.input.npy");
+    CHECK(quantize(folder, samples, {"--rule", "int16x8"}).code == 0);
+    const std::string wide = content_of(folder / "net.hpp");
+    CHECK(wide.find("ctq::dtype::int16") != std::string::npos);
+    CHECK(wide.find("ctq::rounding::single_rounding") != std::string::npos);
+    CHECK(quantize(folder, samples, {"--weights-bits", "8"}).code == 0);
+    const std::string usual = content_of(folder / "net.hpp");
+    CHECK(quantize(folder, samples).code == 0);
+    CHECK(content_of(folder / "net.hpp") == usual);
+    CHECK(quantize(folder, samples, {"--weights-bits", "4"}).code == 0);
+    CHECK(content_of(folder / "net.hpp").find("ctq::int4_pair gemm0_weights[]") != std::string::npos);
+    CHECK(quantize(folder, samples, {"--weights-bits", "3"}).fails(2, "--weights-bits"));
+    CHECK(quantize(folder, samples, {"--weights-bits", "4", "--rule", "int16x8"})
+              .fails(2, "the rule 'int16x8' has no such form"));
 }
 
 TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <host/run_tool.hpp>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -14,7 +15,7 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
         CAPTURE(name);
         CHECK(list.says(std::string("| ") + name + " |"));
     }
-    CHECK(list.says("rules (--rule): affine_int8, tflite_int8\n"));
+    CHECK(list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4\n"));
     CHECK(list.says("calibration strategies (--strategy): minmax (naive), entropy (kl), percentile, mse\n"));
     CHECK(list.says("passes, in order: "));
 }
@@ -27,4 +28,17 @@ TEST_CASE("the operators are a Markdown table of three columns") {
         CHECK(std::count(line.begin(), line.end(), '|') == 4);
     }
     CHECK(rows > 15);
+}
+
+TEST_CASE("--signatures: for each operator the element types that the rules' nodes have") {
+    const tool_result list = run_tool({"supported-ops", "--signatures"});
+    CHECK(list.code == 0);
+    CHECK(list.error.empty());
+    CHECK(list.says("| conv2d | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
+                    "int16*int8->int16 single_rounding, int8*int4->int8 three_step |\n"));
+    CHECK(list.says("| add | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
+                    "int16*int16->int16 double_rounding |\n"));
+    CHECK(list.says("| softmax | int8->int8 three_step, int8->int8 double_rounding, int16->int16 double_rounding |\n"));
+    CHECK(list.says("int16->int8 three_step")); // requantize: where layers of two rules meet
+    CHECK_FALSE(list.says("batch_normalization"));
 }

@@ -10,18 +10,19 @@ TEST_CASE("pseudo-random inputs fit the ports and are always the same") {
     const graph source = branches();
     const auto inputs = host::emit::pseudo_random_inputs(source), again = host::emit::pseudo_random_inputs(source);
     REQUIRE(inputs.size() == 2);
-    CHECK(inputs[0].int8s.size() == 144);
-    CHECK(inputs[0].int8s == again[0].int8s);
-    CHECK(inputs[1].int8s == again[1].int8s);
-    CHECK(inputs[0].int8s != inputs[1].int8s);
+    CHECK(inputs[0].as<std::int8_t>().size() == 144);
+    CHECK(inputs[0].as<std::int8_t>() == again[0].as<std::int8_t>());
+    CHECK(inputs[1].as<std::int8_t>() == again[1].as<std::int8_t>());
+    CHECK(inputs[0].as<std::int8_t>() != inputs[1].as<std::int8_t>());
 }
 
 TEST_CASE("golden outputs are the integer network's") {
     const graph source = branches();
-    const auto golden = host::emit::make_golden<three_step>(source, host::emit::pseudo_random_inputs(source));
-    const auto all = evaluate<three_step>(source, golden.inputs);
+    const auto golden = host::emit::make_golden<affine_int8>(source, host::emit::pseudo_random_inputs(source));
+    const auto all = evaluate<affine_int8>(source, golden.inputs);
     REQUIRE(golden.outputs.size() == 2);
     for (std::size_t i = 0; i < 2; ++i)
-        CHECK(golden.outputs[i].int8s == all[static_cast<std::size_t>(source.outputs[i].value)].int8s);
-    CHECK(golden.outputs[0].int8s.size() == 6);
+        CHECK(golden.outputs[i].as<std::int8_t>() ==
+              all[static_cast<std::size_t>(source.outputs[i].value)].as<std::int8_t>());
+    CHECK(golden.outputs[0].as<std::int8_t>().size() == 6);
 }

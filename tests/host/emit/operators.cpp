@@ -7,6 +7,7 @@
 #include <string>
 
 using namespace ctq;
+using host::emit::lowered_text;
 using host::emit::operator_text;
 
 namespace my {
@@ -35,9 +36,16 @@ TEST_CASE("only what differs from the default is written") {
     CHECK(operator_text(conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = relu6}) ==
           "ctq::conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = ctq::relu6}");
     CHECK(operator_text(reshape{{1, 800}}) == "ctq::reshape{.to = {1, 800}}");
-    CHECK(operator_text(add{relu, {0, 127}, {{1, 0}, {2, 0}, {1, 13}}}) ==
-          "ctq::add{.activation = ctq::relu, .range = {.low = 0, .high = 127}, .scales = {.left = {.multiplier = 1, "
-          ".shift = 0}, .right = {.multiplier = 2, .shift = 0}, .result = {.multiplier = 1, .shift = 13}}}");
+    CHECK(operator_text(add{relu}) == "ctq::add{.activation = ctq::relu}");
+}
+
+TEST_CASE("what lowering made is written as its braces") {
+    CHECK(lowered_text(nothing_lowered{}) == "{}");
+    CHECK(lowered_text(add::lowered{}) == "{}");
+    CHECK(lowered_text(add::lowered{{{1, 0}, {2, 0}, {1, 13}}}) ==
+          "{.scales = {.left = {.multiplier = 1, .shift = 0}, .right = {.multiplier = 2, .shift = 0}, .result = "
+          "{.multiplier = 1, .shift = 13}}}");
+    CHECK(lowered_text(pad::lowered{-7}) == "{.fill = -7}");
 }
 
 TEST_CASE("a user's operator is written in the order of its members") {

@@ -10,7 +10,7 @@ using namespace ctq;
 using namespace ctq::test;
 
 TEST_CASE("large constants lie aligned in the file, as in memory; small ones do not") {
-    const graph source = mlp({100, 50, 10});
+    const auto source = lower_graph<affine_int8>(mlp({100, 50, 10}));
     const auto image = host::emit::gather_weights(source, 200);
     std::size_t end = 0, inside = 0;
     for (std::size_t i = 0; i < source.values.size(); ++i) {
@@ -25,7 +25,7 @@ TEST_CASE("large constants lie aligned in the file, as in memory; small ones do 
         CHECK(at < end + weights_alignment);
         end = at + v.facts.bytes();
         if (v.facts.type == dtype::int8)
-            CHECK(std::memcmp(image.bytes.data() + at, source.constant_of(static_cast<int>(i)).int8s.data(),
+            CHECK(std::memcmp(image.bytes.data() + at, source.constant_of(static_cast<int>(i)).as<std::int8_t>().data(),
                               v.facts.bytes()) == 0);
     }
     CHECK(inside >= 2);

@@ -70,7 +70,7 @@ TEST_CASE("what is observed is what the values were") {
     }
     CHECK(table.tensors.at("image") == expected);
     CHECK(table.tensors.size() == observed_values(graph).count());
-    CHECK(table.tensors.at(std::string(graph.value_at(graph.nodes[0].output).name.view())).min() >= 0);
+    CHECK(table.tensors.at(std::string(graph.value_at(graph.nodes[0].output()).name.view())).min() >= 0);
 }
 
 TEST_CASE("only the first samples, and a progress report") {
@@ -95,7 +95,7 @@ TEST_CASE("faults of the samples are named") {
     const std::vector<dataset> data{dataset(std::move(bad), "test")};
     const auto not_finite = outcome_of([&] { static_cast<void>(run_calibration(graph, data)); });
     CHECK(not_finite.code == exit_code::malformed);
-    CHECK(not_finite.says("sample 1 of input 'image': element 7 is nan"));
+    CHECK(not_finite.says("test: sample 1: element 7 is nan"));
 
     const auto no_samples = outcome_of([&] { static_cast<void>(run_calibration(graph, std::span<const dataset>{})); });
     CHECK(no_samples.code == exit_code::malformed);

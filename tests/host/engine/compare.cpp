@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace ctq;
 using namespace ctq::host;
 using namespace engine_test;
@@ -13,9 +15,11 @@ using ctq::test::outcome_of;
 
 namespace {
 
-default_graph quantized(const default_graph& graph, const std::vector<dataset>& data, const flags& keep_float) {
-    return quantize_graph<affine_int8>(
-        graph, ranges_of<affine_int8>(graph, run_calibration(graph, data).table, calibrate::minmax{}), keep_float);
+default_graph calibrated_integers(const default_graph& graph, const std::vector<dataset>& data,
+                                  const flags& keep_float) {
+    return annotated<affine_int8>(
+        graph, ranges_of(graph, run_calibration(graph, data).table, grid_of<affine_int8>(), calibrate::minmax{}),
+        keep_float);
 }
 
 bool same(const comparison& a, const comparison& b) {
@@ -33,12 +37,12 @@ TEST_CASE("errors are small, the same for any number of threads, and nothing tha
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
         const auto data = datasets_for(each.graph, 70);
-        const default_graph integer = quantized(each.graph, data, flags(each.graph.nodes.size(), false));
+        const default_graph integer = calibrated_integers(each.graph, data, flags(each.graph.nodes.size(), false));
         comparison_options options;
         options.threads = 1;
-        const comparison one = compare<three_step>(each.graph, integer, data, {}, options);
+        const comparison one = compare<affine_int8>(each.graph, integer, data, {}, options);
         options.threads = 3;
-        CHECK(same(one, compare<three_step>(each.graph, integer, data, {}, options)));
+        CHECK(same(one, compare<affine_int8>(each.graph, integer, data, {}, options)));
         CHECK(one.samples == 70);
         CHECK_FALSE(one.labelled);
         REQUIRE(one.layers.size() >= each.graph.nodes.size());
@@ -55,7 +59,7 @@ TEST_CASE("errors are small, the same for any number of threads, and nothing tha
 TEST_CASE("top 1 and top 5 count both engines' outputs") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto data = datasets_for(graph, 40);
-    const default_graph integer = quantized(graph, data, flags(graph.nodes.size(), false));
+    const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
     const float_engine engine(graph);
     std::vector<std::int64_t> labels;
     for (std::size_t i = 0; i < 40; ++i) {
@@ -63,29 +67,31 @@ TEST_CASE("top 1 and top 5 count both engines' outputs") {
         engine.run();
         labels.push_back(static_cast<std::int64_t>(host::detail::top1_of(engine.output(0))));
     }
-    const comparison right = compare<three_step>(graph, integer, data, labels);
+    const comparison right = compare<affine_int8>(graph, integer, data, labels);
     CHECK(right.labelled);
     CHECK(right.real.top1 == 40);
     CHECK(right.real.top5 == 40);
     CHECK(right.integer.top1 == right.agreements);
     CHECK(right.integer.top5 >= right.integer.top1);
     for (auto& label : labels) label = (label + 1) % 10;
-    CHECK(compare<three_step>(graph, integer, data, labels).real.top1 == 0);
+    CHECK(compare<affine_int8>(graph, integer, data, labels).real.top1 == 0);
 
     labels.resize(39);
-    CHECK(outcome_of([&] { static_cast<void>(compare<three_step>(graph, integer, data, labels)); }).code ==
+    CHECK(outcome_of([&] { static_cast<void>(compare<affine_int8>(graph, integer, data, labels)); }).code ==
           exit_code::malformed);
     labels.assign(40, 10);
+    comparison_options options;
+    options.labels = "y.npy";
     CHECK(outcome_of([&] {
-              static_cast<void>(compare<three_step>(graph, integer, data, labels));
-          }).says("label 0 is 10, the model has 10 classes"));
+              static_cast<void>(compare<affine_int8>(graph, integer, data, labels, options));
+          }).says("y.npy: label 0 is 10, the model has 10 classes"));
 }
 
 TEST_CASE("a graph that stays float has no error") {
     const default_graph graph = prepare(dense_layers(), default_registry);
     const auto data = datasets_for(graph, 5);
-    const default_graph mixed = quantized(graph, data, flags(graph.nodes.size(), true));
-    const comparison result = compare<three_step>(graph, mixed, data);
+    const default_graph mixed = calibrated_integers(graph, data, flags(graph.nodes.size(), true));
+    const comparison result = compare<affine_int8>(graph, mixed, data);
     for (const layer_error& layer : result.layers) CHECK(layer.sqnr() > 100);
 }
 
@@ -101,4 +107,40 @@ TEST_CASE("the sums of errors") {
     CHECK(sum.saturated_percent() == doctest::Approx(20));
     CHECK(host::detail::rank_of(reals, 9) == 0);
     CHECK(host::detail::rank_of(reals, 3) == 9);
+}
+
+TEST_CASE("NaN is never correct: a label that is NaN comes last, a rival that is NaN first") {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    CHECK(host::detail::rank_of(std::vector<float>{nan, nan, nan}, 0) >= 3);
+    CHECK(host::detail::rank_of(std::vector<float>{nan}, 0) >= 1);
+    CHECK(host::detail::rank_of(std::vector<float>{1, 5, nan}, 1) == 1);
+    CHECK(host::detail::rank_of(std::vector<float>{5, 5, 5}, 1) == 1);
+}
+
+TEST_CASE("samples and outputs must be finite; the fault says where they are not") {
+    const default_graph graph = prepare(dense_layers(), default_registry);
+    const auto data = datasets_for(graph, 5);
+    const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
+    std::vector<float> values(3 * 70, 0.5f);
+    values[2 * 70 + 9] = std::numeric_limits<float>::quiet_NaN();
+    array bad;
+    bad.shape = {3, 70};
+    bad.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    const std::vector<dataset> broken{dataset(std::move(bad), "x.npy")};
+    const auto sample = outcome_of([&] { static_cast<void>(compare<affine_int8>(graph, integer, broken)); });
+    CHECK(sample.code == exit_code::malformed);
+    CHECK(sample.says("x.npy: sample 2: element 9 is nan"));
+
+    builder b;
+    const std::vector<float> large(8, 3e38f);
+    const default_graph burst = b.finish({{"y", b.dense(b.input("row", {1, 4}), {large}).value}});
+    const default_graph held = annotated<affine_int8>(burst, std::vector<bounds>(burst.values.size(), bounds{-1, 1}),
+                                                      flags(burst.nodes.size(), false));
+    comparison_options options;
+    options.model = "burst.onnx";
+    const auto output =
+        outcome_of([&] { static_cast<void>(compare<affine_int8>(burst, held, datasets_for(burst, 1), {}, options)); });
+    CHECK(output.code == exit_code::malformed);
+    CHECK(output.says("burst.onnx: output 'y' of the float network: element 0 is "));
+    CHECK(output.says(" for sample 0 of test; check the scaling"));
 }

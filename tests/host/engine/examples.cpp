@@ -18,29 +18,31 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
         const default_graph graph =
             prepare(onnx::load_model<std::remove_cvref_t<decltype(default_registry)>>(path), default_registry);
         const auto sample = sample_for(graph, 3);
-        const auto expected = evaluate<three_step>(graph, sample);
+        const auto expected = evaluate(graph, sample);
         const float_engine real(graph);
-        std::copy(sample[0].reals.begin(), sample[0].reals.end(), real.input(0).begin());
+        std::copy(sample[0].as<float>().begin(), sample[0].as<float>().end(), real.input(0).begin());
         real.run();
-        const auto& output = expected[static_cast<std::size_t>(graph.outputs[0].value)].reals;
+        const auto& output = expected[static_cast<std::size_t>(graph.outputs[0].value)].as<float>();
         for (std::size_t i = 0; i < output.size(); ++i)
             CHECK(real.output(0)[i] == doctest::Approx(output[i]).epsilon(1e-4));
 
         const auto data = datasets_for(graph, 32);
         const auto table = run_calibration(graph, data).table;
-        const auto integer = quantize_graph<affine_int8>(
-            graph, ranges_of<affine_int8>(graph, table, calibrate::minmax{}), flags(graph.nodes.size(), false));
-        const integer_engine<three_step, default_graph> engine(integer);
-        engine.set_input(0, sample[0].reals);
+        const auto integer =
+            annotated<affine_int8>(graph, ranges_of(graph, table, grid_of<affine_int8>(), calibrate::minmax{}),
+                                   flags(graph.nodes.size(), false));
+        const integer_engine<affine_int8, default_graph> engine(integer);
+        engine.set_input(0, sample[0].as<float>());
         const auto in = engine.integer_input(0);
-        const auto integers = evaluate<three_step>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
+        const auto integers =
+            evaluate<affine_int8>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
         engine.run();
         const int last = integer.outputs[0].value;
         const const_tensor made = engine.value(last);
         const auto& wanted = integers[static_cast<std::size_t>(last)];
         for (std::size_t i = 0; i < made.size(); ++i)
-            CHECK((made.facts.type == dtype::int8 ? made.as<std::int8_t>()[i] == wanted.int8s[i]
-                                                  : made.as<float>()[i] == wanted.reals[i]));
-        CHECK(compare<three_step>(graph, integer, data).agreements >= 26);
+            CHECK((made.facts.type == dtype::int8 ? made.as<std::int8_t>()[i] == wanted.as<std::int8_t>()[i]
+                                                  : made.as<float>()[i] == wanted.as<float>()[i]));
+        CHECK(compare<affine_int8>(graph, integer, data).agreements >= 26);
     }
 }

@@ -27,7 +27,7 @@ TEST_CASE("anything that changes the numbers or the names changes the fingerprin
         seen.insert(host::fingerprint(graph));
     };
     add([](default_graph&) {});
-    add([](default_graph& g) { g.constants[0].reals[3] += 1e-6f; });
+    add([](default_graph& g) { g.constants[0].as<float>()[3] += 1e-6f; });
     add([](default_graph& g) { g.values[0].name = "picture"; });
     add([](default_graph& g) { operator_if<conv2d>(g.nodes[0])->activation = relu6; });
     add([](default_graph& g) { operator_if<conv2d>(g.nodes[0])->padding = {1, 1, 1, 2}; });

@@ -4,12 +4,13 @@
 #include <ctq/default_registry.hpp>
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/host/dataset.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <cstring>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace engine_test {
@@ -140,10 +141,16 @@ inline std::vector<bounds> ranges_from(const std::vector<constant>& elements) {
     std::vector<bounds> ranges;
     for (const constant& each : elements) {
         bounds range{0.0f, 0.0f};
-        for (const float x : each.reals) range = {std::min(range.low, x), std::max(range.high, x)};
+        for (const float x : each.as<float>()) range = {std::min(range.low, x), std::max(range.high, x)};
         ranges.push_back(range);
     }
     return ranges;
+}
+
+/// Annotated as the tool does it, with the passes of that phase.
+template <class Rules, const auto& Registry = default_registry, class Graph, class Domains>
+Graph annotated(const Graph& graph, std::vector<bounds> ranges, const Domains& domains) {
+    return post_process(annotate<Rules>(graph, std::move(ranges), domains), Registry);
 }
 
 /// `count` samples of the shape of input `i`, as a file would hold them.

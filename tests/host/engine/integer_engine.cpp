@@ -4,6 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
 using namespace ctq;
 using namespace ctq::host;
 using namespace engine_test;
@@ -20,34 +24,35 @@ std::vector<constant> quantized_sample(const default_graph& integer, const std::
             continue;
         }
         std::vector<std::int8_t> integers;
-        for (const float x : sample[i].reals)
-            integers.push_back(static_cast<std::int8_t>(quantize(x, facts.quantization)));
+        for (const float x : sample[i].as<float>()) integers.push_back(static_cast<std::int8_t>(quantize(x, facts)));
         in.emplace_back(std::move(integers));
     }
     return in;
 }
 
 bool same(const const_tensor& a, const constant& b) {
-    if (a.facts.type == dtype::float32)
-        return std::equal(b.reals.begin(), b.reals.end(), a.as<float>(), a.as<float>() + a.size());
-    return std::equal(b.int8s.begin(), b.int8s.end(), a.as<std::int8_t>(), a.as<std::int8_t>() + a.size());
+    return a.facts.type == b.type() && b.visit([&](const auto& elements) {
+        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+        return std::equal(elements.begin(), elements.end(), a.as<type>(), a.as<type>() + a.size());
+    });
 }
 
-template <class Rule> void check_equal_to_evaluate(const default_graph& graph, const flags& keep_float) {
-    using requantizer = typename Rule::requantizer;
-    const auto calibration = evaluate<requantizer>(graph, sample_for(graph, 11));
-    const auto integer = quantize_graph<Rule>(graph, ranges_from(calibration), keep_float);
+/// `domains`: as annotate takes them. Returns the annotated graph.
+template <class Rules, class Domains>
+default_graph check_equal_to_evaluate(const default_graph& graph, const Domains& domains) {
+    const auto calibration = evaluate(graph, sample_for(graph, 11));
+    const auto integer = annotated<Rules>(graph, ranges_from(calibration), domains);
     for (const isa set : all_isas) {
         if (!runs(set)) continue;
         CAPTURE(name_of(set));
-        const integer_engine<requantizer, default_graph> kept(integer, memory_use::kept, set);
-        const integer_engine<requantizer, default_graph> reused(integer, memory_use::reused, set);
+        const integer_engine<Rules, default_graph> kept(integer, memory_use::kept, set);
+        const integer_engine<Rules, default_graph> reused(integer, memory_use::reused, set);
         for (std::uint32_t seed = 11; seed <= 12; ++seed) {
             const auto sample = sample_for(graph, seed);
-            const auto expected = evaluate<requantizer>(integer, quantized_sample(integer, sample));
+            const auto expected = evaluate<Rules>(integer, quantized_sample(integer, sample));
             for (std::size_t i = 0; i < sample.size(); ++i) {
-                kept.set_input(i, sample[i].reals);
-                reused.set_input(i, sample[i].reals);
+                kept.set_input(i, sample[i].as<float>());
+                reused.set_input(i, sample[i].as<float>());
             }
             kept.run();
             reused.run();
@@ -60,6 +65,7 @@ template <class Rule> void check_equal_to_evaluate(const default_graph& graph, c
                 CHECK(same(reused.value(output.value), expected[static_cast<std::size_t>(output.value)]));
         }
     }
+    return integer;
 }
 
 } // namespace
@@ -82,16 +88,45 @@ TEST_CASE("float islands have the bits of the definitions") {
     }
 }
 
+TEST_CASE("a convolution with a residual is among the graphs") {
+    const default_graph graph = prepare(residual(), default_registry);
+    const default_graph fused = check_equal_to_evaluate<affine_int8>(graph, flags(graph.nodes.size(), false));
+    CHECK(std::ranges::any_of(
+        fused.nodes, [](const auto& node) { return operator_if<conv2d>(node) != nullptr && node.inputs.size() == 4; }));
+}
+
+TEST_CASE("layers under two roundings and in float, one beside another") {
+    using rules = rule_list<affine_int8, tflite_int8>;
+    for (const named_graph& each : graphs()) {
+        CAPTURE(each.name);
+        for (const int first : {0, 1, 2}) {
+            std::vector<int> domains(each.graph.nodes.size());
+            for (std::size_t i = 0; i < domains.size(); ++i) domains[i] = (static_cast<int>(i) + first) % 3;
+            check_equal_to_evaluate<rules>(each.graph, domains);
+        }
+    }
+}
+
+TEST_CASE("a node that no rule of the engine makes is refused") {
+    const default_graph graph = prepare(dense_layers(), default_registry);
+    default_graph other = annotated<tflite_int8>(graph, ranges_from(evaluate(graph, sample_for(graph, 1))),
+                                                 flags(graph.nodes.size(), false));
+    CHECK_NOTHROW(integer_engine<tflite_int8, default_graph>{other});
+    CHECK_THROWS_AS((integer_engine<affine_int8, default_graph>{other}), model_error);
+    other.nodes[0].op = batch_normalization{}; // has no integer meaning
+    CHECK_THROWS_AS((integer_engine<tflite_int8, default_graph>{other}), model_error);
+}
+
 TEST_CASE("output reads reals") {
     const default_graph graph = prepare(residual(), default_registry);
-    const auto calibration = evaluate<three_step>(graph, sample_for(graph, 11));
-    const auto integer = quantize_graph<affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
-    const integer_engine<three_step, default_graph> engine(integer);
-    engine.set_input(0, sample_for(graph, 11)[0].reals);
+    const auto calibration = evaluate(graph, sample_for(graph, 11));
+    const auto integer = annotated<affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
+    const integer_engine<affine_int8, default_graph> engine(integer);
+    engine.set_input(0, sample_for(graph, 11)[0].as<float>());
     engine.run();
     std::vector<float> output(engine.output_size(0));
     engine.output(0, output);
-    const auto& expected = calibration[static_cast<std::size_t>(graph.outputs[0].value)].reals;
+    const auto& expected = calibration[static_cast<std::size_t>(graph.outputs[0].value)].as<float>();
     for (std::size_t i = 0; i < output.size(); ++i) CHECK(std::abs(output[i] - expected[i]) < 0.05f);
     CHECK_THROWS_AS(engine.set_input(0, std::vector<float>(3)), model_error);
 }
@@ -121,14 +156,14 @@ TEST_CASE("operators of the user's own run beside the registered ones") {
     x = b.plain.apply(cube{}, {x});
     const graph_type graph = prepare(b.plain.finish(b.dense(x, 256, 4)), with_cube);
     const std::vector<constant> sample{constant(numbers(108, 5))};
-    const auto real = evaluate<three_step>(graph, sample);
-    const auto integer = quantize_graph<affine_int8>(graph, ranges_from(real), flags(graph.nodes.size(), false));
+    const auto real = evaluate(graph, sample);
+    const auto integer = annotated<affine_int8, with_cube>(graph, ranges_from(real), flags(graph.nodes.size(), false));
     const auto facts = integer.value_at(integer.inputs[0].value).facts;
     std::vector<std::int8_t> in;
-    for (const float each : sample[0].reals) in.push_back(static_cast<std::int8_t>(quantize(each, facts.quantization)));
-    const auto expected = evaluate<three_step>(integer, {constant(in)});
-    const integer_engine<three_step, graph_type> engine(integer);
-    engine.set_input(0, sample[0].reals);
+    for (const float each : sample[0].as<float>()) in.push_back(static_cast<std::int8_t>(quantize(each, facts)));
+    const auto expected = evaluate<affine_int8>(integer, {constant(in)});
+    const integer_engine<affine_int8, graph_type> engine(integer);
+    engine.set_input(0, sample[0].as<float>());
     engine.run();
     const int output = integer.outputs[0].value;
     CHECK(same(engine.value(output), expected[static_cast<std::size_t>(output)]));

@@ -1,4 +1,5 @@
 #include <ctq/host/engine/layer_choice.hpp>
+#include <ctq/quantize/annotate.hpp>
 
 #include <doctest/doctest.h>
 
@@ -20,14 +21,21 @@ struct unknown {
 
 using users_own::unknown;
 
+namespace {
+
+/// What a dense layer is under the default rule.
+constexpr signature bytes{.how = affine_int8::how};
+
+} // namespace
+
 TEST_CASE("an instruction set's table serves the registered operators, and only them") {
     for (const isa set : all_isas) {
         const bool has_table = table_of(set) != nullptr;
         const auto own = &bound_node<float_layer<conv2d>, conv2d>::functions;
         CHECK((&fast_float_functions<conv2d>(set, true) == own) == !has_table);
         CHECK(&fast_float_functions<unknown>(set, true) == &bound_node<float_layer<unknown>, unknown>::functions);
-        CHECK(&integer_functions<three_step, unknown>(set) ==
-              &bound_node<integer_kernel<kernels::native, three_step, unknown>, unknown>::functions);
+        CHECK(&integer_functions<bytes, unknown>(set) ==
+              &bound_node<kernels::kernel<kernels::native, unknown, bytes>, unknown>::functions);
     }
 }
 
@@ -36,23 +44,29 @@ TEST_CASE("layers that pack constants need them") {
     CHECK(&fast_float_functions<dense>(best_isa(), true) != &defined_float_functions<dense>());
 }
 
-TEST_CASE("an operator without an integer meaning is refused") {
-    CHECK_THROWS_AS((integer_functions<three_step, batch_normalization>(best_isa())), model_error);
+TEST_CASE("a signature that no default rule makes is served by the user's own translation unit") {
+    constexpr signature raw_sums{dtype::int8, dtype::int8, dtype::int32, dtype::int32, rounding::unrounded};
+    static_assert(host::detail::place_of_signature<raw_sums> == default_signatures.size());
+    static_assert(host::detail::place_of_signature<bytes> < default_signatures.size());
+    CHECK(&integer_functions<raw_sums, dense>(best_isa()) ==
+          &bound_node<kernels::kernel<kernels::native, dense, raw_sums>, dense>::functions);
 }
 
 TEST_CASE("a table of another size or another operator layout is not used") {
     ctq_border::layer_functions entries[64]{};
     ctq_border::isa_table table;
     table.real = entries;
-    constexpr auto entry = &host::detail::entry_of<conv2d>;
-    CHECK(entry(&table, &ctq_border::isa_table::real) == nullptr);
-    table.operators = std::variant_size_v<host::detail::default_operators>;
-    CHECK(entry(&table, &ctq_border::isa_table::real) == nullptr);
+    const auto entry = [&] { return host::detail::entry_of<conv2d>(&table, table.real, 1, 0); };
+    CHECK(entry() == nullptr);
+    table.operators = std::variant_size_v<default_operators>;
+    CHECK(entry() == nullptr);
+    table.signatures = default_signatures.size();
+    CHECK(entry() == nullptr);
     for (auto& each : entries) {
         each.run = [](const std::byte*) {};
         each.operator_bytes = sizeof(conv2d);
     }
-    CHECK(entry(&table, &ctq_border::isa_table::real) != nullptr);
+    CHECK(entry() != nullptr);
     for (auto& each : entries) each.operator_bytes = sizeof(conv2d) + 1;
-    CHECK(entry(&table, &ctq_border::isa_table::real) == nullptr);
+    CHECK(entry() == nullptr);
 }

@@ -125,7 +125,7 @@ TEST_CASE("import_node: what is constant throughout is computed") {
     fixture f;
     auto in = f.importing();
     const int taps = in.constant_channels_last(1);
-    CHECK(f.state.graph.constant_of(taps).reals == std::vector<float>{3, 4});
+    CHECK(f.state.graph.constant_of(taps).as<float>() == std::vector<float>{3, 4});
     CHECK(f.state.graph.value_at(taps).facts.shape == shape{1, 1, 1, 2});
     in.finish(in.emit(ctq::multiply{}, {in.input(1), in.input(1)}));
     CHECK(f.state.graph.nodes.empty());
@@ -138,6 +138,13 @@ TEST_CASE("import_node: a result without elements or with too many is refused") 
     ctq::pad border;
     border.before[0] = 1 << 28;
     CHECK(refused([&] { in.emit(border, {in.input(0)}); }) == "4 a tensor of more than 2^30 elements");
+    f.state.folding = ctq::folding_budget(6);
+    const int square = in.emit(ctq::multiply{}, {in.input(1), in.input(1)});
+    CHECK(in.emit(ctq::multiply{}, {square, square}) >= 0);
+    CHECK(in.emit(ctq::multiply{}, {square, square}) >= 0);
+    CHECK(refused([&] {
+              in.emit(ctq::multiply{}, {square, square});
+          }).substr(0, 80) == "4 of constants it makes 2 elements more, after 6 that were made before; 6 are th");
     f.state.graph.value_at(0).facts.shape = {0, 2};
     CHECK(refused([&] { in.emit(ctq::relu_function{}, {in.input(0)}); }) == "3 the result would have no elements");
 }

@@ -10,7 +10,7 @@ namespace {
 /// The highest priority that a program may take: the constructors that register the tests come later.
 [[gnu::constructor(101)]] void end_if_not_supported() {
     if (ctq::test::processor_runs(CTQ_TEST_INSTRUCTION_SET)) return;
-    ctq::test::skip("kernels for " CTQ_TEST_INSTRUCTION_SET, "built, but this processor cannot run them");
+    ctq::test::skip("kernels for " CTQ_TEST_INSTRUCTION_SET, "this processor cannot run them");
     std::_Exit(ctq::test::skipped_exit_code);
 }
 

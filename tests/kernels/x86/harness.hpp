@@ -3,7 +3,7 @@
 // comparison of a kernel with the operator's definition.
 
 #include <ctq/kernels/kernel.hpp>
-#include <ctq/operators/channel_scaling.hpp>
+#include <ctq/operators/weighted.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/mman.h>
@@ -14,11 +14,16 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace kernel_test {
 
 using namespace ctq;
+
+/// What is tested: the kernels of the instruction set that the program is compiled for.
+using tested_architecture = kernels::native;
+static_assert(!std::is_same_v<tested_architecture, kernels::scalar>, "compile with an instruction set's flags");
 
 /// Bytes whose end is the end of the last accessible page: a read or write beyond it ends the test.
 class guarded {
@@ -84,12 +89,19 @@ constexpr tensor_facts int8_facts(const shape& of, std::int32_t zero_point) {
     return {dtype::int8, of, {0.05f, zero_point}};
 }
 
-/// Runs `Architecture`'s kernel and the definition on the same inputs and counts the bytes that differ.
-template <class Architecture, class Requantizer, class Facts>
+/// The signature of int8 nodes under a requantizer.
+template <class Requantizer>
+constexpr signature bytes_under{dtype::int8, dtype::int8, dtype::int8, dtype::int32,
+                                std::is_same_v<Requantizer, three_step> ? rounding::three_step
+                                                                        : rounding::double_rounding};
+
+/// Runs the tested kernel and the definition on the same inputs and counts the bytes that differ.
+template <class Requantizer, class Facts>
 std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const tensor_facts& out) {
     using op = std::remove_cvref_t<decltype(facts.value.op)>;
-    using tested = kernels::kernel<Architecture, op>;
-    const kernels::node_facts<op> node{facts.value.op, facts.value.inputs, facts.value.outputs};
+    constexpr signature S = bytes_under<Requantizer>;
+    using tested = kernels::kernel<tested_architecture, op, S>;
+    const kernels::node_facts<op>& node = facts.value;
     owned_tensor expected(out), actual(out);
     const std::size_t scratch_bytes = tested::scratch_bytes(node), packed_bytes = tested::packed_bytes(node);
     REQUIRE(scratch_bytes % kernels::alignment == 0);
@@ -97,9 +109,8 @@ std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const te
     guarded scratch(scratch_bytes, 0xA7), packed(packed_bytes, 0x3C);
     tested::pack(node, in, packed.as<std::int8_t>());
     const ctq::tensor expected_view = expected.view(), actual_view = actual.view();
-    kernels::kernel<kernels::scalar, op>::template run<Requantizer>(facts, in, std::span(&expected_view, 1), {});
-    tested::template run<Requantizer>(facts, in, std::span(&actual_view, 1),
-                                      {scratch.as<std::byte>(), packed.as<std::int8_t>()});
+    kernels::kernel<kernels::scalar, op, S>::run(facts, in, std::span(&expected_view, 1), {});
+    tested::run(facts, in, std::span(&actual_view, 1), {scratch.as<std::byte>(), packed.as<std::int8_t>()});
     std::size_t different = 0;
     for (std::size_t i = 0; i < out.bytes(); ++i)
         different += expected.memory.as<std::int8_t>()[i] != actual.memory.as<std::int8_t>()[i];

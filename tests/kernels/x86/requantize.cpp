@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#if defined(__AVX2__)
-
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -95,6 +93,4 @@ TEST_CASE("x86 requantize: AVX-512 equals the scalar definitions") {
     check_all<ctq::three_step, x86::avx512>(4000);
     check_all<ctq::double_rounding, x86::avx512>(4000);
 }
-#endif
-
 #endif

@@ -1,6 +1,6 @@
 #pragma once
 // The command-line arguments that several verbs share, and what they stand for.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/dataset.hpp>
 #include <ctq/host/failure.hpp>
@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 /// Throws the failure of a wrong command line (exit code 2).
 template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
@@ -228,4 +228,4 @@ struct calibration_arguments {
     }
 };
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -1,6 +1,7 @@
 #pragma once
 // ctq calibrate: runs samples through the float network and saves what every tensor held, as a table that can be
-// merged. room: host | runs on: host
+// merged.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
 
@@ -16,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct calibrate_verb {
     model_arguments model;
@@ -53,15 +54,14 @@ struct calibrate_verb {
     template <const auto& Registry, class Graph>
     [[nodiscard]] std::string ranges_text(const Graph& graph, const calibrate::table& table) const {
         std::string text = fmt::format("{:<44}{:>14}{:>14}\n", "tensor", "low", "high");
-        with_rule<Registry>("", [&](auto rule) {
-            const std::vector<bounds> ranges =
-                ranges_by_name<decltype(rule)>(graph, table, calibration.strategy, Registry, output);
-            for (std::size_t v = 0; v < graph.values.size(); ++v) {
-                const std::string_view name = graph.values[v].name.view();
-                if (table.tensors.find(name) == table.tensors.end()) continue;
-                text += fmt::format("{:<44}{:>14.6g}{:>14.6g}\n", printable(name, 42), ranges[v].low, ranges[v].high);
-            }
-        });
+        const chosen_rule rule = rule_by_name<Registry>("");
+        const std::vector<bounds> ranges =
+            ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry, output);
+        for (std::size_t v = 0; v < graph.values.size(); ++v) {
+            const std::string_view name = graph.values[v].name.view();
+            if (table.tensors.find(name) == table.tensors.end()) continue;
+            text += fmt::format("{:<44}{:>14.6g}{:>14.6g}\n", printable(name, 42), ranges[v].low, ranges[v].high);
+        }
         return text;
     }
 };
@@ -79,4 +79,4 @@ template <const auto& Registry> void add_calibrate(CLI::App& app, std::function<
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -1,6 +1,7 @@
 #pragma once
-// ctq evaluate: fp32 and int8 side by side on labelled samples, and where the error comes from, layer by layer.
-// room: host | runs on: host
+// ctq evaluate: the float and the quantized network side by side on labelled samples, and where the error comes from,
+// layer by layer.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/compare.hpp>
@@ -14,9 +15,10 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct evaluate_verb {
     model_arguments model;
@@ -35,17 +37,17 @@ struct evaluate_verb {
         const std::vector<std::int64_t> labels = host::labels(label_path);
         if (labels.size() != data.front().size())
             fail_malformed(label_path, "holds ", labels.size(), " labels for ", data.front().size(), " samples");
-        with_quantized<Registry>(
-            graph, model, calibration, quantization, [&](auto rule, const auto& integers, const calibrate::table&) {
-                comparison_options options;
-                options.layer_samples = 256;
-                options.data = label_path;
-                progress bar("evaluate", data.front().size());
-                show_progress(options, bar);
-                const comparison result =
-                    compare<typename decltype(rule)::requantizer>(graph, integers, data, labels, options);
-                std::cout << (json ? as_json(result) : as_text(result));
-            });
+        const auto made = quantized<Registry>(graph, model, calibration, quantization);
+        comparison_options options;
+        options.layer_samples = 256;
+        options.model = model.path;
+        options.data = data.front().name();
+        options.labels = label_path;
+        progress bar("evaluate", data.front().size());
+        show_progress(options, bar);
+        const comparison result = compare<registered_rules<Registry>>(graph, made.integers, data, labels, options);
+        const std::string_view type = name_of(made.rule.activation_type);
+        std::cout << (json ? as_json(result, type) : as_text(result, type));
     }
 
   private:
@@ -53,13 +55,14 @@ struct evaluate_verb {
         return of == 0 ? 0.0 : 100.0 * static_cast<double>(hits) / static_cast<double>(of);
     }
 
-    static std::string as_json(const comparison& c) {
+    /// `type`: the integers' name.
+    static std::string as_json(const comparison& c, std::string_view type) {
         nlohmann::ordered_json json;
         json["samples"] = c.samples;
         json["fp32_top1"] = percent(c.real.top1, c.samples);
-        json["int8_top1"] = percent(c.integer.top1, c.samples);
+        json[message(type, "_top1")] = percent(c.integer.top1, c.samples);
         json["fp32_top5"] = percent(c.real.top5, c.samples);
-        json["int8_top5"] = percent(c.integer.top5, c.samples);
+        json[message(type, "_top5")] = percent(c.integer.top5, c.samples);
         json["same_top1"] = percent(c.agreements, c.samples);
         json["layers"] = nlohmann::ordered_json::array();
         for (const layer_error& layer : c.layers) {
@@ -77,9 +80,9 @@ struct evaluate_verb {
         return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
 
-    static std::string as_text(const comparison& c) {
+    static std::string as_text(const comparison& c, std::string_view type) {
         std::string text =
-            fmt::format("{:<8}{:>10}{:>10}\n{:<8}{:>9.2f}%{:>9.2f}%\n{:<8}{:>9.2f}%{:>9.2f}%\n", "", "fp32", "int8",
+            fmt::format("{:<8}{:>10}{:>10}\n{:<8}{:>9.2f}%{:>9.2f}%\n{:<8}{:>9.2f}%{:>9.2f}%\n", "", "fp32", type,
                         "top-1", percent(c.real.top1, c.samples), percent(c.integer.top1, c.samples), "top-5",
                         percent(c.real.top5, c.samples), percent(c.integer.top5, c.samples));
         text += fmt::format("{} samples; the same top-1 in {:.2f}%\n\n{:<44}{:<14}{:>9}{:>14}{:>12}\n", c.samples,
@@ -94,7 +97,7 @@ struct evaluate_verb {
 
 template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<void()>& run) {
     const auto arguments = std::make_shared<evaluate_verb>();
-    CLI::App* verb = app.add_subcommand("evaluate", "fp32 and int8 accuracy side by side, and each layer's error");
+    CLI::App* verb = app.add_subcommand("evaluate", "fp32 and integer accuracy side by side, and each layer's error");
     arguments->model.add_to(*verb);
     arguments->calibration.add_to(*verb, true);
     arguments->calibration.data.add_scaling_to(*verb);
@@ -108,4 +111,4 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

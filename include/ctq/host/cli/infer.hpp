@@ -1,6 +1,7 @@
 #pragma once
 // ctq infer: the network's outputs for samples, from the integer network (bit for bit the header's) or from the float
-// one. room: host | runs on: host
+// one.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/float_engine.hpp>
@@ -11,7 +12,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct infer_verb {
     model_arguments model;
@@ -37,39 +37,25 @@ struct infer_verb {
         data_arguments scaled = inputs;
         scaled.scale = calibration.data.scale;
         scaled.shift = calibration.data.shift;
-        const samples data{scaled.load(graph, "--inputs"), scaled.paths(graph, "--inputs")};
+        const std::vector<dataset> data = scaled.load(graph, "--inputs");
         using graph_type = std::remove_cvref_t<decltype(graph)>;
         if (in_float) return write(graph, results(graph, data, float_worker<graph_type>(graph, data)));
-        with_quantized<Registry>(graph, model, calibration, quantization,
-                                 [&](auto rule, const auto& integers, const calibrate::table&) {
-                                     using worker = integer_worker<typename decltype(rule)::requantizer, graph_type>;
-                                     write(integers, results(integers, data, worker(integers, data)));
-                                 });
+        using worker = integer_worker<registered_rules<Registry>, graph_type>;
+        const auto made = quantized<Registry>(graph, model, calibration, quantization);
+        const output_values values = results(made.integers, data, worker(made.integers, data));
+        write(made.integers, values);
     }
 
   private:
-    /// The inputs' samples and the files that they came from.
-    struct samples {
-        std::vector<dataset> sets;
-        std::vector<std::string> files;
-
-        /// Sample `index` of input `i`; every element is finite.
-        void read(std::size_t i, std::size_t index, std::span<float> to) const {
-            sets[i].sample(index, to);
-            for (std::size_t k = 0; k < to.size(); ++k)
-                if (!std::isfinite(to[k]))
-                    fail_malformed(files[i], "sample ", index, ": element ", k, " is ", to[k],
-                                   "; samples must be finite: remove or repair it");
-        }
-    };
-
     void check() const {
         const bool calibrated = !calibration.data.items.empty();
         if (in_float == calibrated)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run?");
-        if (in_float && !(quantization.rule.empty() && quantization.excluded.empty() && calibration.strategy.empty()))
-            fail_usage("--float: the float network has no --rule, --strategy or --exclude; leave them out");
+        if (in_float && !(quantization.rule.empty() && quantization.weight_bits == 8 && quantization.excluded.empty() &&
+                          calibration.strategy.empty()))
+            fail_usage(
+                "--float: the float network has no --rule, --weights-bits, --strategy or --exclude; leave them out");
         std::vector<std::string> others = inputs.possible_paths();
         for (const std::string& path : calibration.data.possible_paths()) others.push_back(path);
         others.push_back(model.path);
@@ -81,11 +67,11 @@ struct infer_verb {
 
     template <class Graph> struct float_worker {
         float_engine<Graph> engine;
-        const samples* data;
+        std::span<const dataset> data;
 
-        float_worker(const Graph& graph, const samples& from) : engine(graph), data(&from) {}
+        float_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
         void operator()(std::size_t sample, output_values& to) {
-            for (std::size_t i = 0; i < data->sets.size(); ++i) data->read(i, sample, engine.input(i));
+            for (std::size_t i = 0; i < data.size(); ++i) data[i].finite_sample(sample, engine.input(i));
             engine.run();
             for (std::size_t i = 0; i < to.size(); ++i) {
                 const auto from = engine.output(i);
@@ -94,16 +80,16 @@ struct infer_verb {
         }
     };
 
-    template <class Requantizer, class Graph> struct integer_worker {
-        integer_engine<Requantizer, Graph> engine;
-        const samples* data;
+    template <class Rules, class Graph> struct integer_worker {
+        integer_engine<Rules, Graph> engine;
+        std::span<const dataset> data;
         std::vector<float> row;
 
-        integer_worker(const Graph& graph, const samples& from) : engine(graph), data(&from) {}
+        integer_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
         void operator()(std::size_t sample, output_values& to) {
-            for (std::size_t i = 0; i < data->sets.size(); ++i) {
-                row.resize(data->sets[i].sample_size());
-                data->read(i, sample, row);
+            for (std::size_t i = 0; i < data.size(); ++i) {
+                row.resize(data[i].sample_size());
+                data[i].finite_sample(sample, row);
                 engine.set_input(i, row);
             }
             engine.run();
@@ -115,8 +101,8 @@ struct infer_verb {
     };
 
     template <class Graph, class Worker>
-    static output_values results(const Graph& graph, const samples& data, const Worker& first) {
-        const std::size_t count = sample_count(data.sets, 0, "--inputs");
+    static output_values results(const Graph& graph, std::span<const dataset> data, const Worker& first) {
+        const std::size_t count = sample_count(data, 0, "--inputs");
         output_values values;
         for (const port& output : graph.outputs)
             values.emplace_back(count * graph.value_at(output.value).facts.elements());
@@ -190,4 +176,4 @@ template <const auto& Registry> void add_infer(CLI::App& app, std::function<void
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -1,6 +1,6 @@
 #pragma once
 // ctq inspect: what is in a model and what of it ctq can run; no data needed.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/summary.hpp>
@@ -11,7 +11,7 @@
 #include <iostream>
 #include <memory>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct inspect {
     model_arguments model;
@@ -33,4 +33,4 @@ template <const auto& Registry> void add_inspect(CLI::App& app, std::function<vo
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -1,6 +1,6 @@
 #pragma once
 // ctq merge-calibration: tables from several machines become the table of one.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/calibration_table.hpp>
 #include <ctq/host/cli/arguments.hpp>
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct merge_calibration {
     std::vector<std::string> tables;
@@ -46,4 +46,4 @@ inline void add_merge_calibration(CLI::App& app, std::function<void()>& run) {
     verb->callback([&run, arguments] { run = [arguments] { arguments->run(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -1,6 +1,6 @@
 #pragma once
 // The stages that the verbs are made of: load and prepare, calibrate, quantize under a rule chosen by name.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/calibration_table.hpp>
 #include <ctq/host/cli/arguments.hpp>
@@ -9,7 +9,8 @@
 #include <ctq/host/engine/strategy_by_name.hpp>
 #include <ctq/host/near_misses.hpp>
 #include <ctq/host/progress.hpp>
-#include <ctq/quantize/quantize.hpp>
+#include <ctq/host/proof.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <iostream>
@@ -20,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 template <const auto& Registry> using registry_type = std::remove_cvref_t<decltype(Registry)>;
 
@@ -76,18 +77,24 @@ calibrate::table calibration_table_of(const Graph& graph, const calibration_argu
     return std::move(result.table);
 }
 
-/// Calls use(rule) with a value of the registered rule of that name; the first one when the name is empty.
-template <const auto& Registry, class Use> void with_rule(std::string_view name, Use use) {
+/// The registered rules.
+template <const auto& Registry> using registered_rules = rules_of<registry_type<Registry>>;
+template <const auto& Registry> constexpr auto facts_of_registered_rules = facts_of_rules(registered_rules<Registry>{});
+
+/// A registered rule: its domain in graphs that are annotated under all of them.
+struct chosen_rule {
+    rule_facts facts;
+    int domain = float_domain;
+};
+
+/// The registered rule of that name; the first one when the name is empty.
+template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
     std::vector<std::string_view> known;
-    bool found = false;
-    registry_type<Registry>::for_each(registry_type<Registry>::rules(), [&](auto each) {
-        using rule = typename decltype(each)::type;
-        known.push_back(rule::name);
-        if (found || (!name.empty() && name != rule::name)) return;
-        found = true;
-        use(rule{});
-    });
-    if (!found) fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
+    for (const rule_facts& each : facts_of_registered_rules<Registry>) {
+        known.push_back(each.name);
+        if (name.empty() || each.name == name) return {each, static_cast<int>(known.size())};
+    }
+    fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
 }
 
 /// One flag for each node: true for those that `names` keep in float. A fused node goes by each name it came from.
@@ -117,14 +124,28 @@ template <class Graph> flags kept_in_float(const Graph& graph, const std::vector
 /// How a network is to be quantized.
 struct quantization_arguments {
     std::string rule;
+    int weight_bits = 8;
     std::vector<std::string> excluded;
 
     void add_to(CLI::App& verb) {
         verb.add_option("--rule", rule, "quantization rule; see ctq supported-ops");
+        verb.add_option("--weights-bits", weight_bits, "bits of a weight: 8, or 4 for two weights in a byte")
+            ->check(CLI::IsMember({8, 4}));
         verb.add_option("--exclude", excluded, "keep the node of this name in float (repeatable)")
             ->allow_extra_args(false);
     }
 };
+
+/// The rule that is asked for, its weights as wide as asked for: with_weight_bits names the narrow forms.
+template <const auto& Registry> chosen_rule rule_of(const quantization_arguments& arguments) {
+    const chosen_rule wide = rule_by_name<Registry>(arguments.rule);
+    if (arguments.weight_bits == 8) return wide;
+    const std::string narrow = message(wide.facts.name, "_w", arguments.weight_bits);
+    for (const rule_facts& each : facts_of_registered_rules<Registry>)
+        if (each.name == narrow) return rule_by_name<Registry>(narrow);
+    fail_usage("--weights-bits ", arguments.weight_bits, ": the rule ", in_quotes(wide.facts.name),
+               " has no such form; register ctq::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits, ">");
+}
 
 /// The name of the strategy that is used: the one asked for, or the first of the registry.
 template <const auto& Registry> std::string strategy_name(const calibration_arguments& calibration) {
@@ -135,23 +156,34 @@ template <const auto& Registry> std::string strategy_name(const calibration_argu
     return name;
 }
 
-/// Calibrates (or reads the table), quantizes, then calls use(rule, integer graph, table). Wrong names are refused
-/// before the work begins.
-template <const auto& Registry, class Graph, class Use>
-void with_quantized(const Graph& graph, const model_arguments& model, const calibration_arguments& calibration,
-                    const quantization_arguments& arguments, Use use) {
-    with_rule<Registry>(arguments.rule, [](auto) {});
+/// A network's integers, and what they were made with.
+template <class Graph> struct quantized_network {
+    rule_facts rule;
+    calibrate::table table;
+    Graph integers; ///< annotated under all registered rules; see registered_rules
+};
+
+/// Calibrates (or reads the table), annotates, proves: what could overflow is not emitted, run or evaluated. Wrong
+/// names are refused before the work begins. The rules share one instantiation of all that follows; the graph's domains
+/// say which one is meant.
+template <const auto& Registry, class Graph>
+quantized_network<Graph> quantized(const Graph& graph, const model_arguments& model,
+                                   const calibration_arguments& calibration, const quantization_arguments& arguments) {
+    using rules = registered_rules<Registry>;
+    const chosen_rule rule = rule_of<Registry>(arguments);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
+    std::vector<int> domains(graph.nodes.size(), rule.domain);
     const flags in_float = kept_in_float(graph, arguments.excluded);
-    const calibrate::table table = calibration_table_of(graph, calibration, model);
-    with_rule<Registry>(arguments.rule, [&](auto rule) {
-        using rule_type = decltype(rule);
-        std::vector<bounds> ranges =
-            ranges_by_name<rule_type>(graph, table, calibration.strategy, Registry, calibration.data.items.front());
-        const Graph integers =
-            naming_the_model(model, [&] { return quantize_graph<rule_type>(graph, std::move(ranges), in_float); });
-        use(rule, integers, table);
+    for (std::size_t i = 0; i < domains.size(); ++i)
+        if (in_float[i] != 0) domains[i] = float_domain;
+    calibrate::table table = calibration_table_of(graph, calibration, model);
+    std::vector<bounds> ranges = ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry,
+                                                calibration.data.items.front());
+    return naming_the_model(model, [&] {
+        Graph integers = post_process(annotate<rules>(graph, std::move(ranges), domains), Registry);
+        prove<rules>(lower_graph<rules>(integers));
+        return quantized_network<Graph>{rule.facts, std::move(table), std::move(integers)};
     });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

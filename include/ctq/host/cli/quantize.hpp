@@ -1,6 +1,6 @@
 #pragma once
 // ctq quantize, the main job: an ONNX model and samples become a C++ header.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/emit/header.hpp>
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 struct quantize_verb {
     model_arguments model;
@@ -27,21 +27,17 @@ struct quantize_verb {
     template <const auto& Registry> void run() const {
         check();
         const auto graph = load_prepared<Registry>(model);
-        with_quantized<Registry>(graph, model, calibration, quantization,
-                                 [&](auto rule, const auto& integers, const calibrate::table& table) {
-                                     using rule_type = decltype(rule);
-                                     const auto options = emit_options_for<Registry>(rule_type::name, table);
-                                     write(integers, naming_the_model(model, [&] {
-                                               return emit::emit_header<typename rule_type::requantizer>(integers,
-                                                                                                         options);
-                                           }));
-                                 });
+        using rules = registered_rules<Registry>;
+        const auto made = quantized<Registry>(graph, model, calibration, quantization);
+        const auto options = emit_options_for<Registry>(made.rule.name, made.table);
+        write<rules>(made.integers,
+                     naming_the_model(model, [&] { return emit::emit_header<rules>(made.integers, options); }));
     }
 
   private:
     /// The header comes last: where it is new, so are the files beside it.
-    template <class Graph> void write(const Graph& integers, const emit::emitted& made) const {
-        const emit::model_report costs = emit::report_of(integers);
+    template <class Rules, class Graph> void write(const Graph& integers, const emit::emitted& made) const {
+        const emit::model_report costs = emit::report_of<Rules>(lower_graph<Rules>(integers));
         if (!made.weights.empty()) atomic_write(weights_path(), made.weights);
         if (!report.empty()) atomic_write(report, emit::to_json(costs));
         atomic_write(output, made.header);
@@ -81,7 +77,7 @@ struct quantize_verb {
 
 template <const auto& Registry> void add_quantize(CLI::App& app, std::function<void()>& run) {
     const auto arguments = std::make_shared<quantize_verb>();
-    CLI::App* verb = app.add_subcommand("quantize", "a model and samples become an int8 C++ header");
+    CLI::App* verb = app.add_subcommand("quantize", "a model and samples become an integer C++ header");
     arguments->model.add_to(*verb);
     arguments->calibration.add_to(*verb, true);
     arguments->calibration.data.add_scaling_to(*verb);
@@ -96,4 +92,4 @@ template <const auto& Registry> void add_quantize(CLI::App& app, std::function<v
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

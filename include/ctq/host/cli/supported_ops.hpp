@@ -1,24 +1,29 @@
 #pragma once
 // ctq supported-ops: what a registry knows, as a Markdown table; the README's table is this output.
-// room: host | runs on: host
+// room: host | runs on: host | heap: yes
 
 #include <ctq/calibrate/strategy.hpp>
+#include <ctq/host/engine/default_layers.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/kernels/all.hpp>
 #include <ctq/operators/batch_normalization.hpp>
 #include <ctq/operators/identity.hpp>
-#include <ctq/quantize/rule.hpp>
+#include <ctq/quantize/affine_int8.hpp>
+#include <ctq/quantize/annotate.hpp>
 #include <ctq/registry/registry.hpp>
+#include <ctq/registry/signatures.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
-namespace ctq::host::cli {
+namespace ctq::inline CTQ_TARGET::host::cli {
 
 namespace detail {
 
@@ -28,23 +33,53 @@ template <class Names> std::string joined(const Names& names, std::string_view s
     return text;
 }
 
-/// How an operator runs in an integer network, in the words of the README.
+/// How an operator runs in an integer network under the default rule, in the words of the README.
 template <class Op> constexpr std::string_view integer_meaning() {
-    if constexpr (std::is_same_v<Op, batch_normalization>)
-        return "folded, or a depthwise convolution";
-    else if constexpr (std::is_same_v<Op, identity>)
-        return "removed";
-    else if constexpr (requires(const Op& op, const_tensors in, tensors out) {
-                           op.template compute_integer<default_requantizer>(in, out);
-                       })
-        return "int8";
-    else if constexpr (unary_function<Op>)
+    constexpr signature S = ctq::detail::signature_under<affine_int8, Op>();
+    if constexpr (requires { Op::runs_as; })
+        return Op::runs_as;
+    else if constexpr (!has_integer_meaning<Op, S>)
+        return "float island";
+    else if constexpr (unary_function<Op> && !clamping<Op>)
         return "int8, table of 256 entries";
     else
-        return "float island";
+        return "int8";
+}
+
+/// "int8*int8->int8 three_step": what is read, what is made, how it is rounded; one operand where `Op` takes one.
+template <class Op> std::string signature_text(const signature& s) {
+    const bool takes_two = is_weighted<Op> || aligns_operands<Op>;
+    return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y), " ",
+                   name_of(s.how).empty() ? "own" : name_of(s.how));
+}
+
+/// What the rules' nodes of an operator work with; empty if nothing but floats.
+template <class Rules, class Op> std::string signatures_text() {
+    std::string text;
+    const auto append = [&]<std::size_t I>() {
+        constexpr signature S = signatures_of<Rules>[I];
+        if constexpr (compiled_for<Op, S>) text += message(text.empty() ? "" : ", ", signature_text<Op>(S));
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (append.template operator()<I>(), ...);
+    }
+    (std::make_index_sequence<signatures_of<Rules>.size()>{});
+    return text;
 }
 
 } // namespace detail
+
+/// Every operator with an integer meaning, and the signatures that it has under the registry's rules.
+template <const auto& Registry> std::string supported_signatures_text() {
+    using registry_type = std::remove_cvref_t<decltype(Registry)>;
+    std::string text = "| ctq | signatures |\n|---|---|\n";
+    registry_type::for_each(registry_type::operators(), [&](auto each) {
+        using op = typename decltype(each)::type;
+        const std::string signatures = detail::signatures_text<rules_of<registry_type>, op>();
+        if (!signatures.empty()) text += message("| ", op::name, " | ", signatures, " |\n");
+    });
+    return text;
+}
 
 /// Every operator that stands for one of ONNX's, then the rules, strategies and passes.
 template <const auto& Registry> std::string supported_ops_text() {
@@ -74,8 +109,15 @@ template <const auto& Registry> std::string supported_ops_text() {
 
 template <const auto& Registry> void add_supported_ops(CLI::App& app, std::function<void()>& run) {
     CLI::App* verb = app.add_subcommand("supported-ops", "operators, rules and strategies of this build");
-    verb->footer("Example:\n  ctq supported-ops");
-    verb->callback([&run] { run = [] { std::cout << supported_ops_text<Registry>(); }; });
+    verb->footer("Example:\n  ctq supported-ops\n  ctq supported-ops --signatures");
+    const auto signatures = std::make_shared<bool>(false);
+    verb->add_flag("--signatures", *signatures,
+                   "for each operator: element types and rounding, as the rules make them");
+    verb->callback([&run, signatures] {
+        run = [signatures] {
+            std::cout << (*signatures ? supported_signatures_text<Registry>() : supported_ops_text<Registry>());
+        };
+    });
 }
 
-} // namespace ctq::host::cli
+} // namespace ctq::inline CTQ_TARGET::host::cli

@@ -7,17 +7,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 /// One tensor for each input and each output of an integer graph, in its ports' order and dtypes.
 struct golden_vector {
     std::vector<constant> inputs, outputs;
 };
 
-/// Inputs that look like noise and are the same on every machine: int8 over its whole range, floats in [-1, 1).
+/// Inputs that look like noise and are the same on every machine: int8 and int16 over their whole range, floats in [-1,
+/// 1).
 template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(const Graph& graph) {
     std::uint32_t state = 0x12345678U;
     const auto next = [&] {
@@ -28,27 +30,36 @@ template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(
     };
     std::vector<constant> inputs;
     for (const port& input : graph.inputs) {
-        constant made = elements_for(graph.value_at(input.value).facts);
-        for (auto& each : made.reals) each = static_cast<float>(next()) / 128.0f;
-        for (auto& each : made.int8s) each = next();
-        for (auto& each : made.int16s) each = next();
-        for (auto& each : made.int32s) each = next();
+        const tensor_facts& facts = graph.value_at(input.value).facts;
+        constant made = constant::zeros(facts.type, facts.elements());
+        made.visit([&](auto& elements) {
+            using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+            for (type& each : elements) {
+                if constexpr (std::is_same_v<type, float>)
+                    each = static_cast<float>(next()) / 128.0f;
+                else if constexpr (std::is_same_v<type, std::int16_t>) {
+                    const std::int32_t high = next();
+                    each = static_cast<type>(high * 256 + static_cast<std::uint8_t>(next()));
+                } else if constexpr (std::is_integral_v<type>)
+                    each = static_cast<type>(next());
+            }
+        });
         inputs.push_back(std::move(made));
     }
     return inputs;
 }
 
-/// Runs the integer graph by its scalar definition. Cost: about a nanosecond a MAC.
-template <class Requantizer, class Graph>
+/// Runs the annotated graph by its scalar definition. Cost: about a nanosecond a MAC.
+template <class Rules, class Graph>
 [[nodiscard]] golden_vector make_golden(const Graph& graph, std::vector<constant> inputs) {
     golden_vector golden{inputs, {}};
-    auto elements = evaluate<Requantizer>(graph, std::move(inputs));
+    auto elements = evaluate<Rules>(graph, std::move(inputs));
     for (const port& output : graph.outputs) {
-        const auto index = static_cast<std::size_t>(output.value);
-        const bool is_input = elements[index].reals.empty() && graph.is_constant(output.value);
-        golden.outputs.push_back(is_input ? graph.constant_of(output.value) : elements[index]);
+        const bool is_constant = graph.is_constant(output.value);
+        golden.outputs.push_back(is_constant ? graph.constant_of(output.value)
+                                             : elements[static_cast<std::size_t>(output.value)]);
     }
     return golden;
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

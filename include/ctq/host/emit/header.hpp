@@ -1,9 +1,10 @@
 #pragma once
 // header: a quantized graph as a C++ header that the compiler specialises for the target. The same bytes from every
-// run, machine and locale. room: host | runs on: host | heap: yes
+// run, machine and locale.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/core/version.hpp>
-#include <ctq/execute/run_node.hpp>
+#include <ctq/execute/program.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/host/emit/golden.hpp>
 #include <ctq/host/emit/identifiers.hpp>
@@ -12,6 +13,8 @@
 #include <ctq/host/emit/report.hpp>
 #include <ctq/host/emit/weights_file.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/proof.hpp>
+#include <ctq/quantize/annotate.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -21,7 +24,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 struct emit_options {
     std::string name = "model"; ///< the namespace; see is_namespace_name
@@ -45,7 +48,9 @@ namespace detail {
 }
 
 [[nodiscard]] inline std::string element_name(dtype type) {
-    return type == dtype::float32 ? "float" : message("std::", name_of(type), "_t");
+    if (type == dtype::float32) return "float";
+    if (type == dtype::boolean) return "ctq::boolean";
+    return type == dtype::int4 ? "ctq::int4_pair" : message("std::", name_of(type), "_t");
 }
 
 /// `text` after `indent`, broken at ", " so that no line passes 120 columns where that can be; the next lines begin
@@ -70,27 +75,39 @@ namespace detail {
     return out;
 }
 
+/// How a node names its rounding; one of the user's own by its number.
+[[nodiscard]] inline std::string rounding_text(rounding how) {
+    if (!name_of(how).empty()) return message("ctq::rounding::", name_of(how));
+    return message("static_cast<ctq::rounding>(", static_cast<int>(how), ")");
+}
+
 /// The work of one call of emit_header.
-template <class Requantizer, class Graph> class header_writer {
+template <class Rules, class Graph> class header_writer {
   public:
-    header_writer(const Graph& graph, const emit_options& options) : graph_(graph), options_(options) {
-        for (const value& v : graph.values) names_.push_back(identifiers_.add(v.name.view()));
-        if (!options.weights_file.empty()) image_ = gather_weights(graph, options.least_in_file);
-        image_.offsets.resize(graph.values.size());
+    header_writer(const Graph& graph, const emit_options& options)
+        : graph_(graph), program_(lower_graph<Rules>(graph)), options_(options) {
+        for (const value& v : program_.values) names_.push_back(identifiers_.add(v.name.view()));
+        if (!options.weights_file.empty()) image_ = gather_weights(program_, options.least_in_file);
+        image_.offsets.resize(program_.values.size());
     }
 
     emitted run() {
-        prove();
+        prove<Rules>(program_); // what the header's static_assert repeats where it has the weights
         write_comment();
         write_includes();
         line("namespace ", options_.name, " {");
         line();
         write_weights();
+        line("inline namespace CTQ_TARGET { // what is compiled for these instructions is named after them");
+        line();
         write_model();
         write_facts();
         write_golden();
+        line("} // namespace CTQ_TARGET");
+        line();
         line("} // namespace ", options_.name);
         line();
+        line("#endif // version");
         line("#endif // C++20");
         return {std::move(out_), std::move(image_.bytes)};
     }
@@ -99,7 +116,7 @@ template <class Requantizer, class Graph> class header_writer {
     template <class... Parts> void line(const Parts&... parts) { out_ += message(parts..., "\n"); }
 
     bool in_file() const { return !image_.bytes.empty(); }
-    const tensor_facts& facts(const port& of) const { return graph_.value_at(of.value).facts; }
+    const tensor_facts& facts(const port& of) const { return program_.value_at(of.value).facts; }
 
     void write_comment() {
         line("#pragma once");
@@ -107,7 +124,7 @@ template <class Requantizer, class Graph> class header_writer {
              options_.source.empty() ? "" : message(", made from ", commented(last_part(options_.source))), " by ctq ",
              version, options_.method.empty() ? "" : message(" (", commented(options_.method), ")"), ".");
         line("//");
-        for (const std::string& row : layer_table(report_of(graph_))) line("//   ", row);
+        for (const std::string& row : layer_table(report_of<Rules>(program_))) line("//   ", row);
         line("//");
         line("// C++20; no heap, no exceptions, no RTTI. Needs ctq's headers, or the single header \"ctq.hpp\" beside "
              "it.");
@@ -127,7 +144,7 @@ template <class Requantizer, class Graph> class header_writer {
     std::string arguments() const {
         std::string out;
         identifier_set names{"net", "bytes"};
-        for (const auto* ports : {&graph_.inputs, &graph_.outputs})
+        for (const auto* ports : {&program_.inputs, &program_.outputs})
             for (const port& each : *ports) out += message(out.empty() ? "" : ", ", names.add(each.name.view()));
         return out;
     }
@@ -135,7 +152,7 @@ template <class Requantizer, class Graph> class header_writer {
     /// The types of the arguments, of run() or of run_quantized().
     std::string argument_types(bool real) const {
         std::string out;
-        for (const auto* ports : {&graph_.inputs, &graph_.outputs})
+        for (const auto* ports : {&program_.inputs, &program_.outputs})
             for (const port& each : *ports)
                 out += message(out.empty() ? "" : ", ", real ? "float" : element_name(facts(each).type), "[",
                                facts(each).elements(), "]");
@@ -171,24 +188,31 @@ template <class Requantizer, class Graph> class header_writer {
              ": ctq's headers are required; put ctq.hpp beside this file or add -I ctq/include\"");
         line("#endif");
         std::set<std::string> own;
+        for (const auto& node : program_.nodes)
+            visit_lowered(node, [&]<class Op>(const Op&, const auto&) { own.emplace(header_of<Op>); });
         for (const auto& node : graph_.nodes)
-            visit_operator(node, [&](const auto& op) { own.emplace(header_of<std::remove_cvref_t<decltype(op)>>); });
-        if constexpr (requires { Requantizer::header; }) own.emplace(Requantizer::header);
+            if (node.domain != float_domain) own.emplace(header_of_rule(node.domain));
         for (const std::string& each : own)
             if (!each.empty()) line("#include ", each.starts_with('<') ? each : message("\"", each, "\""));
         line();
-        line("static_assert(ctq::version_major == ", version_major, " && ctq::version_minor == ", version_minor, ",");
-        line("              \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
-             ", this is another version; make it again\");");
+        line("#if CTQ_VERSION_MAJOR != ", version_major, " || CTQ_VERSION_MINOR != ", version_minor);
+        line("#error \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
+             ", this is another version; make it again\"");
+        line("#else");
         line();
+    }
+
+    static std::string_view header_of_rule(int domain) {
+        return ctq::detail::with_rule_of(domain, typename ctq::detail::as_rule_list<Rules>::type{},
+                                         []<class Rule>(const Rule&) -> std::string_view { return header_of<Rule>; });
     }
 
     void write_weights() {
         line("namespace weights {");
         line();
-        for (std::size_t i = 0; i < graph_.values.size(); ++i)
-            if (graph_.values[i].constant >= 0 && !image_.offsets[i])
-                write_array(names_[i], graph_.constant_tensor(static_cast<int>(i)));
+        for (std::size_t i = 0; i < program_.values.size(); ++i)
+            if (program_.values[i].constant >= 0 && !image_.offsets[i])
+                write_array(names_[i], program_.tensor_at(static_cast<int>(i)));
         line("} // namespace weights");
         line();
     }
@@ -197,14 +221,14 @@ template <class Requantizer, class Graph> class header_writer {
         require(tensor.size() > 0, "a tensor without elements cannot be emitted");
         out_ += message("alignas(16) inline constexpr ", element_name(tensor.facts.type), " ", name, "[] = ");
         with_element_type(tensor.facts.type, [&](auto element) {
-            append_list(out_, std::span(tensor.template as<decltype(element)>(), tensor.size()));
+            append_list(
+                out_, std::span(tensor.template as<decltype(element)>(), entries_of(tensor.facts.type, tensor.size())));
         });
         line();
     }
 
     void write_model() {
         line("struct model {");
-        line("    using requantizer = ", Requantizer::cpp_name, ";");
         line("    static constexpr std::string_view name = ", string_literal(options_.name), ";");
         if (in_file())
             line("    static constexpr ctq::weights_file file{.bytes = ", image_.bytes.size(),
@@ -217,40 +241,51 @@ template <class Requantizer, class Graph> class header_writer {
         line("    };");
         line();
         line("    static constexpr ctq::model_value values[] = {");
-        for (std::size_t i = 0; i < graph_.values.size(); ++i)
+        for (std::size_t i = 0; i < program_.values.size(); ++i)
             line(wrapped(value_text(i) + ",", "        ", "            "));
         line("    };");
         line();
         line("    static constexpr auto nodes = ctq::nodes(");
-        for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-            line(node_text(graph_.nodes[i]), i + 1 == graph_.nodes.size() ? ");" : ",");
+        for (std::size_t i = 0; i < program_.nodes.size(); ++i)
+            line(node_text(program_.nodes[i]), i + 1 == program_.nodes.size() ? ");" : ",");
         line();
-        line("    static constexpr int inputs[] = {", positions(graph_.inputs), "};");
-        line("    static constexpr int outputs[] = {", positions(graph_.outputs), "};");
+        line("    static constexpr int inputs[] = {", positions(program_.inputs), "};");
+        line("    static constexpr int outputs[] = {", positions(program_.outputs), "};");
         line("};");
         line();
     }
 
     std::string value_text(std::size_t i) const {
-        const value& v = graph_.values[i];
+        const value& v = program_.values[i];
         const std::string shown = message(string_literal(v.name.view()), ", ", literal(v.facts.shape));
         const quantization& q = v.facts.quantization;
         const std::string scale = q.scale == 0 ? "" : message(", ", literal(q.scale), ", ", q.zero_point);
         const std::string type = message(", ctq::dtype::", name_of(v.facts.type));
+        const std::string range = is_integer(v.facts.type) && !(v.facts.range == limits_of(v.facts.type))
+                                      ? message(", ", literal(v.facts.range))
+                                      : "";
         if (v.constant < 0)
-            return message("ctq::activation(", shown, v.facts.type == dtype::float32 ? "" : type, scale, ")");
+            return message("ctq::activation(", shown, v.facts.type == dtype::float32 ? "" : type, scale, range, ")");
         if (image_.offsets[i])
             return message("ctq::constant_in_file(", shown, type, ", ", *image_.offsets[i], scale, ")");
         return message("ctq::constant_value(", shown, ", weights::", names_[i], scale, ")");
     }
 
-    std::string node_text(const typename Graph::node_type& node) const {
-        std::string inputs;
-        for (const int input : node.inputs)
-            inputs += message(inputs.empty() ? "" : ", ", names_[static_cast<std::size_t>(input)]);
-        const std::string op = visit_operator(node, [](const auto& each) { return operator_text(each); });
+    /// Names of values as the list between braces.
+    std::string name_list(const std::vector<int>& positions) const {
+        std::string out;
+        for (const int each : positions)
+            out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each)]);
+        return message("{", out, "}");
+    }
+
+    std::string node_text(const typename program<typename Graph::operation_type>::node_type& node) const {
+        const std::string op = visit_lowered(node, [](const auto& each, const auto& lowered) {
+            return message(operator_text(each), ", ", lowered_text(lowered));
+        });
         const std::string first = message("ctq::node(", string_literal(node.name.view()), ", ", op, ",");
-        const std::string second = message("{", inputs, "}, ", names_[static_cast<std::size_t>(node.output)], ")");
+        const std::string how = is_float_signature(node.types) ? "" : message(", ", rounding_text(node.types.how));
+        const std::string second = message(name_list(node.inputs), ", ", name_list(node.outputs), how, ")");
         constexpr std::string_view indent = "        ", next = "            ";
         if (indent.size() + first.size() + 1 + second.size() < 120) return message(indent, first, " ", second);
         return message(wrapped(first, indent, next), "\n", wrapped(second, next, next));
@@ -263,28 +298,8 @@ template <class Requantizer, class Graph> class header_writer {
         return out;
     }
 
-    /// The overflow proof of all nodes: what the header's static_assert repeats where it has the weights.
-    void prove() const {
-        for (const auto& node : graph_.nodes) {
-            std::vector<const_tensor> in;
-            for (const int input : node.inputs)
-                in.push_back(graph_.is_constant(input) ? graph_.constant_tensor(input)
-                                                       : const_tensor{graph_.value_at(input).facts, {}});
-            const tensor_facts& to = graph_.value_at(node.output).facts;
-            const bool holds =
-                is_float_node(std::span(&in[0].facts, 1), std::span(&to, 1)) ||
-                visit_operator(node, [&](const auto& op) { return never_overflows<Requantizer>(op, in, to); });
-            if (!holds)
-                throw failure(exit_code::unsupported,
-                              message("node ", in_quotes(node.name.view()),
-                                      ": its weights could overflow 32-bit accumulators; keep it "
-                                      "in float: --exclude ",
-                                      printable(node.name.view())));
-        }
-    }
-
     void write_facts() {
-        const model_report report = report_of(graph_);
+        const model_report report = report_of<Rules>(program_);
         line("/// Runs the network. ctq::executor<model, ctq::small> shares code between layers.");
         line("using executor = ctq::executor<model>;");
         line();
@@ -292,8 +307,8 @@ template <class Requantizer, class Graph> class header_writer {
              " with the portable kernels");
         line("inline constexpr std::size_t weight_bytes = ", report.weight_bytes, ";");
         line("inline constexpr std::int64_t macs = ", report.macs, "; // for one inference");
-        write_port_facts("input", graph_.inputs);
-        write_port_facts("output", graph_.outputs);
+        write_port_facts("input", program_.inputs);
+        write_port_facts("output", program_.outputs);
         line();
         line("static_assert(ctq::model_weight_bytes<model> == weight_bytes,");
         line("              \"ctq: ", options_.name, ".hpp: the constants were edited by hand; make it again\");");
@@ -318,8 +333,8 @@ template <class Requantizer, class Graph> class header_writer {
 
     void write_golden() {
         const golden_vector golden =
-            options_.golden ? *options_.golden : make_golden<Requantizer>(graph_, pseudo_random_inputs(graph_));
-        require(golden.inputs.size() == graph_.inputs.size() && golden.outputs.size() == graph_.outputs.size(),
+            options_.golden ? *options_.golden : make_golden<Rules>(graph_, pseudo_random_inputs(graph_));
+        require(golden.inputs.size() == program_.inputs.size() && golden.outputs.size() == program_.outputs.size(),
                 "a golden vector has one tensor for each input and output");
         line("/// Inputs, and what the tool's integer network gave for them.");
         line("namespace golden {");
@@ -330,12 +345,12 @@ template <class Requantizer, class Graph> class header_writer {
             for (std::size_t i = 0; i < ports.size(); ++i) {
                 const std::string name = names.add(ports[i].name.view());
                 const tensor_facts& of = facts(ports[i]);
-                write_array(name, {of, tensors[i].view(of.type)});
+                write_array(name, {of, tensors[i].view()});
                 all += message(all.empty() ? "golden::" : ", golden::", name);
             }
         };
-        write(graph_.inputs, golden.inputs);
-        write(graph_.outputs, golden.outputs);
+        write(program_.inputs, golden.inputs);
+        write(program_.outputs, golden.outputs);
         line("} // namespace golden");
         line();
         line("/// True when this build gives the tool's results bit for bit. `net` is used, not kept.");
@@ -359,9 +374,9 @@ template <class Requantizer, class Graph> class header_writer {
     }
 
     const Graph& graph_;
+    program<typename Graph::operation_type> program_;
     const emit_options& options_;
-    identifier_set identifiers_{"model", "requantizer", "name",    "file",   "values",
-                                "nodes", "inputs",      "outputs", "weights"};
+    identifier_set identifiers_{"model", "name", "file", "values", "nodes", "inputs", "outputs", "weights"};
     std::vector<std::string> names_;
     weights_image image_;
     std::string out_;
@@ -369,15 +384,11 @@ template <class Requantizer, class Graph> class header_writer {
 
 } // namespace detail
 
-/// The header of an integer (or mixed, or float) graph, to be executed with `Requantizer`; and the binary of its large
-/// constants when `options.weights_file` is set. Throws `failure` (unsupported) when a node could overflow.
-template <class Requantizer, class Graph>
-[[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
-    static_assert(
-        requires { Requantizer::cpp_name; },
-        "ctq: emit_header: a requantizer with cpp_name is required; give it the name that C++ code uses");
+/// The header of an annotated (or float) graph whose integer nodes follow `Rules`; and the binary of its large
+/// constants when `options.weights_file` is set. Throws model_error as prove() does.
+template <class Rules, class Graph> [[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
     require(is_namespace_name(options.name), "the name of the model must be a C++ identifier that is free");
-    return detail::header_writer<Requantizer, Graph>(graph, options).run();
+    return detail::header_writer<Rules, Graph>(graph, options).run();
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 namespace detail {
 
@@ -127,4 +127,4 @@ class identifier_set {
     return is_namespace_name(name) ? name : name + "_model";
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

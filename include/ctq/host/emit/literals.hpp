@@ -19,7 +19,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 /// The shortest decimal that reads back as the same float.
 [[nodiscard]] inline std::string literal(float value) {
@@ -104,6 +104,12 @@ template <class T> void append_list(std::string& out, std::span<const T> values)
     const auto append_number = [&](std::size_t i) {
         if constexpr (std::is_same_v<T, float>)
             out += literal(values[i]);
+        else if constexpr (std::is_same_v<T, int4_pair>)
+            out += message("{", static_cast<std::int32_t>(values[i].bits), "}");
+        else if constexpr (std::is_same_v<T, boolean>)
+            out += values[i] == boolean::yes ? "ctq::boolean::yes" : "ctq::boolean::no";
+        else if constexpr (sizeof(T) > sizeof(std::int32_t))
+            host::detail::append(out, values[i]);
         else
             host::detail::append(out, static_cast<std::int32_t>(values[i]));
         if (i + 1 < values.size()) out += ',';
@@ -133,4 +139,4 @@ template <class T> void append_list(std::string& out, std::span<const T> values)
     out += "};\n";
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 namespace detail {
 
@@ -21,10 +21,11 @@ struct set_attribute {
     std::string name, value;
 };
 
-template <class Op, class Value> std::string attribute_text(const attribute<Op, Value>& which, const Op& op) {
+template <class Op, class Value>
+std::string attribute_text(const attribute<Op, Value>& which, const Op& op, std::string_view cpp_name) {
     const Value& value = op.*which.member;
     if constexpr (std::is_enum_v<Value>)
-        return message("static_cast<decltype(", Op::cpp_name, "::", which.name, ")>(",
+        return message("static_cast<decltype(", cpp_name, "::", which.name, ")>(",
                        static_cast<std::underlying_type_t<Value>>(value), ")");
     else if constexpr (requires { literal(value); })
         return literal(value);
@@ -32,12 +33,12 @@ template <class Op, class Value> std::string attribute_text(const attribute<Op, 
         return cpp_literal(value);
 }
 
-template <operation Op> std::vector<set_attribute> set_attributes(const Op& op) {
+template <class Op> std::vector<set_attribute> set_attributes(const Op& op, std::string_view cpp_name) {
     const Op standard{};
     std::vector<set_attribute> result;
     const auto add = [&](const auto& which) {
         if (op.*which.member == standard.*which.member) return;
-        result.push_back({&(op.*which.member), std::string(which.name), attribute_text(which, op)});
+        result.push_back({&(op.*which.member), std::string(which.name), attribute_text(which, op, cpp_name)});
     };
     std::apply([&](const auto&... each) { (add(each), ...); }, Op::attributes);
     std::ranges::sort(result, {}, &set_attribute::place);
@@ -50,7 +51,7 @@ template <operation Op> std::vector<set_attribute> set_attributes(const Op& op) 
 /// member's name. Attributes are numbers, enumerations, arrays, ctq's own types, or have a function
 /// `std::string cpp_literal(const T&)` in their namespace.
 template <operation Op> [[nodiscard]] std::string operator_text(const Op& op) {
-    const auto attributes = detail::set_attributes(op);
+    const auto attributes = detail::set_attributes(op, Op::cpp_name);
     std::string out;
     if (std::is_aggregate_v<Op> || attributes.empty()) {
         for (const auto& each : attributes) out += message(out.empty() ? "" : ", ", ".", each.name, " = ", each.value);
@@ -60,4 +61,12 @@ template <operation Op> [[nodiscard]] std::string operator_text(const Op& op) {
     return message("[] { ", Op::cpp_name, " op; ", out, "return op; }()");
 }
 
-} // namespace ctq::host::emit
+/// The braces of what lowering made of an operator: its members that differ from their defaults.
+template <class Lowered> [[nodiscard]] std::string lowered_text(const Lowered& lowered) {
+    std::string out;
+    for (const auto& each : detail::set_attributes(lowered, "decltype(lowered)"))
+        out += message(out.empty() ? "" : ", ", ".", each.name, " = ", each.value);
+    return message("{", out, "}");
+}
+
+} // namespace ctq::inline CTQ_TARGET::host::emit

@@ -3,7 +3,7 @@
 // room: host | runs on: host | heap: yes | the same text in every locale
 
 #include <ctq/execute/graph_plan.hpp>
-#include <ctq/graph/graph.hpp>
+#include <ctq/execute/program.hpp>
 #include <ctq/host/emit/literals.hpp>
 #include <ctq/host/failure.hpp>
 
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
 /// One node of the integer graph.
 struct layer_report {
@@ -36,24 +36,25 @@ struct model_report {
     std::size_t weight_bytes = 0, ram_bytes = 0, least_ram_bytes = 0;
 };
 
-/// Counts a graph that quantize_graph made. A constant that two layers read counts in both, once in the total.
-template <class Graph> [[nodiscard]] model_report report_of(const Graph& graph) {
+/// Counts a program. A constant that two layers read counts in both, once in the total.
+template <class Rules, class Program> [[nodiscard]] model_report report_of(const Program& graph) {
     model_report report;
     for (const auto& node : graph.nodes) {
         layer_report layer;
         layer.name = std::string(node.name.view());
-        layer.output = graph.value_at(node.output).facts;
+        layer.output = graph.value_at(node.output()).facts;
         for (const int input : node.inputs)
             if (graph.is_constant(input)) layer.weight_bytes += graph.value_at(input).facts.bytes();
-        visit_operator(node, [&](const auto& op) {
-            layer.op = std::string(std::remove_cvref_t<decltype(op)>::name);
-            layer.macs = macs(op, graph.value_at(node.inputs[0]).facts.shape, layer.output.shape);
+        visit_lowered(node, [&]<class Op>(const Op& op, const auto&) {
+            layer.op = std::string(Op::name);
+            if (!node.inputs.empty())
+                layer.macs = macs(op, graph.value_at(node.inputs[0]).facts.shape, layer.output.shape);
         });
         report.macs += layer.macs;
         report.layers.push_back(std::move(layer));
     }
     for (const value& v : graph.values) report.weight_bytes += v.constant >= 0 ? v.facts.bytes() : 0;
-    const graph_plan plan = plan_graph<kernels::scalar>(graph);
+    const graph_plan plan = plan_graph<Rules, kernels::scalar>(graph);
     report.ram_bytes = plan.bytes;
     report.least_ram_bytes = plan.lower_bound;
     return report;
@@ -158,4 +159,4 @@ namespace detail {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

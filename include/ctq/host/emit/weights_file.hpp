@@ -2,8 +2,8 @@
 // weights_file: which constants of a model go to a binary beside its header, and that binary's bytes.
 // room: host | runs on: host | heap: yes | format: see execute/weights_file.hpp
 
+#include <ctq/execute/program.hpp>
 #include <ctq/execute/weights_file.hpp>
-#include <ctq/graph/graph.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace ctq::host::emit {
+namespace ctq::inline CTQ_TARGET::host::emit {
 
-/// The binary, and where each value of the graph lies in it; values that do not, have no offset.
+/// The binary, and where each value of the program lies in it; values that do not, have no offset.
 struct weights_image {
     std::string bytes;
     std::vector<std::optional<std::size_t>> offsets;
@@ -23,8 +23,8 @@ struct weights_image {
     [[nodiscard]] std::uint32_t checksum() const { return crc32(std::as_bytes(std::span(bytes))); }
 };
 
-/// Gathers the constants of at least `least` bytes, in the order of the graph's values. Memory: as many bytes again.
-template <class Graph> [[nodiscard]] weights_image gather_weights(const Graph& graph, std::size_t least) {
+/// Gathers the constants of at least `least` bytes, in the order of the program's values. Memory: as many bytes again.
+template <class Program> [[nodiscard]] weights_image gather_weights(const Program& graph, std::size_t least) {
     static_assert(std::endian::native == std::endian::little, "the tool writes weights files on little-endian hosts");
     weights_image image;
     image.offsets.resize(graph.values.size());
@@ -35,11 +35,11 @@ template <class Graph> [[nodiscard]] weights_image gather_weights(const Graph& g
         image.offsets[i] = image.bytes.size();
         image.bytes.resize(image.bytes.size() + v.facts.bytes());
         with_element_type(v.facts.type, [&](auto element) {
-            const auto* from = graph.constant_tensor(static_cast<int>(i)).template as<decltype(element)>();
+            const auto* from = graph.tensor_at(static_cast<int>(i)).template as<decltype(element)>();
             std::memcpy(image.bytes.data() + *image.offsets[i], from, v.facts.bytes());
         });
     }
     return image;
 }
 
-} // namespace ctq::host::emit
+} // namespace ctq::inline CTQ_TARGET::host::emit

@@ -2,12 +2,14 @@
 // aligned_buffer: bytes that start at a multiple of 64 and are never moved.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/core/target.hpp>
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <new>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// Zeroed memory of a fixed size; every buffer is followed by 64 bytes that may be read.
 class aligned_buffer {
@@ -32,4 +34,4 @@ class aligned_buffer {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

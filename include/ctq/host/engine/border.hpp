@@ -16,15 +16,18 @@ struct tensor {
     std::int32_t extent[6] = {};
     float scale = 0;
     std::int32_t zero_point = 0;
+    std::int32_t low = 0, high = 0; ///< the integers that can occur
     void* elements = nullptr;
 };
 
-/// A node of a graph: its operator as bytes, its inputs and its output.
+/// A node of a program: its operator and what lowering made of it as bytes, its inputs and its outputs.
 struct node {
     const void* op = nullptr;
+    const void* lowered = nullptr;
     const tensor* inputs = nullptr;
     std::size_t input_count = 0;
-    const tensor* output = nullptr;
+    const tensor* outputs = nullptr;
+    std::size_t output_count = 0;
 };
 
 /// How one operator runs: sizes first, then pack() once, then bind() once, then run() for every sample.
@@ -34,20 +37,19 @@ struct layer_functions {
     std::size_t (*packed_bytes)(const node&) = nullptr;
     /// Writes the constants in the kernel's own order; `to` is aligned to 64 bytes.
     void (*pack)(const node&, std::int8_t* to) = nullptr;
-    /// Bytes of a bound node with so many inputs.
-    std::size_t (*bound_bytes)(std::size_t inputs) = nullptr;
+    /// Bytes of a bound node with so many inputs and outputs.
+    std::size_t (*bound_bytes)(std::size_t inputs, std::size_t outputs) = nullptr;
     /// Makes a bound node at `to` (aligned to 64 bytes): pointers and shapes are final, run() looks nothing up.
     void (*bind)(const node&, std::byte* scratch, const std::int8_t* packed, std::byte* to) = nullptr;
     void (*run)(const std::byte* bound) = nullptr;
 };
 
-/// The layers that a translation unit offers: one array for each meaning, in the order of the default registry's
-/// operators. Entries without run() are not offered.
+/// The layers that a translation unit offers: of the default registry's operators, in their order, the float meaning
+/// and, for each signature of its rules, the integer meaning. Entries without run() are not offered.
 struct isa_table {
-    std::size_t operators = 0;
-    const layer_functions* real = nullptr;            ///< the float meaning, fast: results differ by rounding
-    const layer_functions* three_step = nullptr;      ///< the integer meaning under ctq::three_step
-    const layer_functions* double_rounding = nullptr; ///< the integer meaning under ctq::double_rounding
+    std::size_t operators = 0, signatures = 0;
+    const layer_functions* real = nullptr;    ///< fast: results differ by rounding
+    const layer_functions* integer = nullptr; ///< signatures of the first operator, then of the second, ...
     /// to[i] = ctq::quantize(from[i]) under a scale and a zero point.
     void (*quantize)(const float* from, std::size_t count, float scale, std::int32_t zero_point,
                      std::int8_t* to) = nullptr;

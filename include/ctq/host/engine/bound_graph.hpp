@@ -3,11 +3,10 @@
 // room: host | runs on: host | heap: yes, while it is made; run() allocates nothing
 
 #include <ctq/execute/plan.hpp>
+#include <ctq/execute/program.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/host/engine/aligned_buffer.hpp>
 #include <ctq/host/engine/bound_node.hpp>
-#include <ctq/operators/identity.hpp>
-#include <ctq/operators/reshape.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -15,20 +14,43 @@
 #include <span>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// `reused`: values whose lives do not meet share memory, so a value is there while its node is observed and outputs
 /// are there after a run. `kept`: every value is there after a run.
 enum class memory_use : std::uint8_t { reused, kept };
 
-/// Copies share the packed constants and have activations of their own: one copy for each thread. The graph must
-/// outlive all copies, unchanged.
+namespace detail {
+
+/// The operator of a node, and what lowering made of it, as bytes.
+struct operator_bytes {
+    const void* op = nullptr;
+    const void* lowered = nullptr;
+};
+
+template <class Operation> operator_bytes bytes_of(const basic_node<Operation>& node) {
+    return {visit_operator(node, [](const auto& op) { return static_cast<const void*>(&op); }), nullptr};
+}
+template <class Operation> operator_bytes bytes_of(const program_node<Operation>& node) {
+    return visit_lowered(node, [](const auto& op, const auto& lowered) { return operator_bytes{&op, &lowered}; });
+}
+
+template <class Operation> bool is_view_node(const basic_node<Operation>& node) {
+    return visit_operator(node, [](const auto& op) { return is_view<std::remove_cvref_t<decltype(op)>>; });
+}
+template <class Operation> bool is_view_node(const program_node<Operation>& node) {
+    return visit_lowered(node, [](const auto& op, const auto&) { return is_view<std::remove_cvref_t<decltype(op)>>; });
+}
+
+} // namespace detail
+
+/// Of a float graph or of a program. Copies share the packed constants and have activations of their own: one copy for
+/// each thread. The graph must outlive all copies, unchanged.
 class bound_graph {
     struct step {
         const ctq_border::layer_functions* functions = nullptr; ///< null for a view of its input
-        const void* op = nullptr;
-        std::vector<int> inputs;
-        int output = -1;
+        detail::operator_bytes op{};
+        std::vector<int> inputs, outputs;
         std::size_t packed = 0, packed_bytes = 0;
         std::size_t scratch_bytes = 0, scratch = 0;
         std::size_t bound = 0;
@@ -100,22 +122,18 @@ class bound_graph {
 
     void bind(const step& each) {
         if (each.functions == nullptr) return;
-        std::vector<ctq_border::tensor> in;
+        std::vector<ctq_border::tensor> in, out;
         for (const int input : each.inputs) in.push_back(tensor_at(input));
-        const ctq_border::tensor out = tensor_at(each.output);
+        for (const int output : each.outputs) out.push_back(tensor_at(output));
         const auto* packed = reinterpret_cast<const std::int8_t*>(plan_->packed->data() + each.packed);
-        each.functions->bind({each.op, in.data(), in.size(), &out}, arena_.data() + each.scratch, packed,
-                             bound_.data() + each.bound);
+        each.functions->bind({each.op.op, each.op.lowered, in.data(), in.size(), out.data(), out.size()},
+                             arena_.data() + each.scratch, packed, bound_.data() + each.bound);
     }
 
-    /// True for nodes whose output is their input's elements as they lie.
+    /// True for nodes whose output is their input as it is.
     template <class Graph, class Node> static bool is_view(const Graph& graph, const Node& node) {
-        const bool moves_nothing = visit_operator(node, [](const auto& op) {
-            using type = std::remove_cvref_t<decltype(op)>;
-            return std::is_same_v<type, reshape> || std::is_same_v<type, identity>;
-        });
-        return moves_nothing && !graph.is_constant(node.inputs[0]) &&
-               graph.value_at(node.inputs[0]).facts.type == graph.value_at(node.output).facts.type;
+        return detail::is_view_node(node) && !graph.is_constant(node.inputs[0]) &&
+               graph.value_at(node.inputs[0]).facts.type == graph.value_at(node.output()).facts.type;
     }
 
     template <class Graph, class Choose>
@@ -138,27 +156,24 @@ class bound_graph {
     /// The elements of a constant, never written through this pointer; null for activations.
     template <class Graph> static void* constant_elements(const Graph& graph, int value) {
         if (!graph.is_constant(value)) return nullptr;
-        const tensor_facts& facts = graph.value_at(value).facts;
-        const const_data elements = graph.constant_of(value).view(facts.type);
-        return with_element_type(facts.type, [&](auto element) -> void* {
-            return const_cast<void*>(static_cast<const void*>(elements.template as<decltype(element)>()));
-        });
+        return graph.constant_of(value).visit(
+            [](const auto& elements) { return const_cast<void*>(static_cast<const void*>(elements.data())); });
     }
 
     template <class Graph, class Node, class Choose>
     static void add_step(plan& made, const Graph& graph, const Node& node, Choose& choose) {
         step each;
         each.inputs = node.inputs;
-        each.output = node.output;
+        each.outputs = node.outputs;
         if (is_view(graph, node)) {
-            made.home[index(node.output)] = made.home[index(node.inputs[0])];
+            made.home[index(node.output())] = made.home[index(node.inputs[0])];
             made.steps.push_back(std::move(each));
             return;
         }
         bool constants_known = true;
         for (std::size_t i = 1; i < node.inputs.size(); ++i) constants_known &= graph.is_constant(node.inputs[i]);
         each.functions = &choose(node, constants_known);
-        each.op = visit_operator(node, [](const auto& op) { return static_cast<const void*>(&op); });
+        each.op = detail::bytes_of(node);
         with_node(made, each, [&](const ctq_border::node& of) {
             each.scratch_bytes = each.functions->scratch_bytes(of);
             each.packed_bytes = each.functions->packed_bytes(of);
@@ -166,14 +181,16 @@ class bound_graph {
         each.packed = made.packed_bytes;
         made.packed_bytes += aligned_buffer::rounded_up(each.packed_bytes);
         each.bound = made.bound_bytes;
-        made.bound_bytes += aligned_buffer::rounded_up(each.functions->bound_bytes(each.inputs.size()));
+        made.bound_bytes +=
+            aligned_buffer::rounded_up(each.functions->bound_bytes(each.inputs.size(), each.outputs.size()));
         made.steps.push_back(std::move(each));
     }
 
     template <class Use> static void with_node(const plan& made, const step& each, Use use) {
-        std::vector<ctq_border::tensor> in;
+        std::vector<ctq_border::tensor> in, out;
         for (const int input : each.inputs) in.push_back(made.values[index(input)]);
-        use(ctq_border::node{each.op, in.data(), in.size(), &made.values[index(each.output)]});
+        for (const int output : each.outputs) out.push_back(made.values[index(output)]);
+        use(ctq_border::node{each.op.op, each.op.lowered, in.data(), in.size(), out.data(), out.size()});
     }
 
     static void pack_constants(plan& made) {
@@ -195,7 +212,8 @@ class bound_graph {
         for (int i = 0; i < last; ++i) {
             const step& each = made.steps[index(i)];
             for (const int input : each.inputs) owner(input).last = i;
-            if (each.functions != nullptr) owner(each.output) = {made.facts[index(each.output)].bytes(), i, i};
+            for (const int output : each.outputs)
+                if (each.functions != nullptr) owner(output) = {made.facts[index(output)].bytes(), i, i};
             buffers[made.values.size() + index(i)] = {each.scratch_bytes, i, i};
         }
         for (const int output : made.outputs) owner(output).last = last;
@@ -230,4 +248,4 @@ class bound_graph {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -13,7 +13,7 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -22,6 +22,7 @@ inline tensor_facts facts_of(const ctq_border::tensor& from) {
     facts.type = static_cast<dtype>(from.type);
     for (std::int32_t axis = 0; axis < from.rank; ++axis) facts.shape.append(from.extent[axis]);
     facts.quantization = {from.scale, from.zero_point};
+    facts.range = {from.low, from.high};
     return facts;
 }
 
@@ -30,6 +31,38 @@ inline tensor tensor_of(const ctq_border::tensor& from) {
     return with_element_type(facts.type, [&](auto element) {
         return tensor{facts, data(static_cast<decltype(element)*>(from.elements))};
     });
+}
+
+/// A node's facts and tensors on this side of the border, in memory that somebody lends.
+struct node_tensors {
+    std::span<const tensor_facts> read_facts, written_facts;
+    const_tensors in;
+    tensors out;
+
+    static constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+    static constexpr std::size_t bytes(std::size_t inputs, std::size_t outputs) {
+        return aligned((inputs + outputs) * sizeof(tensor_facts)) + aligned(inputs * sizeof(const_tensor)) +
+               aligned(outputs * sizeof(tensor));
+    }
+};
+
+/// Unpacks them into node_tensors::bytes of memory. Never inlined: the functions of every layer begin with it.
+[[gnu::noinline]] inline node_tensors unpacked(const ctq_border::node& from, std::byte* memory) {
+    const std::size_t inputs = from.input_count, outputs = from.output_count;
+    auto* facts = new (memory) tensor_facts[inputs + outputs];
+    memory += node_tensors::aligned((inputs + outputs) * sizeof(tensor_facts));
+    auto* in = new (memory) const_tensor[inputs];
+    auto* out = new (memory + node_tensors::aligned(inputs * sizeof(const_tensor))) tensor[outputs];
+    for (std::size_t i = 0; i < inputs; ++i) {
+        facts[i] = facts_of(from.inputs[i]);
+        in[i] = tensor_of(from.inputs[i]);
+    }
+    for (std::size_t i = 0; i < outputs; ++i) {
+        facts[inputs + i] = facts_of(from.outputs[i]);
+        out[i] = tensor_of(from.outputs[i]);
+    }
+    return {{facts, inputs}, {facts + inputs, outputs}, {in, inputs}, {out, outputs}};
 }
 
 } // namespace detail
@@ -42,6 +75,8 @@ inline ctq_border::tensor border_tensor(const tensor_facts& facts, void* element
     for (int axis = 0; axis < facts.shape.rank; ++axis) to.extent[axis] = facts.shape[axis];
     to.scale = facts.quantization.scale;
     to.zero_point = facts.quantization.zero_point;
+    to.low = facts.range.low;
+    to.high = facts.range.high;
     to.elements = elements;
     return to;
 }
@@ -49,90 +84,72 @@ inline ctq_border::tensor border_tensor(const tensor_facts& facts, void* element
 /// The layer functions of `Op` by `Kernel`, which has static scratch_bytes(node_facts<Op>), packed_bytes(node_facts),
 /// pack(node_facts, in, to) and run(variable_facts<Op>, in, out, workspace).
 template <class Kernel, class Op> class bound_node {
-    static_assert(std::is_trivially_copyable_v<Op>,
+    static_assert(std::is_trivially_copyable_v<Op> && std::is_trivially_copyable_v<lowered_of<Op>>,
                   "ctq: engine: an operator must be trivially copyable; keep its attributes in plain members");
 
     kernels::variable_facts<Op> facts_;
     kernels::workspace space_;
     const_tensors in_;
-    tensor out_;
+    tensors out_;
 
-    bound_node(const kernels::node_facts<Op>& facts, const kernels::workspace& space, const_tensors in,
-               const tensor& out)
+    bound_node(const kernels::node_facts<Op>& facts, const kernels::workspace& space, const_tensors in, tensors out)
         : facts_{facts}, space_(space), in_(in), out_(out) {}
 
-    static constexpr std::size_t facts_offset = (sizeof(Op) + 512 + 63) / 64 * 64;
+    /// Where a bound node's tensors lie: behind itself.
+    static constexpr std::size_t tensors_at = detail::node_tensors::aligned(sizeof(bound_node));
 
-    static Op operator_of(const ctq_border::node& from) {
-        Op op;
-        std::memcpy(static_cast<void*>(&op), from.op, sizeof(Op));
-        return op;
+    template <class T> static T copy_of(const void* from) {
+        T made{};
+        if (from != nullptr) std::memcpy(static_cast<void*>(&made), from, sizeof(T));
+        return made;
     }
 
-    /// Calls use(node_facts, inputs) with facts that live as long as the call.
+    /// Calls use(node_facts, inputs, outputs) with facts and tensors that live in `memory`.
     template <class Use> static auto with_facts(const ctq_border::node& from, std::byte* memory, Use use) {
-        auto* facts = new (memory) tensor_facts[from.input_count + 1];
-        for (std::size_t i = 0; i < from.input_count; ++i) facts[i] = detail::facts_of(from.inputs[i]);
-        facts[from.input_count] = detail::facts_of(*from.output);
-        auto* in = new (memory + tensors_offset(from.input_count)) const_tensor[from.input_count];
-        for (std::size_t i = 0; i < from.input_count; ++i) in[i] = detail::tensor_of(from.inputs[i]);
-        return use(kernels::node_facts<Op>{operator_of(from), std::span(facts, from.input_count),
-                                           std::span(facts + from.input_count, 1)},
-                   const_tensors(in, from.input_count));
-    }
-
-    static constexpr std::size_t tensors_offset(std::size_t inputs) {
-        return ((inputs + 1) * sizeof(tensor_facts) + 63) / 64 * 64;
-    }
-    static constexpr std::size_t described_bytes(std::size_t inputs) {
-        return tensors_offset(inputs) + inputs * sizeof(const_tensor);
+        const detail::node_tensors all = detail::unpacked(from, memory);
+        return use(kernels::node_facts<Op>{copy_of<Op>(from.op), copy_of<lowered_of<Op>>(from.lowered), all.read_facts,
+                                           all.written_facts},
+                   all.in, all.out);
     }
 
     /// The same for calls that need the facts for a moment only.
     template <class Use> static auto with_short_lived_facts(const ctq_border::node& from, Use use) {
-        const std::unique_ptr<std::byte[]> memory(new std::byte[described_bytes(from.input_count)]);
+        const std::unique_ptr<std::byte[]> memory(
+            new std::byte[detail::node_tensors::bytes(from.input_count, from.output_count)]);
         return with_facts(from, memory.get(), use);
     }
 
     static std::size_t scratch_bytes(const ctq_border::node& from) {
-        return with_short_lived_facts(from,
-                                      [](const auto& facts, const_tensors) { return Kernel::scratch_bytes(facts); });
+        return with_short_lived_facts(
+            from, [](const auto& facts, const_tensors, tensors) { return Kernel::scratch_bytes(facts); });
     }
     static std::size_t packed_bytes(const ctq_border::node& from) {
-        return with_short_lived_facts(from,
-                                      [](const auto& facts, const_tensors) { return Kernel::packed_bytes(facts); });
+        return with_short_lived_facts(
+            from, [](const auto& facts, const_tensors, tensors) { return Kernel::packed_bytes(facts); });
     }
     static void pack(const ctq_border::node& from, std::int8_t* to) {
-        with_short_lived_facts(from, [&](const auto& facts, const_tensors in) { Kernel::pack(facts, in, to); });
+        with_short_lived_facts(from,
+                               [&](const auto& facts, const_tensors in, tensors) { Kernel::pack(facts, in, to); });
     }
 
-    static std::size_t bound_bytes(std::size_t inputs) { return facts_offset + described_bytes(inputs); }
+    static std::size_t bound_bytes(std::size_t inputs, std::size_t outputs) {
+        return tensors_at + detail::node_tensors::bytes(inputs, outputs);
+    }
 
     static void bind(const ctq_border::node& from, std::byte* scratch, const std::int8_t* packed, std::byte* to) {
-        static_assert(sizeof(bound_node) <= facts_offset);
-        with_facts(from, to + facts_offset, [&](const auto& facts, const_tensors in) {
-            new (to) bound_node(facts, {scratch, packed}, in, detail::tensor_of(*from.output));
+        with_facts(from, to + tensors_at, [&](const auto& facts, const_tensors in, tensors out) {
+            new (to) bound_node(facts, {scratch, packed}, in, out);
         });
     }
 
     static void run(const std::byte* at) {
         const auto* bound = std::launder(reinterpret_cast<const bound_node*>(at));
-        Kernel::run(bound->facts_, bound->in_, tensors(&bound->out_, 1), bound->space_);
+        Kernel::run(bound->facts_, bound->in_, bound->out_, bound->space_);
     }
 
   public:
     static constexpr ctq_border::layer_functions functions{sizeof(Op),  scratch_bytes, packed_bytes, pack,
                                                            bound_bytes, bind,          run};
-};
-
-/// The integer meaning of `Op` on an architecture, or, without an architecture's kernel, the operator's definition.
-template <class Architecture, class Requantizer, class Op> struct integer_kernel : kernels::kernel<Architecture, Op> {
-    using base = kernels::kernel<Architecture, Op>;
-
-    static void run(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
-                    const kernels::workspace& space) {
-        base::template run<Requantizer>(facts, in, out, space);
-    }
 };
 
 /// The float meaning of `Op` by its own definition: the same bits everywhere.
@@ -146,4 +163,4 @@ template <class Op> struct defined_float_kernel {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -11,7 +11,6 @@
 #include <ctq/host/failure.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -21,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 struct calibration_options {
     std::size_t samples = 0;                        ///< the first so many; 0: all
@@ -71,8 +70,8 @@ template <class Graph> class calibration_worker {
 
     void operator()(std::size_t sample) {
         const Graph& graph = engine_.graph();
-        for (std::size_t i = 0; i < graph.inputs.size(); ++i) data_[i].sample(sample, engine_.input(i));
-        for (std::size_t i = 0; i < graph.inputs.size(); ++i) observe_input(i, sample);
+        for (std::size_t i = 0; i < graph.inputs.size(); ++i) data_[i].finite_sample(sample, engine_.input(i));
+        for (const port& input : graph.inputs) observe(input.value);
         engine_.run([&](std::size_t node) { observe_output(node, sample); });
     }
 
@@ -96,18 +95,11 @@ template <class Graph> class calibration_worker {
         return seen.non_finite() == 0;
     }
 
-    void observe_input(std::size_t i, std::size_t sample) {
-        const port& input = engine_.graph().inputs[i];
-        if (observe(input.value)) return;
-        const auto values = engine_.value(input.value);
-        const auto bad = std::find_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
-        fail_malformed(options_->data, "sample ", sample, " of input ", in_quotes(input.name.view()), ": element ",
-                       bad - values.begin(), " is ", *bad, "; samples must be finite: remove or repair it");
-    }
-
     void observe_output(std::size_t node_index, std::size_t sample) {
         const auto& node = engine_.graph().nodes[node_index];
-        if (observe(node.output)) return;
+        bool finite = true;
+        for (const int output : node.outputs) finite &= observe(output);
+        if (finite) return;
         fail_malformed(options_->model, "node ", in_quotes(node.name.view()), " (", operator_name(node),
                        "): makes infinity or NaN of sample ", sample, " of ", printable_path(options_->data),
                        "; check the scaling of the samples and the weights");
@@ -180,4 +172,4 @@ template <class Graph>
     return result;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// What one layer's integers make of its reals, over all samples compared.
 struct layer_error {
@@ -61,17 +61,20 @@ struct comparison_options {
     std::size_t samples = 0;       ///< the first so many; 0: all
     std::size_t layer_samples = 0; ///< how many of these count for `layers`; 0: all
     std::size_t threads = 0;
+    std::string model = "model"; ///< what messages call the graph
     std::string data = "samples";
+    std::string labels = "labels";
     std::function<void(std::size_t)> progress = {}; ///< called with the number of finished samples
 };
 
 namespace detail {
 
-/// The place of the label among the outputs, the largest first; equal ones in the order of their indices.
+/// The place of the label among the outputs, the largest first; equal ones in the order of their indices. NaN is never
+/// behind the label, and a label that is NaN comes last.
 inline std::size_t rank_of(std::span<const float> outputs, std::size_t label) {
     std::size_t before = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        before += outputs[i] > outputs[label] || (outputs[i] == outputs[label] && i < label) ? 1 : 0;
+        before += !(outputs[i] <= outputs[label]) || (outputs[i] == outputs[label] && i < label) ? 1 : 0;
     return before;
 }
 
@@ -129,47 +132,50 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
         pair.blank.name = std::string(found->first);
         pair.blank.op = std::string(op);
         pair.blank.type = facts.type;
-        if (facts.type == dtype::int8) {
-            pair.low = dequantize(-128, facts.quantization) - facts.quantization.scale / 2;
-            pair.high = dequantize(127, facts.quantization) + facts.quantization.scale / 2;
+        if (is_integer(facts.type)) {
+            pair.low = dequantize(limits_of(facts.type).low, facts.quantization) - facts.quantization.scale / 2;
+            pair.high = dequantize(limits_of(facts.type).high, facts.quantization) + facts.quantization.scale / 2;
         }
         pairs.push_back(std::move(pair));
     };
     for (const port& input : real.inputs) add(input.value, "input");
     for (const auto& node : real.nodes)
-        add(node.output, visit_operator(node, [](const auto& op) -> std::string_view { return op.name; }));
+        add(node.output(), visit_operator(node, [](const auto& op) -> std::string_view { return op.name; }));
     return pairs;
 }
 
 /// One thread's engines.
-template <class Requantizer, class Graph> class comparison_worker {
+template <class Rules, class Graph> class comparison_worker {
     float_engine<Graph> real_;
-    integer_engine<Requantizer, Graph> integer_;
+    integer_engine<Rules, Graph> integer_;
     std::span<const dataset> data_;
     std::span<const std::int64_t> labels_;
     const std::vector<tensor_pair>* pairs_;
+    const comparison_options* options_;
     std::vector<std::vector<float>> inputs_;
     std::vector<float> read_;
 
   public:
-    comparison_worker(const float_engine<Graph>& real, const integer_engine<Requantizer, Graph>& integer,
+    comparison_worker(const float_engine<Graph>& real, const integer_engine<Rules, Graph>& integer,
                       std::span<const dataset> data, std::span<const std::int64_t> labels,
-                      const std::vector<tensor_pair>& pairs)
-        : real_(real), integer_(integer), data_(data), labels_(labels), pairs_(&pairs) {
+                      const std::vector<tensor_pair>& pairs, const comparison_options& options)
+        : real_(real), integer_(integer), data_(data), labels_(labels), pairs_(&pairs), options_(&options) {
         for (std::size_t i = 0; i < data.size(); ++i) inputs_.emplace_back(data[i].sample_size());
-        std::size_t most = integer_.output_size(0);
+        std::size_t most = 0;
+        for (std::size_t i = 0; i < real.graph().outputs.size(); ++i) most = std::max(most, integer_.output_size(i));
         for (const tensor_pair& each : pairs) most = std::max(most, real_.value(each.real).size());
         read_.resize(most);
     }
 
     void operator()(std::size_t sample, bool with_layers, comparison& to) {
         for (std::size_t i = 0; i < data_.size(); ++i) {
-            data_[i].sample(sample, inputs_[i]);
+            data_[i].finite_sample(sample, inputs_[i]);
             std::copy(inputs_[i].begin(), inputs_[i].end(), real_.input(i).begin());
             integer_.set_input(i, inputs_[i]);
         }
         real_.run();
         integer_.run();
+        check_outputs(sample);
         count_hits(sample, to);
         if (!with_layers) return;
         for (std::size_t p = 0; p < pairs_->size(); ++p) {
@@ -182,10 +188,31 @@ template <class Requantizer, class Graph> class comparison_worker {
     }
 
   private:
+    /// Output i of the integer graph as reals, until the next one is read.
+    std::span<const float> integer_output(std::size_t i) {
+        const auto read = std::span(read_).first(integer_.output_size(i));
+        integer_.output(i, read);
+        return read;
+    }
+
+    void check_outputs(std::size_t sample) {
+        for (std::size_t i = 0; i < real_.graph().outputs.size(); ++i) {
+            check_finite("float", i, real_.output(i), sample);
+            check_finite("quantized", i, integer_output(i), sample);
+        }
+    }
+
+    void check_finite(std::string_view network, std::size_t i, std::span<const float> output,
+                      std::size_t sample) const {
+        const auto bad = std::find_if(output.begin(), output.end(), [](float x) { return !std::isfinite(x); });
+        if (bad == output.end()) return;
+        fail_malformed(options_->model, "output ", in_quotes(real_.graph().outputs[i].name.view()), " of the ", network,
+                       " network: element ", bad - output.begin(), " is ", *bad, " for sample ", sample, " of ",
+                       printable_path(data_[0].name()), "; check the scaling of the samples and the weights");
+    }
+
     void count_hits(std::size_t sample, comparison& to) {
-        const auto reals = real_.output(0);
-        const auto read = std::span(read_).first(integer_.output_size(0));
-        integer_.output(0, read);
+        const auto reals = real_.output(0), read = integer_output(0);
         to.agreements += top1_of(reals) == top1_of(read) ? 1 : 0;
         if (labels_.empty()) return;
         const auto label = static_cast<std::size_t>(labels_[sample]);
@@ -226,28 +253,29 @@ inline void check_labels(std::span<const std::int64_t> labels, std::size_t sampl
 
 } // namespace detail
 
-/// Runs `real` (prepared, float) and `integer` (made of it by quantize_graph under a rule with `Requantizer`) over the
+/// Runs `real` (prepared, float) and `integer` (made of it by annotate under `Rules`) over the
 /// samples; `labels`, which may be empty, are class numbers of output 0. Samples are summed up in blocks of fixed size,
 /// so the result does not depend on the number of threads. Throws `failure` (malformed) as run_calibration does, and
-/// for labels that do not fit. Memory: all activations of both graphs for each thread.
-template <class Requantizer, class Graph>
+/// for labels that do not fit, and for outputs that are not finite. Memory: all activations of both graphs for each
+/// thread.
+template <class Rules, class Graph>
 [[nodiscard]] comparison compare(const Graph& real, const Graph& integer, std::span<const dataset> data,
                                  std::span<const std::int64_t> labels = {}, const comparison_options& options = {}) {
     detail::check_samples(real, data, options.data);
     const std::size_t count = sample_count(data, options.samples, options.data);
     const std::size_t layer_count = options.layer_samples == 0 ? count : std::min(count, options.layer_samples);
     const float_engine<Graph> real_engine(real, memory_use::kept);
-    const integer_engine<Requantizer, Graph> integer_engine(integer, memory_use::kept);
-    detail::check_labels(labels, count, integer_engine.output_size(0), options.data);
+    const integer_engine<Rules, Graph> integer_engine(integer, memory_use::kept);
+    detail::check_labels(labels, count, integer_engine.output_size(0), options.labels);
     const std::vector<detail::tensor_pair> pairs = detail::pairs_of(real, integer);
 
     comparison blank;
     for (const detail::tensor_pair& each : pairs) blank.layers.push_back(each.blank);
     constexpr std::size_t block = 64;
     std::vector<comparison> parts((count + block - 1) / block, blank);
-    using worker_type = detail::comparison_worker<Requantizer, Graph>;
+    using worker_type = detail::comparison_worker<Rules, Graph>;
     const auto make_worker = [&](std::size_t) {
-        return [&, worker = std::make_shared<worker_type>(real_engine, integer_engine, data, labels, pairs)](
+        return [&, worker = std::make_shared<worker_type>(real_engine, integer_engine, data, labels, pairs, options)](
                    std::size_t part) {
             for (std::size_t sample = part * block; sample < std::min(count, (part + 1) * block); ++sample)
                 (*worker)(sample, sample < layer_count, parts[part]);
@@ -263,4 +291,4 @@ template <class Requantizer, class Graph>
     return sum;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -13,7 +13,7 @@
 #include <tuple>
 #include <type_traits>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// FNV-1a over values, not over memory: the same on every machine. Not meant against forgery.
 class fingerprint_hash {
@@ -87,7 +87,7 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
             std::apply([&](const auto&... each) { (hash.add(op.*(each.member)), ...); }, type::attributes);
         });
         hash.add(node.inputs);
-        hash.add(node.output);
+        for (const int output : node.outputs) hash.add(output);
     }
     for (const value& each : graph.values) {
         hash.add(each.name.view());
@@ -95,12 +95,7 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
         hash.add(each.facts.shape);
         hash.add(each.constant >= 0);
     }
-    for (const constant& each : graph.constants) {
-        hash.add(each.reals);
-        hash.add(each.int8s);
-        hash.add(each.int16s);
-        hash.add(each.int32s);
-    }
+    for (const constant& each : graph.constants) each.visit([&](const auto& elements) { hash.add(elements); });
     for (const auto* ports : {&graph.inputs, &graph.outputs})
         for (const port& each : *ports) {
             hash.add(each.name.view());
@@ -109,4 +104,4 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
     return hash.text();
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The image under all windows: itself, or a copy with a border of zeros.
 struct float_image {
@@ -162,7 +162,7 @@ struct fast_convolution {
                 for_each([&](float_vector<Lanes>& of, std::ptrdiff_t p) {
                     float_vector<Lanes> value;
                     load(value, x + p * step);
-                    of += value * weight;
+                    add_product<Lanes>(of, value, weight);
                 });
             }
         for_each([&](float_vector<Lanes>& of, std::ptrdiff_t p) {
@@ -210,4 +210,4 @@ struct fast_convolution {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

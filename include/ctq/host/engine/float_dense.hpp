@@ -6,7 +6,7 @@
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/operators/dense.hpp>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// Fast float dense layer; see kernels::kernel for the members. Needs constant weights and bias.
 struct fast_dense {
@@ -35,4 +35,4 @@ struct fast_dense {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

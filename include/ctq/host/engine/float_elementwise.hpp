@@ -8,7 +8,7 @@
 #include <ctq/operators/multiply.hpp>
 #include <ctq/operators/relu.hpp>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -52,4 +52,4 @@ struct fast_multiply : detail::plain_float_kernel<multiply> {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -1,6 +1,6 @@
 #pragma once
-// float_engine: runs a float graph fast. Results equal the operators' definitions up to rounding; on one machine they
-// are the same in every run and thread.
+// float_engine: runs a float graph fast. Results equal the operators' definitions up to rounding; they are the same in
+// every run and thread, on every machine and instruction set.
 // room: host | runs on: host | heap: yes, while it is made; run() allocates nothing
 
 #include <ctq/host/engine/bound_graph.hpp>
@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <span>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// Write input(i), run(), read output(i). Inputs do not survive a run unless memory is kept. Copies (one a thread)
 /// share the packed weights; the graph must outlive them all. Cost of making one: a pass over the weights.
@@ -47,4 +47,4 @@ template <class Graph> class float_engine {
     [[nodiscard]] std::size_t arena_bytes() const { return bound_.arena_bytes(); }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -8,9 +8,11 @@
 #include <ctq/host/engine/float_elementwise.hpp>
 #include <ctq/host/engine/float_pooling.hpp>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
-/// Specialized where a fast kernel exists. Results may differ from the operator's definition by rounding.
+/// Specialized where a fast kernel exists. Results may differ from the operator's definition by rounding, but not from
+/// one instruction set or compiler to another: sums have one order, and a product in one is fused or is not (fused.hpp,
+/// exact.hpp).
 template <class Op> struct float_layer : defined_float_kernel<Op> {};
 
 template <> struct float_layer<conv2d> : fast_convolution {};
@@ -28,4 +30,4 @@ template <class Op> inline constexpr bool packs_constants = false;
 template <> inline constexpr bool packs_constants<conv2d> = true;
 template <> inline constexpr bool packs_constants<dense> = true;
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -108,4 +108,4 @@ struct fast_reduce_mean : detail::plain_float_kernel<reduce_mean> {
     }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -4,14 +4,14 @@
 // room: host | runs on: host | heap: no
 
 #include <ctq/core/quantization.hpp>
-#include <ctq/host/engine/float_vector.hpp>
+#include <ctq/host/engine/fused.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The weights that one output element needs: rows * segments * length of them, as many inputs at these steps.
 struct float_window {
@@ -87,7 +87,8 @@ template <int Lanes, int Registers, int Pixels> struct product_tile {
 
     template <std::size_t P, std::size_t... R>
     [[gnu::always_inline]] void add(const vector (&w)[Registers], float x, std::index_sequence<R...>) {
-        ((sum[P][R] += w[R] * x), ...);
+        const auto pixel = all_lanes<vector>(x);
+        (add_product<Lanes>(sum[P][R], w[R], pixel), ...);
     }
 
     template <std::size_t... P>
@@ -173,7 +174,7 @@ void multiply_line(const float_window& window, const float* packed, const bounds
 template <int Lanes, int Registers>
 void multiply_pixel(std::ptrdiff_t length, const float* packed, const bounds& activation, const float* x, float* to,
                     std::ptrdiff_t channels) {
-    constexpr int splits = 8 / Registers;
+    constexpr int splits = 4; // whatever the registers: the order of the sums is the same on every instruction set
     constexpr std::ptrdiff_t width = Lanes * Registers;
     using tile = product_tile<Lanes, Registers, 1>;
     tile parts[splits]{};
@@ -195,7 +196,10 @@ void multiply_pixel(std::ptrdiff_t length, const float* packed, const bounds& ac
 
 } // namespace detail
 
-/// Multiplies lines with all blocks. `lines` calls its visitor with every pixel_line of the output's first channel.
+/// Multiplies lines with all blocks. An output is the bias and then each product, added in the order of the weights
+/// with one rounding each; where `multiply_pixel` runs, four such sums (the bias in the first, and what is left when
+/// the weights do not divide by 4), added up in their order. That order is part of the meaning: calibration rests on
+/// it. `lines` calls its visitor with every pixel_line of the output's first channel.
 template <class Lines>
 void multiply_lines(const float_window& window, const channel_blocks& blocks, const float* packed,
                     const bounds& activation, Lines lines) {
@@ -212,4 +216,4 @@ void multiply_lines(const float_window& window, const channel_blocks& blocks, co
     });
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

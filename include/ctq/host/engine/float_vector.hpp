@@ -3,11 +3,13 @@
 // extension: one source for every instruction set.
 // room: host | runs on: host | heap: no
 
+#include <ctq/core/target.hpp>
+
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The floats of one register.
 #if defined(__AVX512F__)
@@ -63,10 +65,15 @@ template <class Vector>
     std::memcpy(to, &copy, static_cast<std::size_t>(count) * sizeof(float));
 }
 
-/// Lanes outside of [low, high] become the nearer of the two; NaN stays.
-template <class Vector> [[gnu::always_inline]] inline void clamp(Vector& v, float low, float high) {
-    v = v < low ? Vector{} + low : v;
-    v = v > high ? Vector{} + high : v;
+/// `x` in every lane. (x - 0 is x, whatever x is, and compilers know that.)
+template <class Vector> [[gnu::always_inline]] inline Vector all_lanes(float x) {
+    return x - Vector{};
 }
 
-} // namespace ctq::host
+/// Lanes outside of [low, high] become the nearer of the two; NaN stays.
+template <class Vector> [[gnu::always_inline]] inline void clamp(Vector& v, float low, float high) {
+    v = v < low ? all_lanes<Vector>(low) : v;
+    v = v > high ? all_lanes<Vector>(high) : v;
+}
+
+} // namespace ctq::inline CTQ_TARGET::host

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// `native` is what the user's own translation unit was compiled for.
 enum class isa : std::uint8_t { native, avx2, avx512vnni };
@@ -44,4 +44,4 @@ inline constexpr std::array all_isas{isa::native, isa::avx2, isa::avx512vnni};
     return runs(isa::avx2) ? isa::avx2 : isa::native;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

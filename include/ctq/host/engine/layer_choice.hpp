@@ -5,8 +5,8 @@
 
 #include <ctq/core/diagnostics.hpp>
 #include <ctq/core/requantize.hpp>
-#include <ctq/default_registry.hpp>
 #include <ctq/host/engine/bound_node.hpp>
+#include <ctq/host/engine/default_layers.hpp>
 #include <ctq/host/engine/float_layer.hpp>
 #include <ctq/host/engine/isa.hpp>
 #include <ctq/host/engine/quantize_elements.hpp>
@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <variant>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -31,26 +31,35 @@ inline constexpr std::size_t place_in<Op, std::variant<Ops...>> = [] {
     return place;
 }();
 
-using default_operators = operation_variant<std::remove_cvref_t<decltype(default_registry)>>;
-
 /// The entry of `Op` in one of a table's arrays, or null. The sizes are compared, so that a table from other headers
 /// is not used.
 template <class Op>
 const ctq_border::layer_functions* entry_of(const ctq_border::isa_table* table,
-                                            const ctq_border::layer_functions* ctq_border::isa_table::*meaning) {
+                                            const ctq_border::layer_functions* first, std::size_t stride,
+                                            std::size_t column) {
     constexpr std::size_t place = place_in<Op, default_operators>;
     constexpr std::size_t operators = std::variant_size_v<default_operators>;
-    if (place == operators || table == nullptr || table->operators != operators) return nullptr;
-    const ctq_border::layer_functions* entry = table->*meaning + place;
+    if (place == operators || table->operators != operators || table->signatures != default_signatures.size())
+        return nullptr;
+    const ctq_border::layer_functions* entry = first + place * stride + column;
     return entry->run != nullptr && entry->operator_bytes == sizeof(Op) ? entry : nullptr;
 }
+
+/// The place of a signature among those of the default registry's rules, or their number.
+template <signature S>
+inline constexpr std::size_t place_of_signature = [] {
+    std::size_t place = 0;
+    while (place < default_signatures.size() && !(default_signatures[place] == S)) ++place;
+    return place;
+}();
 
 } // namespace detail
 
 /// The fast float meaning. `constants_known`: whether inputs 1 and up are constant.
 template <class Op> const ctq_border::layer_functions& fast_float_functions(isa wanted, bool constants_known) {
     if (packs_constants<Op> && !constants_known) return bound_node<defined_float_kernel<Op>, Op>::functions;
-    const auto* entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::real);
+    const ctq_border::isa_table* table = table_of(wanted);
+    const auto* entry = table == nullptr ? nullptr : detail::entry_of<Op>(table, table->real, 1, 0);
     return entry != nullptr ? *entry : bound_node<float_layer<Op>, Op>::functions;
 }
 
@@ -68,18 +77,13 @@ inline void quantize_elements_on(isa wanted, std::span<const float> from, const 
         quantize_elements(from, q, to);
 }
 
-/// The integer meaning; every choice gives the same bits.
-template <class Requantizer, class Op> const ctq_border::layer_functions& integer_functions(isa wanted) {
+/// The integer meaning under a signature; every choice gives the same bits.
+template <signature S, class Op> const ctq_border::layer_functions& integer_functions(isa wanted) {
+    constexpr std::size_t place = detail::place_of_signature<S>, count = default_signatures.size();
+    const ctq_border::isa_table* table = table_of(wanted);
     const ctq_border::layer_functions* entry = nullptr;
-    if constexpr (std::is_same_v<Requantizer, three_step>)
-        entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::three_step);
-    else if constexpr (std::is_same_v<Requantizer, double_rounding>)
-        entry = detail::entry_of<Op>(table_of(wanted), &ctq_border::isa_table::double_rounding);
-    if (entry != nullptr) return *entry;
-    if constexpr (has_integer_kernel<Op, Requantizer>)
-        return bound_node<integer_kernel<kernels::native, Requantizer, Op>, Op>::functions;
-    else
-        fail("the operator has no integer meaning");
+    if (table != nullptr && place < count) entry = detail::entry_of<Op>(table, table->integer, count, place);
+    return entry != nullptr ? *entry : bound_node<kernels::kernel<kernels::native, Op, S>, Op>::functions;
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

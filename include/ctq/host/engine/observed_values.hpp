@@ -3,15 +3,12 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/graph/graph.hpp>
-#include <ctq/operators/identity.hpp>
-#include <ctq/operators/reshape.hpp>
-#include <ctq/operators/transpose.hpp>
 
 #include <cstddef>
 #include <type_traits>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// For each value of a graph: the value whose observations give its range, itself where it is observed, -1 where none
 /// is needed: for constants, and for outputs whose quantization the operator fixes. What only moves its input's
@@ -27,14 +24,15 @@ class observed_values {
         for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
-            producer_[index(node.output)] = static_cast<int>(i);
-            source_[index(node.output)] = visit_operator(node, [&](const auto& op) {
-                using type = std::remove_cvref_t<decltype(op)>;
-                constexpr bool moves =
-                    std::is_same_v<type, reshape> || std::is_same_v<type, identity> || std::is_same_v<type, transpose>;
-                if (moves && !graph.is_constant(node.inputs[0])) return source_[index(node.inputs[0])];
-                return range_rule_of<type> == range_rule::fixed ? -1 : node.output;
-            });
+            for (const int output : node.outputs) {
+                producer_[index(output)] = static_cast<int>(i);
+                source_[index(output)] = visit_operator(node, [&](const auto& op) {
+                    using type = std::remove_cvref_t<decltype(op)>;
+                    if (moves_elements<type> && !graph.is_constant(node.inputs[0]))
+                        return source_[index(node.inputs[0])];
+                    return range_rule_of<type> == range_rule::fixed ? -1 : output;
+                });
+            }
         }
     }
 
@@ -53,4 +51,4 @@ class observed_values {
     static std::size_t index(int value) { return static_cast<std::size_t>(value); }
 };
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

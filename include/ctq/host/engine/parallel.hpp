@@ -2,6 +2,8 @@
 // parallel: samples shared out over threads, each thread with a worker of its own.
 // room: host | runs on: host | heap: yes (threads)
 
+#include <ctq/core/target.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -11,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// `wanted` threads, or one for each core when 0; never more than there are samples, at least 1.
 [[nodiscard]] inline std::size_t thread_count(std::size_t wanted, std::size_t samples) {
@@ -92,4 +94,4 @@ template <class MakeWorker> void for_each_sample(std::size_t count, std::size_t 
     for_each_sample(count, threads, make_worker, [](std::size_t) {});
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

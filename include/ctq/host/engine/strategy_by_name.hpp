@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace ctq::host {
+namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
@@ -67,4 +67,4 @@ template <class Registry, class Use> void with_strategy(const Registry&, std::st
                                             near.empty() ? "; known: " : " Known: ", all));
 }
 
-} // namespace ctq::host
+} // namespace ctq::inline CTQ_TARGET::host

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 /// What is wrong with one node, without its name. The importer adds file, node, shapes and attributes.
 struct node_fault {
@@ -90,4 +90,4 @@ class node_attributes {
     }
 };
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

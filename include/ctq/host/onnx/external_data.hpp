@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host::onnx::detail {
+namespace ctq::inline CTQ_TARGET::host::onnx::detail {
 
 struct external_entry {
     std::string_view key;
@@ -136,4 +136,4 @@ class external_data {
     }
 };
 
-} // namespace ctq::host::onnx::detail
+} // namespace ctq::inline CTQ_TARGET::host::onnx::detail

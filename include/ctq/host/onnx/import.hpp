@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/validate.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/import_node.hpp>
 #include <ctq/host/onnx/integer_constants.hpp>
@@ -23,7 +24,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 struct import_options {
     /// Sizes of symbolic dimensions of the model's inputs, each at least 1. An axis without a symbol is called
@@ -207,6 +208,10 @@ template <class Registry> class model_importer {
             if (input.empty() || !state_.bindings.at(input).integer()) return false;
             in.push_back(state_.bindings.at(input).elements);
         }
+        // No result is longer than all that it reads; a chain of Concat doubles it each time.
+        std::size_t read = 0;
+        for (const tensor* each : in) read += each->integers.size();
+        state_.take(state_.shape_folding, static_cast<std::int64_t>(read));
         auto result = integer_result(n, in);
         if (!result) return false;
         bind_constant(n, std::move(*result));
@@ -326,6 +331,7 @@ template <class Registry> class model_importer {
         for (const node& n : model_->graph.nodes) import_one(n);
         add_outputs();
         faults_.throw_if_any();
+        ctq::validate(state_.graph);
         return std::move(state_.graph);
     }
 };
@@ -336,8 +342,8 @@ template <class Registry> class model_importer {
 /// channels-last copy has the name, its channels-first one NAME.transposed), nodes too (one without a name is called
 /// after its output); `origins` are ONNX nodes. Operators over constants alone are computed here. Throws `failure` with
 /// every fault found: malformed for attributes and shapes that break an operator's rules; unsupported for operators,
-/// element types and dimensions that are not fixed; usage for options that name no dimension. Memory: the constants
-/// once more.
+/// element types and dimensions that are not fixed, and for more of such constants than `limits` allows;
+/// usage for options that name no dimension. Memory: the constants once more, and those.
 template <class Registry>
 [[nodiscard]] auto import_model(const model& from, std::string_view path, const import_options& options = {})
     -> basic_graph<operation_variant<Registry>> {
@@ -355,4 +361,4 @@ template <class Registry>
     return import_model<Registry>(from, path, options);
 }
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

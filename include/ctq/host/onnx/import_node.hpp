@@ -3,9 +3,11 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/folding_budget.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/attributes.hpp>
+#include <ctq/host/onnx/limits.hpp>
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/shape_text.hpp>
 #include <ctq/operators/reshape.hpp>
@@ -26,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
 
@@ -50,6 +52,16 @@ template <class Graph> struct import_state {
     std::unordered_set<std::string> names;      ///< of values
     std::unordered_set<std::string> node_names;
     std::deque<tensor> made; ///< constants that the file does not hold as such
+    folding_budget folding{limits{}.max_folded_elements}, shape_folding{limits{}.max_shape_elements};
+
+    /// Before `elements` more of constants are computed. Throws `node_fault` when they are too many.
+    static void take(folding_budget& from, std::int64_t elements) {
+        if (from.take(elements)) return;
+        throw node_fault{exit_code::unsupported,
+                         message("of constants it makes ", elements, " elements more, after ", from.taken(),
+                                 " that were made before; ", from.most(),
+                                 " are the most: make it an input of the model, or export the model without it")};
+    }
 
     static std::string unused(std::unordered_set<std::string>& taken, const std::string& wanted) {
         std::string name = wanted;
@@ -134,17 +146,17 @@ template <class Graph> class import_node {
         const bool fold = all_constant(from);
         const int output =
             graph().add_value(text(state_type::unused(state_->names, value_name)), {dtype::float32, of, {}});
-        typename Graph::node_type made{text(node_name), op, std::move(from), output, std::move(origins)};
+        typename Graph::node_type made{text(node_name), op, std::move(from), {output}, std::move(origins)};
         if (!fold) {
             made.name = text(state_type::unused(state_->node_names, node_name));
             graph().nodes.push_back(std::move(made));
             return output;
         }
-        std::vector<float> elements;
-        compute_node(
-            graph(), made, [&](int index) { return graph().constant_tensor(index); }, elements);
+        state_type::take(state_->folding, made_elements(graph(), made));
+        std::vector<ctq::constant> elements =
+            compute_node(graph(), made, [&](int index) { return graph().constant_tensor(index); });
         graph().value_at(output).constant = static_cast<int>(graph().constants.size());
-        graph().constants.emplace_back(std::move(elements));
+        graph().constants.push_back(std::move(elements.front()));
         return output;
     }
 
@@ -357,4 +369,4 @@ template <class Graph> class import_node {
     }
 };
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

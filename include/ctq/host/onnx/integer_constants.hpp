@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 /// An INT64 constant of rank 1, or of rank 0 when `scalar`.
 [[nodiscard]] inline tensor integer_tensor(std::vector<std::int64_t> values, bool scalar = false) {
@@ -137,4 +137,4 @@ class integer_node {
     return detail::integer_node(n, in).result();
 }
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

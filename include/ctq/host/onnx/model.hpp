@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 /// TensorProto.DataType, as numbered in ONNX.
 enum class element_type : std::int32_t {
@@ -223,4 +223,4 @@ struct model {
     return message("node ", who, " (", printable(n.op_type), ")");
 }
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx::detail {
+namespace ctq::inline CTQ_TARGET::host::onnx::detail {
 
 // The fields of a TensorProto that carry elements, by their numbers.
 enum payload_field : std::uint32_t {
@@ -383,4 +383,4 @@ class tensor_reader {
     }
 };
 
-} // namespace ctq::host::onnx::detail
+} // namespace ctq::inline CTQ_TARGET::host::onnx::detail

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
 
@@ -544,4 +544,4 @@ inline void check_operator_sets(const model& read, session& s) {
     return parse(bytes, path, std::filesystem::path(path).parent_path(), allowed);
 }
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

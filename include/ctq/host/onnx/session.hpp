@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace ctq::host::onnx::detail {
+namespace ctq::inline CTQ_TARGET::host::onnx::detail {
 
 struct session {
     std::string path;   // for messages
@@ -39,4 +39,4 @@ struct session {
     }
 };
 
-} // namespace ctq::host::onnx::detail
+} // namespace ctq::inline CTQ_TARGET::host::onnx::detail

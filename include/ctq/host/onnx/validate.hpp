@@ -1,6 +1,7 @@
 #pragma once
 // Whether the graph of an ONNX file is a graph: every value defined once and before use, no cycles, something to
-// compute. room: host | runs on: host | heap: yes
+// compute.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/model.hpp>
@@ -16,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 /// What validate() does with nodes that hold graphs of their own (If, Loop, Scan).
 enum class control_flow { refuse, keep };
@@ -289,4 +290,4 @@ inline void validate(model& checked, std::string_view path, control_flow policy 
     detail::validator(checked, path, policy).run();
 }
 
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -1,6 +1,6 @@
 #pragma once
 // One protobuf message of an ONNX file, read field by field with every length and wire type checked.
-// room: host | runs on: host | heap: no (only for error texts)
+// room: host | runs on: host | heap: only for error texts
 
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/session.hpp>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace ctq::host::onnx {
+namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
 
@@ -145,4 +145,4 @@ class wire {
 };
 
 } // namespace detail
-} // namespace ctq::host::onnx
+} // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -5,11 +5,12 @@
 
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/x86/elementwise.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/operators/add.hpp>
 
 #include <type_traits>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -57,28 +58,32 @@ template <class Elements> struct weighted_adder {
 };
 
 template <class Elements>
-[[gnu::noinline]] void run_add(const elementwise_plan& plan, const add& op, const_tensors in, const tensor& out) {
+[[gnu::noinline]] void run_add(const elementwise_plan& plan, const sum_scaling& scales, const_tensors in,
+                               const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
-    const weighted_adder<Elements> work(op.scales, op.range, plan.full != 0, full.zero_point(), other.zero_point(),
+    const weighted_adder<Elements> work(scales, out.facts.range, plan.full != 0, full.zero_point(), other.zero_point(),
                                         out.zero_point());
     run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
                                      work);
 }
 
-template <class Requantizer, class Elements, class Facts>
+template <signature S, class Elements, class Facts>
 constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
-    if constexpr (std::is_same_v<Requantizer, three_step>)
-        if (!std::is_constant_evaluated() && plan.supported) return run_add<Elements>(plan, facts.value.op, in, out[0]);
-    kernel<scalar, add>::run<Requantizer>(facts, in, out, space);
+    if constexpr (S.how == rounding::three_step)
+        if (!std::is_constant_evaluated() && plan.supported)
+            return run_add<Elements>(plan, facts.value.lowered.scales, in, out[0]);
+    kernel<scalar, add, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
-template <> struct kernel<avx2, add> : kernel<scalar, add> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, add, S> : kernel<scalar, add, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+        x86::add_or_define<S, x86::elements32>(facts, in, out, space);
     }
 };
 
@@ -86,13 +91,15 @@ template <> struct kernel<avx2, add> : kernel<scalar, add> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, add> : kernel<scalar, add> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, add, S> : kernel<scalar, add, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+        x86::add_or_define<S, x86::elements64>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

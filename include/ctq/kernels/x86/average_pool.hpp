@@ -4,11 +4,12 @@
 
 #include <ctq/kernels/x86/bytes.hpp>
 #include <ctq/kernels/x86/pooling.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/operators/average_pool.hpp>
 
 #include <type_traits>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 namespace x86 {
 
@@ -92,13 +93,15 @@ template <class Mean, class Plan>
 
 #if defined(__AVX2__)
 
-template <> struct kernel<avx2, average_pool> : kernel<scalar, average_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<scalar, average_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<scalar, average_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                out[0].as<std::int8_t>());
@@ -109,13 +112,15 @@ template <> struct kernel<avx2, average_pool> : kernel<scalar, average_pool> {
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__)
 
-template <> struct kernel<avx512vnni, average_pool> : kernel<avx2, average_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx512vnni, average_pool, S> : kernel<avx2, average_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<avx2, average_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<avx2, average_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                 out[0].as<std::int8_t>());
@@ -124,4 +129,4 @@ template <> struct kernel<avx512vnni, average_pool> : kernel<avx2, average_pool>
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

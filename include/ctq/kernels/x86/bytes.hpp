@@ -10,7 +10,7 @@
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct bytes8 {
     using vector = __m128i;
@@ -55,6 +55,6 @@ CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t
         body(first + width <= channels ? first : channels - width);
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif

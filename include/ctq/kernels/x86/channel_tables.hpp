@@ -1,14 +1,15 @@
 #pragma once
 // The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
-// reads past a table. Written by pack(). room: kernels | runs on: x86-64 | heap: no
+// reads past a table. Written by pack().
+// room: kernels | runs on: x86-64 | heap: no
 
 #include <ctq/kernels/kernel.hpp>
-#include <ctq/operators/channel_scaling.hpp>
+#include <ctq/operators/weighted.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
 struct channel_table_layout {
@@ -73,4 +74,4 @@ template <class Requantizer> struct channel_tables {
                       Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

@@ -1,12 +1,14 @@
 #pragma once
 // Convolution on x86: groups of any number of channels as products of a bordered copy of the image; depthwise in
-// depthwise.hpp. room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+// depthwise.hpp.
+// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
 
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/x86/depthwise.hpp>
 #include <ctq/kernels/x86/epilogue.hpp>
 #include <ctq/kernels/x86/image.hpp>
 #include <ctq/kernels/x86/product.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/kernels/x86/tile_avx2.hpp>
 #include <ctq/kernels/x86/tile_avx512vnni.hpp>
 #include <ctq/kernels/x86/weights.hpp>
@@ -14,7 +16,7 @@
 
 #include <type_traits>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// All that the kernel of a convolution knows before it runs.
 struct convolution_plan {
@@ -88,7 +90,8 @@ constexpr void pack_convolution(const node_facts<conv2d>& facts, const convoluti
 
 /// The whole layer: for each image and group, a copy and a product.
 template <class Requantizer, class Tile, class Plan>
-void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const tensor& out, const workspace& space) {
+void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_tensors in, const tensor& out,
+                     const workspace& space) {
     using element = typename Tile::element;
     const convolution_plan& p = plan.value;
     const const_tensor& image = in[weighted::activation];
@@ -105,10 +108,10 @@ void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const
                                             {space.packed + p.packed.tables_at(group), p.packed.tables},
                                             out.as<std::int8_t>() + first,
                                             out.zero_point(),
-                                            op.range};
-            if (op.residual != 0) {
+                                            out.facts.range};
+            if (residual_multiplier != 0) {
                 const const_tensor& residual = in[weighted::residual];
-                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), op.residual};
+                work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), residual_multiplier};
             }
             if constexpr (Plan::is_constant)
                 work.run(constant_plan<Plan::value.product>{});
@@ -118,15 +121,16 @@ void run_convolution(const Plan& plan, const conv2d& op, const_tensors in, const
 }
 
 /// Chooses between the two ways, in the compiler where the facts are constants.
-template <class Requantizer, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
+template <signature S, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
 void run_either(const Facts& facts, const_tensors in, const tensor& out, const workspace& space) {
-    const conv2d& op = facts.value.op;
+    using requantizer = requantizer_of<S>;
+    const std::int32_t residual = facts.value.lowered.residual;
     const auto convolve = [&] {
-        run_convolution<Requantizer, Tile>(plan_of<PlanConvolution>(facts), op, in, out, space);
+        run_convolution<requantizer, Tile>(plan_of<PlanConvolution>(facts), residual, in, out, space);
     };
     const auto by_channel = [&] {
-        if (op.residual != 0) return kernel<scalar, conv2d>::run<Requantizer>(facts, in, tensors(&out, 1), space);
-        run_depthwise<Requantizer, Unit>(plan_of<PlanDepthwise>(facts), op.range, in, out, space);
+        if (residual != 0) return kernel<scalar, conv2d, S>::run(facts, in, tensors(&out, 1), space);
+        run_depthwise<requantizer, Unit>(plan_of<PlanDepthwise>(facts), in, out, space);
     };
     if constexpr (!Facts::is_constant)
         is_depthwise(facts.value) ? by_channel() : convolve();
@@ -138,11 +142,13 @@ void run_either(const Facts& facts, const_tensors in, const tensor& out, const w
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
-template <> struct kernel<avx2, conv2d> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
                                         : x86::plan_convolution_avx2(facts).image.bytes(2);
@@ -159,18 +165,19 @@ template <> struct kernel<avx2, conv2d> {
     }
 
 #if defined(__AVX2__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_either<Requantizer, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
-                                       &x86::plan_depthwise_avx2>(facts, in, out[0], space);
-        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_either<S, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
+                                   &x86::plan_depthwise_avx2>(facts, in, out[0], space);
+        kernel<scalar, conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-template <> struct kernel<avx512vnni, conv2d> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
@@ -187,16 +194,14 @@ template <> struct kernel<avx512vnni, conv2d> {
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_either<Requantizer, x86::avx512vnni_tile, x86::avx512vnni_unit,
-                                       &x86::plan_convolution_avx512vnni, &x86::plan_depthwise_avx512vnni>(
-                    facts, in, out[0], space);
-        kernel<scalar, conv2d>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_either<S, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
+                                   &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
+        kernel<scalar, conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

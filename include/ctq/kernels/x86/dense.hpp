@@ -6,6 +6,7 @@
 #include <ctq/kernels/x86/epilogue.hpp>
 #include <ctq/kernels/x86/image.hpp>
 #include <ctq/kernels/x86/product.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/kernels/x86/tile_avx2.hpp>
 #include <ctq/kernels/x86/tile_avx512vnni.hpp>
 #include <ctq/kernels/x86/weights.hpp>
@@ -13,7 +14,7 @@
 
 #include <type_traits>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// All that the kernel of a dense layer knows before it runs.
 struct dense_plan {
@@ -59,7 +60,7 @@ constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t*
 #if defined(__AVX2__)
 
 template <class Requantizer, class Tile, class Plan>
-void run_dense(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+void run_dense(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Tile::element;
     const dense_plan& p = plan.value;
     auto* copy = reinterpret_cast<element*>(space.scratch);
@@ -74,7 +75,7 @@ void run_dense(const Plan& plan, const limits& range, const_tensors in, const te
                                           {space.packed + p.packed.tables_at(0), p.packed.tables},
                                           out.as<std::int8_t>(),
                                           out.zero_point(),
-                                          range};
+                                          out.facts.range};
     if constexpr (Plan::is_constant)
         work.run(constant_plan<Plan::value.product>{});
     else
@@ -83,11 +84,13 @@ void run_dense(const Plan& plan, const limits& range, const_tensors in, const te
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
-template <> struct kernel<avx2, dense> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx2(facts).scratch_bytes(2);
     }
@@ -99,18 +102,19 @@ template <> struct kernel<avx2, dense> {
     }
 
 #if defined(__AVX2__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_dense<Requantizer, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts),
-                                                                   facts.value.op.range, in, out[0], space);
-        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_dense<requantizer_of<S>, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts), in,
+                                                                     out[0], space);
+        kernel<scalar, dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-template <> struct kernel<avx512vnni, dense> {
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
     }
@@ -122,15 +126,14 @@ template <> struct kernel<avx512vnni, dense> {
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Requantizer, class Facts>
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if constexpr (x86::vectorized<Requantizer>)
-            if (!std::is_constant_evaluated())
-                return x86::run_dense<Requantizer, x86::avx512vnni_tile>(
-                    x86::plan_of<&x86::plan_dense_avx512vnni>(facts), facts.value.op.range, in, out[0], space);
-        kernel<scalar, dense>::run<Requantizer>(facts, in, out, space);
+        if (!std::is_constant_evaluated())
+            return x86::run_dense<requantizer_of<S>, x86::avx512vnni_tile>(
+                x86::plan_of<&x86::plan_dense_avx512vnni>(facts), in, out[0], space);
+        kernel<scalar, dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

@@ -1,7 +1,7 @@
 #pragma once
 // Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that
-// one dot product takes them all. Any channels, kernel, stride and dilation. room: kernels | runs on: x86-64 with
-// AVX-512 VNNI or AVX2 | heap: no
+// one dot product takes them all. Any channels, kernel, stride and dilation.
+// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
 
 #include <ctq/kernels/x86/depthwise_plan.hpp>
 #include <ctq/kernels/x86/image.hpp>
@@ -13,7 +13,7 @@
 
 #include <cstdint>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr depthwise_limits avx512vnni_unit_limits{64, 4, 1, 1}, avx2_unit_limits{32, 2, 2, 2};
 
@@ -401,7 +401,7 @@ template <class Requantizer, class Unit> struct depthwise_work {
 
 /// The whole layer: for each image, a copy and its units.
 template <class Requantizer, class Unit, class Plan>
-void run_depthwise(const Plan& plan, const limits& range, const_tensors in, const tensor& out, const workspace& space) {
+void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Unit::element;
     const depthwise_plan& p = plan.value;
     const const_tensor& image = in[weighted::activation];
@@ -414,11 +414,11 @@ void run_depthwise(const Plan& plan, const limits& range, const_tensors in, cons
                                           {space.packed + p.tables_at(), p.tables},
                                           out.as<std::int8_t>() + n * p.lines * p.columns * p.channels,
                                           out.zero_point(),
-                                          range}
+                                          out.facts.range}
             .run(plan);
     }
 }
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

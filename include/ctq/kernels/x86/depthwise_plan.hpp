@@ -1,6 +1,6 @@
 #pragma once
 // depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
-// room: kernels | runs on: plan and packing in the compiler or where a model is loaded | heap: no
+// room: kernels | runs on: x86-64 (plan and packing: in the compiler or where a model is loaded) | heap: no
 
 #include <ctq/kernels/x86/channel_tables.hpp>
 #include <ctq/kernels/x86/plan.hpp>
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <numeric>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// True where each output channel reads an input channel of its own.
 constexpr bool is_depthwise(const node_facts<conv2d>& facts) {
@@ -108,7 +108,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
     plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
-                   static_cast<std::ptrdiff_t>(size_of(facts.inputs[weighted::multiplier].type))};
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[weighted::multiplier].type, 1))};
     return plan;
 }
 
@@ -146,4 +146,4 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
     }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <numeric>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// One operand (`full`) has the output's shape; the other repeats after `period` elements.
 struct elementwise_plan {
@@ -120,4 +120,4 @@ void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, cons
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

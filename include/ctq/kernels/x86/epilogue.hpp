@@ -10,7 +10,7 @@
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// A requantizer of which `epilogue` knows a vector form. Layers of any other run the operator's definition.
 template <class Requantizer>
@@ -30,6 +30,6 @@ template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::b
     return finish::join(channels, channels, channels, channels);
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// How the copy of one image (of the batch) is laid out.
 ///
@@ -131,4 +131,4 @@ template <class Element> void copy_image(const image_plan& plan, const std::int8
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

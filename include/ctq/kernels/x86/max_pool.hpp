@@ -4,11 +4,12 @@
 
 #include <ctq/kernels/x86/bytes.hpp>
 #include <ctq/kernels/x86/pooling.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/operators/max_pool.hpp>
 
 #include <type_traits>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -28,12 +29,14 @@ template <class Bytes, class Plan>
 
 } // namespace x86
 
-template <> struct kernel<avx2, max_pool> : kernel<scalar, max_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const std::int32_t channels = facts.value.outputs[0].shape[3];
         if (std::is_constant_evaluated() || channels < x86::bytes8::width)
-            return kernel<scalar, max_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<scalar, max_pool, S>::run(facts, in, out, space);
         const auto plan = x86::plan_of<&x86::plan_pooling<max_pool>>(facts);
         const std::int8_t* from = in[0].as<std::int8_t>();
         std::int8_t* to = out[0].as<std::int8_t>();
@@ -50,11 +53,13 @@ template <> struct kernel<avx2, max_pool> : kernel<scalar, max_pool> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, max_pool> : kernel<avx2, max_pool> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::bytes_signature<S>
+struct kernel<avx512vnni, max_pool, S> : kernel<avx2, max_pool, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
-            return kernel<avx2, max_pool>::run<Requantizer>(facts, in, out, space);
+            return kernel<avx2, max_pool, S>::run(facts, in, out, space);
         x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<max_pool>>(facts), in[0].as<std::int8_t>(),
                                         out[0].as<std::int8_t>());
     }
@@ -62,4 +67,4 @@ template <> struct kernel<avx512vnni, max_pool> : kernel<avx2, max_pool> {
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

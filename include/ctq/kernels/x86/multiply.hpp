@@ -1,15 +1,17 @@
 #pragma once
 // multiply on x86: products in int32, requantized like a layer's sums. Operands that do not repeat in blocks go to the
-// definition. room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// definition.
+// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
 
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/x86/elementwise.hpp>
 #include <ctq/kernels/x86/epilogue.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/operators/multiply.hpp>
 
 #include <type_traits>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 #if defined(__AVX2__)
 
@@ -60,36 +62,37 @@ template <class Requantizer, class Elements, bool LeftShifts> struct requantizin
 };
 
 template <class Requantizer, class Elements>
-[[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const multiply& op, const_tensors in,
+[[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const scaling& scale, const_tensors in,
                                     const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
     const auto with = [&]<bool LeftShifts>(std::bool_constant<LeftShifts>) {
-        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(op.scale, op.range, full.zero_point(),
+        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(scale, out.facts.range, full.zero_point(),
                                                                               other.zero_point(), out.zero_point());
         run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
                                          work);
     };
-    if (Requantizer::shifts_left(op.scale))
+    if (Requantizer::shifts_left(scale))
         with(std::true_type{});
     else
         with(std::false_type{});
 }
 
-template <class Requantizer, class Elements, class Facts>
+template <signature S, class Elements, class Facts>
 constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
-    if constexpr (vectorized<Requantizer>)
-        if (!std::is_constant_evaluated() && plan.supported)
-            return run_multiply<Requantizer, Elements>(plan, facts.value.op, in, out[0]);
-    kernel<scalar, multiply>::run<Requantizer>(facts, in, out, space);
+    if (!std::is_constant_evaluated() && plan.supported)
+        return run_multiply<requantizer_of<S>, Elements>(plan, facts.value.lowered.scale, in, out[0]);
+    kernel<scalar, multiply, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
-template <> struct kernel<avx2, multiply> : kernel<scalar, multiply> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<Requantizer, x86::elements32>(facts, in, out, space);
+        x86::multiply_or_define<S, x86::elements32>(facts, in, out, space);
     }
 };
 
@@ -97,13 +100,15 @@ template <> struct kernel<avx2, multiply> : kernel<scalar, multiply> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, multiply> : kernel<scalar, multiply> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, multiply, S> : kernel<scalar, multiply, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<Requantizer, x86::elements64>(facts, in, out, space);
+        x86::multiply_or_define<S, x86::elements64>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

@@ -2,9 +2,11 @@
 // plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
 // room: kernels | runs on: x86-64 | heap: no
 
+#include <ctq/core/target.hpp>
+
 #include <cstddef>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
 template <auto Value> struct constant_plan {
@@ -30,4 +32,4 @@ constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block
     return (elements + block - 1) / block;
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

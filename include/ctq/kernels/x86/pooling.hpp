@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
@@ -73,4 +73,4 @@ CTQ_ALWAYS_INLINE inline void for_each_window(const pooling_plan& plan, const st
         }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

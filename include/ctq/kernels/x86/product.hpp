@@ -12,7 +12,7 @@
 
 #if defined(__AVX2__)
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Where the pixels of a tile are, when their distances are constants.
 template <const auto& Plan, class Element> struct constant_pixels {
@@ -58,7 +58,7 @@ template <class Requantizer, class Tile> struct product {
     template <class Plan> void run(const Plan& plan) const {
         if constexpr (Plan::is_constant) {
             constexpr tile_shape tile = choose_tile(Plan::value, Tile::limits);
-            if (range == limits{})
+            if (range == limits_of(dtype::int8))
                 run_constant<Plan, tile, false>();
             else
                 run_constant<Plan, tile, true>();
@@ -269,6 +269,6 @@ template <class Requantizer, class Tile> struct product {
     template <int I> using constant = std::integral_constant<int, I>;
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif

@@ -1,13 +1,13 @@
 #pragma once
 // product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
-// choice of its register tile. room: kernels | runs on: x86-64; the choice in the compiler where shapes are constants
-// heap: no
+// choice of its register tile.
+// room: kernels | runs on: x86-64 (the choice: in the compiler where shapes are constants) | heap: no
 
 #include <ctq/kernels/x86/plan.hpp>
 
 #include <cstddef>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
 /// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
@@ -102,4 +102,4 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
     return {pixels, blocks, splits, unroll < splits ? splits : unroll};
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

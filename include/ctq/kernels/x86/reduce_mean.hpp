@@ -7,13 +7,14 @@
 #include <ctq/kernels/x86/bytes.hpp>
 #include <ctq/kernels/x86/epilogue.hpp>
 #include <ctq/kernels/x86/plan.hpp>
+#include <ctq/kernels/x86/signatures.hpp>
 #include <ctq/operators/reduce_mean.hpp>
 
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 
-namespace ctq::kernels {
+namespace ctq::inline CTQ_TARGET::kernels {
 
 namespace x86 {
 
@@ -78,21 +79,19 @@ template <class Requantizer, class Arch, bool LeftShifts>
 }
 
 template <class Requantizer, class Arch>
-void run_mean(const mean_plan& plan, const reduce_mean& op, const const_tensor& in, const tensor& out) {
-    const scaling& scale = op.scale;
+void run_mean(const mean_plan& plan, const scaling& scale, const const_tensor& in, const tensor& out) {
     const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
     const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
                                                      : &sum_and_scale<Requantizer, Arch, false>;
-    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), op.range);
+    run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), out.facts.range);
 }
 
-template <class Requantizer, class Arch, class Facts>
+template <signature S, class Arch, class Facts>
 constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const mean_plan plan = plan_mean(facts.value);
-    if constexpr (vectorized<Requantizer>)
-        if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
-            return run_mean<Requantizer, Arch>(plan, facts.value.op, in[0], out[0]);
-    kernel<scalar, reduce_mean>::run<Requantizer>(facts, in, out, space);
+    if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
+        return run_mean<requantizer_of<S>, Arch>(plan, facts.value.lowered.scale, in[0], out[0]);
+    kernel<scalar, reduce_mean, S>::run(facts, in, out, space);
 }
 
 #endif
@@ -101,10 +100,12 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
 
 #if defined(__AVX2__)
 
-template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<Requantizer, x86::avx2>(facts, in, out, space);
+        x86::mean_or_define<S, x86::avx2>(facts, in, out, space);
     }
 };
 
@@ -112,13 +113,15 @@ template <> struct kernel<avx2, reduce_mean> : kernel<scalar, reduce_mean> {
 
 #if defined(__AVX512BW__)
 
-template <> struct kernel<avx512vnni, reduce_mean> : kernel<scalar, reduce_mean> {
-    template <class Requantizer, class Facts>
+template <signature S>
+requires x86::requantized_bytes<S>
+struct kernel<avx512vnni, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+    template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<Requantizer, x86::avx512>(facts, in, out, space);
+        x86::mean_or_define<S, x86::avx512>(facts, in, out, space);
     }
 };
 
 #endif
 
-} // namespace ctq::kernels
+} // namespace ctq::inline CTQ_TARGET::kernels

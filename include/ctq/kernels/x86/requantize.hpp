@@ -10,7 +10,7 @@
 #if defined(__AVX2__)
 #include <ctq/kernels/x86/intrinsics.hpp>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// The instruction set of a 256-bit kernel, and the few operations that differ between the two widths.
 struct avx2 {
@@ -355,6 +355,6 @@ template <class Arch> struct epilogue<double_rounding, Arch> {
     }
 };
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
 
 #endif

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr tile_limits avx2_limits{8, 6, 2, 4, 4, 1};
 
@@ -104,4 +104,4 @@ struct avx2_tile {
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 constexpr tile_limits avx512vnni_limits{16, 28, 4, 8, 8, 1};
 
@@ -103,4 +103,4 @@ struct avx512vnni_tile {
 
 #endif
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

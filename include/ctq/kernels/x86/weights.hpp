@@ -1,7 +1,7 @@
 #pragma once
 // The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
-// layout does not serve. Written by pack(). room: kernels | runs on: packing in the compiler or where a model is loaded
-// heap: no
+// layout does not serve. Written by pack().
+// room: kernels | runs on: x86-64 (packing: in the compiler or where a model is loaded) | heap: no
 
 #include <ctq/kernels/x86/channel_tables.hpp>
 #include <ctq/kernels/x86/product_plan.hpp>
@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// Packed bytes: [weights of all groups, if repacked][tables of group 0][tables of group 1] ...
 struct packed_weights {
@@ -53,11 +53,11 @@ constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, c
     plan.channels = of.channels;
     plan.weight_step = 4 * (repacked ? padded : plan.channels);
     plan.repacked = repacked;
-    plan.tables = {padded, static_cast<std::ptrdiff_t>(size_of(multiplier))};
+    plan.tables = {padded, static_cast<std::ptrdiff_t>(bytes_of(multiplier, 1))};
     return plan;
 }
 
-/// The sum of one channel's weights. One statement for four weights: see absolute_sum.
+/// The sum of one channel's weights. One statement for four weights: see sums_of.
 constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
     std::int64_t sum = 0;
     const std::int8_t* w = group + 4 * channel;
@@ -66,21 +66,33 @@ constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t*
     return sum;
 }
 
+/// Writes the weights of all groups and zeros between them, block by block: a compiler counts the rounds of each loop
+/// in a constant evaluation, and all operations. The channels of one weight stand at equal distances.
+template <class Index>
+constexpr void repack(const packed_weights& plan, const row_packing& of, const std::int8_t* from, std::int8_t* to,
+                      Index index) {
+    const auto channels = static_cast<std::size_t>(of.channels);
+    std::int8_t* block = to;
+    for (std::int32_t group = 0; group < of.groups; ++group)
+        for (std::int32_t row = 0; row < of.rows; ++row)
+            for (std::int32_t first = 0; first < of.row_length; first += 4, block += plan.weight_step) {
+                for (std::ptrdiff_t i = 0; i < plan.weight_step; ++i) block[i] = 0;
+                for (std::int32_t k = first; k < of.row_length && k < first + 4; ++k) {
+                    const std::size_t at = index(group, row, k, 0), step = index(group, row, k, 1) - at;
+                    const auto lane = static_cast<std::size_t>(k % 4);
+                    for (std::size_t c = 0; c < channels; ++c) block[4 * c + lane] = from[at + c * step];
+                }
+            }
+    for (const std::int8_t* end = to + plan.tables_at(0); block < end; ++block) *block = 0;
+}
+
 /// Writes all packed bytes. `index(group, row, k, channel)` is where the operator keeps a weight; `offset` is what the
 /// kernel's image adds to each activation, and the bias takes back.
 template <class Index>
 constexpr void pack_weights(const packed_weights& plan, const row_packing& of, const_tensors in, std::int8_t* to,
                             std::int64_t offset, Index index) {
     const std::int8_t* from = in[weighted::weights].as<std::int8_t>();
-    if (plan.repacked) {
-        for (std::ptrdiff_t i = 0; i < plan.tables_at(0); ++i) to[i] = 0;
-        for (std::int32_t group = 0; group < of.groups; ++group)
-            for (std::int32_t row = 0; row < of.rows; ++row)
-                for (std::int32_t k = 0; k < of.row_length; ++k)
-                    for (std::int32_t c = 0; c < of.channels; ++c)
-                        to[group * plan.group_bytes() + (row * plan.dwords + k / 4) * plan.weight_step + 4 * c +
-                           k % 4] = from[index(group, row, k, c)];
-    }
+    if (plan.repacked) repack(plan, of, from, to, index);
     for (std::ptrdiff_t group = 0; group < plan.groups; ++group) {
         const std::ptrdiff_t first = group * plan.channels;
         const std::int8_t* own = plan.weights_of(group, in, to);
@@ -91,4 +103,4 @@ constexpr void pack_weights(const packed_weights& plan, const row_packing& of, c
     }
 }
 
-} // namespace ctq::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::x86

@@ -1,6 +1,7 @@
 #pragma once
 // All kernels for x86-64. What runs is compiled where the compiler's flags allow its instructions; what plans and packs
-// is always there. room: kernels | runs on: x86-64 | heap: no
+// is always there.
+// room: kernels | runs on: x86-64 | heap: no
 
 #include <ctq/kernels/x86/add.hpp>
 #include <ctq/kernels/x86/average_pool.hpp>

@@ -1,0 +1,157 @@
+#pragma once
+// validate: whether a graph, float, annotated or mixed, is one: what every pass and every reader of a graph relies on.
+// room: graph | runs on: compiler + host | heap: yes
+
+#include <ctq/core/diagnostics.hpp>
+#include <ctq/graph/graph.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// As fail(), with the thing that is wrong before the text.
+[[noreturn]] inline void fail_at(std::string_view kind, std::string_view name, const char* what) {
+    fail((std::string(kind) + " '" + std::string(name) + "': " + what).c_str());
+}
+
+/// The work of one call of validate.
+template <class Graph> class validator {
+  public:
+    using node_type = typename Graph::node_type;
+
+    constexpr explicit validator(const Graph& graph) : graph_(graph), known_(graph.values.size(), 0) {}
+
+    constexpr void run() {
+        require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) check_value(static_cast<int>(i));
+        for (const port& input : graph_.inputs) check_input(input);
+        for (const node_type& node : graph_.nodes) check_node(node);
+        for (const port& output : graph_.outputs)
+            expectation("output", output.name)(exists(output.value) && known(output.value) != 0,
+                                               "nothing makes its value; name what a node makes");
+    }
+
+  private:
+    /// expect(holds, what): faults with `kind 'name': what` unless it holds.
+    static constexpr auto expectation(std::string_view kind, const text& name) {
+        return [kind, &name](bool holds, const char* what) {
+            if (!holds) fail_at(kind, name.view(), what);
+        };
+    }
+
+    constexpr bool exists(int index) const {
+        return index >= 0 && static_cast<std::size_t>(index) < graph_.values.size();
+    }
+    constexpr std::uint8_t& known(int index) { return known_[static_cast<std::size_t>(index)]; }
+
+    constexpr void check_value(int index) {
+        const value& v = graph_.value_at(index);
+        const auto expect = expectation("value", v.name);
+        const shape& of = v.facts.shape;
+        expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
+        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 0, "an extent must not be negative");
+        const limits all = limits_of(v.facts.type), &range = v.facts.range;
+        expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
+        expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
+               "its range must be within what its type holds");
+        expect(v.scales.empty() ||
+                   (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
+               "scales for each channel are a constant's, one for each extent of axis 0");
+        if (v.constant < 0) return;
+        expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
+        const constant& elements = graph_.constant_of(index);
+        expect(elements.type() == v.facts.type, "the constant must have the value's element type");
+        expect(elements.entries() == entries_of(v.facts.type, v.facts.elements()),
+               "the constant must have as many elements as the value's shape");
+        known(index) = 1;
+    }
+
+    constexpr void check_input(const port& input) {
+        const auto expect = expectation("input", input.name);
+        expect(exists(input.value), "its value is not in the graph");
+        expect(known(input.value)++ == 0, "its value is a constant or another input's too");
+    }
+
+    constexpr void check_node(const node_type& node) {
+        const auto expect = expectation("node", node.name);
+        expect(node.domain >= 0 && static_cast<std::size_t>(node.domain) < graph_.domains.size(),
+               "the graph has not so many domains");
+        for (const int input : node.inputs) {
+            expect(exists(input), "an input is not in the graph");
+            expect(known(input) != 0, "an input is read before it is made");
+        }
+        visit_operator(node, [&](const auto& op) {
+            expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
+                   "it must have as many outputs as its operator makes");
+            for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+                expect(exists(node.outputs[i]), "an output is not in the graph");
+                expect(known(node.outputs[i])++ == 0,
+                       "an output is made already, or an input or constant of the graph");
+                const shape made = graph_.inferred_shape(op, node.inputs, static_cast<int>(i));
+                expect(made == graph_.value_at(node.outputs[i]).facts.shape,
+                       "an output's shape is not what its operator makes of the inputs'");
+            }
+            check_types(node, op);
+        });
+    }
+
+    /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
+    template <class Op> constexpr void check_types(const node_type& node, const Op& op) const {
+        const auto expect = expectation("node", node.name);
+        const bool in_float = node.domain == float_domain;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            if (in_float)
+                expect(!is_quantized(node.inputs[i]), "a float node must not read quantized integers; convert them");
+            else
+                check_role(node, role_of<Op>(i), node.inputs[i]);
+        }
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+            const dtype real = output_type(op, static_cast<int>(i));
+            const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
+            if (in_float)
+                expect(facts.type == real, "an output's type is not what its operator makes in float");
+            else
+                expect(facts.type == real || (is_activation(facts.type) && is_quantized(node.outputs[i])),
+                       "an output of an integer node must be integers with a scale");
+        }
+    }
+
+    constexpr void check_role(const node_type& node, operand_role role, int input) const {
+        const auto expect = expectation("node", node.name);
+        if (role == operand_role::operand) return;
+        expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
+        const dtype type = graph_.value_at(input).facts.type;
+        if (role == operand_role::weights)
+            expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
+                                                           "scale");
+        if (role == operand_role::bias)
+            expect(type == dtype::int32 || type == dtype::int64, "the bias of an integer node must be int32 or int64");
+    }
+
+    constexpr bool is_quantized(int index) const {
+        const value& v = graph_.value_at(index);
+        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty());
+    }
+
+    const Graph& graph_;
+    flags known_; ///< for each value whether it is a constant, an input or made by now
+};
+
+} // namespace detail
+
+/// Faults, naming the value, port or node, unless: every index is one; each value is a constant, an input or made by
+/// one node, before it is read; constants are as large as their shapes and of their type; shapes are what the
+/// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
+/// and have constant weights and biases of an integer type; every output is made. An operator's own fault about its
+/// inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
+    detail::validator<basic_graph<Operation>>(graph).run();
+}
+
+} // namespace ctq::inline CTQ_TARGET

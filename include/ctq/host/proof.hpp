@@ -1,0 +1,44 @@
+#pragma once
+// proof: the overflow proof of all nodes of a program. What is not proved is neither emitted nor run.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/execute/program.hpp>
+#include <ctq/host/failure.hpp>
+#include <ctq/host/shape_text.hpp>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace ctq::inline CTQ_TARGET::host {
+
+namespace detail {
+
+/// "node 'n' (op): what is not proved (of which numbers); what to do".
+template <class Program> std::string unproved(const Program& in, const typename Program::node_type& node) {
+    const std::string_view name = node.name.view();
+    const std::string_view op = visit_lowered(
+        node, [](const auto& of, const auto&) -> std::string_view { return std::remove_cvref_t<decltype(of)>::name; });
+    std::string inputs;
+    for (const int input : node.inputs) {
+        const tensor_facts& facts = in.value_at(input).facts;
+        if (in.is_constant(input)) continue;
+        inputs += message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", facts.range.low, " to ",
+                          facts.range.high);
+    }
+    return message("node ", in_quotes(name), " (", op, "): its accumulators are not proved to keep within ",
+                   8 * bytes_of(node.types.sum, 1), " bits (", inputs.empty() ? "constants alone" : inputs, " makes ",
+                   host::text_of(in.value_at(node.output()).facts.shape), "); keep it in float: --exclude ",
+                   printable(name), ", or state its bound where the operator is yours: never_overflows");
+}
+
+} // namespace detail
+
+/// Throws model_error, naming the node, its operator and its numbers, for the first node of a program under `Rules`
+/// that could overflow or whose operator states no bound. Cost: a pass over the constants.
+template <class Rules, class Program> void prove(const Program& in) {
+    for (const auto& node : in.nodes)
+        if (!never_overflows<Rules>(in, node)) throw model_error(detail::unproved(in, node));
+}
+
+} // namespace ctq::inline CTQ_TARGET::host

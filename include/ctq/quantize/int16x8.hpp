@@ -1,0 +1,36 @@
+#pragma once
+// int16x8, TFLite's rule for sensitive networks: int16 activations with zero point 0, int8 weights per output channel,
+// sums of 64 bits. Bit for bit TFLite's (its dense layers within 1: they round in double there).
+// room: quantize | runs on: compiler + host | heap: no | source: TFLite's 16x8 quantization specification
+
+#include <ctq/quantize/rule.hpp>
+
+namespace ctq::inline CTQ_TARGET {
+
+struct int16x8 {
+    using registered_kind = rule_tag;
+    static constexpr std::string_view name = "int16x8";
+    static constexpr rounding how = rounding::double_rounding, weighted_how = rounding::single_rounding;
+    static constexpr dtype activation_type = dtype::int16;
+    static constexpr bool per_channel = true;
+    static constexpr bool symmetric = true;
+    static constexpr int levels = 65536;
+    static constexpr limits weight_limits{-127, 127};
+
+    static constexpr quantization activation(const bounds& observed) {
+        const bounds range = with_zero(observed);
+        const double magnitude = static_cast<double>(-range.low > range.high ? -range.low : range.high) / 32767.0;
+        constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
+        return {static_cast<float>(magnitude < least ? least : magnitude), 0};
+    }
+
+    /// Rounded as TFLite rounds the bounds of a fused activation.
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        return limits_within(activation_type, activation,
+                             [&](float bound) { return quantize_half_away(bound, q, limits_of(activation_type)); });
+    }
+
+    static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
+};
+
+} // namespace ctq::inline CTQ_TARGET

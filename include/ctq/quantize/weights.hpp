@@ -1,0 +1,83 @@
+#pragma once
+// weights: how a rule makes integer weights and biases of float ones, channel by channel.
+// room: quantize | runs on: compiler + host | heap: yes
+
+#include <ctq/graph/graph.hpp>
+#include <ctq/quantize/rule.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+constexpr double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float value : values) {
+        const double magnitude = value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
+        if (magnitude > largest) largest = magnitude;
+    }
+    return largest;
+}
+
+} // namespace detail
+
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
+/// channel whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+template <class Rule>
+constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
+    const double chosen =
+        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    if (accumulator_of(Rule::activation_type) != dtype::int32) return chosen;
+    const double magnitude = bias < 0 ? -bias : bias;
+    const double least = magnitude / (input_scale * 1073741824.0);
+    return chosen < least ? least : chosen;
+}
+
+/// The scale of each channel of weights whose outermost axis are the channels; `biases` may be empty.
+template <class Rule>
+constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
+                                            std::size_t channels, double input_scale, double output_scale) {
+    const std::size_t length = weights.size() / channels;
+    const double whole = detail::largest_magnitude(weights);
+    std::vector<double> scales;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const double bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
+        const double largest =
+            Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
+        scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
+    }
+    return scales;
+}
+
+/// The integers of weights under one scale a channel. Cost: a pass over the weights.
+template <class Rule>
+constexpr constant integer_weights(std::span<const float> weights, const std::vector<double>& scales) {
+    constexpr dtype type = weight_type_of<Rule>;
+    const std::size_t length = weights.size() / scales.size();
+    std::vector<element<type>> integers(entries_of(type, weights.size()), element<type>{});
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        const std::int32_t integer =
+            Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights[k]) / scales[k / length]));
+        if constexpr (type == dtype::int4)
+            integers[k / 2].set(k, integer);
+        else
+            integers[k] = static_cast<element<type>>(integer);
+    }
+    return constant(std::move(integers));
+}
+
+/// The integers of a bias in the scales of the products of data and weights, in the accumulator's type.
+template <class Rule>
+constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales) {
+    using stored = element<accumulator_of(Rule::activation_type)>;
+    std::vector<stored> integers;
+    for (std::size_t channel = 0; channel < biases.size(); ++channel)
+        integers.push_back(nearest<stored>(static_cast<double>(biases[channel]) / scales[channel]));
+    return constant(std::move(integers));
+}
+
+} // namespace ctq::inline CTQ_TARGET

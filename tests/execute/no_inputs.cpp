@@ -1,0 +1,94 @@
+// An operator without inputs, from the builder to the executor; ctq ships none.
+
+#include <ctq/execute/evaluate.hpp>
+#include <ctq/execute/executor.hpp>
+#include <ctq/execute/freeze.hpp>
+#include <ctq/execute/graph_plan.hpp>
+#include <ctq/graph/validate.hpp>
+
+#include <doctest/doctest.h>
+#include <emitted/ramp.hpp>
+#include <graph/networks.hpp>
+
+#include <algorithm>
+#include <vector>
+
+using namespace ctq;
+
+namespace {
+
+constexpr auto with_ramp = default_registry.with<user::ramp>();
+using graph_type = graph_of<with_ramp>;
+
+/// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
+constexpr graph_type network() {
+    builder_of<with_ramp> b;
+    const transpose turned{{1, 0, 2, 3, 4, 5}};
+    const layer ramp = b.apply(user::ramp{4, 0.25f}, {});
+    layer x = b.apply(relu_function{}, {b.add(b.input("x", {1, 4}), ramp)});
+    x = b.apply(turned, {b.apply(identity{}, {b.apply(turned, {x})})});
+    x = b.multiply(x, b.apply(relu_function{}, {ramp}));
+    return b.finish({{"scores", b.dense(x, {testing::weights(12)}).value}, {"ramp", ramp.value}});
+}
+
+constexpr graph_type annotated() {
+    const graph_type graph = prepare(network(), with_ramp);
+    std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
+    return post_process(annotate<affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_ramp);
+}
+
+constexpr auto make = [] { return annotated(); };
+using frozen = frozen_model<make, affine_int8>;
+
+const std::vector<float> sample{0.5f, -1.5f, 0.25f, 1.0f};
+
+} // namespace
+
+TEST_CASE("no inputs: prepare keeps the node and the function") {
+    const graph_type before = network(), after = prepare(before, with_ramp);
+    CHECK_NOTHROW(validate(after));
+    const auto count = std::count_if(after.nodes.begin(), after.nodes.end(),
+                                     [](const auto& node) { return operator_if<user::ramp>(node) != nullptr; });
+    CHECK(count == 1);
+    const auto wanted = evaluate(before, {constant(sample)}), found = evaluate(after, {constant(sample)});
+    for (std::size_t i = 0; i < 2; ++i)
+        CHECK(testing::output_reals(after, found, i) == testing::output_reals(before, wanted, i));
+    CHECK(testing::output_reals(after, found, 1) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
+}
+
+TEST_CASE("no inputs: annotated, the node stays float and is converted where integers read it") {
+    const graph_type graph = annotated();
+    CHECK_NOTHROW(validate(graph));
+    int conversions = 0;
+    for (const auto& node : graph.nodes) {
+        if (operator_if<user::ramp>(node) != nullptr) CHECK(node.domain == float_domain);
+        conversions += operator_if<quantize_layer>(node) != nullptr ? 1 : 0;
+    }
+    CHECK(conversions == 2); // of the ramp, and of its ReLU, which follows it
+    CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::float32);
+    const auto lowered = lower_graph<affine_int8>(graph);
+    for (const auto& node : lowered.nodes) CHECK(never_overflows<affine_int8>(lowered, node));
+}
+
+TEST_CASE("no inputs: planned, frozen and run") {
+    static_assert(model_never_overflows<frozen>);
+    CHECK(plan_graph<affine_int8, kernels::scalar>(lower_graph<affine_int8>(annotated())).bytes ==
+          executor<frozen, fast, kernels::scalar>::ram_bytes);
+    const auto check = [](auto net) {
+        std::vector<std::int8_t> input;
+        for (const float each : sample)
+            input.push_back(static_cast<std::int8_t>(
+                quantize(each, frozen::values[static_cast<std::size_t>(frozen::inputs[0])].facts)));
+        std::copy(input.begin(), input.end(), net.input().begin());
+        net.invoke();
+        const auto wanted = evaluate<frozen>({constant(input)});
+        const auto scores = net.template output<0>();
+        CHECK(std::vector<std::int8_t>(scores.begin(), scores.end()) ==
+              wanted[static_cast<std::size_t>(frozen::outputs[0])].as<std::int8_t>());
+        const auto ramp = net.template output<1>();
+        CHECK(std::vector<float>(ramp.begin(), ramp.end()) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
+    };
+    check(executor<frozen, fast, kernels::scalar>{});
+    check(executor<frozen, small, kernels::scalar>{});
+    check(executor<frozen, fast, kernels::native>{});
+}

@@ -1,0 +1,12 @@
+// A sum equals its definition on the instruction set that this is compiled for.
+#include <ctq/kernels/x86/add.hpp>
+
+#include <kernels/x86/operands.hpp>
+
+using namespace kernel_test;
+
+TEST_CASE("add") {
+    check_binary<add>(operand_shapes(), [](auto requantizer, double a, double b, double out) {
+        return add::lowered{weighted_sum<decltype(requantizer)>::encode(a, b, out)};
+    });
+}

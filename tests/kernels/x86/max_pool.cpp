@@ -1,0 +1,10 @@
+// A maximum equals its definition on the instruction set that this is compiled for.
+#include <ctq/kernels/x86/max_pool.hpp>
+
+#include <kernels/x86/pools.hpp>
+
+using namespace kernel_test;
+
+TEST_CASE("max_pool") {
+    check_pools<max_pool>({max_pool{}, max_pool{.dilation = {2, 1}}, max_pool{.dilation = {1, 2}}});
+}

@@ -1,0 +1,131 @@
+// Random graphs, prepared and quantized: the laws that no list of examples covers. A fixed number of seeds in the
+// suite; with CTQ_FUZZ_SECONDS=n in the environment n seconds more of other seeds (script/check-fuzz); CTQ_FUZZ_SEED=n
+// runs that one only.
+
+#include <ctq/default_registry.hpp>
+#include <ctq/rewrite/prepare.hpp>
+
+#include <doctest/doctest.h>
+#include <laws/graph_fuzzer.hpp>
+#include <laws/graph_pass.hpp>
+#include <laws/integer_meaning.hpp>
+#include <laws/rules.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+using namespace ctq;
+
+namespace {
+
+// Sanitizers and no optimization make a graph 25 times as slow.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+#else
+constexpr bool is_sanitized = false;
+#endif
+constexpr unsigned seeds_in_suite = is_sanitized ? 600 : 3000;
+
+/// A number from the environment, or -1.
+long setting(const char* name) {
+    const char* given = std::getenv(name);
+    return given == nullptr ? -1 : std::strtol(given, nullptr, 10);
+}
+
+template <class Check> void for_each_seed(Check check) {
+    if (const long only = setting("CTQ_FUZZ_SEED"); only >= 0) return check(static_cast<unsigned>(only));
+    const auto start = std::chrono::steady_clock::now();
+    const std::chrono::seconds more(std::max(setting("CTQ_FUZZ_SECONDS"), 0L));
+    unsigned seed = 0;
+    while (seed < seeds_in_suite || std::chrono::steady_clock::now() - start < more) check(seed++);
+    MESSAGE("graphs: " << seed);
+}
+
+std::vector<constant> sample_for(const default_graph& graph, unsigned seed) {
+    testing::dice random(seed);
+    std::vector<constant> result;
+    for (const port& input : graph.inputs)
+        result.emplace_back(random.reals(graph.value_at(input.value).facts.shape.elements(), -1.5f, 1.5f));
+    return result;
+}
+
+/// What minmax calibration sees in these samples.
+std::vector<bounds> ranges_over(const default_graph& graph, const std::vector<std::vector<constant>>& samples) {
+    std::vector<bounds> ranges(graph.values.size(), bounds{0, 0});
+    for (const auto& sample : samples) {
+        const auto elements = evaluate(graph, sample);
+        for (std::size_t v = 0; v < ranges.size(); ++v)
+            for (const float each : elements[v].as<float>())
+                ranges[v] = {std::min(ranges[v].low, each), std::max(ranges[v].high, each)};
+    }
+    return ranges;
+}
+
+flags some_kept_in_float(const default_graph& graph, unsigned seed) {
+    testing::dice random(seed);
+    flags keep(graph.nodes.size(), 0);
+    const bool none = random.whole(0, 2) == 0;
+    for (auto& each : keep) each = !none && random.whole(0, 3) == 0 ? 1 : 0;
+    return keep;
+}
+
+/// What annotation and lowering may refuse: constants that the integers cannot hold, see lower_weights.
+bool is_documented(const model_error& refusal) {
+    return std::string(refusal.what()) ==
+           "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer";
+}
+
+struct counts {
+    int graphs = 0, refused = 0, unproved = 0;
+};
+
+template <class Rule> void check_quantization(const default_graph& graph, unsigned seed, counts& count) {
+    const std::vector<std::vector<constant>> samples{sample_for(graph, seed), sample_for(graph, ~seed)};
+    const std::vector<bounds> ranges = ranges_over(graph, samples);
+    const flags keep = some_kept_in_float(graph, seed);
+    ++count.graphs;
+    const default_graph integers = post_process(annotate<Rule>(graph, ranges, keep), default_registry);
+    REQUIRE_NOTHROW(validate(integers));
+    try {
+        if (!laws::proved<Rule>(lower_graph<Rule>(integers))) {
+            ++count.unproved;
+            return;
+        }
+    } catch (const model_error& refusal) {
+        if (!is_documented(refusal)) throw;
+        ++count.refused;
+        return;
+    }
+    for (const auto& sample : samples) CHECK(laws::deviation_of<Rule>(graph, integers, keep, sample) == "");
+}
+
+} // namespace
+
+TEST_CASE("fuzz: prepare ends and keeps the function; the integers mean the reals under every rule") {
+    counts count;
+    for_each_seed([&](unsigned seed) {
+        const default_graph graph = laws::graph_fuzzer(seed).make();
+        CAPTURE(seed);
+        INFO(laws::listing(graph));
+        const std::vector<constant> sample = sample_for(graph, seed);
+        if (laws::computed_by(graph, sample).largest > 1e6f) return; // products of products: beyond any sense
+        const default_graph prepared = prepare(graph, default_registry);
+        REQUIRE_NOTHROW(validate(prepared));
+        laws::check_same_function(graph, prepared, sample);
+        CHECK(laws::same_graph(prepare(prepared, default_registry), prepared));
+        if (seed % 8 == 0) laws::check_graph_passes_on(default_registry, graph);
+        INFO("prepared: " << laws::listing(prepared));
+        const default_graph quantized = seed % 4 == 0 ? laws::after<remove_dead>(graph) : prepared;
+        laws::for_each_byte_rule(
+            [&](auto rule) { check_quantization<typename decltype(rule)::type>(quantized, seed, count); });
+    });
+    MESSAGE("quantized: " << count.graphs << ", refused: " << count.refused << ", not proved: " << count.unproved);
+    CHECK(20 * (count.refused + count.unproved) < count.graphs + 20);
+}

@@ -1,0 +1,164 @@
+// The law of overflow_proof.hpp for every operator that accumulates, under every rule's requantizer, over ranges from
+// the ordinary to those that leave no room.
+
+#include <ctq/default_registry.hpp>
+
+#include <doctest/doctest.h>
+#include <laws/integer_meaning.hpp>
+#include <laws/operation.hpp>
+#include <laws/overflow_proof.hpp>
+#include <laws/rules.hpp>
+#include <operators/samples.hpp>
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+using namespace ctq;
+
+namespace {
+
+using laws::rules;
+
+/// From the operands' range to the result's: ordinary, and the far ends of what calibration can give; the last is a
+/// result that was zero in all samples.
+constexpr float output_factors[]{1.0f, 100.0f, 1e-2f, 1e-4f, 1e-6f, 0.0f};
+constexpr bounds input_ranges[]{{-1.0f, 1.0f}, {0.0f, 255.0f}, {-60000.0f, 0.0f}};
+
+/// True when an operator proves itself, instead of saying that there is nothing to prove.
+template <class Op, signature S>
+concept proves = proves_channels<Op, S> ||
+    requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out) {
+    op.template never_overflows<S>(lowered, in, out);
+};
+
+template <class Op> default_graph with_range(const laws::sample<Op>& given, std::vector<bounds>& ranges, bounds range) {
+    default_graph graph;
+    std::vector<int> from;
+    for (const testing::operand& each : given.operands) {
+        const bool activation = each.elements.empty();
+        from.push_back(activation ? graph.add_value("x", {dtype::float32, each.of, {}})
+                                  : graph.add_constant("k", each.of, each.elements));
+        if (activation) graph.inputs.push_back({"x", from.back()});
+        ranges.push_back(range);
+    }
+    graph.outputs.push_back({"out", graph.add_node("node", given.op, from)});
+    return graph;
+}
+
+template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
+    for (const laws::sample<Op>& given : laws::samples<Op>::all())
+        for (const bounds& range : input_ranges)
+            for (const float factor : output_factors) {
+                std::vector<bounds> ranges;
+                const default_graph graph = with_range(given, ranges, range);
+                ranges.push_back({range.low * factor, range.high * factor});
+                CAPTURE(std::string(Op::name));
+                CAPTURE(std::string(Rule::name));
+                CAPTURE(range.low);
+                CAPTURE(factor);
+                const auto found = laws::check_overflow_proof<Rule, Op>(annotate<Rule>(graph, ranges, flags(1, 0)));
+                ++(found.proved ? proved : refused);
+            }
+}
+
+/// A change of scale, which no float graph holds.
+template <class Rule> laws::proof_and_fact check_requantize(float ratio, std::int32_t zero_point) {
+    default_graph graph;
+    graph.domains = ctq::detail::domains_of(rule_list<Rule>{});
+    const int x = graph.add_value("x", {dtype::int8, {4}, {ratio, zero_point}});
+    const int y = graph.add_value("y", {dtype::int8, {4}, {1.0f, 3}});
+    graph.nodes.push_back({"node", requantize_layer{}, {x}, {y}, {}, 1});
+    return laws::check_overflow_proof<Rule, requantize_layer>(graph);
+}
+
+} // namespace
+
+TEST_CASE("overflow proof: what is proved fits at the extremes, every operator under every requantizer") {
+    default_registry.for_each(default_registry.operators(), [](auto op) {
+        using operator_type = typename decltype(op)::type;
+        int proved = 0, refused = 0;
+        laws::for_each_byte_rule([&](auto rule) {
+            using rule_type = typename decltype(rule)::type;
+            if constexpr (laws::quantizable<rule_type, operator_type> &&
+                          !std::is_same_v<operator_type, requantize_layer> &&
+                          proves<operator_type, ctq::detail::signature_under<rule_type, operator_type>()>)
+                check_proofs<rule_type, operator_type>(proved, refused);
+        });
+        CAPTURE(std::string(operator_type::name));
+        CHECK(proved >= refused); // not by refusing everything
+    });
+}
+
+TEST_CASE("overflow proof: every registered operator that runs on integers says something") {
+    default_registry.for_each(default_registry.operators(), [](auto each) {
+        using op = typename decltype(each)::type;
+        CAPTURE(std::string(op::name));
+        constexpr bool says_so = unary_function<op> || moves_elements<op> || requires {
+            requires op::adds_nothing;
+        };
+        constexpr signature S = ctq::detail::signature_under<affine_int8, op>();
+        if constexpr (has_integer_meaning<op, S>) CHECK((says_so || proves<op, S>));
+    });
+}
+
+TEST_CASE("overflow proof: a change of scale") {
+    for (const float ratio : {1e-6f, 0.01f, 1.0f, 3.0f, 200.0f, 1e5f, 1e8f})
+        for (const std::int32_t zero_point : {-128, -3, 0, 127}) {
+            CHECK(check_requantize<affine_int8>(ratio, zero_point).proved);
+            CHECK(check_requantize<tflite_int8>(ratio, zero_point).proved);
+            CHECK(check_requantize<laws::single_int8>(ratio, zero_point).proved);
+        }
+}
+
+// A gate that was closed in all samples: the product's range is [0, 0], its scale 1/255, and the accumulator would be
+// shifted left by 16. No more of a scale is encoded than saturates the output.
+TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
+    const laws::sample<multiply> given{{}, {{{4}}, {{4}}}};
+    laws::for_each_byte_rule([&](auto rule) {
+        using rule_type = typename decltype(rule)::type;
+        std::vector<bounds> ranges;
+        const default_graph graph = with_range(given, ranges, {0, 0});
+        ranges = {{0, 65535}, {0, 255}, {0, 0}};
+        const auto found =
+            laws::check_overflow_proof<rule_type, multiply>(annotate<rule_type>(graph, ranges, flags(1, 0)));
+        CHECK(found.proved);
+        CHECK(found.fits);
+    });
+}
+
+TEST_CASE("overflow proof: sums and means into a result far narrower") {
+    const auto check = []<class Rule>(Rule, const auto& op, const std::vector<testing::operand>& operands, float low) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        std::vector<bounds> ranges;
+        const default_graph graph = with_range(laws::sample<op_type>{op, operands}, ranges, {-60000, 60000});
+        ranges.push_back({low, -low});
+        const auto found = laws::check_overflow_proof<Rule, op_type>(annotate<Rule>(graph, ranges, flags(1, 0)));
+        CAPTURE(std::string(Rule::name));
+        CAPTURE(low);
+        CHECK(found.proved == found.fits);
+        CHECK((found.proved || low > -60.0f));
+    };
+    reduce_mean mean;
+    mean.axes.insert(0);
+    for (const float low : {-60000.0f, -60.0f, -0.6f, -1e-3f, -1e-6f})
+        laws::for_each_byte_rule([&](auto rule) {
+            check(typename decltype(rule)::type{}, ctq::add{}, {{{2}}, {{2}}}, low);
+            check(typename decltype(rule)::type{}, mean, {{{40, 2}}}, low);
+        });
+}
+
+// 70000 products of 127 and 255 need 32 bits, whatever the requantizer behind them could take.
+TEST_CASE("overflow proof: the accumulator's own type is a bound, under a requantizer of 64 bits too") {
+    const laws::sample<dense> given{{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}}};
+    laws::for_each_byte_rule([&](auto rule) {
+        using rule_type = typename decltype(rule)::type;
+        std::vector<bounds> ranges;
+        const default_graph graph = with_range(given, ranges, {0, 1});
+        ranges.push_back({0, 70000});
+        const auto found =
+            laws::check_overflow_proof<rule_type, dense>(annotate<rule_type>(graph, ranges, flags(1, 0)));
+        CAPTURE(std::string(rule_type::name));
+        CHECK(found.proved == found.fits);
+    });
+}

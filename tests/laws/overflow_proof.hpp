@@ -1,0 +1,358 @@
+#pragma once
+// The law of overflow proofs: where never_overflows() says true, no accumulator leaves its room, whatever the
+// activations. Held by recomputing an integer node in 64 bits, and by the integers that the node itself then gives.
+
+#include <ctq/default_registry.hpp>
+#include <ctq/execute/evaluate.hpp>
+#include <ctq/execute/program.hpp>
+
+#include <doctest/doctest.h>
+#include <operators/single_node.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::laws {
+
+/// A lowered integer node with all its operands.
+template <class Op> struct node_at_work {
+    const lowered_operator<Op>& with;
+    std::vector<const_tensor> in;
+    tensor_facts out;
+
+    std::int64_t integer(std::size_t operand, std::size_t at) const {
+        return with_element_type(in[operand].facts.type, [&](auto each) -> std::int64_t {
+            if constexpr (std::is_integral_v<decltype(each)>)
+                return in[operand].template as<decltype(each)>()[at];
+            else
+                return 0;
+        });
+    }
+    std::int64_t difference(std::size_t operand, std::size_t at) const {
+        return integer(operand, at) - in[operand].zero_point();
+    }
+};
+
+/// An output in 64 bits: whether all that is accumulated on the way to it fits, and the output if so.
+struct wide_output {
+    bool fits = true;
+    std::int32_t integer = 0;
+};
+
+constexpr std::int64_t int32_room = std::numeric_limits<std::int32_t>::max();
+
+inline std::int64_t size_of_integer(std::int64_t value) {
+    return value < 0 ? -value : value;
+}
+
+/// A sum in 64 bits that knows its largest magnitude.
+class wide_sum {
+  public:
+    explicit wide_sum(std::int64_t start) { add(start); }
+    void add(std::int64_t term) {
+        value_ += term;
+        largest_ = std::max(largest_, size_of_integer(value_));
+    }
+    std::int64_t value() const { return value_; }
+    std::int64_t largest() const { return largest_; }
+
+  private:
+    std::int64_t value_ = 0, largest_ = 0;
+};
+
+/// A sum, requantized and clamped; the requantizer's room for its end, int32 for its parts.
+template <signature S> wide_output requantized_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
+    using requantizer = requantizer_of<S>;
+    if (size_of_integer(sum.value()) > requantizer::headroom(s) || sum.largest() > int32_room) return {false, 0};
+    const auto accumulator = static_cast<std::int32_t>(sum.value());
+    return {true, out.range.clamp(requantizer::apply(accumulator, s, out.quantization.zero_point))};
+}
+
+/// The same where the arithmetic saturates instead of a proof: beyond the requantizer's room, the end on that side.
+template <signature S> wide_output saturated_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
+    const bool within = size_of_integer(sum.value()) <= requantizer_of<S>::headroom(s);
+    if (within || sum.largest() > int32_room) return requantized_sum<S>(sum, s, out);
+    return {true, sum.value() < 0 ? out.range.low : out.range.high};
+}
+
+/// `all<S>(node)`: every output of a node in 64 bits. Specialized for every operator that accumulates.
+template <class Op> struct recomputed {
+    static_assert(sizeof(Op) == 0,
+                  "ctq: laws: no example of this operator's accumulators; specialize recomputed for it");
+};
+
+template <> struct recomputed<multiply> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<multiply>& node) {
+        std::vector<wide_output> result;
+        for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
+                           [&](std::size_t, std::size_t a, std::size_t b) {
+                               const wide_sum product(node.difference(0, a) * node.difference(1, b));
+                               result.push_back(requantized_sum<S>(product, node.with.lowered.scale, node.out));
+                           });
+        return result;
+    }
+};
+
+template <> struct recomputed<ctq::add> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<ctq::add>& node) {
+        std::vector<wide_output> result;
+        for_each_broadcast(
+            node.out.shape, node.in[0].shape(), node.in[1].shape(), [&](std::size_t, std::size_t a, std::size_t b) {
+                result.push_back(sum_of(requantizer_of<S>{}, node, node.difference(0, a), node.difference(1, b)));
+            });
+        return result;
+    }
+
+  private:
+    template <class Requantizer>
+    static wide_output sum_of(Requantizer, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
+        const sum_scaling& s = node.with.lowered.scales;
+        wide_sum sum(a * s.left.multiplier);
+        sum.add(b * s.right.multiplier);
+        sum.add(rounding_half<std::int64_t>(s.result.shift));
+        return {sum.largest() <= int32_room, clamped(node, sum.value() >> s.result.shift)};
+    }
+    static wide_output sum_of(double_rounding, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
+        const sum_scaling& s = node.with.lowered.scales;
+        constexpr std::int64_t one = 1 << weighted_sum<double_rounding>::left_shift;
+        const auto fits = [](std::int64_t x, scaling by) {
+            return size_of_integer(x) <= double_rounding::headroom(by);
+        };
+        if (!fits(a * one, s.left) || !fits(b * one, s.right)) return {false, 0};
+        const std::int64_t left = double_rounding::apply(static_cast<std::int32_t>(a * one), s.left, 0);
+        const std::int64_t right = double_rounding::apply(static_cast<std::int32_t>(b * one), s.right, 0);
+        if (!fits(left + right, s.result)) return {true, left + right < 0 ? node.out.range.low : node.out.range.high};
+        return {true, clamped(node, double_rounding::apply(static_cast<std::int32_t>(left + right), s.result, 0))};
+    }
+    static std::int32_t clamped(const node_at_work<ctq::add>& node, std::int64_t sum) {
+        const std::int64_t shown = std::clamp<std::int64_t>(sum, -1000000, 1000000) + node.out.quantization.zero_point;
+        return node.out.range.clamp(static_cast<std::int32_t>(shown));
+    }
+};
+
+template <> struct recomputed<requantize_layer> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<requantize_layer>& node) {
+        std::vector<wide_output> result;
+        for (std::size_t i = 0; i < node.out.elements(); ++i)
+            result.push_back(saturated_sum<S>(wide_sum(node.difference(0, i)), node.with.lowered.scale, node.out));
+        return result;
+    }
+};
+
+/// Sums over the axes, each taken from a float mean of one-hot tensors' places: the mean's own walk is not used.
+template <> struct recomputed<reduce_mean> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<reduce_mean>& node) {
+        const shape& of = node.in[0].shape();
+        std::vector<wide_sum> sums(node.out.elements(), wide_sum(0));
+        const auto strides = strides_of(of);
+        for (std::size_t i = 0; i < node.in[0].size(); ++i) {
+            std::size_t to = 0;
+            for (int axis = 0; axis < of.rank; ++axis) {
+                if (node.with.op.axes.contains(axis)) continue;
+                const std::int64_t at =
+                    static_cast<std::int64_t>(i) / strides[static_cast<std::size_t>(axis)] % of[axis];
+                to = to * static_cast<std::size_t>(of[axis]) + static_cast<std::size_t>(at);
+            }
+            sums[to].add(node.difference(0, i));
+        }
+        std::vector<wide_output> result;
+        for (const wide_sum& sum : sums) result.push_back(requantized_sum<S>(sum, node.with.lowered.scale, node.out));
+        return result;
+    }
+};
+
+template <> struct recomputed<average_pool> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<average_pool>& node) {
+        std::vector<wide_output> result;
+        const average_pool& op = node.with.op;
+        for_each_pooled(
+            window_of(op), node.in[0].shape(), node.out.shape, [&](std::size_t, const pooled_window& under) {
+                wide_sum sum(0);
+                std::int64_t inside = 0;
+                under.for_each([&](std::size_t at) {
+                    sum.add(node.integer(0, at));
+                    ++inside;
+                });
+                const std::int64_t cells = op.count_padding ? std::int64_t{op.kernel[0]} * op.kernel[1] : inside;
+                sum.add((cells - inside) * node.in[0].zero_point());
+                const std::int64_t rounded = sum.value() + (sum.value() > 0 ? cells / 2 : -(cells / 2));
+                result.push_back({std::max(sum.largest(), size_of_integer(rounded)) <= int32_room,
+                                  static_cast<std::int32_t>(rounded / cells)});
+            });
+        return result;
+    }
+};
+
+template <> struct recomputed<softmax> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<softmax>& node) {
+        const shape& of = node.out.shape;
+        const int axis = of.normalized_axis(node.with.op.axis);
+        const std::int64_t inner = of.elements(axis + 1, of.rank), length = of[axis];
+        const std::int32_t* table = node.in[1].as<std::int32_t>();
+        std::vector<wide_output> result;
+        for (std::int64_t i = 0; i < of.elements(); ++i) {
+            const std::int64_t first = i / (inner * length) * inner * length + i % inner;
+            const auto at = [&](std::int64_t k) {
+                return node.integer(0, static_cast<std::size_t>(first + k * inner));
+            };
+            std::int64_t largest = at(0);
+            for (std::int64_t k = 1; k < length; ++k) largest = std::max(largest, at(k));
+            wide_sum sum(0);
+            for (std::int64_t k = 0; k < length; ++k) sum.add(table[largest - at(k)]);
+            const std::int64_t entry = table[largest - node.integer(0, static_cast<std::size_t>(i))];
+            wide_sum numerator(entry * node.with.lowered.steps);
+            numerator.add(sum.value() / 2);
+            const std::int64_t share = numerator.value() / sum.value() + node.out.quantization.zero_point;
+            result.push_back({std::max(sum.largest(), numerator.largest()) <= int32_room,
+                              node.out.range.clamp(static_cast<std::int32_t>(share))});
+        }
+        return result;
+    }
+};
+
+/// conv2d and dense: `for_each_term(node, output, visit(position of the activation or -1 for padding, weight))`.
+template <class Op> struct recomputed_weighted {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {
+        std::vector<wide_output> result;
+        const channel_scaling<S> scales(node.in);
+        const auto channels = static_cast<std::size_t>(node.out.shape[node.out.shape.rank - 1]);
+        for (std::size_t i = 0; i < node.out.elements(); ++i) {
+            const std::size_t channel = i % channels;
+            const scaling s = scales[channel];
+            wide_sum sum(scales.bias[channel]);
+            recomputed<Op>::for_each_term(node, i, [&](std::int64_t at, std::int64_t weight) {
+                sum.add(weight * (at < 0 ? node.in[0].zero_point() : node.integer(0, static_cast<std::size_t>(at))));
+            });
+            using requantizer = requantizer_of<S>;
+            const std::int64_t room =
+                std::min<std::int64_t>(requantizer::headroom(s) + requantizer::rounding(s), int32_room);
+            const bool fits = sum.largest() <= room;
+            const auto folded = static_cast<element<S.sum>>(fits ? sum.value() : 0);
+            result.push_back({fits, scales.finish(folded, channel, node.out)});
+        }
+        return result;
+    }
+};
+
+template <> struct recomputed<dense> : recomputed_weighted<dense> {
+    template <class Visitor>
+    static void for_each_term(const node_at_work<dense>& node, std::size_t output, Visitor visit) {
+        const shape& from = node.in[0].shape();
+        const std::int32_t inputs = from[from.rank - 1], outputs = node.out.shape[node.out.shape.rank - 1];
+        const auto channel = static_cast<std::int32_t>(output % static_cast<std::size_t>(outputs));
+        const auto row = static_cast<std::int64_t>(output / static_cast<std::size_t>(outputs));
+        const row_packing layout = dense::packing(inputs, outputs);
+        for (std::int32_t k = 0; k < inputs; ++k)
+            visit(row * inputs + k, node.integer(1, layout.index(0, 0, k, channel)));
+    }
+};
+
+template <> struct recomputed<conv2d> : recomputed_weighted<conv2d> {
+    template <class Visitor>
+    static void for_each_term(const node_at_work<conv2d>& node, std::size_t output, Visitor visit) {
+        const conv2d& op = node.with.op;
+        const shape &image = node.in[0].shape(), &out = node.out.shape;
+        const auto place = static_cast<std::int32_t>(output);
+        const std::int32_t channel = place % out[3], x = place / out[3] % out[2], y = place / out[3] / out[2] % out[1];
+        const std::int32_t n = place / out[3] / out[2] / out[1], inputs = image[3] / op.groups;
+        const row_packing layout = op.packing(inputs, out[3]);
+        const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
+        for (std::int32_t ky = 0; ky < op.kernel[0]; ++ky)
+            for (std::int32_t kx = 0; kx < op.kernel[1]; ++kx)
+                for (std::int32_t i = 0; i < inputs; ++i) {
+                    const std::int32_t row = y * op.stride[0] - op.padding[0] + ky * op.dilation[0];
+                    const std::int32_t column = x * op.stride[1] - op.padding[1] + kx * op.dilation[1];
+                    const bool inside = row >= 0 && row < image[1] && column >= 0 && column < image[2];
+                    const std::size_t weight =
+                        inputs == 1 ? static_cast<std::size_t>((ky * op.kernel[1] + kx) * out[3] + channel)
+                                    : layout.index(group, ky, kx * inputs + i, member);
+                    visit(inside
+                              ? ((std::int64_t{n} * image[1] + row) * image[2] + column) * image[3] + group * inputs + i
+                              : -1,
+                          node.integer(1, weight));
+                }
+    }
+};
+
+/// Which activations a node is tried with, within the operand's range.
+template <class Stored> class extremes {
+  public:
+    /// All lowest, all highest, and both in turn, for each operand apart; of weighted layers, what drives each of some
+    /// outputs as far as it goes to either side.
+    template <class Op> static std::vector<std::vector<Stored>> of(const node_at_work<Op>& node, std::size_t operand) {
+        const std::size_t size = node.in[operand].size();
+        const auto low = static_cast<Stored>(node.in[operand].facts.range.low),
+                   high = static_cast<Stored>(node.in[operand].facts.range.high);
+        std::vector<std::vector<Stored>> result{filled(size, low, low), filled(size, high, high),
+                                                filled(size, low, high), filled(size, high, low)};
+        if constexpr (is_weighted<Op>)
+            for (std::size_t output = 0; output < node.out.elements(); output += 1 + node.out.elements() / 16)
+                for (const std::int64_t sign : {1, -1}) {
+                    result.push_back(filled(size, low, high));
+                    recomputed<Op>::for_each_term(node, output, [&](std::int64_t at, std::int64_t weight) {
+                        if (at >= 0) result.back()[static_cast<std::size_t>(at)] = sign * weight > 0 ? high : low;
+                    });
+                }
+        return result;
+    }
+
+  private:
+    static std::vector<Stored> filled(std::size_t size, Stored even, Stored odd) {
+        std::vector<Stored> result(size, even);
+        for (std::size_t i = 1; i < size; i += 2) result[i] = odd;
+        return result;
+    }
+};
+
+/// What a proof says of a node, and whether the node's accumulators fit at all extremes.
+struct proof_and_fact {
+    bool proved = false, fits = true;
+};
+
+/// The law for a lowered node under one signature. Where the proof holds, checks that the node gives what 64 bits give.
+template <signature S, class Op> proof_and_fact check_overflow_proof_of(node_at_work<Op> work, bool proved) {
+    using stored = element<S.x>;
+    proof_and_fact result{proved, true};
+    std::vector<std::size_t> activations;
+    for (std::size_t i = 0; i < work.in.size(); ++i)
+        if (work.in[i].elements.template as<stored>() == nullptr) activations.push_back(i);
+    const std::size_t first = activations.front(), last = activations.back(); // the same, where one operand is constant
+    const auto of_first = extremes<stored>::of(work, first), of_last = extremes<stored>::of(work, last);
+    for (std::size_t i = 0; i < of_first.size(); ++i)
+        for (std::size_t k = first == last ? i : 0; k < (first == last ? i + 1 : of_last.size()); ++k) {
+            work.in[first].elements = of_first[i].data();
+            work.in[last].elements = of_last[k].data();
+            const std::vector<wide_output> wide = recomputed<Op>::template all<S>(work);
+            for (const wide_output& each : wide) result.fits &= each.fits;
+            if (!result.proved) continue;
+            CHECK(result.fits);
+            std::vector<element<S.y>> integers(wide.size());
+            const tensor out{work.out, integers.data()};
+            ctq::detail::run_lowered<S>(work.with, work.in, tensors(&out, 1));
+            CHECK(std::equal(integers.begin(), integers.end(), wide.begin(),
+                             [](element<S.y> made, const wide_output& wanted) { return made == wanted.integer; }));
+        }
+    return result;
+}
+
+/// Runs the law on the last node of an annotated graph.
+template <class Rule, class Op, class Graph> proof_and_fact check_overflow_proof(const Graph& graph) {
+    const auto lowered = lower_graph<Rule>(graph);
+    const auto& node = lowered.nodes.back();
+    node_at_work<Op> work{std::get<lowered_operator<Op>>(node.op), {}, lowered.value_at(node.output()).facts};
+    for (const int index : node.inputs) work.in.push_back(lowered.tensor_at(index));
+    proof_and_fact result;
+    visit_signature<Rule, Op>(node.types, [&]<signature S>() {
+        if constexpr (rounded<S> && S.x == S.y)
+            result = check_overflow_proof_of<S>(work, never_overflows<Rule>(lowered, node));
+    });
+    return result;
+}
+
+} // namespace ctq::laws

@@ -1,0 +1,124 @@
+# How a test program is made: what it knows, the library that it sees, doctest's main, and one function for each kind of
+# program. The library is its headers, or with CTQ_SINGLE_HEADER the single one.
+find_package(doctest REQUIRED)
+find_library(ctq_rapidcheck rapidcheck REQUIRED)
+
+set(ctq_skipped_exit_code 77) # tests/skip.hpp: this machine cannot run all of it; ctest lists it as "Skipped"
+set(ctq_test_pch_headers <algorithm> <array> <cstdint> <limits> <random> <span> <string> <vector> <doctest/doctest.h>)
+set(ctq_host_pch_headers ${ctq_test_pch_headers} <ctq/ctq.hpp>) # host tests see the headers, never the single one
+
+# What a test program knows.
+add_library(ctq_test_settings INTERFACE)
+target_link_libraries(ctq_test_settings INTERFACE ctq_warnings doctest::doctest ${ctq_rapidcheck})
+target_compile_options(ctq_test_settings INTERFACE ${CTQ_TEST_OPTIMIZATION})
+target_include_directories(ctq_test_settings INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
+target_compile_definitions(ctq_test_settings INTERFACE
+    CTQ_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
+    CTQ_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    CTQ_TOOL_PATH="$<$<TARGET_EXISTS:ctq_tool>:${CMAKE_BINARY_DIR}/ctq>")
+
+# The library as the rooms' tests see it: its headers, or headers of the same names that all lead to the single one.
+add_library(ctq_under_test INTERFACE)
+target_compile_features(ctq_under_test INTERFACE cxx_std_20)
+if(CTQ_SINGLE_HEADER)
+    set(ctq_single_header "${PROJECT_SOURCE_DIR}/single_include/ctq/ctq.hpp")
+    file(GLOB_RECURSE ctq_headers RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS
+        "${PROJECT_SOURCE_DIR}/include/ctq/*.hpp")
+    list(FILTER ctq_headers EXCLUDE REGEX "^ctq/host[/.]")
+    foreach(header IN LISTS ctq_headers)
+        file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/single/${header}"
+            CONTENT "#pragma once\n#include \"${ctq_single_header}\"\n" @ONLY)
+    endforeach()
+    target_include_directories(ctq_under_test INTERFACE "${CMAKE_CURRENT_BINARY_DIR}/single")
+    list(APPEND ctq_test_pch_headers "${ctq_single_header}")
+else()
+    target_link_libraries(ctq_under_test INTERFACE ctq::ctq)
+    list(APPEND ctq_test_pch_headers <ctq/ctq.hpp>)
+endif()
+
+# doctest's main, once; the rooms share its precompiled header.
+add_library(ctq_test_main OBJECT main.cpp)
+target_link_libraries(ctq_test_main PRIVATE ctq_test_settings ctq_under_test)
+target_precompile_headers(ctq_test_main PRIVATE ${ctq_test_pch_headers})
+
+# What ends a program for an instruction set, as skipped, on a processor that lacks it; compiled without the set.
+foreach(isa IN LISTS ctq_isas)
+    if(ctq_isa_flags_${isa})
+        add_library(ctq_test_guard_${isa} OBJECT kernels/x86/guard.cpp)
+        target_link_libraries(ctq_test_guard_${isa} PRIVATE ctq_test_settings)
+        target_compile_features(ctq_test_guard_${isa} PRIVATE cxx_std_20)
+        target_compile_definitions(ctq_test_guard_${isa} PRIVATE CTQ_TEST_INSTRUCTION_SET="${isa}")
+    endif()
+endforeach()
+
+# ctq_sources(<out> <pattern>... [EXCEPT <pattern>...]): the files that match, in all folders below too.
+function(ctq_sources out)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCEPT")
+    file(GLOB_RECURSE found RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS ${arg_UNPARSED_ARGUMENTS})
+    if(arg_EXCEPT)
+        file(GLOB_RECURSE unwanted RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS ${arg_EXCEPT})
+        list(REMOVE_ITEM found ${unwanted})
+    endif()
+    set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+# ctq_test(<name> <room> COMMAND ...): the ctest test <prefix><name>, labelled with the room.
+function(ctq_test name room)
+    add_test(NAME ${CTQ_TEST_PREFIX}${name} ${ARGN})
+    set_tests_properties(${CTQ_TEST_PREFIX}${name} PROPERTIES
+        LABELS ${room} TIMEOUT 1200 SKIP_RETURN_CODE ${ctq_skipped_exit_code})
+endfunction()
+
+# ctq_room_test(<room> SOURCES ...): the program test_<room> and its test.
+function(ctq_room_test room)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+    add_executable(test_${room} $<TARGET_OBJECTS:ctq_test_main> ${arg_SOURCES})
+    target_link_libraries(test_${room} PRIVATE ctq_test_settings ctq_under_test)
+    target_precompile_headers(test_${room} REUSE_FROM ctq_test_main)
+    ctq_test(${room} ${room} COMMAND test_${room})
+endfunction()
+
+# ctq_runs(<out> <isa>): whether this processor runs an instruction set.
+function(ctq_runs out isa)
+    set(probe "${CMAKE_CURRENT_BINARY_DIR}/runs_${isa}")
+    file(CONFIGURE OUTPUT "${probe}.cpp" @ONLY CONTENT [[
+#include "@CMAKE_CURRENT_SOURCE_DIR@/instruction_sets.hpp"
+int main() { return ctq::test::processor_runs("@isa@") ? 0 : 1; }
+]])
+    try_run(ctq_runs_${isa} compiled "${probe}" "${probe}.cpp")
+    if(compiled AND ctq_runs_${isa} EQUAL 0)
+        set(${out} TRUE PARENT_SCOPE)
+    else()
+        set(${out} FALSE PARENT_SCOPE)
+    endif()
+endfunction()
+
+# ctq_isa_test(<isa> SOURCES ...): the kernels' program test_kernels_<isa>, and its test. Where this processor lacks the
+# set and such tests are not wanted, the program is its guard, which says so.
+function(ctq_isa_test isa)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+    set(program test_kernels_${isa})
+    ctq_runs(runs ${isa})
+    if(NOT runs AND NOT CTQ_TEST_FOREIGN_ISAS)
+        set(arg_SOURCES "")
+    endif()
+    add_executable(${program} $<TARGET_OBJECTS:ctq_test_guard_${isa}> $<TARGET_OBJECTS:ctq_test_main> ${arg_SOURCES})
+    target_link_libraries(${program} PRIVATE ctq_test_settings ctq_under_test)
+    target_compile_options(${program} PRIVATE ${ctq_isa_flags_${isa}})
+    target_precompile_headers(${program} PRIVATE ${ctq_test_pch_headers})
+    ctq_test(kernels_${isa} kernels COMMAND ${program})
+endfunction()
+
+# ctq_host_test(<name> SOURCES ... [ARGS ...]): the program test_<name>, with the tool's parts where the tool is built,
+# and its test, which runs it with ARGS.
+function(ctq_host_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ARGS")
+    add_executable(test_${name} $<TARGET_OBJECTS:ctq_test_main> ${arg_SOURCES})
+    target_link_libraries(test_${name} PRIVATE ctq_test_settings
+        ctq_host_warnings $<IF:$<TARGET_EXISTS:ctq_tool_parts>,ctq_tool_parts,ctq::host>)
+    target_precompile_headers(test_${name} PRIVATE ${ctq_host_pch_headers})
+    if(TARGET ctq_tool)
+        add_dependencies(test_${name} ctq_tool)
+    endif()
+    ctq_test(${name} ${name} COMMAND test_${name} ${arg_ARGS})
+endfunction()

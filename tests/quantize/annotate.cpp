@@ -1,0 +1,239 @@
+#include <ctq/execute/freeze.hpp>
+#include <ctq/quantize/annotate.hpp>
+#include <ctq/rewrite/prepare.hpp>
+
+#include <doctest/doctest.h>
+#include <graph/networks.hpp>
+#include <laws/rules.hpp>
+
+#include <array>
+#include <cmath>
+#include <string>
+
+using namespace ctq::testing;
+using ctq::default_graph;
+using ctq::dtype;
+using ctq::flags;
+
+namespace {
+
+/// The largest difference between the float graph and the quantized one, in steps of the output.
+template <class Rule>
+double largest_error(const default_graph& graph, const default_graph& quantized, std::size_t output = 0) {
+    const auto& facts = quantized.value_at(quantized.outputs[output].value).facts;
+    double largest = 0;
+    for (std::uint32_t seed = 0; seed < calibration_count; ++seed) {
+        const auto inputs = sample_inputs(graph, seed);
+        const auto wanted = output_reals(graph, ctq::evaluate<Rule>(graph, as_constants(inputs)), output);
+        const auto got = output_reals(quantized, ctq::evaluate<Rule>(quantized, as_inputs(quantized, inputs)), output);
+        REQUIRE(wanted.size() == got.size());
+        for (std::size_t i = 0; i < got.size(); ++i) largest = std::max(largest, double{std::abs(wanted[i] - got[i])});
+    }
+    return facts.type == dtype::float32 ? largest : largest / double{facts.quantization.scale};
+}
+
+template <class Op> int count(const default_graph& graph) {
+    int result = 0;
+    for (const auto& node : graph.nodes) result += ctq::operator_if<Op>(node) != nullptr ? 1 : 0;
+    return result;
+}
+
+int node_named(const default_graph& graph, std::string_view name) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        if (graph.nodes[i].name == name) return static_cast<int>(i);
+    return -1;
+}
+
+const ctq::tensor_facts& facts_named(const default_graph& graph, std::string_view name) {
+    for (const auto& value : graph.values)
+        if (value.name == name) return value.facts;
+    ctq::fail("no such value");
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("annotate: the integer network is near the float one", Rule, ctq::affine_int8, ctq::tflite_int8) {
+    CHECK(largest_error<Rule>(residual_network(), quantized_network<Rule>(residual_network())) < 8);
+    CHECK(largest_error<Rule>(branching_network(), quantized_network<Rule>(branching_network())) < 8);
+    CHECK(largest_error<Rule>(in_place_network(), quantized_network<Rule>(in_place_network())) < 16);
+    for (std::size_t output = 0; output < 3; ++output)
+        CHECK(largest_error<Rule>(many_ports_network(), quantized_network<Rule>(many_ports_network()), output) < 8);
+}
+
+TEST_CASE("annotate: all of a network of integer operators is integer, inputs and outputs too") {
+    const auto graph = quantized_network<ctq::tflite_int8>(residual_network());
+    for (const auto& value : graph.values) CHECK(value.facts.type != dtype::float32);
+    CHECK(graph.nodes.size() == residual_network().nodes.size());
+    CHECK(graph.inputs[0].name == "image");
+    CHECK(graph.outputs[0].name == "scores");
+    CHECK(graph.value_at(graph.inputs[0].value).facts.shape == ctq::shape{1, 6, 6, 2});
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        CHECK((graph.nodes[i].name == residual_network().nodes[i].name));
+}
+
+// Once -128 was among the integers of inputs, conversions and constant operands.
+TEST_CASE("annotate: no integer is beyond the rule's own limits") {
+    using rule = ctq::laws::symmetric_int8;
+    ctq::builder b;
+    const std::array<float, 2> k{-5.0f, 1.0f};
+    const auto x = b.input("x", {1, 2});
+    const auto sum = b.add(b.apply(ctq::sigmoid{}, {x}), b.constant("k", {2}, k));
+    const auto joined = b.concat({b.multiply(x, sum), x});
+    const default_graph source = b.finish(joined);
+    flags keep(source.nodes.size(), 0);
+    keep[0] = 1;
+    std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{-2.0f, 2.0f});
+    ranges[static_cast<std::size_t>(x.value)] = {-1.0f, 1.0f};
+    const auto graph = ctq::annotate<rule>(source, ranges, keep);
+    CHECK(count<ctq::quantize_layer>(graph) == 2);
+    for (const auto& value : graph.values) {
+        if (value.facts.type != dtype::int8) continue;
+        CAPTURE(std::string(value.name.view()));
+        CHECK(value.facts.range == ctq::limits{-127, 127});
+    }
+    for (const auto& each : graph.constants)
+        for (const std::int8_t integer : each.as<std::int8_t>()) CHECK(integer >= -127);
+}
+
+TEST_CASE("annotate: sigmoid and softmax have scales of their own, whatever was observed") {
+    CHECK(facts_named(quantized_network(residual_network()), "softmax").quantization ==
+          ctq::quantization{1.0f / 256, -128});
+    CHECK(facts_named(quantized_network(branching_network()), "sigmoid").quantization ==
+          ctq::quantization{1.0f / 256, -128});
+    CHECK(facts_named(quantized_network(in_place_network()), "tanh").quantization == ctq::quantization{1.0f / 128, 0});
+}
+
+TEST_CASE("annotate: what only moves values keeps their scale") {
+    const auto graph = quantized_network(residual_network());
+    CHECK(facts_named(graph, "max_pool").quantization == facts_named(graph, "conv").quantization);
+    const auto in_place = quantized_network(in_place_network());
+    CHECK(facts_named(in_place, "transpose").quantization == facts_named(in_place, "reshape").quantization);
+    CHECK(facts_named(in_place, "clip").quantization == facts_named(in_place, "tanh").quantization);
+}
+
+TEST_CASE("annotate: a concat's inputs share one scale; an input whose scale is fixed is converted, once") {
+    const auto graph = quantized_network(branching_network());
+    const auto shared = facts_named(graph, "concat").quantization;
+    CHECK(facts_named(graph, "dense").quantization == shared);
+    CHECK(facts_named(graph, "dense_2").quantization == shared);
+    CHECK(facts_named(graph, "concat_2").quantization == shared);
+    CHECK(facts_named(graph, "sigmoid").quantization != shared);
+    CHECK(count<ctq::requantize_layer>(graph) == 1);
+    CHECK(facts_named(graph, "concat_2.sigmoid.requantized").quantization == shared);
+}
+
+TEST_CASE("annotate: a layer kept in float stands between conversions, one for each value") {
+    const auto source = residual_network();
+    flags keep(source.nodes.size(), false);
+    keep[static_cast<std::size_t>(node_named(source, "max_pool"))] = true;
+    const auto graph = quantized_network(source, keep);
+    CHECK(facts_named(graph, "max_pool").type == dtype::float32);
+    // The pool reads a dequantized convolution; its two readers share one quantized value.
+    CHECK(count<ctq::dequantize_layer>(graph) == 1);
+    CHECK(count<ctq::quantize_layer>(graph) == 1);
+    CHECK(facts_named(graph, "conv_2").type == dtype::int8);
+    CHECK(largest_error<ctq::affine_int8>(source, graph) < 8);
+}
+
+TEST_CASE("annotate: neighbours in float share an island") {
+    const auto source = residual_network();
+    flags keep(source.nodes.size(), false);
+    for (const char* name : {"conv_2", "conv_3", "add"})
+        keep[static_cast<std::size_t>(node_named(source, name))] = true;
+    const auto graph = quantized_network(source, keep);
+    CHECK(count<ctq::dequantize_layer>(graph) == 1); // the pool's output, read by conv_2 and by add
+    CHECK(count<ctq::quantize_layer>(graph) == 1);   // the sum
+    CHECK(largest_error<ctq::affine_int8>(source, graph) < 8);
+}
+
+TEST_CASE("annotate: a first or last layer in float leaves the port float") {
+    const auto source = residual_network();
+    flags keep(source.nodes.size(), false);
+    keep.front() = keep.back() = true;
+    const auto graph = quantized_network(source, keep);
+    CHECK(graph.value_at(graph.inputs[0].value).facts.type == dtype::float32);
+    CHECK(graph.value_at(graph.outputs[0].value).facts.type == dtype::float32);
+    CHECK(largest_error<ctq::affine_int8>(source, graph) < 0.05);
+}
+
+TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
+    const auto source = branching_network();
+    const auto graph = quantized_network(source, flags(source.nodes.size(), true));
+    CHECK(graph.nodes.size() == source.nodes.size());
+    const auto inputs = as_constants(sample_inputs(source, 5));
+    CHECK(output_reals(graph, ctq::evaluate<ctq::affine_int8>(graph, inputs), 0) ==
+          output_reals(source, ctq::evaluate(source, inputs), 0));
+}
+
+TEST_CASE("annotate: an operator without integer meaning is an island by itself") {
+    ctq::builder b;
+    const auto x = b.input("x", {1, 2});
+    const auto y = b.dense(x, {weights(4)});
+    const auto constant = [&](const char* name) { return b.constant(name, {2}, weights(2, 400)); };
+    const auto variance = b.constant("variance", {2}, std::array{0.5f, 2.0f});
+    const auto z =
+        b.apply(ctq::batch_normalization{}, {y, constant("gamma"), constant("beta"), constant("mean"), variance});
+    const auto source = b.finish(b.dense(z, {weights(4, 30)}));
+    const auto graph = quantized_network(source);
+    CHECK(count<ctq::dequantize_layer>(graph) == 1);
+    CHECK(count<ctq::quantize_layer>(graph) == 1);
+    CHECK(facts_named(graph, "batch_normalization").type == dtype::float32);
+    CHECK(largest_error<ctq::affine_int8>(source, graph) < 4);
+}
+
+TEST_CASE("annotate: constants that the integers cannot hold are a fault") {
+    ctq::builder b;
+    const std::array huge{1e30f}, tiny{1e-30f};
+    const auto source = b.finish(b.dense(b.input("x", {1, 1}), {tiny, huge}));
+    const auto graph = ctq::annotate<ctq::affine_int8>(source, {ctq::bounds{0, 1}, {}, {}, {0, 1e30f}},
+                                                       flags(source.nodes.size(), false));
+    CHECK(graph.nodes.size() == 1); // the weight's scale gives way
+}
+
+namespace {
+
+/// One graph made twice, in the compiler and in the program, in every part.
+template <auto Make> void check_same_in_compiler() {
+    static constexpr ctq::program_sizes sizes = ctq::sizes_of(Make());
+    static constexpr auto in_compiler = ctq::freeze<sizes>(Make());
+    const auto in_program = ctq::freeze<sizes>(Make());
+    const auto same_piece = [](const ctq::extent_in& a, const ctq::extent_in& b) {
+        return a.first == b.first && a.count == b.count;
+    };
+    for (std::size_t i = 0; i < sizes.values; ++i) {
+        const auto &a = in_compiler.values[i], &b = in_program.values[i];
+        CHECK(a.facts == b.facts);
+        CHECK((same_piece(a.name, b.name) && same_piece(a.elements, b.elements) && a.constant == b.constant));
+    }
+    for (std::size_t i = 0; i < sizes.nodes; ++i) {
+        const auto &a = in_compiler.nodes[i], &b = in_program.nodes[i];
+        CHECK(a.op.index() == b.op.index());
+        CHECK(a.how == b.how);
+        CHECK((same_piece(a.name, b.name) && same_piece(a.inputs, b.inputs) && same_piece(a.outputs, b.outputs)));
+    }
+    CHECK(in_compiler.edges == in_program.edges);
+    CHECK(in_compiler.inputs == in_program.inputs);
+    CHECK(in_compiler.outputs == in_program.outputs);
+    CHECK(in_compiler.characters == in_program.characters);
+    [&]<std::size_t... Type>(std::index_sequence<Type...>) {
+        const auto same = [&]<dtype D>() {
+            CHECK(in_compiler.template elements<D>() == in_program.template elements<D>());
+        };
+        (same.template operator()<static_cast<dtype>(Type)>(), ...);
+    }
+    (std::make_index_sequence<ctq::dtype_count>{});
+}
+
+} // namespace
+
+TEST_CASE("annotate: the compiler and the program make the same integer graph") {
+    check_same_in_compiler<[] {
+        return ctq::lower_graph<ctq::tflite_int8>(quantized_network<ctq::tflite_int8>(branching_network()));
+    }>();
+    check_same_in_compiler<[] {
+        const auto ready = ctq::prepare(many_ports_network(), ctq::default_registry);
+        flags keep(ready.nodes.size(), false);
+        keep[1] = true;
+        return ctq::lower_graph<ctq::affine_int8>(quantized_network(ready, keep));
+    }>();
+}

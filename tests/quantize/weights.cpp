@@ -1,0 +1,79 @@
+#include <ctq/operators/dense.hpp>
+#include <ctq/quantize/weights.hpp>
+
+#include <doctest/doctest.h>
+#include <operators/single_node.hpp>
+
+#include <cmath>
+
+using namespace ctq::testing;
+using ctq::affine_int8;
+using ctq::dense;
+
+namespace {
+
+template <class Node> const ctq::constant& weights_of(const Node& node) {
+    return node.graph.constant_of(node.node().inputs[1]);
+}
+
+struct per_tensor : affine_int8 {
+    static constexpr bool per_channel = false;
+};
+
+struct four_bits : affine_int8 {
+    static constexpr ctq::dtype weight_type = ctq::dtype::int4;
+    static constexpr ctq::limits weight_limits{-7, 7};
+    static constexpr double weight_scale(double magnitude) { return magnitude / 7.0; }
+};
+
+} // namespace
+
+static_assert(ctq::weight_scale<affine_int8>(127.0, 0.0, 1.0, 1.0) == 1.0);
+static_assert(ctq::weight_scale<affine_int8>(1e-9, 8.0, 0.5, 1.0) == 8.0 / (0.5 * 1073741824.0));
+static_assert(ctq::weight_scale<affine_int8>(0.0, 1.0, 0.5, 1.0) == 1.0 / 128);
+
+TEST_CASE("weights: a channel's own scale, or the tensor's") {
+    const std::vector<operand> in{{{1, 2}}, {{2, 2}, {1.0f, -0.5f, 0.1f, 0.02f}}};
+    const auto own = quantized(dense{}, in);
+    CHECK(weights_of(own).as<std::int8_t>() == std::vector<std::int8_t>{127, -64, 127, 25});
+    const auto shared = quantized<per_tensor>(dense{}, in);
+    CHECK(weights_of(shared).as<std::int8_t>() == std::vector<std::int8_t>{127, -64, 13, 3});
+}
+
+TEST_CASE("weights: two of 4 bits in a byte, the first in the low half") {
+    const auto node = quantized<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 0.3f}}});
+    const auto& packed = weights_of(node).as<ctq::int4_pair>();
+    REQUIRE(packed.size() == 2);
+    CHECK(packed[0].bits == 0x97);
+    CHECK(packed[1].bits == 0x02);
+    CHECK(node.run({{10, 20, 30}}) ==
+          quantized<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 2.0f / 7}}}).run({{10, 20, 30}}));
+}
+
+TEST_CASE("weights: the annotated bias is in the scale of the products") {
+    const auto node = quantized(
+        dense{}, {{{1, 2}, {}, {-0.2f, 1.0f}}, {{2, 2}, {1.0f, 0.25f, -3.0f, 0.5f}}, {{2}, {0.3f, -2.0f}}}, {-1, 2});
+    const auto& weights = node.graph.value_at(node.node().inputs[1]);
+    const auto& bias = node.graph.value_at(node.node().inputs[2]);
+    for (std::size_t channel = 0; channel < 2; ++channel) {
+        CHECK(weights.scale_of(channel) == (channel == 0 ? 1.0 : 3.0) / 127);
+        CHECK(bias.scale_of(channel) == double{node.input().quantization.scale} * weights.scale_of(channel));
+        CHECK(node.graph.constant_of(node.node().inputs[2]).as<std::int32_t>()[channel] ==
+              std::lrint((channel == 0 ? 0.3f : -2.0f) / bias.scale_of(channel)));
+    }
+}
+
+TEST_CASE("weights: those that vanish beside the bias, or are all zero, lose the bias no more than a step") {
+    for (const float weight : {0.0f, 1e-30f, 1e-12f})
+        for (const float bias : {0.0f, 0.9f, -0.9f, 1e-20f}) {
+            CAPTURE(weight);
+            CAPTURE(bias);
+            const auto node = quantized(dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}});
+            CHECK(node.never_overflows());
+            CHECK(std::abs(node.run({{127}})[0] - nearest_integer(double{bias}, node.output().quantization)) <= 1);
+        }
+}
+
+TEST_CASE("weights: weights and bias must be constant") {
+    CHECK_THROWS_WITH_AS(quantized(dense{}, {{{1, 1}}, {{1, 1}}}), "weights must be constant", ctq::model_error);
+}
