@@ -2035,7 +2035,7 @@ concept takes_activation = requires(Op& op) {
 template <class Op> constexpr bounds clamp_of(const Op& op) {
     if constexpr (clamping<Op>)
         return op.activation_bounds();
-    else if constexpr (takes_activation<const Op> || requires { op.activation; })
+    else if constexpr (takes_activation<Op>)
         return op.activation;
     else
         return none;
@@ -4111,32 +4111,27 @@ struct pad {
 
 namespace ctq::inline CTQ_TARGET {
 
-/// q = sum * (in / (count * out)) + zero_point. sum: of `count` >= 1 integers less their zero points, |sum| <= 2^31 -
-/// 2^16: 8,421,247 int8, 65,534 int16 with zero point 0. Rounded as `Requantizer` rounds; no scale overflows.
+/// q = sum * (in / (count * out)) + zero_point. sum: of `count` integers less their zero points, 1 <= count < 2^32 and
+/// |sum| <= 2^31 - 2^16: 8,421,247 int8, 65,534 int16 with zero point 0. Rounded as `Requantizer` rounds; no scale
+/// overflows.
 template <class Requantizer> struct scaled_mean {
+    /// Under double_rounding TFLite's: in / out is encoded, then its multiplier is divided by count, with as many bits
+    /// of the quotient as the shift can give back. From: TFLite's reference mean (tested on its results).
     static constexpr scaling encode(double in, double out, std::int64_t count) {
-        return Requantizer::encode(in / (static_cast<double>(count) * out));
+        if constexpr (std::is_same_v<Requantizer, double_rounding>) {
+            const scaling whole = double_rounding::encode(in / out);
+            const auto kept = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count))) - 1;
+            const int spare = whole.shift + 31;
+            const int bits = kept < spare ? kept : spare;
+            const std::int64_t multiplier = (std::int64_t{whole.multiplier} << bits) / count;
+            return {static_cast<std::int32_t>(multiplier), whole.shift - bits};
+        } else {
+            return Requantizer::encode(in / (static_cast<double>(count) * out));
+        }
     }
 
     static constexpr std::int32_t apply(std::int32_t sum, scaling s, std::int32_t zero_point) {
         return apply_saturating<Requantizer>(sum, s, zero_point);
-    }
-};
-
-/// TFLite's: in / out is encoded, then its multiplier is divided by count, with as many bits of the quotient as the
-/// shift can give back. 1 <= count < 2^32. From: TFLite's reference mean (tested on its results).
-template <> struct scaled_mean<double_rounding> {
-    static constexpr scaling encode(double in, double out, std::int64_t count) {
-        const scaling whole = double_rounding::encode(in / out);
-        const auto kept = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count))) - 1;
-        const int spare = whole.shift + 31;
-        const int bits = kept < spare ? kept : spare;
-        const std::int64_t multiplier = (std::int64_t{whole.multiplier} << bits) / count;
-        return {static_cast<std::int32_t>(multiplier), whole.shift - bits};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t sum, scaling s, std::int32_t zero_point) {
-        return apply_saturating<double_rounding>(sum, s, zero_point);
     }
 };
 

@@ -305,7 +305,7 @@ concept takes_activation = requires(Op& op) {
 template <class Op> constexpr bounds clamp_of(const Op& op) {
     if constexpr (clamping<Op>)
         return op.activation_bounds();
-    else if constexpr (takes_activation<const Op> || requires { op.activation; })
+    else if constexpr (takes_activation<Op>)
         return op.activation;
     else
         return none;

@@ -14,6 +14,7 @@
 #include <ctq/rewrite/prepare.hpp>
 
 #include <iostream>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -87,19 +88,29 @@ struct chosen_rule {
     int domain = float_domain;
 };
 
-/// The registered rule of that name; the first one when the name is empty.
-template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
-    std::vector<std::string_view> known;
+/// The registered rule of that name, if there is one; the first one when the name is empty.
+template <const auto& Registry> std::optional<chosen_rule> find_rule(std::string_view name) {
+    int domain = float_domain;
     for (const rule_facts& each : facts_of_registered_rules<Registry>) {
-        known.push_back(each.name);
-        if (name.empty() || each.name == name) return {each, static_cast<int>(known.size())};
+        ++domain;
+        if (name.empty() || each.name == name) return chosen_rule{each, domain};
     }
+    return std::nullopt;
+}
+
+/// The same; a name that no rule has is refused.
+template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
+    if (const auto found = find_rule<Registry>(name)) return *found;
+    std::vector<std::string_view> known;
+    for (const rule_facts& each : facts_of_registered_rules<Registry>) known.push_back(each.name);
     fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
 }
 
-/// One flag for each node: true for those that `names` keep in float. A fused node goes by each name it came from.
-template <class Graph> flags kept_in_float(const Graph& graph, const std::vector<std::string>& names) {
-    flags keep(graph.nodes.size(), std::uint8_t{0});
+/// The domain of each node: `domain`, but float for those that `names` exclude. A fused node goes by each name it came
+/// from.
+template <class Graph>
+std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names) {
+    std::vector<int> domains(graph.nodes.size(), domain);
     for (const std::string& name : names) {
         bool found = false;
         std::set<std::string_view> known;
@@ -111,14 +122,14 @@ template <class Graph> flags kept_in_float(const Graph& graph, const std::vector
                 known.insert(origin.view());
                 named |= origin.view() == name;
             }
-            if (named) keep[i] = 1;
+            if (named) domains[i] = float_domain;
             found |= named;
         }
         if (!found)
             fail_usage("--exclude: no node is called ", in_quotes(name),
                        near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
     }
-    return keep;
+    return domains;
 }
 
 /// How a network is to be quantized.
@@ -140,9 +151,7 @@ struct quantization_arguments {
 template <const auto& Registry> chosen_rule rule_of(const quantization_arguments& arguments) {
     const chosen_rule wide = rule_by_name<Registry>(arguments.rule);
     if (arguments.weight_bits == 8) return wide;
-    const std::string narrow = message(wide.facts.name, "_w", arguments.weight_bits);
-    for (const rule_facts& each : facts_of_registered_rules<Registry>)
-        if (each.name == narrow) return rule_by_name<Registry>(narrow);
+    if (const auto narrow = find_rule<Registry>(message(wide.facts.name, "_w", arguments.weight_bits))) return *narrow;
     fail_usage("--weights-bits ", arguments.weight_bits, ": the rule ", in_quotes(wide.facts.name),
                " has no such form; register ctq::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits, ">");
 }
@@ -172,10 +181,7 @@ quantized_network<Graph> quantized(const Graph& graph, const model_arguments& mo
     using rules = registered_rules<Registry>;
     const chosen_rule rule = rule_of<Registry>(arguments);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    std::vector<int> domains(graph.nodes.size(), rule.domain);
-    const flags in_float = kept_in_float(graph, arguments.excluded);
-    for (std::size_t i = 0; i < domains.size(); ++i)
-        if (in_float[i] != 0) domains[i] = float_domain;
+    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded);
     calibrate::table table = calibration_table_of(graph, calibration, model);
     std::vector<bounds> ranges = ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry,
                                                 calibration.data.items.front());

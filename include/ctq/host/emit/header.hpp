@@ -249,8 +249,8 @@ template <class Rules, class Graph> class header_writer {
         for (std::size_t i = 0; i < program_.nodes.size(); ++i)
             line(node_text(program_.nodes[i]), i + 1 == program_.nodes.size() ? ");" : ",");
         line();
-        line("    static constexpr int inputs[] = {", positions(program_.inputs), "};");
-        line("    static constexpr int outputs[] = {", positions(program_.outputs), "};");
+        line("    static constexpr int inputs[] = ", name_list(values_of(program_.inputs)), ";");
+        line("    static constexpr int outputs[] = ", name_list(values_of(program_.outputs)), ";");
         line("};");
         line();
     }
@@ -272,11 +272,16 @@ template <class Rules, class Graph> class header_writer {
     }
 
     /// Names of values as the list between braces.
-    std::string name_list(const std::vector<int>& positions) const {
+    std::string name_list(const std::vector<int>& values) const {
         std::string out;
-        for (const int each : positions)
-            out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each)]);
+        for (const int each : values) out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each)]);
         return message("{", out, "}");
+    }
+
+    static std::vector<int> values_of(const std::vector<port>& ports) {
+        std::vector<int> values;
+        for (const port& each : ports) values.push_back(each.value);
+        return values;
     }
 
     std::string node_text(const typename program<typename Graph::operation_type>::node_type& node) const {
@@ -289,13 +294,6 @@ template <class Rules, class Graph> class header_writer {
         constexpr std::string_view indent = "        ", next = "            ";
         if (indent.size() + first.size() + 1 + second.size() < 120) return message(indent, first, " ", second);
         return message(wrapped(first, indent, next), "\n", wrapped(second, next, next));
-    }
-
-    std::string positions(const std::vector<port>& ports) const {
-        std::string out;
-        for (const port& each : ports)
-            out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each.value)]);
-        return out;
     }
 
     void write_facts() {
