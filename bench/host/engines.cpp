@@ -26,7 +26,7 @@ std::vector<float> sample_for(const default_graph& graph) {
     return sample;
 }
 
-void fill(const float_engine<default_graph>& engine, const std::vector<float>& sample) {
+void fill(float_engine<default_graph>& engine, const std::vector<float>& sample) {
     std::copy(sample.begin(), sample.end(), engine.input(0).begin());
 }
 
@@ -36,7 +36,7 @@ struct observer {
     observed_values observed{graph};
     std::vector<calibrate::observation> seen{graph.values.size()};
 
-    void run(const float_engine<default_graph>& engine) {
+    void run(float_engine<default_graph>& engine) {
         look(engine, graph.inputs[0].value);
         engine.run([&](std::size_t node) { look(engine, graph.nodes[node].output()); });
     }
@@ -46,7 +46,7 @@ struct observer {
 };
 
 default_graph quantized(const default_graph& graph, const std::vector<float>& sample) {
-    const float_engine engine(graph);
+    float_engine engine(graph);
     fill(engine, sample);
     observer all{graph};
     all.run(engine);
@@ -60,7 +60,7 @@ default_graph quantized(const default_graph& graph, const std::vector<float>& sa
 }
 
 void run_float(benchmark::State& state, const default_graph& graph, isa set) {
-    const float_engine engine(graph, memory_use::reused, set);
+    float_engine engine(graph, memory_use::reused, set);
     const auto sample = sample_for(graph);
     for (auto _ : state) {
         fill(engine, sample);
@@ -69,7 +69,7 @@ void run_float(benchmark::State& state, const default_graph& graph, isa set) {
 }
 
 void run_observed(benchmark::State& state, const default_graph& graph, isa set) {
-    const float_engine engine(graph, memory_use::reused, set);
+    float_engine engine(graph, memory_use::reused, set);
     const auto sample = sample_for(graph);
     observer all{graph};
     for (auto _ : state) {
@@ -81,7 +81,7 @@ void run_observed(benchmark::State& state, const default_graph& graph, isa set) 
 void run_integer(benchmark::State& state, const default_graph& graph, isa set) {
     const auto sample = sample_for(graph);
     const default_graph integer = quantized(graph, sample);
-    const integer_engine<affine_int8, default_graph> engine(integer, memory_use::reused, set);
+    integer_engine<affine_int8, default_graph> engine(integer, memory_use::reused, set);
     for (auto _ : state) {
         engine.set_input(0, sample);
         engine.run();

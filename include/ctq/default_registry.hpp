@@ -9,6 +9,7 @@
 #include <ctq/graph/builder.hpp>
 #include <ctq/operators/all.hpp>
 #include <ctq/quantize/affine_int8.hpp>
+#include <ctq/quantize/dynamic_int8.hpp>
 #include <ctq/quantize/int16x8.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 #include <ctq/quantize/with_weight_bits.hpp>
@@ -34,9 +35,9 @@ constexpr registry<
     // operators
     conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent,
     thresholded_relu, softmax, add, multiply, concat, reshape, transpose, pad, batch_normalization, identity,
-    quantize_layer, dequantize_layer, requantize_layer,
+    quantize_layer, dequantize_layer, requantize_layer, dynamic_quantize,
     // rules
-    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>,
+    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>, dynamic_int8, dynamic_uint8,
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes

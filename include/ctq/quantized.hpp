@@ -7,6 +7,7 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
+#include <ctq/graph/frozen_graph.hpp>
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
@@ -28,6 +29,9 @@ template <class Strategy, std::size_t Count, std::size_t Size> struct calibratio
     static constexpr std::size_t count = Count, size = Size;
     std::array<float, Count * Size> values{};
 };
+
+/// For rules that need no calibration: see dynamic_ranges.
+constexpr calibration_samples<calibrate::minmax, 0, 0> no_samples{};
 
 namespace detail {
 
@@ -64,21 +68,35 @@ constexpr bounds range_of_activation(std::span<const std::span<const float>> run
 } // namespace detail
 
 /// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
-/// calibration_samples object. Everything happens while this compiles; a wrong shape, a possible overflow or a fault in
-/// the constants is a compile error.
+/// calibration_samples object, no_samples for a rule that measures ranges at run time. Everything happens while this
+/// compiles; a wrong shape, a possible overflow or a fault in the constants is a compile error.
 template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
           class Policy = fast>
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
     using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
+    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule>,
+                  "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
+                  "give no_samples to such a rule only");
 
+  private:
+    // Classes, not lambdas: g++ gives each use of an alias a lambda of its own, and evaluates all behind it again.
+    struct prepared_network {
+        constexpr auto operator()() const { return prepare(Network(), Registry); }
+    };
+    struct quantized_network {
+        constexpr auto operator()() const { return quantized::graph(); }
+    };
+    using frozen = frozen_graph<prepared_network{}>;
+
+  public:
     /// The float graph after all passes.
-    static constexpr auto prepared() { return prepare(Network(), Registry); }
+    static constexpr auto prepared() { return frozen::thawed(); }
 
   private:
     using samples = std::remove_cvref_t<decltype(Calibration)>;
-    static constexpr std::size_t values = prepared().values.size();
+    static constexpr std::size_t values = frozen::values;
 
     static constexpr auto offsets = [] {
         std::array<std::size_t, values + 1> result{};
@@ -119,7 +137,7 @@ struct quantized {
             Registry);
     }
 
-    using model = frozen_model<[] { return quantized::graph(); }, rule>;
+    using model = frozen_model<quantized_network{}, rule>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;

@@ -831,10 +831,10 @@ template <class Integer> constexpr Integer nearest(double value) {
 }
 
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
-/// scale, so that every machine and compiler forms the same bits.
+/// scale, so that every machine and compiler forms the same bits; it saturates at 2^30. |zero_point| < 2^30.
 constexpr std::int32_t quantize(float real, const quantization& q, const limits& range) {
     const float scaled = real * (1.0f / q.scale);
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    const float clipped = scaled < -0x1p30f ? -0x1p30f : scaled > 0x1p30f ? 0x1p30f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
 }
 
@@ -843,7 +843,7 @@ constexpr std::int32_t quantize(float real, const quantization& q, const limits&
 constexpr std::int32_t quantize_half_away(float real, const quantization& q, const limits& range) {
     if (elementary::is_nan(static_cast<double>(real))) return range.clamp(q.zero_point);
     const float scaled = real / q.scale;
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    const float clipped = scaled < -0x1p30f ? -0x1p30f : scaled > 0x1p30f ? 0x1p30f : scaled;
     return range.clamp(static_cast<std::int32_t>(elementary::round_half_away(clipped)) + q.zero_point);
 }
 
@@ -1740,6 +1740,105 @@ constexpr bool is_weight(dtype type) {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/registry/lowering_view.hpp
+// lowering_view: what `lower<S>` of an operator and of a kernel is given: one annotated node, its facts and constants,
+// and the inputs of the lowered node to write. execute/lower.hpp makes one.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// - `input_count()`, `input(i)`, `output()`: facts of the annotated node's values; `constant<T>(i)`: the elements of
+///   a constant input; `scale(i, channel)`: its scale there; `bias(channel)`: of input 2, 0 where there is none.
+/// - `list<T>(count)`: a vector of zeros to build a constant in.
+/// - `keep(i)`: input i is the lowered node's next input; `keep_scale(i)`: the value that holds its scale is;
+///   `keep_zero_point(i)`: the value that holds its zero point, if one does; `append(role, shape, list)`: a new
+///   constant is; `append_narrow` stores its elements in a narrower type.
+template <class Node>
+concept lowering_view = requires(Node& node, const Node& seen, std::size_t i, std::string_view role, const shape& of) {
+    { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.input(i) } -> std::same_as<const tensor_facts&>;
+    { seen.output() } -> std::same_as<const tensor_facts&>;
+    { seen.template constant<std::int8_t>(i) } -> std::same_as<const std::int8_t*>;
+    { seen.scale(i, i) } -> std::same_as<double>;
+    { seen.bias(i) } -> std::same_as<std::int64_t>;
+    { Node::template list<std::int32_t>(i)[i] } -> std::convertible_to<std::int32_t>;
+    node.keep(i);
+    node.keep_scale(i);
+    node.keep_zero_point(i);
+    node.append(role, of, Node::template list<std::int32_t>(i));
+    node.append_narrow(role, of, Node::template list<std::int32_t>(i), dtype::int8);
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/source_node.hpp
+// source_node: what an operator's `from_onnx` is given: one node of a source model, its attributes and constants, and
+// the graph that it becomes a part of. host/onnx/import_node.hpp is one.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// Any operator at all, for the concept to name one.
+struct some_operator {};
+
+} // namespace detail
+
+/// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+/// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
+///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t.
+/// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
+///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
+/// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
+///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
+/// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
+template <class Node>
+concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
+                               const shape& of, const detail::some_operator& op) {
+    { seen.type() } -> std::same_as<std::string_view>;
+    { seen.opset() } -> std::same_as<std::int64_t>;
+    { seen.integer(text, 0) } -> std::same_as<std::int32_t>;
+    { seen.real(text, 0.0f) } -> std::same_as<float>;
+    { seen.string(text, text) == text } -> std::same_as<bool>;
+    { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.has_input(i) } -> std::same_as<bool>;
+    { seen.is_constant(i) } -> std::same_as<bool>;
+    { seen.shape_of(i) } -> std::same_as<shape>;
+    { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
+    { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
+    { node.input(i) } -> std::same_as<int>;
+    { node.inputs()[i] } -> std::convertible_to<int>;
+    { node.channels_last(i) } -> std::same_as<int>;
+    { node.constant_channels_last(i) } -> std::same_as<int>;
+    { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
+    { node.emit(op, {value}) } -> std::same_as<int>;
+    { node.reshape(value, of) } -> std::same_as<int>;
+    node.finish(value);
+    node.finish_channels_first(value);
+    seen.check(true, text);
+    seen.support(true, text);
+};
+
+/// An operator that says itself how it is made of a source node.
+template <class Op, class Node>
+concept imports_itself = requires(Node& node) {
+    Op::from_onnx(node);
+};
+
+/// True for operators with a member `from_onnx`, whatever it takes.
+template <class Op, class Node>
+concept states_import = requires {
+    &Op::template from_onnx<Node>;
+}
+|| requires {
+    &Op::from_onnx;
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/registry/operation.hpp
 // What an operator is: the concept, its traits, and the one way to ask an operator for each of its facts.
 // room: registry | runs on: all | heap: no
@@ -1788,12 +1887,24 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// take; `compute` writes every output element and reads no other memory; equal operators mean equal functions; `name`
 /// is unique in a registry.
 ///
-/// Members that are asked for where they are there:
-/// - traits, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed), `roles` (an
-///   array of operand_role; inputs beyond it are operands), `in_place`, `converts` (stands between domains), `is_view`
-///   (the output is its input's elements as they lie), `moves_elements` (each output element is one of input 0's),
-///   `aligns_operands` (the axes of every operand are the result's), `is_continuous` (false for a function of one real
-///   that jumps). A member `activation` (bounds): it can clamp its own result.
+/// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
+/// for a trait. registry/traits.hpp checks what is stated.
+/// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
+///   `roles` (an array of operand_role; inputs beyond it are operands), `converts` (stands between domains),
+///   `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or product that could
+///   overflow), `is_continuous` (false for a function of one real that jumps).
+/// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
+///   elements as they lie).
+/// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
+///   broadcast, and of nothing else: any shape serves), `aligns_operands` (the axes of every operand are the result's),
+///   `channel_axis` (a pointer to the attribute that names the axis of input 0 along which all others are broadcast,
+///   where that is not the last one), `is_commutative` (inputs 0 and 1 may change places), `folds_scale` (a scale and a
+///   shift for each extent of the output's last axis can go into weights and bias).
+/// - for passes too: `of_channel(values)` (see affine_operation), `permuted(permutation)` (the operator that does to a
+///   transposed tensor what this one does before the transpose), `dropped_axes()` (those that the result lacks). A
+///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
+/// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
+///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
 ///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
 ///   Without `lowered`: `compute_integer<S>(in, out)`.
@@ -1866,6 +1977,16 @@ template <class Op> constexpr operand_role role_of(std::size_t input) {
 /// True for operators with weights: sums of products.
 template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
 
+/// True for operators into whose weights a scale and a shift of their result can go: those of each extent of the
+/// output's last axis into the weights of that channel and its bias.
+template <class Op>
+constexpr bool folds_scale = [] {
+    if constexpr (requires { Op::folds_scale; })
+        return Op::folds_scale;
+    else
+        return false;
+}();
+
 /// True for operators whose output has another element type than their input, or another scale: they stand between
 /// domains.
 template <class Op>
@@ -1902,6 +2023,44 @@ constexpr bool moves_elements = [] {
     else
         return is_view<Op>;
 }();
+
+/// True when element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands
+/// and result may be seen under another shape.
+template <class Op>
+constexpr bool is_element_wise = [] {
+    if constexpr (requires { Op::is_element_wise; })
+        return Op::is_element_wise;
+    else
+        return unary_function<Op>;
+}();
+
+/// True when inputs 0 and 1 may change places.
+template <class Op>
+constexpr bool is_commutative = [] {
+    if constexpr (requires { Op::is_commutative; })
+        return Op::is_commutative;
+    else
+        return false;
+}();
+
+/// An operator with an attribute that names the axis of input 0 along which its other inputs have one value for each
+/// extent; `op.*Op::channel_axis` is that axis.
+template <class Op>
+concept has_channel_axis = requires(Op& op) {
+    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
+};
+
+/// y = scale * x + shift.
+struct affine {
+    double scale = 1, shift = 0;
+};
+
+/// An operator that multiplies each element of input 0 by a number and adds another, both known from the elements of
+/// inputs 1 and up at the same place: `of_channel` of these. Its clamp, if it has one, comes after.
+template <class Op>
+concept affine_operation = requires(const Op& op, std::span<const float> others) {
+    { op.of_channel(others) } -> std::same_as<affine>;
+};
 
 /// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
 template <class Op>
@@ -1968,25 +2127,49 @@ constexpr bool has_table(const signature& s) {
 /// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
 template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
 
+/// True when `Op` says what it makes of integers of these types, from what lowering made of it.
+template <class Op, signature S>
+concept computes_lowered = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+    op.template compute_integer<S>(lowered, in, out);
+};
+
+/// The same without.
+template <class Op, signature S>
+concept computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<S>(in, out);
+};
+
+/// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
+template <class Op, signature S>
+concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
+                   (is_byte(S.x) || is_continuous<Op>);
+
 /// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
 template <class Op, signature S>
-concept has_integer_meaning = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-    op.template compute_integer<S>(lowered, in, out);
-}
-|| requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<S>(in, out);
-}
-|| (unary_function<Op> && detail::has_table(S) && (is_byte(S.x) || is_continuous<Op>));
+concept has_integer_meaning = computes_lowered<Op, S> || computes_plainly<Op, S> || looks_up<Op, S>;
+
+/// True when the lowering of `Op` under `S` fits what it computes with: its `lower<S>`, if there is one, takes a
+/// lowering_view and makes its `lowered`; and there is one if integers are computed from a `lowered`.
+template <class Op, signature S, class Node>
+concept lowers_what_it_computes_with = lowering_view<Node> &&
+    (requires(const Op& op, Node& node) {
+        { op.template lower<S>(node) } -> std::same_as<lowered_of<Op>>;
+    } ||
+     (
+         !requires(const Op& op, Node& node) { op.template lower<S>(node); } &&
+         !requires { &Op::template lower<S, Node>; } &&
+         (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
 
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
-/// output.
+/// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
     const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
-    s.sum = is_weighted<Op> ? accumulator_of(s.x) : dtype::int32;
+    const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
+    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
     s.how = how;
     return s;
 }
@@ -2054,7 +2237,7 @@ namespace ctq::inline CTQ_TARGET {
 /// interpolated_table.
 constexpr std::int32_t table_size = 256;
 
-template <signature S, unary_function Op, class Node>
+template <signature S, unary_function Op, lowering_view Node>
 requires(S.x == dtype::int16) constexpr void lower_to_table(const Op& op, Node& node) {
     const interpolated_table points =
         make_interpolated_table(node.input(0).quantization, node.output().quantization, op);
@@ -2064,7 +2247,7 @@ requires(S.x == dtype::int16) constexpr void lower_to_table(const Op& op, Node& 
     node.append("table", shape{static_cast<std::int32_t>(interpolated_points)}, table);
 }
 
-template <signature S, unary_function Op, class Node> constexpr void lower_to_table(const Op& op, Node& node) {
+template <signature S, unary_function Op, lowering_view Node> constexpr void lower_to_table(const Op& op, Node& node) {
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto table = node.template list<element<S.y>>(table_size);
     for (std::int32_t i = 0; i < table_size; ++i)
@@ -2129,8 +2312,8 @@ constexpr std::size_t alignment = 64;
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
-/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_node (execute/lower.hpp).
-///   What it keeps and appends are the node's inputs from then on; what it returns, its `lowered`.
+/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
+///   appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
@@ -2141,7 +2324,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
     template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
         if constexpr (requires { op.template lower<S>(node); }) {
             return op.template lower<S>(node);
-        } else if constexpr (looks_up) {
+        } else if constexpr (looks_up<Op, S>) {
             lower_to_table<S>(op, node);
             return {};
         } else {
@@ -2168,24 +2351,41 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
     }
 
   private:
-    static constexpr bool computes =
-        requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-        op.template compute_integer<S>(lowered, in, out);
-    };
-    static constexpr bool computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
-        op.template compute_integer<S>(in, out);
-    };
-    static constexpr bool looks_up = !computes && !computes_plainly;
-
     static constexpr void apply(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-        if constexpr (computes)
+        if constexpr (computes_lowered<Op, S>)
             op.template compute_integer<S>(lowered, in, out);
-        else if constexpr (computes_plainly)
+        else if constexpr (computes_plainly<Op, S>)
             op.template compute_integer<S>(in, out);
         else
             look_up<S>(in[0], in[1], out[0]);
     }
 };
+
+/// What a kernel must offer to run: see `kernel`, from which all but new ones inherit what they do not replace.
+template <class Kernel, class Op>
+concept node_kernel = requires(const node_facts<Op>& facts, const variable_facts<Op>& variable, const_tensors in,
+                               tensors out, std::int8_t* to, const workspace& space) {
+    { Kernel::scratch_bytes(facts) } -> std::same_as<std::size_t>;
+    { Kernel::packed_bytes(facts) } -> std::same_as<std::size_t>;
+    Kernel::pack(facts, in, to);
+    Kernel::run(variable, in, out, space);
+};
+
+namespace detail {
+
+template <class Architecture, class Op, signature S> struct checked_kernel {
+    static constexpr bool is_whole = node_kernel<kernel<Architecture, Op, S>, Op>;
+    static_assert(
+        is_whole,
+        "ctq: kernel: scratch_bytes, packed_bytes, pack and run are required; derive it from the parent's kernel");
+    using type = std::conditional_t<is_whole, kernel<Architecture, Op, S>, kernel<scalar, Op, S>>; // one error is all
+};
+
+} // namespace detail
+
+/// The kernel that runs a node, checked: what planners, executors and engines name.
+template <class Architecture, class Op, signature S>
+using kernel_for = typename detail::checked_kernel<Architecture, Op, S>::type;
 
 } // namespace ctq::inline CTQ_TARGET::kernels
 
@@ -2413,6 +2613,8 @@ struct add {
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
+    static constexpr bool is_element_wise = true;
+    static constexpr bool is_commutative = true;
 
     bounds activation{};
 
@@ -2456,7 +2658,7 @@ struct add {
         return sum_of<S>::fits(farthest_from_zero(in[0].facts), farthest_from_zero(in[1].facts), with.scales);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -2465,9 +2667,11 @@ struct add {
                                   node.output().quantization.scale)};
     }
 
+    constexpr affine of_channel(std::span<const float> added) const { return {1.0, static_cast<double>(added[0])}; }
+
     constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 2, "two inputs are required");
         in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
     }
@@ -2756,7 +2960,7 @@ struct average_pool {
         return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         average_pool op;
         import_window(in, op);
         op.count_padding = in.integer("count_include_pad", 0) != 0;
@@ -2784,10 +2988,12 @@ struct batch_normalization {
     static constexpr std::string_view cpp_name = "ctq::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
+    static constexpr bool is_element_wise = true;
 
     float epsilon = 1e-5f;
     std::int32_t axis = 1; ///< the channel axis
 
+    static constexpr auto channel_axis = &batch_normalization::axis;
     static constexpr auto attributes =
         std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
 
@@ -2795,18 +3001,17 @@ struct batch_normalization {
 
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
-        const int channel_axis = in[0].normalized_axis(axis);
+        const int along = in[0].normalized_axis(axis);
         for (std::size_t i = 1; i < 5; ++i)
-            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
+            require(in[i].rank == 1 && in[i][0] == in[0][along],
                     "gamma, beta, mean and variance must have one value a channel");
         return in[0];
     }
 
-    /// What the layer multiplies a channel with, and what it then adds.
-    struct affine {
-        double scale, shift;
-    };
-    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
+    /// What the layer multiplies a channel with, and what it then adds. `statistics`: gamma, beta, mean and
+    /// variance.
+    constexpr affine of_channel(std::span<const float> statistics) const {
+        const float gamma = statistics[0], beta = statistics[1], mean = statistics[2], variance = statistics[3];
         const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
         require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
         const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
@@ -2820,8 +3025,9 @@ struct batch_normalization {
         const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
         for (std::size_t i = 0; i < out[0].size(); ++i) {
             const std::size_t channel = i / inner % channels;
-            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
-                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
+            const std::array statistics{in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                        in[3].as<float>()[channel], in[4].as<float>()[channel]};
+            const affine map = of_channel(statistics);
             out[0].as<float>()[i] = static_cast<float>(
                 multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
         }
@@ -2835,7 +3041,7 @@ struct batch_normalization {
         fail("the channel axis is not in the permutation");
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 5, "five inputs are required");
         in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
         in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
@@ -2895,7 +3101,7 @@ struct clamp_scaling {
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 
-template <signature S, class Node> constexpr clamp_scaling lower_clamp(Node& node) {
+template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(Node& node) {
     node.keep(0);
     const quantization &in = node.input(0).quantization, &out = node.output().quantization;
     if (in == out) return {};
@@ -2952,12 +3158,12 @@ struct clip {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 
     /// The bounds are attributes before opset 11 and optional inputs since.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         clip op;
         const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
             if (in.opset() < 11) return in.real(attribute, absent);
@@ -3105,7 +3311,7 @@ struct concat {
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() > 0, "at least one input is required");
         concat op;
         op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
@@ -3123,28 +3329,68 @@ struct concat {
 namespace ctq::inline CTQ_TARGET {
 
 /// Inputs of a lowered conv2d or dense node, by position. Without rounding there are neither multiplier nor shift; the
-/// residual is there if the operator says so.
+/// residual is there if the operator says so. Sums that become reals have the weights' scales instead, and the value
+/// that holds the activation's scale. The value that holds its zero point, if one does, is the last input.
 namespace weighted {
 constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
-}
+constexpr std::size_t weight_scale = 3, scale = 4;
+} // namespace weighted
 
 /// True when the arithmetic takes the accumulators.
 template <signature S>
 concept rounds_sums = rounded<S> && sizeof(typename requantizer_of<S>::accumulator_type) >= sizeof(element<S.sum>);
 
+/// Sums of integers that become reals at once: the activation's scale is known only when the network runs.
+template <signature S>
+concept makes_reals = S.y == dtype::float32&& S.how == rounding::unrounded;
+
 /// Types that sums of products are defined for.
 template <signature S>
-concept weighted_signature = is_activation(S.x) && is_weight(S.w) && is_activation(S.y) &&
-                             (S.sum == dtype::int32 || S.sum == dtype::int64) &&
+concept weighted_signature = is_activation(S.x) && is_weight(S.w) &&
+                             (is_activation(S.y) || makes_reals<S>)&&(S.sum == dtype::int32 || S.sum == dtype::int64) &&
                              (rounds_sums<S> || S.how == rounding::unrounded);
 
-/// A product, which 32 bits hold unless both factors are wide.
-template <signature S>
-using product_type = std::conditional_t<S.sum == dtype::int64 && S.w == dtype::int32, std::int64_t, std::int32_t>;
+/// True when 32 bits may not hold a product.
+template <signature S> constexpr bool has_wide_products = S.x == dtype::int32 || S.w == dtype::int32;
+
+/// A product: where it is wide, in the accumulator's type, which the overflow proof bounds.
+template <signature S> using product_type = std::conditional_t<has_wide_products<S>, element<S.sum>, std::int32_t>;
 
 /// An activation times a weight.
 template <signature S> constexpr element<S.sum> product_of(std::int32_t activation, std::int32_t weight) {
     return product_type<S>{activation} * weight;
+}
+
+/// True when the activation's zero point is a value of the graph, which those of bytes can be. Rounded sums have it in
+/// their bias.
+template <signature S> constexpr bool has_dynamic_zero_point(const_tensors in) {
+    return S.how == rounding::unrounded && is_byte(S.x) &&
+           in.size() > (makes_reals<S> ? weighted::scale : weighted::bias) + 1;
+}
+
+/// What a sum subtracts from each activation: that zero point, or nothing.
+template <signature S> constexpr std::int32_t dynamic_zero_point(const_tensors in) {
+    return has_dynamic_zero_point<S>(in) ? in[in.size() - 1].as<std::int32_t>()[0] : 0;
+}
+
+/// Facts of what weights are multiplied with: the activation's own, or those of its differences from a dynamic zero
+/// point.
+template <signature S> constexpr tensor_facts factor_facts(const_tensors in) {
+    tensor_facts facts = in[weighted::activation].facts;
+    if (has_dynamic_zero_point<S>(in)) {
+        const limits zero = in[in.size() - 1].facts.range;
+        const auto difference = [](std::int64_t a, std::int64_t b) { return saturate<std::int32_t>(a - b); };
+        facts.range = {difference(facts.range.low, zero.high), difference(facts.range.high, zero.low)};
+    }
+    return facts;
+}
+
+/// A real within a fused activation. Integers are within theirs by the output's range.
+constexpr float within(const bounds& activation, float value) {
+    return activation.clamp(value);
+}
+template <std::integral Integer> constexpr Integer within(const bounds&, Integer value) {
+    return value;
 }
 
 /// Views of the per-channel constants. The bias holds all that is known before the program starts: the quantized bias,
@@ -3164,6 +3410,7 @@ template <signature S> struct channel_scaling {
           shift(in[weighted::shift].as<std::int8_t>()) {}
 
     constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
+    constexpr accumulator start(std::size_t channel) const { return bias[channel]; }
 
     /// The output integer of an accumulator that started at bias[channel]; with a residual's term, if one is given,
     /// added before the last rounding: see adds_residual.
@@ -3183,15 +3430,38 @@ template <signature S> struct channel_scaling {
 
 /// The same where accumulators are the outputs.
 template <signature S>
-requires(S.how == rounding::unrounded) struct channel_scaling<S> {
+requires(S.how == rounding::unrounded && !makes_reals<S>) struct channel_scaling<S> {
     using accumulator = element<S.sum>;
 
     const accumulator* bias;
 
     constexpr explicit channel_scaling(const_tensors in) : bias(in[weighted::bias].as<accumulator>()) {}
 
+    constexpr accumulator start(std::size_t channel) const { return bias[channel]; }
     constexpr element<S.y> finish(accumulator sum, std::size_t, const tensor_facts& out) const {
         return static_cast<element<S.y>>(out.range.clamp(static_cast<std::int32_t>(sum)));
+    }
+    constexpr std::int64_t headroom(std::size_t) const { return std::numeric_limits<std::int32_t>::max(); }
+};
+
+/// The same where sums become reals: sum * (scale * weight_scale) + bias, each step rounded to float32.
+template <signature S>
+requires makes_reals<S>
+struct channel_scaling<S> {
+    using accumulator = element<S.sum>;
+
+    const float* bias;
+    const float* weight_scale;
+    const float* scale; ///< of the activation; read when the network runs
+
+    constexpr explicit channel_scaling(const_tensors in)
+        : bias(in[weighted::bias].as<float>()),
+          weight_scale(in[weighted::weight_scale].as<float>()),
+          scale(in[weighted::scale].as<float>()) {}
+
+    constexpr accumulator start(std::size_t) const { return 0; }
+    constexpr float finish(accumulator sum, std::size_t channel, const tensor_facts&) const {
+        return multiply_add_unfused(static_cast<float>(sum), scale[0] * weight_scale[channel], bias[channel]);
     }
     constexpr std::int64_t headroom(std::size_t) const { return std::numeric_limits<std::int32_t>::max(); }
 };
@@ -3206,6 +3476,16 @@ struct weight_sums {
     }
 };
 
+/// True when no product of a channel overflows before it is added, nor the sums of the proof below.
+template <signature S>
+constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, std::int64_t high) {
+    constexpr std::int64_t held = std::numeric_limits<element<S.sum>>::max();
+    constexpr std::int64_t most = S.sum == dtype::int64 ? held / 4 : held;
+    const std::int64_t activation = -low > high ? -low : high;
+    const std::int64_t weight = weights.positive > weights.negative ? weights.positive : weights.negative;
+    return activation == 0 || weight <= most / activation;
+}
+
 /// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
 /// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
 template <signature S>
@@ -3215,11 +3495,52 @@ constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_s
     const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
     const std::int64_t low = input.range.low < zero ? input.range.low : zero;
     const std::int64_t high = input.range.high > above ? input.range.high : above;
-    const std::int64_t start = scales.bias[channel];
+    const std::int64_t start = scales.start(channel), room = scales.headroom(channel);
+    if constexpr (has_wide_products<S>)
+        if (!wide_products_fit<S>(weights, low, high)) return false;
+    if (start > room || start < -room) return false;
     const std::int64_t largest = start + weights.positive * high - weights.negative * low;
     const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
-    const std::int64_t room = scales.headroom(channel);
     return largest <= room && smallest >= -room;
+}
+
+/// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.
+template <signature S, class Weights, class Place>
+constexpr std::int64_t place_channel(const element<S.w>* weights, std::size_t channel, std::size_t length,
+                                     Weights& placed, Place place) {
+    std::int64_t sum = 0;
+    for (std::size_t k = 0; k < length; ++k) {
+        const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
+        const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
+        if constexpr (S.w == dtype::int4)
+            placed[at / 2].set(at, weight);
+        else
+            placed[at] = static_cast<element<S.w>>(weight);
+        sum += weight;
+    }
+    return sum;
+}
+
+/// The same constants where sums become reals: bias and weight scales in float32, and the activation's dynamic scale.
+template <signature S, class Node, class Place>
+requires makes_reals<S>
+constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
+    const auto count = static_cast<std::size_t>(channels);
+    const std::size_t length = node.input(1).elements() / count;
+    const auto* weights = node.template constant<element<S.w>>(1);
+    auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
+    auto bias = node.template list<float>(count), weight_scale = bias;
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        place_channel<S>(weights, channel, length, placed, place);
+        weight_scale[channel] = static_cast<float>(node.scale(1, channel));
+        if (node.input_count() > 2) bias[channel] = node.template constant<float>(2)[channel];
+    }
+    node.keep(0);
+    node.append("weights", packed, placed);
+    node.append("bias", shape{channels}, bias);
+    node.append("weight_scale", shape{channels}, weight_scale);
+    node.keep_scale(0);
+    node.keep_zero_point(0);
 }
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
@@ -3237,16 +3558,7 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     auto multiplier = node.template list<std::int32_t>(count);
     auto shift = node.template list<std::int8_t>(count);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        std::int64_t sum = 0;
-        for (std::size_t k = 0; k < length; ++k) {
-            const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
-            const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
-            if constexpr (S.w == dtype::int4)
-                placed[at / 2].set(at, weight);
-            else
-                placed[at] = static_cast<element<S.w>>(weight);
-            sum += weight;
-        }
+        const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
         std::int64_t start = node.bias(channel) - in.zero_point * sum;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
@@ -3266,6 +3578,8 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
         node.append_narrow("multiplier", shape{channels}, multiplier,
                            dtype_of<typename requantizer_of<S>::multiplier_type>);
         node.append("shift", shape{channels}, shift);
+    } else {
+        node.keep_zero_point(0);
     }
 }
 
@@ -3335,6 +3649,7 @@ struct conv2d {
     static constexpr std::string_view cpp_name = "ctq::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+    static constexpr bool folds_scale = true;
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
@@ -3433,11 +3748,11 @@ struct conv2d {
         const channel_scaling<S> scales(in);
         const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
         const row_packing layout = packing(inputs, channels);
-        const std::int32_t padding_value = image.zero_point();
+        const std::int32_t zero = dynamic_zero_point<S>(in), padding_value = zero + image.zero_point();
         for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
                                             std::int32_t channel) {
             const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
-            element<S.sum> sum = scales.bias[channel];
+            element<S.sum> sum = scales.start(static_cast<std::size_t>(channel));
             for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
                 for (std::int32_t i = 0; i < inputs; ++i) {
                     const std::size_t at = per_channel_layout(inputs)
@@ -3447,11 +3762,11 @@ struct conv2d {
                         pixel < 0
                             ? padding_value
                             : read_integer<S.x>(pixels, static_cast<std::size_t>(pixel * depth + group * inputs + i));
-                    sum += product_of<S>(value, read_integer<S.w>(weights, at));
+                    sum += product_of<S>(value - zero, read_integer<S.w>(weights, at));
                 }
             });
             const auto finish = [&](auto... term) {
-                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...);
+                return within(activation, scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...));
             };
             element<S.y>& to = out[0].as<element<S.y>>()[index];
             if constexpr (adds_residual<requantizer_or_none<S>>) {
@@ -3482,13 +3797,12 @@ struct conv2d {
                     sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
             else
                 sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
-                return false;
+            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
         }
         return true;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires weighted_signature<S>
     constexpr lowered lower(Node& node) const {
         const shape weights = node.input(1).shape;
@@ -3521,7 +3835,7 @@ struct conv2d {
                                             static_cast<double>(out.quantization.scale));
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape weights = in.shape_of(1);
         in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
         in.check(weights.rank >= 3, "input and weights must have spatial axes");
@@ -3632,7 +3946,7 @@ struct requantize_layer : detail::conversion {
         return farthest_from_zero(in[0].facts) <= largest_saturating;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -3655,6 +3969,7 @@ struct dense {
     static constexpr std::string_view cpp_name = "ctq::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+    static constexpr bool folds_scale = true;
 
     bounds activation{};
 
@@ -3698,14 +4013,15 @@ struct dense {
         const auto* activations = in[weighted::activation].as<element<S.x>>();
         const auto* weights = in[weighted::weights].as<element<S.w>>();
         const channel_scaling<S> scales(in);
+        const std::int32_t zero = dynamic_zero_point<S>(in);
         for (std::size_t i = 0; i < out[0].size(); ++i) {
             const std::size_t channel = i % outputs, row = i / outputs * inputs;
-            element<S.sum> sum = scales.bias[channel];
+            element<S.sum> sum = scales.start(channel);
             for (std::size_t k = 0; k < inputs; ++k)
-                sum += product_of<S>(read_integer<S.x>(activations, row + k),
+                sum += product_of<S>(read_integer<S.x>(activations, row + k) - zero,
                                      read_integer<S.w>(weights, layout.index(0, 0, static_cast<std::int32_t>(k),
                                                                              static_cast<std::int32_t>(channel))));
-            out[0].as<element<S.y>>()[i] = scales.finish(sum, channel, out[0].facts);
+            out[0].as<element<S.y>>()[i] = within(activation, scales.finish(sum, channel, out[0].facts));
         }
     }
 
@@ -3720,13 +4036,12 @@ struct dense {
         const channel_scaling<S> scales(in);
         for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
             const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
-            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
-                return false;
+            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
         }
         return true;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires weighted_signature<S>
     constexpr nothing_lowered lower(Node& node) const {
         const shape weights = node.input(1).shape;
@@ -3737,7 +4052,7 @@ struct dense {
     }
 
     /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const bool gemm = in.type() == "Gemm";
         in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
         in.support(in.is_constant(1), "the second input must be constant");
@@ -3768,6 +4083,98 @@ struct dense {
         bias.resize(static_cast<std::size_t>(outputs), given[0]);
         for (float& value : bias) value *= beta;
         in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/dynamic_range.hpp
+// dynamic_range: a scale and a zero point from the reals that they are for, while a network runs; their integers.
+// room: core | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The lowest and highest of the reals and zero. NaN is passed over; an infinity counts as the largest float.
+constexpr bounds measured_range(std::span<const float> reals) {
+    constexpr bounds finite{std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
+    bounds range{0.0f, 0.0f};
+    for (const float real : reals) range = {real < range.low ? real : range.low, real > range.high ? real : range.high};
+    return {finite.clamp(range.low), finite.clamp(range.high)};
+}
+
+/// The integers that a scale measured at run time is for: all of uint8, and those of int8 that lie evenly about zero.
+constexpr limits dynamic_limits(dtype type) {
+    return type == dtype::int8 ? limits{-127, 127} : limits_of(type);
+}
+
+/// The quantization of reals within `range`, which contains zero, as int8 (the zero point is 0) or uint8. The scale is
+/// 1 where the range is empty, and never below 1e-30, so that quotients and products of scales stay finite.
+constexpr quantization dynamic_quantization(dtype type, const bounds& range) {
+    if (range.low == range.high) return {1.0f, 0};
+    constexpr float least = 1.0e-30f;
+    if (type == dtype::int8) {
+        const float scale = (-range.low > range.high ? -range.low : range.high) / 127.0f;
+        return {scale < least ? least : scale, 0};
+    }
+    // In double the difference cannot overflow, and rounds to the float that ONNX's own subtraction gives.
+    const double difference = static_cast<double>(range.high) - static_cast<double>(range.low);
+    const bool fits = difference <= static_cast<double>(std::numeric_limits<float>::max());
+    const float scale = fits ? static_cast<float>(difference) / 255.0f : static_cast<float>(difference / 255.0);
+    const quantization q{scale < least ? least : scale, 0};
+    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int32(-range.low / q.scale))};
+}
+
+/// round(real / scale) + zero_point, halves to even, within `range`: by a true quotient, as ONNX states it. NaN gives
+/// the zero point.
+constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, const limits& range) {
+    const float scaled = real / q.scale;
+    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    return range.clamp(nearest_int32(clipped) + q.zero_point);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/dynamic_quantize.hpp
+// dynamic_quantize: float32 to int8 or uint8 under a scale that is measured on the tensor itself, each time it runs.
+// room: operators | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear, which is its form for uint8
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Input: x of any shape, float32. Outputs: its integers; the scale, a float32 scalar; the zero point, an int32 scalar,
+/// 0 for int8. The float meaning is that of the other conversions: the reals themselves, under a scale of 1.
+/// Cost: two passes over the elements and a division for each.
+struct dynamic_quantize {
+    static constexpr std::string_view name = "dynamic_quantize";
+    static constexpr std::string_view cpp_name = "ctq::dynamic_quantize";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+    static constexpr bool converts = true, adds_nothing = true;
+
+    friend constexpr bool operator==(const dynamic_quantize&, const dynamic_quantize&) = default;
+
+    constexpr int output_count() const { return 3; }
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == 1, "a conversion takes one input");
+        return which == 0 ? in[0] : shape{};
+    }
+    constexpr dtype output_type(int which) const { return which == 2 ? dtype::int32 : dtype::float32; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+        out[1].as<float>()[0] = 1.0f;
+        out[2].as<std::int32_t>()[0] = 0;
+    }
+
+    template <signature S>
+    requires(S.x == dtype::float32 && is_byte(S.y) &&
+             S.how == rounding::unrounded) constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::span<const float> reals(in[0].as<float>(), in[0].size());
+        const quantization q = dynamic_quantization(S.y, measured_range(reals));
+        auto* to = out[0].as<element<S.y>>();
+        for (const float real : reals)
+            *to++ = static_cast<element<S.y>>(quantize_by_quotient(real, q, out[0].facts.range));
+        out[1].as<float>()[0] = q.scale;
+        out[2].as<std::int32_t>()[0] = q.zero_point;
     }
 };
 
@@ -3807,6 +4214,7 @@ struct identity {
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
     static constexpr bool is_view = true;
+    static constexpr bool is_element_wise = true;
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const identity&, const identity&) = default;
@@ -3824,7 +4232,7 @@ struct identity {
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() >= 1, "an input is required");
         if (in.type() == "Dropout" && in.has_input(2)) {
             in.support(in.is_constant(2), "training_mode must be constant");
@@ -3884,7 +4292,7 @@ struct max_pool {
         largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         max_pool op;
         import_window(in, op);
         in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
@@ -3937,6 +4345,8 @@ struct multiply {
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
+    static constexpr bool is_element_wise = true;
+    static constexpr bool is_commutative = true;
 
     bounds activation{};
 
@@ -3978,7 +4388,7 @@ struct multiply {
         return largest <= std::numeric_limits<std::int32_t>::max() && largest <= room_to_scale<S>(with.scale);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -3987,9 +4397,11 @@ struct multiply {
             node.input(0).quantization.scale, node.input(1).quantization.scale, node.output().quantization.scale))};
     }
 
+    constexpr affine of_channel(std::span<const float> factor) const { return {static_cast<double>(factor[0]), 0.0}; }
+
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 2, "two inputs are required");
         in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
     }
@@ -4059,7 +4471,7 @@ struct pad {
         surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
     }
 
-    template <signature S, class Node> constexpr lowered lower(Node& node) const {
+    template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
         node.keep(0);
         return {quantize(value, node.output())};
     }
@@ -4074,7 +4486,7 @@ struct pad {
     }
 
     /// Widths and value are attributes before opset 11 and inputs since.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const auto mode = in.string("mode", "constant");
         in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
@@ -4233,7 +4645,7 @@ struct reduce_mean {
                cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -4254,7 +4666,7 @@ struct reduce_mean {
         return result;
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         reduce_mean op;
         if (in.type() == "GlobalAveragePool") {
@@ -4297,7 +4709,7 @@ struct relu_function {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 };
@@ -4336,7 +4748,7 @@ struct reshape {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const shape to = in.type() == "Reshape"   ? wanted(in, from)
                          : in.type() == "Flatten" ? flattened(in, from)
@@ -4347,7 +4759,7 @@ struct reshape {
 
   private:
     /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
-    template <class Import> static shape wanted(Import& in, const shape& from) {
+    template <source_node Node> static shape wanted(Node& in, const shape& from) {
         in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
         const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
         in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
@@ -4370,7 +4782,7 @@ struct reshape {
         return result;
     }
 
-    template <class Import> static shape flattened(Import& in, const shape& from) {
+    template <source_node Node> static shape flattened(Node& in, const shape& from) {
         const std::int32_t axis = in.integer("axis", 1);
         in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
         const int cut = axis < 0 ? axis + from.rank : axis;
@@ -4378,7 +4790,7 @@ struct reshape {
                 static_cast<std::int32_t>(from.elements(cut, from.rank))};
     }
 
-    template <class Import> static shape squeezed(Import& in, const shape& from) {
+    template <source_node Node> static shape squeezed(Node& in, const shape& from) {
         const bool all = !in.has_input(1) && in.integers("axes").empty();
         const axis_set axes = import_axes(in, from);
         shape result;
@@ -4389,7 +4801,7 @@ struct reshape {
         return result;
     }
 
-    template <class Import> static shape unsqueezed(Import& in, const shape& from) {
+    template <source_node Node> static shape unsqueezed(Node& in, const shape& from) {
         const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
         in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
         in.check(added > 0, "axes are required");
@@ -4515,7 +4927,7 @@ constexpr void check(const tensor_facts& in, const tensor_facts& out) {
 }
 
 /// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
-template <class Encode, class Node> constexpr lowered lower(Encode encode, Node& node) {
+template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
     check(node.input(0), node.output());
     node.keep(0);
     return {encode(static_cast<double>(node.input(0).quantization.scale))};
@@ -4558,7 +4970,7 @@ struct sigmoid {
         fixed_int16::apply(logistic_int16<>, with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires fixed_int16::signature_of_function<S>
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
 };
@@ -4729,7 +5141,7 @@ struct softmax {
     requires fixed_int16::signature_of_function<S>
     constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires fixed_int16::signature_of_function<S>
     constexpr lowered lower(Node& node) const {
         fixed_int16::check(node.input(0), node.output());
@@ -4772,7 +5184,7 @@ struct softmax {
         return bits;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires softmax_of_bytes<S>
     constexpr lowered lower(Node& node) const {
         const shape& in = node.input(0).shape;
@@ -4795,7 +5207,7 @@ struct softmax {
     }
 
     /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const bool flattens = in.opset() < 13;
         const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
@@ -4838,7 +5250,7 @@ struct hyperbolic_tangent {
         fixed_int16::apply(tanh_int16<>, with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires fixed_int16::signature_of_function<S>
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
 };
@@ -4923,7 +5335,7 @@ struct transpose {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const auto given = in.integers("perm");
         in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
@@ -8091,7 +8503,7 @@ constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const
     if constexpr (is_float_signature(S))
         compute(facts.value.op, in, out);
     else
-        kernels::kernel<Architecture, op_type, S>::run(facts, in, out, space);
+        kernels::kernel_for<Architecture, op_type, S>::run(facts, in, out, space);
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -8197,10 +8609,25 @@ constexpr model_value constant_value(std::string_view name, const shape& of, con
     return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
 }
 
+/// The same where not all integers of the type occur: a rule's limits.
+template <class T, std::size_t N>
+constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale,
+                                     std::int32_t zero_point, const limits& range) {
+    model_value made = constant_value(name, of, elements, scale, zero_point);
+    made.facts.range = range;
+    return made;
+}
+
 /// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
 constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
                                        float scale = 0, std::int32_t zero_point = 0) {
     return {name, {type, of, {scale, zero_point}}, {}, true, offset};
+}
+
+/// The same where not all integers of the type occur.
+constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
+                                       float scale, std::int32_t zero_point, const limits& range) {
+    return {name, {type, of, {scale, zero_point}, range}, {}, true, offset};
 }
 
 /// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
@@ -8231,9 +8658,21 @@ constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, c
     return {name, op, lowered, {}, std::to_array(outputs), how};
 }
 
+/// A tensor that lives from one run to the next, by positions in the model's `values`: the constant that it holds at
+/// first and after a reset, the activation as which layers read it, and what it holds in the next run.
+struct model_state {
+    std::string_view name;
+    int initial = -1, read = -1, written = -1;
+};
+
+constexpr model_state state(std::string_view name, int initial, int read, int written) {
+    return {name, initial, read, written};
+}
+
 /// What an executor needs of a model type. Members: `name`; `values`, an array of model_value; `nodes`, a node_list of
 /// model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
-/// positions in `values`; where constants lie in a file, `file`, a weights_file.
+/// positions in `values`; where it has states, `states`, an array of model_state; where constants lie in a file,
+/// `file`, a weights_file.
 template <class Model>
 concept model = requires {
     { Model::name } -> std::convertible_to<std::string_view>;
@@ -8244,6 +8683,14 @@ concept model = requires {
 };
 
 template <class Model> constexpr std::size_t node_count = Model::nodes.size;
+
+template <class Model>
+constexpr std::size_t state_count = [] {
+    if constexpr (requires { Model::states; })
+        return std::size(Model::states);
+    else
+        return std::size_t{0};
+}();
 
 namespace detail {
 
@@ -8493,20 +8940,28 @@ struct planned_node {
     std::size_t scratch_bytes = 0;
 };
 
+/// What a state is read as, and what is written to it at the end: positions of values.
+struct planned_state {
+    int read = -1, written = -1;
+};
+
 /// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
 struct planned_network {
     std::span<const planned_value> values;
     std::span<const planned_node> nodes;
     std::span<const int> inputs, outputs;
+    std::span<const planned_state> states = {};
 };
 
 namespace detail {
 
-/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
+/// From the step that makes a value to the last that reads it; outputs, and what is written to states, are read after
+/// all nodes. A state's memory ends with its last reader here: see place_states.
 constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
     const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
     const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
     for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
+    for (const planned_state& each : net.states) of(each.read) = {bytes(each.read), 0, 0};
     for (std::size_t i = 0; i < net.nodes.size(); ++i) {
         const int step = static_cast<int>(i);
         for (const int input : net.nodes[i].inputs)
@@ -8514,29 +8969,71 @@ constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) 
         for (const int output : net.nodes[i].outputs) of(output) = {bytes(output), step, step};
         buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
     }
-    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
+    const int end = static_cast<int>(net.nodes.size());
+    for (const int output : net.outputs) of(output).last = end;
+    for (const planned_state& each : net.states)
+        if (!net.values[static_cast<std::size_t>(each.written)].constant) of(each.written).last = end;
+}
+
+constexpr bool is_state(const planned_network& net, int value) {
+    for (const planned_state& each : net.states)
+        if (each.read == value) return true;
+    return false;
+}
+
+/// True when a node may write its output over its first input, once nobody reads that afterwards.
+constexpr bool may_write_over(const planned_network& net, const planned_node& node) {
+    if (!node.in_place || node.inputs.empty()) return false;
+    const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
+    bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+    for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
+    return alone;
+}
+
+/// True when what is written to a state can be made in the state's memory: the first node that writes to its buffer
+/// (`made`'s) comes behind the last that reads the state, or is that and works in place.
+constexpr bool can_be_made_in(const planned_network& net, int state, int made, std::span<const buffer> buffers) {
+    const buffer &kept = buffers[static_cast<std::size_t>(state)], &written = buffers[static_cast<std::size_t>(made)];
+    if (written.bytes == 0 || written.bytes != kept.bytes || kept.last > written.first) return false;
+    if (kept.last < written.first) return true;
+    const planned_node& node = net.nodes[static_cast<std::size_t>(written.first)];
+    return may_write_over(net, node) && node.inputs[0] == state && node.outputs[0] == made;
+}
+
+/// A state's memory lives through all steps. What is written to the state is made right there where that can be; else
+/// it is copied at the end.
+constexpr void place_states(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
+    for (const planned_state& each : net.states) {
+        const int made = home[static_cast<std::size_t>(each.written)];
+        if (can_be_made_in(net, each.read, made, buffers)) {
+            for (int& value : home)
+                if (value == made) value = each.read;
+            buffers[static_cast<std::size_t>(made)] = {};
+        }
+        buffers[static_cast<std::size_t>(each.read)].last = static_cast<int>(net.nodes.size());
+    }
 }
 
 } // namespace detail
 
 /// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
 /// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
-/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+/// when nobody reads its first input afterwards; over what a state holds, only to make what is written to it. `buffers`
+/// has values + nodes entries, `home` one for each value.
 constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
     for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
     detail::find_uses(net, buffers);
     for (std::size_t i = 0; i < net.nodes.size(); ++i) {
         const planned_node& node = net.nodes[i];
-        if (!node.in_place || node.inputs.empty()) continue;
+        if (!detail::may_write_over(net, node)) continue;
         const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
-        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
-        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
         buffer& shared = buffers[static_cast<std::size_t>(home[from])];
-        if (!alone || shared.last != static_cast<int>(i)) continue;
+        if (shared.last != static_cast<int>(i) || detail::is_state(net, node.inputs[0])) continue;
         home[to] = home[from];
         shared.last = buffers[to].last;
         buffers[to] = {};
     }
+    detail::place_states(net, buffers, home);
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -8553,7 +9050,7 @@ constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts
     if constexpr (is_float_signature(S))
         return 0;
     else
-        return kernels::kernel<Architecture, Op, S>::scratch_bytes(facts);
+        return kernels::kernel_for<Architecture, Op, S>::scratch_bytes(facts);
 }
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
@@ -8579,6 +9076,14 @@ template <class Model, class Architecture> class arena_layout {
         return result;
     }();
 
+    static constexpr auto planned_states = [] {
+        std::array<planned_state, state_count<Model>> result{};
+        if constexpr (state_count<Model> != 0)
+            for (std::size_t i = 0; i < result.size(); ++i)
+                result[i] = {Model::states[i].read, Model::states[i].written};
+        return result;
+    }();
+
     struct lifetimes {
         std::array<buffer, values + nodes> buffers{};
         std::array<int, values> home{};
@@ -8586,7 +9091,8 @@ template <class Model, class Architecture> class arena_layout {
 
     static constexpr lifetimes found = [] {
         lifetimes result;
-        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs}, result.buffers, result.home);
+        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs, planned_states}, result.buffers,
+                       result.home);
         return result;
     }();
 
@@ -8658,13 +9164,17 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr std::size_t offset_of_value(int value) {
         return offset_of_buffer(static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)]));
     }
+    /// True when what is written to a state, which is read as `read`, lies in the state's memory already.
+    static constexpr bool is_made_in_place(int read, int written) {
+        return found.home[static_cast<std::size_t>(written)] == read;
+    }
     static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };
 
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/executor.hpp
-// executor: a model as an object that runs. Its arena is its only state: no heap, re-entrant, copyable.
+// executor: a model as an object that runs. Its arena holds all that changes: no heap, re-entrant, copyable.
 // room: execute | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -8687,7 +9197,7 @@ template <class Range> constexpr std::size_t static_size = decltype(std::span(st
 /// Constants in a kernel's own order, made by the compiler.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
-    using kernel = kernels::kernel<Architecture, typename constants::op_type, constants::types>;
+    using kernel = kernels::kernel_for<Architecture, typename constants::op_type, constants::types>;
     static constexpr std::size_t bytes = [] {
         if constexpr (is_float_signature(constants::types))
             return std::size_t{0};
@@ -8796,7 +9306,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
-/// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
+/// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
 template <model Model, class Policy = fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
@@ -8817,6 +9327,16 @@ class executor : public detail::bound_weights<Model, Architecture> {
     static constexpr std::size_t
         output_size = Model::values[static_cast<std::size_t>(Model::outputs[I])].facts.elements();
 
+    executor() requires(state_count<Model> == 0) = default;
+    executor() requires(state_count<Model> != 0) { reset(); }
+
+    /// The states hold their initial values again, as in a new executor. Nothing to do for a model without states.
+    void reset() {
+        detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            hold<Model::states[I].read, Model::states[I].initial>();
+        });
+    }
+
     /// The input's place in the arena: write it, invoke(), read output(). Its contents do not survive invoke().
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
@@ -8826,10 +9346,15 @@ class executor : public detail::bound_weights<Model, Architecture> {
                                                                                        output_size<I>);
     }
 
-    /// The network on what stands in the inputs.
+    /// The network on what stands in the inputs and in the states, which then hold what is written to them.
     void invoke() {
         detail::for_each_index<node_count<Model>>(
             [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
+        if constexpr (state_count<Model> != 0)
+            detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+                if constexpr (!layout::is_made_in_place(Model::states[I].read, Model::states[I].written))
+                    hold<Model::states[I].read, Model::states[I].written>();
+            });
     }
 
     /// Quantizes the inputs, runs, dequantizes the outputs. Ranges of float: first the inputs, then the outputs, each
@@ -8861,9 +9386,10 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     /// True when the network gives exactly these outputs for these inputs; ranges as run_quantized takes them, all
-    /// read only. What an emitted header's selftest() calls with its golden vector.
+    /// read only. What an emitted header's selftest() calls with its golden vector. States are reset before.
     template <class... Ranges> [[nodiscard]] bool reproduces(const Ranges&... ranges) {
         check_count<Ranges...>();
+        if constexpr (state_count<Model> != 0) reset();
         const auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             copy(std::span(std::get<I>(all)), input<I>());
@@ -8883,6 +9409,14 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <int Value> element_type<Model, Value>* at() {
         constexpr std::size_t offset = layout::offset_of_value(Value);
         return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
+    }
+
+    /// Copies value `From` to where state `To` is held.
+    template <int To, int From> void hold() {
+        constexpr tensor_facts facts = value_constants<Model, From>::facts;
+        constexpr std::size_t entries = entries_of(facts.type, facts.elements());
+        const auto* from = read<From>().template as<element_type<Model, From>>();
+        for (std::size_t i = 0; i < entries; ++i) at<To>()[i] = from[i];
     }
 
     template <class... Ranges> static constexpr void check_count() {
@@ -9856,13 +10390,29 @@ namespace ctq::inline CTQ_TARGET {
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
+/// A quantization that is known only when the network runs: which values of the graph hold its scale, a float32 scalar,
+/// and its zero point, an int32 scalar; -1 for a zero point that is 0, and twice -1 where the quantization is not
+/// dynamic.
+struct dynamic_reference {
+    int scale = -1, zero_point = -1;
+
+    constexpr bool is_set() const { return scale >= 0; }
+    constexpr int uses_of(int value) const { return (scale == value ? 1 : 0) + (zero_point == value ? 1 : 0); }
+    constexpr void replace(int from, int to) {
+        if (scale == from) scale = to;
+        if (zero_point == from) zero_point = to;
+    }
+    friend constexpr bool operator==(const dynamic_reference&, const dynamic_reference&) = default;
+};
+
 /// A tensor of the graph: an input, a constant, or what a node makes. `facts` holds the element type, the shape, the
-/// integers that can occur and a quantization for the whole tensor.
+/// integers that can occur and a quantization for the whole tensor; integers with a `dynamic` one have none there.
 struct value {
     text name;
     tensor_facts facts;
     int constant = -1;            ///< index into graph::constants, -1 for an activation
     std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+    dynamic_reference dynamic{};
 
     constexpr double scale_of(std::size_t channel) const {
         return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
@@ -9884,6 +10434,17 @@ constexpr int float_domain = 0;
 struct port {
     text name;
     int value = -1;
+};
+
+/// A tensor that lives from one call to the next. Nodes read it as `read`, an activation that nothing makes; after the
+/// call it holds what `written` holds then, and at first and after a reset the elements of `initial`.
+struct graph_state {
+    text name;
+    int initial = -1; ///< a constant
+    int read = -1;
+    int written = -1;
+
+    friend constexpr bool operator==(const graph_state&, const graph_state&) = default;
 };
 
 template <class Operation> struct basic_node {
@@ -9912,6 +10473,7 @@ template <class Operation> struct basic_graph {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<graph_state> states;
     std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
@@ -9971,25 +10533,68 @@ template <class Operation> struct basic_graph {
         return -1;
     }
 
-    /// How often a value is read, by nodes and as an output of the graph.
+    /// The state that is read as this value, or null.
+    constexpr const graph_state* state_read_as(int index) const {
+        for (const graph_state& each : states)
+            if (each.read == index) return &each;
+        return nullptr;
+    }
+    constexpr bool is_state(int index) const { return state_read_as(index) != nullptr; }
+
+    /// True for what comes from outside a call: an input, a constant, what a state holds.
+    constexpr bool is_given(int index) const {
+        for (const port& input : inputs)
+            if (input.value == index) return true;
+        return is_constant(index) || is_state(index);
+    }
+
+    /// True for what is wanted after a call: an output, what is written to a state.
+    constexpr bool is_wanted(int index) const {
+        for (const port& output : outputs)
+            if (output.value == index) return true;
+        for (const graph_state& each : states)
+            if (each.written == index) return true;
+        return false;
+    }
+
+    /// How often a value is read: by nodes, as an output of the graph, to be written to a state, and as the scale or
+    /// zero point of another.
     constexpr int uses_of(int index) const {
         int uses = 0;
+        for (const value& each : values) uses += each.dynamic.uses_of(index);
         for (const node_type& node : nodes)
             for (const int input : node.inputs) uses += input == index ? 1 : 0;
         for (const port& output : outputs) uses += output.value == index ? 1 : 0;
+        for (const graph_state& each : states) uses += each.written == index ? 1 : 0;
         return uses;
     }
 
     /// Makes every reader of `from` read `to`.
     constexpr void replace_uses(int from, int to) {
+        for (value& each : values) each.dynamic.replace(from, to);
         for (node_type& node : nodes)
             for (int& input : node.inputs)
                 if (input == from) input = to;
         for (port& output : outputs)
             if (output.value == from) output.value = to;
+        for (graph_state& each : states)
+            if (each.written == from) each.written = to;
     }
 
     constexpr void erase_node(int index) { nodes.erase(nodes.begin() + index); }
+
+    /// Erases the nodes that are marked, one flag for each. True if there were any.
+    constexpr bool erase_nodes(const flags& marked) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (marked[i] != 0) continue;
+            if (kept != i) nodes[kept] = std::move(nodes[i]);
+            ++kept;
+        }
+        const bool any = kept != nodes.size();
+        nodes.erase(nodes.begin() + static_cast<std::ptrdiff_t>(kept), nodes.end());
+        return any;
+    }
 
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
@@ -9998,6 +10603,19 @@ template <class Operation> struct basic_graph {
         const value& v = value_at(index);
         return {v.facts, constant_of(index).view()};
     }
+};
+
+/// What passes are given: a basic_graph over some operators.
+template <class Graph>
+concept operator_graph = requires(Graph& graph, int index) {
+    typename std::variant_size<typename Graph::operation_type>::type;
+    { graph.node_at(index) } -> std::same_as<basic_node<typename Graph::operation_type>&>;
+    { graph.value_at(index) } -> std::same_as<value&>;
+    { graph.constant_of(index) } -> std::same_as<const constant&>;
+    { graph.producer_of(index) } -> std::same_as<int>;
+    { graph.uses_of(index) } -> std::same_as<int>;
+    graph.replace_uses(index, index);
+    graph.erase_node(index);
 };
 
 /// The operator of a node when it is an `Op`, else null.
@@ -10052,6 +10670,37 @@ constexpr dtype weight_type_of = [] {
         return dtype::int8;
 }();
 
+/// The element types that activations can have under a rule: its `activation_types`, or the one.
+template <class Rule>
+constexpr auto activation_types_of = [] {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_types;
+    else
+        return std::array<dtype, 1>{Rule::activation_type};
+}();
+
+/// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
+template <class Rule> constexpr dtype accumulator_under(dtype x) {
+    if constexpr (requires { Rule::accumulator_type; })
+        return Rule::accumulator_type;
+    else
+        return accumulator_of(x);
+}
+
+/// True for a rule whose activations have scales that are measured at run time: only its sums of products are integers,
+/// and they become reals at once. Such a rule needs no calibrated ranges.
+template <class Rule>
+constexpr bool dynamic_ranges = [] {
+    if constexpr (requires { Rule::dynamic_ranges; })
+        return Rule::dynamic_ranges;
+    else
+        return false;
+}();
+
+/// True when the results of weighted sums are their accumulators, int32 in the scale of the products.
+template <class Rule>
+constexpr bool keeps_accumulators = weighted_rounding_of<Rule> == rounding::unrounded && !dynamic_ranges<Rule>;
+
 /// Several rules, for networks whose layers follow different ones: layer by layer the rule with that position.
 template <class... Rules> struct rule_list { static constexpr std::size_t size = sizeof...(Rules); };
 
@@ -10061,103 +10710,150 @@ namespace detail {
 template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
-template <class Rule> constexpr auto own_signatures() {
-    constexpr dtype a = Rule::activation_type, w = weight_type_of<Rule>;
-    return std::array{signature{a, w, a, accumulator_of(a), weighted_rounding_of<Rule>},
-                      signature{a, a, a, dtype::int32, Rule::how},
-                      signature{dtype::float32, dtype::float32, a, dtype::int32, Rule::how},
-                      signature{a, a, dtype::float32, dtype::int32, Rule::how}};
+/// Nodes whose signatures differ in kind: sums of products read weights; pairs read two operands, each of its own
+/// type; elements read one operand, or several of one type; only conversions go from one rule to another.
+enum class node_kind : std::uint8_t { sums, pairs, elements, conversions };
+
+template <class Op>
+constexpr node_kind kind_of = is_weighted<Op>       ? node_kind::sums
+                              : is_conversion<Op>   ? node_kind::conversions
+                              : aligns_operands<Op> ? node_kind::pairs
+                                                    : node_kind::elements;
+
+/// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
+/// these are results. A dynamic rule makes reals.
+template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]] Visit visit) {
+    if constexpr (!dynamic_ranges<Rule>)
+        for (const dtype type : activation_types_of<Rule>) visit(type);
+    if constexpr (keeps_accumulators<Rule>) visit(dtype::int32);
 }
 
-template <std::size_t A, std::size_t B>
-constexpr auto joined(const std::array<signature, A>& first, const std::array<signature, B>& second) {
-    std::array<signature, A + B> result{};
-    for (std::size_t i = 0; i < A; ++i) result[i] = first[i];
-    for (std::size_t i = 0; i < B; ++i) result[A + i] = second[i];
-    return result;
+/// Calls visit(signature) for the nodes of one kind under `Rule`; repeats are the visitor's affair. `Rules`: whose
+/// activations its conversions read.
+template <node_kind Kind, class Rule, class... Rules, class Visit>
+constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
+    constexpr auto& types = activation_types_of<Rule>;
+    const auto add = [&](dtype x, dtype w, dtype y) { visit(signature{x, w, y, dtype::int32, Rule::how}); };
+    for (const dtype y : types) {
+        if constexpr (Kind == node_kind::conversions) {
+            (for_each_made<Rules>([&](dtype x) { add(x, x, y); }), ...);
+            add(dtype::float32, dtype::float32, y);
+        }
+        for (const dtype x : types) {
+            if constexpr (Kind == node_kind::sums)
+                visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
+                                accumulator_under<Rule>(x), weighted_rounding_of<Rule>});
+            if constexpr (Kind == node_kind::elements) add(x, x, y);
+            if constexpr (Kind == node_kind::pairs)
+                for (const dtype w : types) add(x, w, y);
+        }
+    }
+    if constexpr (Kind == node_kind::conversions) for_each_made<Rule>([&](dtype x) { add(x, x, dtype::float32); });
 }
 
-/// From activations of any rule of the list to those of `Rule`.
-template <class Rule, class... From> constexpr auto signatures_into() {
-    return joined(own_signatures<Rule>(), std::array{signature{From::activation_type, From::activation_type,
-                                                               Rule::activation_type, dtype::int32, Rule::how}...});
+/// The same of a dynamic rule: reals become integers, sums of these reals again; there are no other nodes.
+template <node_kind Kind, class Rule, class... Rules, class Visit>
+requires dynamic_ranges<Rule>
+constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit visit) {
+    for (const dtype x : activation_types_of<Rule>) {
+        if constexpr (Kind == node_kind::sums)
+            visit(signature{x, weight_type_of<Rule>, dtype::float32, accumulator_under<Rule>(x),
+                            weighted_rounding_of<Rule>});
+        if constexpr (Kind == node_kind::conversions)
+            visit(signature{dtype::float32, dtype::float32, x, dtype::int32, Rule::how});
+    }
 }
 
-template <class Rules> struct signatures_for {
-    static constexpr auto all() { return own_signatures<Rules>(); }
+/// Signatures without repeats.
+template <std::size_t Most> struct signature_set {
+    std::array<signature, Most> items{};
+    std::size_t count = 0;
+
+    constexpr void insert(const signature& one) {
+        for (std::size_t i = 0; i < count; ++i)
+            if (items[i] == one) return;
+        items[count++] = one;
+    }
 };
 
-template <> struct signatures_for<rule_list<>> {
-    static constexpr auto all() { return std::array<signature, 0>{}; }
-};
-
-template <class... Rules> struct signatures_for<rule_list<Rules...>> {
-    template <std::size_t Count>
-    static constexpr bool is_first(const std::array<signature, Count>& all, std::size_t place) {
-        for (std::size_t i = 0; i < place; ++i)
-            if (all[i] == all[place]) return false;
-        return true;
-    }
-
-    template <std::size_t Count> static constexpr std::size_t distinct(const std::array<signature, Count>& all) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < Count; ++i) kept += is_first(all, i) ? 1 : 0;
-        return kept;
-    }
-
-    template <class Rule, class... Rest> static constexpr auto from() {
-        if constexpr (sizeof...(Rest) == 0)
-            return signatures_into<Rule, Rules...>();
-        else
-            return joined(signatures_into<Rule, Rules...>(), from<Rest...>());
-    }
-    static constexpr auto all() { return without_repeats(); }
-
-    static constexpr auto without_repeats() {
-        constexpr auto given = from<Rules...>();
-        constexpr std::size_t count = distinct(given);
-        std::array<signature, count> result{};
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < given.size(); ++i)
-            if (is_first(given, i)) result[kept++] = given[i];
+/// The distinct ones, `all`, among the signatures that Source::for_each(visit) visits.
+template <class Source> struct distinct_signatures {
+    static constexpr std::size_t given = [] {
+        std::size_t count = 0;
+        Source::for_each([&](const signature&) { ++count; });
+        return count;
+    }();
+    static constexpr signature_set<given> found = [] {
+        signature_set<given> result;
+        Source::for_each([&](const signature& one) { result.insert(one); });
         return result;
+    }();
+    static constexpr std::array<signature, found.count> all = [] {
+        std::array<signature, found.count> result{};
+        for (std::size_t i = 0; i < found.count; ++i) result[i] = found.items[i];
+        return result;
+    }();
+};
+
+template <node_kind Kind, class Rules> struct signatures_of_kind;
+template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_list<Rules...>> {
+    template <class Visit> static constexpr void for_each([[maybe_unused]] Visit visit) {
+        (for_each_signature<Kind, Rules>(rule_list<Rules...>{}, visit), ...);
+    }
+};
+
+template <class Rules> struct signatures_of_all_kinds {
+    template <class Visit> static constexpr void for_each(Visit visit) {
+        signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
     }
 };
 
 } // namespace detail
 
 /// The signatures of all nodes that a rule makes, or the rules of a list; conversions included.
-template <class Rules> constexpr auto signatures_of = detail::signatures_for<Rules>::all();
+template <class Rules>
+constexpr auto signatures_of =
+    detail::distinct_signatures<detail::signatures_of_all_kinds<typename detail::as_rule_list<Rules>::type>>::all;
 
-/// True for signatures that nodes of `Op` have under rules like ours: sums of products read weights into the
-/// accumulator of their activations, others read activations; only conversions go from one type to another. What no
-/// node has is not compiled.
-template <class Op> constexpr bool occurs_with(const signature& s) {
-    if (s.x != s.y && !is_conversion<Op>) return false;
-    return is_weighted<Op> ? s.sum == accumulator_of(s.x) : s.sum == dtype::int32 && s.w == s.x;
+/// Those of them that nodes of `Op` can have; under one rule the first is that of its `activation_type`.
+template <class Rules, class Op>
+constexpr auto& node_signatures = detail::distinct_signatures<
+    detail::signatures_of_kind<detail::kind_of<Op>, typename detail::as_rule_list<Rules>::type>>::all;
+
+/// A signature to compile an operator for, if the rules make it. What no node has is not compiled.
+template <class Rules, class Op, signature S>
+concept compiled_for = [] {
+    for (const signature& each : node_signatures<Rules, Op>)
+        if (each == S) return true;
+    return false;
+}() && has_integer_meaning<Op, S>;
+
+/// Calls visit.operator()<S>() with each signature that nodes of `Op` can have under `Rules` and that the operator has
+/// an integer meaning for.
+template <class Rules, class Op, class Visitor> constexpr void for_each_node_signature(Visitor&& visit) {
+    const auto try_one = [&]<std::size_t I>() {
+        constexpr signature S = node_signatures<Rules, Op>[I];
+        if constexpr (has_integer_meaning<Op, S>) visit.template operator()<S>();
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (try_one.template operator()<I>(), ...);
+    }
+    (std::make_index_sequence<node_signatures<Rules, Op>.size()>{});
 }
-
-/// A signature to compile an operator for, if a rule makes it.
-template <class Op, signature S>
-concept compiled_for = occurs_with<Op>(S) && has_integer_meaning<Op, S>;
 
 /// Calls visit.operator()<S>() with the signature `wanted` of an operator's node, among those that `Rules` make and
 /// that the operator has an integer meaning for; faults when it is none of them.
 template <class Rules, class Op, class Visitor>
 constexpr void visit_signature(const signature& wanted, Visitor&& visit) {
     bool found = false;
-    const auto try_one = [&]<std::size_t I>() {
-        constexpr signature S = signatures_of<Rules>[I];
-        if constexpr (compiled_for<Op, S>) {
-            if (found || !(S == wanted)) return;
-            found = true;
-            visit.template operator()<S>();
-        }
-    };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (try_one.template operator()<I>(), ...);
-    }
-    (std::make_index_sequence<signatures_of<Rules>.size()>{});
+    for_each_node_signature<Rules, Op>([&]<signature S>() {
+        if (found || !(S == wanted)) return;
+        found = true;
+        visit.template operator()<S>();
+    });
     require(found, "the operator has no integer meaning for the types of this node");
 }
 
@@ -10191,7 +10887,8 @@ template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
     using type = std::variant<lowered_operator<Ops>...>;
 };
 
-/// One annotated node as its kernel's lower() sees it: facts and constants in, inputs of the lowered node out.
+/// One annotated node as its kernel's lower() sees it, a lowering_view: facts and constants in, inputs of the lowered
+/// node out.
 template <class Graph> class lowering_node {
   public:
     constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
@@ -10219,7 +10916,17 @@ template <class Graph> class lowering_node {
     template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
 
     /// Makes input i the next input of the lowered node, as it is.
-    constexpr void keep(std::size_t i) { inputs.push_back({node_.inputs[i], {}, input(i)}); }
+    constexpr void keep(std::size_t i) { keep_value(node_.inputs[i]); }
+
+    /// Makes the value that holds the scale of input i the next input; it must be dynamic.
+    constexpr void keep_scale(std::size_t i) {
+        require(value_of(i).dynamic.is_set(), "the scale of an activation whose sums become reals must be a value");
+        keep_value(value_of(i).dynamic.scale);
+    }
+    /// The same for its zero point, if a value holds it.
+    constexpr void keep_zero_point(std::size_t i) {
+        if (value_of(i).dynamic.zero_point >= 0) keep_value(value_of(i).dynamic.zero_point);
+    }
 
     /// Makes a new constant the next input.
     template <class T> constexpr void append(std::string_view role, const shape& of, std::vector<T> elements) {
@@ -10242,6 +10949,7 @@ template <class Graph> class lowering_node {
 
   private:
     constexpr const value& value_of(std::size_t i) const { return graph_.value_at(node_.inputs[i]); }
+    constexpr void keep_value(int index) { inputs.push_back({index, {}, graph_.value_at(index).facts}); }
 
     const Graph& graph_;
     const typename Graph::node_type& node_;
@@ -10271,7 +10979,10 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
         }
         lowered_operator<op_type> made{op, {}};
         visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
-            made.lowered = kernels::kernel<Architecture, op_type, S>::lower(op, view);
+            constexpr bool fits = lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>;
+            static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
+                                "lowered lower<S>(node) const");
+            if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
         });
         return variant(made);
     });
@@ -10298,8 +11009,8 @@ template <class Operation> struct program_node {
     constexpr int output() const { return outputs[0]; }
 };
 
-/// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read; integer
-/// weights that were packed are not among them.
+/// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read or states
+/// begin with; integer weights that were packed are not among them.
 template <class Operation> struct program {
     using operation_type = Operation;
     using node_type = program_node<Operation>;
@@ -10309,6 +11020,7 @@ template <class Operation> struct program {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<graph_state> states;
     std::vector<int> places; ///< for each value of the graph where it stands among `values`, or -1
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
@@ -10344,6 +11056,8 @@ template <class Rules, class Graph> class program_writer {
         for (const port& input : graph_.inputs) made_.inputs.push_back({input.name, place_of(input.value)});
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) append(static_cast<int>(i));
         for (const port& output : graph_.outputs) made_.outputs.push_back({output.name, place_of(output.value)});
+        for (const graph_state& each : graph_.states)
+            made_.states.push_back({each.name, place_of(each.initial), place_of(each.read), place_of(each.written)});
         return std::move(made_);
     }
 
@@ -10373,6 +11087,7 @@ template <class Rules, class Graph> class program_writer {
         if (place >= 0) return place;
         place = static_cast<int>(made_.values.size());
         made_.values.push_back(graph_.value_at(index));
+        made_.values.back().dynamic = {}; // of the graph's numbering; lowered nodes read scale and zero point as inputs
         if (graph_.is_constant(index)) {
             made_.values.back().constant = static_cast<int>(made_.constants.size());
             made_.constants.push_back(graph_.constant_of(index));
@@ -10433,7 +11148,7 @@ constexpr planned_node planned(const Program& from, const typename Program::node
         std::size_t scratch = 0;
         if (!is_float_signature(node.types))
             visit_signature<Rules, Op>(node.types, [&]<signature S>() {
-                scratch = kernels::kernel<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
+                scratch = kernels::kernel_for<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
             });
         return {node.inputs, node.outputs, works_in_place<Op>, scratch};
     });
@@ -10455,10 +11170,12 @@ template <class Rules, class Architecture, class Program> constexpr graph_plan p
     std::vector<planned_node> nodes;
     for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
+    std::vector<planned_state> states;
+    for (const graph_state& each : graph.states) states.push_back({each.read, each.written});
 
     std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
     std::vector<int> home(values.size(), 0), sorted(buffers.size(), 0);
-    find_lifetimes({values, nodes, inputs, outputs}, buffers, home);
+    find_lifetimes({values, nodes, inputs, outputs, states}, buffers, home);
 
     std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
     graph_plan plan;
@@ -10921,6 +11638,22 @@ static_assert(calibration_strategy<percentile>);
 
 } // namespace ctq::inline CTQ_TARGET::calibrate
 
+// ---- ctq/graph/unique_name.hpp
+// unique_name: how the library names what must not be called like another: nodes, values, identifiers in emitted code.
+// room: graph | runs on: compiler + host | heap: yes (texts)
+
+namespace ctq::inline CTQ_TARGET {
+
+/// `wanted` if `take(name)` says that it is free, else the first free one of wanted_2, wanted_3, ... Each name is asked
+/// for once, and the first free one is the last, so `take` may note it as taken. Cost: one call for each taken name.
+template <class Take> constexpr text unique_name(std::string_view wanted, Take take) {
+    text name = wanted;
+    for (int number = 2; !take(name.view()); ++number) name = text(wanted) + "_" + decimal_text(number);
+    return name;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/graph/validate.hpp
 // validate: whether a graph, float, annotated or mixed, is one: what every pass and every reader of a graph relies on.
 // room: graph | runs on: compiler + host | heap: yes
@@ -10945,10 +11678,10 @@ template <class Graph> class validator {
         require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
         for (std::size_t i = 0; i < graph_.values.size(); ++i) check_value(static_cast<int>(i));
         for (const port& input : graph_.inputs) check_input(input);
+        for (const graph_state& each : graph_.states) check_state_before(each);
         for (const node_type& node : graph_.nodes) check_node(node);
-        for (const port& output : graph_.outputs)
-            expectation("output", output.name)(exists(output.value) && known(output.value) != 0,
-                                               "nothing makes its value; name what a node makes");
+        for (const port& output : graph_.outputs) check_output(output);
+        for (const graph_state& each : graph_.states) check_state_after(each);
     }
 
   private:
@@ -10977,6 +11710,7 @@ template <class Graph> class validator {
         expect(v.scales.empty() ||
                    (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
                "scales for each channel are a constant's, one for each extent of axis 0");
+        check_dynamic(v);
         if (v.constant < 0) return;
         expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
         const constant& elements = graph_.constant_of(index);
@@ -10986,10 +11720,70 @@ template <class Graph> class validator {
         known(index) = 1;
     }
 
+    /// A dynamic quantization is that of integers without another, and names scalars.
+    constexpr void check_dynamic(const value& v) const {
+        if (v.dynamic == dynamic_reference{}) return;
+        const auto expect = expectation("value", v.name);
+        expect(is_byte(v.facts.type) && v.facts.quantization == quantization{},
+               "a dynamic quantization is that of integers of 8 bits, and their only one");
+        expect(is_scalar(v.dynamic.scale, dtype::float32),
+               "the scale of its dynamic quantization must be a float32 value of one element");
+        expect(v.dynamic.zero_point == -1 || is_scalar(v.dynamic.zero_point, dtype::int32),
+               "the zero point of its dynamic quantization must be an int32 value of one element");
+    }
+
+    constexpr bool is_scalar(int index, dtype type) const {
+        return exists(index) && graph_.value_at(index).facts.type == type &&
+               graph_.value_at(index).facts.elements() == 1;
+    }
+
+    /// Whether the values that a value's dynamic quantization names are made by now.
+    constexpr bool quantization_is_known(int index) {
+        const dynamic_reference& dynamic = graph_.value_at(index).dynamic;
+        return (dynamic.scale < 0 || known(dynamic.scale) != 0) &&
+               (dynamic.zero_point < 0 || known(dynamic.zero_point) != 0);
+    }
+
     constexpr void check_input(const port& input) {
         const auto expect = expectation("input", input.name);
         expect(exists(input.value), "its value is not in the graph");
         expect(known(input.value)++ == 0, "its value is a constant or another input's too");
+    }
+
+    constexpr void check_output(const port& output) {
+        const auto expect = expectation("output", output.name);
+        expect(exists(output.value) && known(output.value) != 0, "nothing makes its value; name what a node makes");
+        expect(quantization_is_known(output.value), "nothing makes the scale or zero point of its value");
+        expect(!graph_.is_state(output.value), "a state is written before outputs are read; put an identity between");
+    }
+
+    constexpr void check_state_before(const graph_state& each) {
+        const auto expect = expectation("state", each.name);
+        expect(exists(each.initial) && graph_.is_constant(each.initial), "its initial value must be a constant");
+        expect(exists(each.read), "the value that it is read as is not in the graph");
+        expect(known(each.read)++ == 0, "the value that it is read as is a constant, an input or another state's too");
+        expect(fits(each.initial, each.read), "its initial value must have its element type, shape and quantization, "
+                                              "and no integer that it cannot hold");
+        int of_that_name = 0;
+        for (const graph_state& other : graph_.states) of_that_name += other.name == each.name ? 1 : 0;
+        expect(of_that_name == 1, "another state has that name");
+    }
+
+    constexpr void check_state_after(const graph_state& each) {
+        const auto expect = expectation("state", each.name);
+        expect(exists(each.written) && known(each.written) != 0, "nothing makes what is written to it");
+        expect(!graph_.is_state(each.written), "what is written must not be what a state holds; put an identity "
+                                               "between");
+        expect(fits(each.written, each.read), "what is written must have its element type, shape and quantization, and "
+                                              "no integer that it cannot hold");
+    }
+
+    /// Whether value `to` can hold what value `from` is, element by element as it is stored, in a later call too.
+    constexpr bool fits(int from, int to) const {
+        if (graph_.value_at(from).dynamic.is_set() || graph_.value_at(to).dynamic.is_set()) return false;
+        const tensor_facts &given = graph_.value_at(from).facts, &held = graph_.value_at(to).facts;
+        return given.type == held.type && given.shape == held.shape && given.quantization == held.quantization &&
+               given.range.low >= held.range.low && given.range.high <= held.range.high;
     }
 
     constexpr void check_node(const node_type& node) {
@@ -10999,6 +11793,7 @@ template <class Graph> class validator {
         for (const int input : node.inputs) {
             expect(exists(input), "an input is not in the graph");
             expect(known(input) != 0, "an input is read before it is made");
+            expect(quantization_is_known(input), "an input is read before its scale or zero point is made");
         }
         visit_operator(node, [&](const auto& op) {
             expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
@@ -11044,17 +11839,19 @@ template <class Graph> class validator {
         if (role == operand_role::weights)
             expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
                                                            "scale");
+        const bool makes_reals = graph_.value_at(node.output()).facts.type == dtype::float32;
         if (role == operand_role::bias)
-            expect(type == dtype::int32 || type == dtype::int64, "the bias of an integer node must be int32 or int64");
+            expect(makes_reals ? type == dtype::float32 : type == dtype::int32 || type == dtype::int64,
+                   "the bias of an integer node must be int32 or int64, of one that makes reals float32");
     }
 
     constexpr bool is_quantized(int index) const {
         const value& v = graph_.value_at(index);
-        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty());
+        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty() || v.dynamic.is_set());
     }
 
     const Graph& graph_;
-    flags known_; ///< for each value whether it is a constant, an input or made by now
+    flags known_; ///< for each value whether it is a constant, an input, a state or made by now
 };
 
 } // namespace detail
@@ -11062,8 +11859,10 @@ template <class Graph> class validator {
 /// Faults, naming the value, port or node, unless: every index is one; each value is a constant, an input or made by
 /// one node, before it is read; constants are as large as their shapes and of their type; shapes are what the
 /// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
-/// and have constant weights and biases of an integer type; every output is made. An operator's own fault about its
-/// inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+/// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
+/// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
+/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
+/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
     detail::validator<basic_graph<Operation>>(graph).run();
 }
@@ -11157,11 +11956,37 @@ template <class Operation> class basic_builder {
     constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
         std::vector<int> inputs;
         for (const layer& each : from) inputs.push_back(each.value);
-        return {graph_.add_node(unique(std::move(name)), op, std::move(inputs))};
+        return {graph_.add_node(unique(name), op, std::move(inputs))};
     }
 
     constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
         return {graph_.add_constant(std::move(name), of, std::vector<float>(elements.begin(), elements.end()))};
+    }
+
+    /// What a state of that name holds when a call begins: at first and after a reset `initial`, then what write() is
+    /// given.
+    constexpr layer state(text name, const shape& of, std::span<const float> initial) {
+        const layer first = constant(name + ".initial", of, initial);
+        const int read = graph_.add_value(name, {dtype::float32, of, {}});
+        graph_.states.push_back({std::move(name), first.value, read, -1});
+        return {read};
+    }
+
+    /// The same; it begins with zeros.
+    constexpr layer state(text name, const shape& of) {
+        return state(std::move(name), of, std::vector<float>(static_cast<std::size_t>(of.elements()), 0.0f));
+    }
+
+    /// What a state holds in the next call. `to` is what state() gave; `from` may be another state: a delay.
+    constexpr void write(layer to, layer from) {
+        if (graph_.is_state(from.value)) from = reshape(from, shape_of(from));
+        for (graph_state& each : graph_.states)
+            if (each.read == to.value) {
+                require(each.written < 0, "a state is written once");
+                each.written = from.value;
+                return;
+            }
+        fail("write() takes what state() gave as its first argument");
     }
 
     /// The network with one output.
@@ -11185,7 +12010,7 @@ template <class Operation> class basic_builder {
 
     template <class Op>
     constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
-        name = unique(std::move(name));
+        name = unique(name);
         const layer weights = constant(name + ".weights", of, p.weights);
         if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
         const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
@@ -11193,21 +12018,69 @@ template <class Operation> class basic_builder {
     }
 
     /// `name`, with a number behind it if another layer has it already.
-    constexpr text unique(text name) const {
-        const auto taken = [&](const text& wanted) {
-            for (const auto& node : graph_.nodes)
-                if (node.name == wanted) return true;
-            return false;
-        };
-        if (!taken(name)) return name;
-        for (int number = 2;; ++number) {
-            const text numbered = name + "_" + decimal_text(number);
-            if (!taken(numbered)) return numbered;
-        }
+    constexpr text unique(std::string_view name) const {
+        return unique_name(name, [&](std::string_view wanted) {
+            return std::ranges::none_of(graph_.nodes, [&](const auto& node) { return node.name == wanted; });
+        });
     }
 
     graph_type graph_;
 };
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/traits.hpp
+// traits: what the traits of an operator must be. Checked once, where the operator is registered: a trait that is
+// misspelt in its type would else count as not stated, or fail far from its cause.
+// room: registry | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// True when each trait that `Op` states is a constant of the type that `operation` documents.
+template <class Op>
+concept states_constant_traits =
+    (
+        !requires { Op::output_range; } ||
+        requires { typename std::integral_constant<range_rule, Op::output_range>; }) &&
+    (
+        !requires { Op::roles; } || requires { typename std::integral_constant<operand_role, Op::roles[0]>; }) &&
+    (
+        !requires { Op::in_place; } || requires { typename std::bool_constant<Op::in_place>; }) &&
+    (
+        !requires { Op::is_view; } || requires { typename std::bool_constant<Op::is_view>; }) &&
+    (
+        !requires { Op::moves_elements; } || requires { typename std::bool_constant<Op::moves_elements>; }) &&
+    (
+        !requires { Op::adds_nothing; } || requires { typename std::bool_constant<Op::adds_nothing>; }) &&
+    (
+        !requires { Op::is_continuous; } || requires { typename std::bool_constant<Op::is_continuous>; }) &&
+    (
+        !requires { Op::converts; } || requires { typename std::bool_constant<Op::converts>; }) &&
+    (
+        !requires { Op::is_element_wise; } || requires { typename std::bool_constant<Op::is_element_wise>; }) &&
+    (
+        !requires { Op::aligns_operands; } || requires { typename std::bool_constant<Op::aligns_operands>; }) &&
+    (
+        !requires { Op::is_commutative; } || requires { typename std::bool_constant<Op::is_commutative>; }) &&
+    (
+        !requires { Op::folds_scale; } || requires { typename std::bool_constant<Op::folds_scale>; }) &&
+    (!requires { Op::channel_axis; } || has_channel_axis<Op>);
+
+/// True when a range that is fixed is told.
+template <class Op>
+concept tells_fixed_range = range_rule_of<Op>
+!= range_rule::fixed || requires(const Op& op, dtype type) {
+    { op.output_bounds(type) } -> std::same_as<bounds>;
+};
+
+/// True when the elements that are moved, and those of a view are, keep the range of the input that they come from.
+template <class Op>
+concept keeps_moved_range = (!moves_elements<Op> || range_rule_of<Op> == range_rule::same_as_input) &&
+                            (!is_view<Op> || moves_elements<Op>);
+
+/// True when a scale is folded into weights only.
+template <class Op>
+concept folds_into_weights = !folds_scale<Op> || is_weighted<Op>;
 
 } // namespace ctq::inline CTQ_TARGET
 
@@ -11255,6 +12128,7 @@ template <class... Members> struct registry {
         static_assert(
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
+        if constexpr (operation<T>) check_traits<T>();
         return hana::unpack(hana::append(members, hana::type_c<T>),
                             [](auto... each) { return registry<typename decltype(each)::type...>{}; });
     }
@@ -11285,6 +12159,22 @@ template <class... Members> struct registry {
             return true;
         else
             return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
+    }
+
+    template <class T> static constexpr void check_traits() {
+        static_assert(states_constant_traits<T>,
+                      "ctq: registry: traits that are static constants are required; see `operation` for their types");
+        if constexpr (states_constant_traits<T>) {
+            static_assert(
+                tells_fixed_range<T>,
+                "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
+            static_assert(
+                keeps_moved_range<T>,
+                "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
+            static_assert(
+                folds_into_weights<T>,
+                "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
+        }
     }
 
     template <class T> static constexpr int kind() {
@@ -11319,19 +12209,49 @@ template <class Registry> using operation_variant = typename decltype(detail::va
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/rule.hpp
 #include <array>
+#include <concepts>
+#include <cstdint>
 #include <string_view>
 // What a quantization rule is: from real ranges to integers, and the arithmetic between them.
 // room: quantize | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
+/// The element type of activations with this real range.
+template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_type_for(range);
+    else
+        return Rule::activation_type;
+}
+
+/// A fused activation in integers of `type`, one of the rule's.
+template <class Rule>
+constexpr auto activation_limits_for(dtype, const bounds& activation, const quantization& q)
+    -> decltype(Rule::activation_limits(activation, q)) {
+    return Rule::activation_limits(activation, q);
+}
+template <class Rule>
+constexpr auto activation_limits_for(dtype type, const bounds& activation, const quantization& q)
+    -> decltype(Rule::activation_limits(type, activation, q)) {
+    return Rule::activation_limits(type, activation, q);
+}
+
 /// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
 ///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
+///   `accumulator_type` (optional; int32, and int64 for activations of 16 bits): int32 or int64.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - A rule whose activations have one of several element types, value by value: `activation_types`, an array of them
+///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
+///   `activation_limits(type, bounds, q)` instead of the form above.
+/// - A rule whose `weighted_how` is `unrounded` and whose ranges are known beforehand: weighted sums stay as they are,
+/// int32 in the scale of the products.
+///   Its `per_channel` is false. Floats and outputs read the sums, integer nodes read them requantized.
+/// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
@@ -11342,7 +12262,7 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds ran
     { Rule::how } -> std::convertible_to<rounding>;
     { Rule::activation_type } -> std::convertible_to<dtype>;
     { Rule::activation(range) } -> std::same_as<quantization>;
-    { Rule::activation_limits(range, q) } -> std::same_as<limits>;
+    { activation_limits_for<Rule>(Rule::activation_type, range, q) } -> std::same_as<limits>;
     { Rule::weight_scale(magnitude) } -> std::same_as<double>;
     { Rule::weight_limits } -> std::convertible_to<limits>;
     { Rule::per_channel } -> std::convertible_to<bool>;
@@ -11375,12 +12295,13 @@ struct rule_facts {
     dtype activation_type;
     int levels;     ///< see quantization_rule
     bool symmetric; ///< see quantization_rule
+    bool dynamic_ranges;
 };
 
 /// Of all rules of a list, in its order.
 template <quantization_rule... Rules>
 constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
-    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric}...};
+    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
 }
 
 /// The real range widened to contain zero, and never empty.
@@ -11402,6 +12323,15 @@ constexpr limits limits_within(dtype type, const bounds& activation, const ToInt
 /// The same as tensors are quantized: what most rules' activation_limits are.
 constexpr limits limits_within(dtype type, const bounds& activation, const quantization& q) {
     return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
+}
+
+/// A fused activation in accumulators that stay as they are, within what can be requantized.
+constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
+    constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
+    const limits range = limits_within(dtype::int32, activation, [&](float bound) {
+        return nearest_int32(static_cast<double>(bound) / static_cast<double>(q.scale));
+    });
+    return {all.clamp(range.low), all.clamp(range.high)};
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -11443,6 +12373,50 @@ template <rounding How> struct affine_int8_parameters {
 struct affine_int8 : affine_int8_parameters<rounding::three_step> {
     static constexpr std::string_view name = "affine_int8";
     static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
+};
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/dynamic_int8.hpp
+// dynamic_int8 and dynamic_uint8: rules without calibration. Activations are quantized as they come, under scales that
+// are measured at run time; weights are int8, a scale for each output channel; sums become reals again at once.
+// room: quantize | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// `Type`: of activations, int8 (symmetric) or uint8 (with a zero point).
+template <dtype Type> struct dynamic_parameters {
+    static_assert(is_byte(Type), "ctq: dynamic_parameters: activations of int8 or uint8 are required");
+
+    using registered_kind = rule_tag;
+    static constexpr rounding how = rounding::unrounded;
+    static constexpr dtype activation_type = Type;
+    static constexpr bool dynamic_ranges = true;
+    static constexpr bool per_channel = true;
+    static constexpr bool symmetric = Type == dtype::int8;
+    static constexpr int levels = symmetric ? 255 : 256;
+    static constexpr limits weight_limits{-127, 127};
+
+    /// What the network itself makes of such a range when it runs.
+    static constexpr quantization activation(const bounds& observed) {
+        return dynamic_quantization(Type, with_zero(observed));
+    }
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        constexpr limits all = dynamic_limits(Type);
+        const limits range = limits_within(Type, activation, q);
+        return {all.clamp(range.low), all.clamp(range.high)};
+    }
+    static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
+};
+
+struct dynamic_int8 : dynamic_parameters<dtype::int8> {
+    static constexpr std::string_view name = "dynamic_int8";
+};
+
+struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
+    static constexpr std::string_view name = "dynamic_uint8";
 };
 
 } // namespace ctq::inline CTQ_TARGET
@@ -11540,6 +12514,8 @@ template <class Rule, int Bits> struct with_weight_bits : Rule {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/pass.hpp
+#include <algorithm>
+#include <string_view>
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
@@ -11558,10 +12534,11 @@ constexpr pass_phase phase_of = [] {
         return pass_phase::canonical;
 }();
 
-/// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
-/// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+/// run() tells whether it changed the graph. A pass that makes constants has a second form, run(graph, budget), which
+/// takes their elements from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
+/// to rounding); the names and shapes of inputs and outputs stay; a second run right after the first changes nothing.
 template <class Pass, class Graph>
-concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
+concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && requires(Graph& graph) {
     { Pass::name } -> std::convertible_to<std::string_view>;
     { Pass::run(graph) } -> std::same_as<bool>;
 };
@@ -11588,18 +12565,17 @@ template <class Graph, class Node> constexpr int sole_producer_of_first(const Gr
     return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
 }
 
+/// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
+/// or what a state holds; this is true of that node.
+template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
+    return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
+}
+
 /// `wanted`, with a number behind it if a value of the graph has that name already.
 template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
-    const auto taken = [&](const text& name) {
-        for (const value& each : graph.values)
-            if (each.name == name) return true;
-        return false;
-    };
-    if (!taken(wanted)) return wanted;
-    for (int number = 2;; ++number) {
-        const text numbered = wanted + "_" + decimal_text(number);
-        if (!taken(numbered)) return numbered;
-    }
+    return unique_name(wanted, [&](std::string_view name) {
+        return std::ranges::none_of(graph.values, [&](const value& each) { return each.name == name; });
+    });
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -11797,8 +12773,8 @@ constexpr std::vector<constant> compute_node(const Graph& graph, const Node& nod
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The most elements that constants made in one import, or in one run of fold_constants, may hold together: 1 GiB of
-/// float. A network's own constants do not count.
+/// The most elements that constants made in one import, or in one prepare, may hold together: 1 GiB of float. A
+/// network's own constants do not count.
 inline constexpr std::int64_t most_folded_elements = std::int64_t{1} << 28;
 
 /// What is left of such a number.
@@ -11840,9 +12816,13 @@ struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
 
-    /// Faults where a run would make constants of more than `most_folded_elements`.
     template <class Graph> static constexpr bool run(Graph& graph) {
         folding_budget budget;
+        return run(graph, budget);
+    }
+
+    /// Faults where the constants that are made would hold more elements than `budget` has left.
+    template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         const std::size_t before = graph.nodes.size();
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const auto& node = graph.nodes[i];
@@ -11887,6 +12867,7 @@ struct fold_constants {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/fold_scale.hpp
+#include <utility>
 #include <vector>
 // fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
 // before them.
@@ -11897,35 +12878,55 @@ namespace ctq::inline CTQ_TARGET {
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
     std::vector<double> scale, shift;
+
+    constexpr void add(const affine& channel) {
+        scale.push_back(channel.scale);
+        shift.push_back(channel.shift);
+    }
 };
+
+/// What `op`, the operator of `node`, does to a channel: its other inputs are constant, with one value for each channel
+/// or one for all.
+template <class Graph, class Node, affine_operation Op>
+constexpr affine affine_of_channel(const Graph& graph, const Node& node, const Op& op, std::size_t channel) {
+    std::vector<float> others;
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+        const auto values = graph.reals(node.inputs[i]);
+        others.push_back(values[values.size() == 1 ? 0 : channel]);
+    }
+    return op.of_channel(others);
+}
+
+namespace detail {
+
+/// True when inputs 1 and up are constants that lie along the last axis of input 0, or are single values.
+template <class Graph, class Node> constexpr bool lies_along_last_axis(const Graph& graph, const Node& node) {
+    const shape& of = graph.value_at(node.inputs[0]).facts.shape;
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+        if (!graph.is_constant(node.inputs[i])) return false;
+        const shape& other = graph.value_at(node.inputs[i]).facts.shape;
+        if (other.elements() == 1) continue;
+        if (other.elements() != of[of.rank - 1] || other[other.rank - 1] != of[of.rank - 1]) return false;
+    }
+    return graph.value_at(node.output()).facts.shape == of;
+}
+
+} // namespace detail
 
 /// The map that `node` applies to the last axis of its input 0, or an empty one if it is no such map.
 template <class Graph, class Node> constexpr channel_map channel_map_of(const Graph& graph, const Node& node) {
     const shape& of = graph.value_at(node.inputs[0]).facts.shape;
-    if (of.rank == 0) return {};
-    const auto channels = static_cast<std::size_t>(of[of.rank - 1]);
     channel_map map;
-    if (const auto* op = operator_if<batch_normalization>(node)) {
-        if (of.normalized_axis(op->axis) != of.rank - 1) return {};
-        for (std::size_t c = 0; c < channels; ++c) {
-            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
-                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
-            map.scale.push_back(scale);
-            map.shift.push_back(shift);
+    if (of.rank == 0 || !detail::lies_along_last_axis(graph, node)) return map;
+    visit_operator(node, [&](const auto& op) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        if constexpr (affine_operation<op_type>) {
+            if constexpr (has_channel_axis<op_type>)
+                if (of.normalized_axis(op.*op_type::channel_axis) != of.rank - 1) return;
+            for (std::int32_t c = 0; c < of[of.rank - 1]; ++c)
+                map.add(affine_of_channel(graph, node, op, static_cast<std::size_t>(c)));
         }
-        return map;
-    }
-    const bool sum = operator_if<add>(node) != nullptr, product = operator_if<multiply>(node) != nullptr;
-    if ((!sum && !product) || !graph.is_constant(node.inputs[1])) return {};
-    const shape& operand = graph.value_at(node.inputs[1]).facts.shape;
-    const auto values = graph.reals(node.inputs[1]);
-    if (!(graph.value_at(node.output()).facts.shape == of)) return {};
-    if (values.size() != 1 && (values.size() != channels || operand[operand.rank - 1] != of[of.rank - 1])) return {};
-    for (std::size_t c = 0; c < channels; ++c) {
-        const double operand_value = static_cast<double>(values[values.size() == 1 ? 0 : c]);
-        map.scale.push_back(product ? operand_value : 1.0);
-        map.shift.push_back(sum ? operand_value : 0.0);
-    }
+    });
     return map;
 }
 
@@ -11949,9 +12950,10 @@ struct fold_scale {
     }
 
   private:
-    /// Sums and products commute: a constant operand is input 1 from here on.
+    /// A constant operand of a node that commutes is input 1 from here on.
     template <class Graph, class Node> static constexpr bool constant_second(const Graph& graph, Node& node) {
-        if (operator_if<add>(node) == nullptr && operator_if<multiply>(node) == nullptr) return false;
+        if (!visit_operator(node, [](const auto& op) { return is_commutative<std::remove_cvref_t<decltype(op)>>; }))
+            return false;
         if (!graph.is_constant(node.inputs[0]) || graph.is_constant(node.inputs[1])) return false;
         std::swap(node.inputs[0], node.inputs[1]);
         return true;
@@ -11979,22 +12981,16 @@ struct fold_scale {
     }
 
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
-        const auto* conv = operator_if<conv2d>(node);
-        const auto* full = operator_if<dense>(node);
-        if (conv == nullptr && full == nullptr) return false;
         for (std::size_t i = 1; i < node.inputs.size(); ++i)
             if (!graph.is_constant(node.inputs[i])) return false;
-        return conv != nullptr ? conv->activation.unbounded() : full->activation.unbounded();
+        return visit_operator(node, [](const auto& op) {
+            return folds_scale<std::remove_cvref_t<decltype(op)>> && clamp_of(op).unbounded();
+        });
     }
 
     /// A sum or product that was fused with an activation hands it on.
     template <class Node> static constexpr void take_activation(Node& producer, const Node& node) {
-        const bounds activation = visit_operator(node, [](const auto& op) {
-            if constexpr (requires { op.activation; })
-                return op.activation;
-            else
-                return none;
-        });
+        const bounds activation = visit_operator(node, [](const auto& op) { return clamp_of(op); });
         visit_operator(producer, [&](auto& op) {
             if constexpr (takes_activation<std::remove_cvref_t<decltype(op)>>) op.activation = activation;
         });
@@ -12051,7 +13047,8 @@ struct fuse_activation {
 // ---- ctq/rewrite/remove_dead.hpp
 #include <utility>
 #include <vector>
-// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
+// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go. States stay. A value is
+// read, too, where it holds the scale or zero point of another that is.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
@@ -12062,18 +13059,25 @@ struct remove_dead {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         flags live(graph.values.size(), false);
-        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
+        const auto keep = [&](int index) {
+            const dynamic_reference& dynamic = graph.value_at(index).dynamic;
+            for (const int each : {index, dynamic.scale, dynamic.zero_point})
+                if (each >= 0) live[static_cast<std::size_t>(each)] = true;
+        };
+        for (const port& output : graph.outputs) keep(output.value);
+        for (const graph_state& each : graph.states)
+            for (const int value : {each.initial, each.read, each.written}) keep(value);
         for (std::size_t i = graph.nodes.size(); i-- > 0;) {
             bool used = false;
             for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
             for (const int output : graph.nodes[i].outputs)
-                if (used) live[static_cast<std::size_t>(output)] = true;
+                if (used) keep(output);
             if (used)
-                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
+                for (const int input : graph.nodes[i].inputs) keep(input);
             else
                 graph.erase_node(static_cast<int>(i));
         }
-        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
+        for (const port& input : graph.inputs) keep(input.value);
         const std::size_t before = graph.values.size();
         renumber(graph, live);
         return graph.values.size() != before;
@@ -12096,12 +13100,17 @@ struct remove_dead {
             values.push_back(std::move(kept));
         }
         const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
+        for (value& each : values)
+            for (int* reference : {&each.dynamic.scale, &each.dynamic.zero_point})
+                if (*reference >= 0) move(*reference);
         for (auto& node : graph.nodes) {
             for (int& input : node.inputs) move(input);
             for (int& output : node.outputs) move(output);
         }
         for (port& input : graph.inputs) move(input.value);
         for (port& output : graph.outputs) move(output.value);
+        for (graph_state& each : graph.states)
+            for (int* value : {&each.initial, &each.read, &each.written}) move(*value);
         graph.values = std::move(values);
         graph.constants = std::move(constants);
     }
@@ -12140,8 +13149,8 @@ struct fuse_residual {
 
   private:
     /// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when
-    /// the convolution is a dense one that nobody else reads, and works where the residual's scale is below four of the
-    /// output's and the convolution's part of the sum keeps its meaning.
+    /// the convolution is a dense one that nobody else reads, and works where both are of one element type, the
+    /// residual's scale is below four of the output's and the convolution's part of the sum keeps its meaning.
     template <class Graph> static constexpr int fusable_operand(const Graph& graph, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
@@ -12156,7 +13165,8 @@ struct fuse_residual {
             if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
             const auto* conv = operator_if<conv2d>(graph.node_at(producer));
             if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
-            if (graph.node_at(producer).inputs.size() > 3) continue;
+            const std::vector<int>& read = graph.node_at(producer).inputs;
+            if (read.size() > 3 || graph.value_at(read[0]).facts.type != added.type) continue;
             const double ratio =
                 static_cast<double>(added.quantization.scale) / static_cast<double>(out.quantization.scale);
             if (encode(ratio) != 0 && saturates_harmlessly(part, added, out)) return static_cast<int>(i);
@@ -12250,12 +13260,8 @@ struct lower_batch_normalization {
         auto node = graph.nodes[index];
         const auto* op = operator_if<batch_normalization>(node);
         channel_map map;
-        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c) {
-            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
-                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
-            map.scale.push_back(scale);
-            map.shift.push_back(shift);
-        }
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
+            map.add(affine_of_channel(graph, node, *op, c));
         const auto [weights, bias] = rounded(map);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
@@ -12292,7 +13298,7 @@ struct lower_batch_normalization {
 #include <cstddef>
 #include <utility>
 #include <vector>
-// push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
+// push_reshapes: a reshape moves behind consumers that do not mind it, so that they stand next to the layer before it.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
@@ -12337,23 +13343,30 @@ struct push_reshapes {
         return a.rank > 0 && b.rank > 0 && a[a.rank - 1] == b[b.rank - 1];
     }
 
+    /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
+    template <class Graph, class Node>
+    static constexpr bool constants_serve_both(const Graph& graph, const Node& node, const shape& from,
+                                               const shape& to) {
+        for (const int input : node.inputs) {
+            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+            const shape& operand = shape_of(graph, input);
+            if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
+                return false;
+        }
+        return true;
+    }
+
     /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
     template <class Graph, class Node>
     static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
-        if (operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr) {
-            for (const int input : node.inputs) {
-                if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
-                const shape& operand = shape_of(graph, input);
-                if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
-                    return false;
-            }
-            return true;
-        }
-        if (const auto* op = operator_if<batch_normalization>(node))
-            return to.normalized_axis(op->axis) == to.rank - 1 && same_last(from, to);
-        return visit_operator(node, [](const auto& op) {
-            using type = std::remove_cvref_t<decltype(op)>;
-            return unary_function<type> || std::is_same_v<type, identity>;
+        return visit_operator(node, [&](const auto& op) {
+            using op_type = std::remove_cvref_t<decltype(op)>;
+            if constexpr (!is_element_wise<op_type>)
+                return false;
+            else if constexpr (has_channel_axis<op_type>)
+                return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);
+            else
+                return constants_serve_both(graph, node, from, to);
         });
     }
 
@@ -12365,7 +13378,10 @@ struct push_reshapes {
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
         for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
-        if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
+        visit_operator(graph.nodes[index], [&](auto& op) {
+            using op_type = std::remove_cvref_t<decltype(op)>;
+            if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
+        });
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
@@ -12595,7 +13611,7 @@ struct remove_identity {
             auto& node = graph.nodes[i];
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, node);
-            if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
+            if (changes_nothing(graph, node) && !joins_given_to_wanted(graph, node)) {
                 graph.replace_uses(node.output(), node.inputs[0]);
                 graph.erase_node(static_cast<int>(i));
                 changed = true;
@@ -12636,15 +13652,6 @@ struct remove_identity {
         return operator_if<reshape>(node) != nullptr &&
                graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
     }
-
-    /// An output of the graph must keep a node of its own between itself and an input.
-    template <class Graph, class Node>
-    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
-        bool from_input = false, to_output = false;
-        for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
-        for (const port& output : graph.outputs) to_output |= output.value == node.output();
-        return (from_input || graph.is_constant(node.inputs[0])) && to_output;
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET
@@ -12684,22 +13691,13 @@ struct share_transposes {
         if (op == nullptr) return -1;
         const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
         const axis_order order = order_of(*op, rank);
-        if (order == unchanged_order && !joins_input_to_output(graph, node)) return from;
+        if (order == unchanged_order && !joins_given_to_wanted(graph, node)) return from;
         for (std::size_t i = 0; i < index; ++i) {
             const auto* other = operator_if<transpose>(graph.nodes[i]);
             if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
                 return graph.nodes[i].output();
         }
         return -1;
-    }
-
-    /// An output of the graph must keep a node of its own between itself and an input.
-    template <class Graph, class Node>
-    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
-        if (graph.producer_of(node.inputs[0]) >= 0) return false;
-        for (const port& output : graph.outputs)
-            if (output.value == node.output()) return true;
-        return false;
     }
 };
 
@@ -12731,6 +13729,7 @@ template <class Graph> class transpose_sinking {
     constexpr bool run() {
         for (node_type& node : graph_.nodes) visit(node);
         for (const port& output : graph_.outputs) make(output.value);
+        for (const graph_state& each : graph_.states) make(each.written);
         graph_.nodes = std::move(done_);
         return changed_;
     }
@@ -12896,9 +13895,9 @@ constexpr registry<
     // operators
     conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent,
     thresholded_relu, softmax, add, multiply, concat, reshape, transpose, pad, batch_normalization, identity,
-    quantize_layer, dequantize_layer, requantize_layer,
+    quantize_layer, dequantize_layer, requantize_layer, dynamic_quantize,
     // rules
-    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>,
+    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>, dynamic_int8, dynamic_uint8,
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
@@ -12927,11 +13926,21 @@ namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
-/// One tensor for each input, of its type and size.
+/// One tensor for each input and state, of its type and size.
 constexpr void check_input(const constant& given, const tensor_facts& wanted) {
     require(given.type() == wanted.type, "an input must have the element type of the graph's");
     require(given.entries() == entries_of(wanted.type, wanted.elements()),
             "an input must have as many elements as the graph's");
+}
+
+/// A copy of a tensor's elements.
+constexpr constant copy_of(const const_tensor& from) {
+    constant copy = constant::zeros(from.facts.type, from.size());
+    copy.visit([&](auto& elements) {
+        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+        for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = from.template as<type>()[i];
+    });
+    return copy;
 }
 
 /// Runs one lowered node under signature S by the operator's definition.
@@ -12946,17 +13955,32 @@ constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const con
 
 } // namespace detail
 
+/// What the states of a graph hold at first and after a reset, in the order of graph.states.
+template <class Graph> constexpr std::vector<constant> initial_states(const Graph& graph) {
+    std::vector<constant> states;
+    for (const graph_state& each : graph.states) states.push_back(graph.constant_of(each.initial));
+    return states;
+}
+
 /// Runs a float, annotated or mixed graph whose integer nodes follow `Rules`, a rule or a rule_list. `inputs` in the
-/// order of graph.inputs, each of the input's own type and size. Returns the elements of every value of the graph,
-/// constants empty: outputs are found through graph.outputs.
+/// order of graph.inputs, each of the input's own type and size; `states` alike in the order of graph.states: what they
+/// hold before the run, and then what was written to them. Returns the elements of every value of the graph, constants
+/// empty: outputs are found through graph.outputs.
 template <class Rules, class Graph>
-constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+requires requires {
+    typename Graph::operation_type;
+}
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs,
+                                         std::vector<constant>& states) {
     require(inputs.size() == graph.inputs.size(), "one tensor for each input of the graph is required");
+    require(states.size() == graph.states.size(), "one tensor for each state of the graph is required");
     std::vector<constant> elements(graph.values.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        detail::check_input(inputs[i], graph.value_at(graph.inputs[i].value).facts);
-        elements[static_cast<std::size_t>(graph.inputs[i].value)] = std::move(inputs[i]);
-    }
+    const auto give = [&](int value, constant& given) {
+        detail::check_input(given, graph.value_at(value).facts);
+        elements[static_cast<std::size_t>(value)] = std::move(given);
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) give(graph.inputs[i].value, inputs[i]);
+    for (std::size_t i = 0; i < states.size(); ++i) give(graph.states[i].read, states[i]);
     const auto tensor_of = [&](int index) {
         const value& v = graph.value_at(index);
         const constant& from = v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
@@ -12988,23 +14012,59 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
         for (std::size_t i = 0; i < made.size(); ++i)
             elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const int written = graph.states[i].written;
+        states[i] =
+            graph.is_constant(written) ? graph.constant_of(written) : elements[static_cast<std::size_t>(written)];
+    }
     return elements;
 }
 
+/// The same from the initial states.
+template <class Rules, class Graph>
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+    std::vector<constant> states = initial_states(graph);
+    return evaluate<Rules>(graph, std::move(inputs), states);
+}
+
 /// The same for a graph without integer nodes.
+template <class Graph>
+requires requires {
+    typename Graph::operation_type;
+}
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs,
+                                         std::vector<constant>& states) {
+    return evaluate<rule_list<>>(graph, std::move(inputs), states);
+}
 template <class Graph> constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
     return evaluate<rule_list<>>(graph, std::move(inputs));
 }
 
+/// What the states of a model hold at first and after a reset.
+template <model Model> constexpr std::vector<constant> initial_states() {
+    std::vector<constant> states;
+    if constexpr (state_count<Model> != 0)
+        for (const model_state& each : Model::states) {
+            const model_value& from = Model::values[static_cast<std::size_t>(each.initial)];
+            states.push_back(detail::copy_of({from.facts, from.elements}));
+        }
+    return states;
+}
+
 /// The same for a model type: the elements of all its values.
-template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
+template <model Model>
+constexpr std::vector<constant> evaluate(std::vector<constant> inputs, std::vector<constant>& states) {
     require(inputs.size() == std::size(Model::inputs), "one tensor for each input of the model is required");
+    require(states.size() == state_count<Model>, "one tensor for each state of the model is required");
     std::vector<constant> elements(std::size(Model::values));
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const auto index = static_cast<std::size_t>(Model::inputs[i]);
-        detail::check_input(inputs[i], Model::values[index].facts);
-        elements[index] = std::move(inputs[i]);
-    }
+    const auto give = [&](int value, constant& given) {
+        const auto index = static_cast<std::size_t>(value);
+        detail::check_input(given, Model::values[index].facts);
+        elements[index] = std::move(given);
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) give(Model::inputs[i], inputs[i]);
+    if constexpr (state_count<Model> != 0)
+        for (std::size_t i = 0; i < states.size(); ++i) give(Model::states[i].read, states[i]);
     const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         using constants = node_constants<Model, I>;
         auto in = constants::constant_inputs();
@@ -13021,7 +14081,19 @@ template <model Model> constexpr std::vector<constant> evaluate(std::vector<cons
         run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
     };
     detail::for_each_index<node_count<Model>>(step);
+    if constexpr (state_count<Model> != 0)
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            const auto index = static_cast<std::size_t>(Model::states[i].written);
+            const model_value& from = Model::values[index];
+            states[i] = detail::copy_of({from.facts, from.constant ? from.elements : elements[index].view()});
+        }
     return elements;
+}
+
+/// The same from the initial states.
+template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
+    std::vector<constant> states = initial_states<Model>();
+    return evaluate<Model>(std::move(inputs), states);
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -13034,17 +14106,19 @@ namespace ctq::inline CTQ_TARGET {
 
 /// The sizes of a program's parts; `entries[d]`: array entries of the constants of dtype d.
 struct program_sizes {
-    std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, characters = 0;
+    std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, states = 0, characters = 0;
     std::array<std::size_t, dtype_count> entries{};
 };
 
 template <class Program> constexpr program_sizes sizes_of(const Program& from) {
-    program_sizes sizes{from.values.size(), from.nodes.size(), 0, from.inputs.size(), from.outputs.size(), 0, {}};
+    program_sizes sizes{from.values.size(),  from.nodes.size(),  0, from.inputs.size(),
+                        from.outputs.size(), from.states.size(), 0, {}};
     for (const value& v : from.values) sizes.characters += v.name.view().size();
     for (const auto& node : from.nodes) {
         sizes.edges += node.inputs.size() + node.outputs.size();
         sizes.characters += node.name.view().size();
     }
+    for (const graph_state& each : from.states) sizes.characters += each.name.view().size();
     for (const constant& c : from.constants) sizes.entries[static_cast<std::size_t>(c.type())] += c.entries();
     return sizes;
 }
@@ -13058,6 +14132,11 @@ struct frozen_value {
     tensor_facts facts;
     extent_in name, elements;
     bool constant = false;
+};
+
+struct frozen_state {
+    extent_in name;
+    int initial = -1, read = -1, written = -1;
 };
 
 template <class Lowered> struct frozen_node {
@@ -13092,6 +14171,7 @@ struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence
     std::array<int, Sizes.edges> edges{};
     std::array<int, Sizes.inputs> inputs{};
     std::array<int, Sizes.outputs> outputs{};
+    std::array<frozen_state, Sizes.states> states{};
     std::array<char, Sizes.characters + 1> characters{};
 
     template <dtype Type> constexpr auto& elements() {
@@ -13126,6 +14206,11 @@ template <program_sizes Sizes, class Program> constexpr auto freeze(const Progra
     }
     for (std::size_t i = 0; i < from.inputs.size(); ++i) frozen.inputs[i] = from.inputs[i].value;
     for (std::size_t i = 0; i < from.outputs.size(); ++i) frozen.outputs[i] = from.outputs[i].value;
+    for (std::size_t i = 0; i < from.states.size(); ++i) {
+        const graph_state& each = from.states[i];
+        frozen.states[i] = {detail::append(each.name.view(), frozen.characters, characters), each.initial, each.read,
+                            each.written};
+    }
     return frozen;
 }
 
@@ -13173,15 +14258,25 @@ template <auto Make, class Rules> struct frozen_model {
     (std::make_index_sequence<sizes.nodes>{});
     static constexpr auto inputs = source.inputs;
     static constexpr auto outputs = source.outputs;
+    static constexpr auto states = [] {
+        std::array<model_state, sizes.states> result{};
+        for (std::size_t i = 0; i < sizes.states; ++i) {
+            const frozen_state& each = source.states[i];
+            result[i] = state(characters(each.name), each.initial, each.read, each.written);
+        }
+        return result;
+    }();
 };
 
 } // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/weights.hpp
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 // weights: how a rule makes integer weights and biases of float ones, channel by channel.
 // room: quantize | runs on: compiler + host | heap: yes
@@ -13199,21 +14294,31 @@ constexpr double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
+/// True when some weighted sums of a rule have 32 bits.
+template <class Rule>
+constexpr bool has_narrow_accumulators = [] {
+    for (const dtype x : activation_types_of<Rule>)
+        if (accumulator_under<Rule>(x) == dtype::int32) return true;
+    return false;
+}();
+
 } // namespace detail
 
 /// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
-/// channel whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+/// channel whose weights vanish beside its bias), gives a channel without weights a scale that resolves its bias, and
+/// accumulators that stay as they are one that float32 holds.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
-    const double chosen =
-        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
-    if (accumulator_of(Rule::activation_type) != dtype::int32) return chosen;
+    double chosen = largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    if (keeps_accumulators<Rule>) chosen = std::max(chosen, 1.0e-30 / input_scale);
+    if (!detail::has_narrow_accumulators<Rule>) return chosen;
     const double magnitude = bias < 0 ? -bias : bias;
     const double least = magnitude / (input_scale * 1073741824.0);
     return chosen < least ? least : chosen;
 }
 
-/// The scale of each channel of weights whose outermost axis are the channels; `biases` may be empty.
+/// The scale of each channel of weights whose outermost axis are the channels, the same for all where the rule has none
+/// a channel; `biases` may be empty.
 template <class Rule>
 constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
                                             std::size_t channels, double input_scale, double output_scale) {
@@ -13226,6 +14331,7 @@ constexpr std::vector<double> weight_scales(std::span<const float> weights, std:
             Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
         scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
     }
+    if (!Rule::per_channel) std::fill(scales.begin(), scales.end(), *std::max_element(scales.begin(), scales.end()));
     return scales;
 }
 
@@ -13246,14 +14352,16 @@ constexpr constant integer_weights(std::span<const float> weights, const std::ve
     return constant(std::move(integers));
 }
 
-/// The integers of a bias in the scales of the products of data and weights, in the accumulator's type.
-template <class Rule>
-constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales) {
-    using stored = element<accumulator_of(Rule::activation_type)>;
-    std::vector<stored> integers;
-    for (std::size_t channel = 0; channel < biases.size(); ++channel)
-        integers.push_back(nearest<stored>(static_cast<double>(biases[channel]) / scales[channel]));
-    return constant(std::move(integers));
+/// The integers of a bias in the scales of the products of data and weights; `type`: the accumulator's, int32 or int64.
+constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales, dtype type) {
+    const auto in_type = [&](auto zero) {
+        std::vector<decltype(zero)> integers;
+        for (std::size_t channel = 0; channel < biases.size(); ++channel)
+            integers.push_back(nearest<decltype(zero)>(static_cast<double>(biases[channel]) / scales[channel]));
+        return constant(std::move(integers));
+    };
+    if (type == dtype::int64) return in_type(std::int64_t{});
+    return in_type(std::int32_t{});
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -13305,6 +14413,9 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
 
 /// A rule as nodes know it.
 template <class Rule> constexpr domain domain_of() {
+    constexpr bool has_one_scale = !keeps_accumulators<Rule> || !Rule::per_channel;
+    static_assert(has_one_scale,
+                  "ctq: rule: sums that stay accumulators need one weight scale; set per_channel to false");
     domain made{Rule::name, weighted_rounding_of<Rule>, Rule::how};
     if constexpr (fuses_residual<Rule>) {
         using requantizer = typename requantizer_for<weighted_rounding_of<Rule>>::type;
@@ -13330,11 +14441,38 @@ constexpr decltype(auto) with_rule_of(int domain, rule_list<Rule, Rest...>, Visi
     return visit(Rule{});
 }
 
-/// The signature that nodes of `Op` have under `Rule`.
+/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`.
 template <class Rule, class Op> constexpr signature signature_under() {
-    constexpr dtype a = Rule::activation_type;
-    return is_weighted<Op> ? signature{a, weight_type_of<Rule>, a, accumulator_of(a), weighted_rounding_of<Rule>}
-                           : signature{a, a, a, dtype::int32, Rule::how};
+    return node_signatures<Rule, Op>[0];
+}
+
+/// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
+template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
+    constexpr bool one_type = range_rule_of<Op> == range_rule::same_as_input;
+    [[maybe_unused]] const auto runs = []<signature S>() {
+        if constexpr (one_type && !(S.x == S.w && S.x == S.y))
+            return true;
+        else
+            return has_integer_meaning<Op, S>;
+    };
+    return sizeof...(I) > 0 && (runs.template operator()<node_signatures<Rule, Op>[I]>() && ...);
+}
+(std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
+
+/// How the activations of one real range are stored.
+struct stored_form {
+    dtype type = dtype::float32;
+    ctq::quantization quantization{};
+
+    friend constexpr bool operator==(const stored_form&, const stored_form&) = default;
+};
+
+constexpr stored_form form_of(const tensor_facts& facts) {
+    return {facts.type, facts.quantization};
+}
+
+template <class Rule> constexpr stored_form form_for(const bounds& range) {
+    return {activation_type_for<Rule>(range), Rule::activation(range)};
 }
 
 /// The work of one call of annotate. A value has a twin for each domain that makes or reads it, made when it is first
@@ -13346,8 +14484,9 @@ template <class Rules, class Graph> class annotator {
     constexpr annotator(const Graph& source, std::vector<bounds> ranges, const std::vector<int>& domains)
         : source_(source), ranges_(std::move(ranges)), made_in_(source.values.size(), float_domain) {
         target_.domains = domains_of(Rules{});
+        widen_ranges_of_states();
         choose_domains(domains);
-        for (std::size_t d = 0; d < target_.domains.size(); ++d) choose_quantizations(static_cast<int>(d));
+        for (std::size_t d = 0; d < target_.domains.size(); ++d) choose_forms(static_cast<int>(d));
     }
 
     constexpr Graph run() {
@@ -13359,9 +14498,12 @@ template <class Rules, class Graph> class annotator {
             twin(domain, input.value) = index;
             target_.inputs.push_back({input.name, index});
         }
+        for (const graph_state& each : source_.states) append_state(each);
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_[i]);
         for (const port& output : source_.outputs)
             target_.outputs.push_back({output.name, in_domain(made_in(output.value), output.value)});
+        for (std::size_t i = 0; i < source_.states.size(); ++i)
+            target_.states[i].written = written_value(source_.states[i]);
         return std::move(target_);
     }
 
@@ -13375,29 +14517,44 @@ template <class Rules, class Graph> class annotator {
         return with_rule_of(domain, Rules{}, visit);
     }
 
+    static constexpr bool is_dynamic(int domain) {
+        return domain != float_domain && with_rule(domain, [](auto rule) { return dynamic_ranges<decltype(rule)>; });
+    }
+
+    /// The domain of what nodes of a domain make: those of a dynamic rule make reals.
+    static constexpr int domain_of_outputs(int domain) { return is_dynamic(domain) ? float_domain : domain; }
+
     /// Facts of an activation under a domain's rule: all the integers that the rule has.
-    static constexpr tensor_facts integer_facts(int domain, const shape& of, const quantization& q) {
+    static constexpr tensor_facts integer_facts(int domain, const shape& of, const stored_form& form) {
+        return {form.type, of, form.quantization, limits_in(domain, form, none)};
+    }
+
+    static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
         return with_rule(domain, [&](auto rule) {
-            using rule_type = decltype(rule);
-            return tensor_facts{rule_type::activation_type, of, q, rule_type::activation_limits(none, q)};
+            return activation_limits_for<decltype(rule)>(form.type, activation, form.quantization);
         });
     }
 
     /// Facts of a value's twin in a domain.
     constexpr tensor_facts facts_in(int domain, int value) const {
         const tensor_facts& facts = source_.value_at(value).facts;
-        if (domain == float_domain || facts.type != dtype::float32) return facts;
-        return integer_facts(domain, facts.shape, quantization_of(domain, value));
+        if (domain_of_outputs(domain) == float_domain || facts.type != dtype::float32) return facts;
+        return integer_facts(domain, facts.shape, form_in(domain, value));
     }
 
-    static constexpr dtype activation_type(int domain) {
-        return with_rule(domain, [](auto rule) { return decltype(rule)::activation_type; });
+    static constexpr bool sums_stay(int domain) {
+        return with_rule(domain, [](auto rule) { return keeps_accumulators<decltype(rule)>; });
+    }
+    static constexpr dtype accumulator_in(int domain, dtype x) {
+        return with_rule(domain, [&](auto rule) { return accumulator_under<decltype(rule)>(x); });
     }
 
     /// A node has the domain that it is given if its operator has an integer meaning there. One that only moves
-    /// elements follows what it is given; a graph's input has the domain of those who read it if none of them is float.
+    /// elements follows what it is given; a graph's input and a state have the domain of those who read it if none of
+    /// them is float.
     constexpr void choose_domains(const std::vector<int>& wanted) {
         for (const port& input : source_.inputs) made_in(input.value) = 1;
+        for (const graph_state& each : source_.states) made_in(each.read) = 1;
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
             const node_type& node = source_.nodes[i];
             int domain = can_be_integer(node, wanted[i]) ? wanted[i] : float_domain;
@@ -13408,9 +14565,10 @@ template <class Rules, class Graph> class annotator {
                 if (!any) domain = float_domain;
             }
             domains_.push_back(domain);
-            for (const int output : node.outputs) made_in(output) = domain;
+            for (const int output : node.outputs) made_in(output) = domain_of_outputs(domain);
         }
         for (const port& input : source_.inputs) made_in(input.value) = domain_of_readers(input.value);
+        for (const graph_state& each : source_.states) made_in(each.read) = domain_of_readers(each.read);
     }
 
     constexpr int domain_of_readers(int value) const {
@@ -13418,7 +14576,7 @@ template <class Rules, class Graph> class annotator {
         for (std::size_t i = 0; i < source_.nodes.size(); ++i)
             for (const int input : source_.nodes[i].inputs) {
                 if (input != value) continue;
-                if (domains_[i] == float_domain) return float_domain;
+                if (domain_of_outputs(domains_[i]) == float_domain) return float_domain;
                 if (found == float_domain) found = domains_[i];
             }
         return found;
@@ -13426,54 +14584,73 @@ template <class Rules, class Graph> class annotator {
 
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
-        if (source_.is_constant(node.inputs[0]) && node.inputs.size() == 1) return false;
+        if (source_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic(domain))) return false;
         return with_rule(domain, [&](auto rule) {
             return visit_operator(node, [](const auto& op) {
-                using op_type = std::remove_cvref_t<decltype(op)>;
-                return has_integer_meaning<op_type, signature_under<decltype(rule), op_type>()>;
+                return is_integer_under<decltype(rule), std::remove_cvref_t<decltype(op)>>;
             });
         });
     }
 
-    /// The quantization of each value in one integer domain, shared where its nodes only choose among elements.
-    constexpr void choose_quantizations(int domain) {
-        quantizations_.emplace_back();
-        if (domain == float_domain) return;
+    /// The type and the quantization of each value in one integer domain, shared where its nodes only choose among
+    /// elements.
+    constexpr void choose_forms(int domain) {
+        forms_.emplace_back();
+        if (domain_of_outputs(domain) == float_domain) return;
         sharing same(source_.values.size());
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
             const node_type& node = source_.nodes[i];
             if (domains_[i] != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
             for (const int output : node.outputs)
                 for (const int input : node.inputs)
-                    if (!source_.is_constant(input) && (node.inputs.size() == 1 || !made_with_fixed_scale(input)))
+                    if (!source_.is_constant(input) &&
+                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
                         same.join(input, output);
         }
+        for (const graph_state& each : source_.states)
+            if (made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
         std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < source_.values.size(); ++i) {
             if (source_.values[i].constant >= 0) continue;
             bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
-            range = {ranges_[i].low < range.low ? ranges_[i].low : range.low,
-                     ranges_[i].high > range.high ? ranges_[i].high : range.high};
+            range = joined(range, ranges_[i]);
         }
         for (const node_type& node : source_.nodes) {
             if (range_rule_of_node(node) != range_rule::fixed) continue;
             for (const int output : node.outputs)
-                shared[static_cast<std::size_t>(same.root(output))] = fixed_bounds(node, activation_type(domain));
+                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
         }
         with_rule(domain, [&](auto rule) {
             for (std::size_t i = 0; i < source_.values.size(); ++i)
-                quantizations_.back().push_back(
-                    decltype(rule)::activation(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+                forms_.back().push_back(
+                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
         });
     }
 
-    /// True when a value is made under a scale that is not free to be widened, directly or moved about.
-    constexpr bool made_with_fixed_scale(int value) const {
-        for (int at = source_.producer_of(value); at >= 0;) {
+    /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
+    static constexpr bounds fixed_range(const node_type& node, int domain) {
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+        });
+    }
+
+    /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
+    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
+    constexpr bool made_with_fixed_scale(int value, int domain) const {
+        bounds initial{0.0f, 0.0f};
+        for (std::size_t left = source_.nodes.size() + source_.states.size() + 1; left > 0; --left) {
+            if (const graph_state* held = source_.state_read_as(value)) {
+                initial = joined(initial, range_of_constant(held->initial));
+                value = held->written;
+                continue;
+            }
+            const int at = source_.producer_of(value);
+            if (at < 0) return false;
             const node_type& node = source_.node_at(at);
-            if (range_rule_of_node(node) == range_rule::fixed) return true;
+            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
             if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
-            at = source_.producer_of(node.inputs[0]);
+            value = node.inputs[0];
         }
         return false;
     }
@@ -13483,6 +14660,7 @@ template <class Rules, class Graph> class annotator {
         if (twin(domain, value) >= 0) return twin(domain, value);
         const ctq::value& from = source_.value_at(value);
         if (from.constant >= 0) return twin(domain, value) = copied_constant(value);
+        if (is_dynamic(domain)) return twin(domain, value) = measured(value, domain);
         const int home = made_in(value);
         if (domain == float_domain)
             return twin(domain, value) = converted(dequantize_layer{}, from.name + ".dequantized",
@@ -13495,11 +14673,35 @@ template <class Rules, class Graph> class annotator {
                    converted(requantize_layer{}, from.name + ".requantized", in_domain(home, value), facts, domain);
     }
 
+    /// A value's integers under a dynamic rule.
+    constexpr int measured(int value, int domain) {
+        return with_rule(domain, [&](auto rule) {
+            if constexpr (dynamic_ranges<decltype(rule)>)
+                return measured_under<decltype(rule)>(value, domain);
+            else
+                return -1;
+        });
+    }
+
+    /// The same: a node measures their scale and zero point when the network runs.
+    template <class Rule> constexpr int measured_under(int value, int domain) {
+        constexpr dtype type = Rule::activation_type;
+        constexpr limits range = dynamic_limits(type), zeros{0, Rule::symmetric ? 0 : range.high};
+        const ctq::value& from = source_.value_at(value);
+        const int reals = in_domain(float_domain, value);
+        const int integers = target_.add_value(from.name + ".quantized", {type, from.facts.shape, {}, range});
+        const int scale = target_.add_value(from.name + ".scale", {dtype::float32, {}});
+        const int zero = target_.add_value(from.name + ".zero_point", {dtype::int32, {}, {}, zeros});
+        target_.value_at(integers).dynamic = {scale, Rule::symmetric ? -1 : zero};
+        target_.nodes.push_back(
+            {from.name + ".quantized", dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
+        return integers;
+    }
+
     constexpr int copied_constant(int value) {
         const ctq::value& from = source_.value_at(value);
         const int copy = target_.add_value(from.name, from.facts);
-        target_.value_at(copy).constant = static_cast<int>(target_.constants.size());
-        target_.constants.push_back(source_.constant_of(value));
+        set_constant(copy, source_.constant_of(value));
         return copy;
     }
 
@@ -13516,86 +14718,204 @@ template <class Rules, class Graph> class annotator {
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             copy.inputs[i] =
                 domain == float_domain ? in_domain(float_domain, node.inputs[i]) : integer_operand(node, domain, i);
+        const bool sums = domain != float_domain && is_weighted_node(node);
+        if (sums) name_accumulator(copy, domain);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const int value = node.outputs[i];
-            tensor_facts facts = facts_in(domain, value);
-            if (is_integer(facts.type) && domain != float_domain) facts.range = range_of(node, copy, domain, facts);
+            const tensor_facts facts =
+                sums && sums_stay(domain) ? facts_of_sums(copy, value) : facts_of_output(node, copy, domain, value);
             copy.outputs[i] = target_.add_value(source_.value_at(value).name, facts);
-            twin(domain, value) = copy.outputs[i];
+            twin(made_in(value), value) = copy.outputs[i];
         }
         target_.nodes.push_back(std::move(copy));
     }
 
+    static constexpr bool moves(const node_type& node) {
+        return visit_operator(node, [](const auto& op) { return moves_elements<std::remove_cvref_t<decltype(op)>>; });
+    }
+
+    static constexpr bool is_weighted_node(const node_type& node) {
+        return visit_operator(node, [](const auto& op) { return is_weighted<std::remove_cvref_t<decltype(op)>>; });
+    }
+    static constexpr bounds clamp_of_node(const node_type& node) {
+        return visit_operator(node, [](const auto& op) { return clamp_of(op); });
+    }
+
+    /// A sum of products has the type of its bias. One that has none gets zeros where the rule's accumulators are not
+    /// those that follow from the activations.
+    constexpr void name_accumulator(node_type& copy, int domain) {
+        const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
+        if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
+        const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
+        const int bias = target_.add_value(copy.name + ".bias", {type, shape{channels}});
+        set_constant(bias, constant::zeros(type, static_cast<std::size_t>(channels)));
+        copy.inputs.push_back(bias);
+    }
+
+    /// Accumulators that stay as they are, in the scale of the products.
+    constexpr tensor_facts facts_of_sums(const node_type& copy, int value) const {
+        const double x = static_cast<double>(target_.value_at(copy.inputs[0]).facts.quantization.scale);
+        const quantization q{static_cast<float>(x * target_.value_at(copy.inputs[1]).scale_of(0)), 0};
+        return {dtype::int32, source_.value_at(value).facts.shape, q, limits_of_accumulators(clamp_of_node(copy), q)};
+    }
+
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
-    constexpr limits range_of(const node_type& node, const node_type& copy, int domain, const tensor_facts& facts) {
-        const bounds clamp = visit_operator(node, [](const auto& op) { return clamp_of(op); });
-        const limits own =
-            with_rule(domain, [&](auto rule) { return decltype(rule)::activation_limits(clamp, facts.quantization); });
-        const bool moves =
-            visit_operator(node, [](const auto& op) { return moves_elements<std::remove_cvref_t<decltype(op)>>; });
-        const limits from = moves ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
-        return {own.clamp(from.low), own.clamp(from.high)};
+    constexpr tensor_facts facts_of_output(const node_type& node, const node_type& copy, int domain, int value) {
+        tensor_facts facts = facts_in(domain, value);
+        if (!is_integer(facts.type) || domain == float_domain) return facts;
+        const limits own = limits_in(domain, form_of(facts), clamp_of_node(node));
+        const limits from = moves(node) ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
+        facts.range = {own.clamp(from.low), own.clamp(from.high)};
+        return facts;
     }
 
     constexpr int integer_operand(const node_type& node, int domain, std::size_t i) {
         const int value = node.inputs[i];
         const operand_role role =
             visit_operator(node, [&](const auto& op) { return role_of<std::remove_cvref_t<decltype(op)>>(i); });
-        if (role == operand_role::parameter) return in_domain(float_domain, value);
+        const bool stays_real = role == operand_role::bias && is_dynamic(domain);
+        if (role == operand_role::parameter || stays_real) return in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
+        if (is_dynamic(domain)) return in_domain(domain, value);
         const bool shares = range_rule_of_node(node) == range_rule::same_as_input;
-        const quantization& out = quantization_of(domain, node.output());
+        const stored_form& out = form_in(domain, node.output());
         if (source_.is_constant(value))
-            return integer_constant(value, domain, shares ? out : quantization_of_constant(value, domain));
+            return integer_constant(value, domain, shares ? out : form_of_constant(value, domain));
+        const int integers = activation_in(domain, value);
+        return shares && is_quantized(value) ? shared_operand(node, integers, out, domain) : integers;
+    }
+
+    constexpr const stored_form& form_in(int domain, int value) const {
+        return forms_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    }
+
+    /// A value as integer nodes read it: accumulators that stayed as they are in the form of its range.
+    constexpr int activation_in(int domain, int value) {
         const int integers = in_domain(domain, value);
-        if (!shares || target_.value_at(integers).facts.quantization == out) return integers;
-        return shared_operand(node, integers, out, domain);
+        const stored_form& read = form_in(domain, value);
+        if (!is_quantized(value) || has_form(integers, read)) return integers;
+        return converted_to(read, integers, target_.value_at(integers).name + ".requantized", domain);
     }
 
-    constexpr const quantization& quantization_of(int domain, int value) const {
-        return quantizations_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    /// What is real in the source; integers and truth values there are what they are.
+    constexpr bool is_quantized(int value) const { return source_.value_at(value).facts.type == dtype::float32; }
+
+    constexpr bool has_form(int integers, const stored_form& form) const {
+        return form_of(target_.value_at(integers).facts) == form;
     }
 
-    /// An operand that must have the output's quantization, converted to it once for all readers.
-    constexpr int shared_operand(const node_type& node, int integers, const quantization& wanted, int domain) {
+    /// An operand that must have the output's form.
+    constexpr int shared_operand(const node_type& node, int integers, const stored_form& wanted, int domain) {
+        if (has_form(integers, wanted)) return integers;
+        const text& from = target_.value_at(integers).name;
+        return converted_to(wanted, integers, node.name + "." + from.view() + ".requantized", domain);
+    }
+
+    /// What a value is converted to, once for all readers.
+    constexpr int converted_to(const stored_form& wanted, int integers, const text& name, int domain) {
         for (const auto& [from, to] : conversions_)
-            if (from == integers && target_.value_at(to).facts.quantization == wanted) return to;
-        const value& from = target_.value_at(integers);
-        const text name = node.name + "." + from.name.view() + ".requantized";
-        const tensor_facts facts = integer_facts(domain, from.facts.shape, wanted);
-        const int to = converted(requantize_layer{}, name, integers, facts, domain);
+            if (from == integers && has_form(to, wanted)) return to;
+        const shape of = target_.value_at(integers).facts.shape;
+        const int to = converted(requantize_layer{}, name, integers, integer_facts(domain, of, wanted), domain);
         conversions_.push_back({integers, to});
         return to;
     }
 
-    /// A constant operand has the quantization of its own range.
-    constexpr quantization quantization_of_constant(int value, int domain) const {
-        bounds range{0.0f, 0.0f};
-        for (const float each : source_.reals(value))
-            range = {each < range.low ? each : range.low, each > range.high ? each : range.high};
-        return with_rule(domain, [&](auto rule) { return decltype(rule)::activation(range); });
+    static constexpr bounds joined(const bounds& a, const bounds& b) {
+        return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high};
+    }
+    static constexpr bool contains(const bounds& all, const bounds& part) {
+        return part.low >= all.low && part.high <= all.high;
     }
 
-    constexpr int integer_constant(int value, int domain, const quantization& q) {
+    constexpr bounds range_of_constant(int value) const {
+        bounds range{0.0f, 0.0f};
+        for (const float each : source_.reals(value)) range = joined(range, {each, each});
+        return range;
+    }
+
+    /// A constant operand has the form of its own range.
+    constexpr stored_form form_of_constant(int value, int domain) const {
+        const bounds range = range_of_constant(value);
+        return with_rule(domain, [&](auto rule) { return form_for<decltype(rule)>(range); });
+    }
+
+    constexpr int integer_constant(int value, int domain, const stored_form& form) {
         const ctq::value& from = source_.value_at(value);
-        const tensor_facts facts = integer_facts(domain, from.facts.shape, q);
-        const int index = with_rule(domain, [&](auto rule) {
-            using stored = element<decltype(rule)::activation_type>;
-            std::vector<stored> integers;
-            for (const float each : source_.reals(value))
-                integers.push_back(static_cast<stored>(quantize(each, facts)));
-            return target_.add_constant(from.name, from.facts.shape, std::move(integers), q);
-        });
-        target_.value_at(index).facts = facts;
+        const tensor_facts facts = integer_facts(domain, from.facts.shape, form);
+        const int index = target_.add_value(from.name, facts);
+        set_constant(index, with_element_type(form.type, [&](auto zero) {
+                         using stored = decltype(zero);
+                         std::vector<stored> integers;
+                         if constexpr (std::is_integral_v<stored>)
+                             for (const float each : source_.reals(value))
+                                 integers.push_back(static_cast<stored>(quantize(each, facts)));
+                         return constant(std::move(integers));
+                     }));
         return index;
+    }
+
+    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
+    /// too; as often as there are states, for one may be written from another.
+    constexpr void widen_ranges_of_states() {
+        const auto range = [&](int value) -> bounds& { return ranges_[static_cast<std::size_t>(value)]; };
+        for (std::size_t round = 0; round < source_.states.size(); ++round) {
+            for (const graph_state& each : source_.states) {
+                if (!is_real(each.read)) continue;
+                range(each.read) = joined(range(each.read), range_of_constant(each.initial));
+                range(each.read) =
+                    joined(range(each.read),
+                           source_.is_constant(each.written) ? range_of_constant(each.written) : range(each.written));
+            }
+            for (const node_type& node : source_.nodes)
+                if (moves(node) && is_real(node.inputs[0]) && !source_.is_constant(node.inputs[0]))
+                    for (const int output : node.outputs) range(output) = joined(range(output), range(node.inputs[0]));
+        }
+    }
+
+    constexpr bool is_real(int value) const { return source_.value_at(value).facts.type == dtype::float32; }
+
+    /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
+    constexpr bool is_copied(const graph_state& each, int domain) const {
+        if (source_.is_constant(each.written)) return false;
+        return made_with_fixed_scale(each.read, domain) || !made_with_fixed_scale(each.written, domain);
+    }
+
+    constexpr void append_state(const graph_state& each) {
+        const int domain = made_in(each.read);
+        const int read = target_.add_value(source_.value_at(each.read).name, facts_in(domain, each.read));
+        twin(domain, each.read) = read;
+        target_.states.push_back({each.name, held_constant(each.initial, each, domain), read, -1});
+    }
+
+    /// A constant as a state holds it.
+    constexpr int held_constant(int value, const graph_state& in, int domain) {
+        if (domain == float_domain || !is_real(value)) return in_domain(float_domain, value);
+        return integer_constant(value, domain, form_in(domain, in.read));
+    }
+
+    /// What is written to a state, as the state holds it: converted where another domain makes it, or another scale is
+    /// fixed for it.
+    constexpr int written_value(const graph_state& each) {
+        const int domain = made_in(each.read);
+        if (source_.is_constant(each.written)) return held_constant(each.written, each, domain);
+        const int made = in_domain(domain, each.written);
+        if (domain == float_domain) return made;
+        return converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
+    }
+
+    constexpr void set_constant(int value, constant made) {
+        target_.value_at(value).constant = static_cast<int>(target_.constants.size());
+        target_.constants.push_back(std::move(made));
     }
 
     constexpr std::span<const float> biases_of(const node_type& node) const {
         return node.inputs.size() > 2 ? source_.reals(node.inputs[2]) : std::span<const float>();
     }
-    constexpr double input_scale(const node_type& node, int domain) {
-        return static_cast<double>(target_.value_at(in_domain(domain, node.inputs[0])).facts.quantization.scale);
+    /// The activations that a weighted node multiplies.
+    constexpr const tensor_facts& input_facts(const node_type& node, int domain) {
+        return target_.value_at(activation_in(domain, node.inputs[0])).facts;
     }
 
     constexpr int integer_weights_of(const node_type& node, int domain) {
@@ -13604,9 +14924,14 @@ template <class Rules, class Graph> class annotator {
             using rule_type = decltype(rule);
             const auto weights = source_.reals(node.inputs[1]);
             const auto channels = static_cast<std::size_t>(source_.value_at(node.inputs[1]).facts.shape[0]);
-            const auto output_scale = static_cast<double>(quantization_of(domain, node.output()).scale);
-            weight_scales_ =
-                weight_scales<rule_type>(weights, biases_of(node), channels, input_scale(node, domain), output_scale);
+            if constexpr (dynamic_ranges<rule_type>) {
+                weight_scales_ = weight_scales<rule_type>(weights, {}, channels, 1.0, 1.0); // the bias stays real
+            } else {
+                const auto input_scale = static_cast<double>(input_facts(node, domain).quantization.scale);
+                const auto output_scale = static_cast<double>(form_in(domain, node.output()).quantization.scale);
+                weight_scales_ =
+                    weight_scales<rule_type>(weights, biases_of(node), channels, input_scale, output_scale);
+            }
             return scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_), weight_scales_,
                                    rule_type::weight_limits);
         });
@@ -13615,33 +14940,30 @@ template <class Rules, class Graph> class annotator {
     /// The bias follows the weights, whose scales are known by then.
     constexpr int integer_bias_of(const node_type& node, int domain) {
         require(source_.is_constant(node.inputs[2]), "a bias must be constant");
-        return with_rule(domain, [&](auto rule) {
-            using rule_type = decltype(rule);
-            std::vector<double> scales = weight_scales_;
-            for (double& scale : scales) scale *= input_scale(node, domain);
-            constant made = integer_bias<rule_type>(source_.reals(node.inputs[2]), scales);
-            const limits all{};
-            return scaled_constant(node.inputs[2], std::move(made), std::move(scales), all);
-        });
+        const tensor_facts x = input_facts(node, domain);
+        std::vector<double> scales = weight_scales_;
+        for (double& scale : scales) scale *= static_cast<double>(x.quantization.scale);
+        const dtype type = accumulator_in(domain, x.type);
+        constant made = integer_bias(source_.reals(node.inputs[2]), scales, type);
+        return scaled_constant(node.inputs[2], std::move(made), std::move(scales), limits{});
     }
 
     constexpr int scaled_constant(int value, constant made, std::vector<double> scales, const limits& range) {
         const ctq::value& from = source_.value_at(value);
         const int index = target_.add_value(from.name, {made.type(), from.facts.shape, {}, range});
         target_.value_at(index).scales = std::move(scales);
-        target_.value_at(index).constant = static_cast<int>(target_.constants.size());
-        target_.constants.push_back(std::move(made));
+        set_constant(index, std::move(made));
         return index;
     }
 
     const Graph& source_;
     std::vector<bounds> ranges_;
-    std::vector<int> domains_;                             ///< of each node
-    std::vector<int> made_in_;                             ///< the domain that makes each value
-    std::vector<std::vector<quantization>> quantizations_; ///< by domain and value
-    std::vector<std::vector<int>> twins_;                  ///< by domain and value of the source
-    std::vector<std::pair<int, int>> conversions_;         ///< values of the target: from, to
-    std::vector<double> weight_scales_;                    ///< of the node that is being annotated
+    std::vector<int> domains_;                     ///< of each node
+    std::vector<int> made_in_;                     ///< the domain that makes each value
+    std::vector<std::vector<stored_form>> forms_;  ///< by domain and value
+    std::vector<std::vector<int>> twins_;          ///< by domain and value of the source
+    std::vector<std::pair<int, int>> conversions_; ///< values of the target: from, to
+    std::vector<double> weight_scales_;            ///< of the node that is being annotated
     Graph target_;
 };
 
@@ -13694,29 +15016,47 @@ template <class Pass> struct without_rest {
     }();
 };
 
-/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
-/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
-template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
-    static_assert(hana::unpack(Registry::passes(),
-                               [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
-                  "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+/// Runs a pass once. One that makes constants takes their elements from what all passes together may make.
+template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding_budget& budget) {
+    if constexpr (requires { Pass::run(graph, budget); })
+        return Pass::run(graph, budget);
+    else
+        return Pass::run(graph);
+}
+
+/// See run_passes.
+template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
     std::size_t rounds_left = 4 * graph.nodes.size() + 100;
+    folding_budget budget;
     const char* pass_without_rest = nullptr;
     do {
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
             if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
-                if (pass::run(graph)) pass_without_rest = without_rest<pass>::text.data();
+                if (run_pass<pass>(graph, budget)) pass_without_rest = without_rest<pass>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);
 }
 
+/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
+/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
+template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
+    static_assert(operator_graph<Graph>,
+                  "ctq: prepare: a graph is required; finish a builder, or call the function that makes the graph");
+    static_assert(
+        !operator_graph<Graph> ||
+            hana::unpack(Registry::passes(),
+                         [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
+        "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+    if constexpr (operator_graph<Graph>) repeat_passes<Wanted, Registry>(graph);
+}
+
 } // namespace detail
 
 /// The float graph after all registered passes but the annotated ones. Faults, naming the pass, when one does not come
-/// to rest.
+/// to rest, and where the constants that passes make would hold more than `most_folded_elements` together.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     detail::run_passes<[](pass_phase phase) { return phase != pass_phase::annotated; }, Registry>(graph);
     return graph;
@@ -13754,6 +15094,9 @@ template <class Strategy, std::size_t Count, std::size_t Size> struct calibratio
     std::array<float, Count * Size> values{};
 };
 
+/// For rules that need no calibration: see dynamic_ranges.
+constexpr calibration_samples<calibrate::minmax, 0, 0> no_samples{};
+
 namespace detail {
 
 /// Where each activation of a graph begins when all lie one after the other; the last entry is their end.
@@ -13789,14 +15132,17 @@ constexpr bounds range_of_activation(std::span<const std::span<const float>> run
 } // namespace detail
 
 /// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
-/// calibration_samples object. Everything happens while this compiles; a wrong shape, a possible overflow or a fault in
-/// the constants is a compile error.
+/// calibration_samples object, no_samples for a rule that measures ranges at run time. Everything happens while this
+/// compiles; a wrong shape, a possible overflow or a fault in the constants is a compile error.
 template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
           class Policy = fast>
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
     using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
+    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule>,
+                  "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
+                  "give no_samples to such a rule only");
 
     /// The float graph after all passes.
     static constexpr auto prepared() { return prepare(Network(), Registry); }

@@ -42,6 +42,10 @@ static_assert(ctq::quantize(1.0f, half, bytes) == 5 && ctq::dequantize(5, half) 
 static_assert(ctq::quantize(1e30f, half, bytes) == 127 && ctq::quantize(-1e30f, half, bytes) == -128);
 static_assert(ctq::quantize(infinite, half, bytes) == 127 && ctq::quantize(-infinite, half, bytes) == -128);
 static_assert(ctq::quantize(40.0f, half, {-10, 20}) == 20);
+// Of 32 bits: exact to float's own 24, and saturated at 2^30.
+static_assert(ctq::quantize(8388607.0f, {0.5f, 1}, ctq::limits{}) == 16777215);
+static_assert(ctq::quantize(1e30f, {0.5f, 0}, ctq::limits{}) == 1 << 30 &&
+              ctq::quantize_half_away(-1e30f, {0.5f, 0}, ctq::limits{}) == -(1 << 30));
 
 // Halves away from zero, both ends, NaN.
 constexpr limits int16{-32768, 32767};

@@ -48,6 +48,9 @@ checked_program all_networks(const scratch_folder& folder) {
     p.add(folder, "mixed", two_roundings(), emitted_two_roundings);
     p.add(folder, "four_rules", of_four_rules(), emitted_four_rules);
     p.add(folder, "int16", of_int16(), emitted_int16x8);
+    p.add(folder, "measured", of_dynamic(), emitted_dynamic);
+    p.add(folder, "recurrent", recurrent());
+    p.add(folder, "counter", counter());
     return p;
 }
 

@@ -206,6 +206,17 @@ graph of_int16() {
     return quantized<rule_list<int16x8>>(b.finish(b.softmax(b.random_dense(b.global_average_pool(y), 4, 5))));
 }
 
+/// Ranges that are measured at run time.
+graph of_dynamic() {
+    network_builder b;
+    layer x = b.input("x", {1, 6, 6, 3});
+    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu}, "symmetric");
+    x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1, 1, 1}, .groups = 8}, "unsigned");
+    x = b.random_conv(x, 8, 6, {.activation = relu6}, "static");
+    return quantized<dynamic_rules>(b.finish(b.random_dense(x, 54, 5, none, "last")),
+                                    {{"symmetric", 2}, {"unsigned", 3}, {"last", 3}});
+}
+
 /// A chain of dense layers.
 graph mlp(std::initializer_list<std::int32_t> sizes) {
     network_builder b;
@@ -213,6 +224,26 @@ graph mlp(std::initializer_list<std::int32_t> sizes) {
     layer x = b.input("x", {1, *size});
     for (; size + 1 != sizes.end(); ++size) x = b.random_dense(x, size[0], size[1], relu);
     return quantized(b.finish(x));
+}
+
+graph recurrent() {
+    network_builder b;
+    const layer x = b.input("x", {1, 3}), h = b.state("h", {1, 5}, noise(5, 0.9f)), sum = b.state("the sum", {1, 4});
+    const layer next = b.apply(hyperbolic_tangent{}, {b.random_dense(b.concat({x, h}), 8, 5)});
+    b.write(h, next);
+    const layer scores = b.random_dense(next, 5, 4);
+    const layer total = b.add(sum, scores);
+    b.write(sum, total);
+    return quantized(b.finish({{"scores", scores.value}, {"total", total.value}}));
+}
+
+graph counter() {
+    network_builder b;
+    const std::vector<float> step(3, 0.25f);
+    const layer left = b.state("left", {1, 3}), right = b.state("right", {1, 3}, step);
+    b.write(left, right);
+    b.write(right, b.add(left, b.constant("step", {1, 3}, step)));
+    return quantized(b.finish(b.add(left, right)));
 }
 
 graph chain(int layers) {
@@ -242,8 +273,26 @@ host::emit::emitted emitted_int16x8(const graph& source, const host::emit::emit_
     return host::emit::emit_header<int16x8>(source, options);
 }
 
+host::emit::emitted emitted_dynamic(const graph& source, const host::emit::emit_options& options) {
+    return host::emit::emit_header<dynamic_rules>(source, options);
+}
+
+std::vector<std::vector<constant>> outputs_of_calls(const graph& source,
+                                                    const std::vector<std::vector<constant>>& inputs) {
+    std::vector<std::vector<constant>> result;
+    std::vector<constant> states = initial_states(source);
+    for (const auto& each : inputs) {
+        const auto elements = evaluate<affine_int8>(source, each, states);
+        result.emplace_back();
+        for (const port& output : source.outputs)
+            result.back().push_back(elements[static_cast<std::size_t>(output.value)]);
+    }
+    return result;
+}
+
 host::emit::model_report report_of(const graph& source) {
-    using rules = rule_list<tflite_int8, my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>>;
+    using rules = rule_list<tflite_int8, my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>,
+                            dynamic_int8, dynamic_uint8>;
     return host::emit::report_of<rules>(lower_graph<rules>(source));
 }
 

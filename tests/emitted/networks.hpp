@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <vector>
 
 namespace ctq::test {
 
@@ -49,6 +50,17 @@ graph of_four_rules();
 /// Every operator that int16x8 changes: for emitted_int16x8().
 graph of_int16();
 
+/// Convolutions and a dense layer whose ranges are measured at run time, in int8 and in uint8, one layer between them
+/// under the default rule; for emitted_dynamic().
+using dynamic_rules = rule_list<affine_int8, dynamic_int8, dynamic_uint8>;
+graph of_dynamic();
+
+/// h' = tanh(dense(concat(x, h))) and a sum that goes on, one input and two outputs.
+graph recurrent();
+
+/// Two states and no input.
+graph counter();
+
 /// A chain of dense layers of these sizes, the input's first.
 graph mlp(std::initializer_list<std::int32_t> sizes);
 
@@ -61,6 +73,12 @@ host::emit::emitted emitted_double_rounding(const graph& source, const host::emi
 host::emit::emitted emitted_two_roundings(const graph& source, const host::emit::emit_options& options);
 host::emit::emitted emitted_four_rules(const graph& source, const host::emit::emit_options& options);
 host::emit::emitted emitted_int16x8(const graph& source, const host::emit::emit_options& options);
+host::emit::emitted emitted_dynamic(const graph& source, const host::emit::emit_options& options);
 host::emit::model_report report_of(const graph& source);
+
+/// What emitted_header()'s networks give when they are called with these inputs, one call after the other from the
+/// initial states: for each call the outputs.
+std::vector<std::vector<constant>> outputs_of_calls(const graph& source,
+                                                    const std::vector<std::vector<constant>>& inputs);
 
 } // namespace ctq::test

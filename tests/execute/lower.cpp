@@ -91,3 +91,25 @@ TEST_CASE("lower: under rules that do not make such a node it is a fault") {
     const auto graph = quantized_network(residual_network());
     CHECK_THROWS_AS(ctq::lower_node<ctq::tflite_int8>(graph, graph.nodes[0]), ctq::model_error);
 }
+
+TEST_CASE("lower: what a dynamic layer reads: its activation, constants, and the values of scale and zero point") {
+    ctq::builder b;
+    const auto x = b.input("x", {1, 4});
+    const auto source = b.finish(b.dense(x, {weights(8), weights(2, 20)}));
+    const auto check = [&]<class Rule>(Rule, std::size_t inputs) {
+        const auto graph = ctq::annotate<Rule>(source, std::vector<ctq::bounds>(source.values.size()),
+                                               ctq::flags(source.nodes.size(), 0));
+        const auto& node = graph.nodes.back();
+        const auto& of = graph.value_at(node.inputs[0]).dynamic;
+        const auto lowered = ctq::lower_node<Rule>(graph, node);
+        REQUIRE(lowered.inputs.size() == inputs);
+        CHECK(lowered.inputs[1].role == "weights");
+        CHECK(lowered.inputs[2].elements.template as<float>() ==
+              std::vector<float>(weights(2, 20).begin(), weights(2, 20).end()));
+        CHECK(lowered.inputs[3].role == "weight_scale");
+        CHECK(lowered.inputs[4].value == of.scale);
+        if (inputs == 6) CHECK(lowered.inputs[5].value == of.zero_point);
+    };
+    check(ctq::dynamic_int8{}, 5);
+    check(ctq::dynamic_uint8{}, 6);
+}

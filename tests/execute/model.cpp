@@ -1,5 +1,6 @@
 #include <ctq/execute/model.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/multiply.hpp>
 #include <ctq/operators/relu.hpp>
 
 #include <doctest/doctest.h>
@@ -43,6 +44,24 @@ static_assert(ctq::model_weight_bytes<tiny> == 4 + 4 + 2 + 1);
 static_assert(ctq::model_never_overflows<tiny> && !ctq::model_never_overflows<overflowing>);
 static_assert(ctq::node_never_overflows<overflowing, 0> && !ctq::node_never_overflows<overflowing, 1>);
 
+/// A product that is shifted left by 17 bits, which leaves room for 16383: 128 * 128 is beyond it.
+template <std::int32_t Lowest> struct gated {
+    static constexpr std::string_view name = "gated";
+    static constexpr std::int8_t gate[] = {127, -127};
+    static constexpr std::array values{
+        ctq::activation("x", {2}, ctq::dtype::int8, 0.5f, 0),
+        ctq::constant_value("gate", {2}, gate, 0.5f, 0, {Lowest, 127}),
+        ctq::activation("y", {2}, ctq::dtype::int8, 0.5f, 0),
+    };
+    static constexpr auto nodes =
+        ctq::nodes(ctq::node("gate", ctq::multiply{}, {.scale = {.multiplier = 1 << 30, .shift = 17}}, {0, 1}, {2},
+                             ctq::rounding::double_rounding));
+    static constexpr std::array inputs{0};
+    static constexpr std::array outputs{2};
+};
+
+static_assert(!ctq::model_never_overflows<gated<-128>> && ctq::model_never_overflows<gated<-127>>);
+
 using dense_facts = ctq::node_constants<tiny, 1>;
 static_assert(dense_facts::input_count == 5 && dense_facts::input_facts[0].quantization.scale == 0.5f);
 static_assert(dense_facts::output_facts[0].quantization == ctq::quantization{1.0f, 5});
@@ -58,6 +77,9 @@ TEST_CASE("model: activations and constants, as a header writes them") {
     CHECK_FALSE(tiny::values[0].constant);
     CHECK(tiny::values[4].facts.type == ctq::dtype::int16);
     CHECK(tiny::values[4].constant);
+    const ctq::model_value filed = ctq::constant_in_file("gate", {2}, ctq::dtype::int8, 16, 0.5f, 0, {-127, 127});
+    CHECK(filed.in_file());
+    CHECK(filed.facts == gated<-127>::values[1].facts);
     CHECK(ctq::activation("float", {3}).facts == ctq::tensor_facts{ctq::dtype::float32, {3}, {}});
     CHECK_THROWS_WITH_AS(ctq::constant_value("short", {2}, tiny::bias),
                          "a constant must have as many elements as its shape", ctq::model_error);

@@ -125,9 +125,10 @@ struct found {
 };
 
 found lifetimes(const std::vector<ctq::planned_value>& values, const std::vector<ctq::planned_node>& nodes,
-                const std::vector<int>& inputs, const std::vector<int>& outputs) {
+                const std::vector<int>& inputs, const std::vector<int>& outputs,
+                const std::vector<ctq::planned_state>& states = {}) {
     found result{std::vector<buffer>(values.size() + nodes.size()), std::vector<int>(values.size())};
-    ctq::find_lifetimes({values, nodes, inputs, outputs}, result.buffers, result.home);
+    ctq::find_lifetimes({values, nodes, inputs, outputs, states}, result.buffers, result.home);
     return result;
 }
 
@@ -184,4 +185,36 @@ TEST_CASE("plan: a node works in place only where nobody needs its input afterwa
     CHECK(lifetimes(three, {{twice, made[1], true, 0}}, {0}, {1}).home[1] == 1);
     CHECK(lifetimes({{10, true}, {10}}, {{zero, made[1], true, 0}}, {}, {1}).home[1] == 1);
     CHECK(lifetimes({{10}, {40}}, {{zero, made[1], true, 0}}, {0}, {1}).home[1] == 1);
+}
+
+TEST_CASE("plan: a state lives through all steps, and is written in place where its last reader comes first") {
+    const std::array<int, 1> zero{0}, one{1}, two{2};
+    const std::array<int, 2> first_and_second{0, 1}, both{0, 2};
+    const std::vector<ctq::planned_value> four{{10}, {10}, {10}, {10}};
+    const auto lives_always = [](const found& plan) { return plan.buffers[0].first == 0 && plan.buffers[0].last == 2; };
+    // 0 is the state: read by the first node, written as 2 by the second: in place.
+    const auto behind = lifetimes(four, {{zero, made[1], false, 0}, {one, made[2], false, 0}}, {}, {2}, {{0, 2}});
+    CHECK(behind.home == std::vector<int>{0, 1, 0, 3});
+    CHECK((lives_always(behind) && behind.buffers[2].bytes == 0));
+    // The last reader makes it: in place only if it may work in place, over its first input.
+    CHECK(lifetimes(four, {{zero, made[1], true, 0}}, {}, {}, {{0, 1}}).home[1] == 0);
+    CHECK(lifetimes(four, {{zero, made[1], false, 0}}, {}, {}, {{0, 1}}).home[1] == 1);
+    const std::array<int, 2> second_and_first{1, 0};
+    CHECK(lifetimes(four, {{second_and_first, made[2], true, 0}}, {1}, {}, {{0, 2}}).home ==
+          std::vector<int>{0, 1, 1, 3});
+    // Read afterwards: copied at the end, so both live until then; nor does a node write over the state to make
+    // something else.
+    const auto before = lifetimes(four, {{one, made[2], false, 0}, {zero, made[3], true, 0}}, {1}, {3}, {{0, 2}});
+    CHECK(before.home == std::vector<int>{0, 1, 2, 3});
+    CHECK((lives_always(before) && before.buffers[2].last == 2));
+    // Made in another's buffer that was there before: copied.
+    CHECK(lifetimes(four, {{one, made[2], false, 0}, {both, made[3], false, 0}}, {1}, {}, {{0, 1}}).home[1] == 1);
+    // A row in place: all of it in the state's memory.
+    CHECK(lifetimes(four, {{zero, made[1], false, 0}, {one, made[2], false, 0}, {two, made[3], true, 0}}, {}, {3},
+                    {{0, 3}})
+              .home == std::vector<int>{0, 1, 0, 0});
+    // Two states hold one value: one of them is a copy. Another size, a constant: copied.
+    CHECK(lifetimes(four, {{first_and_second, made[2], false, 0}, {two, made[3], false, 0}}, {}, {}, {{0, 3}, {1, 3}})
+              .home == std::vector<int>{0, 1, 2, 0});
+    CHECK(lifetimes({{10}, {10, true}}, {}, {}, {}, {{0, 1}}).home[1] == 1);
 }

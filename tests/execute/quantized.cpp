@@ -19,6 +19,7 @@ constexpr auto samples = [] {
 constexpr auto network = [] { return residual_network(); };
 using net = ctq::quantized<network, samples>;
 using tflite = ctq::quantized<network, samples, ctq::tflite_int8>;
+using measured = ctq::quantized<network, ctq::no_samples, ctq::dynamic_int8>;
 
 static_assert(net::never_overflows && tflite::never_overflows);
 static_assert(net::ram_bytes >= 6 * 6 * 3 && net::ram_bytes <= 72 + 108 + 64);
@@ -88,4 +89,33 @@ TEST_CASE("quantized: a network with two inputs, or a sample of another size, is
                          "a calibration sample must have as many elements as the input", ctq::model_error);
     CHECK_THROWS_WITH_AS(ctq::detail::run_sample(many_ports_network(), short_of_one, to),
                          "calibration in the compiler is for networks with one input", ctq::model_error);
+}
+
+namespace {
+
+constexpr auto real_input = scattered<72>(3);
+template <class Net>
+constexpr auto inferred_reals = [] {
+    const auto out = Net::infer(real_input);
+    return std::array{out[0], out[1], out[2], out[3]};
+}();
+
+template <class Net> void check_measured() {
+    static_assert(Net::never_overflows);
+    std::array<float, 4> out{};
+    typename Net::executor executor;
+    executor.run(real_input, out);
+    CHECK(out == inferred_reals<Net>);
+    ctq::executor<typename Net::model, ctq::small> shared;
+    CHECK(shared.reproduces(real_input, out));
+    const auto graph = Net::prepared();
+    const auto wanted = output_reals(
+        graph, ctq::evaluate(graph, as_constants({std::vector<float>(real_input.begin(), real_input.end())})), 0);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(std::abs(out[i] - wanted[i]) < 0.02f);
+}
+
+} // namespace
+
+TEST_CASE("quantized: a rule that measures ranges at run time needs no samples; the executor has the compiler's bits") {
+    check_measured<measured>();
 }

@@ -94,6 +94,51 @@ TEST_CASE("builder: several outputs") {
     CHECK(g.outputs[1].value == x.value);
 }
 
+TEST_CASE("builder: a state begins with its initial value, or zeros, and holds what is written to it") {
+    builder b;
+    const auto s = b.state("s", {3}, std::span(bias).first<3>()), zeros = b.state("zeros", {3});
+    const auto sum = b.add(s, b.input("x", {3}));
+    b.write(s, sum);
+    b.write(zeros, s);
+    const auto g = b.finish(sum);
+    REQUIRE(g.states.size() == 2);
+    CHECK(g.states[0].name == "s");
+    CHECK(g.states[0].read == s.value);
+    CHECK(g.states[0].written == sum.value);
+    CHECK(g.reals(g.states[0].initial)[2] == bias[2]);
+    CHECK(g.reals(g.states[1].initial)[2] == 0.0f);
+    const int delay = g.producer_of(g.states[1].written); // what one state held goes to the other through a node
+    REQUIRE(delay >= 0);
+    CHECK(g.node_at(delay).name == "reshape");
+    CHECK(g.node_at(delay).inputs == std::vector<int>{s.value});
+}
+
+TEST_CASE("builder: states that do not fit are refused") {
+    refuses(
+        [] {
+            builder b;
+            const auto s = b.state("s", {3}), x = b.input("x", {3});
+            b.write(s, x);
+            b.write(s, x);
+            return s;
+        },
+        "a state is written once");
+    refuses(
+        [] {
+            builder b;
+            const auto x = b.input("x", {3});
+            b.write(x, x);
+            return x;
+        },
+        "write() takes what state() gave as its first argument");
+    refuses(
+        [] {
+            builder b;
+            return b.finish(b.softmax(b.state("s", {3})));
+        },
+        "state 's': nothing makes what is written to it");
+}
+
 TEST_CASE("builder: what does not fit is refused") {
     refuses([] { return network(); }, "the number of weights must be a multiple of the inputs");
     refuses(

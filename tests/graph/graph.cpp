@@ -101,3 +101,18 @@ TEST_CASE("graph: a node whose shape rule refuses is not added") {
     CHECK_THROWS_AS(g.add_node("bad", ctq::add{}, {0}), ctq::model_error);
     CHECK(g.nodes.size() == 3);
 }
+
+TEST_CASE("graph: a value is used, too, where it is the scale or zero point of another") {
+    graph g = sample();
+    const int scale = g.add_value("scale", {dtype::float32, {}}), zero = g.add_value("zero", {dtype::int32, {}});
+    const int other = g.add_value("other", {dtype::float32, {}});
+    CHECK(g.uses_of(scale) == 0);
+    g.value_at(1).dynamic = {scale, zero};
+    CHECK(g.uses_of(scale) == 1);
+    CHECK(g.uses_of(zero) == 1);
+    g.replace_uses(scale, other);
+    CHECK(g.value_at(1).dynamic == ctq::dynamic_reference{other, zero});
+    g.replace_uses(zero, other);
+    CHECK(g.uses_of(other) == 2);
+    CHECK_FALSE(ctq::value{}.dynamic.is_set());
+}

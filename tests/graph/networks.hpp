@@ -104,10 +104,12 @@ constexpr std::vector<constant> as_constants(const std::vector<std::vector<float
 inline constexpr std::uint32_t calibration_count = 2;
 
 /// The range of every value over these samples: minmax, for any number of inputs.
-template <class Graph> constexpr std::vector<bounds> observed_ranges(const Graph& graph) {
+template <class Graph>
+constexpr std::vector<bounds> observed_ranges(const Graph& graph, std::uint32_t samples = calibration_count) {
     std::vector<bounds> ranges(graph.values.size(), bounds{0, 0});
-    for (std::uint32_t sample = 0; sample < calibration_count; ++sample) {
-        const auto elements = evaluate(graph, as_constants(sample_inputs(graph, sample)));
+    std::vector<constant> states = initial_states(graph);
+    for (std::uint32_t sample = 0; sample < samples; ++sample) {
+        const auto elements = evaluate(graph, as_constants(sample_inputs(graph, sample)), states);
         for (std::size_t v = 0; v < elements.size(); ++v)
             for (const float each : elements[v].template as<float>())
                 ranges[v] = {each < ranges[v].low ? each : ranges[v].low,

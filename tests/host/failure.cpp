@@ -7,26 +7,6 @@
 
 using namespace ctq::host;
 
-TEST_CASE("failure: messages hold texts and numbers, whatever the locale") {
-    CHECK(message("a ", 1, " b ", -2.5F, " c ", std::string("d")) == "a 1 b -2.5 c d");
-    CHECK(message(1e23) == "1e+23");
-}
-
-TEST_CASE("failure: names from files cannot disturb the line") {
-    CHECK(printable("conv1/weight") == "conv1/weight");
-    CHECK(printable(std::string_view("a\nb\0c", 5)) == "a\\x0ab\\x00c");
-    CHECK(printable("\x1b[31mred") == "\\x1b[31mred");
-    CHECK(printable("gr\xC3\xB6\xC3\x9F"
-                    "e") == "gr\xC3\xB6\xC3\x9F"
-                            "e");
-    CHECK(printable("\xC3") == "\\xc3");                         // cut sequence
-    CHECK(printable("\xC0\xAF") == "\\xc0\\xaf");                // overlong
-    CHECK(printable("\xED\xA0\x80") == "\\xed\\xa0\\x80");       // surrogate
-    CHECK(printable("\xE2\x80\xAEgnp") == "\\xe2\\x80\\xaegnp"); // right-to-left override
-    CHECK(printable(std::string(1'000'000, 'n')) == std::string(64, 'n') + "...");
-    CHECK(in_quotes("x") == "'x'");
-}
-
 TEST_CASE("failure: at most twenty faults are kept, the rest are counted") {
     fault_list faults;
     CHECK_NOTHROW(faults.throw_if_any());

@@ -21,7 +21,7 @@ ctq::test::outcome inflating(std::string_view bytes, std::uint64_t limit = defau
 
 TEST_CASE("gzip: what was deflated comes back, one member or several") {
     std::string text;
-    for (int i = 0; i < 50'000; ++i) text += message(i, ' ');
+    for (int i = 0; i < 50'000; ++i) text += message(i, " ");
     CHECK(inflate_gzip(gzip(text), "f") == text);
     CHECK(inflate_gzip(gzip(""), "f").empty());
     CHECK(inflate_gzip(gzip("ab") + gzip("") + gzip("cd"), "f") == "abcd");

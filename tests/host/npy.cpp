@@ -44,6 +44,10 @@ TEST_CASE("npy: legal files of every element type and version") {
                         {file("<f8", "False", "(1,)", "\0\0\0\0\0\0\xF0\x3F"s), {1}},
                         {file(">f8", "False", "(1,)", "\x3F\xF0\0\0\0\0\0\0"s), {1}},
                         {file("<f2", "False", "(1,)", "\0\x3C"s), {1}},
+                        {file(">f2", "False", "(2,)", "\x3C\0\xC0\0"s), {1, -2}},
+                        {file("<u2", "False", "(1,)", "\xFF\xFF"s), {65535}},
+                        {file("<u4", "False", "(1,)", "\0\0\0\x80"s), {2147483648.0F}},
+                        {file(">u8", "False", "(1,)", "\0\0\0\0\0\0\0\x05"s), {5}},
                         {file("|i1", "False", "(2,)", "\xFF\x7F"s), {-1, 127}},
                         {file("|u1", "False", "(2,)", "\xFF\x7F"s), {255, 127}},
                         {file("<i2", "False", "(1,)", "\xFE\xFF"s), {-2}},
@@ -133,6 +137,7 @@ TEST_CASE("npy: everything malformed is refused with the reason and the numbers"
         {file("<f4", "False", "(1, 2", ""), "expected in shape"},
         {file("|u1", "False", "(" + std::string(130, '1') + ",)", ""), "a dimension over"},
         {good.substr(0, good.size() - 1), "needs 8 bytes, 7 are there"},
+        {file("<u8", "False", "(1,)", std::string(8, '\xFF')), "holds 18446744073709551615; integers up to"},
         {good + "!!", "has 2 bytes after the 8 of its shape (2,)"}};
     for (const row& r : rows) {
         const auto result = parsing(r.bytes);
@@ -163,7 +168,7 @@ TEST_CASE("npy: what is written is read back, padded to 64 bytes as NumPy does")
     npy::write<float>(folder / "f.npy", shape, floats);
     const ctq::host::array back = npy::read(folder / "f.npy");
     CHECK(back.shape == shape);
-    CHECK(back.type == ctq::host::array::element::float32);
+    CHECK(back.type == ctq::dtype::float32);
     CHECK(back.values() == floats);
     const std::vector<std::int8_t> bytes{-128, 127, 0};
     const std::string written = npy::format<std::int8_t>(std::vector<std::int64_t>{3}, bytes);

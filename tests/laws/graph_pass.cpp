@@ -31,7 +31,7 @@ bool same_graph(const default_graph& a, const default_graph& b) {
         if (!(m.name == n.name) || !(m.op == n.op) || m.inputs != n.inputs || m.outputs != n.outputs) return false;
         if (m.origins != n.origins || m.domain != n.domain) return false;
     }
-    return same_ports(a.inputs, b.inputs) && same_ports(a.outputs, b.outputs);
+    return same_ports(a.inputs, b.inputs) && same_ports(a.outputs, b.outputs) && a.states == b.states;
 }
 
 void check_valid(const default_graph& graph) {
@@ -47,6 +47,9 @@ void check_same_function(const default_graph& before, const default_graph& after
     };
     for (std::size_t i = 0; i < after.inputs.size(); ++i) check_port(after.inputs[i], before.inputs[i]);
     for (std::size_t i = 0; i < after.outputs.size(); ++i) check_port(after.outputs[i], before.outputs[i]);
+    REQUIRE(after.states.size() == before.states.size());
+    for (std::size_t i = 0; i < after.states.size(); ++i)
+        check_port({after.states[i].name, after.states[i].read}, {before.states[i].name, before.states[i].read});
     const computed expected = computed_by(before, inputs), found = computed_by(after, inputs);
     REQUIRE(found.outputs.size() == expected.outputs.size());
     float difference = 0;

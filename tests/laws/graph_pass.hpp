@@ -86,10 +86,27 @@ constexpr default_graph reshaped() {
     return b.finish({{"rows", b.softmax(column).value}, {"turned", b.apply(transpose{{1, 0, 2, 3, 4, 5}}, {y}).value}});
 }
 
+/// States between layers that passes move, fold and remove: one is written through a transpose from what its own
+/// reshape leads to, one from the other, one from constants.
+constexpr default_graph with_states() {
+    builder b;
+    const transpose turned{{1, 0, 2, 3, 4, 5}};
+    const layer x = b.input("x", {2, 3}), s = b.state("s", {3, 2}, weights<6>), delayed = b.state("delayed", {3, 2});
+    layer y = b.apply(relu_function{}, {b.add(x, b.reshape(b.apply(turned, {s}), {2, 3}))});
+    y = b.apply(turned, {b.multiply(y, b.constant("scale", {3}, weights<3>))});
+    b.write(s, b.apply(identity{}, {y}));
+    b.write(delayed, s);
+    const layer fixed = b.state("fixed", {2});
+    b.write(fixed, b.multiply(b.constant("a", {2}, weights<2>), b.constant("b", {2}, weights<2>)));
+    y = b.apply(identity{}, {b.add(b.apply(identity{}, {delayed}), b.apply(clip{}, {fixed}))});
+    return b.finish({{"y", y.value}, {"held", b.apply(identity{}, {s}).value}});
+}
+
 template <class Visitor> constexpr void for_each_graph(Visitor visit) {
     visit("normalized convolution", [] { return normalized_convolution(); });
     visit("channels first", [] { return channels_first(); });
     visit("reshaped", [] { return reshaped(); });
+    visit("with states", [] { return with_states(); });
 }
 
 /// One fixed sample for the inputs of a graph.
@@ -103,8 +120,8 @@ template <class Graph> constexpr std::vector<constant> fixed_inputs(const Graph&
     return inputs;
 }
 
-/// What a float graph computes: the elements of all outputs, one after the other, and the largest magnitude that
-/// occurs among all values on the way.
+/// What a float graph computes: the elements of all outputs and of what is written to states, one after the other, and
+/// the largest magnitude that occurs among all values on the way.
 struct computed {
     std::vector<float> outputs;
     float largest = 0;
@@ -114,12 +131,14 @@ constexpr computed computed_by_definition(const default_graph& graph, const std:
     computed result;
     for (const constant& each : elements)
         for (const float real : each.as<float>()) result.largest = std::max(result.largest, real < 0 ? -real : real);
-    for (const port& output : graph.outputs) {
-        const constant& from = graph.is_constant(output.value) ? graph.constant_of(output.value)
-                                                               : elements[static_cast<std::size_t>(output.value)];
+    const auto append = [&](int value) {
+        const constant& from =
+            graph.is_constant(value) ? graph.constant_of(value) : elements[static_cast<std::size_t>(value)];
         const auto& reals = from.as<float>();
         result.outputs.insert(result.outputs.end(), reals.begin(), reals.end());
-    }
+    };
+    for (const port& output : graph.outputs) append(output.value);
+    for (const graph_state& each : graph.states) append(each.written);
     return result;
 }
 

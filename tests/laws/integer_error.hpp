@@ -65,23 +65,55 @@ inline real_operand filled(real_operand of, double with) {
 
 template <class Rule> using requantizer_of_rule = typename requantizer_for<Rule::how>::type;
 
-/// How far `Requantizer::apply` is from acc * scale + zero point, for results that 8 bits can hold. Their headers
-/// derive it: of three_step 1/2 for the last rounding and 1/128 each for the first step and the multiplier; of
-/// double_rounding 1/2 for the last and, as it only happens before a shift by one at least, half of that for the first;
-/// of single_rounding 1/2 and 2^-15 of the result for the multiplier.
-template <class Requantizer> struct requantization_error;
-template <> struct requantization_error<three_step> { static constexpr double steps = 0.5 + 2.0 / 128; };
-template <> struct requantization_error<double_rounding> { static constexpr double steps = 0.75; };
-template <> struct requantization_error<single_rounding> { static constexpr double steps = 0.5 + 255.0 / 32768; };
+template <class Rule> constexpr bool in_bytes = is_byte(Rule::activation_type);
 
-/// The same for weighted_sum; `ratio` is the larger input's scale over the output's. Both multipliers have a common
-/// shift and the larger one 14 bits at least, so each of two terms of at most 255 is within 255 / 2^15 of a unit.
-template <class Requantizer> double sum_error(double ratio) {
-    return 0.5 + 255 * ratio / 16384;
+/// The farthest that a rule's integers are from their zero point; 16 bits have it in the middle.
+template <class Rule> constexpr double farthest = in_bytes<Rule> ? 255 : 32768;
+
+/// How far `Requantizer::apply` is from acc * scale + zero point, for results at most `farthest` from the zero point.
+/// Their headers derive it: of three_step, for results of 8 bits, 1/2 for the last rounding and 1/128 each for the
+/// first step and the multiplier; of double_rounding 1/2 for the last and, as it only happens before a shift by one at
+/// least, half of that for the first; of single_rounding 1/2 and 2^-15 of the result for the multiplier.
+template <class Requantizer> struct requantization_error;
+template <> struct requantization_error<three_step> {
+    template <class Rule> static constexpr double steps() {
+        static_assert(in_bytes<Rule>, "ctq: laws: the error of three_step is stated for results of 8 bits");
+        return 0.5 + 2.0 / 128;
+    }
+};
+template <> struct requantization_error<double_rounding> {
+    template <class Rule> static constexpr double steps() { return 0.75; }
+};
+template <> struct requantization_error<single_rounding> {
+    template <class Rule> static constexpr double steps() { return 0.5 + farthest<Rule> / 32768; }
+};
+
+/// That of a rule's own requantizer, and of the one that its weighted sums have.
+template <class Rule>
+constexpr double requantized_error = requantization_error<requantizer_of_rule<Rule>>::template steps<Rule>();
+template <class Rule>
+constexpr double weighted_requantized_error =
+    requantization_error<typename requantizer_for<weighted_rounding_of<Rule>>::type>::template steps<Rule>();
+
+/// The same for weighted_sum; `ratio` is the larger input's scale over the output's. In 8 bits both multipliers have a
+/// common shift and the larger one 14 bits at least, so each of two terms is within 2^-15 of it; 16 bits have no rule
+/// with it. TFLite's two terms are each rounded twice, in units of 2^-19 of the larger input's scale in 8 bits, 2^-14
+/// in 16, and there each has 1/4 of a unit more from its multiplier of 31 bits.
+template <class Rule> double sum_error(double ratio) {
+    if constexpr (std::is_same_v<requantizer_of_rule<Rule>, double_rounding>) {
+        return 0.75 + (in_bytes<Rule> ? 3 * 0.75 * ratio / (1 << 19) : 2 * (0.75 + 0.25) * ratio / (1 << 14));
+    } else {
+        static_assert(in_bytes<Rule>, "ctq: laws: the error of this sum is stated for integers of 8 bits");
+        return 0.5 + farthest<Rule> * ratio / 16384;
+    }
 }
-/// TFLite's two terms are each rounded twice, in units of 2^-19 of the larger input's scale.
-template <> inline double sum_error<double_rounding>(double ratio) {
-    return 0.75 + 3 * 0.75 * ratio / (1 << 19);
+
+/// What the float reference is off, which rounds each operand, product and sum: 2^-23 of all magnitudes together, once
+/// a term. `magnitudes`: what the node makes of them.
+inline void add_error_of_floats(std::vector<double>& to, const std::vector<float>& magnitudes, std::size_t terms,
+                                double step) {
+    for (std::size_t i = 0; i < to.size(); ++i)
+        to[i] += static_cast<double>(magnitudes[i]) * 0x1p-23 * static_cast<double>(terms + 1) / step;
 }
 
 /// A sum that was fused into the convolution before it: 1/2 for the last rounding, 2/128 as three_step, 1/32 for the
@@ -101,7 +133,35 @@ template <class Op> struct integer_error {
     static_assert(unary_function<Op>,
                   "ctq: laws: no example of this operator's error; specialize integer_error for it");
     template <class Rule> static std::vector<double> steps(const Op&, const real_node& node) {
+        static_assert(in_bytes<Rule>, "ctq: laws: no example of this function's error in 16 bits, where it is a table "
+                                      "with lines between its points; specialize integer_error for it");
         return std::vector<double>(node.size(), 0.5);
+    }
+};
+
+/// The bounds are rounded, and what lies between them is exact.
+struct rounded_bounds {
+    template <class Rule, class Op> static std::vector<double> steps(const Op&, const real_node& node) {
+        return std::vector<double>(node.size(), 0.5);
+    }
+};
+template <> struct integer_error<relu_function> : rounded_bounds {};
+template <> struct integer_error<clip> : rounded_bounds {};
+
+/// A table in 8 bits. In 16 bits, in steps of 2^-15: a table entry is 1 1/2 units of 2^-16 off (3/4), a line between
+/// two 1/24 apart at most (1/24)^2 / 8 * max |f''| = 0.69, the argument by 1/2 of 2^-12 / 3, which a slope of 1/4 makes
+/// 0.34, and by 2^-14 of itself, which x f'(x) <= 0.224 makes 0.45; then one rounding.
+template <> struct integer_error<sigmoid> {
+    template <class Rule> static std::vector<double> steps(const sigmoid&, const real_node& node) {
+        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 0.75 + 0.69 + 0.34 + 0.45));
+    }
+};
+
+/// The same table gives tanh x = 2 logistic(2x) - 1: all but the last rounding counts twice, and the argument's own
+/// rounding, in units as wide for x as before, four times.
+template <> struct integer_error<hyperbolic_tangent> {
+    template <class Rule> static std::vector<double> steps(const hyperbolic_tangent&, const real_node& node) {
+        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 2 * (0.75 + 0.69 + 2 * 0.34 + 0.45)));
     }
 };
 
@@ -118,27 +178,40 @@ template <> struct integer_error<max_pool> : no_error {};
 
 /// A mean of integers under the result's own scale, rounded to nearest; padding counts as the exact zero point.
 template <> struct integer_error<average_pool> {
-    template <class Rule> static std::vector<double> steps(const average_pool&, const real_node& node) {
-        return std::vector<double>(node.size(), 0.5);
+    template <class Rule> static std::vector<double> steps(const average_pool& op, const real_node& node) {
+        std::vector<double> result(node.size(), 0.5);
+        const auto cells = static_cast<std::size_t>(op.kernel[0]) * static_cast<std::size_t>(op.kernel[1]);
+        add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), cells, node.step());
+        return result;
+    }
+};
+
+/// What is requantized is an exact sum.
+template <> struct integer_error<reduce_mean> {
+    template <class Rule> static std::vector<double> steps(const reduce_mean& op, const real_node& node) {
+        std::vector<double> result(node.size(), requantized_error<Rule>);
+        add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), node.in[0].elements.size() / node.size(),
+                            node.step());
+        return result;
     }
 };
 
 /// What is requantized is exact.
-struct requantized_once {
-    template <class Rule, class Op> static std::vector<double> steps(const Op&, const real_node& node) {
-        return std::vector<double>(node.size(), requantization_error<requantizer_of_rule<Rule>>::steps);
+template <> struct integer_error<requantize_layer> {
+    template <class Rule> static std::vector<double> steps(const requantize_layer&, const real_node& node) {
+        return std::vector<double>(node.size(), requantized_error<Rule>);
     }
 };
-template <> struct integer_error<reduce_mean> : requantized_once {};
-template <> struct integer_error<requantize_layer> : requantized_once {};
 
-/// Shares of tables whose entries have `bits` bits: each of L + 1 entries is half a unit off, the sum one at least;
-/// then one rounding. The output's steps in 1 are a whole number, which leaves out a part of a step in proportion to
-/// the share: none under TFLite's parameters, up to half a step where a rule's scale is no whole part of 1.
+/// In 16 bits as softmax_int16 derives it. In 8, shares of tables whose entries have `bits` bits: each of L + 1 entries
+/// is half a unit off, the sum one at least; then one rounding. The output's steps in 1 are a whole number, which
+/// leaves out a part of a step in proportion to the share: none under TFLite's parameters, up to half a step where a
+/// rule's scale is no whole part of 1.
 template <> struct integer_error<softmax> {
     template <class Rule> static std::vector<double> steps(const softmax& op, const real_node& node) {
         const shape& of = node.out.shape;
         const std::int32_t length = of[of.normalized_axis(op.axis)], in_one = nearest_int32(1 / node.step());
+        if (!in_bytes<Rule>) return std::vector<double>(node.size(), 2.0 * (length + 1));
         const double units = static_cast<double>(std::int64_t{1} << softmax::table_bits(length, in_one));
         const double left_out = std::fabs(1 / node.step() - in_one);
         std::vector<double> result;
@@ -163,16 +236,16 @@ template <> struct integer_error<concat> {
     template <class Rule> static std::vector<double> steps(const concat& op, const real_node& node) {
         std::vector<real_operand> errors;
         for (const real_operand& each : node.in)
-            errors.push_back(filled(each, each.is_constant() ? 0.5
-                                          : each.from == node.to
-                                              ? 0.0
-                                              : requantization_error<requantizer_of_rule<Rule>>::steps));
+            errors.push_back(filled(each, each.is_constant()     ? 0.5
+                                          : each.from == node.to ? 0.0
+                                                                 : requantized_error<Rule>));
         const auto joined = meaning(op, errors);
         return {joined.begin(), joined.end()};
     }
 };
 
-/// The weighted sum, and half a step of each constant operand.
+/// The weighted sum, and half a step of each constant operand. Where large operands cancel, the float reference is off
+/// as well: it rounds each once when it is made a real and their sum once.
 template <> struct integer_error<ctq::add> {
     template <class Rule> static std::vector<double> steps(const ctq::add&, const real_node& node) {
         double ratio = 0, constants = 0;
@@ -181,7 +254,8 @@ template <> struct integer_error<ctq::add> {
             ratio = std::max(ratio, 2 * half / node.step());
             if (each.is_constant()) constants += half / node.step();
         }
-        return std::vector<double>(node.size(), sum_error<requantizer_of_rule<Rule>>(ratio) + constants);
+        const double of_floats = 4 * farthest<Rule> * ratio * 0x1p-24;
+        return std::vector<double>(node.size(), sum_error<Rule>(ratio) + constants + of_floats);
     }
 };
 
@@ -189,7 +263,7 @@ template <> struct integer_error<ctq::add> {
 /// operand's magnitude.
 template <> struct integer_error<multiply> {
     template <class Rule> static std::vector<double> steps(const multiply&, const real_node& node) {
-        std::vector<double> result(node.size(), requantization_error<requantizer_of_rule<Rule>>::steps);
+        std::vector<double> result(node.size(), requantized_error<Rule>);
         for (std::size_t i = 0; i < node.in.size(); ++i) {
             if (!node.in[i].is_constant()) continue;
             std::vector<real_operand> in{magnitudes(node.in[0]), magnitudes(node.in[1])};
@@ -202,14 +276,21 @@ template <> struct integer_error<multiply> {
 };
 
 /// Requantization of an exact sum of products, after weights and bias were rounded: half a step of each weight counts
-/// as often as its activation's magnitude, and the bias is rounded to the product of the two scales. The float
-/// reference itself rounds each product and sum: 2^-23 of all magnitudes together, once a term.
+/// as often as its activation's magnitude, and the bias is rounded to the product of the two scales. A weight of 4
+/// bits is no other than one of 8, but for its larger step.
 struct weighted_error {
     template <class Rule, class Op> static std::vector<double> steps(const Op& op, const real_node& node) {
         std::vector<double> result = of_constants<Rule>(op, node);
-        using requantizer = typename requantizer_for<weighted_rounding_of<Rule>>::type;
-        for (double& each : result) each = each / node.step() + requantization_error<requantizer>::steps;
+        for (double& each : result) each = each / node.step() + rounding_steps<Rule>();
         return result;
+    }
+
+    /// None where sums stay accumulators.
+    template <class Rule> static constexpr double rounding_steps() {
+        if constexpr (keeps_accumulators<Rule>)
+            return 0;
+        else
+            return weighted_requantized_error<Rule>;
     }
 
     /// What the constants and the float reference contribute, as reals.
@@ -221,10 +302,11 @@ struct weighted_error {
             node.in.size() > 2 ? node.in[2] : operand_of({weights.facts.shape[0]}, std::vector<float>(channels));
         real_operand half = weights, bias_error = bias;
         const std::size_t length = weights.elements.size() / channels;
+        const std::vector<double> scales =
+            weight_scales<Rule>(weights.elements, bias.elements, channels, x.from.scale, node.step());
         for (std::size_t c = 0; c < channels; ++c) {
             const std::span<const float> all = weights.elements, row = all.subspan(c * length, length);
-            const double largest = ctq::detail::largest_magnitude(Rule::per_channel ? row : all);
-            const double scale = weight_scale<Rule>(largest, bias.elements[c], x.from.scale, node.step());
+            const double scale = scales[c];
             const bool zero = ctq::detail::largest_magnitude(row) == 0;
             std::fill_n(half.elements.begin() + static_cast<std::ptrdiff_t>(c * length), length,
                         zero ? 0.0f : static_cast<float>(scale / 2));
@@ -233,8 +315,7 @@ struct weighted_error {
         const auto rounding = meaning(op, {magnitudes(x), half, bias_error});
         const auto arithmetic = meaning(op, {magnitudes(x), magnitudes(weights), magnitudes(bias)});
         std::vector<double> result(rounding.begin(), rounding.end());
-        for (std::size_t i = 0; i < result.size(); ++i)
-            result[i] += static_cast<double>(arithmetic[i]) * 0x1p-23 * static_cast<double>(length + 1);
+        add_error_of_floats(result, arithmetic, length, 1);
         return result;
     }
 };

@@ -19,7 +19,7 @@ using namespace ctq;
 
 namespace {
 
-using laws::rules;
+using laws::all_rules;
 
 constexpr bounds input_ranges[]{{-1.0f, 1.0f}, {0.0f, 6.0f}, {-3.0f, 0.25f}, {-0.01f, 0.02f}, {-90.0f, 40.0f}};
 /// The result's range against the one that is seen: cut off, as it is, wide.
@@ -64,13 +64,13 @@ bool check_sample(const laws::sample<Op>& given, const bounds& range, float fact
     ranges.back() = {factor * *std::min_element(seen.begin(), seen.end()),
                      factor * *std::max_element(seen.begin(), seen.end())};
     const flags none_kept(1, 0);
-    const default_graph integers = annotate<Rule>(graph, ranges, none_kept);
-    if (!laws::proved<Rule>(lower_graph<Rule>(integers))) return false;
+    const default_graph integers = laws::annotated_under<Rule>(graph, ranges, none_kept);
+    if (!laws::proved<all_rules>(lower_graph<all_rules>(integers))) return false;
     CAPTURE(std::string(Op::name));
     CAPTURE(range.low);
     CAPTURE(range.high);
     CAPTURE(factor);
-    CHECK(laws::deviation_of<Rule>(graph, integers, none_kept, sample) == "");
+    CHECK(laws::deviation_of<Rule, all_rules>(graph, integers, none_kept, sample) == "");
     return true;
 }
 
@@ -91,7 +91,7 @@ template <class Op, class Rule> void check_operator() {
 TEST_CASE("integer meaning: within the stated error of the real function, every operator under every rule") {
     default_registry.for_each(default_registry.operators(), [](auto op) {
         using operator_type = typename decltype(op)::type;
-        laws::for_each_byte_rule([](auto rule) {
+        laws::for_each_rule([](auto rule) {
             using rule_type = typename decltype(rule)::type;
             if constexpr (!is_conversion<operator_type> && laws::quantizable<rule_type, operator_type>)
                 check_operator<operator_type, rule_type>();
@@ -106,9 +106,9 @@ TEST_CASE("integer meaning: the law sees a wrong range, a wrong operand, a wrong
     const auto sample = sample_over(graph, {-1, 1}, random);
     const std::vector<bounds> ranges{{-1, 1}, {-1, 1}, {-2, 2}};
     const auto deviation = [&](auto change, const flags& keep = flags(1, 0)) {
-        default_graph integers = annotate<affine_int8>(graph, ranges, flags(1, 0));
+        default_graph integers = laws::annotated_under<affine_int8>(graph, ranges, flags(1, 0));
         change(integers);
-        return laws::deviation_of<affine_int8>(graph, integers, keep, sample);
+        return laws::deviation_of<affine_int8, all_rules>(graph, integers, keep, sample);
     };
     CHECK(deviation([](default_graph&) {}) == "");
     CHECK(deviation([](default_graph& g) { g.value_at(g.outputs[0].value).facts.range.high = 40; }) != "");
@@ -116,6 +116,30 @@ TEST_CASE("integer meaning: the law sees a wrong range, a wrong operand, a wrong
     CHECK(deviation([](default_graph& g) { g.outputs[0].value = g.inputs[0].value; }) ==
           "output out is not where its value is made");
     CHECK(deviation([](default_graph&) {}, flags(1, 1)) == "node is to be kept in float");
+}
+
+// One product, whose weight the rule's integers hold exactly; half a step of it is allowed.
+TEST_CASE("integer meaning: the law sees a weight that is two steps off, under every rule") {
+    const laws::sample<ctq::dense> given{{}, {{{1, 1}}, {{1, 1}, {1.0f}}}};
+    const default_graph graph = one_node(given);
+    const std::vector<constant> sample{constant(std::vector<float>{1.0f})};
+    const std::vector<bounds> ranges(graph.values.size(), {-1, 1});
+    laws::for_each_rule([&](auto rule) {
+        using rule_type = typename decltype(rule)::type;
+        default_graph integers = laws::annotated_under<rule_type>(graph, ranges, flags(1, 0));
+        const auto deviation = [&] {
+            return laws::deviation_of<rule_type, all_rules>(graph, integers, flags(1, 0), sample);
+        };
+        CHECK(deviation() == "");
+        constant& weights =
+            integers.constants[static_cast<std::size_t>(integers.value_at(integers.nodes[0].inputs[1]).constant)];
+        if (weights.is<int4_pair>())
+            weights.as<int4_pair>()[0].set(0, weights.as<int4_pair>()[0][0] - 2);
+        else
+            weights.as<std::int8_t>()[0] = static_cast<std::int8_t>(weights.as<std::int8_t>()[0] - 2);
+        CAPTURE(std::string(rule_type::name));
+        CHECK(deviation() != "");
+    });
 }
 
 TEST_CASE(
@@ -129,12 +153,13 @@ TEST_CASE(
     const std::vector<bounds> ranges(graph.values.size(), {-2, 2});
     const flags keep(graph.nodes.size(), 0);
     const auto check = [&]<class Rule>(Rule) {
-        default_graph integers = post_process(annotate<Rule>(graph, ranges, keep), rules);
+        default_graph integers = post_process(laws::annotated_under<Rule>(graph, ranges, keep), laws::rules);
         REQUIRE(integers.nodes.size() == 1);
-        CHECK(laws::deviation_of<Rule>(graph, integers, keep, sample) == "");
+        CHECK(laws::deviation_of<Rule, all_rules>(graph, integers, keep, sample) == "");
         integers.nodes[0].inputs.pop_back();
-        CHECK(laws::deviation_of<Rule>(graph, integers, keep, sample) != "");
+        CHECK(laws::deviation_of<Rule, all_rules>(graph, integers, keep, sample) != "");
     };
     check(affine_int8{});
+    check(with_weight_bits<affine_int8, 4>{});
     check(laws::affine_uint8{});
 }

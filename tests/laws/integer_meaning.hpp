@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 #include <laws/integer_error.hpp>
+#include <operators/single_node.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -20,21 +21,18 @@
 
 namespace ctq::laws {
 
-/// An operator that annotate brings into integers under the rule.
-template <class Rule, class Op>
-concept quantizable = has_integer_meaning < Op,
-        ctq::detail::signature_under<Rule, Op>()
-> ;
+/// True when annotate brings the operator into integers under the rule.
+template <class Rule, class Op> constexpr bool quantizable = ctq::detail::is_integer_under<Rule, Op>;
 
 /// True when no integer node of the program can overflow, by its own proof.
-template <class Rule, class Program> bool proved(const Program& lowered) {
+template <class Rules, class Program> bool proved(const Program& lowered) {
     for (const auto& node : lowered.nodes)
-        if (!never_overflows<Rule>(lowered, node)) return false;
+        if (!never_overflows<Rules>(lowered, node)) return false;
     return true;
 }
 
 /// A sample as the inputs of a quantized graph take it.
-template <class Rule, class Graph>
+template <class Graph>
 std::vector<constant> quantized_inputs(const Graph& integers, const std::vector<constant>& reals) {
     std::vector<constant> result;
     for (std::size_t i = 0; i < reals.size(); ++i) {
@@ -43,24 +41,21 @@ std::vector<constant> quantized_inputs(const Graph& integers, const std::vector<
             result.push_back(reals[i]);
             continue;
         }
-        std::vector<element<Rule::activation_type>> stored;
-        for (const float each : reals[i].as<float>())
-            stored.push_back(static_cast<element<Rule::activation_type>>(quantize(each, facts)));
-        result.emplace_back(std::move(stored));
+        std::vector<std::int32_t> elements;
+        for (const float each : reals[i].as<float>()) elements.push_back(quantize(each, facts));
+        result.push_back(testing::stored_as(facts.type, elements));
     }
     return result;
 }
 
-/// One float graph beside its quantized one, at work on one sample. Values are found by their names: the quantizing
-/// pass keeps them, and calls a value's twin in the other domain after it.
-template <class Rule> class graphs_side_by_side {
-    using stored = element<Rule::activation_type>;
-
+/// One float graph beside its quantized one, annotated among `Rules`, at work on one sample. Values are found by their
+/// names: the quantizing pass keeps them, and calls a value's twin in the other domain after it.
+template <class Rule, class Rules> class graphs_side_by_side {
   public:
     graphs_side_by_side(const default_graph& reals, const default_graph& integers, const std::vector<constant>& sample)
         : reals_(reals),
           integers_(integers),
-          elements_(evaluate<Rule>(integers, quantized_inputs<Rule>(integers, sample))) {}
+          elements_(evaluate<Rules>(integers, quantized_inputs(integers, sample))) {}
 
     /// The first thing that is not as it must be, or nothing.
     std::string deviation(const flags& keep_float) {
@@ -85,6 +80,7 @@ template <class Rule> class graphs_side_by_side {
     struct both_sides {
         where domain = nowhere;
         int floats = -1, integers = -1;
+        int read = -1;                 ///< what integer nodes read: not the sums that stayed accumulators
         std::vector<float> reals;      ///< of a value that was fused away
         std::vector<double> uncertain; ///< what the constants behind it may add
     };
@@ -106,11 +102,13 @@ template <class Rule> class graphs_side_by_side {
         found.domain = integer ? in_integers : in_floats;
         found.integers = integer ? itself : named(name + ".quantized");
         found.floats = integer ? named(name + ".dequantized") : itself;
+        const int requantized = named(name + ".requantized");
+        found.read = requantized < 0 ? found.integers : requantized;
     }
 
     const tensor_facts& facts(int value) const { return integers_.value_at(value).facts; }
-    const std::vector<stored>& integers_of(int value) const {
-        return elements_[static_cast<std::size_t>(value)].template as<stored>();
+    std::vector<std::int32_t> integers_of(int value) const {
+        return testing::integers_in(elements_[static_cast<std::size_t>(value)]);
     }
     const std::vector<float>& floats_of(int value) const {
         return elements_[static_cast<std::size_t>(value)].template as<float>();
@@ -118,7 +116,8 @@ template <class Rule> class graphs_side_by_side {
 
     std::vector<float> dequantized(int value) const {
         std::vector<float> result;
-        for (const stored each : integers_of(value)) result.push_back(dequantize(each, facts(value).quantization));
+        for (const std::int32_t each : integers_of(value))
+            result.push_back(dequantize(each, facts(value).quantization));
         return result;
     }
 
@@ -128,7 +127,7 @@ template <class Rule> class graphs_side_by_side {
         if (reals_.is_constant(index)) return {of, reals_.constant_of(index).template as<float>(), {}};
         const both_sides& from = side(index);
         if (from.domain == nowhere) return {of, from.reals, quantization{1.0f, 0}};
-        const int read = in_integer_domain ? from.integers : from.floats;
+        const int read = in_integer_domain ? from.read : from.floats;
         REQUIRE(read >= 0);
         return in_integer_domain ? real_operand{of, dequantized(read), facts(read).quantization}
                                  : real_operand{of, floats_of(read), quantization{1.0f, 0}};
@@ -180,8 +179,9 @@ template <class Rule> class graphs_side_by_side {
     /// "" when each integer is within `steps` of the exact real, clamped to what the rule's integers can stand for.
     std::string beyond(const std::vector<float>& exact, const std::vector<double>& steps, int value) const {
         const quantization& q = facts(value).quantization;
-        const limits all = Rule::activation_limits(none, q);
-        const auto& found = integers_of(value);
+        const limits all = facts(value).type == dtype::int32 ? limits_of_accumulators(none, q)
+                                                             : activation_limits_for<Rule>(facts(value).type, none, q);
+        const std::vector<std::int32_t> found = integers_of(value);
         for (std::size_t i = 0; i < found.size(); ++i) {
             const double wanted = static_cast<double>(exact[i]) / static_cast<double>(q.scale) + q.zero_point;
             const double clamped = std::clamp(wanted, double(all.low), double(all.high));
@@ -212,11 +212,11 @@ template <class Rule> class graphs_side_by_side {
     std::vector<both_sides> sides_;
 };
 
-/// "" or what the quantized graph does wrong on one sample.
-template <class Rule>
+/// "" or what the quantized graph does wrong on one sample. `Rules`: the list that it was annotated under.
+template <class Rule, class Rules = Rule>
 std::string deviation_of(const default_graph& reals, const default_graph& integers, const flags& keep_float,
                          const std::vector<constant>& sample) {
-    return graphs_side_by_side<Rule>(reals, integers, sample).deviation(keep_float);
+    return graphs_side_by_side<Rule, Rules>(reals, integers, sample).deviation(keep_float);
 }
 
 } // namespace ctq::laws

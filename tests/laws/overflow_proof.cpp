@@ -18,7 +18,7 @@ using namespace ctq;
 
 namespace {
 
-using laws::rules;
+using laws::all_rules;
 
 /// From the operands' range to the result's: ordinary, and the far ends of what calibration can give; the last is a
 /// result that was zero in all samples.
@@ -57,7 +57,8 @@ template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
                 CAPTURE(std::string(Rule::name));
                 CAPTURE(range.low);
                 CAPTURE(factor);
-                const auto found = laws::check_overflow_proof<Rule, Op>(annotate<Rule>(graph, ranges, flags(1, 0)));
+                const auto found =
+                    laws::check_overflow_proof<all_rules, Op>(laws::annotated_under<Rule>(graph, ranges, flags(1, 0)));
                 ++(found.proved ? proved : refused);
             }
 }
@@ -65,11 +66,11 @@ template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
 /// A change of scale, which no float graph holds.
 template <class Rule> laws::proof_and_fact check_requantize(float ratio, std::int32_t zero_point) {
     default_graph graph;
-    graph.domains = ctq::detail::domains_of(rule_list<Rule>{});
-    const int x = graph.add_value("x", {dtype::int8, {4}, {ratio, zero_point}});
-    const int y = graph.add_value("y", {dtype::int8, {4}, {1.0f, 3}});
-    graph.nodes.push_back({"node", requantize_layer{}, {x}, {y}, {}, 1});
-    return laws::check_overflow_proof<Rule, requantize_layer>(graph);
+    graph.domains = ctq::detail::domains_of(all_rules{});
+    const int x = graph.add_value("x", {Rule::activation_type, {4}, {ratio, zero_point}});
+    const int y = graph.add_value("y", {Rule::activation_type, {4}, {1.0f, 3}});
+    graph.nodes.push_back({"node", requantize_layer{}, {x}, {y}, {}, laws::domain_of<Rule>});
+    return laws::check_overflow_proof<all_rules, requantize_layer>(graph);
 }
 
 } // namespace
@@ -78,7 +79,7 @@ TEST_CASE("overflow proof: what is proved fits at the extremes, every operator u
     default_registry.for_each(default_registry.operators(), [](auto op) {
         using operator_type = typename decltype(op)::type;
         int proved = 0, refused = 0;
-        laws::for_each_byte_rule([&](auto rule) {
+        laws::for_each_rule([&](auto rule) {
             using rule_type = typename decltype(rule)::type;
             if constexpr (laws::quantizable<rule_type, operator_type> &&
                           !std::is_same_v<operator_type, requantize_layer> &&
@@ -108,6 +109,7 @@ TEST_CASE("overflow proof: a change of scale") {
             CHECK(check_requantize<affine_int8>(ratio, zero_point).proved);
             CHECK(check_requantize<tflite_int8>(ratio, zero_point).proved);
             CHECK(check_requantize<laws::single_int8>(ratio, zero_point).proved);
+            CHECK(check_requantize<int16x8>(ratio, zero_point).proved);
         }
 }
 
@@ -115,13 +117,13 @@ TEST_CASE("overflow proof: a change of scale") {
 // shifted left by 16. No more of a scale is encoded than saturates the output.
 TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
     const laws::sample<multiply> given{{}, {{{4}}, {{4}}}};
-    laws::for_each_byte_rule([&](auto rule) {
+    laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
         std::vector<bounds> ranges;
         const default_graph graph = with_range(given, ranges, {0, 0});
         ranges = {{0, 65535}, {0, 255}, {0, 0}};
-        const auto found =
-            laws::check_overflow_proof<rule_type, multiply>(annotate<rule_type>(graph, ranges, flags(1, 0)));
+        const auto found = laws::check_overflow_proof<all_rules, multiply>(
+            laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CHECK(found.proved);
         CHECK(found.fits);
     });
@@ -133,7 +135,8 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
         std::vector<bounds> ranges;
         const default_graph graph = with_range(laws::sample<op_type>{op, operands}, ranges, {-60000, 60000});
         ranges.push_back({low, -low});
-        const auto found = laws::check_overflow_proof<Rule, op_type>(annotate<Rule>(graph, ranges, flags(1, 0)));
+        const auto found =
+            laws::check_overflow_proof<all_rules, op_type>(laws::annotated_under<Rule>(graph, ranges, flags(1, 0)));
         CAPTURE(std::string(Rule::name));
         CAPTURE(low);
         CHECK(found.proved == found.fits);
@@ -142,7 +145,7 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
     reduce_mean mean;
     mean.axes.insert(0);
     for (const float low : {-60000.0f, -60.0f, -0.6f, -1e-3f, -1e-6f})
-        laws::for_each_byte_rule([&](auto rule) {
+        laws::for_each_rule([&](auto rule) {
             check(typename decltype(rule)::type{}, ctq::add{}, {{{2}}, {{2}}}, low);
             check(typename decltype(rule)::type{}, mean, {{{40, 2}}}, low);
         });
@@ -151,13 +154,13 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
 // 70000 products of 127 and 255 need 32 bits, whatever the requantizer behind them could take.
 TEST_CASE("overflow proof: the accumulator's own type is a bound, under a requantizer of 64 bits too") {
     const laws::sample<dense> given{{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}}};
-    laws::for_each_byte_rule([&](auto rule) {
+    laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
         std::vector<bounds> ranges;
         const default_graph graph = with_range(given, ranges, {0, 1});
         ranges.push_back({0, 70000});
         const auto found =
-            laws::check_overflow_proof<rule_type, dense>(annotate<rule_type>(graph, ranges, flags(1, 0)));
+            laws::check_overflow_proof<all_rules, dense>(laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CAPTURE(std::string(rule_type::name));
         CHECK(found.proved == found.fits);
     });

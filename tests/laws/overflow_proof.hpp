@@ -28,8 +28,9 @@ template <class Op> struct node_at_work {
 
     std::int64_t integer(std::size_t operand, std::size_t at) const {
         return with_element_type(in[operand].facts.type, [&](auto each) -> std::int64_t {
-            if constexpr (std::is_integral_v<decltype(each)>)
-                return in[operand].template as<decltype(each)>()[at];
+            constexpr dtype type = dtype_of<decltype(each)>;
+            if constexpr (is_integer(type))
+                return read_integer<type>(in[operand].template as<decltype(each)>(), at);
             else
                 return 0;
         });
@@ -74,11 +75,23 @@ template <signature S> wide_output requantized_sum(const wide_sum& sum, scaling 
     return {true, out.range.clamp(requantizer::apply(accumulator, s, out.quantization.zero_point))};
 }
 
-/// The same where the arithmetic saturates instead of a proof: beyond the requantizer's room, the end on that side.
+/// True where apply_saturating gives an end: the scale shifts the sum left, out of the requantizer's room.
+template <class Requantizer> bool saturates_at(std::int64_t sum, scaling s) {
+    return Requantizer::shifts_left(s) && size_of_integer(sum) > Requantizer::headroom(s);
+}
+
+/// The same where the arithmetic saturates instead of a proof, to the end on the sum's side.
 template <signature S> wide_output saturated_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
-    const bool within = size_of_integer(sum.value()) <= requantizer_of<S>::headroom(s);
-    if (within || sum.largest() > int32_room) return requantized_sum<S>(sum, s, out);
-    return {true, sum.value() < 0 ? out.range.low : out.range.high};
+    using requantizer = requantizer_of<S>;
+    if (size_of_integer(sum.value()) > largest_saturating || sum.largest() > int32_room) return {false, 0};
+    if (saturates_at<requantizer>(sum.value(), s)) return {true, sum.value() < 0 ? out.range.low : out.range.high};
+    const auto accumulator = static_cast<std::int32_t>(sum.value());
+    return {true, out.range.clamp(requantizer::apply(accumulator, s, out.quantization.zero_point))};
+}
+
+/// A product or a mean: bytes are proved, wider integers saturate.
+template <signature S> wide_output scaled_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
+    return all_bytes<S> ? requantized_sum<S>(sum, s, out) : saturated_sum<S>(sum, s, out);
 }
 
 /// `all<S>(node)`: every output of a node in 64 bits. Specialized for every operator that accumulates.
@@ -93,7 +106,7 @@ template <> struct recomputed<multiply> {
         for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
                            [&](std::size_t, std::size_t a, std::size_t b) {
                                const wide_sum product(node.difference(0, a) * node.difference(1, b));
-                               result.push_back(requantized_sum<S>(product, node.with.lowered.scale, node.out));
+                               result.push_back(scaled_sum<S>(product, node.with.lowered.scale, node.out));
                            });
         return result;
     }
@@ -104,30 +117,33 @@ template <> struct recomputed<ctq::add> {
         std::vector<wide_output> result;
         for_each_broadcast(
             node.out.shape, node.in[0].shape(), node.in[1].shape(), [&](std::size_t, std::size_t a, std::size_t b) {
-                result.push_back(sum_of(requantizer_of<S>{}, node, node.difference(0, a), node.difference(1, b)));
+                result.push_back(sum_of<S>(requantizer_of<S>{}, node, node.difference(0, a), node.difference(1, b)));
             });
         return result;
     }
 
   private:
-    template <class Requantizer>
+    template <signature S, class Requantizer>
     static wide_output sum_of(Requantizer, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
+        static_assert(all_bytes<S>, "ctq: laws: no example of the accumulators of this sum in 16 bits");
         const sum_scaling& s = node.with.lowered.scales;
         wide_sum sum(a * s.left.multiplier);
         sum.add(b * s.right.multiplier);
         sum.add(rounding_half<std::int64_t>(s.result.shift));
         return {sum.largest() <= int32_room, clamped(node, sum.value() >> s.result.shift)};
     }
+    template <signature S>
     static wide_output sum_of(double_rounding, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
         const sum_scaling& s = node.with.lowered.scales;
-        constexpr std::int64_t one = 1 << weighted_sum<double_rounding>::left_shift;
+        constexpr std::int64_t one = 1 << ctq::add::sum_of<S>::left_shift;
         const auto fits = [](std::int64_t x, scaling by) {
             return size_of_integer(x) <= double_rounding::headroom(by);
         };
         if (!fits(a * one, s.left) || !fits(b * one, s.right)) return {false, 0};
         const std::int64_t left = double_rounding::apply(static_cast<std::int32_t>(a * one), s.left, 0);
         const std::int64_t right = double_rounding::apply(static_cast<std::int32_t>(b * one), s.right, 0);
-        if (!fits(left + right, s.result)) return {true, left + right < 0 ? node.out.range.low : node.out.range.high};
+        if (saturates_at<double_rounding>(left + right, s.result))
+            return {true, left + right < 0 ? node.out.range.low : node.out.range.high};
         return {true, clamped(node, double_rounding::apply(static_cast<std::int32_t>(left + right), s.result, 0))};
     }
     static std::int32_t clamped(const node_at_work<ctq::add>& node, std::int64_t sum) {
@@ -162,7 +178,7 @@ template <> struct recomputed<reduce_mean> {
             sums[to].add(node.difference(0, i));
         }
         std::vector<wide_output> result;
-        for (const wide_sum& sum : sums) result.push_back(requantized_sum<S>(sum, node.with.lowered.scale, node.out));
+        for (const wide_sum& sum : sums) result.push_back(scaled_sum<S>(sum, node.with.lowered.scale, node.out));
         return result;
     }
 };
@@ -189,12 +205,12 @@ template <> struct recomputed<average_pool> {
     }
 };
 
+/// `exponential(difference from the largest)` of each input, and their sum along the axis, in 64 bits; then each share.
 template <> struct recomputed<softmax> {
     template <signature S> static std::vector<wide_output> all(const node_at_work<softmax>& node) {
         const shape& of = node.out.shape;
         const int axis = of.normalized_axis(node.with.op.axis);
         const std::int64_t inner = of.elements(axis + 1, of.rank), length = of[axis];
-        const std::int32_t* table = node.in[1].as<std::int32_t>();
         std::vector<wide_output> result;
         for (std::int64_t i = 0; i < of.elements(); ++i) {
             const std::int64_t first = i / (inner * length) * inner * length + i % inner;
@@ -204,15 +220,38 @@ template <> struct recomputed<softmax> {
             std::int64_t largest = at(0);
             for (std::int64_t k = 1; k < length; ++k) largest = std::max(largest, at(k));
             wide_sum sum(0);
-            for (std::int64_t k = 0; k < length; ++k) sum.add(table[largest - at(k)]);
-            const std::int64_t entry = table[largest - node.integer(0, static_cast<std::size_t>(i))];
-            wide_sum numerator(entry * node.with.lowered.steps);
-            numerator.add(sum.value() / 2);
-            const std::int64_t share = numerator.value() / sum.value() + node.out.quantization.zero_point;
-            result.push_back({std::max(sum.largest(), numerator.largest()) <= int32_room,
-                              node.out.range.clamp(static_cast<std::int32_t>(share))});
+            for (std::int64_t k = 0; k < length; ++k) sum.add(exponential<S>(node, at(k) - largest));
+            const std::int64_t own = node.integer(0, static_cast<std::size_t>(i));
+            result.push_back(share_of<S>(node, exponential<S>(node, own - largest), sum));
         }
         return result;
+    }
+
+  private:
+    template <signature S> static std::int64_t exponential(const node_at_work<softmax>& node, std::int64_t difference) {
+        if constexpr (softmax_of_bytes<S>)
+            return node.integer(1, static_cast<std::size_t>(-difference));
+        else
+            return ctq::detail::exponential_of_difference(static_cast<std::int32_t>(difference), 0,
+                                                          node.with.lowered.scale);
+    }
+
+    template <signature S>
+    static wide_output share_of(const node_at_work<softmax>& node, std::int64_t exponential, const wide_sum& sum) {
+        if (sum.largest() > int32_room) return {false, 0};
+        wide_sum share(0);
+        std::int64_t rounded = 0;
+        if constexpr (softmax_of_bytes<S>) {
+            share.add(exponential * node.with.lowered.steps);
+            share.add(sum.value() / 2);
+            rounded = share.value() / sum.value() + node.out.quantization.zero_point;
+        } else {
+            const auto [multiplier, shift] = ctq::detail::reciprocal_of(static_cast<std::int32_t>(sum.value()));
+            share.add(exponential * multiplier);
+            share.add(std::int64_t{1} << (shift - 1));
+            rounded = std::clamp<std::int64_t>(share.value() >> shift, 0, 32767);
+        }
+        return {share.largest() <= int32_room, node.out.range.clamp(static_cast<std::int32_t>(rounded))};
     }
 };
 
@@ -224,19 +263,28 @@ template <class Op> struct recomputed_weighted {
         const auto channels = static_cast<std::size_t>(node.out.shape[node.out.shape.rank - 1]);
         for (std::size_t i = 0; i < node.out.elements(); ++i) {
             const std::size_t channel = i % channels;
-            const scaling s = scales[channel];
             wide_sum sum(scales.bias[channel]);
             recomputed<Op>::for_each_term(node, i, [&](std::int64_t at, std::int64_t weight) {
                 sum.add(weight * (at < 0 ? node.in[0].zero_point() : node.integer(0, static_cast<std::size_t>(at))));
             });
-            using requantizer = requantizer_of<S>;
-            const std::int64_t room =
-                std::min<std::int64_t>(requantizer::headroom(s) + requantizer::rounding(s), int32_room);
-            const bool fits = sum.largest() <= room;
+            const bool fits = sum.largest() <= room_of<S>(scales, channel);
             const auto folded = static_cast<element<S.sum>>(fits ? sum.value() : 0);
             result.push_back({fits, scales.finish(folded, channel, node.out)});
         }
         return result;
+    }
+
+  private:
+    /// What the sum's type and, where it is rounded, the requantizer take.
+    template <signature S> static std::int64_t room_of(const channel_scaling<S>& scales, std::size_t channel) {
+        constexpr std::int64_t held = std::numeric_limits<element<S.sum>>::max();
+        if constexpr (rounded<S>) {
+            using requantizer = requantizer_of<S>;
+            const scaling s = scales[channel];
+            return std::min<std::int64_t>(requantizer::headroom(s) + requantizer::rounding(s), held);
+        } else {
+            return held;
+        }
     }
 };
 
@@ -280,35 +328,32 @@ template <> struct recomputed<conv2d> : recomputed_weighted<conv2d> {
     }
 };
 
-/// Which activations a node is tried with, within the operand's range.
-template <class Stored> class extremes {
-  public:
-    /// All lowest, all highest, and both in turn, for each operand apart; of weighted layers, what drives each of some
-    /// outputs as far as it goes to either side.
-    template <class Op> static std::vector<std::vector<Stored>> of(const node_at_work<Op>& node, std::size_t operand) {
-        const std::size_t size = node.in[operand].size();
-        const auto low = static_cast<Stored>(node.in[operand].facts.range.low),
-                   high = static_cast<Stored>(node.in[operand].facts.range.high);
-        std::vector<std::vector<Stored>> result{filled(size, low, low), filled(size, high, high),
-                                                filled(size, low, high), filled(size, high, low)};
-        if constexpr (is_weighted<Op>)
-            for (std::size_t output = 0; output < node.out.elements(); output += 1 + node.out.elements() / 16)
-                for (const std::int64_t sign : {1, -1}) {
-                    result.push_back(filled(size, low, high));
-                    recomputed<Op>::for_each_term(node, output, [&](std::int64_t at, std::int64_t weight) {
-                        if (at >= 0) result.back()[static_cast<std::size_t>(at)] = sign * weight > 0 ? high : low;
-                    });
-                }
-        return result;
-    }
-
-  private:
-    static std::vector<Stored> filled(std::size_t size, Stored even, Stored odd) {
-        std::vector<Stored> result(size, even);
+/// Which activations a node is tried with, within the operand's range: all lowest, all highest, and both in turn, for
+/// each operand apart; of weighted layers, what drives each of some outputs as far as it goes to either side.
+template <class Op> std::vector<constant> extremes(const node_at_work<Op>& node, std::size_t operand) {
+    const std::size_t size = node.in[operand].size();
+    const auto [low, high] = node.in[operand].facts.range;
+    const auto filled = [size](std::int32_t even, std::int32_t odd) {
+        std::vector<std::int32_t> result(size, even);
         for (std::size_t i = 1; i < size; i += 2) result[i] = odd;
         return result;
-    }
-};
+    };
+    std::vector<std::vector<std::int32_t>> tried{filled(low, low), filled(high, high), filled(low, high),
+                                                 filled(high, low)};
+    if constexpr (is_weighted<Op>)
+        for (std::size_t output = 0; output < node.out.elements(); output += 1 + node.out.elements() / 16)
+            for (const std::int64_t sign : {1, -1}) {
+                tried.push_back(filled(low, high));
+                recomputed<Op>::for_each_term(node, output, [&](std::int64_t at, std::int64_t weight) {
+                    if (at >= 0)
+                        tried.back()[static_cast<std::size_t>(at)] =
+                            sign * weight > 0 ? node.in[operand].facts.range.high : node.in[operand].facts.range.low;
+                });
+            }
+    std::vector<constant> result;
+    for (const auto& each : tried) result.push_back(testing::stored_as(node.in[operand].facts.type, each));
+    return result;
+}
 
 /// What a proof says of a node, and whether the node's accumulators fit at all extremes.
 struct proof_and_fact {
@@ -323,11 +368,11 @@ template <signature S, class Op> proof_and_fact check_overflow_proof_of(node_at_
     for (std::size_t i = 0; i < work.in.size(); ++i)
         if (work.in[i].elements.template as<stored>() == nullptr) activations.push_back(i);
     const std::size_t first = activations.front(), last = activations.back(); // the same, where one operand is constant
-    const auto of_first = extremes<stored>::of(work, first), of_last = extremes<stored>::of(work, last);
+    const std::vector<constant> of_first = extremes(work, first), of_last = extremes(work, last);
     for (std::size_t i = 0; i < of_first.size(); ++i)
         for (std::size_t k = first == last ? i : 0; k < (first == last ? i + 1 : of_last.size()); ++k) {
-            work.in[first].elements = of_first[i].data();
-            work.in[last].elements = of_last[k].data();
+            work.in[first].elements = of_first[i].view();
+            work.in[last].elements = of_last[k].view();
             const std::vector<wide_output> wide = recomputed<Op>::template all<S>(work);
             for (const wide_output& each : wide) result.fits &= each.fits;
             if (!result.proved) continue;
@@ -341,16 +386,16 @@ template <signature S, class Op> proof_and_fact check_overflow_proof_of(node_at_
     return result;
 }
 
-/// Runs the law on the last node of an annotated graph.
-template <class Rule, class Op, class Graph> proof_and_fact check_overflow_proof(const Graph& graph) {
-    const auto lowered = lower_graph<Rule>(graph);
+/// Runs the law on the last node of a graph that was annotated under `Rules`.
+template <class Rules, class Op, class Graph> proof_and_fact check_overflow_proof(const Graph& graph) {
+    const auto lowered = lower_graph<Rules>(graph);
     const auto& node = lowered.nodes.back();
     node_at_work<Op> work{std::get<lowered_operator<Op>>(node.op), {}, lowered.value_at(node.output()).facts};
     for (const int index : node.inputs) work.in.push_back(lowered.tensor_at(index));
     proof_and_fact result;
-    visit_signature<Rule, Op>(node.types, [&]<signature S>() {
-        if constexpr (rounded<S> && S.x == S.y)
-            result = check_overflow_proof_of<S>(work, never_overflows<Rule>(lowered, node));
+    visit_signature<Rules, Op>(node.types, [&]<signature S>() {
+        if constexpr (is_integer(S.x) && is_integer(S.y))
+            result = check_overflow_proof_of<S>(work, never_overflows<Rules>(lowered, node));
     });
     return result;
 }

@@ -32,7 +32,11 @@ template <quantization_rule Rule> void check_activation(const bounds& observed) 
     CHECK(q.scale > 0);
     CHECK(std::isfinite(q.scale));
     CHECK(std::isfinite(1.0f / q.scale));
-    const limits whole = Rule::activation_limits(none, q);
+    const dtype type = activation_type_for<Rule>(observed);
+    const auto limits_for = [&](const bounds& activation) { return activation_limits_for<Rule>(type, activation, q); };
+    const limits whole = limits_for(none), held = limits_of(type);
+    CHECK(held.low <= whole.low);
+    CHECK(whole.high <= held.high);
     CHECK(whole.low < whole.high);
     CHECK(whole.clamp(q.zero_point) == q.zero_point);
     // Zero is exact.
@@ -45,7 +49,7 @@ template <quantization_rule Rule> void check_activation(const bounds& observed) 
     CHECK(whole.high - whole.low + 1 <= Rule::levels);
     // A fused activation stays in the type, and in the activation.
     for (const bounds activation : {relu, relu6, bounds{-1, 1}, bounds{-1e30f, 1e30f}, bounds{0.5f, 0.75f}}) {
-        const limits range = Rule::activation_limits(activation, q);
+        const limits range = limits_for(activation);
         CHECK(whole.low <= range.low);
         CHECK(range.low <= range.high);
         CHECK(range.high <= whole.high);
@@ -88,8 +92,11 @@ template <quantization_rule Rule> void check_quantization_rule() {
     CHECK(Rule::levels >= 2);
     for (const bounds& range : real_ranges()) check_activation<Rule>(range);
     check_weight_scale<Rule>();
-    check_requantizer<typename requantizer_for<Rule::how>::type>();
-    check_requantizer<typename requantizer_for<weighted_rounding_of<Rule>>::type>();
+    if constexpr (Rule::how != rounding::unrounded) {
+        check_requantizer<typename requantizer_for<Rule::how>::type>();
+        if constexpr (!keeps_accumulators<Rule>)
+            check_requantizer<typename requantizer_for<weighted_rounding_of<Rule>>::type>();
+    }
 }
 
 } // namespace ctq::laws

@@ -2,6 +2,7 @@
 #include <ctq/quantize/tflite_int8.hpp>
 
 #include <doctest/doctest.h>
+#include <laws/rules.hpp>
 #include <operators/single_node.hpp>
 
 #include <cstdlib>
@@ -68,6 +69,34 @@ TEST_CASE("add: within one step of the real sum, broadcast or not") {
         check_against_reals<ctq::affine_int8>(a, b, seed++);
         check_against_reals<ctq::tflite_int8>(a, b, seed++);
     }
+}
+
+TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
+    const ctq::bounds above{0.0f, 1.5f}, around{-1.0f, 0.5f};
+    dice random(3);
+    for (const ctq::bounds& a : {above, around})
+        for (const ctq::bounds& b : {above, around})
+            for (const ctq::bounds& to : {above, around}) {
+                const auto node = quantized<ctq::laws::auto_int8>(ctq::add{}, {{{50}, {}, a}, {{50}, {}, b}}, to);
+                const auto type_of = [&](const ctq::bounds& range) {
+                    return range == above ? ctq::dtype::uint8 : ctq::dtype::int8;
+                };
+                CHECK(ctq::signature_of(node.graph, node.node()) == ctq::signature{type_of(a), type_of(b), type_of(to),
+                                                                                   ctq::dtype::int32,
+                                                                                   ctq::rounding::three_step});
+                CHECK(node.never_overflows());
+                std::vector<std::vector<std::int32_t>> in(2, std::vector<std::int32_t>(50));
+                for (std::size_t i = 0; i < 2; ++i)
+                    for (std::int32_t& each : in[i])
+                        each = random.whole(node.input(i).range.low, node.input(i).range.high);
+                const auto out = node.run_integers(in);
+                for (std::size_t i = 0; i < out.size(); ++i) {
+                    const double real =
+                        real_of(in[0][i], node.input(0).quantization) + real_of(in[1][i], node.input(1).quantization);
+                    CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization, node.output().range)) <=
+                          1);
+                }
+            }
 }
 
 TEST_CASE("add: a constant operand is quantized over its own range") {

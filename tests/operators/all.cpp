@@ -8,8 +8,8 @@
 TEST_CASE("operators: every registered one keeps the laws of operation, under every rule") {
     ctq::default_registry.for_each(ctq::default_registry.operators(), [](auto op) {
         ctq::default_registry.for_each(ctq::default_registry.rules(), [](auto rule) {
-            ctq::laws::check_operation<typename decltype(op)::type, ctq::default_graph,
-                                       typename decltype(rule)::type>();
+            ctq::laws::check_operation<typename decltype(op)::type, ctq::default_graph, typename decltype(rule)::type,
+                                       ctq::rules_of<std::remove_const_t<decltype(ctq::default_registry)>>>();
         });
     });
 }

@@ -76,5 +76,6 @@ template <> struct samples<identity> : one_operand<identity> {};
 template <> struct samples<quantize_layer> : one_operand<quantize_layer> {};
 template <> struct samples<dequantize_layer> : one_operand<dequantize_layer> {};
 template <> struct samples<requantize_layer> : one_operand<requantize_layer> {};
+template <> struct samples<dynamic_quantize> : one_operand<dynamic_quantize> {};
 
 } // namespace ctq::laws

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <random>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -44,8 +46,39 @@ template <class Op> constexpr std::vector<float> float_result(const Op& op, cons
 template <class Op>
 using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_layer, requantize_layer>>;
 
-/// An integer node under `Rule`, with whatever conversions annotation put before it.
-template <class Rule, class Op, class Graph = single_graph<Op>> struct integer_node {
+/// Integers as a constant of an element type.
+constexpr constant stored_as(dtype type, const std::vector<std::int32_t>& integers) {
+    return with_element_type(type, [&](auto zero) {
+        std::vector<decltype(zero)> stored;
+        if constexpr (std::is_integral_v<decltype(zero)>)
+            for (const std::int32_t each : integers) stored.push_back(static_cast<decltype(zero)>(each));
+        return constant(std::move(stored));
+    });
+}
+
+/// The integers of a constant.
+constexpr std::vector<std::int32_t> integers_in(const constant& stored) {
+    return stored.visit([](const auto& elements) {
+        std::vector<std::int32_t> integers;
+        if constexpr (std::is_integral_v<typename std::remove_cvref_t<decltype(elements)>::value_type>)
+            for (const auto each : elements) integers.push_back(static_cast<std::int32_t>(each));
+        return integers;
+    });
+}
+
+/// The domain of a rule's nodes where a graph is annotated under this rule, or under this list of rules.
+template <class Rule, class Rules> struct domain_among { static constexpr int value = 1; };
+template <class Rule, class... Rules> struct domain_among<Rule, rule_list<Rules...>> {
+    static constexpr int value = [] {
+        int place = 0, found = -1;
+        ((std::is_same_v<Rule, Rules> ? found = place++ : place++), ...);
+        return 1 + found;
+    }();
+};
+
+/// An integer node under `Rule`, with whatever conversions annotation put before it. `Rules`: the rule or a list that
+/// has it; what several rules need of the compiler is then shared.
+template <class Rule, class Op, class Graph = single_graph<Op>, class Rules = Rule> struct integer_node {
     using stored = element<Rule::activation_type>;
 
     Graph graph;
@@ -53,26 +86,34 @@ template <class Rule, class Op, class Graph = single_graph<Op>> struct integer_n
     constexpr const tensor_facts& input(std::size_t i = 0) const { return graph.value_at(graph.inputs[i].value).facts; }
     constexpr const tensor_facts& output() const { return graph.value_at(graph.outputs[0].value).facts; }
     constexpr const auto& node() const { return graph.nodes.back(); }
-    constexpr auto lowered() const { return lower_graph<Rule>(graph); }
+    constexpr auto lowered() const { return lower_graph<Rules>(graph); }
 
     constexpr std::vector<stored> run(const std::vector<std::vector<stored>>& inputs) const {
         std::vector<constant> in;
         for (const auto& each : inputs) in.push_back(constant(each));
-        auto elements = evaluate<Rule>(graph, std::move(in));
+        auto elements = evaluate<Rules>(graph, std::move(in));
         return elements[static_cast<std::size_t>(graph.outputs[0].value)].template as<stored>();
+    }
+
+    /// The same whatever the element types.
+    constexpr std::vector<std::int32_t> run_integers(const std::vector<std::vector<std::int32_t>>& inputs) const {
+        std::vector<constant> in;
+        for (std::size_t i = 0; i < inputs.size(); ++i) in.push_back(stored_as(input(i).type, inputs[i]));
+        const auto elements = evaluate<Rules>(graph, std::move(in));
+        return integers_in(elements[static_cast<std::size_t>(graph.outputs[0].value)]);
     }
 
     /// The overflow proof from the lowered node's constants.
     constexpr bool never_overflows() const {
         const auto made = lowered();
-        return ctq::never_overflows<Rule>(made, made.nodes.back());
+        return ctq::never_overflows<Rules>(made, made.nodes.back());
     }
 };
 
 /// Quantizes `op` on these operands; `range` is what its output was observed to be.
-template <class Rule, class Graph, class Op>
-constexpr integer_node<Rule, Op, Graph> quantized_in(const Op& op, const std::vector<operand>& operands,
-                                                     const bounds& range) {
+template <class Rule, class Graph, class Rules = Rule, class Op>
+constexpr integer_node<Rule, Op, Graph, Rules> quantized_in(const Op& op, const std::vector<operand>& operands,
+                                                            const bounds& range) {
     Graph graph;
     std::vector<int> from;
     std::vector<bounds> ranges;
@@ -87,7 +128,7 @@ constexpr integer_node<Rule, Op, Graph> quantized_in(const Op& op, const std::ve
     }
     graph.outputs.push_back({"out", graph.add_node("node", op, from)});
     ranges.push_back(range);
-    return {annotate<Rule>(graph, ranges, flags(1, false))};
+    return {annotate<Rules>(graph, ranges, std::vector<int>(1, domain_among<Rule, Rules>::value))};
 }
 template <class Rule = affine_int8, class Op>
 constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,

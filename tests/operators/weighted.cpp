@@ -2,12 +2,16 @@
 #include <ctq/operators/weighted.hpp>
 
 #include <doctest/doctest.h>
+#include <laws/rules.hpp>
 #include <operators/single_node.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <string>
+#include <utility>
 
 using namespace ctq::testing;
 using ctq::rounding;
@@ -79,6 +83,47 @@ template <signature S> void check_proof(double scale) {
     CHECK_FALSE(fits(0, 0));
 }
 
+/// A dense layer under `Rule` at work on random activations: its sums in 64 bits from the annotated constants, and the
+/// node's own integers.
+template <class Rule> void check_sums(const signature& types, const ctq::bounds& from, const ctq::bounds& to) {
+    dice random(11);
+    constexpr std::size_t inputs = 9, outputs = 4;
+    const auto weights = random.reals(inputs * outputs), bias = random.reals(outputs);
+    const auto node =
+        quantized<Rule>(ctq::dense{}, {{{1, inputs}, {}, from}, {{outputs, inputs}, weights}, {{outputs}, bias}}, to);
+    CAPTURE(std::string(Rule::name));
+    CHECK(ctq::signature_of(node.graph, node.node()) == types);
+    CHECK(node.never_overflows());
+    const auto& graph = node.graph;
+    const auto& w = graph.value_at(node.node().inputs[1]);
+    const auto w_integers = integers_in(graph.constant_of(node.node().inputs[1]));
+    const auto b_integers = graph.constant_of(node.node().inputs[2]);
+    const ctq::tensor_facts &x = node.input(), &y = node.output();
+    std::vector<std::int32_t> activations(inputs);
+    for (int i = 0; i < 20; ++i) {
+        for (std::int32_t& each : activations) each = random.whole(x.range.low, x.range.high);
+        const auto made = node.run_integers({activations});
+        for (std::size_t channel = 0; channel < outputs; ++channel) {
+            std::int64_t sum = b_integers.visit([&](const auto& elements) -> std::int64_t {
+                if constexpr (requires { std::int64_t{elements[channel]}; })
+                    return elements[channel];
+                else
+                    return 0;
+            });
+            for (std::size_t k = 0; k < inputs; ++k)
+                sum += std::int64_t{activations[k] - x.quantization.zero_point} * w_integers[channel * inputs + k];
+            if (types.how == rounding::unrounded) {
+                CHECK(made[channel] == sum);
+                continue;
+            }
+            const double scale = double{x.quantization.scale} * w.scale_of(channel) / double{y.quantization.scale};
+            const double exact = static_cast<double>(sum) * scale + y.quantization.zero_point;
+            const double clamped = std::clamp(exact, double(y.range.low), double(y.range.high));
+            CHECK(std::abs(made[channel] - clamped) <= 0.75 + std::abs(exact) / 16384);
+        }
+    }
+}
+
 } // namespace
 
 TEST_CASE("weighted: finish is the requantizer, clamped") {
@@ -133,4 +178,96 @@ TEST_CASE("weighted: the lowered bias holds bias, zero point and rounding consta
           std::lrint(double{bias[0]} / product) - q.zero_point * sum + ctq::three_step::rounding(s));
     CHECK(plane(ctq::weighted::multiplier).as<std::int16_t>()[0] == s.multiplier);
     CHECK(plane(ctq::weighted::shift).as<std::int8_t>()[0] == s.shift);
+}
+
+namespace {
+
+constexpr signature to_reals{ctq::dtype::uint8, ctq::dtype::int8, ctq::dtype::float32};
+constexpr signature to_sums{ctq::dtype::uint8, ctq::dtype::int8, ctq::dtype::int32};
+static_assert(ctq::weighted_signature<to_reals> && ctq::makes_reals<to_reals> && !ctq::makes_reals<to_sums>);
+static_assert(!ctq::weighted_signature<signature{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::float32,
+                                                 ctq::dtype::int32, rounding::three_step}>);
+
+/// A lowered dense layer of two inputs and one output on the pixels 10 and 250, weights 3 and -5.
+struct lowered_dense {
+    std::array<std::uint8_t, 2> x{10, 250};
+    std::array<std::int8_t, 4> w{3, -5, 0, 0};
+    std::array<float, 1> bias{0.5f}, weight_scale{0.25f}, scale{4.0f};
+    std::array<std::int32_t, 1> start{7}, zero{100};
+
+    template <signature S> constexpr ctq::element<S.y> run(bool with_zero, const ctq::dense& op = {}) const {
+        const ctq::const_tensor zero_point{{ctq::dtype::int32, {}}, zero.data()};
+        ctq::element<S.y> made{};
+        const ctq::tensor out{{S.y, {1}}, &made};
+        const ctq::const_tensor activation{{S.x, {2}}, x.data()}, packed{{S.w, {1, 1, 4}}, w.data()};
+        if constexpr (ctq::makes_reals<S>) {
+            const std::array in{activation, packed, real(bias), real(weight_scale), real(scale), zero_point};
+            op.compute_integer<S>(ctq::const_tensors(in).first(with_zero ? 6 : 5), {&out, 1});
+        } else {
+            const std::array in{activation, packed, ctq::const_tensor{{ctq::dtype::int32, {1}}, start.data()},
+                                zero_point};
+            op.compute_integer<S>(ctq::const_tensors(in).first(with_zero ? 4 : 3), {&out, 1});
+        }
+        return made;
+    }
+
+  private:
+    static constexpr ctq::const_tensor real(const std::array<float, 1>& of) {
+        return {{ctq::dtype::float32, {1}}, of.data()};
+    }
+};
+
+// 10 * 3 - 250 * 5 = -1220, and (10 - 100) * 3 - (250 - 100) * 5 = -1020 with the zero point; a product has the
+// scale 1.
+static_assert(lowered_dense{}.run<to_reals>(false) == -1219.5f && lowered_dense{}.run<to_reals>(true) == -1019.5f);
+static_assert(lowered_dense{}.run<to_reals>(true, {ctq::relu}) == 0);
+static_assert(lowered_dense{}.run<to_sums>(false) == 7 - 1220 && lowered_dense{}.run<to_sums>(true) == 7 - 1020);
+
+} // namespace
+
+TEST_CASE("weighted: the proof takes the farthest of activations and dynamic zero points") {
+    const auto factors = []<signature S>(const ctq::limits& zero) {
+        std::array<ctq::const_tensor, 6> in{};
+        in[0].facts = {S.x, {1}};
+        in[5].facts = {ctq::dtype::int32, {}, {}, zero};
+        return ctq::factor_facts<S>(in).range;
+    };
+    CHECK(factors.operator()<to_reals>({0, 255}) == ctq::limits{-255, 255});
+    CHECK(factors.operator()<to_reals>({3, 3}) == ctq::limits{-3, 252});
+    CHECK(factors.operator()<to_reals>({}) ==
+          ctq::limits{-std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::max()});
+    CHECK(factors.operator()<three_step>({0, 255}) == ctq::limits{-128, 127});
+}
+
+TEST_CASE("weighted: each pair of element types gives the sum of products, rounded once or as it is") {
+    using enum ctq::dtype;
+    const ctq::bounds above{0.0f, 1.0f}, around{-1.0f, 1.0f};
+    for (const auto& [x, from] : {std::pair{int8, around}, std::pair{uint8, above}}) {
+        for (const auto& [y, to] : {std::pair{int8, around}, std::pair{uint8, above}})
+            check_sums<ctq::laws::auto_int8>({x, int8, y, int32, rounding::three_step}, from, to);
+        check_sums<ctq::laws::auto_int8_sums>({x, int8, int32, int32, rounding::unrounded}, from, around);
+    }
+    check_sums<ctq::int16x8>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
+    check_sums<ctq::laws::int16_in_32_bits>({int16, int8, int16, int32, rounding::double_rounding}, around, around);
+    check_sums<ctq::laws::int32_in_64_bits>({int32, int32, int32, int64, rounding::single_rounding}, around, around);
+    check_sums<ctq::laws::int32_in_32_bits>({int32, int32, int32, int32, rounding::double_rounding}, around, around);
+    check_sums<ctq::laws::int32_sums>({int32, int32, int32, int32, rounding::unrounded}, around, around);
+}
+
+// A product of two int32 may leave 32 bits before it is added; the sum alone would not show it beside such a bias.
+TEST_CASE("weighted: wide products are proved too") {
+    constexpr signature wide{ctq::dtype::int32, ctq::dtype::int32, ctq::dtype::int32, ctq::dtype::int32,
+                             rounding::unrounded};
+    constexpr signature wider{ctq::dtype::int32, ctq::dtype::int32, ctq::dtype::int32, ctq::dtype::int64,
+                              rounding::unrounded};
+    const ctq::tensor_facts input{ctq::dtype::int32, {1}, {1.0f, 0}, {0, 1 << 20}};
+    const std::array<std::int32_t, 1> bias{-2147483647};
+    const std::array in{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()}};
+    CHECK(ctq::accumulator_fits(ctq::channel_scaling<wide>(in), {2047, 0}, input, 0));
+    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wide>(in), {2048, 0}, input, 0));
+    const std::array<std::int64_t, 1> none{};
+    const std::array in_64{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, none.data()}};
+    CHECK(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {2047, 0}, input, 0));
+    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {2048, 0}, input, 0)); // the output's 32 bits
+    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {std::int64_t{1} << 50, 0}, input, 0));
 }

@@ -3,7 +3,7 @@
 #include <ctq/rewrite/prepare.hpp>
 
 #include <doctest/doctest.h>
-#include <graph/networks.hpp>
+#include <graph/recurrent.hpp>
 #include <laws/rules.hpp>
 
 #include <array>
@@ -165,6 +165,92 @@ TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
           output_reals(source, ctq::evaluate(source, inputs), 0));
 }
 
+namespace {
+
+/// x -> dense "signed" -> relu'd dense "positive", their sum, softmax, and both joined.
+default_graph two_signs() {
+    ctq::builder b;
+    const auto x = b.input("x", {1, 4});
+    const auto wide = b.dense(x, {weights(16)}, ctq::none, "signed");
+    const auto positive = b.dense(wide, {weights(16, 40)}, ctq::relu, "positive");
+    const auto shares = b.softmax(b.add(wide, positive));
+    return b.finish({{"joined", b.concat({shares, wide}).value}, {"positive", positive.value}});
+}
+
+} // namespace
+
+TEST_CASE("annotate: a rule may choose the element type of each value; what shares a scale shares it") {
+    const auto graph = quantized_network<ctq::laws::auto_int8>(two_signs());
+    CHECK_NOTHROW(ctq::validate(graph));
+    CHECK(facts_named(graph, "x").type == dtype::int8);
+    CHECK(facts_named(graph, "signed").type == dtype::int8);
+    CHECK(facts_named(graph, "signed").range == ctq::limits{-127, 127});
+    CHECK(facts_named(graph, "positive").type == dtype::uint8);
+    CHECK(facts_named(graph, "positive").range == ctq::limits{0, 255});
+    CHECK(facts_named(graph, "softmax").type == dtype::uint8);
+    CHECK(facts_named(graph, "softmax").quantization == ctq::quantization{1.0f / 256, 0});
+    CHECK(facts_named(graph, "concat").type == dtype::int8);
+    CHECK(facts_named(graph, "concat").quantization == facts_named(graph, "signed").quantization);
+    CHECK(count<ctq::requantize_layer>(graph) == 1); // the softmax, in the concat's type
+    CHECK(facts_named(graph, "concat.softmax.requantized").type == dtype::int8);
+    for (std::size_t output = 0; output < 2; ++output)
+        CHECK(largest_error<ctq::laws::auto_int8>(two_signs(), graph, output) < 8);
+}
+
+TEST_CASE("annotate: sums that stay accumulators are read by outputs and floats; integer nodes share one requantized") {
+    using rule = ctq::laws::auto_int8_sums;
+    const auto source = two_signs();
+    const auto graph = quantized_network<rule>(source);
+    CHECK_NOTHROW(ctq::validate(graph));
+    const auto& sums = facts_named(graph, "signed");
+    CHECK(sums.type == dtype::int32);
+    CHECK(sums.quantization.zero_point == 0);
+    for (const auto& node : graph.nodes)
+        if (node.name == "signed")
+            CHECK(sums.quantization.scale == static_cast<float>(double{facts_named(graph, "x").quantization.scale} *
+                                                                graph.value_at(node.inputs[1]).scale_of(0)));
+    CHECK(facts_named(graph, "signed.requantized").type == dtype::int8);
+    CHECK(facts_named(graph, "positive").range.low == 0); // ReLU, in accumulators
+    CHECK(facts_named(graph, "positive.requantized").type == dtype::uint8);
+    CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::int32);
+    CHECK(count<ctq::requantize_layer>(graph) == 3); // both sums, and the softmax for the concat
+    flags keep(source.nodes.size(), false);
+    keep[static_cast<std::size_t>(node_named(source, "add"))] = true;
+    const auto island = quantized_network<rule>(source, keep);
+    for (const auto& node : island.nodes)
+        if (ctq::operator_if<ctq::dequantize_layer>(node) != nullptr)
+            CHECK(island.value_at(node.inputs[0]).facts.type == dtype::int32);
+    for (const auto& each : {graph, island}) {
+        for (const auto& node : ctq::lower_graph<rule>(each).nodes)
+            CHECK(ctq::never_overflows<rule>(ctq::lower_graph<rule>(each), node));
+        const double step = double{facts_named(graph, "signed.requantized").quantization.scale};
+        const double unit = double{each.value_at(each.outputs[1].value).facts.quantization.scale};
+        CHECK(largest_error<rule>(source, each, 0) < 8);
+        CHECK(largest_error<rule>(source, each, 1) * unit < 8 * step);
+    }
+}
+
+TEST_CASE("annotate: accumulators of a width of the rule's own are the type of the bias, also where there was none") {
+    const auto biases = [](const default_graph& graph) {
+        std::vector<dtype> types;
+        for (const auto& node : graph.nodes)
+            if (ctq::operator_if<ctq::dense>(node) != nullptr)
+                types.push_back(node.inputs.size() < 3 ? dtype::float32 : graph.value_at(node.inputs[2]).facts.type);
+        return types;
+    };
+    ctq::builder b;
+    const auto source = b.finish(b.dense(b.input("x", {1, 4}), {weights(16)}));
+    CHECK(biases(quantized_network<ctq::laws::int16_in_32_bits>(source)) == std::vector{dtype::int32});
+    CHECK(biases(quantized_network<ctq::int16x8>(source)) == std::vector{dtype::float32}); // int64, and no bias
+    CHECK(biases(quantized_network<ctq::laws::int32_in_64_bits>(source)) == std::vector{dtype::int64});
+    const auto error_under = [&]<class Rule>(Rule) {
+        return largest_error<Rule>(source, quantized_network<Rule>(source));
+    };
+    CHECK(error_under(ctq::laws::int16_in_32_bits{}) < 1024); // of 65536 steps: the weights have 8 bits
+    CHECK(error_under(ctq::laws::int32_in_64_bits{}) < 16);   // of 65535
+    CHECK(error_under(ctq::laws::int32_in_32_bits{}) < 16);   // of 4095
+}
+
 TEST_CASE("annotate: an operator without integer meaning is an island by itself") {
     ctq::builder b;
     const auto x = b.input("x", {1, 2});
@@ -236,4 +322,100 @@ TEST_CASE("annotate: the compiler and the program make the same integer graph") 
         keep[1] = true;
         return ctq::lower_graph<ctq::affine_int8>(quantized_network(ready, keep));
     }>();
+}
+
+namespace {
+
+/// The facts of what a state holds; and that its initial value and what is written to it are tensors of that kind.
+const ctq::tensor_facts& held_facts(const default_graph& graph, std::size_t state) {
+    CHECK_NOTHROW(ctq::validate(graph));
+    return graph.value_at(graph.states[state].read).facts;
+}
+
+/// s' = tanh(s + x), the state beginning with `initial`, all ranges [-2, 2].
+default_graph fixed_state(float initial) {
+    ctq::builder b;
+    const auto s = b.state("s", {2}, std::vector<float>(2, initial)), x = b.input("x", {2});
+    const auto next = b.apply(ctq::hyperbolic_tangent{}, {b.add(s, x)});
+    b.write(s, next);
+    const auto graph = b.finish(b.add(next, x));
+    return ctq::annotate<ctq::affine_int8>(graph, std::vector<ctq::bounds>(graph.values.size(), {-2.0f, 2.0f}),
+                                           flags(graph.nodes.size(), false));
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("annotate: a state is a copy of the integers that are written to it", Rule, ctq::affine_int8,
+                   ctq::tflite_int8) {
+    for (const auto& source : {recurrent_network(), accumulating_network(), counting_network(), delaying_network()}) {
+        const auto graph = ctq::annotate<Rule>(source, observed_ranges(source), flags(source.nodes.size(), false));
+        for (std::size_t i = 0; i < source.states.size(); ++i) CHECK(held_facts(graph, i).type == dtype::int8);
+        CHECK(graph.states[0].name == source.states[0].name);
+        for (const auto& value : graph.values) CHECK(value.facts.type != dtype::float32);
+    }
+}
+
+TEST_CASE("annotate: a state's scale is for its initial value and for what is written to it") {
+    ctq::builder b;
+    const auto s = b.state("s", {2}, std::array{-6.0f, 0.0f}),
+               next = b.apply(ctq::relu_function{}, {b.input("x", {2})});
+    b.write(s, next);
+    const auto source = b.finish(b.multiply(s, next));
+    std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{-1.0f, 1.0f});
+    ranges[static_cast<std::size_t>(next.value)] = {0.0f, 4.0f};
+    ranges[static_cast<std::size_t>(s.value)] = {0.0f, 0.0f}; // nothing observed it
+    const auto graph = ctq::annotate<ctq::affine_int8>(source, ranges, flags(source.nodes.size(), false));
+    CHECK(held_facts(graph, 0).quantization == ctq::affine_int8::activation({-6.0f, 4.0f}));
+    CHECK(count<ctq::requantize_layer>(graph) == 0);
+    const auto& integers = graph.constant_of(graph.states[0].initial).as<std::int8_t>();
+    CHECK(std::abs(ctq::dequantize(integers[0], held_facts(graph, 0).quantization) + 6.0f) < 0.05f);
+}
+
+TEST_CASE("annotate: a state holds an operator's fixed scale where its initial value fits that, else a converted one") {
+    const auto fits = fixed_state(0.5f), beyond = fixed_state(1.5f);
+    CHECK(held_facts(fits, 0).quantization == facts_named(fits, "tanh").quantization);
+    CHECK(count<ctq::requantize_layer>(fits) == 0);
+    CHECK_FALSE(held_facts(beyond, 0).quantization == facts_named(beyond, "tanh").quantization);
+    CHECK(count<ctq::requantize_layer>(beyond) == 1);
+    CHECK(beyond.value_at(beyond.states[0].written).name == "s.requantized");
+}
+
+TEST_CASE("annotate: what joins a state of a fixed scale with other tensors keeps a scale of its own") {
+    const auto graph = quantized_network(recurrent_network());
+    const auto& joined = facts_named(graph, "concat").quantization;
+    CHECK(joined == facts_named(graph, "x").quantization); // not tanh's, which would saturate x
+    CHECK_FALSE(joined == held_facts(graph, 0).quantization);
+}
+
+TEST_CASE(
+    "annotate: a state has the domain of its readers; what is written to it is converted where another makes it") {
+    const auto source = accumulating_network();
+    const auto ranges = observed_ranges(source);
+    flags keep(source.nodes.size(), false);
+    keep[0] = true; // the sum, which reads and makes the state
+    const auto in_float = ctq::annotate<ctq::affine_int8>(source, ranges, keep);
+    CHECK(held_facts(in_float, 0).type == dtype::float32);
+    CHECK(in_float.states[0].written == in_float.node_at(node_named(in_float, "add")).output());
+
+    const auto recurrent = recurrent_network();
+    flags tanh_in_float(recurrent.nodes.size(), false);
+    tanh_in_float[static_cast<std::size_t>(node_named(recurrent, "tanh"))] = true;
+    const auto graph = ctq::annotate<ctq::affine_int8>(recurrent, observed_ranges(recurrent), tanh_in_float);
+    CHECK(held_facts(graph, 0).type == dtype::int8);
+    CHECK(ctq::operator_if<ctq::quantize_layer>(graph.node_at(graph.producer_of(graph.states[0].written))) != nullptr);
+}
+
+TEST_CASE("annotate: integers of a recurrent network stay near the reals over a sequence") {
+    constexpr std::uint32_t calls = 6;
+    const auto source = recurrent_network();
+    const auto graph =
+        ctq::annotate<ctq::affine_int8>(source, observed_ranges(source, calls), flags(source.nodes.size(), false));
+    auto states = ctq::initial_states(source), integer_states = ctq::initial_states(graph);
+    for (std::uint32_t call = 0; call < calls; ++call) {
+        const auto inputs = sample_inputs(source, call);
+        const auto wanted = output_reals(source, ctq::evaluate(source, as_constants(inputs), states), 0);
+        const auto found =
+            output_reals(graph, ctq::evaluate<ctq::affine_int8>(graph, as_inputs(graph, inputs), integer_states), 0);
+        for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - found[i]) < 0.1f);
+    }
 }

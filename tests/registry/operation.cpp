@@ -69,6 +69,23 @@ struct weighted_pair {
     }
 };
 
+/// Scales and shifts along an axis that it names; takes a scale into its own weights.
+struct along_axis : outspoken {
+    static constexpr std::array roles{ctq::operand_role::operand, ctq::operand_role::weights};
+    static constexpr bool is_element_wise = true;
+    static constexpr bool is_commutative = true;
+    static constexpr bool folds_scale = true;
+    std::int32_t axis = 2;
+    static constexpr auto channel_axis = &along_axis::axis;
+
+    constexpr ctq::affine of_channel(std::span<const float> others) const {
+        return {static_cast<double>(others[0]), static_cast<double>(others[1])};
+    }
+};
+static_assert(ctq::is_element_wise<along_axis> && ctq::is_commutative<along_axis> && ctq::folds_scale<along_axis>);
+static_assert(ctq::has_channel_axis<along_axis> && ctq::affine_operation<along_axis> && ctq::is_weighted<along_axis>);
+static_assert(along_axis{}.*along_axis::channel_axis == 2);
+
 /// Passes its first input on.
 struct view : outspoken {
     static constexpr bool is_view = true;
@@ -110,6 +127,8 @@ static_assert(std::get<0>(outspoken::attributes).name == "activation" &&
 
 static_assert(std::is_same_v<ctq::lowered_of<negate>, ctq::nothing_lowered>);
 static_assert(!ctq::is_view<negate> && !ctq::moves_elements<negate> && !ctq::aligns_operands<negate>);
+static_assert(ctq::is_element_wise<negate> && !ctq::is_element_wise<outspoken> && !ctq::is_commutative<negate>);
+static_assert(!ctq::folds_scale<outspoken> && !ctq::has_channel_axis<outspoken> && !ctq::affine_operation<outspoken>);
 static_assert(ctq::is_view<view> && ctq::moves_elements<view> && !ctq::moves_elements<outspoken>);
 static_assert(!ctq::is_weighted<negate> && ctq::role_of<negate>(7) == ctq::operand_role::operand);
 static_assert(ctq::clamp_of(negate{}) == ctq::none && ctq::clamp_of(outspoken{ctq::relu6}) == ctq::relu6);
@@ -138,6 +157,13 @@ constexpr std::array<ctq::tensor_facts, 2> int16_and_int4{{{ctq::dtype::int16, {
 static_assert(ctq::signature_of<weighted_pair>(int16_and_int4, ctq::dtype::int8, ctq::rounding::three_step) ==
               ctq::signature{ctq::dtype::int16, ctq::dtype::int4, ctq::dtype::int8, ctq::dtype::int64,
                              ctq::rounding::three_step});
+// A sum of products has the type of its bias.
+constexpr std::array<ctq::tensor_facts, 3> with_bias{
+    {{ctq::dtype::int16, {2}}, {ctq::dtype::int4, {2}}, {ctq::dtype::int32, {1}}}};
+static_assert(ctq::signature_of<weighted_pair>(with_bias, ctq::dtype::int16, ctq::rounding::three_step).sum ==
+                  ctq::dtype::int32 &&
+              ctq::signature_of<weighted_pair>(int16_and_int4, ctq::dtype::int16, ctq::rounding::three_step).sum ==
+                  ctq::dtype::int64);
 static_assert(ctq::signature_of<outspoken>(int16_and_int4, ctq::dtype::int8, ctq::rounding::unrounded) ==
               ctq::signature{ctq::dtype::int16, ctq::dtype::int4, ctq::dtype::int8});
 static_assert(ctq::signature_of<negate>(int16_and_int4, ctq::dtype::int8, ctq::rounding::unrounded).w ==

@@ -1,10 +1,16 @@
 #include <ctq/operators/add.hpp>
+#include <ctq/operators/conversions.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/max_pool.hpp>
 #include <ctq/quantize/affine_int8.hpp>
+#include <ctq/quantize/dynamic_int8.hpp>
 #include <ctq/quantize/tflite_int8.hpp>
 #include <ctq/registry/signatures.hpp>
 
 #include <doctest/doctest.h>
+
+#include <array>
 
 using ctq::dtype;
 using ctq::rounding;
@@ -47,11 +53,75 @@ using mixed = ctq::rule_list<ctq::affine_int8, wide>;
 static_assert(times<mixed>({dtype::int8, dtype::int8, dtype::int16, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<mixed>({dtype::int16, dtype::int16, dtype::int8, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<mixed>(wide_sums) == 1 && times<mixed>(three_step) == 1);
+
+// Of a dynamic rule: sums that become reals, and measured integers, which no other rule reads.
+constexpr signature real_sums{dtype::uint8, dtype::int8, dtype::float32},
+    measured{dtype::float32, dtype::float32, dtype::uint8};
+static_assert(ctq::signatures_of<ctq::dynamic_uint8>.size() == 2 && times<ctq::dynamic_uint8>(real_sums) == 1 &&
+              times<ctq::dynamic_uint8>(measured) == 1);
+using with_dynamic = ctq::rule_list<ctq::affine_int8, ctq::dynamic_uint8>;
+static_assert(ctq::signatures_of<with_dynamic>.size() ==
+              ctq::signatures_of<ctq::rule_list<ctq::affine_int8>>.size() + 2);
+static_assert(ctq::compiled_for<with_dynamic, ctq::dense, real_sums> &&
+              ctq::compiled_for<with_dynamic, ctq::dynamic_quantize, measured>);
+static_assert(!ctq::compiled_for<with_dynamic, ctq::max_pool, real_sums> &&
+              !ctq::compiled_for<with_dynamic, ctq::add, real_sums>);
+static_assert(!ctq::keeps_accumulators<ctq::dynamic_uint8> &&
+              ctq::node_signatures<ctq::dynamic_uint8, ctq::add>.empty() &&
+              ctq::node_signatures<ctq::dynamic_uint8, ctq::max_pool>.empty());
+
 static_assert([] {
     for (const signature& each : ctq::signatures_of<mixed>)
         if (times<mixed>(each) != 1) return false;
     return true;
 }());
+
+/// Two element types of activations; sums that stay accumulators.
+struct two_types {
+    static constexpr rounding how = rounding::three_step;
+    static constexpr dtype activation_type = dtype::int8;
+    static constexpr std::array activation_types{activation_type, dtype::uint8};
+};
+struct two_types_sums : two_types {
+    static constexpr rounding weighted_how = rounding::unrounded;
+};
+
+template <class Rules, class Op> constexpr int times_of(const signature& wanted) {
+    int found = 0;
+    for (const signature& each : ctq::node_signatures<Rules, Op>) found += each == wanted ? 1 : 0;
+    return found;
+}
+constexpr signature of_types(dtype x, dtype w, dtype y, rounding how = rounding::three_step) {
+    return {x, w, y, dtype::int32, how};
+}
+
+static_assert(ctq::node_signatures<two_types, ctq::dense>.size() == 4 &&
+              ctq::node_signatures<two_types, ctq::add>.size() == 8 &&
+              ctq::node_signatures<two_types, ctq::max_pool>.size() == 4 &&
+              ctq::node_signatures<two_types, ctq::requantize_layer>.size() == 8);
+static_assert(ctq::node_signatures<two_types, ctq::dense>[0] == three_step);
+static_assert(times_of<two_types, ctq::dense>(of_types(dtype::uint8, dtype::int8, dtype::int8)) == 1);
+static_assert(times_of<two_types, ctq::add>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 1);
+static_assert(times_of<two_types, ctq::max_pool>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 0);
+
+static_assert(ctq::keeps_accumulators<two_types_sums> && !ctq::keeps_accumulators<two_types>);
+static_assert(ctq::node_signatures<two_types_sums, ctq::dense>.size() == 2);
+static_assert(times_of<two_types_sums, ctq::dense>(of_types(dtype::uint8, dtype::int8, dtype::int32,
+                                                            rounding::unrounded)) == 1);
+static_assert(times_of<two_types_sums, ctq::requantize_layer>(of_types(dtype::int32, dtype::int32, dtype::uint8)) == 1);
+static_assert(times_of<two_types_sums, ctq::dequantize_layer>(of_types(dtype::int32, dtype::int32, dtype::float32)) ==
+              1);
+
+/// Sums of another width than follows from the activations.
+struct wide_in_32_bits : wide {
+    static constexpr dtype accumulator_type = dtype::int32;
+};
+static_assert(ctq::node_signatures<wide_in_32_bits, ctq::dense>[0].sum == dtype::int32 &&
+              ctq::node_signatures<wide, ctq::dense>[0].sum == dtype::int64);
+
+// What only rules that meet need is made for conversions alone.
+static_assert(times_of<mixed, ctq::add>({dtype::int8, dtype::int8, dtype::int16, dtype::int32, rounding::three_step}) ==
+              0);
 
 } // namespace
 

@@ -22,6 +22,21 @@ TEST_CASE("fold_constants: what would fill the memory is refused before it is co
     CHECK(graph.nodes.size() == 2);
 }
 
+TEST_CASE("fold_constants: what several runs make counts together, where they are given one budget") {
+    builder b;
+    const layer k = b.constant("k", {3}, std::array{1.0f, 2.0f, 3.0f});
+    const default_graph graph = b.finish(b.add(b.input("x", {3}), b.apply(relu_function{}, {k})));
+    folding_budget budget(5);
+    default_graph first = graph, second = graph;
+    CHECK(fold_constants::run(first, budget));
+    CHECK(budget.taken() == 3);
+    CHECK_THROWS_WITH_AS(fold_constants::run(second, budget),
+                         "node 'relu': of constants it makes 3 elements more, after 3 that were made before; 5 are the "
+                         "most: give the network such a constant as its input",
+                         model_error);
+    CHECK(fold_constants::run(second));
+}
+
 TEST_CASE("fold_constants: a chain of constants becomes one, what reads an input stays") {
     builder b;
     const layer k = b.constant("k", {2}, std::array{1.5f, -2.0f});

@@ -5,6 +5,7 @@
 #include <graph/networks.hpp>
 #include <laws/graph_pass.hpp>
 #include <laws/integer_meaning.hpp>
+#include <laws/rules.hpp>
 
 #include <cmath>
 
@@ -72,8 +73,9 @@ TEST_CASE("fuse_residual: a sum behind a convolution becomes its residual") {
 namespace {
 
 /// Whether the sum stays in the annotated graph.
+template <class Rule = ctq::affine_int8>
 bool stays(const default_graph& graph, std::vector<ctq::bounds> ranges, const ctq::flags& keep) {
-    default_graph annotated = ctq::annotate<ctq::affine_int8>(graph, std::move(ranges), keep);
+    default_graph annotated = ctq::annotate<Rule>(graph, std::move(ranges), keep);
     ctq::fuse_residual::run(annotated);
     return count<ctq::add>(annotated) == 1;
 }
@@ -90,6 +92,19 @@ TEST_CASE("fuse_residual: not where an activation, an exclusion or a large resid
     std::vector<ctq::bounds> narrow = all_ranges(plain, {-20.0f, 20.0f});
     narrow[static_cast<std::size_t>(plain.outputs[0].value)] = {0.0f, 1.0f};
     CHECK(stays(plain, narrow, none_kept(plain)));
+}
+
+TEST_CASE("fuse_residual: not where the residual has another element type than the convolution reads") {
+    ctq::builder b;
+    const std::vector<float> body(4, 0.25f);
+    const auto image = b.input("image", {1, 2, 2, 2}), other = b.input("other", {1, 2, 2, 2});
+    const default_graph graph = b.finish(b.add(b.conv2d(image, {body}, {}), other));
+    std::vector<ctq::bounds> ranges = all_ranges(graph);
+    CHECK_FALSE(stays<ctq::laws::auto_int8>(graph, ranges, none_kept(graph)));
+    ranges[static_cast<std::size_t>(other.value)] = {0.0f, 2.0f};
+    CHECK(stays<ctq::laws::auto_int8>(graph, ranges, none_kept(graph)));
+    ranges[static_cast<std::size_t>(image.value)] = {0.0f, 2.0f};
+    CHECK_FALSE(stays<ctq::laws::auto_int8>(graph, ranges, none_kept(graph)));
 }
 
 TEST_CASE("fuse_residual: not where the sum stretches the convolution") {

@@ -24,6 +24,17 @@ struct restless {
     static inline int rounds = 0;
 };
 
+/// Folds nothing, and takes an element for it until three are taken.
+template <char Name> struct takes_an_element {
+    using registered_kind = pass_tag;
+    static constexpr char letter = Name;
+    static constexpr std::string_view name{&letter, 1};
+    template <class Graph> static constexpr bool run(Graph&) { return false; }
+    template <class Graph> static constexpr bool run(Graph&, folding_budget& budget) {
+        return budget.taken() < 3 && budget.take(1);
+    }
+};
+
 /// Gives the graph a name, in a phase.
 template <pass_phase Phase> struct names {
     using registered_kind = pass_tag;
@@ -42,6 +53,17 @@ TEST_CASE("prepare: passes over the annotated graph wait for post_process, which
     constexpr registry<names<pass_phase::annotated>, names<pass_phase::fuse>> two{};
     CHECK(prepare(default_graph{}, two).name == "early");
     CHECK(post_process(default_graph{}, two).name == "late");
+}
+
+TEST_CASE("prepare: what all passes fold in all rounds counts together") {
+    constexpr registry<takes_an_element<'a'>, restless> one{};
+    restless::rounds = 0;
+    prepare(default_graph{}, one);
+    CHECK(restless::rounds == 4); // three in which the pass took something, and one in which none changed anything
+    constexpr registry<takes_an_element<'a'>, takes_an_element<'b'>, restless> both{};
+    restless::rounds = 0;
+    prepare(default_graph{}, both);
+    CHECK(restless::rounds == 3);
 }
 
 TEST_CASE("prepare: every registered pass keeps its laws on what the others leave") {

@@ -21,3 +21,31 @@ TEST_CASE("remove_dead: chains, values and constants that nobody reads go, input
     REQUIRE(graph.constants.size() == 1);
     CHECK(graph.constants[0].as<float>() == std::vector<float>{3.0f, 4.0f});
 }
+
+TEST_CASE("remove_dead: what holds the scale or zero point of a value that is read stays, under its new number") {
+    default_graph graph;
+    graph.domains.push_back({"rule"});
+    const int unread = graph.add_value("unread", {dtype::float32, {}}); // so that all numbers change
+    const int x = graph.add_value("x", {dtype::float32, {2}}), factor = graph.add_value("factor", {dtype::float32, {}});
+    const int integers = graph.add_value("integers", {dtype::int8, {2}});
+    const int zero = graph.add_constant("zero", {}, std::vector<std::int32_t>{5});
+    graph.inputs = {{"x", x}, {"factor", factor}};
+    const int scale = graph.add_node("scale", relu_function{}, {factor});
+    const int other = graph.add_node("other", relu_function{}, {factor});
+    graph.value_at(integers).dynamic = {scale, zero};
+    graph.nodes.push_back({"quantize", quantize_layer{}, {x}, {integers}, {}, 1});
+    static_cast<void>(unread);
+    const auto check = [&](int output, std::size_t nodes) {
+        default_graph changed = graph;
+        changed.outputs = {{"y", output}};
+        CHECK(remove_dead::run(changed));
+        CHECK(changed.nodes.size() == nodes);
+        return changed;
+    };
+    const default_graph kept = check(integers, 2);
+    const dynamic_reference& dynamic = kept.value_at(kept.outputs[0].value).dynamic;
+    CHECK(kept.value_at(dynamic.scale).name == text("scale"));
+    CHECK(kept.value_at(dynamic.zero_point).name == text("zero"));
+    CHECK(kept.constants.size() == 1);
+    CHECK(check(other, 1).constants.empty());
+}

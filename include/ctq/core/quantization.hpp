@@ -114,10 +114,10 @@ template <class Integer> constexpr Integer nearest(double value) {
 }
 
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
-/// scale, so that every machine and compiler forms the same bits.
+/// scale, so that every machine and compiler forms the same bits; it saturates at 2^30. |zero_point| < 2^30.
 constexpr std::int32_t quantize(float real, const quantization& q, const limits& range) {
     const float scaled = real * (1.0f / q.scale);
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    const float clipped = scaled < -0x1p30f ? -0x1p30f : scaled > 0x1p30f ? 0x1p30f : scaled;
     return range.clamp(nearest_int32(clipped) + q.zero_point);
 }
 
@@ -126,7 +126,7 @@ constexpr std::int32_t quantize(float real, const quantization& q, const limits&
 constexpr std::int32_t quantize_half_away(float real, const quantization& q, const limits& range) {
     if (elementary::is_nan(static_cast<double>(real))) return range.clamp(q.zero_point);
     const float scaled = real / q.scale;
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
+    const float clipped = scaled < -0x1p30f ? -0x1p30f : scaled > 0x1p30f ? 0x1p30f : scaled;
     return range.clamp(static_cast<std::int32_t>(elementary::round_half_away(clipped)) + q.zero_point);
 }
 

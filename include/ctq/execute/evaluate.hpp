@@ -16,11 +16,21 @@ namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
-/// One tensor for each input, of its type and size.
+/// One tensor for each input and state, of its type and size.
 constexpr void check_input(const constant& given, const tensor_facts& wanted) {
     require(given.type() == wanted.type, "an input must have the element type of the graph's");
     require(given.entries() == entries_of(wanted.type, wanted.elements()),
             "an input must have as many elements as the graph's");
+}
+
+/// A copy of a tensor's elements.
+constexpr constant copy_of(const const_tensor& from) {
+    constant copy = constant::zeros(from.facts.type, from.size());
+    copy.visit([&](auto& elements) {
+        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+        for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = from.template as<type>()[i];
+    });
+    return copy;
 }
 
 /// Runs one lowered node under signature S by the operator's definition.
@@ -35,17 +45,32 @@ constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const con
 
 } // namespace detail
 
+/// What the states of a graph hold at first and after a reset, in the order of graph.states.
+template <class Graph> constexpr std::vector<constant> initial_states(const Graph& graph) {
+    std::vector<constant> states;
+    for (const graph_state& each : graph.states) states.push_back(graph.constant_of(each.initial));
+    return states;
+}
+
 /// Runs a float, annotated or mixed graph whose integer nodes follow `Rules`, a rule or a rule_list. `inputs` in the
-/// order of graph.inputs, each of the input's own type and size. Returns the elements of every value of the graph,
-/// constants empty: outputs are found through graph.outputs.
+/// order of graph.inputs, each of the input's own type and size; `states` alike in the order of graph.states: what they
+/// hold before the run, and then what was written to them. Returns the elements of every value of the graph, constants
+/// empty: outputs are found through graph.outputs.
 template <class Rules, class Graph>
-constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+requires requires {
+    typename Graph::operation_type;
+}
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs,
+                                         std::vector<constant>& states) {
     require(inputs.size() == graph.inputs.size(), "one tensor for each input of the graph is required");
+    require(states.size() == graph.states.size(), "one tensor for each state of the graph is required");
     std::vector<constant> elements(graph.values.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        detail::check_input(inputs[i], graph.value_at(graph.inputs[i].value).facts);
-        elements[static_cast<std::size_t>(graph.inputs[i].value)] = std::move(inputs[i]);
-    }
+    const auto give = [&](int value, constant& given) {
+        detail::check_input(given, graph.value_at(value).facts);
+        elements[static_cast<std::size_t>(value)] = std::move(given);
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) give(graph.inputs[i].value, inputs[i]);
+    for (std::size_t i = 0; i < states.size(); ++i) give(graph.states[i].read, states[i]);
     const auto tensor_of = [&](int index) {
         const value& v = graph.value_at(index);
         const constant& from = v.constant >= 0 ? graph.constant_of(index) : elements[static_cast<std::size_t>(index)];
@@ -77,23 +102,59 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
         for (std::size_t i = 0; i < made.size(); ++i)
             elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const int written = graph.states[i].written;
+        states[i] =
+            graph.is_constant(written) ? graph.constant_of(written) : elements[static_cast<std::size_t>(written)];
+    }
     return elements;
 }
 
+/// The same from the initial states.
+template <class Rules, class Graph>
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
+    std::vector<constant> states = initial_states(graph);
+    return evaluate<Rules>(graph, std::move(inputs), states);
+}
+
 /// The same for a graph without integer nodes.
+template <class Graph>
+requires requires {
+    typename Graph::operation_type;
+}
+constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs,
+                                         std::vector<constant>& states) {
+    return evaluate<rule_list<>>(graph, std::move(inputs), states);
+}
 template <class Graph> constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constant> inputs) {
     return evaluate<rule_list<>>(graph, std::move(inputs));
 }
 
+/// What the states of a model hold at first and after a reset.
+template <model Model> constexpr std::vector<constant> initial_states() {
+    std::vector<constant> states;
+    if constexpr (state_count<Model> != 0)
+        for (const model_state& each : Model::states) {
+            const model_value& from = Model::values[static_cast<std::size_t>(each.initial)];
+            states.push_back(detail::copy_of({from.facts, from.elements}));
+        }
+    return states;
+}
+
 /// The same for a model type: the elements of all its values.
-template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
+template <model Model>
+constexpr std::vector<constant> evaluate(std::vector<constant> inputs, std::vector<constant>& states) {
     require(inputs.size() == std::size(Model::inputs), "one tensor for each input of the model is required");
+    require(states.size() == state_count<Model>, "one tensor for each state of the model is required");
     std::vector<constant> elements(std::size(Model::values));
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const auto index = static_cast<std::size_t>(Model::inputs[i]);
-        detail::check_input(inputs[i], Model::values[index].facts);
-        elements[index] = std::move(inputs[i]);
-    }
+    const auto give = [&](int value, constant& given) {
+        const auto index = static_cast<std::size_t>(value);
+        detail::check_input(given, Model::values[index].facts);
+        elements[index] = std::move(given);
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) give(Model::inputs[i], inputs[i]);
+    if constexpr (state_count<Model> != 0)
+        for (std::size_t i = 0; i < states.size(); ++i) give(Model::states[i].read, states[i]);
     const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         using constants = node_constants<Model, I>;
         auto in = constants::constant_inputs();
@@ -110,7 +171,19 @@ template <model Model> constexpr std::vector<constant> evaluate(std::vector<cons
         run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
     };
     detail::for_each_index<node_count<Model>>(step);
+    if constexpr (state_count<Model> != 0)
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            const auto index = static_cast<std::size_t>(Model::states[i].written);
+            const model_value& from = Model::values[index];
+            states[i] = detail::copy_of({from.facts, from.constant ? from.elements : elements[index].view()});
+        }
     return elements;
+}
+
+/// The same from the initial states.
+template <model Model> constexpr std::vector<constant> evaluate(std::vector<constant> inputs) {
+    std::vector<constant> states = initial_states<Model>();
+    return evaluate<Model>(std::move(inputs), states);
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -1,5 +1,5 @@
 #pragma once
-// executor: a model as an object that runs. Its arena is its only state: no heap, re-entrant, copyable.
+// executor: a model as an object that runs. Its arena holds all that changes: no heap, re-entrant, copyable.
 // room: execute | runs on: all | heap: no
 
 #include <ctq/execute/layout.hpp>
@@ -33,7 +33,7 @@ template <class Range> constexpr std::size_t static_size = decltype(std::span(st
 /// Constants in a kernel's own order, made by the compiler.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
-    using kernel = kernels::kernel<Architecture, typename constants::op_type, constants::types>;
+    using kernel = kernels::kernel_for<Architecture, typename constants::op_type, constants::types>;
     static constexpr std::size_t bytes = [] {
         if constexpr (is_float_signature(constants::types))
             return std::size_t{0};
@@ -142,7 +142,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
-/// Runs `Model` on one architecture. `ram_bytes` is the arena: activations and the kernels' scratch together.
+/// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
 template <model Model, class Policy = fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
@@ -163,6 +163,16 @@ class executor : public detail::bound_weights<Model, Architecture> {
     static constexpr std::size_t
         output_size = Model::values[static_cast<std::size_t>(Model::outputs[I])].facts.elements();
 
+    executor() requires(state_count<Model> == 0) = default;
+    executor() requires(state_count<Model> != 0) { reset(); }
+
+    /// The states hold their initial values again, as in a new executor. Nothing to do for a model without states.
+    void reset() {
+        detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            hold<Model::states[I].read, Model::states[I].initial>();
+        });
+    }
+
     /// The input's place in the arena: write it, invoke(), read output(). Its contents do not survive invoke().
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
@@ -172,10 +182,15 @@ class executor : public detail::bound_weights<Model, Architecture> {
                                                                                        output_size<I>);
     }
 
-    /// The network on what stands in the inputs.
+    /// The network on what stands in the inputs and in the states, which then hold what is written to them.
     void invoke() {
         detail::for_each_index<node_count<Model>>(
             [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
+        if constexpr (state_count<Model> != 0)
+            detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+                if constexpr (!layout::is_made_in_place(Model::states[I].read, Model::states[I].written))
+                    hold<Model::states[I].read, Model::states[I].written>();
+            });
     }
 
     /// Quantizes the inputs, runs, dequantizes the outputs. Ranges of float: first the inputs, then the outputs, each
@@ -207,9 +222,10 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     /// True when the network gives exactly these outputs for these inputs; ranges as run_quantized takes them, all
-    /// read only. What an emitted header's selftest() calls with its golden vector.
+    /// read only. What an emitted header's selftest() calls with its golden vector. States are reset before.
     template <class... Ranges> [[nodiscard]] bool reproduces(const Ranges&... ranges) {
         check_count<Ranges...>();
+        if constexpr (state_count<Model> != 0) reset();
         const auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             copy(std::span(std::get<I>(all)), input<I>());
@@ -229,6 +245,14 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <int Value> element_type<Model, Value>* at() {
         constexpr std::size_t offset = layout::offset_of_value(Value);
         return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
+    }
+
+    /// Copies value `From` to where state `To` is held.
+    template <int To, int From> void hold() {
+        constexpr tensor_facts facts = value_constants<Model, From>::facts;
+        constexpr std::size_t entries = entries_of(facts.type, facts.elements());
+        const auto* from = read<From>().template as<element_type<Model, From>>();
+        for (std::size_t i = 0; i < entries; ++i) at<To>()[i] = from[i];
     }
 
     template <class... Ranges> static constexpr void check_count() {

@@ -16,17 +16,19 @@ namespace ctq::inline CTQ_TARGET {
 
 /// The sizes of a program's parts; `entries[d]`: array entries of the constants of dtype d.
 struct program_sizes {
-    std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, characters = 0;
+    std::size_t values = 0, nodes = 0, edges = 0, inputs = 0, outputs = 0, states = 0, characters = 0;
     std::array<std::size_t, dtype_count> entries{};
 };
 
 template <class Program> constexpr program_sizes sizes_of(const Program& from) {
-    program_sizes sizes{from.values.size(), from.nodes.size(), 0, from.inputs.size(), from.outputs.size(), 0, {}};
+    program_sizes sizes{from.values.size(),  from.nodes.size(),  0, from.inputs.size(),
+                        from.outputs.size(), from.states.size(), 0, {}};
     for (const value& v : from.values) sizes.characters += v.name.view().size();
     for (const auto& node : from.nodes) {
         sizes.edges += node.inputs.size() + node.outputs.size();
         sizes.characters += node.name.view().size();
     }
+    for (const graph_state& each : from.states) sizes.characters += each.name.view().size();
     for (const constant& c : from.constants) sizes.entries[static_cast<std::size_t>(c.type())] += c.entries();
     return sizes;
 }
@@ -40,6 +42,11 @@ struct frozen_value {
     tensor_facts facts;
     extent_in name, elements;
     bool constant = false;
+};
+
+struct frozen_state {
+    extent_in name;
+    int initial = -1, read = -1, written = -1;
 };
 
 template <class Lowered> struct frozen_node {
@@ -74,6 +81,7 @@ struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence
     std::array<int, Sizes.edges> edges{};
     std::array<int, Sizes.inputs> inputs{};
     std::array<int, Sizes.outputs> outputs{};
+    std::array<frozen_state, Sizes.states> states{};
     std::array<char, Sizes.characters + 1> characters{};
 
     template <dtype Type> constexpr auto& elements() {
@@ -108,6 +116,11 @@ template <program_sizes Sizes, class Program> constexpr auto freeze(const Progra
     }
     for (std::size_t i = 0; i < from.inputs.size(); ++i) frozen.inputs[i] = from.inputs[i].value;
     for (std::size_t i = 0; i < from.outputs.size(); ++i) frozen.outputs[i] = from.outputs[i].value;
+    for (std::size_t i = 0; i < from.states.size(); ++i) {
+        const graph_state& each = from.states[i];
+        frozen.states[i] = {detail::append(each.name.view(), frozen.characters, characters), each.initial, each.read,
+                            each.written};
+    }
     return frozen;
 }
 
@@ -155,6 +168,14 @@ template <auto Make, class Rules> struct frozen_model {
     (std::make_index_sequence<sizes.nodes>{});
     static constexpr auto inputs = source.inputs;
     static constexpr auto outputs = source.outputs;
+    static constexpr auto states = [] {
+        std::array<model_state, sizes.states> result{};
+        for (std::size_t i = 0; i < sizes.states; ++i) {
+            const frozen_state& each = source.states[i];
+            result[i] = state(characters(each.name), each.initial, each.read, each.written);
+        }
+        return result;
+    }();
 };
 
 } // namespace ctq::inline CTQ_TARGET

@@ -30,7 +30,7 @@ constexpr planned_node planned(const Program& from, const typename Program::node
         std::size_t scratch = 0;
         if (!is_float_signature(node.types))
             visit_signature<Rules, Op>(node.types, [&]<signature S>() {
-                scratch = kernels::kernel<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
+                scratch = kernels::kernel_for<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
             });
         return {node.inputs, node.outputs, works_in_place<Op>, scratch};
     });
@@ -52,10 +52,12 @@ template <class Rules, class Architecture, class Program> constexpr graph_plan p
     std::vector<planned_node> nodes;
     for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
+    std::vector<planned_state> states;
+    for (const graph_state& each : graph.states) states.push_back({each.read, each.written});
 
     std::vector<buffer> buffers(values.size() + nodes.size(), buffer{});
     std::vector<int> home(values.size(), 0), sorted(buffers.size(), 0);
-    find_lifetimes({values, nodes, inputs, outputs}, buffers, home);
+    find_lifetimes({values, nodes, inputs, outputs, states}, buffers, home);
 
     std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
     graph_plan plan;

@@ -19,7 +19,7 @@ constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts
     if constexpr (is_float_signature(S))
         return 0;
     else
-        return kernels::kernel<Architecture, Op, S>::scratch_bytes(facts);
+        return kernels::kernel_for<Architecture, Op, S>::scratch_bytes(facts);
 }
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
@@ -45,6 +45,14 @@ template <class Model, class Architecture> class arena_layout {
         return result;
     }();
 
+    static constexpr auto planned_states = [] {
+        std::array<planned_state, state_count<Model>> result{};
+        if constexpr (state_count<Model> != 0)
+            for (std::size_t i = 0; i < result.size(); ++i)
+                result[i] = {Model::states[i].read, Model::states[i].written};
+        return result;
+    }();
+
     struct lifetimes {
         std::array<buffer, values + nodes> buffers{};
         std::array<int, values> home{};
@@ -52,7 +60,8 @@ template <class Model, class Architecture> class arena_layout {
 
     static constexpr lifetimes found = [] {
         lifetimes result;
-        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs}, result.buffers, result.home);
+        find_lifetimes({planned_values, planned_nodes, Model::inputs, Model::outputs, planned_states}, result.buffers,
+                       result.home);
         return result;
     }();
 
@@ -123,6 +132,10 @@ template <class Model, class Architecture> class arena_layout {
 
     static constexpr std::size_t offset_of_value(int value) {
         return offset_of_buffer(static_cast<std::size_t>(found.home[static_cast<std::size_t>(value)]));
+    }
+    /// True when what is written to a state, which is read as `read`, lies in the state's memory already.
+    static constexpr bool is_made_in_place(int read, int written) {
+        return found.home[static_cast<std::size_t>(written)] == read;
     }
     static constexpr std::size_t offset_of_scratch(std::size_t node) { return offset_of_buffer(values + node); }
 };

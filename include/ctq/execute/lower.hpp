@@ -7,6 +7,7 @@
 #include <ctq/graph/graph.hpp>
 #include <ctq/registry/signatures.hpp>
 
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -35,7 +36,8 @@ template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
     using type = std::variant<lowered_operator<Ops>...>;
 };
 
-/// One annotated node as its kernel's lower() sees it: facts and constants in, inputs of the lowered node out.
+/// One annotated node as its kernel's lower() sees it, a lowering_view: facts and constants in, inputs of the lowered
+/// node out.
 template <class Graph> class lowering_node {
   public:
     constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
@@ -63,7 +65,17 @@ template <class Graph> class lowering_node {
     template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
 
     /// Makes input i the next input of the lowered node, as it is.
-    constexpr void keep(std::size_t i) { inputs.push_back({node_.inputs[i], {}, input(i)}); }
+    constexpr void keep(std::size_t i) { keep_value(node_.inputs[i]); }
+
+    /// Makes the value that holds the scale of input i the next input; it must be dynamic.
+    constexpr void keep_scale(std::size_t i) {
+        require(value_of(i).dynamic.is_set(), "the scale of an activation whose sums become reals must be a value");
+        keep_value(value_of(i).dynamic.scale);
+    }
+    /// The same for its zero point, if a value holds it.
+    constexpr void keep_zero_point(std::size_t i) {
+        if (value_of(i).dynamic.zero_point >= 0) keep_value(value_of(i).dynamic.zero_point);
+    }
 
     /// Makes a new constant the next input.
     template <class T> constexpr void append(std::string_view role, const shape& of, std::vector<T> elements) {
@@ -86,6 +98,7 @@ template <class Graph> class lowering_node {
 
   private:
     constexpr const value& value_of(std::size_t i) const { return graph_.value_at(node_.inputs[i]); }
+    constexpr void keep_value(int index) { inputs.push_back({index, {}, graph_.value_at(index).facts}); }
 
     const Graph& graph_;
     const typename Graph::node_type& node_;
@@ -104,22 +117,26 @@ template <class Operation> struct lowered_node {
 template <class Rules, class Architecture = kernels::scalar, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
-    using result_type = lowered_node<typename Graph::operation_type>;
+    lowered_node<typename Graph::operation_type> result;
     detail::lowering_node<Graph> view(graph, node);
-    const auto lowered = visit_operator(node, [&](const auto& op) {
+    visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        using variant = decltype(result_type::op);
-        if (node.domain == float_domain) {
-            for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
-            return variant(lowered_operator<op_type>{op, {}});
-        }
         lowered_operator<op_type> made{op, {}};
-        visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
-            made.lowered = kernels::kernel<Architecture, op_type, S>::lower(op, view);
-        });
-        return variant(made);
+        if (node.domain == float_domain)
+            for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
+        else
+            visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
+                constexpr bool fits = lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>;
+                static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
+                                    "lowered lower<S>(node) const");
+                if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+            });
+        // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
+        std::destroy_at(&result.op);
+        std::construct_at(&result.op, made);
     });
-    return {lowered, std::move(view.inputs)};
+    result.inputs = std::move(view.inputs);
+    return result;
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -49,10 +49,25 @@ constexpr model_value constant_value(std::string_view name, const shape& of, con
     return {name, {dtype_of<T>, of, {scale, zero_point}}, elements, true};
 }
 
+/// The same where not all integers of the type occur: a rule's limits.
+template <class T, std::size_t N>
+constexpr model_value constant_value(std::string_view name, const shape& of, const T (&elements)[N], float scale,
+                                     std::int32_t zero_point, const limits& range) {
+    model_value made = constant_value(name, of, elements, scale, zero_point);
+    made.facts.range = range;
+    return made;
+}
+
 /// A constant that the weights file holds, `offset` bytes from its beginning; the model has a member `file`.
 constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
                                        float scale = 0, std::int32_t zero_point = 0) {
     return {name, {type, of, {scale, zero_point}}, {}, true, offset};
+}
+
+/// The same where not all integers of the type occur.
+constexpr model_value constant_in_file(std::string_view name, const shape& of, dtype type, std::size_t offset,
+                                       float scale, std::int32_t zero_point, const limits& range) {
+    return {name, {type, of, {scale, zero_point}, range}, {}, true, offset};
 }
 
 /// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
@@ -83,9 +98,21 @@ constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, c
     return {name, op, lowered, {}, std::to_array(outputs), how};
 }
 
+/// A tensor that lives from one run to the next, by positions in the model's `values`: the constant that it holds at
+/// first and after a reset, the activation as which layers read it, and what it holds in the next run.
+struct model_state {
+    std::string_view name;
+    int initial = -1, read = -1, written = -1;
+};
+
+constexpr model_state state(std::string_view name, int initial, int read, int written) {
+    return {name, initial, read, written};
+}
+
 /// What an executor needs of a model type. Members: `name`; `values`, an array of model_value; `nodes`, a node_list of
 /// model_node in the order of execution, made by ctq::nodes(); `inputs` and `outputs`, arrays of
-/// positions in `values`; where constants lie in a file, `file`, a weights_file.
+/// positions in `values`; where it has states, `states`, an array of model_state; where constants lie in a file,
+/// `file`, a weights_file.
 template <class Model>
 concept model = requires {
     { Model::name } -> std::convertible_to<std::string_view>;
@@ -96,6 +123,14 @@ concept model = requires {
 };
 
 template <class Model> constexpr std::size_t node_count = Model::nodes.size;
+
+template <class Model>
+constexpr std::size_t state_count = [] {
+    if constexpr (requires { Model::states; })
+        return std::size(Model::states);
+    else
+        return std::size_t{0};
+}();
 
 namespace detail {
 

@@ -133,20 +133,28 @@ struct planned_node {
     std::size_t scratch_bytes = 0;
 };
 
+/// What a state is read as, and what is written to it at the end: positions of values.
+struct planned_state {
+    int read = -1, written = -1;
+};
+
 /// A network as the plan sees it: borrowed, nodes in the order of execution, inputs and outputs positions of values.
 struct planned_network {
     std::span<const planned_value> values;
     std::span<const planned_node> nodes;
     std::span<const int> inputs, outputs;
+    std::span<const planned_state> states = {};
 };
 
 namespace detail {
 
-/// From the step that makes a value to the last that reads it; outputs are read after all nodes.
+/// From the step that makes a value to the last that reads it; outputs, and what is written to states, are read after
+/// all nodes. A state's memory ends with its last reader here: see place_states.
 constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) {
     const auto of = [&](int value) -> buffer& { return buffers[static_cast<std::size_t>(value)]; };
     const auto bytes = [&](int value) { return net.values[static_cast<std::size_t>(value)].bytes; };
     for (const int input : net.inputs) of(input) = {bytes(input), 0, 0};
+    for (const planned_state& each : net.states) of(each.read) = {bytes(each.read), 0, 0};
     for (std::size_t i = 0; i < net.nodes.size(); ++i) {
         const int step = static_cast<int>(i);
         for (const int input : net.nodes[i].inputs)
@@ -154,29 +162,71 @@ constexpr void find_uses(const planned_network& net, std::span<buffer> buffers) 
         for (const int output : net.nodes[i].outputs) of(output) = {bytes(output), step, step};
         buffers[net.values.size() + i] = {net.nodes[i].scratch_bytes, step, step};
     }
-    for (const int output : net.outputs) of(output).last = static_cast<int>(net.nodes.size());
+    const int end = static_cast<int>(net.nodes.size());
+    for (const int output : net.outputs) of(output).last = end;
+    for (const planned_state& each : net.states)
+        if (!net.values[static_cast<std::size_t>(each.written)].constant) of(each.written).last = end;
+}
+
+constexpr bool is_state(const planned_network& net, int value) {
+    for (const planned_state& each : net.states)
+        if (each.read == value) return true;
+    return false;
+}
+
+/// True when a node may write its output over its first input, once nobody reads that afterwards.
+constexpr bool may_write_over(const planned_network& net, const planned_node& node) {
+    if (!node.in_place || node.inputs.empty()) return false;
+    const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
+    bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+    for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
+    return alone;
+}
+
+/// True when what is written to a state can be made in the state's memory: the first node that writes to its buffer
+/// (`made`'s) comes behind the last that reads the state, or is that and works in place.
+constexpr bool can_be_made_in(const planned_network& net, int state, int made, std::span<const buffer> buffers) {
+    const buffer &kept = buffers[static_cast<std::size_t>(state)], &written = buffers[static_cast<std::size_t>(made)];
+    if (written.bytes == 0 || written.bytes != kept.bytes || kept.last > written.first) return false;
+    if (kept.last < written.first) return true;
+    const planned_node& node = net.nodes[static_cast<std::size_t>(written.first)];
+    return may_write_over(net, node) && node.inputs[0] == state && node.outputs[0] == made;
+}
+
+/// A state's memory lives through all steps. What is written to the state is made right there where that can be; else
+/// it is copied at the end.
+constexpr void place_states(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
+    for (const planned_state& each : net.states) {
+        const int made = home[static_cast<std::size_t>(each.written)];
+        if (can_be_made_in(net, each.read, made, buffers)) {
+            for (int& value : home)
+                if (value == made) value = each.read;
+            buffers[static_cast<std::size_t>(made)] = {};
+        }
+        buffers[static_cast<std::size_t>(each.read)].last = static_cast<int>(net.nodes.size());
+    }
 }
 
 } // namespace detail
 
 /// The buffers of a network: one for each value (empty for constants and for values that live in another's buffer),
 /// then one for each node's scratch. `home[v]`: the value in whose buffer v lies. A node that may work in place does so
-/// when nobody reads its first input afterwards. `buffers` has values + nodes entries, `home` one for each value.
+/// when nobody reads its first input afterwards; over what a state holds, only to make what is written to it. `buffers`
+/// has values + nodes entries, `home` one for each value.
 constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buffers, std::span<int> home) {
     for (std::size_t v = 0; v < home.size(); ++v) home[v] = static_cast<int>(v);
     detail::find_uses(net, buffers);
     for (std::size_t i = 0; i < net.nodes.size(); ++i) {
         const planned_node& node = net.nodes[i];
-        if (!node.in_place || node.inputs.empty()) continue;
+        if (!detail::may_write_over(net, node)) continue;
         const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
-        bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
-        for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
         buffer& shared = buffers[static_cast<std::size_t>(home[from])];
-        if (!alone || shared.last != static_cast<int>(i)) continue;
+        if (shared.last != static_cast<int>(i) || detail::is_state(net, node.inputs[0])) continue;
         home[to] = home[from];
         shared.last = buffers[to].last;
         buffers[to] = {};
     }
+    detail::place_states(net, buffers, home);
 }
 
 } // namespace ctq::inline CTQ_TARGET

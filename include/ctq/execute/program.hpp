@@ -22,8 +22,8 @@ template <class Operation> struct program_node {
     constexpr int output() const { return outputs[0]; }
 };
 
-/// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read; integer
-/// weights that were packed are not among them.
+/// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read or states
+/// begin with; integer weights that were packed are not among them.
 template <class Operation> struct program {
     using operation_type = Operation;
     using node_type = program_node<Operation>;
@@ -33,6 +33,7 @@ template <class Operation> struct program {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<graph_state> states;
     std::vector<int> places; ///< for each value of the graph where it stands among `values`, or -1
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
@@ -68,6 +69,8 @@ template <class Rules, class Graph> class program_writer {
         for (const port& input : graph_.inputs) made_.inputs.push_back({input.name, place_of(input.value)});
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) append(static_cast<int>(i));
         for (const port& output : graph_.outputs) made_.outputs.push_back({output.name, place_of(output.value)});
+        for (const graph_state& each : graph_.states)
+            made_.states.push_back({each.name, place_of(each.initial), place_of(each.read), place_of(each.written)});
         return std::move(made_);
     }
 
@@ -97,6 +100,7 @@ template <class Rules, class Graph> class program_writer {
         if (place >= 0) return place;
         place = static_cast<int>(made_.values.size());
         made_.values.push_back(graph_.value_at(index));
+        made_.values.back().dynamic = {}; // of the graph's numbering; lowered nodes read scale and zero point as inputs
         if (graph_.is_constant(index)) {
             made_.values.back().constant = static_cast<int>(made_.constants.size());
             made_.constants.push_back(graph_.constant_of(index));

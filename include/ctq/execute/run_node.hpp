@@ -20,7 +20,7 @@ constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const
     if constexpr (is_float_signature(S))
         compute(facts.value.op, in, out);
     else
-        kernels::kernel<Architecture, op_type, S>::run(facts, in, out, space);
+        kernels::kernel_for<Architecture, op_type, S>::run(facts, in, out, space);
 }
 
 } // namespace ctq::inline CTQ_TARGET

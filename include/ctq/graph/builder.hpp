@@ -3,6 +3,7 @@
 // room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/unique_name.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/average_pool.hpp>
@@ -15,6 +16,7 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/softmax.hpp>
 
+#include <algorithm>
 #include <span>
 
 namespace ctq::inline CTQ_TARGET {
@@ -100,11 +102,37 @@ template <class Operation> class basic_builder {
     constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
         std::vector<int> inputs;
         for (const layer& each : from) inputs.push_back(each.value);
-        return {graph_.add_node(unique(std::move(name)), op, std::move(inputs))};
+        return {graph_.add_node(unique(name), op, std::move(inputs))};
     }
 
     constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
         return {graph_.add_constant(std::move(name), of, std::vector<float>(elements.begin(), elements.end()))};
+    }
+
+    /// What a state of that name holds when a call begins: at first and after a reset `initial`, then what write() is
+    /// given.
+    constexpr layer state(text name, const shape& of, std::span<const float> initial) {
+        const layer first = constant(name + ".initial", of, initial);
+        const int read = graph_.add_value(name, {dtype::float32, of, {}});
+        graph_.states.push_back({std::move(name), first.value, read, -1});
+        return {read};
+    }
+
+    /// The same; it begins with zeros.
+    constexpr layer state(text name, const shape& of) {
+        return state(std::move(name), of, std::vector<float>(static_cast<std::size_t>(of.elements()), 0.0f));
+    }
+
+    /// What a state holds in the next call. `to` is what state() gave; `from` may be another state: a delay.
+    constexpr void write(layer to, layer from) {
+        if (graph_.is_state(from.value)) from = reshape(from, shape_of(from));
+        for (graph_state& each : graph_.states)
+            if (each.read == to.value) {
+                require(each.written < 0, "a state is written once");
+                each.written = from.value;
+                return;
+            }
+        fail("write() takes what state() gave as its first argument");
     }
 
     /// The network with one output.
@@ -128,7 +156,7 @@ template <class Operation> class basic_builder {
 
     template <class Op>
     constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
-        name = unique(std::move(name));
+        name = unique(name);
         const layer weights = constant(name + ".weights", of, p.weights);
         if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
         const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
@@ -136,17 +164,10 @@ template <class Operation> class basic_builder {
     }
 
     /// `name`, with a number behind it if another layer has it already.
-    constexpr text unique(text name) const {
-        const auto taken = [&](const text& wanted) {
-            for (const auto& node : graph_.nodes)
-                if (node.name == wanted) return true;
-            return false;
-        };
-        if (!taken(name)) return name;
-        for (int number = 2;; ++number) {
-            const text numbered = name + "_" + decimal_text(number);
-            if (!taken(numbered)) return numbered;
-        }
+    constexpr text unique(std::string_view name) const {
+        return unique_name(name, [&](std::string_view wanted) {
+            return std::ranges::none_of(graph_.nodes, [&](const auto& node) { return node.name == wanted; });
+        });
     }
 
     graph_type graph_;

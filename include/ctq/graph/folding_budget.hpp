@@ -9,8 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The most elements that constants made in one import, or in one run of fold_constants, may hold together: 1 GiB of
-/// float. A network's own constants do not count.
+/// The most elements that constants made in one import, or in one prepare, may hold together: 1 GiB of float. A
+/// network's own constants do not count.
 inline constexpr std::int64_t most_folded_elements = std::int64_t{1} << 28;
 
 /// What is left of such a number.

@@ -9,6 +9,7 @@
 #include <ctq/graph/constant.hpp>
 #include <ctq/registry/operation.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,13 +24,29 @@ namespace ctq::inline CTQ_TARGET {
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
+/// A quantization that is known only when the network runs: which values of the graph hold its scale, a float32 scalar,
+/// and its zero point, an int32 scalar; -1 for a zero point that is 0, and twice -1 where the quantization is not
+/// dynamic.
+struct dynamic_reference {
+    int scale = -1, zero_point = -1;
+
+    constexpr bool is_set() const { return scale >= 0; }
+    constexpr int uses_of(int value) const { return (scale == value ? 1 : 0) + (zero_point == value ? 1 : 0); }
+    constexpr void replace(int from, int to) {
+        if (scale == from) scale = to;
+        if (zero_point == from) zero_point = to;
+    }
+    friend constexpr bool operator==(const dynamic_reference&, const dynamic_reference&) = default;
+};
+
 /// A tensor of the graph: an input, a constant, or what a node makes. `facts` holds the element type, the shape, the
-/// integers that can occur and a quantization for the whole tensor.
+/// integers that can occur and a quantization for the whole tensor; integers with a `dynamic` one have none there.
 struct value {
     text name;
     tensor_facts facts;
     int constant = -1;            ///< index into graph::constants, -1 for an activation
     std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+    dynamic_reference dynamic{};
 
     constexpr double scale_of(std::size_t channel) const {
         return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
@@ -51,6 +68,17 @@ constexpr int float_domain = 0;
 struct port {
     text name;
     int value = -1;
+};
+
+/// A tensor that lives from one call to the next. Nodes read it as `read`, an activation that nothing makes; after the
+/// call it holds what `written` holds then, and at first and after a reset the elements of `initial`.
+struct graph_state {
+    text name;
+    int initial = -1; ///< a constant
+    int read = -1;
+    int written = -1;
+
+    friend constexpr bool operator==(const graph_state&, const graph_state&) = default;
 };
 
 template <class Operation> struct basic_node {
@@ -79,6 +107,7 @@ template <class Operation> struct basic_graph {
     std::vector<node_type> nodes;
     std::vector<constant> constants;
     std::vector<port> inputs, outputs;
+    std::vector<graph_state> states;
     std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
 
     constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
@@ -138,25 +167,68 @@ template <class Operation> struct basic_graph {
         return -1;
     }
 
-    /// How often a value is read, by nodes and as an output of the graph.
+    /// The state that is read as this value, or null.
+    constexpr const graph_state* state_read_as(int index) const {
+        for (const graph_state& each : states)
+            if (each.read == index) return &each;
+        return nullptr;
+    }
+    constexpr bool is_state(int index) const { return state_read_as(index) != nullptr; }
+
+    /// True for what comes from outside a call: an input, a constant, what a state holds.
+    constexpr bool is_given(int index) const {
+        for (const port& input : inputs)
+            if (input.value == index) return true;
+        return is_constant(index) || is_state(index);
+    }
+
+    /// True for what is wanted after a call: an output, what is written to a state.
+    constexpr bool is_wanted(int index) const {
+        for (const port& output : outputs)
+            if (output.value == index) return true;
+        for (const graph_state& each : states)
+            if (each.written == index) return true;
+        return false;
+    }
+
+    /// How often a value is read: by nodes, as an output of the graph, to be written to a state, and as the scale or
+    /// zero point of another.
     constexpr int uses_of(int index) const {
         int uses = 0;
+        for (const value& each : values) uses += each.dynamic.uses_of(index);
         for (const node_type& node : nodes)
             for (const int input : node.inputs) uses += input == index ? 1 : 0;
         for (const port& output : outputs) uses += output.value == index ? 1 : 0;
+        for (const graph_state& each : states) uses += each.written == index ? 1 : 0;
         return uses;
     }
 
     /// Makes every reader of `from` read `to`.
     constexpr void replace_uses(int from, int to) {
+        for (value& each : values) each.dynamic.replace(from, to);
         for (node_type& node : nodes)
             for (int& input : node.inputs)
                 if (input == from) input = to;
         for (port& output : outputs)
             if (output.value == from) output.value = to;
+        for (graph_state& each : states)
+            if (each.written == from) each.written = to;
     }
 
     constexpr void erase_node(int index) { nodes.erase(nodes.begin() + index); }
+
+    /// Erases the nodes that are marked, one flag for each. True if there were any.
+    constexpr bool erase_nodes(const flags& marked) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (marked[i] != 0) continue;
+            if (kept != i) nodes[kept] = std::move(nodes[i]);
+            ++kept;
+        }
+        const bool any = kept != nodes.size();
+        nodes.erase(nodes.begin() + static_cast<std::ptrdiff_t>(kept), nodes.end());
+        return any;
+    }
 
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
@@ -165,6 +237,19 @@ template <class Operation> struct basic_graph {
         const value& v = value_at(index);
         return {v.facts, constant_of(index).view()};
     }
+};
+
+/// What passes are given: a basic_graph over some operators.
+template <class Graph>
+concept operator_graph = requires(Graph& graph, int index) {
+    typename std::variant_size<typename Graph::operation_type>::type;
+    { graph.node_at(index) } -> std::same_as<basic_node<typename Graph::operation_type>&>;
+    { graph.value_at(index) } -> std::same_as<value&>;
+    { graph.constant_of(index) } -> std::same_as<const constant&>;
+    { graph.producer_of(index) } -> std::same_as<int>;
+    { graph.uses_of(index) } -> std::same_as<int>;
+    graph.replace_uses(index, index);
+    graph.erase_node(index);
 };
 
 /// The operator of a node when it is an `Op`, else null.

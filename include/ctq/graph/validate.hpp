@@ -31,10 +31,10 @@ template <class Graph> class validator {
         require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
         for (std::size_t i = 0; i < graph_.values.size(); ++i) check_value(static_cast<int>(i));
         for (const port& input : graph_.inputs) check_input(input);
+        for (const graph_state& each : graph_.states) check_state_before(each);
         for (const node_type& node : graph_.nodes) check_node(node);
-        for (const port& output : graph_.outputs)
-            expectation("output", output.name)(exists(output.value) && known(output.value) != 0,
-                                               "nothing makes its value; name what a node makes");
+        for (const port& output : graph_.outputs) check_output(output);
+        for (const graph_state& each : graph_.states) check_state_after(each);
     }
 
   private:
@@ -63,6 +63,7 @@ template <class Graph> class validator {
         expect(v.scales.empty() ||
                    (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
                "scales for each channel are a constant's, one for each extent of axis 0");
+        check_dynamic(v);
         if (v.constant < 0) return;
         expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
         const constant& elements = graph_.constant_of(index);
@@ -72,10 +73,70 @@ template <class Graph> class validator {
         known(index) = 1;
     }
 
+    /// A dynamic quantization is that of integers without another, and names scalars.
+    constexpr void check_dynamic(const value& v) const {
+        if (v.dynamic == dynamic_reference{}) return;
+        const auto expect = expectation("value", v.name);
+        expect(is_byte(v.facts.type) && v.facts.quantization == quantization{},
+               "a dynamic quantization is that of integers of 8 bits, and their only one");
+        expect(is_scalar(v.dynamic.scale, dtype::float32),
+               "the scale of its dynamic quantization must be a float32 value of one element");
+        expect(v.dynamic.zero_point == -1 || is_scalar(v.dynamic.zero_point, dtype::int32),
+               "the zero point of its dynamic quantization must be an int32 value of one element");
+    }
+
+    constexpr bool is_scalar(int index, dtype type) const {
+        return exists(index) && graph_.value_at(index).facts.type == type &&
+               graph_.value_at(index).facts.elements() == 1;
+    }
+
+    /// Whether the values that a value's dynamic quantization names are made by now.
+    constexpr bool quantization_is_known(int index) {
+        const dynamic_reference& dynamic = graph_.value_at(index).dynamic;
+        return (dynamic.scale < 0 || known(dynamic.scale) != 0) &&
+               (dynamic.zero_point < 0 || known(dynamic.zero_point) != 0);
+    }
+
     constexpr void check_input(const port& input) {
         const auto expect = expectation("input", input.name);
         expect(exists(input.value), "its value is not in the graph");
         expect(known(input.value)++ == 0, "its value is a constant or another input's too");
+    }
+
+    constexpr void check_output(const port& output) {
+        const auto expect = expectation("output", output.name);
+        expect(exists(output.value) && known(output.value) != 0, "nothing makes its value; name what a node makes");
+        expect(quantization_is_known(output.value), "nothing makes the scale or zero point of its value");
+        expect(!graph_.is_state(output.value), "a state is written before outputs are read; put an identity between");
+    }
+
+    constexpr void check_state_before(const graph_state& each) {
+        const auto expect = expectation("state", each.name);
+        expect(exists(each.initial) && graph_.is_constant(each.initial), "its initial value must be a constant");
+        expect(exists(each.read), "the value that it is read as is not in the graph");
+        expect(known(each.read)++ == 0, "the value that it is read as is a constant, an input or another state's too");
+        expect(fits(each.initial, each.read), "its initial value must have its element type, shape and quantization, "
+                                              "and no integer that it cannot hold");
+        int of_that_name = 0;
+        for (const graph_state& other : graph_.states) of_that_name += other.name == each.name ? 1 : 0;
+        expect(of_that_name == 1, "another state has that name");
+    }
+
+    constexpr void check_state_after(const graph_state& each) {
+        const auto expect = expectation("state", each.name);
+        expect(exists(each.written) && known(each.written) != 0, "nothing makes what is written to it");
+        expect(!graph_.is_state(each.written), "what is written must not be what a state holds; put an identity "
+                                               "between");
+        expect(fits(each.written, each.read), "what is written must have its element type, shape and quantization, and "
+                                              "no integer that it cannot hold");
+    }
+
+    /// Whether value `to` can hold what value `from` is, element by element as it is stored, in a later call too.
+    constexpr bool fits(int from, int to) const {
+        if (graph_.value_at(from).dynamic.is_set() || graph_.value_at(to).dynamic.is_set()) return false;
+        const tensor_facts &given = graph_.value_at(from).facts, &held = graph_.value_at(to).facts;
+        return given.type == held.type && given.shape == held.shape && given.quantization == held.quantization &&
+               given.range.low >= held.range.low && given.range.high <= held.range.high;
     }
 
     constexpr void check_node(const node_type& node) {
@@ -85,6 +146,7 @@ template <class Graph> class validator {
         for (const int input : node.inputs) {
             expect(exists(input), "an input is not in the graph");
             expect(known(input) != 0, "an input is read before it is made");
+            expect(quantization_is_known(input), "an input is read before its scale or zero point is made");
         }
         visit_operator(node, [&](const auto& op) {
             expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
@@ -130,17 +192,19 @@ template <class Graph> class validator {
         if (role == operand_role::weights)
             expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
                                                            "scale");
+        const bool makes_reals = graph_.value_at(node.output()).facts.type == dtype::float32;
         if (role == operand_role::bias)
-            expect(type == dtype::int32 || type == dtype::int64, "the bias of an integer node must be int32 or int64");
+            expect(makes_reals ? type == dtype::float32 : type == dtype::int32 || type == dtype::int64,
+                   "the bias of an integer node must be int32 or int64, of one that makes reals float32");
     }
 
     constexpr bool is_quantized(int index) const {
         const value& v = graph_.value_at(index);
-        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty());
+        return is_integer(v.facts.type) && (v.facts.quantization.scale > 0 || !v.scales.empty() || v.dynamic.is_set());
     }
 
     const Graph& graph_;
-    flags known_; ///< for each value whether it is a constant, an input or made by now
+    flags known_; ///< for each value whether it is a constant, an input, a state or made by now
 };
 
 } // namespace detail
@@ -148,8 +212,10 @@ template <class Graph> class validator {
 /// Faults, naming the value, port or node, unless: every index is one; each value is a constant, an input or made by
 /// one node, before it is read; constants are as large as their shapes and of their type; shapes are what the
 /// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
-/// and have constant weights and biases of an integer type; every output is made. An operator's own fault about its
-/// inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+/// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
+/// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
+/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
+/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
     detail::validator<basic_graph<Operation>>(graph).run();
 }

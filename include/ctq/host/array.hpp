@@ -1,9 +1,10 @@
 #pragma once
-// A dense array as a data file holds it: shape, element type, and the elements in their own width.
+// A dense array from a data file: shape, element type, and the elements in their own width.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/host/bytes.hpp>
+#include <ctq/core/dtype.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/file_type.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -20,44 +21,13 @@ namespace ctq::inline CTQ_TARGET::host {
 
 /// Row-major elements of one type, in the machine's own byte order.
 struct array {
-    enum class element { boolean, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64 };
-
     std::vector<std::int64_t> shape;
-    element type = element::float32;
+    dtype type = dtype::float32;
     std::string bytes;
 
     /// Bytes per element.
-    [[nodiscard]] static constexpr std::size_t width(element type) {
-        switch (type) {
-        case element::boolean:
-        case element::int8:
-        case element::uint8:
-            return 1;
-        case element::int16:
-        case element::uint16:
-        case element::float16:
-            return 2;
-        case element::int32:
-        case element::uint32:
-        case element::float32:
-            return 4;
-        default:
-            return 8;
-        }
-    }
-
-    /// "uint8", "float32", ...
-    [[nodiscard]] static constexpr std::string_view name(element type) {
-        constexpr std::string_view names[] = {"bool",   "int8",  "uint8",  "int16",   "uint16",  "int32",
-                                              "uint32", "int64", "uint64", "float16", "float32", "float64"};
-        return names[static_cast<std::size_t>(type)];
-    }
-
-    [[nodiscard]] static constexpr bool is_real(element type) {
-        return type == element::float16 || type == element::float32 || type == element::float64;
-    }
-
-    [[nodiscard]] std::size_t size() const { return bytes.size() / width(type); }
+    [[nodiscard]] std::size_t width() const { return bytes_of(type, 1); }
+    [[nodiscard]] std::size_t size() const { return bytes.size() / width(); }
 
     /// A function from index to element, read as `Value`, whose width must be the array's.
     template <typename Value> [[nodiscard]] auto at() const {
@@ -69,49 +39,22 @@ struct array {
     }
 
     /// Calls `use(typed)` with a function from index to element; so that a loop asks for the type once.
-    template <typename Use> decltype(auto) visit(Use use) const {
-        switch (type) {
-        case element::boolean:
-        case element::uint8:
-            return use(at<std::uint8_t>());
-        case element::int8:
-            return use(at<std::int8_t>());
-        case element::int16:
-            return use(at<std::int16_t>());
-        case element::uint16:
-            return use(at<std::uint16_t>());
-        case element::int32:
-            return use(at<std::int32_t>());
-        case element::uint32:
-            return use(at<std::uint32_t>());
-        case element::int64:
-            return use(at<std::int64_t>());
-        case element::uint64:
-            return use(at<std::uint64_t>());
-        case element::float32:
-            return use(at<float>());
-        case element::float64:
-            return use(at<double>());
-        case element::float16:
-            break;
-        }
-        return use([this](std::size_t i) { return from_float16(at<std::uint16_t>()(i)); });
+    template <typename Use> void visit(Use use) const {
+        with_element_type(type, [&](auto element) {
+            if constexpr (std::is_arithmetic_v<decltype(element)>)
+                use(at<decltype(element)>());
+            else
+                use(at<std::uint8_t>()); // booleans; no file holds int4
+        });
     }
 
-    /// All elements as float; doubles beyond float's range become infinite.
+    /// All elements as float.
     [[nodiscard]] std::vector<float> values() const {
         std::vector<float> out(size());
         visit([&](auto element_at) {
-            for (std::size_t i = 0; i < out.size(); ++i) out[i] = to_float(element_at(i));
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(element_at(i));
         });
         return out;
-    }
-
-    template <typename Value> [[nodiscard]] static float to_float(Value value) {
-        if constexpr (std::is_same_v<Value, double>)
-            return from_double(value);
-        else
-            return static_cast<float>(value);
     }
 };
 
@@ -153,26 +96,25 @@ inline void to_native(std::string& bytes, std::size_t width, bool big) {
     if (width > 1 && big != (std::endian::native == std::endian::big)) swap_bytes(bytes, width);
 }
 
-// Checks that `bytes` after `begin` are exactly the elements of a shape, and cuts them out of the file.
-inline array cut_elements(std::string&& file, std::size_t begin, std::vector<std::int64_t> shape, array::element type,
-                          std::string_view path) {
-    const std::uint64_t width = array::width(type);
+// Checks that the bytes after `begin` are exactly the elements of a shape, of big or little endian order, and cuts them
+// out of the file.
+inline array cut_elements(std::string&& file, std::size_t begin, std::vector<std::int64_t> shape, const file_type& type,
+                          bool big, std::string_view path) {
+    const std::uint64_t width = type.width;
     std::uint64_t count = 0;
     if (!checked_product(shape, std::numeric_limits<std::uint64_t>::max() / width, count))
         fail_malformed(path, "shape ", text_of(shape), " has more elements than fit in memory");
     const std::uint64_t there = file.size() - begin;
     if (there < count * width)
-        fail_malformed(path, "is truncated: shape ", text_of(shape), " of ", array::name(type), " needs ",
-                       count * width, " bytes, ", there, " are there");
+        fail_malformed(path, "is truncated: shape ", text_of(shape), " of ", type.name, " needs ", count * width,
+                       " bytes, ", there, " are there");
     if (there > count * width)
         fail_malformed(path, "has ", there - count * width, " bytes after the ", count * width, " of its shape ",
                        text_of(shape));
     file.erase(0, begin);
-    array out;
-    out.shape = std::move(shape);
-    out.type = type;
-    out.bytes = std::move(file);
-    return out;
+    to_native(file, type.width, big);
+    if (type.convert != nullptr) file = type.convert(file, path);
+    return {std::move(shape), type.read_as, std::move(file)};
 }
 
 } // namespace detail

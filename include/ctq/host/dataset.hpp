@@ -44,7 +44,7 @@ class dataset {
     std::size_t sample_size_ = 0;
     std::array<float, 256> of_byte_{}; // the result for each byte, when elements are bytes
 
-    [[nodiscard]] bool holds_bytes() const { return array::width(data_.type) == 1; }
+    [[nodiscard]] bool holds_bytes() const { return data_.width() == 1; }
 
     template <typename Value> [[nodiscard]] float scaled(Value value) const {
         return from_double(multiply_add_unfused(static_cast<double>(value), scale_, shift_));
@@ -53,7 +53,7 @@ class dataset {
     void fill_table() {
         for (std::size_t i = 0; i < of_byte_.size(); ++i) {
             const auto value = static_cast<std::uint8_t>(i);
-            const bool is_signed = data_.type == array::element::int8;
+            const bool is_signed = data_.type == dtype::int8;
             of_byte_[i] = is_signed ? scaled(static_cast<std::int8_t>(value)) : scaled(value);
         }
     }
@@ -84,7 +84,7 @@ class dataset {
     /// Elements of one sample, at least 1.
     [[nodiscard]] std::size_t sample_size() const { return sample_size_; }
 
-    [[nodiscard]] array::element element() const { return data_.type; }
+    [[nodiscard]] dtype element() const { return data_.type; }
 
     /// What messages call the samples.
     [[nodiscard]] const std::string& name() const { return name_; }

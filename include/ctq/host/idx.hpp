@@ -24,20 +24,20 @@ namespace ctq::inline CTQ_TARGET::host::idx {
 
 namespace detail {
 
-inline array::element element_of(unsigned char code, std::string_view path) {
+inline const file_type& file_type_of(unsigned char code, std::string_view path) {
     switch (code) {
     case 0x08:
-        return array::element::uint8;
+        return file_types::uint8;
     case 0x09:
-        return array::element::int8;
+        return file_types::int8;
     case 0x0B:
-        return array::element::int16;
+        return file_types::int16;
     case 0x0C:
-        return array::element::int32;
+        return file_types::int32;
     case 0x0D:
-        return array::element::float32;
+        return file_types::float32;
     case 0x0E:
-        return array::element::float64;
+        return file_types::float64;
     default:
         fail_malformed(path, "has the unknown IDX element type ", unsigned{code});
     }
@@ -46,12 +46,13 @@ inline array::element element_of(unsigned char code, std::string_view path) {
 } // namespace detail
 
 /// The array in the bytes of an IDX file; `path` is for messages. Throws `failure` (malformed) for a wrong beginning
-/// and for a size that is not exactly what its dimensions need. Takes the bytes over: memory is the file's size.
+/// and for a size that is not exactly what its dimensions need. Takes the bytes over: memory is the file's size, and
+/// half of it once more for doubles.
 [[nodiscard]] inline array parse(std::string bytes, std::string_view path) {
     if (bytes.empty()) fail_malformed(path, "is empty; an IDX file is expected");
     if (bytes.size() < 4) fail_malformed(path, "is truncated: ", bytes.size(), " bytes are too few for an IDX header");
     if (bytes[0] != 0 || bytes[1] != 0) fail_malformed(path, "is not an IDX file: its first two bytes are not 0");
-    const array::element type = detail::element_of(static_cast<unsigned char>(bytes[2]), path);
+    const file_type& type = detail::file_type_of(static_cast<unsigned char>(bytes[2]), path);
     const std::size_t rank = static_cast<unsigned char>(bytes[3]);
     if (rank == 0) fail_malformed(path, "is an IDX file without dimensions");
     const std::size_t header = 4 + 4 * rank;
@@ -60,9 +61,7 @@ inline array::element element_of(unsigned char code, std::string_view path) {
                        " are there");
     std::vector<std::int64_t> shape;
     for (std::size_t i = 0; i < rank; ++i) shape.push_back(load<std::uint32_t, true>(bytes.data() + 4 + 4 * i));
-    array out = host::detail::cut_elements(std::move(bytes), header, std::move(shape), type, path);
-    host::detail::to_native(out.bytes, array::width(type), true);
-    return out;
+    return host::detail::cut_elements(std::move(bytes), header, std::move(shape), type, true, path);
 }
 
 /// The array in an IDX file, which may be a .gz. Throws as read_file_or_gzip() and parse() do.

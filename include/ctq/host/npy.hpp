@@ -165,26 +165,26 @@ class header_parser {
 
 struct type_code {
     std::string_view code;
-    host::array::element type;
+    file_type type;
 };
 
-inline constexpr std::array<type_code, 12> type_codes{{{"b1", host::array::element::boolean},
-                                                       {"i1", host::array::element::int8},
-                                                       {"u1", host::array::element::uint8},
-                                                       {"i2", host::array::element::int16},
-                                                       {"u2", host::array::element::uint16},
-                                                       {"i4", host::array::element::int32},
-                                                       {"u4", host::array::element::uint32},
-                                                       {"i8", host::array::element::int64},
-                                                       {"u8", host::array::element::uint64},
-                                                       {"f2", host::array::element::float16},
-                                                       {"f4", host::array::element::float32},
-                                                       {"f8", host::array::element::float64}}};
+inline constexpr std::array<type_code, 12> type_codes{{{"b1", file_types::boolean},
+                                                       {"i1", file_types::int8},
+                                                       {"u1", file_types::uint8},
+                                                       {"i2", file_types::int16},
+                                                       {"u2", file_types::uint16},
+                                                       {"i4", file_types::int32},
+                                                       {"u4", file_types::uint32},
+                                                       {"i8", file_types::int64},
+                                                       {"u8", file_types::uint64},
+                                                       {"f2", file_types::float16},
+                                                       {"f4", file_types::float32},
+                                                       {"f8", file_types::float64}}};
 
-inline host::array::element element_of(std::string_view descr, std::string_view path) {
+inline const file_type& file_type_of(std::string_view descr, std::string_view path) {
     for (const type_code& known : type_codes) {
         if (descr.empty() || descr.substr(1) != known.code) continue;
-        const bool needs_no_order = host::array::width(known.type) == 1;
+        const bool needs_no_order = known.type.width == 1;
         if (descr[0] == '<' || descr[0] == '>' || (descr[0] == '|' && needs_no_order)) return known.type;
     }
     fail_malformed(path, "element type ", in_quotes(descr),
@@ -220,7 +220,7 @@ inline header_place locate_header(std::string_view file, std::string_view path) 
 // Elements in column-major order to row-major order.
 inline void to_row_major(host::array& a) {
     const std::size_t rank = a.shape.size();
-    const std::size_t width = host::array::width(a.type);
+    const std::size_t width = a.width();
     std::vector<std::size_t> stride(rank, width);
     for (std::size_t i = 1; i < rank; ++i) stride[i] = stride[i - 1] * static_cast<std::size_t>(a.shape[i - 1]);
     std::vector<std::int64_t> index(rank, 0);
@@ -249,16 +249,15 @@ template <> inline constexpr std::string_view descr_of<std::int64_t> = "<i8";
 
 /// The array in the bytes of a .npy file; `path` is for messages. Plain numbers of 1 to 8 bytes, bool and half
 /// precision, either byte order, Fortran order converted. Throws `failure` (malformed) for anything else, with the
-/// numbers that do not fit; nothing is allocated on the header's word. Takes the bytes over: memory is the file's size
-/// (twice for Fortran order).
+/// numbers that do not fit; nothing is allocated on the header's word. Takes the bytes over: memory is the file's size,
+/// and that of the result once more for Fortran order or a type that is converted (file_type.hpp).
 [[nodiscard]] inline host::array parse(std::string bytes, std::string_view path) {
     const detail::header_place place = detail::locate_header(bytes, path);
     detail::header said =
         detail::header_parser(std::string_view(bytes).substr(place.begin, place.length), path).parse();
-    const host::array::element type = detail::element_of(*said.descr, path);
-    host::array out =
-        host::detail::cut_elements(std::move(bytes), place.begin + place.length, std::move(*said.shape), type, path);
-    host::detail::to_native(out.bytes, host::array::width(type), said.descr->front() == '>');
+    const file_type& type = detail::file_type_of(*said.descr, path);
+    host::array out = host::detail::cut_elements(std::move(bytes), place.begin + place.length, std::move(*said.shape),
+                                                 type, said.descr->front() == '>', path);
     if (*said.fortran_order && out.shape.size() > 1 && !out.bytes.empty()) detail::to_row_major(out);
     return out;
 }

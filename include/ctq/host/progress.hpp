@@ -2,8 +2,9 @@
 // progress: a bar on stderr while work lasts; only on a terminal, and only once a second has passed.
 // room: host | runs on: host | heap: yes (the label)
 
-#include <ctq/core/target.hpp>
+#include <ctq/host/text.hpp>
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,14 +23,11 @@ namespace ctq::inline CTQ_TARGET::host {
     constexpr std::size_t width = 30;
     const std::size_t of = std::max<std::size_t>(total, 1), reached = std::min(done, of);
     const std::size_t filled = width * reached / of;
-    std::string line = std::string(label) + " [" + std::string(filled, '#') + std::string(width - filled, '.') + "] " +
-                       std::to_string(100 * reached / of) + " %, " + std::to_string(reached) + " of " +
-                       std::to_string(of);
-    if (reached > 0 && reached < of) {
-        const double left = seconds / static_cast<double>(reached) * static_cast<double>(of - reached);
-        line += ", " + std::to_string(static_cast<long>(left + 0.5)) + " s left";
-    }
-    return line;
+    const std::string line = fmt::format("{} [{:#<{}}{:.<{}}] {} %, {} of {}", label, "", filled, "", width - filled,
+                                         100 * reached / of, reached, of);
+    if (reached == 0 || reached == of) return line;
+    const double left = seconds / static_cast<double>(reached) * static_cast<double>(of - reached);
+    return message(line, ", ", static_cast<long>(left + 0.5), " s left");
 }
 
 /// Call it with the number of finished samples; the destructor wipes the bar. Not for several threads at once.
@@ -49,7 +47,7 @@ class progress {
     progress(const progress&) = delete;
     progress& operator=(const progress&) = delete;
     ~progress() {
-        if (shown_ > 0) std::fprintf(stderr, "\r%*s\r", static_cast<int>(shown_), "");
+        if (shown_ > 0) std::fputs(fmt::format("\r{:{}}\r", "", shown_).c_str(), stderr);
     }
 
     void operator()(std::size_t done) {
@@ -59,7 +57,7 @@ class progress {
         due_ = now + interval;
         const std::string line =
             progress_line(label_, done, total_, std::chrono::duration<double>(now - start_).count());
-        std::fprintf(stderr, "\r%-*s", static_cast<int>(shown_), line.c_str());
+        std::fputs(fmt::format("\r{:<{}}", line, shown_).c_str(), stderr);
         std::fflush(stderr);
         shown_ = std::max(shown_, line.size());
     }

@@ -1,5 +1,6 @@
 #pragma once
-// proof: the overflow proof of all nodes of a program. What is not proved is neither emitted nor run.
+// proof: the overflow proof of all nodes of a program, and a network that has it. What is not proved is neither emitted
+// nor run.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/execute/program.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace ctq::inline CTQ_TARGET::host {
 
@@ -22,7 +24,7 @@ template <class Program> std::string unproved(const Program& in, const typename 
     std::string inputs;
     for (const int input : node.inputs) {
         const tensor_facts& facts = in.value_at(input).facts;
-        if (in.is_constant(input)) continue;
+        if (in.is_constant(input) || !is_integer(facts.type)) continue;
         inputs += message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", facts.range.low, " to ",
                           facts.range.high);
     }
@@ -40,5 +42,22 @@ template <class Rules, class Program> void prove(const Program& in) {
     for (const auto& node : in.nodes)
         if (!never_overflows<Rules>(in, node)) throw model_error(detail::unproved(in, node));
 }
+
+/// An annotated graph and its program, which is proved: there is no other way to make one. Its type names the rules
+/// that it was proved under.
+template <class Rules, class Graph> class proved_network {
+    Graph annotated_;
+    program<typename Graph::operation_type> lowered_;
+
+  public:
+    /// Lowers and proves. Throws model_error as lower_graph() and prove() do.
+    explicit proved_network(Graph annotated)
+        : annotated_(std::move(annotated)), lowered_(lower_graph<Rules>(annotated_)) {
+        prove<Rules>(lowered_);
+    }
+
+    [[nodiscard]] const Graph& annotated() const { return annotated_; }
+    [[nodiscard]] const program<typename Graph::operation_type>& lowered() const { return lowered_; }
+};
 
 } // namespace ctq::inline CTQ_TARGET::host

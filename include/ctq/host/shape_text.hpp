@@ -3,7 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/core/shape.hpp>
-#include <ctq/host/failure.hpp>
+#include <ctq/host/text.hpp>
 
 #include <string>
 

@@ -3,13 +3,12 @@
 // room: host | runs on: host | heap: yes | the same text in every locale
 
 #include <ctq/graph/graph.hpp>
-#include <ctq/host/failure.hpp>
 #include <ctq/host/shape_text.hpp>
+#include <ctq/host/table.hpp>
+#include <ctq/host/text.hpp>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -117,23 +116,17 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
 
 /// One line for each input, layer and output, the columns aligned, and a line of totals.
 [[nodiscard]] inline std::string table_of(const summary& of) {
-    std::vector<std::vector<std::string>> rows{{"layer", "operator", "inputs", "output", "parameters", "MACs"}};
-    for (const layer_summary& layer : of.layers)
-        rows.push_back({printable(layer.name), layer.operation, detail::text_of(std::span(layer.inputs)),
-                        text_of(layer.output), fmt::format("{}", layer.parameters), fmt::format("{}", layer.macs)});
-    rows.push_back({"total", "", "", "", fmt::format("{}", of.parameters), fmt::format("{}", of.macs)});
-    std::vector<std::size_t> widths(rows[0].size(), 0);
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
     std::string out;
     for (const port_summary& each : of.inputs)
-        out += fmt::format("input  {} {}\n", printable(each.name), text_of(each.of));
+        out += message("input  ", printable(each.name), " ", text_of(each.of), "\n");
     for (const port_summary& each : of.outputs)
-        out += fmt::format("output {} {}\n", printable(each.name), text_of(each.of));
-    for (const auto& row : rows)
-        out += fmt::format("{:<{}}  {:<{}}  {:<{}}  {:<{}}  {:>{}}  {:>{}}\n", row[0], widths[0], row[1], widths[1],
-                           row[2], widths[2], row[3], widths[3], row[4], widths[4], row[5], widths[5]);
-    return out;
+        out += message("output ", printable(each.name), " ", text_of(each.of), "\n");
+    table_rows rows{{"layer", "operator", "inputs", "output", "parameters", "MACs"}};
+    for (const layer_summary& layer : of.layers)
+        rows.push_back({printable(layer.name), layer.operation, detail::text_of(std::span(layer.inputs)),
+                        text_of(layer.output), message(layer.parameters), message(layer.macs)});
+    rows.push_back({"total", "", "", "", message(of.parameters), message(of.macs)});
+    return out + aligned_text(rows, 4);
 }
 
 /// {"name", "inputs", "outputs", "layers": [{"name", "operator", "inputs", "output", "value", "parameters", "macs",

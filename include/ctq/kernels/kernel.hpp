@@ -9,8 +9,11 @@
 #include <ctq/operators/function_table.hpp>
 #include <ctq/registry/operation.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
@@ -45,8 +48,8 @@ constexpr std::size_t alignment = 64;
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
-/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_node (execute/lower.hpp).
-///   What it keeps and appends are the node's inputs from then on; what it returns, its `lowered`.
+/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
+///   appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
@@ -57,7 +60,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
     template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
         if constexpr (requires { op.template lower<S>(node); }) {
             return op.template lower<S>(node);
-        } else if constexpr (looks_up) {
+        } else if constexpr (looks_up<Op, S>) {
             lower_to_table<S>(op, node);
             return {};
         } else {
@@ -84,23 +87,40 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
     }
 
   private:
-    static constexpr bool computes =
-        requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-        op.template compute_integer<S>(lowered, in, out);
-    };
-    static constexpr bool computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
-        op.template compute_integer<S>(in, out);
-    };
-    static constexpr bool looks_up = !computes && !computes_plainly;
-
     static constexpr void apply(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-        if constexpr (computes)
+        if constexpr (computes_lowered<Op, S>)
             op.template compute_integer<S>(lowered, in, out);
-        else if constexpr (computes_plainly)
+        else if constexpr (computes_plainly<Op, S>)
             op.template compute_integer<S>(in, out);
         else
             look_up<S>(in[0], in[1], out[0]);
     }
 };
+
+/// What a kernel must offer to run: see `kernel`, from which all but new ones inherit what they do not replace.
+template <class Kernel, class Op>
+concept node_kernel = requires(const node_facts<Op>& facts, const variable_facts<Op>& variable, const_tensors in,
+                               tensors out, std::int8_t* to, const workspace& space) {
+    { Kernel::scratch_bytes(facts) } -> std::same_as<std::size_t>;
+    { Kernel::packed_bytes(facts) } -> std::same_as<std::size_t>;
+    Kernel::pack(facts, in, to);
+    Kernel::run(variable, in, out, space);
+};
+
+namespace detail {
+
+template <class Architecture, class Op, signature S> struct checked_kernel {
+    static constexpr bool is_whole = node_kernel<kernel<Architecture, Op, S>, Op>;
+    static_assert(
+        is_whole,
+        "ctq: kernel: scratch_bytes, packed_bytes, pack and run are required; derive it from the parent's kernel");
+    using type = std::conditional_t<is_whole, kernel<Architecture, Op, S>, kernel<scalar, Op, S>>; // one error is all
+};
+
+} // namespace detail
+
+/// The kernel that runs a node, checked: what planners, executors and engines name.
+template <class Architecture, class Op, signature S>
+using kernel_for = typename detail::checked_kernel<Architecture, Op, S>::type;
 
 } // namespace ctq::inline CTQ_TARGET::kernels

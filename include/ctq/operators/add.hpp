@@ -14,6 +14,8 @@ struct add {
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
+    static constexpr bool is_element_wise = true;
+    static constexpr bool is_commutative = true;
 
     bounds activation{};
 
@@ -57,7 +59,7 @@ struct add {
         return sum_of<S>::fits(farthest_from_zero(in[0].facts), farthest_from_zero(in[1].facts), with.scales);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -66,9 +68,11 @@ struct add {
                                   node.output().quantization.scale)};
     }
 
+    constexpr affine of_channel(std::span<const float> added) const { return {1.0, static_cast<double>(added[0])}; }
+
     constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 2, "two inputs are required");
         in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
     }

@@ -10,6 +10,7 @@
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/operators/conversions.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/dynamic_quantize.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/multiply.hpp>

@@ -75,7 +75,7 @@ struct average_pool {
         return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         average_pool op;
         import_window(in, op);
         op.count_padding = in.integer("count_include_pad", 0) != 0;

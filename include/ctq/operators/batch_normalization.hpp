@@ -15,10 +15,12 @@ struct batch_normalization {
     static constexpr std::string_view cpp_name = "ctq::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
+    static constexpr bool is_element_wise = true;
 
     float epsilon = 1e-5f;
     std::int32_t axis = 1; ///< the channel axis
 
+    static constexpr auto channel_axis = &batch_normalization::axis;
     static constexpr auto attributes =
         std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
 
@@ -26,18 +28,17 @@ struct batch_normalization {
 
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
-        const int channel_axis = in[0].normalized_axis(axis);
+        const int along = in[0].normalized_axis(axis);
         for (std::size_t i = 1; i < 5; ++i)
-            require(in[i].rank == 1 && in[i][0] == in[0][channel_axis],
+            require(in[i].rank == 1 && in[i][0] == in[0][along],
                     "gamma, beta, mean and variance must have one value a channel");
         return in[0];
     }
 
-    /// What the layer multiplies a channel with, and what it then adds.
-    struct affine {
-        double scale, shift;
-    };
-    constexpr affine of_channel(float gamma, float beta, float mean, float variance) const {
+    /// What the layer multiplies a channel with, and what it then adds. `statistics`: gamma, beta, mean and
+    /// variance.
+    constexpr affine of_channel(std::span<const float> statistics) const {
+        const float gamma = statistics[0], beta = statistics[1], mean = statistics[2], variance = statistics[3];
         const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
         require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
         const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
@@ -51,8 +52,9 @@ struct batch_normalization {
         const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
         for (std::size_t i = 0; i < out[0].size(); ++i) {
             const std::size_t channel = i / inner % channels;
-            const affine map = of_channel(in[1].as<float>()[channel], in[2].as<float>()[channel],
-                                          in[3].as<float>()[channel], in[4].as<float>()[channel]);
+            const std::array statistics{in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                        in[3].as<float>()[channel], in[4].as<float>()[channel]};
+            const affine map = of_channel(statistics);
             out[0].as<float>()[i] = static_cast<float>(
                 multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
         }
@@ -66,7 +68,7 @@ struct batch_normalization {
         fail("the channel axis is not in the permutation");
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 5, "five inputs are required");
         in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
         in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");

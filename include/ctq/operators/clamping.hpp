@@ -17,7 +17,7 @@ struct clamp_scaling {
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 
-template <signature S, class Node> constexpr clamp_scaling lower_clamp(Node& node) {
+template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(Node& node) {
     node.keep(0);
     const quantization &in = node.input(0).quantization, &out = node.output().quantization;
     if (in == out) return {};

@@ -30,12 +30,12 @@ struct clip {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 
     /// The bounds are attributes before opset 11 and optional inputs since.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         clip op;
         const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
             if (in.opset() < 11) return in.real(attribute, absent);

@@ -68,7 +68,7 @@ struct concat {
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() > 0, "at least one input is required");
         concat op;
         op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);

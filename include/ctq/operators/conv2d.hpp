@@ -19,6 +19,7 @@ struct conv2d {
     static constexpr std::string_view cpp_name = "ctq::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+    static constexpr bool folds_scale = true;
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
@@ -117,11 +118,11 @@ struct conv2d {
         const channel_scaling<S> scales(in);
         const std::int32_t channels = out[0].shape()[3], depth = image.shape()[3], inputs = depth / groups;
         const row_packing layout = packing(inputs, channels);
-        const std::int32_t padding_value = image.zero_point();
+        const std::int32_t zero = dynamic_zero_point<S>(in), padding_value = zero + image.zero_point();
         for_each_output(out[0].shape(), [&](std::size_t index, std::int32_t n, std::int32_t y, std::int32_t x,
                                             std::int32_t channel) {
             const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
-            element<S.sum> sum = scales.bias[channel];
+            element<S.sum> sum = scales.start(static_cast<std::size_t>(channel));
             for_each_tap(image.shape(), n, y, x, [&](std::int64_t pixel, std::int32_t ky, std::int32_t kx) {
                 for (std::int32_t i = 0; i < inputs; ++i) {
                     const std::size_t at = per_channel_layout(inputs)
@@ -131,11 +132,11 @@ struct conv2d {
                         pixel < 0
                             ? padding_value
                             : read_integer<S.x>(pixels, static_cast<std::size_t>(pixel * depth + group * inputs + i));
-                    sum += product_of<S>(value, read_integer<S.w>(weights, at));
+                    sum += product_of<S>(value - zero, read_integer<S.w>(weights, at));
                 }
             });
             const auto finish = [&](auto... term) {
-                return scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...);
+                return within(activation, scales.finish(sum, static_cast<std::size_t>(channel), out[0].facts, term...));
             };
             element<S.y>& to = out[0].as<element<S.y>>()[index];
             if constexpr (adds_residual<requantizer_or_none<S>>) {
@@ -166,13 +167,12 @@ struct conv2d {
                     sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
             else
                 sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
-                return false;
+            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
         }
         return true;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires weighted_signature<S>
     constexpr lowered lower(Node& node) const {
         const shape weights = node.input(1).shape;
@@ -205,7 +205,7 @@ struct conv2d {
                                             static_cast<double>(out.quantization.scale));
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape weights = in.shape_of(1);
         in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
         in.check(weights.rank >= 3, "input and weights must have spatial axes");

@@ -94,7 +94,7 @@ struct requantize_layer : detail::conversion {
         return farthest_from_zero(in[0].facts) <= largest_saturating;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);

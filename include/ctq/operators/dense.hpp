@@ -16,6 +16,7 @@ struct dense {
     static constexpr std::string_view cpp_name = "ctq::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
+    static constexpr bool folds_scale = true;
 
     bounds activation{};
 
@@ -59,14 +60,15 @@ struct dense {
         const auto* activations = in[weighted::activation].as<element<S.x>>();
         const auto* weights = in[weighted::weights].as<element<S.w>>();
         const channel_scaling<S> scales(in);
+        const std::int32_t zero = dynamic_zero_point<S>(in);
         for (std::size_t i = 0; i < out[0].size(); ++i) {
             const std::size_t channel = i % outputs, row = i / outputs * inputs;
-            element<S.sum> sum = scales.bias[channel];
+            element<S.sum> sum = scales.start(channel);
             for (std::size_t k = 0; k < inputs; ++k)
-                sum += product_of<S>(read_integer<S.x>(activations, row + k),
+                sum += product_of<S>(read_integer<S.x>(activations, row + k) - zero,
                                      read_integer<S.w>(weights, layout.index(0, 0, static_cast<std::int32_t>(k),
                                                                              static_cast<std::int32_t>(channel))));
-            out[0].as<element<S.y>>()[i] = scales.finish(sum, channel, out[0].facts);
+            out[0].as<element<S.y>>()[i] = within(activation, scales.finish(sum, channel, out[0].facts));
         }
     }
 
@@ -81,13 +83,12 @@ struct dense {
         const channel_scaling<S> scales(in);
         for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
             const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
-            if (!accumulator_fits(scales, sums, in[weighted::activation].facts, static_cast<std::size_t>(channel)))
-                return false;
+            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
         }
         return true;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires weighted_signature<S>
     constexpr nothing_lowered lower(Node& node) const {
         const shape weights = node.input(1).shape;
@@ -98,7 +99,7 @@ struct dense {
     }
 
     /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const bool gemm = in.type() == "Gemm";
         in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
         in.support(in.is_constant(1), "the second input must be constant");

@@ -28,7 +28,7 @@ constexpr void check(const tensor_facts& in, const tensor_facts& out) {
 }
 
 /// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
-template <class Encode, class Node> constexpr lowered lower(Encode encode, Node& node) {
+template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
     check(node.input(0), node.output());
     node.keep(0);
     return {encode(static_cast<double>(node.input(0).quantization.scale))};

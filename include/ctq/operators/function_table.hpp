@@ -14,7 +14,7 @@ namespace ctq::inline CTQ_TARGET {
 /// interpolated_table.
 constexpr std::int32_t table_size = 256;
 
-template <signature S, unary_function Op, class Node>
+template <signature S, unary_function Op, lowering_view Node>
 requires(S.x == dtype::int16) constexpr void lower_to_table(const Op& op, Node& node) {
     const interpolated_table points =
         make_interpolated_table(node.input(0).quantization, node.output().quantization, op);
@@ -24,7 +24,7 @@ requires(S.x == dtype::int16) constexpr void lower_to_table(const Op& op, Node& 
     node.append("table", shape{static_cast<std::int32_t>(interpolated_points)}, table);
 }
 
-template <signature S, unary_function Op, class Node> constexpr void lower_to_table(const Op& op, Node& node) {
+template <signature S, unary_function Op, lowering_view Node> constexpr void lower_to_table(const Op& op, Node& node) {
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto table = node.template list<element<S.y>>(table_size);
     for (std::int32_t i = 0; i < table_size; ++i)

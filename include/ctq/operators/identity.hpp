@@ -16,6 +16,7 @@ struct identity {
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
     static constexpr bool is_view = true;
+    static constexpr bool is_element_wise = true;
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const identity&, const identity&) = default;
@@ -33,7 +34,7 @@ struct identity {
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() >= 1, "an input is required");
         if (in.type() == "Dropout" && in.has_input(2)) {
             in.support(in.is_constant(2), "training_mode must be constant");

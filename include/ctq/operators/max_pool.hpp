@@ -52,7 +52,7 @@ struct max_pool {
         largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         max_pool op;
         import_window(in, op);
         in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");

@@ -16,6 +16,8 @@ struct multiply {
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
+    static constexpr bool is_element_wise = true;
+    static constexpr bool is_commutative = true;
 
     bounds activation{};
 
@@ -57,7 +59,7 @@ struct multiply {
         return largest <= std::numeric_limits<std::int32_t>::max() && largest <= room_to_scale<S>(with.scale);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -66,9 +68,11 @@ struct multiply {
             node.input(0).quantization.scale, node.input(1).quantization.scale, node.output().quantization.scale))};
     }
 
+    constexpr affine of_channel(std::span<const float> factor) const { return {static_cast<double>(factor[0]), 0.0}; }
+
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         in.check(in.input_count() == 2, "two inputs are required");
         in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
     }

@@ -64,7 +64,7 @@ struct pad {
         surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
     }
 
-    template <signature S, class Node> constexpr lowered lower(Node& node) const {
+    template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
         node.keep(0);
         return {quantize(value, node.output())};
     }
@@ -79,7 +79,7 @@ struct pad {
     }
 
     /// Widths and value are attributes before opset 11 and inputs since.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const auto mode = in.string("mode", "constant");
         in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",

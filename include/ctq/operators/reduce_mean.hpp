@@ -101,7 +101,7 @@ struct reduce_mean {
                cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
@@ -122,7 +122,7 @@ struct reduce_mean {
         return result;
     }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         reduce_mean op;
         if (in.type() == "GlobalAveragePool") {

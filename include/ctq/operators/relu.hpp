@@ -28,7 +28,7 @@ struct relu_function {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 };

@@ -35,7 +35,7 @@ struct reshape {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const shape to = in.type() == "Reshape"   ? wanted(in, from)
                          : in.type() == "Flatten" ? flattened(in, from)
@@ -46,7 +46,7 @@ struct reshape {
 
   private:
     /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
-    template <class Import> static shape wanted(Import& in, const shape& from) {
+    template <source_node Node> static shape wanted(Node& in, const shape& from) {
         in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
         const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
         in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
@@ -69,7 +69,7 @@ struct reshape {
         return result;
     }
 
-    template <class Import> static shape flattened(Import& in, const shape& from) {
+    template <source_node Node> static shape flattened(Node& in, const shape& from) {
         const std::int32_t axis = in.integer("axis", 1);
         in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
         const int cut = axis < 0 ? axis + from.rank : axis;
@@ -77,7 +77,7 @@ struct reshape {
                 static_cast<std::int32_t>(from.elements(cut, from.rank))};
     }
 
-    template <class Import> static shape squeezed(Import& in, const shape& from) {
+    template <source_node Node> static shape squeezed(Node& in, const shape& from) {
         const bool all = !in.has_input(1) && in.integers("axes").empty();
         const axis_set axes = import_axes(in, from);
         shape result;
@@ -88,7 +88,7 @@ struct reshape {
         return result;
     }
 
-    template <class Import> static shape unsqueezed(Import& in, const shape& from) {
+    template <source_node Node> static shape unsqueezed(Node& in, const shape& from) {
         const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
         in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
         in.check(added > 0, "axes are required");

@@ -31,7 +31,7 @@ struct sigmoid {
         fixed_int16::apply(logistic_int16<>, with, in[0], out[0]);
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires fixed_int16::signature_of_function<S>
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
 };

@@ -93,7 +93,7 @@ struct softmax {
     requires fixed_int16::signature_of_function<S>
     constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires fixed_int16::signature_of_function<S>
     constexpr lowered lower(Node& node) const {
         fixed_int16::check(node.input(0), node.output());
@@ -136,7 +136,7 @@ struct softmax {
         return bits;
     }
 
-    template <signature S, class Node>
+    template <signature S, lowering_view Node>
     requires softmax_of_bytes<S>
     constexpr lowered lower(Node& node) const {
         const shape& in = node.input(0).shape;
@@ -159,7 +159,7 @@ struct softmax {
     }
 
     /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const bool flattens = in.opset() < 13;
         const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));

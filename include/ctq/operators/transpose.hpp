@@ -57,7 +57,7 @@ struct transpose {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
 
-    template <class Import> static void from_onnx(Import& in) {
+    template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
         const auto given = in.integers("perm");
         in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),

@@ -3,9 +3,12 @@
 // made from integer weights and bias, how an accumulator becomes an output, and the bound of the accumulators.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
+#include <ctq/core/exact.hpp>
+#include <ctq/core/integer.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -14,28 +17,68 @@
 namespace ctq::inline CTQ_TARGET {
 
 /// Inputs of a lowered conv2d or dense node, by position. Without rounding there are neither multiplier nor shift; the
-/// residual is there if the operator says so.
+/// residual is there if the operator says so. Sums that become reals have the weights' scales instead, and the value
+/// that holds the activation's scale. The value that holds its zero point, if one does, is the last input.
 namespace weighted {
 constexpr std::size_t activation = 0, weights = 1, bias = 2, multiplier = 3, shift = 4, residual = 5;
-}
+constexpr std::size_t weight_scale = 3, scale = 4;
+} // namespace weighted
 
 /// True when the arithmetic takes the accumulators.
 template <signature S>
 concept rounds_sums = rounded<S> && sizeof(typename requantizer_of<S>::accumulator_type) >= sizeof(element<S.sum>);
 
+/// Sums of integers that become reals at once: the activation's scale is known only when the network runs.
+template <signature S>
+concept makes_reals = S.y == dtype::float32&& S.how == rounding::unrounded;
+
 /// Types that sums of products are defined for.
 template <signature S>
-concept weighted_signature = is_activation(S.x) && is_weight(S.w) && is_activation(S.y) &&
-                             (S.sum == dtype::int32 || S.sum == dtype::int64) &&
+concept weighted_signature = is_activation(S.x) && is_weight(S.w) &&
+                             (is_activation(S.y) || makes_reals<S>)&&(S.sum == dtype::int32 || S.sum == dtype::int64) &&
                              (rounds_sums<S> || S.how == rounding::unrounded);
 
-/// A product, which 32 bits hold unless both factors are wide.
-template <signature S>
-using product_type = std::conditional_t<S.sum == dtype::int64 && S.w == dtype::int32, std::int64_t, std::int32_t>;
+/// True when 32 bits may not hold a product.
+template <signature S> constexpr bool has_wide_products = S.x == dtype::int32 || S.w == dtype::int32;
+
+/// A product: where it is wide, in the accumulator's type, which the overflow proof bounds.
+template <signature S> using product_type = std::conditional_t<has_wide_products<S>, element<S.sum>, std::int32_t>;
 
 /// An activation times a weight.
 template <signature S> constexpr element<S.sum> product_of(std::int32_t activation, std::int32_t weight) {
     return product_type<S>{activation} * weight;
+}
+
+/// True when the activation's zero point is a value of the graph, which those of bytes can be. Rounded sums have it in
+/// their bias.
+template <signature S> constexpr bool has_dynamic_zero_point(const_tensors in) {
+    return S.how == rounding::unrounded && is_byte(S.x) &&
+           in.size() > (makes_reals<S> ? weighted::scale : weighted::bias) + 1;
+}
+
+/// What a sum subtracts from each activation: that zero point, or nothing.
+template <signature S> constexpr std::int32_t dynamic_zero_point(const_tensors in) {
+    return has_dynamic_zero_point<S>(in) ? in[in.size() - 1].as<std::int32_t>()[0] : 0;
+}
+
+/// Facts of what weights are multiplied with: the activation's own, or those of its differences from a dynamic zero
+/// point.
+template <signature S> constexpr tensor_facts factor_facts(const_tensors in) {
+    tensor_facts facts = in[weighted::activation].facts;
+    if (has_dynamic_zero_point<S>(in)) {
+        const limits zero = in[in.size() - 1].facts.range;
+        const auto difference = [](std::int64_t a, std::int64_t b) { return saturate<std::int32_t>(a - b); };
+        facts.range = {difference(facts.range.low, zero.high), difference(facts.range.high, zero.low)};
+    }
+    return facts;
+}
+
+/// A real within a fused activation. Integers are within theirs by the output's range.
+constexpr float within(const bounds& activation, float value) {
+    return activation.clamp(value);
+}
+template <std::integral Integer> constexpr Integer within(const bounds&, Integer value) {
+    return value;
 }
 
 /// Views of the per-channel constants. The bias holds all that is known before the program starts: the quantized bias,
@@ -55,6 +98,7 @@ template <signature S> struct channel_scaling {
           shift(in[weighted::shift].as<std::int8_t>()) {}
 
     constexpr scaling operator[](std::size_t channel) const { return {multiplier[channel], shift[channel]}; }
+    constexpr accumulator start(std::size_t channel) const { return bias[channel]; }
 
     /// The output integer of an accumulator that started at bias[channel]; with a residual's term, if one is given,
     /// added before the last rounding: see adds_residual.
@@ -74,15 +118,38 @@ template <signature S> struct channel_scaling {
 
 /// The same where accumulators are the outputs.
 template <signature S>
-requires(S.how == rounding::unrounded) struct channel_scaling<S> {
+requires(S.how == rounding::unrounded && !makes_reals<S>) struct channel_scaling<S> {
     using accumulator = element<S.sum>;
 
     const accumulator* bias;
 
     constexpr explicit channel_scaling(const_tensors in) : bias(in[weighted::bias].as<accumulator>()) {}
 
+    constexpr accumulator start(std::size_t channel) const { return bias[channel]; }
     constexpr element<S.y> finish(accumulator sum, std::size_t, const tensor_facts& out) const {
         return static_cast<element<S.y>>(out.range.clamp(static_cast<std::int32_t>(sum)));
+    }
+    constexpr std::int64_t headroom(std::size_t) const { return std::numeric_limits<std::int32_t>::max(); }
+};
+
+/// The same where sums become reals: sum * (scale * weight_scale) + bias, each step rounded to float32.
+template <signature S>
+requires makes_reals<S>
+struct channel_scaling<S> {
+    using accumulator = element<S.sum>;
+
+    const float* bias;
+    const float* weight_scale;
+    const float* scale; ///< of the activation; read when the network runs
+
+    constexpr explicit channel_scaling(const_tensors in)
+        : bias(in[weighted::bias].as<float>()),
+          weight_scale(in[weighted::weight_scale].as<float>()),
+          scale(in[weighted::scale].as<float>()) {}
+
+    constexpr accumulator start(std::size_t) const { return 0; }
+    constexpr float finish(accumulator sum, std::size_t channel, const tensor_facts&) const {
+        return multiply_add_unfused(static_cast<float>(sum), scale[0] * weight_scale[channel], bias[channel]);
     }
     constexpr std::int64_t headroom(std::size_t) const { return std::numeric_limits<std::int32_t>::max(); }
 };
@@ -97,6 +164,16 @@ struct weight_sums {
     }
 };
 
+/// True when no product of a channel overflows before it is added, nor the sums of the proof below.
+template <signature S>
+constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, std::int64_t high) {
+    constexpr std::int64_t held = std::numeric_limits<element<S.sum>>::max();
+    constexpr std::int64_t most = S.sum == dtype::int64 ? held / 4 : held;
+    const std::int64_t activation = -low > high ? -low : high;
+    const std::int64_t weight = weights.positive > weights.negative ? weights.positive : weights.negative;
+    return activation == 0 || weight <= most / activation;
+}
+
 /// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
 /// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
 template <signature S>
@@ -106,11 +183,52 @@ constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_s
     const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
     const std::int64_t low = input.range.low < zero ? input.range.low : zero;
     const std::int64_t high = input.range.high > above ? input.range.high : above;
-    const std::int64_t start = scales.bias[channel];
+    const std::int64_t start = scales.start(channel), room = scales.headroom(channel);
+    if constexpr (has_wide_products<S>)
+        if (!wide_products_fit<S>(weights, low, high)) return false;
+    if (start > room || start < -room) return false;
     const std::int64_t largest = start + weights.positive * high - weights.negative * low;
     const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
-    const std::int64_t room = scales.headroom(channel);
     return largest <= room && smallest >= -room;
+}
+
+/// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.
+template <signature S, class Weights, class Place>
+constexpr std::int64_t place_channel(const element<S.w>* weights, std::size_t channel, std::size_t length,
+                                     Weights& placed, Place place) {
+    std::int64_t sum = 0;
+    for (std::size_t k = 0; k < length; ++k) {
+        const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
+        const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
+        if constexpr (S.w == dtype::int4)
+            placed[at / 2].set(at, weight);
+        else
+            placed[at] = static_cast<element<S.w>>(weight);
+        sum += weight;
+    }
+    return sum;
+}
+
+/// The same constants where sums become reals: bias and weight scales in float32, and the activation's dynamic scale.
+template <signature S, class Node, class Place>
+requires makes_reals<S>
+constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
+    const auto count = static_cast<std::size_t>(channels);
+    const std::size_t length = node.input(1).elements() / count;
+    const auto* weights = node.template constant<element<S.w>>(1);
+    auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
+    auto bias = node.template list<float>(count), weight_scale = bias;
+    for (std::size_t channel = 0; channel < count; ++channel) {
+        place_channel<S>(weights, channel, length, placed, place);
+        weight_scale[channel] = static_cast<float>(node.scale(1, channel));
+        if (node.input_count() > 2) bias[channel] = node.template constant<float>(2)[channel];
+    }
+    node.keep(0);
+    node.append("weights", packed, placed);
+    node.append("bias", shape{channels}, bias);
+    node.append("weight_scale", shape{channels}, weight_scale);
+    node.keep_scale(0);
+    node.keep_zero_point(0);
 }
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
@@ -128,16 +246,7 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     auto multiplier = node.template list<std::int32_t>(count);
     auto shift = node.template list<std::int8_t>(count);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        std::int64_t sum = 0;
-        for (std::size_t k = 0; k < length; ++k) {
-            const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
-            const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
-            if constexpr (S.w == dtype::int4)
-                placed[at / 2].set(at, weight);
-            else
-                placed[at] = static_cast<element<S.w>>(weight);
-            sum += weight;
-        }
+        const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
         std::int64_t start = node.bias(channel) - in.zero_point * sum;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
@@ -157,6 +266,8 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
         node.append_narrow("multiplier", shape{channels}, multiplier,
                            dtype_of<typename requantizer_of<S>::multiplier_type>);
         node.append("shift", shape{channels}, shift);
+    } else {
+        node.keep_zero_point(0);
     }
 }
 

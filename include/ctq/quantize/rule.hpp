@@ -8,17 +8,47 @@
 #include <ctq/registry/signatures.hpp>
 
 #include <array>
+#include <concepts>
+#include <cstdint>
 #include <string_view>
 
 namespace ctq::inline CTQ_TARGET {
 
+/// The element type of activations with this real range.
+template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_type_for(range);
+    else
+        return Rule::activation_type;
+}
+
+/// A fused activation in integers of `type`, one of the rule's.
+template <class Rule>
+constexpr auto activation_limits_for(dtype, const bounds& activation, const quantization& q)
+    -> decltype(Rule::activation_limits(activation, q)) {
+    return Rule::activation_limits(activation, q);
+}
+template <class Rule>
+constexpr auto activation_limits_for(dtype type, const bounds& activation, const quantization& q)
+    -> decltype(Rule::activation_limits(type, activation, q)) {
+    return Rule::activation_limits(type, activation, q);
+}
+
 /// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
 ///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
+///   `accumulator_type` (optional; int32, and int64 for activations of 16 bits): int32 or int64.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - A rule whose activations have one of several element types, value by value: `activation_types`, an array of them
+///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
+///   `activation_limits(type, bounds, q)` instead of the form above.
+/// - A rule whose `weighted_how` is `unrounded` and whose ranges are known beforehand: weighted sums stay as they are,
+/// int32 in the scale of the products.
+///   Its `per_channel` is false. Floats and outputs read the sums, integer nodes read them requantized.
+/// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
@@ -29,7 +59,7 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds ran
     { Rule::how } -> std::convertible_to<rounding>;
     { Rule::activation_type } -> std::convertible_to<dtype>;
     { Rule::activation(range) } -> std::same_as<quantization>;
-    { Rule::activation_limits(range, q) } -> std::same_as<limits>;
+    { activation_limits_for<Rule>(Rule::activation_type, range, q) } -> std::same_as<limits>;
     { Rule::weight_scale(magnitude) } -> std::same_as<double>;
     { Rule::weight_limits } -> std::convertible_to<limits>;
     { Rule::per_channel } -> std::convertible_to<bool>;
@@ -62,12 +92,13 @@ struct rule_facts {
     dtype activation_type;
     int levels;     ///< see quantization_rule
     bool symmetric; ///< see quantization_rule
+    bool dynamic_ranges;
 };
 
 /// Of all rules of a list, in its order.
 template <quantization_rule... Rules>
 constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
-    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric}...};
+    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
 }
 
 /// The real range widened to contain zero, and never empty.
@@ -89,6 +120,15 @@ constexpr limits limits_within(dtype type, const bounds& activation, const ToInt
 /// The same as tensors are quantized: what most rules' activation_limits are.
 constexpr limits limits_within(dtype type, const bounds& activation, const quantization& q) {
     return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
+}
+
+/// A fused activation in accumulators that stay as they are, within what can be requantized.
+constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
+    constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
+    const limits range = limits_within(dtype::int32, activation, [&](float bound) {
+        return nearest_int32(static_cast<double>(bound) / static_cast<double>(q.scale));
+    });
+    return {all.clamp(range.low), all.clamp(range.high)};
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -5,9 +5,11 @@
 #include <ctq/graph/graph.hpp>
 #include <ctq/quantize/rule.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET {
@@ -23,21 +25,31 @@ constexpr double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
+/// True when some weighted sums of a rule have 32 bits.
+template <class Rule>
+constexpr bool has_narrow_accumulators = [] {
+    for (const dtype x : activation_types_of<Rule>)
+        if (accumulator_under<Rule>(x) == dtype::int32) return true;
+    return false;
+}();
+
 } // namespace detail
 
 /// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
-/// channel whose weights vanish beside its bias), and gives a channel without weights a scale that resolves its bias.
+/// channel whose weights vanish beside its bias), gives a channel without weights a scale that resolves its bias, and
+/// accumulators that stay as they are one that float32 holds.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
-    const double chosen =
-        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
-    if (accumulator_of(Rule::activation_type) != dtype::int32) return chosen;
+    double chosen = largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    if (keeps_accumulators<Rule>) chosen = std::max(chosen, 1.0e-30 / input_scale);
+    if (!detail::has_narrow_accumulators<Rule>) return chosen;
     const double magnitude = bias < 0 ? -bias : bias;
     const double least = magnitude / (input_scale * 1073741824.0);
     return chosen < least ? least : chosen;
 }
 
-/// The scale of each channel of weights whose outermost axis are the channels; `biases` may be empty.
+/// The scale of each channel of weights whose outermost axis are the channels, the same for all where the rule has none
+/// a channel; `biases` may be empty.
 template <class Rule>
 constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
                                             std::size_t channels, double input_scale, double output_scale) {
@@ -50,6 +62,7 @@ constexpr std::vector<double> weight_scales(std::span<const float> weights, std:
             Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
         scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
     }
+    if (!Rule::per_channel) std::fill(scales.begin(), scales.end(), *std::max_element(scales.begin(), scales.end()));
     return scales;
 }
 
@@ -70,14 +83,16 @@ constexpr constant integer_weights(std::span<const float> weights, const std::ve
     return constant(std::move(integers));
 }
 
-/// The integers of a bias in the scales of the products of data and weights, in the accumulator's type.
-template <class Rule>
-constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales) {
-    using stored = element<accumulator_of(Rule::activation_type)>;
-    std::vector<stored> integers;
-    for (std::size_t channel = 0; channel < biases.size(); ++channel)
-        integers.push_back(nearest<stored>(static_cast<double>(biases[channel]) / scales[channel]));
-    return constant(std::move(integers));
+/// The integers of a bias in the scales of the products of data and weights; `type`: the accumulator's, int32 or int64.
+constexpr constant integer_bias(std::span<const float> biases, const std::vector<double>& scales, dtype type) {
+    const auto in_type = [&](auto zero) {
+        std::vector<decltype(zero)> integers;
+        for (std::size_t channel = 0; channel < biases.size(); ++channel)
+            integers.push_back(nearest<decltype(zero)>(static_cast<double>(biases[channel]) / scales[channel]));
+        return constant(std::move(integers));
+    };
+    if (type == dtype::int64) return in_type(std::int64_t{});
+    return in_type(std::int32_t{});
 }
 
 } // namespace ctq::inline CTQ_TARGET

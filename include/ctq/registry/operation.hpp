@@ -5,6 +5,8 @@
 #include <ctq/core/quantization.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
+#include <ctq/registry/lowering_view.hpp>
+#include <ctq/registry/source_node.hpp>
 
 #include <array>
 #include <concepts>
@@ -58,12 +60,24 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// take; `compute` writes every output element and reads no other memory; equal operators mean equal functions; `name`
 /// is unique in a registry.
 ///
-/// Members that are asked for where they are there:
-/// - traits, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed), `roles` (an
-///   array of operand_role; inputs beyond it are operands), `in_place`, `converts` (stands between domains), `is_view`
-///   (the output is its input's elements as they lie), `moves_elements` (each output element is one of input 0's),
-///   `aligns_operands` (the axes of every operand are the result's), `is_continuous` (false for a function of one real
-///   that jumps). A member `activation` (bounds): it can clamp its own result.
+/// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
+/// for a trait. registry/traits.hpp checks what is stated.
+/// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
+///   `roles` (an array of operand_role; inputs beyond it are operands), `converts` (stands between domains),
+///   `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or product that could
+///   overflow), `is_continuous` (false for a function of one real that jumps).
+/// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
+///   elements as they lie).
+/// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
+///   broadcast, and of nothing else: any shape serves), `aligns_operands` (the axes of every operand are the result's),
+///   `channel_axis` (a pointer to the attribute that names the axis of input 0 along which all others are broadcast,
+///   where that is not the last one), `is_commutative` (inputs 0 and 1 may change places), `folds_scale` (a scale and a
+///   shift for each extent of the output's last axis can go into weights and bias).
+/// - for passes too: `of_channel(values)` (see affine_operation), `permuted(permutation)` (the operator that does to a
+///   transposed tensor what this one does before the transpose), `dropped_axes()` (those that the result lacks). A
+///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
+/// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
+///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
 ///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
 ///   Without `lowered`: `compute_integer<S>(in, out)`.
@@ -136,6 +150,16 @@ template <class Op> constexpr operand_role role_of(std::size_t input) {
 /// True for operators with weights: sums of products.
 template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
 
+/// True for operators into whose weights a scale and a shift of their result can go: those of each extent of the
+/// output's last axis into the weights of that channel and its bias.
+template <class Op>
+constexpr bool folds_scale = [] {
+    if constexpr (requires { Op::folds_scale; })
+        return Op::folds_scale;
+    else
+        return false;
+}();
+
 /// True for operators whose output has another element type than their input, or another scale: they stand between
 /// domains.
 template <class Op>
@@ -172,6 +196,44 @@ constexpr bool moves_elements = [] {
     else
         return is_view<Op>;
 }();
+
+/// True when element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands
+/// and result may be seen under another shape.
+template <class Op>
+constexpr bool is_element_wise = [] {
+    if constexpr (requires { Op::is_element_wise; })
+        return Op::is_element_wise;
+    else
+        return unary_function<Op>;
+}();
+
+/// True when inputs 0 and 1 may change places.
+template <class Op>
+constexpr bool is_commutative = [] {
+    if constexpr (requires { Op::is_commutative; })
+        return Op::is_commutative;
+    else
+        return false;
+}();
+
+/// An operator with an attribute that names the axis of input 0 along which its other inputs have one value for each
+/// extent; `op.*Op::channel_axis` is that axis.
+template <class Op>
+concept has_channel_axis = requires(Op& op) {
+    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
+};
+
+/// y = scale * x + shift.
+struct affine {
+    double scale = 1, shift = 0;
+};
+
+/// An operator that multiplies each element of input 0 by a number and adds another, both known from the elements of
+/// inputs 1 and up at the same place: `of_channel` of these. Its clamp, if it has one, comes after.
+template <class Op>
+concept affine_operation = requires(const Op& op, std::span<const float> others) {
+    { op.of_channel(others) } -> std::same_as<affine>;
+};
 
 /// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
 template <class Op>
@@ -238,25 +300,49 @@ constexpr bool has_table(const signature& s) {
 /// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
 template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
 
+/// True when `Op` says what it makes of integers of these types, from what lowering made of it.
+template <class Op, signature S>
+concept computes_lowered = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+    op.template compute_integer<S>(lowered, in, out);
+};
+
+/// The same without.
+template <class Op, signature S>
+concept computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<S>(in, out);
+};
+
+/// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
+template <class Op, signature S>
+concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
+                   (is_byte(S.x) || is_continuous<Op>);
+
 /// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
 template <class Op, signature S>
-concept has_integer_meaning = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-    op.template compute_integer<S>(lowered, in, out);
-}
-|| requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<S>(in, out);
-}
-|| (unary_function<Op> && detail::has_table(S) && (is_byte(S.x) || is_continuous<Op>));
+concept has_integer_meaning = computes_lowered<Op, S> || computes_plainly<Op, S> || looks_up<Op, S>;
+
+/// True when the lowering of `Op` under `S` fits what it computes with: its `lower<S>`, if there is one, takes a
+/// lowering_view and makes its `lowered`; and there is one if integers are computed from a `lowered`.
+template <class Op, signature S, class Node>
+concept lowers_what_it_computes_with = lowering_view<Node> &&
+    (requires(const Op& op, Node& node) {
+        { op.template lower<S>(node) } -> std::same_as<lowered_of<Op>>;
+    } ||
+     (
+         !requires(const Op& op, Node& node) { op.template lower<S>(node); } &&
+         !requires { &Op::template lower<S, Node>; } &&
+         (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
 
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
-/// output.
+/// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
     const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
-    s.sum = is_weighted<Op> ? accumulator_of(s.x) : dtype::int32;
+    const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
+    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
     s.how = how;
     return s;
 }

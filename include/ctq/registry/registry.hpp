@@ -3,6 +3,7 @@
 // room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <ctq/registry/operation.hpp>
+#include <ctq/registry/traits.hpp>
 
 #include <boost/hana/append.hpp>
 #include <boost/hana/filter.hpp>
@@ -44,6 +45,7 @@ template <class... Members> struct registry {
         static_assert(
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
+        if constexpr (operation<T>) check_traits<T>();
         return hana::unpack(hana::append(members, hana::type_c<T>),
                             [](auto... each) { return registry<typename decltype(each)::type...>{}; });
     }
@@ -74,6 +76,22 @@ template <class... Members> struct registry {
             return true;
         else
             return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
+    }
+
+    template <class T> static constexpr void check_traits() {
+        static_assert(states_constant_traits<T>,
+                      "ctq: registry: traits that are static constants are required; see `operation` for their types");
+        if constexpr (states_constant_traits<T>) {
+            static_assert(
+                tells_fixed_range<T>,
+                "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
+            static_assert(
+                keeps_moved_range<T>,
+                "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
+            static_assert(
+                folds_into_weights<T>,
+                "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
+        }
     }
 
     template <class T> static constexpr int kind() {

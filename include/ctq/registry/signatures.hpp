@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace ctq::inline CTQ_TARGET {
@@ -27,6 +28,37 @@ constexpr dtype weight_type_of = [] {
         return dtype::int8;
 }();
 
+/// The element types that activations can have under a rule: its `activation_types`, or the one.
+template <class Rule>
+constexpr auto activation_types_of = [] {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_types;
+    else
+        return std::array<dtype, 1>{Rule::activation_type};
+}();
+
+/// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
+template <class Rule> constexpr dtype accumulator_under(dtype x) {
+    if constexpr (requires { Rule::accumulator_type; })
+        return Rule::accumulator_type;
+    else
+        return accumulator_of(x);
+}
+
+/// True for a rule whose activations have scales that are measured at run time: only its sums of products are integers,
+/// and they become reals at once. Such a rule needs no calibrated ranges.
+template <class Rule>
+constexpr bool dynamic_ranges = [] {
+    if constexpr (requires { Rule::dynamic_ranges; })
+        return Rule::dynamic_ranges;
+    else
+        return false;
+}();
+
+/// True when the results of weighted sums are their accumulators, int32 in the scale of the products.
+template <class Rule>
+constexpr bool keeps_accumulators = weighted_rounding_of<Rule> == rounding::unrounded && !dynamic_ranges<Rule>;
+
 /// Several rules, for networks whose layers follow different ones: layer by layer the rule with that position.
 template <class... Rules> struct rule_list { static constexpr std::size_t size = sizeof...(Rules); };
 
@@ -36,103 +68,150 @@ namespace detail {
 template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
-template <class Rule> constexpr auto own_signatures() {
-    constexpr dtype a = Rule::activation_type, w = weight_type_of<Rule>;
-    return std::array{signature{a, w, a, accumulator_of(a), weighted_rounding_of<Rule>},
-                      signature{a, a, a, dtype::int32, Rule::how},
-                      signature{dtype::float32, dtype::float32, a, dtype::int32, Rule::how},
-                      signature{a, a, dtype::float32, dtype::int32, Rule::how}};
+/// Nodes whose signatures differ in kind: sums of products read weights; pairs read two operands, each of its own
+/// type; elements read one operand, or several of one type; only conversions go from one rule to another.
+enum class node_kind : std::uint8_t { sums, pairs, elements, conversions };
+
+template <class Op>
+constexpr node_kind kind_of = is_weighted<Op>       ? node_kind::sums
+                              : is_conversion<Op>   ? node_kind::conversions
+                              : aligns_operands<Op> ? node_kind::pairs
+                                                    : node_kind::elements;
+
+/// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
+/// these are results. A dynamic rule makes reals.
+template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]] Visit visit) {
+    if constexpr (!dynamic_ranges<Rule>)
+        for (const dtype type : activation_types_of<Rule>) visit(type);
+    if constexpr (keeps_accumulators<Rule>) visit(dtype::int32);
 }
 
-template <std::size_t A, std::size_t B>
-constexpr auto joined(const std::array<signature, A>& first, const std::array<signature, B>& second) {
-    std::array<signature, A + B> result{};
-    for (std::size_t i = 0; i < A; ++i) result[i] = first[i];
-    for (std::size_t i = 0; i < B; ++i) result[A + i] = second[i];
-    return result;
+/// Calls visit(signature) for the nodes of one kind under `Rule`; repeats are the visitor's affair. `Rules`: whose
+/// activations its conversions read.
+template <node_kind Kind, class Rule, class... Rules, class Visit>
+constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
+    constexpr auto& types = activation_types_of<Rule>;
+    const auto add = [&](dtype x, dtype w, dtype y) { visit(signature{x, w, y, dtype::int32, Rule::how}); };
+    for (const dtype y : types) {
+        if constexpr (Kind == node_kind::conversions) {
+            (for_each_made<Rules>([&](dtype x) { add(x, x, y); }), ...);
+            add(dtype::float32, dtype::float32, y);
+        }
+        for (const dtype x : types) {
+            if constexpr (Kind == node_kind::sums)
+                visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
+                                accumulator_under<Rule>(x), weighted_rounding_of<Rule>});
+            if constexpr (Kind == node_kind::elements) add(x, x, y);
+            if constexpr (Kind == node_kind::pairs)
+                for (const dtype w : types) add(x, w, y);
+        }
+    }
+    if constexpr (Kind == node_kind::conversions) for_each_made<Rule>([&](dtype x) { add(x, x, dtype::float32); });
 }
 
-/// From activations of any rule of the list to those of `Rule`.
-template <class Rule, class... From> constexpr auto signatures_into() {
-    return joined(own_signatures<Rule>(), std::array{signature{From::activation_type, From::activation_type,
-                                                               Rule::activation_type, dtype::int32, Rule::how}...});
+/// The same of a dynamic rule: reals become integers, sums of these reals again; there are no other nodes.
+template <node_kind Kind, class Rule, class... Rules, class Visit>
+requires dynamic_ranges<Rule>
+constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit visit) {
+    for (const dtype x : activation_types_of<Rule>) {
+        if constexpr (Kind == node_kind::sums)
+            visit(signature{x, weight_type_of<Rule>, dtype::float32, accumulator_under<Rule>(x),
+                            weighted_rounding_of<Rule>});
+        if constexpr (Kind == node_kind::conversions)
+            visit(signature{dtype::float32, dtype::float32, x, dtype::int32, Rule::how});
+    }
 }
 
-template <class Rules> struct signatures_for {
-    static constexpr auto all() { return own_signatures<Rules>(); }
+/// Signatures without repeats.
+template <std::size_t Most> struct signature_set {
+    std::array<signature, Most> items{};
+    std::size_t count = 0;
+
+    constexpr void insert(const signature& one) {
+        for (std::size_t i = 0; i < count; ++i)
+            if (items[i] == one) return;
+        items[count++] = one;
+    }
 };
 
-template <> struct signatures_for<rule_list<>> {
-    static constexpr auto all() { return std::array<signature, 0>{}; }
-};
-
-template <class... Rules> struct signatures_for<rule_list<Rules...>> {
-    template <std::size_t Count>
-    static constexpr bool is_first(const std::array<signature, Count>& all, std::size_t place) {
-        for (std::size_t i = 0; i < place; ++i)
-            if (all[i] == all[place]) return false;
-        return true;
-    }
-
-    template <std::size_t Count> static constexpr std::size_t distinct(const std::array<signature, Count>& all) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < Count; ++i) kept += is_first(all, i) ? 1 : 0;
-        return kept;
-    }
-
-    template <class Rule, class... Rest> static constexpr auto from() {
-        if constexpr (sizeof...(Rest) == 0)
-            return signatures_into<Rule, Rules...>();
-        else
-            return joined(signatures_into<Rule, Rules...>(), from<Rest...>());
-    }
-    static constexpr auto all() { return without_repeats(); }
-
-    static constexpr auto without_repeats() {
-        constexpr auto given = from<Rules...>();
-        constexpr std::size_t count = distinct(given);
-        std::array<signature, count> result{};
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < given.size(); ++i)
-            if (is_first(given, i)) result[kept++] = given[i];
+/// The distinct ones, `all`, among the signatures that Source::for_each(visit) visits.
+template <class Source> struct distinct_signatures {
+    static constexpr std::size_t given = [] {
+        std::size_t count = 0;
+        Source::for_each([&](const signature&) { ++count; });
+        return count;
+    }();
+    static constexpr signature_set<given> found = [] {
+        signature_set<given> result;
+        Source::for_each([&](const signature& one) { result.insert(one); });
         return result;
+    }();
+    static constexpr std::array<signature, found.count> all = [] {
+        std::array<signature, found.count> result{};
+        for (std::size_t i = 0; i < found.count; ++i) result[i] = found.items[i];
+        return result;
+    }();
+};
+
+template <node_kind Kind, class Rules> struct signatures_of_kind;
+template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_list<Rules...>> {
+    template <class Visit> static constexpr void for_each([[maybe_unused]] Visit visit) {
+        (for_each_signature<Kind, Rules>(rule_list<Rules...>{}, visit), ...);
+    }
+};
+
+template <class Rules> struct signatures_of_all_kinds {
+    template <class Visit> static constexpr void for_each(Visit visit) {
+        signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
     }
 };
 
 } // namespace detail
 
 /// The signatures of all nodes that a rule makes, or the rules of a list; conversions included.
-template <class Rules> constexpr auto signatures_of = detail::signatures_for<Rules>::all();
+template <class Rules>
+constexpr auto signatures_of =
+    detail::distinct_signatures<detail::signatures_of_all_kinds<typename detail::as_rule_list<Rules>::type>>::all;
 
-/// True for signatures that nodes of `Op` have under rules like ours: sums of products read weights into the
-/// accumulator of their activations, others read activations; only conversions go from one type to another. What no
-/// node has is not compiled.
-template <class Op> constexpr bool occurs_with(const signature& s) {
-    if (s.x != s.y && !is_conversion<Op>) return false;
-    return is_weighted<Op> ? s.sum == accumulator_of(s.x) : s.sum == dtype::int32 && s.w == s.x;
+/// Those of them that nodes of `Op` can have; under one rule the first is that of its `activation_type`.
+template <class Rules, class Op>
+constexpr auto& node_signatures = detail::distinct_signatures<
+    detail::signatures_of_kind<detail::kind_of<Op>, typename detail::as_rule_list<Rules>::type>>::all;
+
+/// A signature to compile an operator for, if the rules make it. What no node has is not compiled.
+template <class Rules, class Op, signature S>
+concept compiled_for = [] {
+    for (const signature& each : node_signatures<Rules, Op>)
+        if (each == S) return true;
+    return false;
+}() && has_integer_meaning<Op, S>;
+
+/// Calls visit.operator()<S>() with each signature that nodes of `Op` can have under `Rules` and that the operator has
+/// an integer meaning for.
+template <class Rules, class Op, class Visitor> constexpr void for_each_node_signature(Visitor&& visit) {
+    const auto try_one = [&]<std::size_t I>() {
+        constexpr signature S = node_signatures<Rules, Op>[I];
+        if constexpr (has_integer_meaning<Op, S>) visit.template operator()<S>();
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (try_one.template operator()<I>(), ...);
+    }
+    (std::make_index_sequence<node_signatures<Rules, Op>.size()>{});
 }
-
-/// A signature to compile an operator for, if a rule makes it.
-template <class Op, signature S>
-concept compiled_for = occurs_with<Op>(S) && has_integer_meaning<Op, S>;
 
 /// Calls visit.operator()<S>() with the signature `wanted` of an operator's node, among those that `Rules` make and
 /// that the operator has an integer meaning for; faults when it is none of them.
 template <class Rules, class Op, class Visitor>
 constexpr void visit_signature(const signature& wanted, Visitor&& visit) {
     bool found = false;
-    const auto try_one = [&]<std::size_t I>() {
-        constexpr signature S = signatures_of<Rules>[I];
-        if constexpr (compiled_for<Op, S>) {
-            if (found || !(S == wanted)) return;
-            found = true;
-            visit.template operator()<S>();
-        }
-    };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (try_one.template operator()<I>(), ...);
-    }
-    (std::make_index_sequence<signatures_of<Rules>.size()>{});
+    for_each_node_signature<Rules, Op>([&]<signature S>() {
+        if (found || !(S == wanted)) return;
+        found = true;
+        visit.template operator()<S>();
+    });
     require(found, "the operator has no integer meaning for the types of this node");
 }
 

@@ -14,9 +14,13 @@ struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
 
-    /// Faults where a run would make constants of more than `most_folded_elements`.
     template <class Graph> static constexpr bool run(Graph& graph) {
         folding_budget budget;
+        return run(graph, budget);
+    }
+
+    /// Faults where the constants that are made would hold more elements than `budget` has left.
+    template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         const std::size_t before = graph.nodes.size();
         for (std::size_t i = 0; i < graph.nodes.size();) {
             const auto& node = graph.nodes[i];

@@ -3,13 +3,9 @@
 // before them.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-#include <ctq/operators/add.hpp>
-#include <ctq/operators/batch_normalization.hpp>
-#include <ctq/operators/conv2d.hpp>
-#include <ctq/operators/dense.hpp>
-#include <ctq/operators/multiply.hpp>
 #include <ctq/rewrite/pass.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET {
@@ -17,35 +13,55 @@ namespace ctq::inline CTQ_TARGET {
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
     std::vector<double> scale, shift;
+
+    constexpr void add(const affine& channel) {
+        scale.push_back(channel.scale);
+        shift.push_back(channel.shift);
+    }
 };
+
+/// What `op`, the operator of `node`, does to a channel: its other inputs are constant, with one value for each channel
+/// or one for all.
+template <class Graph, class Node, affine_operation Op>
+constexpr affine affine_of_channel(const Graph& graph, const Node& node, const Op& op, std::size_t channel) {
+    std::vector<float> others;
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+        const auto values = graph.reals(node.inputs[i]);
+        others.push_back(values[values.size() == 1 ? 0 : channel]);
+    }
+    return op.of_channel(others);
+}
+
+namespace detail {
+
+/// True when inputs 1 and up are constants that lie along the last axis of input 0, or are single values.
+template <class Graph, class Node> constexpr bool lies_along_last_axis(const Graph& graph, const Node& node) {
+    const shape& of = graph.value_at(node.inputs[0]).facts.shape;
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+        if (!graph.is_constant(node.inputs[i])) return false;
+        const shape& other = graph.value_at(node.inputs[i]).facts.shape;
+        if (other.elements() == 1) continue;
+        if (other.elements() != of[of.rank - 1] || other[other.rank - 1] != of[of.rank - 1]) return false;
+    }
+    return graph.value_at(node.output()).facts.shape == of;
+}
+
+} // namespace detail
 
 /// The map that `node` applies to the last axis of its input 0, or an empty one if it is no such map.
 template <class Graph, class Node> constexpr channel_map channel_map_of(const Graph& graph, const Node& node) {
     const shape& of = graph.value_at(node.inputs[0]).facts.shape;
-    if (of.rank == 0) return {};
-    const auto channels = static_cast<std::size_t>(of[of.rank - 1]);
     channel_map map;
-    if (const auto* op = operator_if<batch_normalization>(node)) {
-        if (of.normalized_axis(op->axis) != of.rank - 1) return {};
-        for (std::size_t c = 0; c < channels; ++c) {
-            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
-                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
-            map.scale.push_back(scale);
-            map.shift.push_back(shift);
+    if (of.rank == 0 || !detail::lies_along_last_axis(graph, node)) return map;
+    visit_operator(node, [&](const auto& op) {
+        using op_type = std::remove_cvref_t<decltype(op)>;
+        if constexpr (affine_operation<op_type>) {
+            if constexpr (has_channel_axis<op_type>)
+                if (of.normalized_axis(op.*op_type::channel_axis) != of.rank - 1) return;
+            for (std::int32_t c = 0; c < of[of.rank - 1]; ++c)
+                map.add(affine_of_channel(graph, node, op, static_cast<std::size_t>(c)));
         }
-        return map;
-    }
-    const bool sum = operator_if<add>(node) != nullptr, product = operator_if<multiply>(node) != nullptr;
-    if ((!sum && !product) || !graph.is_constant(node.inputs[1])) return {};
-    const shape& operand = graph.value_at(node.inputs[1]).facts.shape;
-    const auto values = graph.reals(node.inputs[1]);
-    if (!(graph.value_at(node.output()).facts.shape == of)) return {};
-    if (values.size() != 1 && (values.size() != channels || operand[operand.rank - 1] != of[of.rank - 1])) return {};
-    for (std::size_t c = 0; c < channels; ++c) {
-        const double operand_value = static_cast<double>(values[values.size() == 1 ? 0 : c]);
-        map.scale.push_back(product ? operand_value : 1.0);
-        map.shift.push_back(sum ? operand_value : 0.0);
-    }
+    });
     return map;
 }
 
@@ -69,9 +85,10 @@ struct fold_scale {
     }
 
   private:
-    /// Sums and products commute: a constant operand is input 1 from here on.
+    /// A constant operand of a node that commutes is input 1 from here on.
     template <class Graph, class Node> static constexpr bool constant_second(const Graph& graph, Node& node) {
-        if (operator_if<add>(node) == nullptr && operator_if<multiply>(node) == nullptr) return false;
+        if (!visit_operator(node, [](const auto& op) { return is_commutative<std::remove_cvref_t<decltype(op)>>; }))
+            return false;
         if (!graph.is_constant(node.inputs[0]) || graph.is_constant(node.inputs[1])) return false;
         std::swap(node.inputs[0], node.inputs[1]);
         return true;
@@ -99,22 +116,16 @@ struct fold_scale {
     }
 
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
-        const auto* conv = operator_if<conv2d>(node);
-        const auto* full = operator_if<dense>(node);
-        if (conv == nullptr && full == nullptr) return false;
         for (std::size_t i = 1; i < node.inputs.size(); ++i)
             if (!graph.is_constant(node.inputs[i])) return false;
-        return conv != nullptr ? conv->activation.unbounded() : full->activation.unbounded();
+        return visit_operator(node, [](const auto& op) {
+            return folds_scale<std::remove_cvref_t<decltype(op)>> && clamp_of(op).unbounded();
+        });
     }
 
     /// A sum or product that was fused with an activation hands it on.
     template <class Node> static constexpr void take_activation(Node& producer, const Node& node) {
-        const bounds activation = visit_operator(node, [](const auto& op) {
-            if constexpr (requires { op.activation; })
-                return op.activation;
-            else
-                return none;
-        });
+        const bounds activation = visit_operator(node, [](const auto& op) { return clamp_of(op); });
         visit_operator(producer, [&](auto& op) {
             if constexpr (takes_activation<std::remove_cvref_t<decltype(op)>>) op.activation = activation;
         });

@@ -33,8 +33,8 @@ struct fuse_residual {
 
   private:
     /// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when
-    /// the convolution is a dense one that nobody else reads, and works where the residual's scale is below four of the
-    /// output's and the convolution's part of the sum keeps its meaning.
+    /// the convolution is a dense one that nobody else reads, and works where both are of one element type, the
+    /// residual's scale is below four of the output's and the convolution's part of the sum keeps its meaning.
     template <class Graph> static constexpr int fusable_operand(const Graph& graph, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
@@ -49,7 +49,8 @@ struct fuse_residual {
             if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
             const auto* conv = operator_if<conv2d>(graph.node_at(producer));
             if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
-            if (graph.node_at(producer).inputs.size() > 3) continue;
+            const std::vector<int>& read = graph.node_at(producer).inputs;
+            if (read.size() > 3 || graph.value_at(read[0]).facts.type != added.type) continue;
             const double ratio =
                 static_cast<double>(added.quantization.scale) / static_cast<double>(out.quantization.scale);
             if (encode(ratio) != 0 && saturates_harmlessly(part, added, out)) return static_cast<int>(i);

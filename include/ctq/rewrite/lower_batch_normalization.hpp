@@ -2,6 +2,10 @@
 // lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/operators/add.hpp>
+#include <ctq/operators/batch_normalization.hpp>
+#include <ctq/operators/conv2d.hpp>
+#include <ctq/operators/multiply.hpp>
 #include <ctq/rewrite/fold_scale.hpp>
 
 namespace ctq::inline CTQ_TARGET {
@@ -45,12 +49,8 @@ struct lower_batch_normalization {
         auto node = graph.nodes[index];
         const auto* op = operator_if<batch_normalization>(node);
         channel_map map;
-        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c) {
-            const auto [scale, shift] = op->of_channel(graph.reals(node.inputs[1])[c], graph.reals(node.inputs[2])[c],
-                                                       graph.reals(node.inputs[3])[c], graph.reals(node.inputs[4])[c]);
-            map.scale.push_back(scale);
-            map.shift.push_back(shift);
-        }
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
+            map.add(affine_of_channel(graph, node, *op, c));
         const auto [weights, bias] = rounded(map);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);

@@ -3,7 +3,11 @@
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/unique_name.hpp>
 #include <ctq/registry/registry.hpp>
+
+#include <algorithm>
+#include <string_view>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -20,10 +24,11 @@ constexpr pass_phase phase_of = [] {
         return pass_phase::canonical;
 }();
 
-/// run() tells whether it changed the graph. Laws: the float function of the graph stays (up to rounding); the names
-/// and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+/// run() tells whether it changed the graph. A pass that makes constants has a second form, run(graph, budget), which
+/// takes their elements from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
+/// to rounding); the names and shapes of inputs and outputs stay; a second run right after the first changes nothing.
 template <class Pass, class Graph>
-concept graph_pass = registered_as<Pass, pass_tag> && requires(Graph& graph) {
+concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && requires(Graph& graph) {
     { Pass::name } -> std::convertible_to<std::string_view>;
     { Pass::run(graph) } -> std::same_as<bool>;
 };
@@ -50,18 +55,17 @@ template <class Graph, class Node> constexpr int sole_producer_of_first(const Gr
     return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
 }
 
+/// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
+/// or what a state holds; this is true of that node.
+template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
+    return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
+}
+
 /// `wanted`, with a number behind it if a value of the graph has that name already.
 template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
-    const auto taken = [&](const text& name) {
-        for (const value& each : graph.values)
-            if (each.name == name) return true;
-        return false;
-    };
-    if (!taken(wanted)) return wanted;
-    for (int number = 2;; ++number) {
-        const text numbered = wanted + "_" + decimal_text(number);
-        if (!taken(numbered)) return numbered;
-    }
+    return unique_name(wanted, [&](std::string_view name) {
+        return std::ranges::none_of(graph.values, [&](const value& each) { return each.name == name; });
+    });
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -2,6 +2,7 @@
 // prepare: the passes of a registry, in its order, until the graph is what quantization expects.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/folding_budget.hpp>
 #include <ctq/rewrite/pass.hpp>
 
 #include <algorithm>
@@ -26,29 +27,47 @@ template <class Pass> struct without_rest {
     }();
 };
 
-/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
-/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
-template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
-    static_assert(hana::unpack(Registry::passes(),
-                               [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
-                  "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+/// Runs a pass once. One that makes constants takes their elements from what all passes together may make.
+template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding_budget& budget) {
+    if constexpr (requires { Pass::run(graph, budget); })
+        return Pass::run(graph, budget);
+    else
+        return Pass::run(graph);
+}
+
+/// See run_passes.
+template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
     std::size_t rounds_left = 4 * graph.nodes.size() + 100;
+    folding_budget budget;
     const char* pass_without_rest = nullptr;
     do {
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using pass = typename decltype(each)::type;
             if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
-                if (pass::run(graph)) pass_without_rest = without_rest<pass>::text.data();
+                if (run_pass<pass>(graph, budget)) pass_without_rest = without_rest<pass>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);
 }
 
+/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
+/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
+template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
+    static_assert(operator_graph<Graph>,
+                  "ctq: prepare: a graph is required; finish a builder, or call the function that makes the graph");
+    static_assert(
+        !operator_graph<Graph> ||
+            hana::unpack(Registry::passes(),
+                         [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
+        "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+    if constexpr (operator_graph<Graph>) repeat_passes<Wanted, Registry>(graph);
+}
+
 } // namespace detail
 
 /// The float graph after all registered passes but the annotated ones. Faults, naming the pass, when one does not come
-/// to rest.
+/// to rest, and where the constants that passes make would hold more than `most_folded_elements` together.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     detail::run_passes<[](pass_phase phase) { return phase != pass_phase::annotated; }, Registry>(graph);
     return graph;

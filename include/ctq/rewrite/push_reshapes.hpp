@@ -1,11 +1,7 @@
 #pragma once
-// push_reshapes: a reshape moves behind element-wise consumers, so that they stand next to the layer before it.
+// push_reshapes: a reshape moves behind consumers that do not mind it, so that they stand next to the layer before it.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-#include <ctq/operators/add.hpp>
-#include <ctq/operators/batch_normalization.hpp>
-#include <ctq/operators/identity.hpp>
-#include <ctq/operators/multiply.hpp>
 #include <ctq/operators/reshape.hpp>
 #include <ctq/rewrite/pass.hpp>
 
@@ -55,23 +51,30 @@ struct push_reshapes {
         return a.rank > 0 && b.rank > 0 && a[a.rank - 1] == b[b.rank - 1];
     }
 
+    /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
+    template <class Graph, class Node>
+    static constexpr bool constants_serve_both(const Graph& graph, const Node& node, const shape& from,
+                                               const shape& to) {
+        for (const int input : node.inputs) {
+            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
+            const shape& operand = shape_of(graph, input);
+            if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
+                return false;
+        }
+        return true;
+    }
+
     /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
     template <class Graph, class Node>
     static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
-        if (operator_if<add>(node) != nullptr || operator_if<multiply>(node) != nullptr) {
-            for (const int input : node.inputs) {
-                if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
-                const shape& operand = shape_of(graph, input);
-                if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
-                    return false;
-            }
-            return true;
-        }
-        if (const auto* op = operator_if<batch_normalization>(node))
-            return to.normalized_axis(op->axis) == to.rank - 1 && same_last(from, to);
-        return visit_operator(node, [](const auto& op) {
-            using type = std::remove_cvref_t<decltype(op)>;
-            return unary_function<type> || std::is_same_v<type, identity>;
+        return visit_operator(node, [&](const auto& op) {
+            using op_type = std::remove_cvref_t<decltype(op)>;
+            if constexpr (!is_element_wise<op_type>)
+                return false;
+            else if constexpr (has_channel_axis<op_type>)
+                return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);
+            else
+                return constants_serve_both(graph, node, from, to);
         });
     }
 
@@ -83,7 +86,10 @@ struct push_reshapes {
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
         for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
-        if (auto* op = operator_if<batch_normalization>(graph.nodes[index])) op->axis = from.rank - 1;
+        visit_operator(graph.nodes[index], [&](auto& op) {
+            using op_type = std::remove_cvref_t<decltype(op)>;
+            if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
+        });
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});

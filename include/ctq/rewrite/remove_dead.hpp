@@ -1,5 +1,6 @@
 #pragma once
-// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go.
+// remove_dead: nodes whose output nobody reads, and values and constants that no node uses, go. States stay. A value is
+// read, too, where it holds the scale or zero point of another that is.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/rewrite/pass.hpp>
@@ -15,18 +16,25 @@ struct remove_dead {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         flags live(graph.values.size(), false);
-        for (const port& output : graph.outputs) live[static_cast<std::size_t>(output.value)] = true;
+        const auto keep = [&](int index) {
+            const dynamic_reference& dynamic = graph.value_at(index).dynamic;
+            for (const int each : {index, dynamic.scale, dynamic.zero_point})
+                if (each >= 0) live[static_cast<std::size_t>(each)] = true;
+        };
+        for (const port& output : graph.outputs) keep(output.value);
+        for (const graph_state& each : graph.states)
+            for (const int value : {each.initial, each.read, each.written}) keep(value);
         for (std::size_t i = graph.nodes.size(); i-- > 0;) {
             bool used = false;
             for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
             for (const int output : graph.nodes[i].outputs)
-                if (used) live[static_cast<std::size_t>(output)] = true;
+                if (used) keep(output);
             if (used)
-                for (const int input : graph.nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
+                for (const int input : graph.nodes[i].inputs) keep(input);
             else
                 graph.erase_node(static_cast<int>(i));
         }
-        for (const port& input : graph.inputs) live[static_cast<std::size_t>(input.value)] = true;
+        for (const port& input : graph.inputs) keep(input.value);
         const std::size_t before = graph.values.size();
         renumber(graph, live);
         return graph.values.size() != before;
@@ -49,12 +57,17 @@ struct remove_dead {
             values.push_back(std::move(kept));
         }
         const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
+        for (value& each : values)
+            for (int* reference : {&each.dynamic.scale, &each.dynamic.zero_point})
+                if (*reference >= 0) move(*reference);
         for (auto& node : graph.nodes) {
             for (int& input : node.inputs) move(input);
             for (int& output : node.outputs) move(output);
         }
         for (port& input : graph.inputs) move(input.value);
         for (port& output : graph.outputs) move(output.value);
+        for (graph_state& each : graph.states)
+            for (int* value : {&each.initial, &each.read, &each.written}) move(*value);
         graph.values = std::move(values);
         graph.constants = std::move(constants);
     }

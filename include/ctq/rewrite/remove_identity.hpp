@@ -20,7 +20,7 @@ struct remove_identity {
             auto& node = graph.nodes[i];
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, node);
-            if (changes_nothing(graph, node) && !joins_input_to_output(graph, node)) {
+            if (changes_nothing(graph, node) && !joins_given_to_wanted(graph, node)) {
                 graph.replace_uses(node.output(), node.inputs[0]);
                 graph.erase_node(static_cast<int>(i));
                 changed = true;
@@ -60,15 +60,6 @@ struct remove_identity {
         if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
         return operator_if<reshape>(node) != nullptr &&
                graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
-    }
-
-    /// An output of the graph must keep a node of its own between itself and an input.
-    template <class Graph, class Node>
-    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
-        bool from_input = false, to_output = false;
-        for (const port& input : graph.inputs) from_input |= input.value == node.inputs[0];
-        for (const port& output : graph.outputs) to_output |= output.value == node.output();
-        return (from_input || graph.is_constant(node.inputs[0])) && to_output;
     }
 };
 

@@ -35,22 +35,13 @@ struct share_transposes {
         if (op == nullptr) return -1;
         const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
         const axis_order order = order_of(*op, rank);
-        if (order == unchanged_order && !joins_input_to_output(graph, node)) return from;
+        if (order == unchanged_order && !joins_given_to_wanted(graph, node)) return from;
         for (std::size_t i = 0; i < index; ++i) {
             const auto* other = operator_if<transpose>(graph.nodes[i]);
             if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
                 return graph.nodes[i].output();
         }
         return -1;
-    }
-
-    /// An output of the graph must keep a node of its own between itself and an input.
-    template <class Graph, class Node>
-    static constexpr bool joins_input_to_output(const Graph& graph, const Node& node) {
-        if (graph.producer_of(node.inputs[0]) >= 0) return false;
-        for (const port& output : graph.outputs)
-            if (output.value == node.output()) return true;
-        return false;
     }
 };
 

@@ -26,6 +26,7 @@ template <class Graph> class transpose_sinking {
     constexpr bool run() {
         for (node_type& node : graph_.nodes) visit(node);
         for (const port& output : graph_.outputs) make(output.value);
+        for (const graph_state& each : graph_.states) make(each.written);
         graph_.nodes = std::move(done_);
         return changed_;
     }

@@ -54,7 +54,7 @@ TEST_CASE("accuracy of both networks and the error of each layer") {
 
     const tool_result text = set.evaluate({"--inputs", set.inputs, "--labels", set.labels});
     CHECK(text.code == 0);
-    CHECK(text.says("             fp32      int8\ntop-1       75.00%"));
+    CHECK(text.says("          fp32     int8\ntop-1   75.00%"));
     CHECK(text.says("64 samples; the same top-1 in "));
     CHECK(text.out == set.evaluate({"--inputs", "x=" + set.inputs, "--labels", set.labels}).out);
 }

@@ -100,3 +100,26 @@ TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names
     CHECK(quantize(folder, samples, {"--exclude", "relu3"}).code == 0);
     CHECK(content_of(folder / "net.hpp") == header);
 }
+
+TEST_CASE("a rule that measures ranges at run time takes no calibration, all others require it") {
+    const scratch_folder folder;
+    const std::string model = test_model("mlp.onnx"), samples = test_model("mlp.input.npy"), net = folder / "net.hpp";
+    for (const std::string rule : {"dynamic_int8", "dynamic_uint8"}) {
+        CAPTURE(rule);
+        CHECK(run_tool({"quantize", model, "--rule", rule, "-o", net}).code == 0);
+        const std::string header = content_of(net);
+        CHECK(header.find("(" + rule + ", ranges measured at run time)") != std::string::npos);
+        CHECK(header.find("ctq::dynamic_quantize{}") != std::string::npos);
+        for (const words& more : {words{"--calibration", samples}, {"--strategy", "mse"}, {"--samples", "3"}}) {
+            words all{"quantize", model, "--rule", rule, "-o", net};
+            all.insert(all.end(), more.begin(), more.end());
+            CHECK(run_tool(all).fails(2, "the rule '" + rule + "' measures ranges when the network runs"));
+        }
+        CHECK(run_tool({"infer", model, "--rule", rule, "--inputs", samples, "--outputs", folder / "y.npy"}).code == 0);
+        CHECK(run_tool({"infer", model, "--rule", rule, "--inputs", samples, "--outputs", folder / "y.npy", "--float"})
+                  .fails(2, "leave them out"));
+    }
+    for (const char* rule : {"affine_int8", "int16x8"})
+        CHECK(run_tool({"quantize", model, "--rule", rule, "-o", net})
+                  .fails(2, std::string("--calibration is required: the rule '") + rule + "' takes its ranges"));
+}

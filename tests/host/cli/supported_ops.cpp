@@ -11,11 +11,13 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
     const tool_result list = run_tool({"supported-ops"});
     CHECK(list.code == 0);
     CHECK(list.error.empty());
-    for (const char* name : {"Conv", "Gemm, MatMul", "MaxPool", "Softmax", "BatchNormalization", "Constant"}) {
+    for (const char* name : {"Conv", "Gemm, MatMul", "MaxPool", "Softmax", "BatchNormalization", "Constant, Shape"}) {
         CAPTURE(name);
         CHECK(list.says(std::string("| ") + name + " |"));
     }
-    CHECK(list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4\n"));
+    CHECK(list.says("Gather, Concat, Slice, Add, Sub, Mul, Div | (integers that shapes are computed with) | folded |"));
+    CHECK(
+        list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4, dynamic_int8, dynamic_uint8\n"));
     CHECK(list.says("calibration strategies (--strategy): minmax (naive), entropy (kl), percentile, mse\n"));
     CHECK(list.says("passes, in order: "));
 }
@@ -35,10 +37,12 @@ TEST_CASE("--signatures: for each operator the element types that the rules' nod
     CHECK(list.code == 0);
     CHECK(list.error.empty());
     CHECK(list.says("| conv2d | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
-                    "int16*int8->int16 single_rounding, int8*int4->int8 three_step |\n"));
+                    "int16*int8->int16 single_rounding, int8*int4->int8 three_step, "
+                    "int8*int8->float32 unrounded, uint8*int8->float32 unrounded |\n"));
     CHECK(list.says("| add | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
                     "int16*int16->int16 double_rounding |\n"));
     CHECK(list.says("| softmax | int8->int8 three_step, int8->int8 double_rounding, int16->int16 double_rounding |\n"));
+    CHECK(list.says("| dynamic_quantize | float32->int8 unrounded, float32->uint8 unrounded |\n"));
     CHECK(list.says("int16->int8 three_step")); // requantize: where layers of two rules meet
     CHECK_FALSE(list.says("batch_normalization"));
 }

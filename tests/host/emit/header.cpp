@@ -103,6 +103,24 @@ TEST_CASE("an activation says which integers can occur, where these are not all 
     CHECK(line_of(mixed, "in float") == "ctq::activation(\"in float\", {1, 16}),");
 }
 
+// What the tool's proof knows of an operand, the compiler's must know too: else it refuses what was proved.
+TEST_CASE("a constant operand says which integers can occur, in the header and in the file") {
+    graph source = branches();
+    for (value& each : source.values)
+        if (each.name == "shift" && each.facts.type == dtype::int8) each.facts.range = {-127, 126};
+    auto options = options_for("net");
+    const auto line_of = [&](std::string_view made) {
+        const std::string text = emitted_header(source, options).header;
+        const std::size_t at = text.find(host::message(made, "(\"shift\""));
+        REQUIRE(at != text.npos);
+        return text.substr(at, text.find('\n', at) - at);
+    };
+    CHECK(line_of("ctq::constant_value").ends_with(", {.low = -127, .high = 126}),"));
+    options.weights_file = "net.weights";
+    options.least_in_file = 1;
+    CHECK(line_of("ctq::constant_in_file").ends_with(", {.low = -127, .high = 126}),"));
+}
+
 TEST_CASE("each integer node says how it rounds, and a float node does not") {
     const std::string two = emitted_two_roundings(two_roundings(), options_for("net")).header;
     for (const std::string_view name : {"first", "body", "last"}) {

@@ -56,6 +56,19 @@ TEST_CASE("the JSON says the same") {
     CHECK(json["layers"][0]["scale"].get<float>() == report.layers[0].output.quantization.scale);
 }
 
+TEST_CASE("scales that are measured at run time are not shown") {
+    const auto report = test::report_of(of_dynamic());
+    REQUIRE(report.layers[0].op == "dynamic_quantize");
+    REQUIRE(report.layers[0].output.type == dtype::int8);
+    const auto json = nlohmann::json::parse(to_json(report));
+    CHECK_FALSE(json["layers"][0].contains("scale"));
+    CHECK(json["layers"][0]["output_type"] == "int8");
+    CHECK(json["layers"][1]["output_type"] == "float32");
+    const std::string text = to_text(report), row = text.substr(text.find("dynamic_quantize"));
+    CHECK(row.find("int8") != std::string::npos);
+    CHECK(row.substr(0, row.find('\n')).back() == '0'); // the weight bytes end the line
+}
+
 TEST_CASE("hostile names break neither table nor JSON") {
     const auto report = test::report_of(hostile_names());
     const auto json = nlohmann::json::parse(to_json(report));

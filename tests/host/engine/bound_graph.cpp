@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 using namespace ctq;
 using namespace ctq::host;
 using namespace engine_test;
@@ -19,6 +21,13 @@ bound_graph bound(const default_graph& graph, memory_use use) {
     });
 }
 
+/// Whether a graph of this constness runs.
+template <class Bound>
+concept running = requires(Bound& graph) {
+    graph.run([](std::size_t) {});
+};
+static_assert(running<bound_graph> && !running<const bound_graph>); // what is const may be shared between threads
+
 } // namespace
 
 TEST_CASE("reshapes are views, other values have places of their own while they are needed") {
@@ -28,12 +37,15 @@ TEST_CASE("reshapes are views, other values have places of their own while they 
     const layer y = b.dense(flat, 12, 4);
     const default_graph graph = b.plain.finish(b.plain.add(y, b.dense(flat, 12, 4)));
     for (const memory_use use : {memory_use::reused, memory_use::kept}) {
-        const bound_graph run = bound(graph, use);
+        bound_graph run = bound(graph, use);
         CHECK(run.steps() == graph.nodes.size());
         CHECK(run.elements<float>(x.value).data() == run.elements<float>(flat.value).data());
         CHECK(run.elements<float>(y.value).data() != run.elements<float>(flat.value).data());
         CHECK(run.facts_of(y.value) == graph.value_at(y.value).facts);
         CHECK_THROWS_AS(static_cast<void>(run.elements<std::int8_t>(y.value)), model_error);
+        const int weights = graph.nodes[1].inputs[1];
+        CHECK_THROWS_AS(static_cast<void>(run.elements<float>(weights)), model_error);
+        CHECK(std::as_const(run).elements<float>(weights).data() == graph.constant_of(weights).as<float>().data());
         std::vector<std::size_t> order;
         run.run([&](std::size_t node) { order.push_back(node); });
         CHECK(order.size() == graph.nodes.size());

@@ -60,7 +60,7 @@ TEST_CASE("top 1 and top 5 count both engines' outputs") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto data = datasets_for(graph, 40);
     const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
-    const float_engine engine(graph);
+    float_engine engine(graph);
     std::vector<std::int64_t> labels;
     for (std::size_t i = 0; i < 40; ++i) {
         data[0].sample(i, engine.input(0));

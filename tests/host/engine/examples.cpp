@@ -19,7 +19,7 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
             prepare(onnx::load_model<std::remove_cvref_t<decltype(default_registry)>>(path), default_registry);
         const auto sample = sample_for(graph, 3);
         const auto expected = evaluate(graph, sample);
-        const float_engine real(graph);
+        float_engine real(graph);
         std::copy(sample[0].as<float>().begin(), sample[0].as<float>().end(), real.input(0).begin());
         real.run();
         const auto& output = expected[static_cast<std::size_t>(graph.outputs[0].value)].as<float>();
@@ -31,7 +31,7 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
         const auto integer =
             annotated<affine_int8>(graph, ranges_of(graph, table, grid_of<affine_int8>(), calibrate::minmax{}),
                                    flags(graph.nodes.size(), false));
-        const integer_engine<affine_int8, default_graph> engine(integer);
+        integer_engine<affine_int8, default_graph> engine(integer);
         engine.set_input(0, sample[0].as<float>());
         const auto in = engine.integer_input(0);
         const auto integers =

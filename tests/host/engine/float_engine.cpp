@@ -14,7 +14,7 @@ using namespace engine_test;
 
 namespace {
 
-void fill(const float_engine<default_graph>& engine, const std::vector<constant>& sample) {
+void fill(float_engine<default_graph>& engine, const std::vector<constant>& sample) {
     for (std::size_t i = 0; i < sample.size(); ++i)
         std::copy(sample[i].as<float>().begin(), sample[i].as<float>().end(), engine.input(i).begin());
 }
@@ -37,7 +37,7 @@ TEST_CASE("every value equals the operators' definitions within 1e-5, on every i
             if (!runs(set)) continue;
             CAPTURE(each.name);
             CAPTURE(name_of(set));
-            const float_engine engine(each.graph, memory_use::kept, set);
+            float_engine engine(each.graph, memory_use::kept, set);
             for (std::uint32_t seed = 1; seed <= 2; ++seed) {
                 const auto sample = sample_for(each.graph, seed);
                 const auto expected = evaluate(each.graph, sample);
@@ -62,13 +62,13 @@ TEST_CASE("every instruction set gives the same bits, the portable layers includ
     for (const named_graph& each : all) {
         CAPTURE(each.name);
         const auto sample = sample_for(each.graph, 5);
-        const float_engine portable(each.graph, memory_use::kept, isa::native);
+        float_engine portable(each.graph, memory_use::kept, isa::native);
         fill(portable, sample);
         portable.run();
         for (const isa set : all_isas) {
             if (!runs(set)) continue;
             CAPTURE(name_of(set));
-            const float_engine engine(each.graph, memory_use::kept, set);
+            float_engine engine(each.graph, memory_use::kept, set);
             fill(engine, sample);
             engine.run();
             for (std::size_t v = 0; v < each.graph.values.size(); ++v) {
@@ -90,7 +90,7 @@ TEST_CASE("a sum of products is rounded once for each, in the order of the weigh
     for (const isa set : all_isas) {
         if (!runs(set)) continue;
         CAPTURE(name_of(set));
-        const float_engine engine(graph, memory_use::kept, set);
+        float_engine engine(graph, memory_use::kept, set);
         fill(engine, sample);
         engine.run();
         for (std::size_t i = 0; i < engine.output(0).size(); ++i) {
@@ -108,7 +108,7 @@ TEST_CASE("a sum of products is rounded once for each, in the order of the weigh
 TEST_CASE("reused memory gives the bits that kept memory gives, in less of it") {
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
-        const float_engine kept(each.graph, memory_use::kept), reused(each.graph, memory_use::reused);
+        float_engine kept(each.graph, memory_use::kept), reused(each.graph, memory_use::reused);
         CHECK(reused.arena_bytes() <= kept.arena_bytes());
         const auto sample = sample_for(each.graph, 3);
         fill(kept, sample);
@@ -126,8 +126,8 @@ TEST_CASE("reused memory gives the bits that kept memory gives, in less of it") 
 
 TEST_CASE("a copy has activations of its own") {
     const default_graph graph = prepare(residual(), default_registry);
-    const float_engine first(graph);
-    const float_engine second(first);
+    float_engine first(graph);
+    float_engine second(first);
     const auto a = sample_for(graph, 1), b = sample_for(graph, 2);
     fill(first, a);
     fill(second, b);
@@ -149,7 +149,7 @@ TEST_CASE("several images at once, and weights that are not constant") {
     const default_graph graph = b.plain.finish(x);
     const auto sample = sample_for(graph, 4);
     const auto expected = evaluate(graph, sample);
-    const float_engine engine(graph);
+    float_engine engine(graph);
     fill(engine, sample);
     engine.run();
     CHECK(largest_difference(engine.output(0), expected[static_cast<std::size_t>(graph.outputs[0].value)].as<float>()) <

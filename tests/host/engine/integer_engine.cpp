@@ -45,8 +45,8 @@ default_graph check_equal_to_evaluate(const default_graph& graph, const Domains&
     for (const isa set : all_isas) {
         if (!runs(set)) continue;
         CAPTURE(name_of(set));
-        const integer_engine<Rules, default_graph> kept(integer, memory_use::kept, set);
-        const integer_engine<Rules, default_graph> reused(integer, memory_use::reused, set);
+        integer_engine<Rules, default_graph> kept(integer, memory_use::kept, set);
+        integer_engine<Rules, default_graph> reused(integer, memory_use::reused, set);
         for (std::uint32_t seed = 11; seed <= 12; ++seed) {
             const auto sample = sample_for(graph, seed);
             const auto expected = evaluate<Rules>(integer, quantized_sample(integer, sample));
@@ -121,7 +121,7 @@ TEST_CASE("output reads reals") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto calibration = evaluate(graph, sample_for(graph, 11));
     const auto integer = annotated<affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
-    const integer_engine<affine_int8, default_graph> engine(integer);
+    integer_engine<affine_int8, default_graph> engine(integer);
     engine.set_input(0, sample_for(graph, 11)[0].as<float>());
     engine.run();
     std::vector<float> output(engine.output_size(0));
@@ -162,9 +162,16 @@ TEST_CASE("operators of the user's own run beside the registered ones") {
     std::vector<std::int8_t> in;
     for (const float each : sample[0].as<float>()) in.push_back(static_cast<std::int8_t>(quantize(each, facts)));
     const auto expected = evaluate<affine_int8>(integer, {constant(in)});
-    const integer_engine<affine_int8, graph_type> engine(integer);
+    integer_engine<affine_int8, graph_type> engine(integer);
     engine.set_input(0, sample[0].as<float>());
     engine.run();
     const int output = integer.outputs[0].value;
     CHECK(same(engine.value(output), expected[static_cast<std::size_t>(output)]));
+}
+
+TEST_CASE_TEMPLATE("ranges that are measured at run time: the bits of evaluate", Rule, dynamic_int8, dynamic_uint8) {
+    for (const named_graph& each : graphs()) {
+        CAPTURE(each.name);
+        check_equal_to_evaluate<Rule>(each.graph, flags(each.graph.nodes.size(), false));
+    }
 }

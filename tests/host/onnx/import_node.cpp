@@ -14,6 +14,8 @@ using ctq::shape;
 
 namespace {
 
+static_assert(ctq::source_node<import_node<default_graph>>);
+
 // A node "n" on the activation x [1,2,3,4], the constant k and the integers s; its output is y.
 struct fixture {
     node n;
@@ -25,10 +27,10 @@ struct fixture {
         n.op_type = "Some";
         n.inputs = {"x", "k", "s", ""};
         n.outputs = {"y"};
-        k.type = element_type::float32;
+        k.type = ctq::dtype::float32;
         k.dims = {1, 2, 1};
         k.floats = {3, 4};
-        s.type = element_type::int64;
+        s.type = ctq::dtype::int64;
         s.dims = {3};
         s.integers = {-1, 9223372036854775807, -9223372036854775807};
         const int x = state.graph.add_value("x", {ctq::dtype::float32, {1, 2, 3, 4}, {}});
@@ -72,7 +74,7 @@ TEST_CASE("import_node: what inputs are") {
     CHECK(in.constant_reals(1) == std::vector<float>{3, 4});
     CHECK(f.state.graph.value_at(in.input(1)).name == "k");
     CHECK(in.numbers() == "(inputs 1x2x3x4, 1x2x1, 3, -)");
-    CHECK(refused([&] { in.input(2); }) == "4 input 2 's' is of type INT64; only FLOAT is computed with");
+    CHECK(refused([&] { in.input(2); }) == "4 input 2 's' is of type int64; only float32 is computed with");
     CHECK(refused([&] { in.input(3); }) == "3 input 3 is missing");
     CHECK(refused([&] { static_cast<void>(in.constant_reals(2)); }).substr(0, 13) == "4 input 2 's'");
     CHECK(refused([&] { static_cast<void>(in.constant_integers(1)); }) == "3 input 1 'k' must hold integers");

@@ -59,6 +59,15 @@ std::string told(const char* type, const std::vector<tensor>& inputs, std::vecto
 
 } // namespace
 
+TEST_CASE("integer_constants: the list knows each by its name, in ONNX's own domain only") {
+    for (const integer_operator& each : integer_operators)
+        CHECK(integer_operator_of(of_type(std::string(each.name).c_str())) == &each);
+    CHECK(integer_operator_of(of_type("Relu")) == nullptr);
+    node foreign = of_type("Add");
+    foreign.domain = "com.example";
+    CHECK(integer_operator_of(foreign) == nullptr);
+}
+
 TEST_CASE("integer_constants: what shapes are computed with") {
     CHECK(told("Identity", {list({4, 5})}) == "4,5");
     CHECK(told("Cast", {list({4, 5})}, {integer("to", 7)}) == "4,5");

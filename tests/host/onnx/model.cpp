@@ -5,7 +5,7 @@
 using namespace ctq::host;
 
 TEST_CASE("model: types have ONNX's names and widths") {
-    using e = onnx::element_type;
+    using e = onnx::data_type;
     CHECK(name_of(e::float32) == "FLOAT");
     CHECK(name_of(e::bfloat16) == "BFLOAT16");
     CHECK(name_of(static_cast<e>(22)) == "INT4");
@@ -15,8 +15,13 @@ TEST_CASE("model: types have ONNX's names and widths") {
     CHECK(onnx::width_of(e::float16) == 2);
     CHECK(onnx::width_of(e::uint64) == 8);
     CHECK(onnx::width_of(e::string) == 0);
-    CHECK(onnx::is_real(e::float64));
-    CHECK_FALSE(onnx::is_real(e::boolean));
+    using ctq::dtype;
+    CHECK(onnx::read_as(e::float64) == dtype::float32);
+    CHECK(onnx::read_as(e::bfloat16) == dtype::float32);
+    CHECK(onnx::read_as(e::boolean) == dtype::boolean);
+    CHECK(onnx::read_as(e::uint8) == dtype::uint8);
+    CHECK(onnx::read_as(e::uint32) == dtype::int64);
+    CHECK(onnx::read_as(e::int64) == dtype::int64);
 }
 
 TEST_CASE("model: nodes are told by name, or by place when they have none") {

@@ -57,6 +57,12 @@ TEST_CASE("payload: real types become float") {
     CHECK(floats(head(1, {2}).floats(4, {denormal, 0})) == std::vector<float>{denormal, 0});
 }
 
+TEST_CASE("payload: a tensor's type is that of its elements, not the file's") {
+    CHECK(decoded(head(11, {1}).doubles(10, {1})).type == ctq::dtype::float32);
+    CHECK(decoded(head(3, {1}).bytes(9, "\xFF")).type == ctq::dtype::int8);
+    CHECK(decoded(head(12, {1}).bytes(9, "\xFF\xFF\xFF\xFF")).type == ctq::dtype::int64);
+}
+
 TEST_CASE("payload: integer types become int64") {
     const auto integers = [](const build::message& proto) { return decoded(proto).integers; };
     using list = std::vector<std::int64_t>;

@@ -92,7 +92,7 @@ TEST_CASE("read: a whole model, field by field") {
     CHECK(m.graph.initializers[0].name == "w");
     CHECK(m.graph.initializers[0].dims == build::dims{4, 2});
     CHECK(m.graph.inputs[0].dims[1].value == 4);
-    CHECK(m.graph.inputs[0].elem_type == onnx::element_type::float32);
+    CHECK(m.graph.inputs[0].elem_type == onnx::data_type::float32);
     CHECK(m.graph.values[0].name == "h");
     CHECK(m.warnings.empty());
 }

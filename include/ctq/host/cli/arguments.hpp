@@ -212,6 +212,9 @@ struct calibration_arguments {
         verb.add_option("--samples", samples, "use the first N samples only")->check(whole_number, "", "");
     }
 
+    /// True when none of the options is given.
+    [[nodiscard]] bool is_empty() const { return data.items.empty() && strategy.empty() && samples == 0; }
+
     /// A calibration table is told by its name's ending.
     [[nodiscard]] bool is_table() const {
         if (data.items.size() != 1) return false;

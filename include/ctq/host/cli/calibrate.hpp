@@ -4,9 +4,10 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/pipeline.hpp>
+#include <ctq/host/table.hpp>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <functional>
@@ -53,16 +54,17 @@ struct calibrate_verb {
     /// One line for each tensor that needs a range, as the first rule of the registry would have it.
     template <const auto& Registry, class Graph>
     [[nodiscard]] std::string ranges_text(const Graph& graph, const calibrate::table& table) const {
-        std::string text = fmt::format("{:<44}{:>14}{:>14}\n", "tensor", "low", "high");
+        table_rows rows{{"tensor", "low", "high"}};
         const chosen_rule rule = rule_by_name<Registry>("");
         const std::vector<bounds> ranges =
             ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry, output);
         for (std::size_t v = 0; v < graph.values.size(); ++v) {
             const std::string_view name = graph.values[v].name.view();
             if (table.tensors.find(name) == table.tensors.end()) continue;
-            text += fmt::format("{:<44}{:>14.6g}{:>14.6g}\n", printable(name, 42), ranges[v].low, ranges[v].high);
+            rows.push_back(
+                {printable(name), fmt::format("{:.6g}", ranges[v].low), fmt::format("{:.6g}", ranges[v].high)});
         }
-        return text;
+        return aligned_text(rows, 1);
     }
 };
 

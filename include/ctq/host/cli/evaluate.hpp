@@ -5,9 +5,10 @@
 
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/compare.hpp>
+#include <ctq/host/table.hpp>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -29,6 +30,7 @@ struct evaluate_verb {
     bool json = false;
 
     template <const auto& Registry> void run() const {
+        check_calibration(calibration, rule_of<Registry>(quantization).facts);
         const auto graph = load_prepared<Registry>(model);
         data_arguments scaled = inputs;
         scaled.scale = calibration.data.scale;
@@ -45,7 +47,8 @@ struct evaluate_verb {
         options.labels = label_path;
         progress bar("evaluate", data.front().size());
         show_progress(options, bar);
-        const comparison result = compare<registered_rules<Registry>>(graph, made.integers, data, labels, options);
+        const comparison result =
+            compare<registered_rules<Registry>>(graph, made.integers.annotated(), data, labels, options);
         const std::string_view type = name_of(made.rule.activation_type);
         std::cout << (json ? as_json(result, type) : as_text(result, type));
     }
@@ -81,17 +84,16 @@ struct evaluate_verb {
     }
 
     static std::string as_text(const comparison& c, std::string_view type) {
-        std::string text =
-            fmt::format("{:<8}{:>10}{:>10}\n{:<8}{:>9.2f}%{:>9.2f}%\n{:<8}{:>9.2f}%{:>9.2f}%\n", "", "fp32", type,
-                        "top-1", percent(c.real.top1, c.samples), percent(c.integer.top1, c.samples), "top-5",
-                        percent(c.real.top5, c.samples), percent(c.integer.top5, c.samples));
-        text += fmt::format("{} samples; the same top-1 in {:.2f}%\n\n{:<44}{:<14}{:>9}{:>14}{:>12}\n", c.samples,
-                            percent(c.agreements, c.samples), "tensor", "operator", "SQNR dB", "largest error",
-                            "saturated");
+        const auto share = [&](std::uint64_t hits) { return fmt::format("{:.2f}%", percent(hits, c.samples)); };
+        const table_rows accuracy{{"", "fp32", std::string(type)},
+                                  {"top-1", share(c.real.top1), share(c.integer.top1)},
+                                  {"top-5", share(c.real.top5), share(c.integer.top5)}};
+        table_rows errors{{"tensor", "operator", "SQNR dB", "largest error", "saturated"}};
         for (const layer_error& layer : c.layers)
-            text += fmt::format("{:<44}{:<14}{:>9.1f}{:>14.4g}{:>11.3f}%\n", printable(layer.name, 42), layer.op,
-                                layer.sqnr(), layer.largest, layer.saturated_percent());
-        return text;
+            errors.push_back({printable(layer.name), layer.op, fmt::format("{:.1f}", layer.sqnr()),
+                              fmt::format("{:.4g}", layer.largest), fmt::format("{:.3f}%", layer.saturated_percent())});
+        return message(aligned_text(accuracy, 1), c.samples, " samples; the same top-1 in ", share(c.agreements),
+                       "\n\n", aligned_text(errors, 2));
     }
 };
 
@@ -99,7 +101,7 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     const auto arguments = std::make_shared<evaluate_verb>();
     CLI::App* verb = app.add_subcommand("evaluate", "fp32 and integer accuracy side by side, and each layer's error");
     arguments->model.add_to(*verb);
-    arguments->calibration.add_to(*verb, true);
+    arguments->calibration.add_to(*verb, false);
     arguments->calibration.data.add_scaling_to(*verb);
     arguments->quantization.add_to(*verb);
     verb->add_option("--inputs", arguments->inputs.items, "samples, .npy, IDX or .gz (NAME=FILE for several inputs)")

@@ -31,7 +31,7 @@ struct infer_verb {
     bool in_float = false;
 
     template <const auto& Registry> void run() const {
-        check();
+        check<Registry>();
         const auto graph = load_prepared<Registry>(model);
         if (!is_folder(graph)) check_folder_of(outputs);
         data_arguments scaled = inputs;
@@ -42,14 +42,15 @@ struct infer_verb {
         if (in_float) return write(graph, results(graph, data, float_worker<graph_type>(graph, data)));
         using worker = integer_worker<registered_rules<Registry>, graph_type>;
         const auto made = quantized<Registry>(graph, model, calibration, quantization);
-        const output_values values = results(made.integers, data, worker(made.integers, data));
-        write(made.integers, values);
+        const graph_type& integers = made.integers.annotated();
+        write(integers, results(integers, data, worker(integers, data)));
     }
 
   private:
-    void check() const {
+    template <const auto& Registry> void check() const {
         const bool calibrated = !calibration.data.items.empty();
-        if (in_float == calibrated)
+        const bool measures = !in_float && rule_of<Registry>(quantization).facts.dynamic_ranges;
+        if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run?");
         if (in_float && !(quantization.rule.empty() && quantization.weight_bits == 8 && quantization.excluded.empty() &&
@@ -71,6 +72,7 @@ struct infer_verb {
 
         float_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
         void operator()(std::size_t sample, output_values& to) {
+            engine.reset();
             for (std::size_t i = 0; i < data.size(); ++i) data[i].finite_sample(sample, engine.input(i));
             engine.run();
             for (std::size_t i = 0; i < to.size(); ++i) {
@@ -87,6 +89,7 @@ struct infer_verb {
 
         integer_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
         void operator()(std::size_t sample, output_values& to) {
+            engine.reset();
             for (std::size_t i = 0; i < data.size(); ++i) {
                 row.resize(data[i].sample_size());
                 data[i].finite_sample(sample, row);

@@ -156,6 +156,15 @@ template <const auto& Registry> chosen_rule rule_of(const quantization_arguments
                " has no such form; register ctq::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits, ">");
 }
 
+/// Calibration is for the rules that take ranges from it, and required by them.
+inline void check_calibration(const calibration_arguments& calibration, const rule_facts& rule) {
+    if (rule.dynamic_ranges && !calibration.is_empty())
+        fail_usage("--calibration, --strategy and --samples: the rule ", in_quotes(rule.name),
+                   " measures ranges when the network runs; leave them out");
+    if (!rule.dynamic_ranges && calibration.data.items.empty())
+        fail_usage("--calibration is required: the rule ", in_quotes(rule.name), " takes its ranges from samples");
+}
+
 /// The name of the strategy that is used: the one asked for, or the first of the registry.
 template <const auto& Registry> std::string strategy_name(const calibration_arguments& calibration) {
     std::string name = calibration.strategy;
@@ -166,29 +175,35 @@ template <const auto& Registry> std::string strategy_name(const calibration_argu
 }
 
 /// A network's integers, and what they were made with.
-template <class Graph> struct quantized_network {
+template <class Rules, class Graph> struct quantized_network {
     rule_facts rule;
-    calibrate::table table;
-    Graph integers; ///< annotated under all registered rules; see registered_rules
+    calibrate::table table;                ///< empty under a rule that measures ranges at run time
+    proved_network<Rules, Graph> integers; ///< annotated under all registered rules; see registered_rules
 };
 
-/// Calibrates (or reads the table), annotates, proves: what could overflow is not emitted, run or evaluated. Wrong
-/// names are refused before the work begins. The rules share one instantiation of all that follows; the graph's domains
-/// say which one is meant.
+/// Calibrates (or reads the table) where the rule needs it, annotates, proves: what could overflow is not emitted, run
+/// or evaluated. Wrong names are refused before the work begins. The rules share one instantiation of all that follows;
+/// the graph's domains say which one is meant.
 template <const auto& Registry, class Graph>
-quantized_network<Graph> quantized(const Graph& graph, const model_arguments& model,
-                                   const calibration_arguments& calibration, const quantization_arguments& arguments) {
+quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& graph, const model_arguments& model,
+                                                               const calibration_arguments& calibration,
+                                                               const quantization_arguments& arguments) {
     using rules = registered_rules<Registry>;
     const chosen_rule rule = rule_of<Registry>(arguments);
+    check_calibration(calibration, rule.facts);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
     const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded);
-    calibrate::table table = calibration_table_of(graph, calibration, model);
-    std::vector<bounds> ranges = ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry,
-                                                calibration.data.items.front());
+    calibrate::table table;
+    std::vector<bounds> ranges(graph.values.size());
+    if (!rule.facts.dynamic_ranges) {
+        table = calibration_table_of(graph, calibration, model);
+        ranges = ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry,
+                                calibration.data.items.front());
+    }
     return naming_the_model(model, [&] {
         Graph integers = post_process(annotate<rules>(graph, std::move(ranges), domains), Registry);
-        prove<rules>(lower_graph<rules>(integers));
-        return quantized_network<Graph>{rule.facts, std::move(table), std::move(integers)};
+        return quantized_network<rules, Graph>{rule.facts, std::move(table),
+                                               proved_network<rules, Graph>(std::move(integers))};
     });
 }
 

@@ -26,18 +26,17 @@ struct quantize_verb {
 
     template <const auto& Registry> void run() const {
         check();
+        check_calibration(calibration, rule_of<Registry>(quantization).facts);
         const auto graph = load_prepared<Registry>(model);
-        using rules = registered_rules<Registry>;
         const auto made = quantized<Registry>(graph, model, calibration, quantization);
-        const auto options = emit_options_for<Registry>(made.rule.name, made.table);
-        write<rules>(made.integers,
-                     naming_the_model(model, [&] { return emit::emit_header<rules>(made.integers, options); }));
+        const auto options = emit_options_for<Registry>(made.rule, made.table);
+        const auto costs = emit::report_of<registered_rules<Registry>>(made.integers.lowered());
+        write(costs, naming_the_model(model, [&] { return emit::emit_header(made.integers, options); }));
     }
 
   private:
     /// The header comes last: where it is new, so are the files beside it.
-    template <class Rules, class Graph> void write(const Graph& integers, const emit::emitted& made) const {
-        const emit::model_report costs = emit::report_of<Rules>(lower_graph<Rules>(integers));
+    void write(const emit::model_report& costs, const emit::emitted& made) const {
         if (!made.weights.empty()) atomic_write(weights_path(), made.weights);
         if (!report.empty()) atomic_write(report, emit::to_json(costs));
         atomic_write(output, made.header);
@@ -64,12 +63,13 @@ struct quantize_verb {
     }
 
     template <const auto& Registry>
-    [[nodiscard]] emit::emit_options emit_options_for(std::string_view rule, const calibrate::table& table) const {
+    [[nodiscard]] emit::emit_options emit_options_for(const rule_facts& rule, const calibrate::table& table) const {
         emit::emit_options options;
         options.name = space();
         options.source = model.path;
-        options.method = message(rule, ", ", strategy_name<Registry>(calibration), " over ", table.samples,
-                                 table.samples == 1 ? " sample" : " samples");
+        options.method = rule.dynamic_ranges ? message(rule.name, ", ranges measured at run time")
+                                             : message(rule.name, ", ", strategy_name<Registry>(calibration), " over ",
+                                                       table.samples, table.samples == 1 ? " sample" : " samples");
         if (weights == "file") options.weights_file = std::filesystem::path(weights_path()).filename().string();
         return options;
     }
@@ -79,7 +79,7 @@ template <const auto& Registry> void add_quantize(CLI::App& app, std::function<v
     const auto arguments = std::make_shared<quantize_verb>();
     CLI::App* verb = app.add_subcommand("quantize", "a model and samples become an integer C++ header");
     arguments->model.add_to(*verb);
-    arguments->calibration.add_to(*verb, true);
+    arguments->calibration.add_to(*verb, false);
     arguments->calibration.data.add_scaling_to(*verb);
     arguments->quantization.add_to(*verb);
     verb->add_option("-o,--output", arguments->output, "the header to write")->required();

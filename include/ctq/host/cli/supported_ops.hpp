@@ -5,9 +5,8 @@
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/host/engine/default_layers.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/kernels/all.hpp>
-#include <ctq/operators/batch_normalization.hpp>
-#include <ctq/operators/identity.hpp>
 #include <ctq/quantize/affine_int8.hpp>
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/registry/registry.hpp>
@@ -40,7 +39,7 @@ template <class Op> constexpr std::string_view integer_meaning() {
         return Op::runs_as;
     else if constexpr (!has_integer_meaning<Op, S>)
         return "float island";
-    else if constexpr (unary_function<Op> && !clamping<Op>)
+    else if constexpr (looks_up<Op, S>)
         return "int8, table of 256 entries";
     else
         return "int8";
@@ -56,14 +55,8 @@ template <class Op> std::string signature_text(const signature& s) {
 /// What the rules' nodes of an operator work with; empty if nothing but floats.
 template <class Rules, class Op> std::string signatures_text() {
     std::string text;
-    const auto append = [&]<std::size_t I>() {
-        constexpr signature S = signatures_of<Rules>[I];
-        if constexpr (compiled_for<Op, S>) text += message(text.empty() ? "" : ", ", signature_text<Op>(S));
-    };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (append.template operator()<I>(), ...);
-    }
-    (std::make_index_sequence<signatures_of<Rules>.size()>{});
+    for_each_node_signature<Rules, Op>(
+        [&]<signature S>() { text += message(text.empty() ? "" : ", ", signature_text<Op>(S)); });
     return text;
 }
 
@@ -81,10 +74,15 @@ template <const auto& Registry> std::string supported_signatures_text() {
     return text;
 }
 
-/// Every operator that stands for one of ONNX's, then the rules, strategies and passes.
+/// What the importer folds, every operator that stands for one of ONNX's, then the rules, strategies and passes.
 template <const auto& Registry> std::string supported_ops_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
-    std::string text = "| ONNX operator | ctq | runs as |\n|---|---|---|\n| Constant | (a constant) | folded |\n";
+    std::string on_shapes;
+    for (const onnx::integer_operator& each : onnx::integer_operators)
+        on_shapes += message(on_shapes.empty() ? "" : ", ", each.name);
+    std::string text = message("| ONNX operator | ctq | runs as |\n|---|---|---|\n| Constant, Shape | (a constant) | "
+                               "folded |\n| ",
+                               on_shapes, " | (integers that shapes are computed with) | folded |\n");
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using op = typename decltype(each)::type;
         if (std::size(op::onnx_names) == 0) return;

@@ -14,6 +14,7 @@
 #include <ctq/host/emit/weights_file.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/proof.hpp>
+#include <ctq/host/table.hpp>
 #include <ctq/quantize/annotate.hpp>
 
 #include <cstddef>
@@ -84,15 +85,14 @@ namespace detail {
 /// The work of one call of emit_header.
 template <class Rules, class Graph> class header_writer {
   public:
-    header_writer(const Graph& graph, const emit_options& options)
-        : graph_(graph), program_(lower_graph<Rules>(graph)), options_(options) {
+    header_writer(const proved_network<Rules, Graph>& network, const emit_options& options)
+        : graph_(network.annotated()), program_(network.lowered()), options_(options) {
         for (const value& v : program_.values) names_.push_back(identifiers_.add(v.name.view()));
         if (!options.weights_file.empty()) image_ = gather_weights(program_, options.least_in_file);
         image_.offsets.resize(program_.values.size());
     }
 
     emitted run() {
-        prove<Rules>(program_); // what the header's static_assert repeats where it has the weights
         write_comment();
         write_includes();
         line("namespace ", options_.name, " {");
@@ -129,15 +129,24 @@ template <class Rules, class Graph> class header_writer {
         line("// C++20; no heap, no exceptions, no RTTI. Needs ctq's headers, or the single header \"ctq.hpp\" beside "
              "it.");
         line("//");
-        std::vector<std::vector<std::string>> use{{options_.name + "::executor net;", "// all state"}};
+        table_rows use{{options_.name + "::executor net;", "// all state"}};
         if (in_file())
             use.push_back({"net.bind(bytes);", "// those of " + commented(last_part(options_.weights_file))});
         use.push_back({message("net.run(", arguments(), ");"), message("// ", argument_types(true))});
         use.push_back({message("net.run_quantized(", arguments(), ");"), message("// ", argument_types(false))});
+        if (!program_.states.empty())
+            use.push_back({"net.reset();", "// forgets what earlier runs left: " + state_names()});
         use.push_back({message(options_.name, "::selftest(", in_file() ? "bytes" : "", ")"),
                        "// true when this build gives the tool's results, bit for bit"});
-        for (const std::string& row : aligned(use, 2)) line("//     ", row);
+        for (const std::string& row : aligned_lines(use, 2)) line("//     ", row);
         line();
+    }
+
+    std::string state_names() const {
+        std::string out;
+        for (const graph_state& each : program_.states)
+            out += message(out.empty() ? "" : ", ", commented(each.name.view()));
+        return out;
     }
 
     /// The inputs and outputs as names of arguments.
@@ -249,32 +258,47 @@ template <class Rules, class Graph> class header_writer {
         for (std::size_t i = 0; i < program_.nodes.size(); ++i)
             line(node_text(program_.nodes[i]), i + 1 == program_.nodes.size() ? ");" : ",");
         line();
-        line("    static constexpr int inputs[] = ", name_list(values_of(program_.inputs)), ";");
+        if (program_.inputs.empty())
+            line("    static constexpr std::array<int, 0> inputs{};");
+        else
+            line("    static constexpr int inputs[] = ", name_list(values_of(program_.inputs)), ";");
         line("    static constexpr int outputs[] = ", name_list(values_of(program_.outputs)), ";");
+        write_states();
         line("};");
         line();
     }
+
+    void write_states() {
+        if (program_.states.empty()) return;
+        line("    static constexpr ctq::model_state states[] = {");
+        for (const graph_state& each : program_.states)
+            line(wrapped(message("ctq::state(", string_literal(each.name.view()), ", ", identifier_of(each.initial),
+                                 ", ", identifier_of(each.read), ", ", identifier_of(each.written), "),"),
+                         "        ", "            "));
+        line("    };");
+    }
+
+    const std::string& identifier_of(int position) const { return names_[static_cast<std::size_t>(position)]; }
 
     std::string value_text(std::size_t i) const {
         const value& v = program_.values[i];
         const std::string shown = message(string_literal(v.name.view()), ", ", literal(v.facts.shape));
         const quantization& q = v.facts.quantization;
-        const std::string scale = q.scale == 0 ? "" : message(", ", literal(q.scale), ", ", q.zero_point);
+        const bool narrow = is_integer(v.facts.type) && !(v.facts.range == limits_of(v.facts.type));
+        const std::string scale = q.scale == 0 && !narrow ? "" : message(", ", literal(q.scale), ", ", q.zero_point);
         const std::string type = message(", ctq::dtype::", name_of(v.facts.type));
-        const std::string range = is_integer(v.facts.type) && !(v.facts.range == limits_of(v.facts.type))
-                                      ? message(", ", literal(v.facts.range))
-                                      : "";
+        const std::string range = narrow ? message(", ", literal(v.facts.range)) : "";
         if (v.constant < 0)
             return message("ctq::activation(", shown, v.facts.type == dtype::float32 ? "" : type, scale, range, ")");
         if (image_.offsets[i])
-            return message("ctq::constant_in_file(", shown, type, ", ", *image_.offsets[i], scale, ")");
-        return message("ctq::constant_value(", shown, ", weights::", names_[i], scale, ")");
+            return message("ctq::constant_in_file(", shown, type, ", ", *image_.offsets[i], scale, range, ")");
+        return message("ctq::constant_value(", shown, ", weights::", names_[i], scale, range, ")");
     }
 
     /// Names of values as the list between braces.
     std::string name_list(const std::vector<int>& values) const {
         std::string out;
-        for (const int each : values) out += message(out.empty() ? "" : ", ", names_[static_cast<std::size_t>(each)]);
+        for (const int each : values) out += message(out.empty() ? "" : ", ", identifier_of(each));
         return message("{", out, "}");
     }
 
@@ -318,6 +342,7 @@ template <class Rules, class Graph> class header_writer {
 
     /// One constant for each fact of the only input (output), or an array for each fact of all.
     void write_port_facts(std::string_view side, const std::vector<port>& ports) {
+        if (ports.empty()) return;
         const auto fact = [&](std::string_view type, std::string_view what, auto value_of) {
             std::string all;
             for (const port& each : ports) all += message(all.empty() ? "" : ", ", value_of(facts(each)));
@@ -334,7 +359,8 @@ template <class Rules, class Graph> class header_writer {
             options_.golden ? *options_.golden : make_golden<Rules>(graph_, pseudo_random_inputs(graph_));
         require(golden.inputs.size() == program_.inputs.size() && golden.outputs.size() == program_.outputs.size(),
                 "a golden vector has one tensor for each input and output");
-        line("/// Inputs, and what the tool's integer network gave for them.");
+        line("/// Inputs, and what the tool's integer network gave for them",
+             program_.states.empty() ? "." : " from the initial states.");
         line("namespace golden {");
         line();
         identifier_set names{};
@@ -372,9 +398,9 @@ template <class Rules, class Graph> class header_writer {
     }
 
     const Graph& graph_;
-    program<typename Graph::operation_type> program_;
+    const program<typename Graph::operation_type>& program_;
     const emit_options& options_;
-    identifier_set identifiers_{"model", "name", "file", "values", "nodes", "inputs", "outputs", "weights"};
+    identifier_set identifiers_{"model", "name", "file", "values", "nodes", "inputs", "outputs", "states", "weights"};
     std::vector<std::string> names_;
     weights_image image_;
     std::string out_;
@@ -382,11 +408,17 @@ template <class Rules, class Graph> class header_writer {
 
 } // namespace detail
 
-/// The header of an annotated (or float) graph whose integer nodes follow `Rules`; and the binary of its large
-/// constants when `options.weights_file` is set. Throws model_error as prove() does.
-template <class Rules, class Graph> [[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
+/// The header of a network that is proved, which its static_asserts repeat where it has the weights; and the binary of
+/// its large constants when `options.weights_file` is set.
+template <class Rules, class Graph>
+[[nodiscard]] emitted emit_header(const proved_network<Rules, Graph>& network, const emit_options& options) {
     require(is_namespace_name(options.name), "the name of the model must be a C++ identifier that is free");
-    return detail::header_writer<Rules, Graph>(graph, options).run();
+    return detail::header_writer<Rules, Graph>(network, options).run();
+}
+
+/// The same of an annotated (or float) graph whose integer nodes follow `Rules`. Throws model_error as prove() does.
+template <class Rules, class Graph> [[nodiscard]] emitted emit_header(const Graph& graph, const emit_options& options) {
+    return emit_header(proved_network<Rules, Graph>(graph), options);
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::emit

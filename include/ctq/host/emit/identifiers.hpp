@@ -2,6 +2,7 @@
 // identifiers: C++ names made from any names that a model file holds, each different from all others.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/graph/unique_name.hpp>
 #include <ctq/host/failure.hpp>
 
 #include <algorithm>
@@ -100,10 +101,8 @@ class identifier_set {
 
     /// One that reads like `name`; a number behind it where that is taken.
     [[nodiscard]] std::string add(std::string_view name) {
-        const std::string wanted = identifier_like(name);
-        std::string given = wanted;
-        for (int number = 2; !taken_.insert(given).second; ++number) given = message(wanted, "_", number);
-        return given;
+        const auto take = [&](std::string_view given) { return taken_.emplace(given).second; };
+        return std::string(unique_name(identifier_like(name), take).view());
     }
 
   private:

@@ -5,8 +5,11 @@
 #include <ctq/execute/graph_plan.hpp>
 #include <ctq/execute/program.hpp>
 #include <ctq/host/emit/literals.hpp>
-#include <ctq/host/failure.hpp>
+#include <ctq/host/shape_text.hpp>
+#include <ctq/host/table.hpp>
+#include <ctq/host/text.hpp>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -62,74 +65,41 @@ template <class Rules, class Program> [[nodiscard]] model_report report_of(const
 
 namespace detail {
 
-[[nodiscard]] inline std::string extents_text(const shape& of) {
-    std::string out;
-    for (int axis = 0; axis < of.rank; ++axis) out += message(axis == 0 ? "" : "x", of[axis]);
-    return out.empty() ? "scalar" : out;
-}
-
-/// Rows of cells as aligned lines; numbers (columns from `first_number` on) to the right.
-[[nodiscard]] inline std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows,
-                                                      std::size_t first_number) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (i == widths.size()) widths.push_back(0);
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    std::vector<std::string> lines;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string space(widths[i] - row[i].size(), ' ');
-            line += message(i == 0 ? "" : "  ", i < first_number ? "" : space, row[i], i < first_number ? space : "");
-        }
-        line.resize(line.find_last_not_of(' ') + 1);
-        lines.push_back(line);
-    }
-    return lines;
-}
-
-/// Two decimals, in every locale.
-[[nodiscard]] inline std::string decimals(double value) {
-    if (!(value > -1e9 && value < 1e9)) return value > 0 ? "inf" : "-inf";
-    const auto hundredths = static_cast<std::int64_t>(value * 100 + (value < 0 ? -0.5 : 0.5));
-    const std::int64_t size = hundredths < 0 ? -hundredths : hundredths;
-    return message(hundredths < 0 ? "-" : "", size / 100, size % 100 < 10 ? ".0" : ".", size % 100);
+/// True for integers whose scale is known; one that is measured at run time is not.
+[[nodiscard]] inline bool has_scale(const tensor_facts& facts) {
+    return is_integer(facts.type) && facts.quantization.scale > 0;
 }
 
 } // namespace detail
 
 /// name, operator, output, MACs, weight bytes; then the totals. Lines without their ends.
 [[nodiscard]] inline std::vector<std::string> layer_table(const model_report& report) {
-    std::vector<std::vector<std::string>> rows{{"layer", "operator", "output", "MACs", "weight bytes"}};
+    table_rows rows{{"layer", "operator", "output", "MACs", "weight bytes"}};
     for (const layer_report& layer : report.layers)
-        rows.push_back({commented(layer.name), layer.op, detail::extents_text(layer.output.shape), message(layer.macs),
+        rows.push_back({commented(layer.name), layer.op, text_of(layer.output.shape), message(layer.macs),
                         message(layer.weight_bytes)});
     rows.push_back({"all", "", "", message(report.macs), message(report.weight_bytes)});
-    return detail::aligned(rows, 3);
+    return aligned_lines(rows, 3);
 }
 
-/// The table that the tool prints: the layers with scale, zero point and, where measured, SQNR; then the totals.
+/// The table that the tool prints: the layers with scale and zero point where they are known, and SQNR where it was
+/// measured; then the totals.
 [[nodiscard]] inline std::string to_text(const model_report& report) {
     const bool measured =
         std::ranges::any_of(report.layers, [](const auto& layer) { return layer.sqnr_db.has_value(); });
-    std::vector<std::vector<std::string>> rows{
-        {"layer", "operator", "output", "type", "MACs", "weight bytes", "scale", "zero point"}};
+    table_rows rows{{"layer", "operator", "output", "type", "MACs", "weight bytes", "scale", "zero point"}};
     if (measured) rows[0].push_back("SQNR dB");
     for (const layer_report& layer : report.layers) {
         const quantization& q = layer.output.quantization;
-        const bool integer = is_integer(layer.output.type);
-        rows.push_back({printable(layer.name), layer.op, detail::extents_text(layer.output.shape),
+        const bool scaled = detail::has_scale(layer.output);
+        rows.push_back({printable(layer.name), layer.op, text_of(layer.output.shape),
                         std::string(name_of(layer.output.type)), message(layer.macs), message(layer.weight_bytes),
-                        integer ? message(q.scale) : "", integer ? message(q.zero_point) : ""});
-        if (measured) rows.back().push_back(layer.sqnr_db ? detail::decimals(*layer.sqnr_db) : "");
+                        scaled ? message(q.scale) : "", scaled ? message(q.zero_point) : ""});
+        if (measured) rows.back().push_back(layer.sqnr_db ? fmt::format("{:.2f}", *layer.sqnr_db) : "");
     }
-    std::string out;
-    for (const std::string& line : detail::aligned(rows, 4)) out += line + "\n";
-    return out + message("weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes,
-                         " bytes (portable kernels; ", report.least_ram_bytes, " in use at the peak), ", report.macs,
-                         " MACs\n");
+    return message(aligned_text(rows, 4), "weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes,
+                   " bytes (portable kernels; ", report.least_ram_bytes, " in use at the peak), ", report.macs,
+                   " MACs\n");
 }
 
 /// The same as JSON, two spaces a level.
@@ -149,7 +119,7 @@ namespace detail {
         each["output_type"] = name_of(layer.output.type);
         each["macs"] = layer.macs;
         each["weight_bytes"] = layer.weight_bytes;
-        if (is_integer(layer.output.type)) {
+        if (detail::has_scale(layer.output)) {
             each["scale"] = layer.output.quantization.scale;
             each["zero_point"] = layer.output.quantization.zero_point;
         }

@@ -5,6 +5,7 @@
 #include <ctq/execute/program.hpp>
 #include <ctq/execute/weights_file.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -23,14 +24,16 @@ struct weights_image {
     [[nodiscard]] std::uint32_t checksum() const { return crc32(std::as_bytes(std::span(bytes))); }
 };
 
-/// Gathers the constants of at least `least` bytes, in the order of the program's values. Memory: as many bytes again.
+/// Gathers the constants of at least `least` bytes, in the order of the program's values; not those that states begin
+/// with: an executor needs them before it knows the file. Memory: as many bytes again.
 template <class Program> [[nodiscard]] weights_image gather_weights(const Program& graph, std::size_t least) {
     static_assert(std::endian::native == std::endian::little, "the tool writes weights files on little-endian hosts");
     weights_image image;
     image.offsets.resize(graph.values.size());
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
         const value& v = graph.values[i];
-        if (v.constant < 0 || v.facts.bytes() < least) continue;
+        const auto begins_with_it = [&](const graph_state& each) { return each.initial == static_cast<int>(i); };
+        if (v.constant < 0 || v.facts.bytes() < least || std::ranges::any_of(graph.states, begins_with_it)) continue;
         image.bytes.resize((image.bytes.size() + weights_alignment - 1) / weights_alignment * weights_alignment, '\0');
         image.offsets[i] = image.bytes.size();
         image.bytes.resize(image.bytes.size() + v.facts.bytes());

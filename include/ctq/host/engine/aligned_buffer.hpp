@@ -26,7 +26,8 @@ class aligned_buffer {
         std::memset(memory_.get(), 0, bytes + alignment);
     }
 
-    [[nodiscard]] std::byte* data() const { return memory_.get(); }
+    [[nodiscard]] std::byte* data() { return memory_.get(); }
+    [[nodiscard]] const std::byte* data() const { return memory_.get(); }
 
     /// The next multiple of the alignment.
     [[nodiscard]] static constexpr std::size_t rounded_up(std::size_t bytes) {

@@ -8,8 +8,9 @@
 
 namespace ctq_border {
 
-/// A tensor without its element type's C++ name. `type` is the number of a ctq::dtype; `elements` may be null while
-/// memory is being planned.
+/// A tensor without its element type's C++ name. `type` is the number of a ctq::dtype, which itself has another name
+/// for each instruction set (core/target.hpp) and so cannot cross; bound_node.hpp turns one into the other. `elements`
+/// may be null while memory is being planned.
 struct tensor {
     std::int32_t type = 0;
     std::int32_t rank = 0;

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,8 +46,9 @@ template <class Operation> bool is_view_node(const program_node<Operation>& node
 
 } // namespace detail
 
-/// Of a float graph or of a program. Copies share the packed constants and have activations of their own: one copy for
-/// each thread. The graph must outlive all copies, unchanged.
+/// Of a float graph or of a program: a plan that copies share and nobody changes, and activations and states of each
+/// copy's own, reset at first. What writes them is not const, so one copy serves one thread. The graph must outlive all
+/// copies, unchanged.
 class bound_graph {
     struct step {
         const ctq_border::layer_functions* functions = nullptr; ///< null for a view of its input
@@ -63,8 +66,9 @@ class bound_graph {
         std::vector<std::size_t> offsets;
         std::vector<step> steps;
         std::vector<int> inputs, outputs;
+        std::vector<graph_state> states;
         std::size_t arena_bytes = 0, bound_bytes = 0, packed_bytes = 0;
-        std::unique_ptr<aligned_buffer> packed;
+        std::optional<aligned_buffer> packed;
     };
 
     std::shared_ptr<const plan> plan_;
@@ -84,20 +88,33 @@ class bound_graph {
     /// Activations and scratch, bytes.
     [[nodiscard]] std::size_t arena_bytes() const { return plan_->arena_bytes; }
 
-    template <class T> [[nodiscard]] std::span<T> elements(int value) const {
-        const tensor_facts& facts = facts_of(value);
-        require(facts.type == dtype_of<std::remove_const_t<T>>, "a value was read as another element type");
-        return {static_cast<T*>(place_of(value)), facts.elements()};
+    /// An activation, to be written.
+    template <class T> [[nodiscard]] std::span<T> elements(int value) {
+        require(plan_->values[index(value)].elements == nullptr, "a constant of the graph is not to be written");
+        return {static_cast<T*>(tensor_at(value).elements), count<T>(value)};
     }
-    [[nodiscard]] const_tensor value(int value) const { return detail::tensor_of(tensor_at(value)); }
+    template <class T> [[nodiscard]] std::span<const T> elements(int value) const {
+        return {static_cast<const T*>(place_of(value)), count<T>(value)};
+    }
+    [[nodiscard]] const_tensor value(int value) const {
+        return with_element_type(facts_of(value).type, [&](auto element) {
+            return const_tensor{facts_of(value), const_data(static_cast<const decltype(element)*>(place_of(value)))};
+        });
+    }
 
-    /// Runs all nodes; calls observe(node index) after each.
-    template <class Observe> void run(Observe observe) const {
+    /// Runs all nodes; calls observe(node index) after each. At the end the states hold what is written to them.
+    template <class Observe> void run(Observe observe) {
         for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
             const step& each = plan_->steps[i];
             if (each.functions != nullptr) each.functions->run(bound_.data() + each.bound);
             observe(i);
         }
+        for (const graph_state& each : plan_->states) hold(each.read, each.written);
+    }
+
+    /// The states hold their initial values again.
+    void reset() {
+        for (const graph_state& each : plan_->states) hold(each.read, each.initial);
     }
 
   private:
@@ -106,17 +123,30 @@ class bound_graph {
     explicit bound_graph(std::shared_ptr<const plan> from)
         : plan_(std::move(from)), arena_(plan_->arena_bytes), bound_(plan_->bound_bytes) {
         for (const step& each : plan_->steps) bind(each);
+        reset();
     }
 
-    void* place_of(int value) const {
-        const ctq_border::tensor& of = plan_->values[index(value)];
-        if (of.elements != nullptr) return of.elements;
-        return arena_.data() + plan_->offsets[index(plan_->home[index(value)])];
+    /// Copies a value to where a state is held.
+    void hold(int state, int value) {
+        std::memcpy(tensor_at(state).elements, place_of(value), facts_of(state).bytes());
     }
 
-    ctq_border::tensor tensor_at(int value) const {
+    /// The number of a value's elements, which must be of type T.
+    template <class T> std::size_t count(int value) const {
+        require(facts_of(value).type == dtype_of<T>, "a value was read as another element type");
+        return facts_of(value).elements();
+    }
+
+    std::size_t offset_of(int value) const { return plan_->offsets[index(plan_->home[index(value)])]; }
+
+    const void* place_of(int value) const {
+        const void* constant = plan_->values[index(value)].elements;
+        return constant != nullptr ? constant : arena_.data() + offset_of(value);
+    }
+
+    ctq_border::tensor tensor_at(int value) {
         ctq_border::tensor to = plan_->values[index(value)];
-        to.elements = place_of(value);
+        if (to.elements == nullptr) to.elements = arena_.data() + offset_of(value);
         return to;
     }
 
@@ -130,9 +160,11 @@ class bound_graph {
                              arena_.data() + each.scratch, packed, bound_.data() + each.bound);
     }
 
-    /// True for nodes whose output is their input as it is.
-    template <class Graph, class Node> static bool is_view(const Graph& graph, const Node& node) {
+    /// True for nodes whose output is their input as it is, and stays so: states are written before outputs are read.
+    template <class Graph, class Node> static bool is_view(const plan& made, const Graph& graph, const Node& node) {
+        const auto holds_it = [&](const graph_state& each) { return each.read == made.home[index(node.inputs[0])]; };
         return detail::is_view_node(node) && !graph.is_constant(node.inputs[0]) &&
+               std::ranges::none_of(made.states, holds_it) &&
                graph.value_at(node.inputs[0]).facts.type == graph.value_at(node.output()).facts.type;
     }
 
@@ -145,6 +177,7 @@ class bound_graph {
             made->values.push_back(border_tensor(from.facts, constant_elements(graph, static_cast<int>(v))));
             made->home.push_back(static_cast<int>(v));
         }
+        made->states = graph.states;
         for (const auto& node : graph.nodes) add_step(*made, graph, node, choose);
         for (const port& each : graph.inputs) made->inputs.push_back(each.value);
         for (const port& each : graph.outputs) made->outputs.push_back(each.value);
@@ -165,7 +198,7 @@ class bound_graph {
         step each;
         each.inputs = node.inputs;
         each.outputs = node.outputs;
-        if (is_view(graph, node)) {
+        if (is_view(made, graph, node)) {
             made.home[index(node.output())] = made.home[index(node.inputs[0])];
             made.steps.push_back(std::move(each));
             return;
@@ -194,7 +227,7 @@ class bound_graph {
     }
 
     static void pack_constants(plan& made) {
-        made.packed = std::make_unique<aligned_buffer>(made.packed_bytes);
+        made.packed.emplace(made.packed_bytes);
         for (const step& each : made.steps) {
             if (each.packed_bytes == 0) continue;
             with_node(made, each, [&](const ctq_border::node& of) {
@@ -209,6 +242,7 @@ class bound_graph {
         std::vector<buffer> buffers(made.values.size() + made.steps.size());
         const auto owner = [&](int value) -> buffer& { return buffers[index(made.home[index(value)])]; };
         for (const int input : made.inputs) owner(input) = {made.facts[index(input)].bytes(), 0, 0};
+        for (const graph_state& each : made.states) owner(each.read) = {made.facts[index(each.read)].bytes(), 0, last};
         for (int i = 0; i < last; ++i) {
             const step& each = made.steps[index(i)];
             for (const int input : each.inputs) owner(input).last = i;
@@ -217,6 +251,8 @@ class bound_graph {
             buffers[made.values.size() + index(i)] = {each.scratch_bytes, i, i};
         }
         for (const int output : made.outputs) owner(output).last = last;
+        for (const graph_state& each : made.states)
+            for (const int value : {each.read, each.written}) owner(value).last = last;
         return buffers;
     }
 

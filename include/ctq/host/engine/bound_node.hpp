@@ -81,9 +81,10 @@ inline ctq_border::tensor border_tensor(const tensor_facts& facts, void* element
     return to;
 }
 
-/// The layer functions of `Op` by `Kernel`, which has static scratch_bytes(node_facts<Op>), packed_bytes(node_facts),
-/// pack(node_facts, in, to) and run(variable_facts<Op>, in, out, workspace).
-template <class Kernel, class Op> class bound_node {
+/// The layer functions of `Op` by `Kernel`.
+template <class Kernel, class Op>
+requires kernels::node_kernel<Kernel, Op>
+class bound_node {
     static_assert(std::is_trivially_copyable_v<Op> && std::is_trivially_copyable_v<lowered_of<Op>>,
                   "ctq: engine: an operator must be trivially copyable; keep its attributes in plain members");
 

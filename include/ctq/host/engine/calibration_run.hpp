@@ -70,6 +70,7 @@ template <class Graph> class calibration_worker {
 
     void operator()(std::size_t sample) {
         const Graph& graph = engine_.graph();
+        engine_.reset();
         for (std::size_t i = 0; i < graph.inputs.size(); ++i) data_[i].finite_sample(sample, engine_.input(i));
         for (const port& input : graph.inputs) observe(input.value);
         engine_.run([&](std::size_t node) { observe_output(node, sample); });
@@ -144,9 +145,10 @@ template <class Graph> void check_samples(const Graph& graph, std::span<const da
     return lines;
 }
 
-/// Observes every value that needs a range over the samples; `data` in the order of the graph's inputs. `graph` is
-/// prepared and float. The table is the same for any number of threads and any order of the samples. Throws `failure`
-/// (malformed): no samples, sizes that do not fit, infinity or NaN in a sample or made by a node.
+/// Observes every value that needs a range over the samples, each of them from the initial states; `data` in the order
+/// of the graph's inputs. `graph` is prepared and float. The table is the same for any number of threads and any order
+/// of the samples. Throws `failure` (malformed): no samples, sizes that do not fit, infinity or NaN in a sample or made
+/// by a node.
 template <class Graph>
 [[nodiscard]] calibration_result run_calibration(const Graph& graph, std::span<const dataset> data,
                                                  const calibration_options& options = {}) {

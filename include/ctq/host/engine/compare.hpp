@@ -168,6 +168,8 @@ template <class Rules, class Graph> class comparison_worker {
     }
 
     void operator()(std::size_t sample, bool with_layers, comparison& to) {
+        real_.reset();
+        integer_.reset();
         for (std::size_t i = 0; i < data_.size(); ++i) {
             data_[i].finite_sample(sample, inputs_[i]);
             std::copy(inputs_[i].begin(), inputs_[i].end(), real_.input(i).begin());
@@ -254,10 +256,10 @@ inline void check_labels(std::span<const std::int64_t> labels, std::size_t sampl
 } // namespace detail
 
 /// Runs `real` (prepared, float) and `integer` (made of it by annotate under `Rules`) over the
-/// samples; `labels`, which may be empty, are class numbers of output 0. Samples are summed up in blocks of fixed size,
-/// so the result does not depend on the number of threads. Throws `failure` (malformed) as run_calibration does, and
-/// for labels that do not fit, and for outputs that are not finite. Memory: all activations of both graphs for each
-/// thread.
+/// samples, each from the initial states; `labels`, which may be empty, are class numbers of output 0. Samples are
+/// summed up in blocks of fixed size, so the result does not depend on the number of threads. Throws `failure`
+/// (malformed) as run_calibration does, and for labels that do not fit, and for outputs that are not finite. Memory:
+/// all activations of both graphs for each thread.
 template <class Rules, class Graph>
 [[nodiscard]] comparison compare(const Graph& real, const Graph& integer, std::span<const dataset> data,
                                  std::span<const std::int64_t> labels = {}, const comparison_options& options = {}) {

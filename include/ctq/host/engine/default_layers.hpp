@@ -11,6 +11,8 @@ namespace ctq::inline CTQ_TARGET::host {
 
 using default_operators = operation_variant<std::remove_cvref_t<decltype(default_registry)>>;
 
-inline constexpr auto default_signatures = signatures_of<rules_of<std::remove_cvref_t<decltype(default_registry)>>>;
+using default_rules = rules_of<std::remove_cvref_t<decltype(default_registry)>>;
+
+inline constexpr auto default_signatures = signatures_of<default_rules>;
 
 } // namespace ctq::inline CTQ_TARGET::host

@@ -76,8 +76,8 @@ class fingerprint_hash {
     }
 };
 
-/// Of a graph's operators with their attributes, edges, names and shapes of values, and constants. Cost: one pass over
-/// the constants.
+/// Of a graph's operators with their attributes, edges, states, names and shapes of values, and constants. Cost: one
+/// pass over the constants.
 template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph) {
     fingerprint_hash hash;
     for (const auto& node : graph.nodes) {
@@ -101,6 +101,10 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
             hash.add(each.name.view());
             hash.add(each.value);
         }
+    for (const graph_state& each : graph.states) {
+        hash.add(each.name.view());
+        for (const int value : {each.initial, each.read, each.written}) hash.add(value);
+    }
     return hash.text();
 }
 

@@ -11,8 +11,9 @@
 
 namespace ctq::inline CTQ_TARGET::host {
 
-/// Write input(i), run(), read output(i). Inputs do not survive a run unless memory is kept. Copies (one a thread)
-/// share the packed weights; the graph must outlive them all. Cost of making one: a pass over the weights.
+/// Write input(i), run(), read output(i). Inputs do not survive a run unless memory is kept; states do, until reset().
+/// Copies (one a thread) share the packed weights and begin with the initial states; the graph must outlive them all.
+/// Cost of making one: a pass over the weights.
 template <class Graph> class float_engine {
     const Graph* graph_;
     bound_graph bound_;
@@ -30,19 +31,22 @@ template <class Graph> class float_engine {
 
     [[nodiscard]] const Graph& graph() const { return *graph_; }
 
-    [[nodiscard]] std::span<float> input(std::size_t i) const {
+    [[nodiscard]] std::span<float> input(std::size_t i) {
         return bound_.template elements<float>(graph_->inputs[i].value);
     }
     [[nodiscard]] std::span<const float> output(std::size_t i) const { return value(graph_->outputs[i].value); }
 
     /// Any value of the graph; see memory_use for when its elements are there.
-    [[nodiscard]] std::span<const float> value(int index) const { return bound_.template elements<const float>(index); }
+    [[nodiscard]] std::span<const float> value(int index) const { return bound_.template elements<float>(index); }
 
-    void run() const {
+    void run() {
         bound_.run([](std::size_t) {});
     }
     /// Calls observe(node index) when the node's output is there.
-    template <class Observe> void run(Observe observe) const { bound_.run(observe); }
+    template <class Observe> void run(Observe observe) { bound_.run(observe); }
+
+    /// The states hold their initial values again, as in a new engine.
+    void reset() { bound_.reset(); }
 
     [[nodiscard]] std::size_t arena_bytes() const { return bound_.arena_bytes(); }
 };

@@ -16,7 +16,8 @@
 namespace ctq::inline CTQ_TARGET::host {
 
 /// `Rules`: the rules that the graph was annotated under. Float islands run by the operators' own definitions, never by
-/// a faster kernel with another rounding. Copies (one a thread) share the program and its packed constants.
+/// a faster kernel with another rounding. States live from one run to the next, until reset(). Copies (one a thread)
+/// share the program and its packed constants, and begin with the initial states.
 template <class Rules, class Graph> class integer_engine {
     using program_type = program<typename Graph::operation_type>;
 
@@ -47,7 +48,7 @@ template <class Rules, class Graph> class integer_engine {
     }
 
     /// Quantizes (or copies, where the graph's input is float) the elements of input i.
-    void set_input(std::size_t i, std::span<const float> from) const {
+    void set_input(std::size_t i, std::span<const float> from) {
         const int index = program_->inputs[i].value;
         const tensor_facts& facts = bound_.facts_of(index);
         require(from.size() == facts.elements(), "an input must have as many elements as the graph's");
@@ -55,7 +56,7 @@ template <class Rules, class Graph> class integer_engine {
             std::copy(from.begin(), from.end(), bound_.template elements<float>(index).begin());
             return;
         }
-        if (facts.type == dtype::int8)
+        if (facts.type == dtype::int8 && facts.range == limits_of(dtype::int8))
             return quantize_elements_on(isa_, from, facts.quantization,
                                         bound_.template elements<std::int8_t>(index).data());
         with_element_type(facts.type, [&](auto zero) {
@@ -68,15 +69,15 @@ template <class Rules, class Graph> class integer_engine {
     }
 
     /// The integers of input i, to be written; `T` is the element type of the graph's input.
-    template <class T = std::int8_t> [[nodiscard]] std::span<T> integer_input(std::size_t i) const {
+    template <class T = std::int8_t> [[nodiscard]] std::span<T> integer_input(std::size_t i) {
         return bound_.template elements<T>(program_->inputs[i].value);
     }
 
-    void run() const {
+    void run() {
         bound_.run([](std::size_t) {});
     }
     /// Calls observe(node index) when the node's output is there.
-    template <class Observe> void run(Observe observe) const { bound_.run(observe); }
+    template <class Observe> void run(Observe observe) { bound_.run(observe); }
 
     /// Any activation of the annotated graph; see memory_use for when its elements are there.
     [[nodiscard]] const_tensor value(int index) const {
@@ -92,6 +93,9 @@ template <class Rules, class Graph> class integer_engine {
     [[nodiscard]] std::size_t output_size(std::size_t i) const {
         return bound_.facts_of(program_->outputs[i].value).elements();
     }
+
+    /// The states hold their initial values again, as in a new engine.
+    void reset() { bound_.reset(); }
 
     [[nodiscard]] std::size_t arena_bytes() const { return bound_.arena_bytes(); }
 

@@ -28,8 +28,8 @@ template <class Architecture, class... Ops> struct isa_tables<Architecture, std:
     static constexpr std::size_t signatures = default_signatures.size();
 
     template <class Op, signature S> static constexpr ctq_border::layer_functions integer_functions() {
-        if constexpr (compiled_for<Op, S>)
-            return bound_node<kernels::kernel<Architecture, Op, S>, Op>::functions;
+        if constexpr (compiled_for<default_rules, Op, S>)
+            return bound_node<kernels::kernel_for<Architecture, Op, S>, Op>::functions;
         else
             return {};
     }

@@ -83,7 +83,7 @@ template <signature S, class Op> const ctq_border::layer_functions& integer_func
     const ctq_border::isa_table* table = table_of(wanted);
     const ctq_border::layer_functions* entry = nullptr;
     if (table != nullptr && place < count) entry = detail::entry_of<Op>(table, table->integer, count, place);
-    return entry != nullptr ? *entry : bound_node<kernels::kernel<kernels::native, Op, S>, Op>::functions;
+    return entry != nullptr ? *entry : bound_node<kernels::kernel_for<kernels::native, Op, S>, Op>::functions;
 }
 
 } // namespace ctq::inline CTQ_TARGET::host

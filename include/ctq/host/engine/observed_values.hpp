@@ -11,8 +11,8 @@
 namespace ctq::inline CTQ_TARGET::host {
 
 /// For each value of a graph: the value whose observations give its range, itself where it is observed, -1 where none
-/// is needed: for constants, and for outputs whose quantization the operator fixes. What only moves its input's
-/// elements takes the input's.
+/// is needed: for constants, for outputs whose quantization the operator fixes, and for what a state holds, which is
+/// what was written to it: annotate joins those ranges. What only moves its input's elements takes the input's.
 class observed_values {
     std::vector<int> source_;
     std::vector<int> producer_;
@@ -38,7 +38,7 @@ class observed_values {
 
     [[nodiscard]] int source_of(int value) const { return source_[index(value)]; }
     [[nodiscard]] bool is_observed(int value) const { return source_of(value) == value; }
-    /// The node that makes a value, -1 for inputs and constants.
+    /// The node that makes a value, -1 for inputs, states and constants.
     [[nodiscard]] int producer_of(int value) const { return producer_[index(value)]; }
 
     [[nodiscard]] std::size_t count() const {

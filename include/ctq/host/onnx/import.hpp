@@ -112,7 +112,7 @@ template <class Registry> class model_importer {
     void add_input(const value_info& input) {
         binding& made = state_.bindings[input.name];
         made.broken = true;
-        if (input.elem_type != element_type::float32)
+        if (input.elem_type != data_type::float32)
             return fault(exit_code::unsupported, "input ", in_quotes(input.name), " is of type ",
                          name_of(input.elem_type), "; only FLOAT inputs are supported: convert outside of the model");
         const auto of = shape_of_input(input);
@@ -170,7 +170,6 @@ template <class Registry> class model_importer {
             throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
         const attribute& a = n.attributes.front();
         tensor made;
-        made.type = element_type::float32;
         if (a.type == attribute_type::tensor && a.name == "value") {
             made = a.t();
         } else if (a.type == attribute_type::real && a.name == "value_float") {
@@ -243,9 +242,10 @@ template <class Registry> class model_importer {
         return found;
     }
 
-    [[nodiscard]] bool is_early(const node& n) const {
-        static constexpr std::string_view types[] = {"Constant", "Shape", "Cast", "Gather", "Slice", "Sub", "Div"};
-        return n.domain.empty() && std::find(std::begin(types), std::end(types), n.op_type) != std::end(types);
+    /// True for nodes that import_early may take, whatever the registry has.
+    [[nodiscard]] static bool is_early(const node& n) {
+        return n.domain.empty() &&
+               (n.op_type == "Constant" || n.op_type == "Shape" || integer_operator_of(n) != nullptr);
     }
 
     [[nodiscard]] node_fault unknown(const node& n) const {

@@ -5,6 +5,7 @@
 #include <ctq/graph/compute_node.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/unique_name.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/attributes.hpp>
 #include <ctq/host/onnx/limits.hpp>
@@ -41,7 +42,7 @@ struct binding {
     const tensor* elements = nullptr;
     bool broken = false; ///< made by a node that had a fault; readers are not looked at
 
-    [[nodiscard]] bool integer() const { return elements != nullptr && !is_real(elements->type); }
+    [[nodiscard]] bool integer() const { return elements != nullptr && !elements->is_real(); }
 };
 
 /// What all nodes of one import share.
@@ -64,9 +65,8 @@ template <class Graph> struct import_state {
     }
 
     static std::string unused(std::unordered_set<std::string>& taken, const std::string& wanted) {
-        std::string name = wanted;
-        for (int number = 2; !taken.insert(name).second; ++number) name = message(wanted, "_", number);
-        return name;
+        return std::string(
+            unique_name(wanted, [&](std::string_view name) { return taken.emplace(name).second; }).view());
     }
 };
 
@@ -91,8 +91,8 @@ constexpr std::string_view onnx_domain_of = [] {
         return std::string_view();
 }();
 
-/// One node while it is imported. Positions count the node's inputs; `int`s are values of the graph. Faults are thrown
-/// as `node_fault`, or as the core's model_error.
+/// One node while it is imported, a source_node. Positions count the node's inputs; `int`s are values of the graph.
+/// Faults are thrown as `node_fault`, or as the core's model_error.
 template <class Graph> class import_node {
     using state_type = detail::import_state<Graph>;
 
@@ -115,7 +115,7 @@ template <class Graph> class import_node {
 
     [[nodiscard]] std::string integer_text(std::size_t i, const tensor& elements) const {
         return message("input ", i, " ", in_quotes(node_->inputs[i]), " is of type ", name_of(elements.type),
-                       "; only FLOAT is computed with");
+                       "; only float32 is computed with");
     }
 
     [[nodiscard]] std::string output_name() const {
@@ -309,7 +309,13 @@ template <class Graph> class import_node {
 
     /// Appends an operator that stands for the ONNX node, or for a part of it.
     template <class Op> int emit(const Op& op, std::vector<int> from) {
-        return append(op, std::move(from), name_, message(output_name(), ".", Op::name), {text(name_)});
+        constexpr bool is_registered = is_alternative<Op, typename Graph::operation_type>;
+        static_assert(is_registered,
+                      "ctq: import: an operator of the registry is required; add what is emitted: registry.with<op>()");
+        if constexpr (is_registered)
+            return append(op, std::move(from), name_, message(output_name(), ".", Op::name), {text(name_)});
+        else
+            return -1;
     }
 
     int constant(std::string_view role, const shape& of, std::vector<float> elements) {
@@ -349,7 +355,10 @@ template <class Graph> class import_node {
 
     /// Imports the node as an `Op`: by its own from_onnx, or plainly: every input, attributes by their ONNX names.
     template <class Op> void import_as() {
-        if constexpr (requires { Op::from_onnx(*this); })
+        static_assert(
+            !states_import<Op, import_node> || imports_itself<Op, import_node>,
+            "ctq: import: a static from_onnx of any source_node is required; write static void from_onnx(Node& in)");
+        if constexpr (imports_itself<Op, import_node>)
             Op::from_onnx(*this);
         else
             import_plainly<Op>();

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,7 +22,7 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
 /// An INT64 constant of rank 1, or of rank 0 when `scalar`.
 [[nodiscard]] inline tensor integer_tensor(std::vector<std::int64_t> values, bool scalar = false) {
     tensor out;
-    out.type = element_type::int64;
+    out.type = dtype::int64;
     if (!scalar) out.dims.push_back(static_cast<std::int64_t>(values.size()));
     out.integers = std::move(values);
     return out;
@@ -48,7 +50,53 @@ class integer_node {
     [[nodiscard]] const std::vector<std::int64_t>& values(std::size_t i) const { return in_[i]->integers; }
     [[nodiscard]] bool is_scalar(std::size_t i) const { return in_[i]->dims.empty(); }
 
-    [[nodiscard]] tensor gathered() const {
+    // All operands are of rank 0 or 1, and none is empty.
+    [[nodiscard]] bool flat() const {
+        return std::all_of(in_.begin(), in_.end(),
+                           [](const tensor* each) { return each->dims.size() <= 1 && !each->integers.empty(); });
+    }
+
+    // The same for two operands.
+    [[nodiscard]] bool flat_pair() const { return in_.size() == 2 && flat(); }
+
+    // combine(a, b, result) for each pair; true means that the result does not fit.
+    template <class Combine> [[nodiscard]] std::optional<tensor> pairwise(Combine combine) const {
+        if (!flat_pair()) return std::nullopt;
+        const std::size_t count = std::max(values(0).size(), values(1).size());
+        if ((values(0).size() != count && values(0).size() != 1) ||
+            (values(1).size() != count && values(1).size() != 1))
+            return std::nullopt;
+        std::vector<std::int64_t> out(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::int64_t a = values(0)[values(0).size() == 1 ? 0 : i];
+            const std::int64_t b = values(1)[values(1).size() == 1 ? 0 : i];
+            if (combine(a, b, out[i])) refuse(message(a, " and ", b, " have no 64-bit result"));
+        }
+        return integer_tensor(std::move(out), is_scalar(0) && is_scalar(1));
+    }
+
+  public:
+    integer_node(const node& n, std::span<const tensor* const> in) : node_(&n), in_(in) {}
+
+    [[nodiscard]] std::optional<tensor> same() const { return *in_[0]; }
+
+    [[nodiscard]] std::optional<tensor> cast() const {
+        const std::int32_t to = node_attributes(*node_).integer("to", 0);
+        const bool integer =
+            to == static_cast<std::int32_t>(data_type::int64) || to == static_cast<std::int32_t>(data_type::int32);
+        return integer && flat() ? std::optional<tensor>(*in_[0]) : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<tensor> unsqueezed() const {
+        return flat() && is_scalar(0) ? std::optional<tensor>(integer_tensor(values(0))) : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<tensor> squeezed() const {
+        return flat() && values(0).size() == 1 ? std::optional<tensor>(integer_tensor(values(0), true)) : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<tensor> gathered() const {
+        if (!flat_pair() || is_scalar(0)) return std::nullopt;
         const auto count = static_cast<std::int64_t>(values(0).size());
         std::vector<std::int64_t> out;
         for (const std::int64_t index : values(1)) {
@@ -58,7 +106,8 @@ class integer_node {
         return integer_tensor(std::move(out), is_scalar(1));
     }
 
-    [[nodiscard]] tensor joined() const {
+    [[nodiscard]] std::optional<tensor> joined() const {
+        if (!flat()) return std::nullopt;
         std::vector<std::int64_t> out;
         for (std::size_t i = 0; i < in_.size(); ++i) out.insert(out.end(), values(i).begin(), values(i).end());
         return integer_tensor(std::move(out));
@@ -66,7 +115,7 @@ class integer_node {
 
     // Slice with starts, ends and optional axes as inputs (opset 10); steps of 1 only.
     [[nodiscard]] std::optional<tensor> sliced() const {
-        const bool simple = in_.size() >= 3 && values(1).size() == 1 && values(2).size() == 1 &&
+        const bool simple = flat() && in_.size() >= 3 && values(1).size() == 1 && values(2).size() == 1 &&
                             (in_.size() < 5 || (values(4).size() == 1 && values(4)[0] == 1));
         if (!simple) return std::nullopt;
         const auto count = static_cast<std::int64_t>(values(0).size());
@@ -77,64 +126,55 @@ class integer_node {
         return integer_tensor({values(0).begin() + first, values(0).begin() + last});
     }
 
-    [[nodiscard]] std::int64_t combined(std::int64_t a, std::int64_t b) const {
-        std::int64_t out = 0;
-        bool overflows = false;
-        if (node_->op_type == "Add") overflows = __builtin_add_overflow(a, b, &out);
-        if (node_->op_type == "Sub") overflows = __builtin_sub_overflow(a, b, &out);
-        if (node_->op_type == "Mul") overflows = __builtin_mul_overflow(a, b, &out);
-        if (node_->op_type == "Div") {
-            overflows = b == 0 || (b == -1 && __builtin_sub_overflow(std::int64_t{0}, a, &out));
-            if (!overflows) out = a / b;
-        }
-        if (overflows) refuse(message(a, " and ", b, " have no 64-bit result"));
-        return out;
+    [[nodiscard]] std::optional<tensor> sum() const {
+        return pairwise([](auto a, auto b, auto& out) { return __builtin_add_overflow(a, b, &out); });
     }
-
-    [[nodiscard]] std::optional<tensor> element_wise() const {
-        const std::size_t count = std::max(values(0).size(), values(1).size());
-        if ((values(0).size() != count && values(0).size() != 1) ||
-            (values(1).size() != count && values(1).size() != 1))
-            return std::nullopt;
-        std::vector<std::int64_t> out;
-        for (std::size_t i = 0; i < count; ++i)
-            out.push_back(combined(values(0)[values(0).size() == 1 ? 0 : i], values(1)[values(1).size() == 1 ? 0 : i]));
-        return integer_tensor(std::move(out), is_scalar(0) && is_scalar(1));
+    [[nodiscard]] std::optional<tensor> difference() const {
+        return pairwise([](auto a, auto b, auto& out) { return __builtin_sub_overflow(a, b, &out); });
     }
-
-  public:
-    integer_node(const node& n, std::span<const tensor* const> in) : node_(&n), in_(in) {}
-
-    [[nodiscard]] std::optional<tensor> result() const {
-        const std::string_view type = node_->op_type;
-        if (type == "Identity") return *in_[0];
-        for (const tensor* each : in_)
-            if (each->dims.size() > 1 || each->integers.empty()) return std::nullopt;
-        const bool pair = in_.size() == 2;
-        if (type == "Cast") {
-            const std::int32_t to = node_attributes(*node_).integer("to", 0);
-            const bool integer = to == static_cast<std::int32_t>(element_type::int64) ||
-                                 to == static_cast<std::int32_t>(element_type::int32);
-            return integer ? std::optional<tensor>(*in_[0]) : std::nullopt;
-        }
-        if (type == "Unsqueeze") return is_scalar(0) ? std::optional<tensor>(integer_tensor(values(0))) : std::nullopt;
-        if (type == "Squeeze" && values(0).size() == 1) return integer_tensor(values(0), true);
-        if (type == "Gather" && pair && !is_scalar(0)) return gathered();
-        if (type == "Concat") return joined();
-        if (type == "Slice") return sliced();
-        if (pair && (type == "Add" || type == "Sub" || type == "Mul" || type == "Div")) return element_wise();
-        return std::nullopt;
+    [[nodiscard]] std::optional<tensor> product() const {
+        return pairwise([](auto a, auto b, auto& out) { return __builtin_mul_overflow(a, b, &out); });
+    }
+    [[nodiscard]] std::optional<tensor> quotient() const {
+        return pairwise([](auto a, auto b, auto& out) {
+            if (b == 0 || (b == -1 && a == std::numeric_limits<std::int64_t>::min())) return true;
+            out = a / b;
+            return false;
+        });
     }
 };
 
 } // namespace detail
 
-/// The result of a node all of whose inputs are integer constants, or nothing when it is not one of the few that shapes
-/// are computed with (Identity, Cast, Unsqueeze, Squeeze, Gather, Concat, Slice, Add, Sub, Mul, Div; rank 0 and 1).
-/// Throws `node_fault` for an index out of range and for results beyond 64 bits.
+/// An ONNX operator that exporters compute shapes with, and what it makes of integer constants of rank 0 and 1: nothing
+/// for a node that does something else with them.
+struct integer_operator {
+    std::string_view name;
+    std::optional<tensor> (detail::integer_node::*result)() const;
+};
+
+/// All of them: the one list.
+inline constexpr integer_operator integer_operators[] = {
+    {"Identity", &detail::integer_node::same},        {"Cast", &detail::integer_node::cast},
+    {"Unsqueeze", &detail::integer_node::unsqueezed}, {"Squeeze", &detail::integer_node::squeezed},
+    {"Gather", &detail::integer_node::gathered},      {"Concat", &detail::integer_node::joined},
+    {"Slice", &detail::integer_node::sliced},         {"Add", &detail::integer_node::sum},
+    {"Sub", &detail::integer_node::difference},       {"Mul", &detail::integer_node::product},
+    {"Div", &detail::integer_node::quotient}};
+
+/// The one that a node stands for, or null.
+[[nodiscard]] inline const integer_operator* integer_operator_of(const node& n) {
+    const auto* found = std::find_if(std::begin(integer_operators), std::end(integer_operators),
+                                     [&](const integer_operator& each) { return each.name == n.op_type; });
+    return n.domain.empty() && found != std::end(integer_operators) ? found : nullptr;
+}
+
+/// The result of a node all of whose inputs are integer constants, or nothing when it is not one that shapes are
+/// computed with. Throws `node_fault` for an index out of range and for results beyond 64 bits.
 [[nodiscard]] inline std::optional<tensor> integer_result(const node& n, std::span<const tensor* const> in) {
-    if (in.empty() || !n.domain.empty()) return std::nullopt;
-    return detail::integer_node(n, in).result();
+    const integer_operator* found = integer_operator_of(n);
+    if (found == nullptr || in.empty()) return std::nullopt;
+    return (detail::integer_node(n, in).*found->result)();
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

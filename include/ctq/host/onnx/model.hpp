@@ -2,7 +2,8 @@
 // What an ONNX file says, as plain structs: nothing is interpreted yet, weights are decoded.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/host/failure.hpp>
+#include <ctq/core/dtype.hpp>
+#include <ctq/host/text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,8 +15,9 @@
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
-/// TensorProto.DataType, as numbered in ONNX.
-enum class element_type : std::int32_t {
+/// TensorProto.DataType, as numbered in ONNX: what a file says of elements. Once they are read, their type is a
+/// ctq::dtype.
+enum class data_type : std::int32_t {
     undefined = 0,
     float32 = 1,
     uint8 = 2,
@@ -36,61 +38,81 @@ enum class element_type : std::int32_t {
 };
 
 /// The number of the newest TensorProto.DataType that has a name here; those above 16 are known but not supported.
-inline constexpr std::int32_t last_known_element_type = 26;
+inline constexpr std::int32_t last_known_data_type = 26;
 
 /// ONNX's name of an element type: "FLOAT", "UINT8", ...
-[[nodiscard]] inline std::string_view name_of(element_type type) {
+[[nodiscard]] inline std::string_view name_of(data_type type) {
     constexpr std::string_view names[] = {
         "UNDEFINED", "FLOAT",      "UINT8",      "INT8",         "UINT16",         "INT16",      "INT32",
         "INT64",     "STRING",     "BOOL",       "FLOAT16",      "DOUBLE",         "UINT32",     "UINT64",
         "COMPLEX64", "COMPLEX128", "BFLOAT16",   "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ",
         "UINT4",     "INT4",       "FLOAT4E2M1", "FLOAT8E8M0",   "UINT2",          "INT2"};
     const auto index = static_cast<std::int32_t>(type);
-    return index >= 0 && index <= last_known_element_type ? names[index] : "unknown type";
+    return index >= 0 && index <= last_known_data_type ? names[index] : "unknown type";
 }
 
-/// Whether the elements are real numbers (decoded to float) rather than integers (decoded to int64).
-[[nodiscard]] constexpr bool is_real(element_type type) {
-    return type == element_type::float32 || type == element_type::float64 || type == element_type::float16 ||
-           type == element_type::bfloat16;
+/// The type that elements are read as. Every real type becomes float32 and the larger unsigned integers int64, at once;
+/// float32 too for what is not supported.
+[[nodiscard]] constexpr dtype read_as(data_type type) {
+    switch (type) {
+    case data_type::boolean:
+        return dtype::boolean;
+    case data_type::int8:
+        return dtype::int8;
+    case data_type::uint8:
+        return dtype::uint8;
+    case data_type::int16:
+        return dtype::int16;
+    case data_type::uint16:
+        return dtype::uint16;
+    case data_type::int32:
+        return dtype::int32;
+    case data_type::int64:
+    case data_type::uint32:
+    case data_type::uint64:
+        return dtype::int64;
+    default:
+        return dtype::float32;
+    }
 }
 
 /// Bytes per element in raw_data and external files; 0 for a type whose payload is not supported.
-[[nodiscard]] constexpr std::size_t width_of(element_type type) {
+[[nodiscard]] constexpr std::size_t width_of(data_type type) {
     switch (type) {
-    case element_type::uint8:
-    case element_type::int8:
-    case element_type::boolean:
+    case data_type::uint8:
+    case data_type::int8:
+    case data_type::boolean:
         return 1;
-    case element_type::uint16:
-    case element_type::int16:
-    case element_type::float16:
-    case element_type::bfloat16:
+    case data_type::uint16:
+    case data_type::int16:
+    case data_type::float16:
+    case data_type::bfloat16:
         return 2;
-    case element_type::float32:
-    case element_type::int32:
-    case element_type::uint32:
+    case data_type::float32:
+    case data_type::int32:
+    case data_type::uint32:
         return 4;
-    case element_type::int64:
-    case element_type::uint64:
-    case element_type::float64:
+    case data_type::int64:
+    case data_type::uint64:
+    case data_type::float64:
         return 8;
     default:
         return 0;
     }
 }
 
-/// A constant. Exactly one payload is filled, in row-major order: `floats` for real types (float16, bfloat16 and double
-/// are converted), `integers` for integer types and bool. Rank 0 holds one element.
+/// A constant. Exactly one payload is filled, in row-major order: `floats` for float32, `integers` for other types.
+/// Rank 0 holds one element.
 struct tensor {
     std::string name;
-    element_type type = element_type::undefined;
+    dtype type = dtype::float32;
     std::vector<std::int64_t> dims;
     std::vector<float> floats;
     std::vector<std::int64_t> integers;
     bool external = false; ///< the payload came from another file
 
-    [[nodiscard]] std::size_t size() const { return is_real(type) ? floats.size() : integers.size(); }
+    [[nodiscard]] bool is_real() const { return type == dtype::float32; }
+    [[nodiscard]] std::size_t size() const { return is_real() ? floats.size() : integers.size(); }
 };
 
 /// One axis of a value: a number, a symbol, or neither (unknown).
@@ -106,7 +128,7 @@ struct dimension {
 struct value_info {
     std::string name;
     std::string kind; ///< "tensor", "sequence", "map", "optional", "sparse_tensor", or empty when the file does not say
-    element_type elem_type = element_type::undefined;
+    data_type elem_type = data_type::undefined;
     bool has_shape = false;
     std::vector<dimension> dims;
 

@@ -32,16 +32,16 @@ enum payload_field : std::uint32_t {
     uint64_data = 11
 };
 
-inline payload_field typed_field_of(element_type type) {
+inline payload_field typed_field_of(data_type type) {
     switch (type) {
-    case element_type::float32:
+    case data_type::float32:
         return float_data;
-    case element_type::float64:
+    case data_type::float64:
         return double_data;
-    case element_type::int64:
+    case data_type::int64:
         return int64_data;
-    case element_type::uint32:
-    case element_type::uint64:
+    case data_type::uint32:
+    case data_type::uint64:
         return uint64_data;
     default:
         return int32_data;
@@ -76,30 +76,31 @@ template <typename Value, typename Use> void each_element(std::string_view bytes
 // Puts elements into a tensor and counts them; keeps no more than the shape needs.
 class element_sink {
     tensor* out_;
+    data_type from_;
     std::uint64_t wanted_;
     std::uint64_t count_ = 0;
     std::uint64_t out_of_range_ = 0; // 1 + index of the first
 
     [[nodiscard]] bool fits(std::int64_t value) const {
-        switch (out_->type) {
-        case element_type::uint8:
+        switch (from_) {
+        case data_type::uint8:
             return value >= 0 && value <= 255;
-        case element_type::int8:
+        case data_type::int8:
             return value >= -128 && value <= 127;
-        case element_type::uint16:
-        case element_type::float16:
-        case element_type::bfloat16:
+        case data_type::uint16:
+        case data_type::float16:
+        case data_type::bfloat16:
             return value >= 0 && value <= 65535;
-        case element_type::int16:
+        case data_type::int16:
             return value >= -32768 && value <= 32767;
-        case element_type::int32:
+        case data_type::int32:
             return value >= std::numeric_limits<std::int32_t>::min() &&
                    value <= std::numeric_limits<std::int32_t>::max();
-        case element_type::uint32:
+        case data_type::uint32:
             return value >= 0 && value <= std::numeric_limits<std::uint32_t>::max();
-        case element_type::uint64:
+        case data_type::uint64:
             return value >= 0; // above 2^63 - 1 it arrives as a negative number
-        case element_type::boolean:
+        case data_type::boolean:
             return value == 0 || value == 1;
         default:
             return true;
@@ -107,8 +108,8 @@ class element_sink {
     }
 
   public:
-    element_sink(tensor& out, std::uint64_t wanted) : out_(&out), wanted_(wanted) {
-        if (is_real(out.type))
+    element_sink(tensor& out, data_type from, std::uint64_t wanted) : out_(&out), from_(from), wanted_(wanted) {
+        if (out.is_real())
             out.floats.reserve(static_cast<std::size_t>(wanted));
         else
             out.integers.reserve(static_cast<std::size_t>(wanted));
@@ -120,8 +121,8 @@ class element_sink {
 
     void integer(std::int64_t value) {
         if (!fits(value) && out_of_range_ == 0) out_of_range_ = count_ + 1;
-        if (out_->type == element_type::float16) return real(from_float16(static_cast<std::uint16_t>(value)));
-        if (out_->type == element_type::bfloat16) return real(from_bfloat16(static_cast<std::uint16_t>(value)));
+        if (from_ == data_type::float16) return real(from_float16(static_cast<std::uint16_t>(value)));
+        if (from_ == data_type::bfloat16) return real(from_bfloat16(static_cast<std::uint16_t>(value)));
         if (count_++ < wanted_) out_->integers.push_back(value);
     }
 
@@ -141,6 +142,7 @@ class tensor_reader {
     bool external_ = false;
     bool segmented_ = false;
     std::int32_t type_number_ = 0;
+    data_type type_ = data_type::undefined;
 
     template <typename... Parts> void malformed(const Parts&... what) { session_->malformed(where_, ": ", what...); }
 
@@ -215,17 +217,18 @@ class tensor_reader {
     // Whether the payload of this type can be decoded.
     [[nodiscard]] bool type_is_readable() {
         const std::int32_t number = type_number_;
-        if (number <= 0 || number > last_known_element_type) {
+        if (number <= 0 || number > last_known_data_type) {
             malformed("data_type ", number, " is not an ONNX element type");
             return false;
         }
-        out_.type = static_cast<element_type>(number);
-        if (width_of(out_.type) == 0)
-            session_->unsupported(where_, ": element type ", onnx::name_of(out_.type),
+        type_ = static_cast<data_type>(number);
+        out_.type = read_as(type_);
+        if (width_of(type_) == 0)
+            session_->unsupported(where_, ": element type ", onnx::name_of(type_),
                                   " is not supported; use FLOAT or an integer type of 8 to 64 bits");
         else if (segmented_)
             session_->unsupported(where_, ": segmented tensors are not supported; export the model again");
-        return width_of(out_.type) != 0 && !segmented_;
+        return width_of(type_) != 0 && !segmented_;
     }
 
     // The number of elements, or false after a fault.
@@ -261,25 +264,25 @@ class tensor_reader {
 
     void decode_bytes(std::string_view bytes, element_sink& sink) {
         const auto integer = [&](auto value) { sink.integer(static_cast<std::int64_t>(value)); };
-        switch (out_.type) {
-        case element_type::float32:
+        switch (type_) {
+        case data_type::float32:
             return each_element<float>(bytes, [&](float v) { sink.real(v); });
-        case element_type::float64:
+        case data_type::float64:
             return each_element<double>(bytes, [&](double v) { sink.real(from_double(v)); });
-        case element_type::uint8:
-        case element_type::boolean:
+        case data_type::uint8:
+        case data_type::boolean:
             return each_element<std::uint8_t>(bytes, integer);
-        case element_type::int8:
+        case data_type::int8:
             return each_element<std::int8_t>(bytes, integer);
-        case element_type::int16:
+        case data_type::int16:
             return each_element<std::int16_t>(bytes, integer);
-        case element_type::uint16:
-        case element_type::float16:
-        case element_type::bfloat16:
+        case data_type::uint16:
+        case data_type::float16:
+        case data_type::bfloat16:
             return each_element<std::uint16_t>(bytes, integer);
-        case element_type::int32:
+        case data_type::int32:
             return each_element<std::int32_t>(bytes, integer);
-        case element_type::uint32:
+        case data_type::uint32:
             return each_element<std::uint32_t>(bytes, integer);
         default:
             return each_element<std::int64_t>(bytes, integer);
@@ -302,7 +305,7 @@ class tensor_reader {
     }
 
     void decode_raw(std::string_view bytes, std::uint64_t count) {
-        const std::uint64_t expected = count * width_of(out_.type);
+        const std::uint64_t expected = count * width_of(type_);
         if (bytes.size() != expected)
             return malformed("raw_data has ", bytes.size(), " bytes, its shape needs ", expected);
         spend(count);
@@ -310,22 +313,22 @@ class tensor_reader {
     }
 
     void decode_all(std::string_view bytes, std::uint64_t count) {
-        element_sink sink(out_, count);
+        element_sink sink(out_, type_, count);
         decode_bytes(bytes, sink);
         check_elements(sink);
     }
 
     void decode_typed(std::uint64_t count) {
-        const payload_field field = typed_field_of(out_.type);
+        const payload_field field = typed_field_of(type_);
         const std::uint32_t others = present_ & ~(1U << field);
         if (others != 0)
-            return malformed("its elements of type ", onnx::name_of(out_.type), " stand in ",
+            return malformed("its elements of type ", onnx::name_of(type_), " stand in ",
                              name_of(static_cast<payload_field>(std::countr_zero(others))), ", not in ",
                              name_of(field));
         if (count > bytes_.size()) // an element takes one byte at least: do not reserve what cannot come
             return malformed(name_of(field), " has at most ", bytes_.size(), " elements, its shape needs ", count);
         spend(count);
-        element_sink sink(out_, count);
+        element_sink sink(out_, type_, count);
         decode_field(field, sink);
         if (sink.count() != count)
             return malformed(name_of(field), " has ", sink.count(), " elements, its shape needs ", count);
@@ -337,12 +340,12 @@ class tensor_reader {
         const external_data source(entries_, where_, *session_);
         spend(count);
         out_.external = true;
-        decode_all(source.read(count * width_of(out_.type), width_of(out_.type)), count);
+        decode_all(source.read(count * width_of(type_), width_of(type_)), count);
     }
 
     void check_elements(const element_sink& sink) {
         if (sink.out_of_range() != 0)
-            malformed("element ", sink.out_of_range() - 1, " does not fit ", onnx::name_of(out_.type));
+            malformed("element ", sink.out_of_range() - 1, " does not fit ", onnx::name_of(type_));
         float largest = 0;
         std::size_t largest_at = 0;
         for (std::size_t i = 0; i < out_.floats.size(); ++i) {

@@ -351,10 +351,10 @@ class model_reader {
         if (out.has_shape) read_shape(shape, out);
     }
 
-    element_type checked_type(std::int64_t number, const std::string& value) {
-        if (number >= 0 && number <= last_known_element_type) return static_cast<element_type>(number);
+    data_type checked_type(std::int64_t number, const std::string& value) {
+        if (number >= 0 && number <= last_known_data_type) return static_cast<data_type>(number);
         session_->malformed("value ", in_quotes(value), ": elem_type ", number, " is not an ONNX element type");
-        return element_type::undefined;
+        return data_type::undefined;
     }
 
     void read_shape(std::string_view bytes, value_info& out) {

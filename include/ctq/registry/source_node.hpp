@@ -1,0 +1,74 @@
+#pragma once
+// source_node: what an operator's `from_onnx` is given: one node of a source model, its attributes and constants, and
+// the graph that it becomes a part of. host/onnx/import_node.hpp is one.
+// room: registry | runs on: all | heap: no
+
+#include <ctq/core/shape.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// Any operator at all, for the concept to name one.
+struct some_operator {};
+
+} // namespace detail
+
+/// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+/// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
+///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t.
+/// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
+///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
+/// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
+///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
+/// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
+template <class Node>
+concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
+                               const shape& of, const detail::some_operator& op) {
+    { seen.type() } -> std::same_as<std::string_view>;
+    { seen.opset() } -> std::same_as<std::int64_t>;
+    { seen.integer(text, 0) } -> std::same_as<std::int32_t>;
+    { seen.real(text, 0.0f) } -> std::same_as<float>;
+    { seen.string(text, text) == text } -> std::same_as<bool>;
+    { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.has_input(i) } -> std::same_as<bool>;
+    { seen.is_constant(i) } -> std::same_as<bool>;
+    { seen.shape_of(i) } -> std::same_as<shape>;
+    { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
+    { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
+    { node.input(i) } -> std::same_as<int>;
+    { node.inputs()[i] } -> std::convertible_to<int>;
+    { node.channels_last(i) } -> std::same_as<int>;
+    { node.constant_channels_last(i) } -> std::same_as<int>;
+    { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
+    { node.emit(op, {value}) } -> std::same_as<int>;
+    { node.reshape(value, of) } -> std::same_as<int>;
+    node.finish(value);
+    node.finish_channels_first(value);
+    seen.check(true, text);
+    seen.support(true, text);
+};
+
+/// An operator that says itself how it is made of a source node.
+template <class Op, class Node>
+concept imports_itself = requires(Node& node) {
+    Op::from_onnx(node);
+};
+
+/// True for operators with a member `from_onnx`, whatever it takes.
+template <class Op, class Node>
+concept states_import = requires {
+    &Op::template from_onnx<Node>;
+}
+|| requires {
+    &Op::from_onnx;
+};
+
+} // namespace ctq::inline CTQ_TARGET
