@@ -5,12 +5,13 @@ find_library(ctq_rapidcheck rapidcheck REQUIRED)
 
 set(ctq_skipped_exit_code 77) # tests/skip.hpp: this machine cannot run all of it; ctest lists it as "Skipped"
 set(ctq_test_pch_headers <algorithm> <array> <cstdint> <limits> <random> <span> <string> <vector> <doctest/doctest.h>)
-set(ctq_host_pch_headers ${ctq_test_pch_headers} <ctq/ctq.hpp>) # host tests see the headers, never the single one
+set(ctq_host_pch_headers ${ctq_test_pch_headers} <ctq/ctq.hpp>)
 
 # What a test program knows.
 add_library(ctq_test_settings INTERFACE)
 target_link_libraries(ctq_test_settings INTERFACE ctq_warnings doctest::doctest ${ctq_rapidcheck})
-target_compile_options(ctq_test_settings INTERFACE ${CTQ_TEST_OPTIMIZATION})
+target_compile_options(ctq_test_settings INTERFACE
+    $<IF:$<BOOL:$<TARGET_PROPERTY:CTQ_UNOPTIMIZED>>,-O0,${CTQ_TEST_OPTIMIZATION}>)
 target_include_directories(ctq_test_settings INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
 target_compile_definitions(ctq_test_settings INTERFACE
     CTQ_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
@@ -36,10 +37,13 @@ else()
     list(APPEND ctq_test_pch_headers <ctq/ctq.hpp>)
 endif()
 
-# doctest's main, once; the rooms share its precompiled header.
-add_library(ctq_test_main OBJECT main.cpp)
-target_link_libraries(ctq_test_main PRIVATE ctq_test_settings ctq_under_test)
-target_precompile_headers(ctq_test_main PRIVATE ${ctq_test_pch_headers})
+# doctest's main, once for each way to optimize; the rooms share its precompiled header.
+foreach(main IN ITEMS ctq_test_main ctq_test_main_unoptimized)
+    add_library(${main} OBJECT EXCLUDE_FROM_ALL main.cpp)
+    target_link_libraries(${main} PRIVATE ctq_test_settings ctq_under_test)
+    target_precompile_headers(${main} PRIVATE ${ctq_test_pch_headers})
+endforeach()
+set_target_properties(ctq_test_main_unoptimized PROPERTIES CTQ_UNOPTIMIZED ON)
 
 # What ends a program for an instruction set, as skipped, on a processor that lacks it; compiled without the set.
 foreach(isa IN LISTS ctq_isas)
@@ -69,12 +73,26 @@ function(ctq_test name room)
         LABELS ${room} TIMEOUT 1200 SKIP_RETURN_CODE ${ctq_skipped_exit_code})
 endfunction()
 
+# ctq_in_batches(<program> <size>): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the program's sources as
+# one, and what they all instantiate once. Sources of one program thus have no name of their own twice.
+function(ctq_in_batches program size)
+    if(CTQ_TEST_UNITY)
+        set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
+    endif()
+endfunction()
+
 # ctq_room_test(<room> SOURCES ...): the program test_<room> and its test.
 function(ctq_room_test room)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
-    add_executable(test_${room} $<TARGET_OBJECTS:ctq_test_main> ${arg_SOURCES})
+    set(main ctq_test_main)
+    if(room IN_LIST CTQ_TEST_UNOPTIMIZED)
+        set(main ctq_test_main_unoptimized)
+    endif()
+    add_executable(test_${room} $<TARGET_OBJECTS:${main}> ${arg_SOURCES})
+    get_target_property(unoptimized ${main} CTQ_UNOPTIMIZED)
+    set_target_properties(test_${room} PROPERTIES CTQ_UNOPTIMIZED "${unoptimized}")
     target_link_libraries(test_${room} PRIVATE ctq_test_settings ctq_under_test)
-    target_precompile_headers(test_${room} REUSE_FROM ctq_test_main)
+    target_precompile_headers(test_${room} REUSE_FROM ${main})
     ctq_test(${room} ${room} COMMAND test_${room})
 endfunction()
 
@@ -109,14 +127,30 @@ function(ctq_isa_test isa)
     ctq_test(kernels_${isa} kernels COMMAND ${program})
 endfunction()
 
-# ctq_host_test(<name> SOURCES ... [ARGS ...]): the program test_<name>, with the tool's parts where the tool is built,
-# and its test, which runs it with ARGS.
+# ctq_sees_host(<target>): it knows the host's headers, never the single one, with the tool's parts where the tool is
+# built.
+function(ctq_sees_host target)
+    target_link_libraries(${target} PRIVATE ctq_test_settings
+        ctq_host_warnings $<IF:$<TARGET_EXISTS:ctq_tool_parts>,ctq_tool_parts,ctq::host>)
+    if(CTQ_SINGLE_HEADER)
+        target_precompile_headers(${target} PRIVATE ${ctq_host_pch_headers})
+    else()
+        target_precompile_headers(${target} REUSE_FROM ctq_test_main)
+    endif()
+endfunction()
+
+# ctq_host_objects(<name> SOURCES ...): the objects ctq_test_<name>, for more than one program.
+function(ctq_host_objects name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+    add_library(ctq_test_${name} OBJECT ${arg_SOURCES})
+    ctq_sees_host(ctq_test_${name})
+endfunction()
+
+# ctq_host_test(<name> SOURCES ... [ARGS ...]): the program test_<name>, and its test, which runs it with ARGS.
 function(ctq_host_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ARGS")
     add_executable(test_${name} $<TARGET_OBJECTS:ctq_test_main> ${arg_SOURCES})
-    target_link_libraries(test_${name} PRIVATE ctq_test_settings
-        ctq_host_warnings $<IF:$<TARGET_EXISTS:ctq_tool_parts>,ctq_tool_parts,ctq::host>)
-    target_precompile_headers(test_${name} PRIVATE ${ctq_host_pch_headers})
+    ctq_sees_host(test_${name})
     if(TARGET ctq_tool)
         add_dependencies(test_${name} ctq_tool)
     endif()

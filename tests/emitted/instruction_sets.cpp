@@ -1,5 +1,6 @@
 // Emitted headers on every instruction set that has kernels, by both compilers of this machine, with the constants in
-// the header, in a file, and in both. What the processor cannot run is compiled and linked, and reported as skipped.
+// the header, in a file, and in both, and with many of them. What the processor cannot run is compiled and linked, and
+// reported as skipped.
 #include <doctest/doctest.h>
 #include <emitted/build.hpp>
 #include <emitted/networks.hpp>
@@ -13,7 +14,7 @@ using namespace ctq::test;
 
 namespace {
 
-/// Three headers of one network in `folder`: `in_header`, `in_file` and `mixed`.
+/// Three headers of one network in `folder`, `in_header`, `in_file` and `mixed`, and one of another, `large`.
 void put_headers(const scratch_folder& folder) {
     const graph source = depthwise();
     const std::size_t all = report_of(source).weight_bytes;
@@ -29,12 +30,14 @@ void put_headers(const scratch_folder& folder) {
     const std::size_t mixed = put("mixed", "mixed.weights", 150); // some kernels' constants on either side
     CHECK(mixed > 0);
     CHECK(mixed < all);
+    folder.put("large.hpp", emitted_header(many_weights(), {.name = "large"}).header);
 }
 
 const std::string main_text = R"(
 #include "in_header.hpp"
 #include "in_file.hpp"
 #include "mixed.hpp"
+#include "large.hpp"
 #include <cstdio>
 template <std::size_t Bytes> struct loaded {
     alignas(ctq::weights_alignment) std::byte bytes[Bytes];
@@ -51,6 +54,7 @@ int main() {
     if (!in_header::selftest()) return 1;
     if (!in_file::selftest(whole.bytes)) return 2;
     if (!mixed::selftest(part.bytes)) return 3;
+    if (!large::selftest()) return 5;
     return shared.bind(part.bytes) == ctq::weights_status::ready && mixed::selftest(shared) ? 0 : 4;
 }
 )";

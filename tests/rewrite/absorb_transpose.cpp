@@ -1,8 +1,10 @@
 #include <ctq/rewrite/absorb_transpose.hpp>
 
 #include <laws/graph_pass.hpp>
+#include <rewrite/layout.hpp>
 
 using namespace ctq;
+using testing::channels_first;
 
 namespace {
 
@@ -19,8 +21,6 @@ default_graph flattened(const transpose& op, int layers, bool shown) {
     return graph;
 }
 
-const transpose channels_first{{0, 3, 1, 2, 4, 5}};
-
 } // namespace
 
 TEST_CASE("absorb_transpose: laws") {
@@ -33,6 +33,8 @@ TEST_CASE("absorb_transpose: every dense layer behind it takes it in") {
         laws::check_graph_pass_on<absorb_transpose>(before);
         const default_graph graph = laws::after<absorb_transpose>(before);
         CHECK(graph.nodes[1].inputs == graph.nodes[0].inputs);
+        for (int i = 0; i < layers; ++i) // their new weights are made in the order of the layers
+            CHECK(graph.nodes[static_cast<std::size_t>(2 + i)].inputs[1] == static_cast<int>(before.values.size()) + i);
     }
 }
 

@@ -19,6 +19,16 @@ TEST_CASE("fuse_activation: bounds are chained, and stop at an operator that has
     CHECK(graph.nodes[0].origins.size() == 3);
 }
 
+TEST_CASE("fuse_activation: a chain goes into its producer in one run, and what is between keeps its place") {
+    builder b;
+    const layer x = b.input("x", {1, 3}), first = b.add(x, x), second = b.add(x, x);
+    const layer left = b.apply(clip{{-1.0f, 4.0f}}, {b.apply(relu_function{}, {first})});
+    const default_graph graph = laws::after<fuse_activation>(b.finish(b.add(left, b.apply(clip{relu6}, {second}))));
+    REQUIRE(laws::operators_of(graph) == "add add add");
+    CHECK(graph.nodes[0].output() == left.value);
+    CHECK(graph.nodes[2].inputs == std::vector<int>{left.value, graph.nodes[1].output()});
+}
+
 TEST_CASE("fuse_activation: a sum that is read before its activation keeps it apart") {
     builder b;
     const layer x = b.input("x", {1, 3});

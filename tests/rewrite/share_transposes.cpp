@@ -46,3 +46,11 @@ TEST_CASE("share_transposes: two outputs may come to be one value") {
     CHECK(graph.outputs[0].value == graph.outputs[1].value);
     CHECK(graph.outputs[1].name == "z");
 }
+
+TEST_CASE("share_transposes: what two shared ones led to is shared in the same run") {
+    builder b;
+    const transpose turned{{1, 0, 2, 3, 4, 5}};
+    const layer x = b.softmax(b.input("x", {2, 3}));
+    const layer left = b.apply(turned, {b.apply(turned, {x})}), right = b.apply(turned, {b.apply(turned, {x})});
+    CHECK(shared(b.finish(b.add(left, right))) == "softmax transpose transpose add");
+}

@@ -43,6 +43,48 @@ constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const con
     run_node<kernels::scalar, S>(facts, in, out, {});
 }
 
+/// The outputs of an annotated graph's integer node. `tensor_of(value)` is what it reads.
+template <class Rules, class Graph, class TensorOf>
+constexpr std::vector<constant> compute_integer_node(const Graph& graph, const typename Graph::node_type& node,
+                                                     const TensorOf& tensor_of) {
+    const auto lowered = lower_node<Rules>(graph, node);
+    std::vector<const_tensor> in;
+    for (const lowered_input& each : lowered.inputs)
+        in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
+    std::vector<constant> made;
+    for (const int output : node.outputs) {
+        const tensor_facts& facts = graph.value_at(output).facts;
+        made.push_back(constant::zeros(facts.type, facts.elements()));
+    }
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i)
+        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    std::visit(
+        [&]<class Op>(const lowered_operator<Op>& with) {
+            visit_signature<Rules, Op>(signature_of(graph, node),
+                                       [&]<signature S>() { run_lowered<S>(with, in, out); });
+        },
+        lowered.op);
+    return made;
+}
+
+/// Runs node I of a model by its operator's definition. `elements`: those of all values.
+template <model Model, std::size_t I> constexpr void run_model_node(std::vector<constant>& elements) {
+    using constants = node_constants<Model, I>;
+    auto in = constants::constant_inputs();
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
+        if (!Model::values[index].constant) in[i].elements = elements[index].view();
+    }
+    std::array<tensor, constants::output_count> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
+        made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
+        out[i] = {constants::output_facts[i], made.writable()};
+    }
+    run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
+}
+
 } // namespace detail
 
 /// What the states of a graph hold at first and after a reset, in the order of graph.states.
@@ -77,28 +119,11 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
         return const_tensor{v.facts, from.view()};
     };
     for (const auto& node : graph.nodes) {
-        std::vector<constant> made;
-        if (node.domain == float_domain) {
+        std::vector<constant> made; // no ?: makes it, since g++ 12 frees the chosen one in a constant expression
+        if (node.domain == float_domain)
             made = compute_node(graph, node, tensor_of);
-        } else {
-            const auto lowered = lower_node<Rules>(graph, node);
-            std::vector<const_tensor> in;
-            for (const lowered_input& each : lowered.inputs)
-                in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-            std::vector<tensor> out;
-            for (const int output : node.outputs) {
-                const tensor_facts& facts = graph.value_at(output).facts;
-                made.push_back(constant::zeros(facts.type, facts.elements()));
-            }
-            for (std::size_t i = 0; i < made.size(); ++i)
-                out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
-            std::visit(
-                [&]<class Op>(const lowered_operator<Op>& with) {
-                    visit_signature<Rules, Op>(signature_of(graph, node),
-                                               [&]<signature S>() { detail::run_lowered<S>(with, in, out); });
-                },
-                lowered.op);
-        }
+        else
+            made = detail::compute_integer_node<Rules>(graph, node, tensor_of);
         for (std::size_t i = 0; i < made.size(); ++i)
             elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
@@ -155,22 +180,8 @@ constexpr std::vector<constant> evaluate(std::vector<constant> inputs, std::vect
     for (std::size_t i = 0; i < inputs.size(); ++i) give(Model::inputs[i], inputs[i]);
     if constexpr (state_count<Model> != 0)
         for (std::size_t i = 0; i < states.size(); ++i) give(Model::states[i].read, states[i]);
-    const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-        using constants = node_constants<Model, I>;
-        auto in = constants::constant_inputs();
-        for (std::size_t i = 0; i < in.size(); ++i) {
-            const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
-            if (!Model::values[index].constant) in[i].elements = elements[index].view();
-        }
-        std::array<tensor, constants::output_count> out{};
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
-            made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
-            out[i] = {constants::output_facts[i], made.writable()};
-        }
-        run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
-    };
-    detail::for_each_index<node_count<Model>>(step);
+    detail::for_each_index<node_count<Model>>(
+        [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { detail::run_model_node<Model, I>(elements); });
     if constexpr (state_count<Model> != 0)
         for (std::size_t i = 0; i < states.size(); ++i) {
             const auto index = static_cast<std::size_t>(Model::states[i].written);

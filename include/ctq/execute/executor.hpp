@@ -30,7 +30,8 @@ namespace detail {
 /// The number of elements that a range type fixes, or dynamic_extent.
 template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
 
-/// Constants in a kernel's own order, made by the compiler.
+/// Constants in a kernel's own order, made by the compiler: in pieces that meet the compilers' limits on one constant
+/// evaluation each.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
     using kernel = kernels::kernel_for<Architecture, typename constants::op_type, constants::types>;
@@ -41,22 +42,41 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
             return kernel::packed_bytes(constants::value);
     }();
 
-    alignas(kernels::alignment) static constexpr std::array<std::int8_t, bytes == 0 ? 1 : bytes> elements = [] {
-        std::array<std::int8_t, bytes == 0 ? 1 : bytes> result{};
-        if (bytes != 0) {
-            const auto in = constants::constant_inputs();
+    /// nullptr where the kernel keeps none.
+    static const std::int8_t* data() {
+        if constexpr (bytes == 0)
+            return nullptr;
+        else
+            return reinterpret_cast<const std::int8_t*>(&elements);
+    }
+
+  private:
+    static constexpr std::size_t piece_bytes = [] {
+        if constexpr (bytes == 0)
+            return std::size_t{1};
+        else if constexpr (kernels::packs_in_pieces<kernel, typename constants::op_type>)
+            return kernel::piece_bytes(constants::value);
+        else
+            return bytes;
+    }();
+    static constexpr std::size_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
+    using piece_type = std::array<std::int8_t, piece_bytes>;
+
+    template <std::size_t Piece>
+    static constexpr piece_type piece = [] {
+        piece_type result{};
+        const auto in = constants::constant_inputs();
+        if constexpr (pieces > 1) {
+            constexpr auto size = static_cast<std::ptrdiff_t>(piece_bytes), first = size * std::ptrdiff_t{Piece};
+            kernel::pack_piece(constants::value, in, {result.data(), first, first + size});
+        } else {
             kernel::pack(constants::value, in, result.data());
         }
         return result;
     }();
 
-    /// nullptr where the kernel keeps none.
-    static constexpr const std::int8_t* data() {
-        if constexpr (bytes == 0)
-            return nullptr;
-        else
-            return elements.data();
-    }
+    alignas(kernels::alignment) static constexpr std::array<piece_type, pieces> elements = array_of<piece_type, pieces>(
+        []<std::size_t Piece>(std::integral_constant<std::size_t, Piece>) { return piece<Piece>; });
 };
 
 /// A constant of the weights file, typed.
@@ -69,7 +89,7 @@ template <class Model, class Architecture, bool InFile = has_weights_file<Model>
   protected:
     static constexpr const std::byte* file() { return nullptr; }
 
-    template <std::size_t I> static constexpr const std::int8_t* packed() {
+    template <std::size_t I> static const std::int8_t* packed() {
         return packed_constants<Model, Architecture, I>::data();
     }
 };

@@ -5,14 +5,16 @@
 
 #include <ctq/graph/graph.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET {
 
-/// Of one graph, which must be edited through this object only until compact() was called; values may be added.
-/// Positions of nodes stay until then. Cost: a pass over nodes and values to make one, and to compact.
+/// Of one graph, as it is at the first question: most runs of most passes have none, and pay nothing. From then on
+/// until compact() was called, its nodes, their inputs and outputs, and what the graph's own outputs and states read
+/// are changed through this object only; values may be added, and positions of nodes stay. Cost: a pass over nodes and
+/// values for the first question, and to compact.
 template <class Graph> class connections {
   public:
     using node_type = typename Graph::node_type;
@@ -21,107 +23,151 @@ template <class Graph> class connections {
     /// another value.
     static constexpr int outside = -1;
 
-    constexpr explicit connections(Graph& graph) : graph_(graph), gone_(graph.nodes.size(), 0) {
-        notice_new_values();
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) connect(static_cast<int>(i));
-        for (const port& output : graph.outputs) readers(output.value).push_back(outside);
-        for (const graph_state& each : graph.states) readers(each.written).push_back(outside);
-    }
-
-    constexpr int node_count() const { return static_cast<int>(gone_.size()); }
-    constexpr bool is_gone(int node) const { return gone_[static_cast<std::size_t>(node)] != 0; }
+    constexpr explicit connections(Graph& graph) : graph_(&graph) {}
 
     /// The node that makes a value, or -1.
-    constexpr int producer_of(int value) const { return producers_[static_cast<std::size_t>(value)]; }
+    constexpr int producer_of(int value) {
+        look();
+        return producers_[static_cast<std::size_t>(value)];
+    }
 
-    /// The nodes that read a value, or `outside`: once for each time, in no order.
-    constexpr const std::vector<int>& readers_of(int value) const { return readers_[static_cast<std::size_t>(value)]; }
-    constexpr int uses_of(int value) const { return static_cast<int>(readers_of(value).size()); }
+    /// The nodes that read a value, in their order behind each `outside`: once for each time.
+    constexpr std::vector<int> readers_of(int value) {
+        look();
+        std::vector<int> readers;
+        for (int at = first(value); at != no_link; at = next(at)) readers.push_back(reader(at));
+        std::ranges::sort(readers);
+        return readers;
+    }
+
+    /// The node that reads `value` if that is read once and by a node, else -1.
+    constexpr int sole_reader(int value) { return is_read_once(value) ? reader(first(value)) : -1; }
 
     /// The node that makes `value` if that is read once and nowhere but here, else -1.
-    constexpr int sole_producer(int value) const { return uses_of(value) == 1 ? producer_of(value) : -1; }
+    constexpr int sole_producer(int value) { return is_read_once(value) ? producer_of(value) : -1; }
 
     /// The same of the first input of a node; -1 too for a node without inputs.
-    constexpr int sole_producer_of_first(int node) const {
-        const node_type& reader = graph_.node_at(node);
-        return reader.inputs.empty() ? -1 : sole_producer(reader.inputs[0]);
+    constexpr int sole_producer_of_first(int node) {
+        const std::vector<int>& inputs = graph_->node_at(node).inputs;
+        return inputs.empty() ? -1 : sole_producer(inputs[0]);
     }
 
     /// Calls change(node), which may give the node other inputs and outputs.
     template <class Change> constexpr void edit(int node, Change change) {
+        look();
         disconnect(node);
-        change(graph_.node_at(node));
+        change(graph_->node_at(node));
         notice_new_values();
         connect(node);
     }
 
     /// Takes a node out, at the end.
     constexpr void remove(int node) {
+        look();
         disconnect(node);
         gone_[static_cast<std::size_t>(node)] = 1;
     }
 
+    /// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its outputs stay.
+    constexpr void absorb_consumer(int into, int from) {
+        remove(from);
+        edit(into, [&](node_type& kept) {
+            const node_type& gone = graph_->node_at(from);
+            kept.outputs = gone.outputs;
+            kept.origins.insert(kept.origins.end(), gone.origins.begin(), gone.origins.end());
+        });
+    }
+
     /// Makes every reader of `from` read `to`.
     constexpr void replace_uses(int from, int to) {
-        const std::vector<int> moved = std::exchange(readers(from), std::vector<int>());
-        for (const int reader : moved) {
-            readers(to).push_back(reader);
+        for (const int reader : readers_of(from)) {
+            add_reader(to, reader);
             if (reader == outside)
                 replace_outside(from, to);
             else
-                for (int& input : graph_.node_at(reader).inputs)
+                for (int& input : graph_->node_at(reader).inputs)
                     if (input == from) input = to;
         }
+        first(from) = no_link;
     }
 
     /// Takes the marked nodes out. True if there were any.
-    constexpr bool compact() { return graph_.erase_nodes(gone_); }
+    constexpr bool compact() { return looked_ && graph_->erase_nodes(gone_); }
 
   private:
-    constexpr std::vector<int>& readers(int value) { return readers_[static_cast<std::size_t>(value)]; }
+    /// One reader of a value, in a list of them: one vector holds the lists of all values, which costs the compiler
+    /// far less than a vector for each.
+    struct link {
+        int reader, next;
+    };
+    static constexpr int no_link = -1; ///< ends a list
+
+    constexpr void look() {
+        if (looked_) return;
+        looked_ = true;
+        gone_.resize(graph_->nodes.size(), 0);
+        links_.reserve(2 * graph_->nodes.size());
+        notice_new_values();
+        for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
+        for (const port& output : graph_->outputs) add_reader(output.value, outside);
+        for (const graph_state& each : graph_->states) add_reader(each.written, outside);
+    }
+
+    constexpr bool is_read_once(int value) {
+        look();
+        return first(value) != no_link && next(first(value)) == no_link;
+    }
+
+    constexpr int& first(int value) { return first_[static_cast<std::size_t>(value)]; }
+    constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
+    constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
+
+    constexpr void add_reader(int value, int reader) {
+        links_.push_back({reader, first(value)});
+        first(value) = static_cast<int>(links_.size()) - 1;
+    }
+
+    constexpr void forget_reader(int value, int node) {
+        int* to = &first(value);
+        while (reader(*to) != node) to = &links_[static_cast<std::size_t>(*to)].next;
+        *to = next(*to);
+    }
 
     constexpr void replace_outside(int from, int to) {
-        for (port& output : graph_.outputs)
+        for (port& output : graph_->outputs)
             if (output.value == from) output.value = to;
-        for (graph_state& each : graph_.states)
+        for (graph_state& each : graph_->states)
             if (each.written == from) each.written = to;
-        for (value& each : graph_.values) each.dynamic.replace(from, to);
+        for (value& each : graph_->values) each.dynamic.replace(from, to);
     }
 
     constexpr void notice_new_values() {
         const std::size_t before = producers_.size();
-        producers_.resize(graph_.values.size(), -1);
-        readers_.resize(graph_.values.size(), std::vector<int>());
-        for (std::size_t i = before; i < graph_.values.size(); ++i) {
-            const dynamic_reference& dynamic = graph_.values[i].dynamic;
-            for (const int reference : {dynamic.scale, dynamic.zero_point})
-                if (reference >= 0) readers(reference).push_back(outside);
+        producers_.resize(graph_->values.size(), -1);
+        first_.resize(graph_->values.size(), no_link);
+        for (std::size_t i = before; i < graph_->values.size(); ++i) {
+            const dynamic_reference& dynamic = graph_->values[i].dynamic;
+            if (dynamic.scale >= 0) add_reader(dynamic.scale, outside);
+            if (dynamic.zero_point >= 0) add_reader(dynamic.zero_point, outside);
         }
     }
 
     constexpr void connect(int node) {
-        for (const int input : graph_.node_at(node).inputs) readers(input).push_back(node);
-        for (const int output : graph_.node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = node;
+        for (const int input : graph_->node_at(node).inputs) add_reader(input, node);
+        for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = node;
     }
 
     constexpr void disconnect(int node) {
-        for (const int input : graph_.node_at(node).inputs) forget(readers(input), node);
-        for (const int output : graph_.node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
+        for (const int input : graph_->node_at(node).inputs) forget_reader(input, node);
+        for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
     }
 
-    static constexpr void forget(std::vector<int>& all, int one) {
-        for (int& each : all)
-            if (each == one) {
-                each = all.back();
-                all.pop_back();
-                return;
-            }
-    }
-
-    Graph& graph_;
-    std::vector<int> producers_;            ///< of each value
-    std::vector<std::vector<int>> readers_; ///< of each value
-    flags gone_;                            ///< for each node
+    Graph* graph_;
+    bool looked_ = false;
+    std::vector<int> producers_; ///< of each value
+    std::vector<int> first_;     ///< of each value: its list of readers
+    std::vector<link> links_;
+    flags gone_; ///< for each node
 };
 
 } // namespace ctq::inline CTQ_TARGET

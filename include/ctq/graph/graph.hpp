@@ -31,7 +31,6 @@ struct dynamic_reference {
     int scale = -1, zero_point = -1;
 
     constexpr bool is_set() const { return scale >= 0; }
-    constexpr int uses_of(int value) const { return (scale == value ? 1 : 0) + (zero_point == value ? 1 : 0); }
     constexpr void replace(int from, int to) {
         if (scale == from) scale = to;
         if (zero_point == from) zero_point = to;
@@ -191,32 +190,6 @@ template <class Operation> struct basic_graph {
         return false;
     }
 
-    /// How often a value is read: by nodes, as an output of the graph, to be written to a state, and as the scale or
-    /// zero point of another.
-    constexpr int uses_of(int index) const {
-        int uses = 0;
-        for (const value& each : values) uses += each.dynamic.uses_of(index);
-        for (const node_type& node : nodes)
-            for (const int input : node.inputs) uses += input == index ? 1 : 0;
-        for (const port& output : outputs) uses += output.value == index ? 1 : 0;
-        for (const graph_state& each : states) uses += each.written == index ? 1 : 0;
-        return uses;
-    }
-
-    /// Makes every reader of `from` read `to`.
-    constexpr void replace_uses(int from, int to) {
-        for (value& each : values) each.dynamic.replace(from, to);
-        for (node_type& node : nodes)
-            for (int& input : node.inputs)
-                if (input == from) input = to;
-        for (port& output : outputs)
-            if (output.value == from) output.value = to;
-        for (graph_state& each : states)
-            if (each.written == from) each.written = to;
-    }
-
-    constexpr void erase_node(int index) { nodes.erase(nodes.begin() + index); }
-
     /// Erases the nodes that are marked, one flag for each. True if there were any.
     constexpr bool erase_nodes(const flags& marked) {
         std::size_t kept = 0;
@@ -247,9 +220,7 @@ concept operator_graph = requires(Graph& graph, int index) {
     { graph.value_at(index) } -> std::same_as<value&>;
     { graph.constant_of(index) } -> std::same_as<const constant&>;
     { graph.producer_of(index) } -> std::same_as<int>;
-    { graph.uses_of(index) } -> std::same_as<int>;
-    graph.replace_uses(index, index);
-    graph.erase_node(index);
+    { graph.erase_nodes(flags()) } -> std::same_as<bool>;
 };
 
 /// The operator of a node when it is an `Op`, else null.

@@ -46,6 +46,23 @@ struct workspace {
 
 constexpr std::size_t alignment = 64;
 
+/// Bytes [first, last) of packed constants; both are multiples of `alignment`.
+struct packed_piece {
+    std::int8_t* to; ///< where byte `first` belongs
+    std::ptrdiff_t first, last;
+
+    /// The same piece, counted from byte `at` on.
+    constexpr packed_piece from(std::ptrdiff_t at) const { return {to, first - at, last - at}; }
+
+    /// Calls write(i, place) for each of `count` entries of `size` bytes, from byte `at` on, that the piece holds.
+    /// `at` and the piece's ends are multiples of the size: it holds an entry whole or not at all.
+    template <class Write>
+    constexpr void each(std::ptrdiff_t at, std::ptrdiff_t size, std::ptrdiff_t count, Write write) const {
+        for (std::ptrdiff_t i = at < first ? (first - at) / size : 0; i < count && at + i * size < last; ++i)
+            write(i, to + (at + i * size - first));
+    }
+};
+
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
 /// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
@@ -53,6 +70,8 @@ constexpr std::size_t alignment = 64;
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
+/// - `piece_bytes(facts)`, `pack_piece(facts, in, piece)`, where there may be too many of them for one constant
+///   evaluation (`packs_in_pieces`): the bytes that one can pack, a multiple of `alignment`, and pack() for a piece.
 /// - `run(facts, in, out, space)`.
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
@@ -105,6 +124,13 @@ concept node_kernel = requires(const node_facts<Op>& facts, const variable_facts
     { Kernel::packed_bytes(facts) } -> std::same_as<std::size_t>;
     Kernel::pack(facts, in, to);
     Kernel::run(variable, in, out, space);
+};
+
+/// A kernel whose constants the compiler packs in several constant evaluations.
+template <class Kernel, class Op>
+concept packs_in_pieces = requires(const node_facts<Op>& facts, const_tensors in, const packed_piece& piece) {
+    { Kernel::piece_bytes(facts) } -> std::same_as<std::size_t>;
+    Kernel::pack_piece(facts, in, piece);
 };
 
 namespace detail {

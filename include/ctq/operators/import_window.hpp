@@ -20,6 +20,36 @@ template <class Import> void import_extents(Import& in, std::string_view name, s
     for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
 }
 
+/// The kernel's extents: `kernel_shape`, or those of the weights.
+template <class Import, class Op> void import_kernel(Import& in, std::size_t spatial, Op& op) {
+    import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (!in.integers("kernel_shape").empty()) return;
+    in.check(in.has_input(1), "kernel_shape is missing");
+    for (std::size_t axis = 0; axis < spatial; ++axis)
+        op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+}
+
+/// `pads`: before each spatial axis, then behind each.
+template <class Import, class Op> void import_pads(Import& in, std::size_t spatial, Op& op) {
+    const auto pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+}
+
+/// Faults where an attribute has no meaning, or is so large that extents could overflow.
+template <class Import, class Op> void check_window(Import& in, const Op& op, std::size_t axis) {
+    const std::int32_t dilation = window_of(op).dilation[axis];
+    in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+    in.check(dilation > 0, "dilations must be at least 1");
+    in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+    for (const std::int32_t value :
+         {op.kernel[axis], op.stride[axis], dilation, op.padding[axis], op.padding[axis + 2]})
+        in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+    in.check(std::int64_t{op.kernel[axis] - 1} * dilation < (1 << 30),
+             "the window is larger than the padded input; shrink kernel or dilation");
+}
+
 /// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
 template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
     const window over = window_of(op);
@@ -40,6 +70,20 @@ template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std
         op.padding[axis + 2] += over.stride[axis] - rest;
 }
 
+/// Padding that `auto_pad` and `ceil_mode` ask for.
+template <class Import, class Op>
+void import_padding_modes(Import& in, const shape& image, std::size_t spatial, Op& op) {
+    const auto mode = in.string("auto_pad", "NOTSET");
+    const bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
+    in.check(same || mode == "NOTSET" || mode == "VALID", "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        const std::int32_t input = image[static_cast<int>(axis + spatial)];
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (same) pad_to_same(op, axis, input, mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) round_up_output(op, axis, input);
+    }
+}
+
 } // namespace detail
 
 /// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
@@ -49,38 +93,12 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
     in.check(image.rank >= 3, "the input must have spatial axes");
     in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
     const auto spatial = static_cast<std::size_t>(image.rank - 2);
-    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
-    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
-    if (in.integers("kernel_shape").empty()) {
-        in.check(in.has_input(1), "kernel_shape is missing");
-        for (std::size_t axis = 0; axis < spatial; ++axis)
-            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
-    }
+    detail::import_kernel(in, spatial, op);
     detail::import_extents(in, "strides", spatial, op.stride);
     if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    const auto pads = in.integers("pads");
-    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
-    for (std::size_t i = 0; i < pads.size(); ++i)
-        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
-        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
-        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
-        for (const std::int32_t value :
-             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
-            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
-        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
-                 "the window is larger than the padded input; shrink kernel or dilation");
-    }
-    const auto mode = in.string("auto_pad", "NOTSET");
-    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
-             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
-    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
-        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
-        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
-            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
-        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
-    }
+    detail::import_pads(in, spatial, op);
+    for (std::size_t axis = 0; axis < 2; ++axis) detail::check_window(in, op, axis);
+    detail::import_padding_modes(in, image, spatial, op);
 }
 
 } // namespace ctq::inline CTQ_TARGET

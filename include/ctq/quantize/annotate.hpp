@@ -150,6 +150,7 @@ template <class Rules, class Graph> class annotator {
         return twins_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
     }
     constexpr int& made_in(int value) { return made_in_[static_cast<std::size_t>(value)]; }
+    constexpr int made_in(int value) const { return made_in_[static_cast<std::size_t>(value)]; }
 
     template <class Visitor> static constexpr decltype(auto) with_rule(int domain, Visitor&& visit) {
         return with_rule_of(domain, Rules{}, visit);
@@ -230,11 +231,21 @@ template <class Rules, class Graph> class annotator {
         });
     }
 
-    /// The type and the quantization of each value in one integer domain, shared where its nodes only choose among
-    /// elements.
+    /// The type and the quantization of each value in one integer domain.
     constexpr void choose_forms(int domain) {
         forms_.emplace_back();
         if (domain_of_outputs(domain) == float_domain) return;
+        sharing same = values_of_one_form(domain);
+        const std::vector<bounds> shared = ranges_of_forms(domain, same);
+        with_rule(domain, [&](auto rule) {
+            for (std::size_t i = 0; i < source_.values.size(); ++i)
+                forms_.back().push_back(
+                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+        });
+    }
+
+    /// Which values share a form: those that a domain's nodes only choose among, and those that a state holds.
+    constexpr sharing values_of_one_form(int domain) const {
         sharing same(source_.values.size());
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
             const node_type& node = source_.nodes[i];
@@ -247,6 +258,11 @@ template <class Rules, class Graph> class annotator {
         }
         for (const graph_state& each : source_.states)
             if (made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
+        return same;
+    }
+
+    /// By the root of the values that share a form: the range of all of them, or a fixed one.
+    constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
         std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < source_.values.size(); ++i) {
             if (source_.values[i].constant >= 0) continue;
@@ -258,11 +274,7 @@ template <class Rules, class Graph> class annotator {
             for (const int output : node.outputs)
                 shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
         }
-        with_rule(domain, [&](auto rule) {
-            for (std::size_t i = 0; i < source_.values.size(); ++i)
-                forms_.back().push_back(
-                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
-        });
+        return shared;
     }
 
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.

@@ -2,6 +2,7 @@
 // absorb_pad: a zero border before a convolution becomes the convolution's own padding.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/operators/pad.hpp>
 #include <ctq/rewrite/pass.hpp>
@@ -13,23 +14,26 @@ struct absorb_pad {
     static constexpr std::string_view name = "absorb_pad";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before_run = graph.nodes.size();
+        connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
-            auto* conv = operator_if<conv2d>(graph.node_at(i));
-            if (conv == nullptr) continue;
-            const int before = sole_producer(graph, graph.node_at(i).inputs[0]);
-            const auto* border = before < 0 ? nullptr : operator_if<pad>(graph.node_at(before));
-            if (border == nullptr || !around_image(*border) || !has_room(*conv, *border)) continue;
+            const auto& before = graph.node_at(i);
+            const auto* border = operator_if<pad>(before);
+            if (border == nullptr || !around_image(*border)) continue;
+            const int reader = links.sole_reader(before.output());
+            auto* conv = reader < 0 ? nullptr : operator_if<conv2d>(graph.node_at(reader));
+            if (conv == nullptr || graph.node_at(reader).inputs[0] != before.output()) continue;
+            if (!has_room(*conv, *border)) continue;
             for (std::size_t axis = 0; axis < 2; ++axis) {
                 conv->padding[axis] += border->before[axis + 1];
                 conv->padding[axis + 2] += border->after[axis + 1];
             }
-            graph.node_at(i).inputs[0] = graph.node_at(before).inputs[0];
-            for (const auto& origin : graph.node_at(before).origins) graph.node_at(i).origins.push_back(origin);
-            graph.erase_node(before);
-            --i;
+            links.edit(reader, [&](auto& node) {
+                node.inputs[0] = before.inputs[0];
+                node.origins.insert(node.origins.end(), before.origins.begin(), before.origins.end());
+            });
+            links.remove(i);
         }
-        return graph.nodes.size() != before_run;
+        return links.compact();
     }
 
   private:

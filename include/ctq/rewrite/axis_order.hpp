@@ -45,12 +45,6 @@ constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
     return {all.data(), static_cast<std::size_t>(rank)};
 }
 
-/// The transpose that makes `value`, or null.
-template <class Graph> constexpr const transpose* transpose_making(const Graph& graph, int value) {
-    const int producer = graph.producer_of(value);
-    return producer < 0 ? nullptr : operator_if<transpose>(graph.node_at(producer));
-}
-
 /// A new constant: the elements of constant `index`, seen under the shape `seen_as`, transposed by `order`, under the
 /// shape `result`.
 template <class Graph>

@@ -21,13 +21,10 @@ struct fold_constants {
 
     /// Faults where the constants that are made would hold more elements than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
-        const std::size_t before = graph.nodes.size();
-        for (std::size_t i = 0; i < graph.nodes.size();) {
+        flags folded(graph.nodes.size(), 0);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
-            if (!all_constant(graph, node)) {
-                ++i;
-                continue;
-            }
+            if (!all_constant(graph, node)) continue;
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
@@ -35,9 +32,9 @@ struct fold_constants {
                 graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
                 graph.constants.push_back(std::move(results[k]));
             }
-            graph.erase_node(static_cast<int>(i));
+            folded[i] = 1;
         }
-        return graph.nodes.size() != before;
+        return graph.erase_nodes(folded);
     }
 
   private:

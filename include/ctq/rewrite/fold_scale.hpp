@@ -3,6 +3,7 @@
 // before them.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/rewrite/pass.hpp>
 
 #include <utility>
@@ -72,16 +73,14 @@ struct fold_scale {
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
         for (auto& node : graph.nodes) changed |= constant_second(graph, node);
-        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer_of_first(graph, graph.node_at(i));
-            if (producer >= 0 && fold(graph, graph.node_at(producer), graph.node_at(i))) {
-                take_activation(graph.node_at(producer), graph.node_at(i));
-                absorb_consumer(graph, producer, i);
-                changed = true;
-            } else
-                ++i;
+        connections links(graph);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int producer = links.sole_producer_of_first(i);
+            if (producer < 0 || !fold(graph, links, producer, graph.node_at(i))) continue;
+            take_activation(graph.node_at(producer), graph.node_at(i));
+            links.absorb_consumer(producer, i);
         }
-        return changed;
+        return links.compact() || changed;
     }
 
   private:
@@ -94,7 +93,9 @@ struct fold_scale {
         return true;
     }
 
-    template <class Graph, class Node> static constexpr bool fold(Graph& graph, Node& producer, const Node& node) {
+    template <class Graph, class Node>
+    static constexpr bool fold(Graph& graph, connections<Graph>& links, int into, const Node& node) {
+        const Node& producer = graph.node_at(into);
         if (!accepts(graph, producer)) return false;
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
@@ -109,9 +110,11 @@ struct fold_scale {
                 producer.inputs.size() > 2 ? static_cast<double>(graph.reals(producer.inputs[2])[c]) : 0.0;
             bias.push_back(static_cast<float>(multiply_add_unfused(before, map.scale[c], map.shift[c])));
         }
-        producer.inputs = {
-            producer.inputs[0], graph.add_constant(producer.name + ".weights", of, std::move(weights)),
-            graph.add_constant(producer.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+        links.edit(into, [&](Node& each) {
+            each.inputs = {
+                each.inputs[0], graph.add_constant(each.name + ".weights", of, std::move(weights)),
+                graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+        });
         return true;
     }
 

@@ -2,6 +2,7 @@
 // fuse_activation: a clamping operator becomes the activation of its producer.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/rewrite/pass.hpp>
 
 namespace ctq::inline CTQ_TARGET {
@@ -11,15 +12,12 @@ struct fuse_activation {
     static constexpr std::string_view name = "fuse_activation";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
-        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer_of_first(graph, graph.node_at(i));
-            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
-                absorb_consumer(graph, producer, i);
-            else
-                ++i;
+        connections links(graph);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int producer = links.sole_producer_of_first(i);
+            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i))) links.absorb_consumer(producer, i);
         }
-        return graph.nodes.size() != before;
+        return links.compact();
     }
 
   private:

@@ -3,6 +3,7 @@
 // (TFLite has no such layer) and on the quantizations, so it is a pass over the annotated graph.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/conv2d.hpp>
 #include <ctq/rewrite/pass.hpp>
@@ -19,14 +20,12 @@ struct fuse_residual {
     static constexpr pass_phase phase = pass_phase::annotated;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
+        connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
-            const int operand = fusable_operand(graph, i);
-            if (operand < 0) continue;
-            fuse(graph, i, static_cast<std::size_t>(operand));
-            --i;
+            const int operand = fusable_operand(graph, links, i);
+            if (operand >= 0) fuse(graph, links, i, static_cast<std::size_t>(operand));
         }
-        if (graph.nodes.size() == before) return false;
+        if (!links.compact()) return false;
         remove_dead::run(graph); // the values between convolutions and sums
         return true;
     }
@@ -35,7 +34,8 @@ struct fuse_residual {
     /// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when
     /// the convolution is a dense one that nobody else reads, and works where both are of one element type, the
     /// residual's scale is below four of the output's and the convolution's part of the sum keeps its meaning.
-    template <class Graph> static constexpr int fusable_operand(const Graph& graph, int index) {
+    template <class Graph>
+    static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
         if (operator_if<add>(sum) == nullptr || encode == nullptr) return -1;
@@ -45,7 +45,7 @@ struct fuse_residual {
             const tensor_facts &part = graph.value_at(convolved).facts, &added = graph.value_at(residual).facts;
             if (graph.is_constant(residual) || convolved == residual) continue;
             if (!(added.shape == out.shape && part.shape == out.shape)) continue;
-            const int producer = sole_producer(graph, convolved);
+            const int producer = links.sole_producer(convolved);
             if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
             const auto* conv = operator_if<conv2d>(graph.node_at(producer));
             if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
@@ -74,24 +74,26 @@ struct fuse_residual {
     }
 
     /// The convolution takes the sum's place, so that all it reads comes before it.
-    template <class Graph> static constexpr void fuse(Graph& graph, int index, std::size_t operand) {
-        auto fused = graph.node_at(index);
-        const int producer = graph.producer_of(fused.inputs[operand]), residual = fused.inputs[1 - operand];
+    template <class Graph>
+    static constexpr void fuse(Graph& graph, connections<Graph>& links, int index, std::size_t operand) {
+        const int producer = links.producer_of(graph.node_at(index).inputs[operand]);
         const auto& source = graph.node_at(producer);
-        conv2d conv = *operator_if<conv2d>(source);
-        conv.activation = operator_if<add>(fused)->activation;
-        set_operator(fused, conv);
-        fused.name = source.name;
-        fused.inputs = source.inputs;
-        for (const text& origin : source.origins) fused.origins.push_back(origin);
-        if (fused.inputs.size() == 2) {
-            const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
-            std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
-            fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
-        }
-        fused.inputs.push_back(residual);
-        graph.node_at(index) = std::move(fused);
-        graph.erase_node(producer);
+        links.edit(index, [&](auto& fused) {
+            const int residual = fused.inputs[1 - operand];
+            conv2d conv = *operator_if<conv2d>(source);
+            conv.activation = operator_if<add>(fused)->activation;
+            set_operator(fused, conv);
+            fused.name = source.name;
+            fused.inputs = source.inputs;
+            for (const text& origin : source.origins) fused.origins.push_back(origin);
+            if (fused.inputs.size() == 2) {
+                const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
+                std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
+                fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
+            }
+            fused.inputs.push_back(residual);
+        });
+        links.remove(producer);
     }
 };
 

@@ -33,28 +33,6 @@ concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && r
     { Pass::run(graph) } -> std::same_as<bool>;
 };
 
-/// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its output stays.
-/// Returns the new index of `into`.
-template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
-    auto& kept = graph.node_at(into);
-    auto& gone = graph.node_at(from);
-    kept.outputs = gone.outputs;
-    for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
-    graph.erase_node(from);
-    return from < into ? into - 1 : into;
-}
-
-/// The node that makes `value` if `value` is read once and nowhere but here, else -1.
-template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
-    return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
-}
-
-/// The node that makes the first input of `node` if that is read once and nowhere but there, else -1; -1 too for a node
-/// without inputs.
-template <class Graph, class Node> constexpr int sole_producer_of_first(const Graph& graph, const Node& node) {
-    return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
-}
-
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
 template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {

@@ -17,29 +17,30 @@ struct push_reshapes {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-            while (sink(graph, i)) changed = true;
+        sources before(graph.values.size(), -1);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            while (sink(graph, before, i)) changed = true;
+            const auto& node = graph.nodes[i];
+            if (operator_if<reshape>(node) != nullptr) before[static_cast<std::size_t>(node.output())] = node.inputs[0];
+        }
         return changed;
     }
 
   private:
+    /// Of each value, as far as the run has come: the value that a reshape made it of, or -1.
+    using sources = std::vector<int>;
+
     template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
         return graph.value_at(value).facts.shape;
     }
 
-    /// The value that a reshape made `value` of, or -1.
-    template <class Graph> static constexpr int before_reshape(const Graph& graph, int value) {
-        const int producer = graph.producer_of(value);
-        if (producer < 0 || operator_if<reshape>(graph.node_at(producer)) == nullptr) return -1;
-        return graph.node_at(producer).inputs[0];
-    }
-
     /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
-    template <class Graph, class Node> static constexpr int common_source(const Graph& graph, const Node& node) {
+    template <class Graph, class Node>
+    static constexpr int common_source(const Graph& graph, const sources& before, const Node& node) {
         int found = -1;
         for (const int input : node.inputs) {
             if (graph.is_constant(input)) continue;
-            const int source = before_reshape(graph, input);
+            const int source = before[static_cast<std::size_t>(input)];
             if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
             if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
             found = source;
@@ -79,13 +80,13 @@ struct push_reshapes {
     }
 
     /// op(reshape(x), constants) becomes reshape(op(x, constants)).
-    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
-        const int source = common_source(graph, graph.nodes[index]);
+    template <class Graph> static constexpr bool sink(Graph& graph, sources& before, std::size_t index) {
+        const int source = common_source(graph, before, graph.nodes[index]);
         if (source < 0) return false;
         const int result = graph.nodes[index].output();
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, before, input, from);
         visit_operator(graph.nodes[index], [&](auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
@@ -93,6 +94,7 @@ struct push_reshapes {
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
+        before.resize(graph.values.size(), -1);
         graph.nodes[index].outputs = {inner};
         typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, {result}, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
@@ -101,8 +103,9 @@ struct push_reshapes {
 
     /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
     /// activation is one.
-    template <class Graph> static constexpr int moved_input(Graph& graph, int input, const shape& activation) {
-        if (!graph.is_constant(input)) return before_reshape(graph, input);
+    template <class Graph>
+    static constexpr int moved_input(Graph& graph, const sources& before, int input, const shape& activation) {
+        if (!graph.is_constant(input)) return before[static_cast<std::size_t>(input)];
         const shape own = shape_of(graph, input);
         if (own.rank <= 1 && own.rank <= activation.rank) return input;
         std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());

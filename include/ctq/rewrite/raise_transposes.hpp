@@ -2,6 +2,7 @@
 // raise_transposes: a transpose with nothing but commuting nodes between itself and an input of the graph moves there.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/rewrite/pass.hpp>
 #include <ctq/rewrite/turning.hpp>
 
@@ -18,12 +19,15 @@ struct raise_transposes {
     static constexpr std::string_view name = "raise_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
+        connections links(graph);
         bool changed = false;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             if (operator_if<transpose>(graph.nodes[i]) == nullptr) continue;
-            const std::vector<int> way = way_up(graph, graph.nodes[i].inputs[0]);
-            if (!way.empty()) raise(graph, i, way);
-            changed |= !way.empty();
+            const std::vector<int> way = way_up(graph, links, graph.nodes[i].inputs[0]);
+            if (way.empty()) continue;
+            raise(graph, i, way);
+            links = connections(graph); // for nodes moved
+            changed = true;
         }
         return changed;
     }
@@ -44,20 +48,16 @@ struct raise_transposes {
         return elements(from) <= elements(node.output()) ? from : -1;
     }
 
-    template <class Graph> static constexpr bool is_input(const Graph& graph, int value) {
-        return graph.producer_of(value) < 0;
-    }
-
     /// The nodes from the one that makes `value` up to the first behind an input, or behind a transpose of one; none if
     /// the way is barred. What is made on it must be read on it only.
-    template <class Graph> static constexpr std::vector<int> way_up(const Graph& graph, int value) {
+    template <class Graph>
+    static constexpr std::vector<int> way_up(const Graph& graph, connections<Graph>& links, int value) {
         std::vector<int> way;
-        while (!is_input(graph, value)) {
-            const int producer = graph.producer_of(value);
+        for (int producer = links.producer_of(value); producer >= 0; producer = links.producer_of(value)) {
             const auto& node = graph.node_at(producer);
             if (operator_if<transpose>(node) != nullptr)
-                return is_input(graph, node.inputs[0]) ? way : std::vector<int>();
-            const int from = graph.uses_of(value) == 1 ? way_past(graph, node) : -1;
+                return links.producer_of(node.inputs[0]) < 0 ? way : std::vector<int>();
+            const int from = links.sole_producer(value) == producer ? way_past(graph, node) : -1;
             if (from < 0) return {};
             way.push_back(producer);
             value = from;
@@ -86,7 +86,7 @@ struct raise_transposes {
                 visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
         }
         std::swap(graph.value_at(read).name, graph.value_at(result).name); // the layer keeps its name
-        graph.erase_node(static_cast<int>(index));
+        graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index));
         graph.nodes.insert(graph.nodes.begin() + top, std::move(turned));
     }
 

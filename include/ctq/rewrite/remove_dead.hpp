@@ -24,6 +24,7 @@ struct remove_dead {
         for (const port& output : graph.outputs) keep(output.value);
         for (const graph_state& each : graph.states)
             for (const int value : {each.initial, each.read, each.written}) keep(value);
+        flags dead(graph.nodes.size(), 0);
         for (std::size_t i = graph.nodes.size(); i-- > 0;) {
             bool used = false;
             for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
@@ -32,8 +33,9 @@ struct remove_dead {
             if (used)
                 for (const int input : graph.nodes[i].inputs) keep(input);
             else
-                graph.erase_node(static_cast<int>(i));
+                dead[i] = 1;
         }
+        graph.erase_nodes(dead);
         for (const port& input : graph.inputs) keep(input.value);
         const std::size_t before = graph.values.size();
         renumber(graph, live);

@@ -2,6 +2,7 @@
 // remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/operators/clip.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/reshape.hpp>
@@ -15,19 +16,17 @@ struct remove_identity {
     static constexpr std::string_view name = "remove_identity";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
+        connections links(graph);
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size();) {
-            auto& node = graph.nodes[i];
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            auto& node = graph.node_at(i);
             changed |= moves_unit_axes_only(graph, node);
-            changed |= merge_reshapes(graph, node);
-            if (changes_nothing(graph, node) && !joins_given_to_wanted(graph, node)) {
-                graph.replace_uses(node.output(), node.inputs[0]);
-                graph.erase_node(static_cast<int>(i));
-                changed = true;
-            } else
-                ++i;
+            changed |= merge_reshapes(graph, links, i);
+            if (!changes_nothing(graph, node) || joins_given_to_wanted(graph, node)) continue;
+            links.replace_uses(node.output(), node.inputs[0]);
+            links.remove(i);
         }
-        return changed;
+        return links.compact() || changed;
     }
 
   private:
@@ -47,11 +46,12 @@ struct remove_identity {
         return true;
     }
 
-    template <class Graph, class Node> static constexpr bool merge_reshapes(const Graph& graph, Node& node) {
-        if (operator_if<reshape>(node) == nullptr) return false;
-        const int before = graph.producer_of(node.inputs[0]);
+    template <class Graph>
+    static constexpr bool merge_reshapes(const Graph& graph, connections<Graph>& links, int index) {
+        if (operator_if<reshape>(graph.node_at(index)) == nullptr) return false;
+        const int before = links.producer_of(graph.node_at(index).inputs[0]);
         if (before < 0 || operator_if<reshape>(graph.node_at(before)) == nullptr) return false;
-        node.inputs[0] = graph.node_at(before).inputs[0];
+        links.edit(index, [&](auto& node) { node.inputs[0] = graph.node_at(before).inputs[0]; });
         return true;
     }
 

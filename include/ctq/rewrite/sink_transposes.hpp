@@ -3,6 +3,7 @@
 // so those that the importer put around channels-last layers meet and cancel.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/rewrite/pass.hpp>
 #include <ctq/rewrite/turning.hpp>
 
@@ -21,7 +22,10 @@ template <class Graph> class transpose_sinking {
 
   public:
     constexpr explicit transpose_sinking(Graph& graph)
-        : graph_(graph), turned_(graph.values.size(), turned_value{}), layer_made_(graph.values.size(), 0) {}
+        : graph_(graph),
+          links_(graph),
+          turned_(graph.values.size(), turned_value{}),
+          layer_made_(graph.values.size(), 0) {}
 
     constexpr bool run() {
         for (node_type& node : graph_.nodes) visit(node);
@@ -130,14 +134,11 @@ template <class Graph> class transpose_sinking {
         return layer_made_[static_cast<std::size_t>(is_turned(value) ? turned(value).source : value)] != 0;
     }
 
-    /// True when the only reader of `value` is a transpose that undoes `order`.
-    constexpr bool is_undone(int value, const axis_order& order) const {
-        if (graph_.uses_of(value) != 1) return false;
-        const int rank = rank_of(graph_, value);
-        for (const node_type& node : graph_.nodes)
-            if (const auto* next = operator_if<transpose>(node); next != nullptr && !node.inputs.empty())
-                if (node.inputs[0] == value) return composed(order, next->permutation, rank) == unchanged_order;
-        return false;
+    /// True when the only reader of `value`, which the visited node makes, is a transpose that undoes `order`.
+    constexpr bool is_undone(int value, const axis_order& order) {
+        const int reader = links_.sole_reader(value);
+        const auto* next = reader < 0 ? nullptr : operator_if<transpose>(graph_.node_at(reader));
+        return next != nullptr && composed(order, next->permutation, rank_of(graph_, value)) == unchanged_order;
     }
 
     constexpr void notice_new_values() {
@@ -156,6 +157,7 @@ template <class Graph> class transpose_sinking {
     }
 
     Graph& graph_;
+    connections<Graph> links_;         ///< asked about nodes that are not visited yet
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
     std::vector<node_type> done_;

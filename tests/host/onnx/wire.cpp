@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,4 +120,52 @@ TEST_CASE("wire: fields are counted against the limit") {
     for (int i = 0; i < 10; ++i) m.integer(1, 1);
     CHECK(reading(m.str(), skip_all, 10).number() == 0);
     CHECK(reading(m.str(), skip_all, 9).says("more than 9 protobuf fields"));
+}
+
+TEST_CASE("wire: a table takes each field into a member, as its type says, and skips the others") {
+    build::message m;
+    m.integer(1, -5).real(2, 2.5F).bytes(3, "text").bytes(4, "a").integer(9, 1).bytes(4, "b").bytes(5, "view");
+    m.bytes(99, "unknown").integer(7, 4);
+    std::int64_t integer = 0;
+    float real = 0;
+    std::string text;
+    std::vector<std::string> list;
+    std::string_view view;
+    std::optional<std::int64_t> given, absent;
+    std::vector<std::uint32_t> order;
+    onnx::detail::session s;
+    s.begin = m.str().data();
+    onnx::detail::wire message(m.str(), s, "Test");
+    const auto noted = [&order](auto take) {
+        return [&order, take](onnx::detail::wire& at) {
+            order.push_back(at.tag());
+            take(at);
+        };
+    };
+    using onnx::detail::field, onnx::detail::into;
+    message.read_fields(field{1, noted(into(integer))}, field{2, into(real)}, field{3, into(text)},
+                        field{4, noted(into(list))}, field{5, into(view)}, field{7, noted(into(given))},
+                        field{8, into(absent)});
+    CHECK(integer == -5);
+    CHECK(real == 2.5F);
+    CHECK(text == "text");
+    CHECK(list == std::vector<std::string>{"a", "b"});
+    CHECK(view == "view");
+    CHECK(given == 4);
+    CHECK_FALSE(absent.has_value());
+    CHECK(order == std::vector<std::uint32_t>{1, 4, 4, 7});
+}
+
+TEST_CASE("wire: a table refuses a field of another wire type than its member's") {
+    std::int64_t number = 0;
+    std::string text;
+    const auto refused = [&](std::string_view bytes, auto& member) {
+        return outcome_of([&] {
+            onnx::detail::session s;
+            s.begin = bytes.data();
+            onnx::detail::wire(bytes, s, "Test").read_fields(onnx::detail::field{1, onnx::detail::into(member)});
+        });
+    };
+    CHECK(refused("\x08\x01", text).says("field 1 has wire type 0, not 2"));
+    CHECK(refused("\x0D\1\2\3\4", number).says("field 1 has wire type 5, not 0"));
 }

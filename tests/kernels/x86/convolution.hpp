@@ -64,6 +64,7 @@ void check_convolution(const convolution_case& c, const Facts& facts, const tens
     for (std::int8_t& each : residual) each = static_cast<std::int8_t>(random());
     if (c.residual != 0) in.push_back({int8_facts(out.shape, -c.zero_point / 2), residual.data()});
     CHECK(differing<Requantizer>(facts, in, out) == 0);
+    if (!kernels::x86::is_depthwise(facts.value)) CHECK(differing_in_pieces<Requantizer>(facts.value, in) == 0);
 }
 
 /// The case with another range of outputs and with a residual of this multiplier.

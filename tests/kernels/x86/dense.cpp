@@ -39,6 +39,7 @@ void check_dense(const dense_case& c, const Facts& facts, const tensor_facts& ou
     INFO(c.in.elements() << " / " << length << " -> " << c.outputs);
     REQUIRE(ctq::never_overflows<bytes_under<Requantizer>>(c.op, {}, inputs.views(), out));
     CHECK(differing<Requantizer>(facts, inputs.views(), out) == 0);
+    CHECK(differing_in_pieces<Requantizer>(facts.value, inputs.views()) == 0);
 }
 
 template <class Requantizer> void check_one(const dense_case& c, std::uint32_t seed) {

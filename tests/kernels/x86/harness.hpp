@@ -117,6 +117,22 @@ std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const te
     return different;
 }
 
+/// Packs a node's constants at once and in the smallest pieces, and counts the bytes that differ.
+template <class Requantizer, class Op>
+std::size_t differing_in_pieces(const kernels::node_facts<Op>& node, const std::vector<const_tensor>& in) {
+    using tested = kernels::kernel<tested_architecture, Op, bytes_under<Requantizer>>;
+    static_assert(kernels::packs_in_pieces<tested, Op>);
+    const std::size_t bytes = tested::packed_bytes(node);
+    guarded whole(bytes, 0x3C), pieces(bytes, 0x3C);
+    tested::pack(node, in, whole.as<std::int8_t>());
+    constexpr auto size = static_cast<std::ptrdiff_t>(kernels::alignment);
+    for (std::ptrdiff_t first = 0; first < static_cast<std::ptrdiff_t>(bytes); first += size)
+        tested::pack_piece(node, in, {pieces.as<std::int8_t>() + first, first, first + size});
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < bytes; ++i) different += whole.as<std::int8_t>()[i] != pieces.as<std::int8_t>()[i];
+    return different;
+}
+
 /// The five inputs of an integer conv2d or dense node.
 template <class Requantizer> struct weighted_inputs {
     owned_tensor activation, weights, bias, multiplier, shift;

@@ -79,17 +79,36 @@ template <class Registry> class model_importer {
         return std::nullopt;
     }
 
-    std::optional<shape> shape_of_input(const value_info& input) {
-        if (!input.has_shape) {
+    /// True when an input says its axes and they are not too many; else a fault was noted.
+    bool has_axes(const value_info& input) {
+        if (!input.has_shape)
             fault(exit_code::unsupported, "input ", in_quotes(input.name),
                   " has no shape; export the model with the shapes of its inputs");
-            return std::nullopt;
-        }
-        if (input.dims.size() > static_cast<std::size_t>(shape::max_rank)) {
+        else if (input.dims.size() > static_cast<std::size_t>(shape::max_rank))
             fault(exit_code::unsupported, "input ", in_quotes(input.name), " has ", input.dims.size(),
                   " axes; at most 6 are supported");
-            return std::nullopt;
+        else
+            return true;
+        return false;
+    }
+
+    /// True when an input of this shape is not too large; else a fault was noted.
+    bool has_size(const value_info& input, const shape& of) {
+        std::int64_t elements = 1;
+        for (int axis = 0; axis < of.rank; ++axis) {
+            if (of[axis] > most_elements / elements) {
+                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of),
+                      " has more than 2^30 elements; give it smaller dimensions");
+                return false;
+            }
+            elements *= of[axis];
         }
+        return true;
+    }
+
+    /// Nothing after a fault was noted.
+    std::optional<shape> shape_of_input(const value_info& input) {
+        if (!has_axes(input)) return std::nullopt;
         shape out;
         bool whole = true;
         for (std::size_t axis = 0; axis < input.dims.size(); ++axis) {
@@ -97,16 +116,8 @@ template <class Registry> class model_importer {
             whole &= extent.has_value();
             out.append(extent.value_or(1));
         }
-        std::int64_t elements = 1;
-        for (int axis = 0; axis < out.rank; ++axis) {
-            if (out[axis] > most_elements / elements) {
-                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(out),
-                      " has more than 2^30 elements; give it smaller dimensions");
-                return std::nullopt;
-            }
-            elements *= out[axis];
-        }
-        return whole ? std::optional<shape>(out) : std::nullopt;
+        if (!has_size(input, out) || !whole) return std::nullopt;
+        return out;
     }
 
     void add_input(const value_info& input) {
@@ -165,43 +176,39 @@ template <class Registry> class model_importer {
         state_.bindings[n.outputs.front()] = {-1, &state_.made.back(), false};
     }
 
-    void import_constant(const node& n) {
-        if (n.attributes.size() != 1)
-            throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
-        const attribute& a = n.attributes.front();
+    /// What an attribute of a Constant says.
+    static tensor tensor_given_by(const attribute& a) {
         tensor made;
-        if (a.type == attribute_type::tensor && a.name == "value") {
-            made = a.t();
-        } else if (a.type == attribute_type::real && a.name == "value_float") {
+        if (a.type == attribute_type::tensor && a.name == "value") return a.t();
+        if (a.type == attribute_type::integer && a.name == "value_int") return integer_tensor({a.i}, true);
+        if (a.type == attribute_type::integers && a.name == "value_ints") return integer_tensor(a.ints);
+        if (a.type == attribute_type::real && a.name == "value_float") {
             made.floats = {a.f};
         } else if (a.type == attribute_type::reals && a.name == "value_floats") {
             made.floats = a.floats;
             made.dims = {static_cast<std::int64_t>(a.floats.size())};
-        } else if (a.type == attribute_type::integer && a.name == "value_int") {
-            made = integer_tensor({a.i}, true);
-        } else if (a.type == attribute_type::integers && a.name == "value_ints") {
-            made = integer_tensor(a.ints);
         } else {
             throw node_fault{exit_code::unsupported, message("a constant given by ", in_quotes(a.name), " of type ",
                                                              name_of(a.type), " is not supported")};
         }
-        bind_constant(n, std::move(made));
+        return made;
     }
 
-    /// Constants, and what exporters compute shapes with. True when the node was one of these.
-    bool import_early(const node& n) {
-        if (!n.domain.empty()) return false;
-        if (n.op_type == "Constant") {
-            import_constant(n);
-            return true;
-        }
-        if (n.op_type == "Shape" && n.inputs.size() == 1 && !n.inputs[0].empty()) {
-            const binding& from = state_.bindings.at(n.inputs[0]);
-            const shape of =
-                from.value >= 0 ? state_.graph.value_at(from.value).facts.shape : shape_of_tensor(*from.elements);
-            bind_constant(n, shape_tensor(of, n));
-            return true;
-        }
+    void import_constant(const node& n) {
+        if (n.attributes.size() != 1)
+            throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
+        bind_constant(n, tensor_given_by(n.attributes.front()));
+    }
+
+    void import_shape(const node& n) {
+        const binding& from = state_.bindings.at(n.inputs[0]);
+        const shape of =
+            from.value >= 0 ? state_.graph.value_at(from.value).facts.shape : shape_of_tensor(*from.elements);
+        bind_constant(n, shape_tensor(of, n));
+    }
+
+    /// Computes a node over integer constants alone. False when it is not such a node.
+    bool fold_integers(const node& n) {
         std::vector<const tensor*> in;
         for (const std::string& input : n.inputs) {
             if (input.empty() || !state_.bindings.at(input).integer()) return false;
@@ -215,6 +222,20 @@ template <class Registry> class model_importer {
         if (!result) return false;
         bind_constant(n, std::move(*result));
         return true;
+    }
+
+    /// Constants, and what exporters compute shapes with. True when the node was one of these.
+    bool import_early(const node& n) {
+        if (!n.domain.empty()) return false;
+        if (n.op_type == "Constant") {
+            import_constant(n);
+            return true;
+        }
+        if (n.op_type == "Shape" && n.inputs.size() == 1 && !n.inputs[0].empty()) {
+            import_shape(n);
+            return true;
+        }
+        return fold_integers(n);
     }
 
     void check_outputs(const node& n) const {

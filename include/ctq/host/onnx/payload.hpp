@@ -152,16 +152,9 @@ class tensor_reader {
     }
 
     void take_entry(std::string_view bytes) {
-        wire entry(bytes, *session_, "StringStringEntryProto");
         external_entry out;
-        while (entry.next()) {
-            if (entry.tag() == 1)
-                out.key = entry.bytes();
-            else if (entry.tag() == 2)
-                out.value = entry.bytes();
-            else
-                entry.skip();
-        }
+        wire fields(bytes, *session_, "StringStringEntryProto");
+        fields.read_fields(field{1, into(out.key)}, field{2, into(out.value)});
         if (entries_.size() >= 32) fail_malformed(session_->path, where_, ": more than 32 entries of external_data");
         entries_.push_back(out);
     }
@@ -176,42 +169,24 @@ class tensor_reader {
         if (!packed || !content.empty()) present_ |= 1U << tag;
     }
 
+    void note_segment(wire& at) {
+        segmented_ = true;
+        at.skip();
+    }
+
     void survey() {
-        wire field(bytes_, *session_, "TensorProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                field.each_integer([&](std::uint64_t value) { take_dim(value); });
-                break;
-            case 2:
-                type_number_ = static_cast<std::int32_t>(field.integer());
-                break;
-            case 3:
-                segmented_ = true;
-                field.skip();
-                break;
-            case 4:
-            case 5:
-            case 6:
-            case 7:
-            case 9:
-            case 10:
-            case 11:
-                note_payload(field);
-                break;
-            case 8:
-                out_.name = field.text();
-                break;
-            case 13:
-                take_entry(field.bytes());
-                break;
-            case 14:
-                external_ = field.integer() == 1;
-                break;
-            default:
-                field.skip();
-            }
-        }
+        const auto payload = [this](wire& at) { note_payload(at); };
+        wire fields(bytes_, *session_, "TensorProto");
+        fields.read_fields(
+            field{1, [&](wire& at) { at.each_integer([&](std::uint64_t each) { take_dim(each); }); }}, // dims
+            field{2, [&](wire& at) { type_number_ = static_cast<std::int32_t>(at.integer()); }},       // data_type
+            field{3, [&](wire& at) { note_segment(at); }},                                             // segment
+            field{float_data, payload}, field{int32_data, payload}, field{string_data, payload},
+            field{int64_data, payload}, field{raw_data, payload}, field{double_data, payload},
+            field{uint64_data, payload},                                  // each payload_field
+            field{8, into(out_.name)},                                    // name
+            field{13, [&](wire& at) { take_entry(at.bytes()); }},         // external_data
+            field{14, [&](wire& at) { external_ = at.integer() == 1; }}); // data_location
     }
 
     // Whether the payload of this type can be decoded.

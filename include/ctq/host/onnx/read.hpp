@@ -71,48 +71,44 @@ inline void refuse_foreign_formats(std::string_view bytes, std::string_view path
         fail_malformed(path, "is not an ONNX model (looks like protobuf text); save the binary form with onnx.save");
 }
 
-inline std::string read_domain(wire& field) {
-    std::string domain = field.text();
-    return domain == "ai.onnx" ? std::string{} : domain;
+// Takes the name of a domain; ONNX's own has two.
+inline auto domain_into(std::string& to) {
+    return [&to](wire& at) {
+        to = at.text();
+        if (to == "ai.onnx") to.clear();
+    };
 }
 
 class model_reader {
     session* session_;
+
+    tensor read_tensor(std::string_view bytes, const std::string& where) {
+        return tensor_reader(bytes, *session_, where).read();
+    }
+
+    auto values_into(std::vector<value_info>& to) {
+        return [this, &to](wire& at) { to.push_back(read_value(at.bytes())); };
+    }
+
+    void refuse_sparse(wire& at) {
+        session_->unsupported("sparse initializers are not supported; export dense weights");
+        at.skip();
+    }
 
     graph read_graph(std::string_view bytes, std::size_t depth) {
         if (depth > session_->allowed.max_depth)
             fail_malformed(session_->path, "graphs are nested more than ", session_->allowed.max_depth,
                            " deep in control flow (the limit)");
         graph out;
-        wire field(bytes, *session_, "GraphProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.nodes.push_back(read_node(field.bytes(), out.nodes.size(), depth));
-                break;
-            case 2:
-                out.name = field.text();
-                break;
-            case 5:
-                out.initializers.push_back(tensor_reader(field.bytes(), *session_, "").read());
-                break;
-            case 11:
-                out.inputs.push_back(read_value(field.bytes()));
-                break;
-            case 12:
-                out.outputs.push_back(read_value(field.bytes()));
-                break;
-            case 13:
-                out.values.push_back(read_value(field.bytes()));
-                break;
-            case 15:
-                session_->unsupported("sparse initializers are not supported; export dense weights");
-                field.skip();
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "GraphProto");
+        fields.read_fields(
+            field{1, [&](wire& at) { out.nodes.push_back(read_node(at.bytes(), out.nodes.size(), depth)); }}, // node
+            field{2, into(out.name)},                                                                         // name
+            field{5, [&](wire& at) { out.initializers.push_back(read_tensor(at.bytes(), "")); }}, // initializer
+            field{11, values_into(out.inputs)},                                                   // input
+            field{12, values_into(out.outputs)},                                                  // output
+            field{13, values_into(out.values)},                                                   // value_info
+            field{15, [&](wire& at) { refuse_sparse(at); }});                                     // sparse_initializer
         return out;
     }
 
@@ -122,31 +118,13 @@ class model_reader {
         node out;
         out.position = position;
         std::vector<std::string_view> attributes; // read last: their faults name the node
-        wire field(bytes, *session_, "NodeProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.inputs.push_back(field.text());
-                break;
-            case 2:
-                out.outputs.push_back(field.text());
-                break;
-            case 3:
-                out.name = field.text();
-                break;
-            case 4:
-                out.op_type = field.text();
-                break;
-            case 5:
-                attributes.push_back(field.bytes());
-                break;
-            case 7:
-                out.domain = read_domain(field);
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "NodeProto");
+        fields.read_fields(field{1, into(out.inputs)},         // input
+                           field{2, into(out.outputs)},        // output
+                           field{3, into(out.name)},           // name
+                           field{4, into(out.op_type)},        // op_type
+                           field{5, into(attributes)},         // attribute
+                           field{7, domain_into(out.domain)}); // domain
         out.attributes.reserve(attributes.size());
         for (const std::string_view attribute_bytes : attributes) add_attribute(out, attribute_bytes, depth);
         return out;
@@ -179,74 +157,46 @@ class model_reader {
     attribute read_attribute(const node& owner, std::string_view bytes, std::size_t depth) {
         attribute out;
         attribute_fields found;
-        wire field(bytes, *session_, "AttributeProto");
-        while (field.next()) take_attribute_field(field, out, found);
+        read_attribute_fields(bytes, out, found);
         const std::string where = message(describe(owner), ": attribute ", in_quotes(out.name));
         settle_type(out, where, found);
         check_single(where, out.type, found);
-        for (const std::string_view t : found.tensors) out.tensors.push_back(tensor_reader(t, *session_, where).read());
+        for (const std::string_view t : found.tensors) out.tensors.push_back(read_tensor(t, where));
         for (const std::string_view g : found.graphs) out.graphs.push_back(read_graph(g, depth + 1));
         return out;
     }
 
-    void take_attribute_field(wire& field, attribute& out, attribute_fields& found) {
-        switch (field.tag()) {
-        case 1:
-            out.name = field.text();
-            break;
-        case 2:
-            found.note(attribute_type::real), out.f = field.real();
-            break;
-        case 3:
-            found.note(attribute_type::integer), out.i = field.integer();
-            break;
-        case 4:
-            found.note(attribute_type::string), out.s = field.text();
-            break;
-        case 5:
-            found.note(attribute_type::tensor), found.tensors.push_back(field.bytes());
-            break;
-        case 6:
-            found.note(attribute_type::graph), found.graphs.push_back(field.bytes());
-            break;
-        case 7:
-            found.note(attribute_type::reals);
-            field.each_float([&](float value) { append(out.floats, value); });
-            break;
-        case 8:
-            found.note(attribute_type::integers);
-            field.each_integer([&](std::uint64_t value) { append(out.ints, static_cast<std::int64_t>(value)); });
-            break;
-        case 9:
-            found.note(attribute_type::strings), out.strings.push_back(field.text());
-            break;
-        case 10:
-            found.note(attribute_type::tensors), found.tensors.push_back(field.bytes());
-            break;
-        case 11:
-            found.note(attribute_type::graphs), found.graphs.push_back(field.bytes());
-            break;
-        case 14:
-            found.note(attribute_type::type_proto), field.skip();
-            break;
-        case 15:
-            found.note(attribute_type::type_protos), field.skip();
-            break;
-        case 20:
-            found.type = field.integer();
-            break;
-        case 21:
-            found.reference = field.text();
-            break;
-        case 22:
-            found.note(attribute_type::sparse_tensor), field.skip();
-            break;
-        case 23:
-            found.note(attribute_type::sparse_tensors), field.skip();
-            break;
-        default:
-            field.skip();
-        }
+    void read_attribute_fields(std::string_view bytes, attribute& out, attribute_fields& found) {
+        using type = attribute_type;
+        const auto payload = [&found](type of, auto take) {
+            return [&found, of, take](wire& at) {
+                found.note(of);
+                take(at);
+            };
+        };
+        const auto skip = [](wire& at) { at.skip(); };
+        const auto floats = [&](wire& at) { at.each_float([&](float each) { append(out.floats, each); }); };
+        const auto integers = [&](wire& at) {
+            at.each_integer([&](std::uint64_t each) { append(out.ints, static_cast<std::int64_t>(each)); });
+        };
+        wire fields(bytes, *session_, "AttributeProto");
+        fields.read_fields(field{1, into(out.name)},                               // name
+                           field{2, payload(type::real, into(out.f))},             // f
+                           field{3, payload(type::integer, into(out.i))},          // i
+                           field{4, payload(type::string, into(out.s))},           // s
+                           field{5, payload(type::tensor, into(found.tensors))},   // t
+                           field{6, payload(type::graph, into(found.graphs))},     // g
+                           field{7, payload(type::reals, floats)},                 // floats
+                           field{8, payload(type::integers, integers)},            // ints
+                           field{9, payload(type::strings, into(out.strings))},    // strings
+                           field{10, payload(type::tensors, into(found.tensors))}, // tensors
+                           field{11, payload(type::graphs, into(found.graphs))},   // graphs
+                           field{14, payload(type::type_proto, skip)},             // tp
+                           field{15, payload(type::type_protos, skip)},            // type_protos
+                           field{20, into(found.type)},                            // type
+                           field{21, into(found.reference)},                       // ref_attr_name
+                           field{22, payload(type::sparse_tensor, skip)},          // sparse_tensor
+                           field{23, payload(type::sparse_tensors, skip)});        // sparse_tensors
     }
 
     template <typename Value> void append(std::vector<Value>& list, Value value) {
@@ -291,63 +241,35 @@ class model_reader {
         value_info out;
         std::string_view type;
         bool has_type = false;
-        wire field(bytes, *session_, "ValueInfoProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.name = field.text();
-                break;
-            case 2:
-                type = field.bytes_once(has_type, "type");
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "ValueInfoProto");
+        fields.read_fields(field{1, into(out.name)},                                             // name
+                           field{2, [&](wire& at) { type = at.bytes_once(has_type, "type"); }}); // type
         if (has_type) read_type(type, out);
         return out;
     }
 
     void read_type(std::string_view bytes, value_info& out) {
-        wire field(bytes, *session_, "TypeProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.kind = "tensor", read_tensor_type(field.bytes(), out);
-                break;
-            case 4:
-                out.kind = "sequence", field.skip();
-                break;
-            case 5:
-                out.kind = "map", field.skip();
-                break;
-            case 8:
-                out.kind = "sparse_tensor", field.skip();
-                break;
-            case 9:
-                out.kind = "optional", field.skip();
-                break;
-            default:
-                field.skip();
-            }
-        }
+        const auto skipped = [&out](const char* kind) {
+            return [&out, kind](wire& at) {
+                out.kind = kind;
+                at.skip();
+            };
+        };
+        wire fields(bytes, *session_, "TypeProto");
+        fields.read_fields(field{1, [&](wire& at) { read_tensor_type(at.bytes(), out); }}, // tensor_type
+                           field{4, skipped("sequence")},                                  // sequence_type
+                           field{5, skipped("map")},                                       // map_type
+                           field{8, skipped("sparse_tensor")},                             // sparse_tensor_type
+                           field{9, skipped("optional")});                                 // optional_type
     }
 
     void read_tensor_type(std::string_view bytes, value_info& out) {
+        out.kind = "tensor";
         std::string_view shape;
-        wire field(bytes, *session_, "TypeProto.Tensor");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.elem_type = checked_type(field.integer(), out.name);
-                break;
-            case 2:
-                shape = field.bytes_once(out.has_shape, "shape");
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "TypeProto.Tensor");
+        fields.read_fields(
+            field{1, [&](wire& at) { out.elem_type = checked_type(at.integer(), out.name); }}, // elem_type
+            field{2, [&](wire& at) { shape = at.bytes_once(out.has_shape, "shape"); }});       // shape
         if (out.has_shape) read_shape(shape, out);
     }
 
@@ -358,27 +280,17 @@ class model_reader {
     }
 
     void read_shape(std::string_view bytes, value_info& out) {
-        wire field(bytes, *session_, "TensorShapeProto");
-        while (field.next()) {
-            if (field.tag() == 1)
-                out.dims.push_back(read_dimension(field.bytes(), out.name));
-            else
-                field.skip();
-        }
+        wire fields(bytes, *session_, "TensorShapeProto");
+        fields.read_fields(
+            field{1, [&](wire& at) { out.dims.push_back(read_dimension(at.bytes(), out.name)); }}); // dim
         check_shape(out);
     }
 
     dimension read_dimension(std::string_view bytes, const std::string& value) {
         dimension out;
-        wire field(bytes, *session_, "TensorShapeProto.Dimension");
-        while (field.next()) {
-            if (field.tag() == 1)
-                out.value = field.integer();
-            else if (field.tag() == 2)
-                out.symbol = field.text();
-            else
-                field.skip();
-        }
+        wire fields(bytes, *session_, "TensorShapeProto.Dimension");
+        fields.read_fields(field{1, into(out.value)},   // dim_value
+                           field{2, into(out.symbol)}); // dim_param
         if (out.value && !out.symbol.empty())
             session_->malformed("value ", in_quotes(value), ": a dimension is both ", *out.value, " and ",
                                 in_quotes(out.symbol));
@@ -406,37 +318,19 @@ class model_reader {
 
     operator_set read_operator_set(std::string_view bytes) {
         operator_set out;
-        wire field(bytes, *session_, "OperatorSetIdProto");
-        while (field.next()) {
-            if (field.tag() == 1)
-                out.domain = read_domain(field);
-            else if (field.tag() == 2)
-                out.version = field.integer();
-            else
-                field.skip();
-        }
+        wire fields(bytes, *session_, "OperatorSetIdProto");
+        fields.read_fields(field{1, domain_into(out.domain)}, // domain
+                           field{2, into(out.version)});      // version
         return out;
     }
 
     function read_function(std::string_view bytes) {
         function out;
-        wire field(bytes, *session_, "FunctionProto");
-        in_function_ = true;
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.name = field.text();
-                break;
-            case 7:
-                out.nodes.push_back(read_node(field.bytes(), out.nodes.size(), 0));
-                break;
-            case 10:
-                out.domain = read_domain(field);
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "FunctionProto");
+        fields.read_fields(
+            field{1, into(out.name)},                                                                     // name
+            field{7, [&](wire& at) { out.nodes.push_back(read_node(at.bytes(), out.nodes.size(), 0)); }}, // node
+            field{10, domain_into(out.domain)});                                                          // domain
         in_function_ = false;
         return out;
     }
@@ -455,31 +349,14 @@ class model_reader {
     model read(std::string_view bytes) {
         model out;
         bool has_graph = false;
-        wire field(bytes, *session_, "ModelProto");
-        while (field.next()) {
-            switch (field.tag()) {
-            case 1:
-                out.ir_version = field.integer();
-                break;
-            case 2:
-                out.producer_name = field.text();
-                break;
-            case 3:
-                out.producer_version = field.text();
-                break;
-            case 7:
-                out.graph = read_graph(field.bytes_once(has_graph, "graph"), 0);
-                break;
-            case 8:
-                out.opset_imports.push_back(read_operator_set(field.bytes()));
-                break;
-            case 25:
-                add_function(out, field.bytes());
-                break;
-            default:
-                field.skip();
-            }
-        }
+        wire fields(bytes, *session_, "ModelProto");
+        fields.read_fields(
+            field{1, into(out.ir_version)},       // ir_version
+            field{2, into(out.producer_name)},    // producer_name
+            field{3, into(out.producer_version)}, // producer_version
+            field{7, [&](wire& at) { out.graph = read_graph(at.bytes_once(has_graph, "graph"), 0); }}, // graph
+            field{8, [&](wire& at) { out.opset_imports.push_back(read_operator_set(at.bytes())); }},   // opset_import
+            field{25, [&](wire& at) { add_function(out, at.bytes()); }});                              // functions
         if (!has_graph) fail_malformed(session_->path, "is not a complete ONNX model: it has no graph");
         return out;
     }

@@ -10,13 +10,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
+
+// One row of a message's table: the number of a field, and what takes it from the wire.
+template <class Take> struct field {
+    std::uint32_t number;
+    Take take;
+};
+template <class Take> field(std::uint32_t, Take) -> field<Take>;
 
 // A cursor over one message. `name` is its type in onnx.proto, for messages.
 class wire {
@@ -82,6 +91,18 @@ class wire {
         });
     }
 
+    /// Reads the rest of the message by a table, in the message's order. Each `take(wire&)` reads or skips its field
+    /// once; a number stands in one row, and fields that no row names are skipped.
+    template <class... Takes> void read_fields(const field<Takes>&... table) {
+        const auto taken = [this](const auto& row) {
+            if (row.number != tag()) return false;
+            row.take(*this);
+            return true;
+        };
+        while (next())
+            if (!(taken(table) || ...)) skip();
+    }
+
     [[nodiscard]] std::uint32_t tag() const { return reader_.tag(); }
 
     [[nodiscard]] bool is_bytes() const { return reader_.wire_type() == protozero::pbf_wire_type::length_delimited; }
@@ -143,6 +164,30 @@ class wire {
         });
     }
 };
+
+inline void take(wire& from, std::string& to) {
+    to = from.text();
+}
+inline void take(wire& from, std::string_view& to) {
+    to = from.bytes();
+}
+inline void take(wire& from, float& to) {
+    to = from.real();
+}
+inline void take(wire& from, std::int64_t& to) {
+    to = from.integer();
+}
+template <class Value> void take(wire& from, std::optional<Value>& to) {
+    take(from, to.emplace());
+}
+template <class Value> void take(wire& from, std::vector<Value>& to) {
+    take(from, to.emplace_back());
+}
+
+/// Takes a field into a member, whose type tells how the field is read; a repeated one joins the end of a list.
+template <class Member> [[nodiscard]] auto into(Member& member) {
+    return [&member](wire& from) { take(from, member); };
+}
 
 } // namespace detail
 } // namespace ctq::inline CTQ_TARGET::host::onnx

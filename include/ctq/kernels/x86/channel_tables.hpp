@@ -31,30 +31,35 @@ constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t cou
         to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
-/// Writes the tables: entry i holds channel `channel_of(i)`, or zeros where that is negative. `correct(channel)` is
-/// added to the bias.
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
 template <class ChannelOf, class Correct>
-constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, std::int8_t* to,
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
                                    ChannelOf channel_of, Correct correct) {
     const std::int32_t* biases = in[weighted::bias].as<std::int32_t>();
     const std::int8_t* shifts = in[weighted::shift].as<std::int8_t>();
-    std::int8_t smallest = 0, largest = 0;
-    for (std::ptrdiff_t i = 0; i < layout.entries; ++i) {
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
         const std::ptrdiff_t channel = channel_of(i);
-        const bool used = channel >= 0;
-        const std::int8_t shift = used ? shifts[channel] : std::int8_t{0};
-        const std::int64_t multiplier = !used ? 0
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
                                         : layout.multiplier_size == 2
                                             ? in[weighted::multiplier].as<std::int16_t>()[channel]
                                             : in[weighted::multiplier].as<std::int32_t>()[channel];
-        put_bytes(to + 4 * i, used ? biases[channel] + correct(channel) : 0, 4);
-        put_bytes(to + layout.multipliers() + layout.multiplier_size * i, multiplier, layout.multiplier_size);
-        to[layout.shifts() + i] = shift;
-        if (shift < smallest) smallest = shift;
-        if (shift > largest) largest = shift;
-    }
-    to[layout.extremes()] = smallest;
-    to[layout.extremes() + 1] = largest;
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
 }
 
 /// The tables as a kernel reads them.

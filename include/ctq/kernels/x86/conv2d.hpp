@@ -74,16 +74,14 @@ constexpr convolution_plan plan_convolution_avx2(const node_facts<conv2d>& facts
 
 /// `offset` is what the image adds to each activation.
 constexpr void pack_convolution(const node_facts<conv2d>& facts, const convolution_plan& plan, const_tensors in,
-                                std::int8_t* to, std::int32_t offset) {
-    const std::int32_t inputs = static_cast<std::int32_t>(plan.image.inputs), channels = facts.outputs[0].shape[3];
-    const row_packing packing = facts.op.packing(inputs, channels);
-    pack_weights(plan.packed, packing, in, to, offset,
-                 [&](std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t c) {
-                     return conv2d::per_channel_layout(inputs)
-                                ? static_cast<std::size_t>((row * packing.row_length + k) * channels +
-                                                           group * packing.channels + c)
-                                : packing.index(group, row, k, c);
-                 });
+                                const packed_piece& piece, std::int32_t offset) {
+    const auto inputs = static_cast<std::int32_t>(plan.image.inputs);
+    const row_packing packing = facts.op.packing(inputs, facts.outputs[0].shape[3]);
+    const auto* weights = in[weighted::weights].as<std::int8_t>();
+    if (conv2d::per_channel_layout(inputs))
+        pack_weights(plan.packed, weights_by_tap{packing, weights}, in, piece, offset);
+    else
+        pack_weights(plan.packed, weights_in_order{packing, weights}, in, piece, offset);
 }
 
 #if defined(__AVX2__)
@@ -157,11 +155,18 @@ struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).packed_bytes()
                                         : x86::plan_convolution_avx2(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr std::size_t piece_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? packed_bytes(facts)
+                                        : x86::plan_convolution_avx2(facts).packed.piece_bytes(false);
+    }
+    static constexpr void pack_piece(const node_facts<conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, to, 0, x86::avx2_unit_order);
+            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, piece.to, 0, x86::avx2_unit_order);
         else
-            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, to, 0);
+            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, piece, 0);
+    }
+    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX2__)
@@ -186,11 +191,18 @@ struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).packed_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr std::size_t piece_bytes(const node_facts<conv2d>& facts) {
+        return x86::is_depthwise(facts) ? packed_bytes(facts)
+                                        : x86::plan_convolution_avx512vnni(facts).packed.piece_bytes(true);
+    }
+    static constexpr void pack_piece(const node_facts<conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, to, 128, x86::avx512vnni_unit_order);
+            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, piece.to, 128, x86::avx512vnni_unit_order);
         else
-            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, to, 128);
+            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, piece, 128);
+    }
+    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)

@@ -50,11 +50,11 @@ constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) {
     return plan_dense(facts, avx2_limits, true);
 }
 
-constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t* to, std::int32_t offset) {
+constexpr void pack_dense(const dense_plan& plan, const_tensors in, const packed_piece& piece, std::int32_t offset) {
     const row_packing packing =
         dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
-    pack_weights(plan.packed, packing, in, to, offset,
-                 [&](std::int32_t, std::int32_t, std::int32_t k, std::int32_t c) { return packing.index(0, 0, k, c); });
+    const weights_in_order weights{packing, in[weighted::weights].as<std::int8_t>()};
+    pack_weights(plan.packed, weights, in, piece, offset);
 }
 
 #if defined(__AVX2__)
@@ -97,8 +97,14 @@ struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx2(facts).packed.bytes();
     }
+    static constexpr std::size_t piece_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx2(facts).packed.piece_bytes(false);
+    }
+    static constexpr void pack_piece(const node_facts<dense>& facts, const_tensors in, const packed_piece& piece) {
+        x86::pack_dense(x86::plan_dense_avx2(facts), in, piece, 0);
+    }
     static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
-        x86::pack_dense(x86::plan_dense_avx2(facts), in, to, 0);
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX2__)
@@ -121,8 +127,14 @@ struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
     static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).packed.bytes();
     }
+    static constexpr std::size_t piece_bytes(const node_facts<dense>& facts) {
+        return x86::plan_dense_avx512vnni(facts).packed.piece_bytes(true);
+    }
+    static constexpr void pack_piece(const node_facts<dense>& facts, const_tensors in, const packed_piece& piece) {
+        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, piece, 128);
+    }
     static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
-        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, to, 128);
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)

@@ -135,7 +135,8 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
                       plan.unit.weight_size);
         }
     }
-    pack_channel_tables(plan.tables, in, to + plan.tables_at(), channel_of, [&](std::ptrdiff_t channel) {
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
         std::int64_t sum = 0;
         for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
         return -offset * sum;

@@ -1,6 +1,6 @@
 #pragma once
 // The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
-// layout does not serve. Written by pack().
+// layout does not serve. Written by pack(), piece by piece where the compiler does it.
 // room: kernels | runs on: x86-64 (packing: in the compiler or where a model is loaded) | heap: no
 
 #include <ctq/kernels/x86/channel_tables.hpp>
@@ -26,6 +26,17 @@ struct packed_weights {
                group * static_cast<std::ptrdiff_t>(tables.bytes());
     }
     constexpr std::size_t bytes() const { return static_cast<std::size_t>(tables_at(groups)); }
+
+    /// Bytes that one constant evaluation packs: 128 KiB at most, and where a bias needs the sum of its channel's
+    /// weights (`sums`), no more biases than there are sums for in half a million weights.
+    constexpr std::size_t piece_bytes(bool sums) const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        const std::ptrdiff_t biases = (std::ptrdiff_t{1} << 19) / (4 * rows * dwords);
+        const std::ptrdiff_t summed = blocks_of(4 * biases + 1, line) * line;
+        const std::ptrdiff_t most = sums && summed < (1 << 17) ? summed : 1 << 17;
+        const std::ptrdiff_t pieces = blocks_of(tables_at(groups), most);
+        return static_cast<std::size_t>(blocks_of(blocks_of(tables_at(groups), pieces), line) * line);
+    }
 
     /// The weights of one group, where the kernel reads them.
     constexpr const std::int8_t* weights_of(std::ptrdiff_t group, const_tensors in, const std::int8_t* packed) const {
@@ -57,49 +68,94 @@ constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, c
     return plan;
 }
 
-/// The sum of one channel's weights. One statement for four weights: see sums_of.
-constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
-    std::int64_t sum = 0;
-    const std::int8_t* w = group + 4 * channel;
-    for (std::ptrdiff_t at = 0, end = plan.group_bytes(); at < end; at += plan.weight_step)
-        sum += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
-    return sum;
+/// Copies `count` bytes: in clang's constant evaluation one step, not one for each byte.
+constexpr void copy_bytes(const std::int8_t* from, std::int8_t* to, std::ptrdiff_t count) {
+#if defined(__clang__)
+    __builtin_memcpy(to, from, static_cast<std::size_t>(count));
+#else
+    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = from[i];
+#endif
 }
 
-/// Writes the weights of all groups and zeros between them, block by block: a compiler counts the rounds of each loop
-/// in a constant evaluation, and all operations. The channels of one weight stand at equal distances.
-template <class Index>
-constexpr void repack(const packed_weights& plan, const row_packing& of, const std::int8_t* from, std::int8_t* to,
-                      Index index) {
-    const auto channels = static_cast<std::size_t>(of.channels);
-    std::int8_t* block = to;
-    for (std::int32_t group = 0; group < of.groups; ++group)
-        for (std::int32_t row = 0; row < of.rows; ++row)
-            for (std::int32_t first = 0; first < of.row_length; first += 4, block += plan.weight_step) {
-                for (std::ptrdiff_t i = 0; i < plan.weight_step; ++i) block[i] = 0;
-                for (std::int32_t k = first; k < of.row_length && k < first + 4; ++k) {
-                    const std::size_t at = index(group, row, k, 0), step = index(group, row, k, 1) - at;
-                    const auto lane = static_cast<std::size_t>(k % 4);
-                    for (std::size_t c = 0; c < channels; ++c) block[4 * c + lane] = from[at + c * step];
-                }
-            }
-    for (const std::int8_t* end = to + plan.tables_at(0); block < end; ++block) *block = 0;
+/// Weights that the operator keeps in `row_packing`'s own order.
+struct weights_in_order {
+    row_packing of;
+    const std::int8_t* from;
+
+    /// Channels [begin, end) of the dword that is the `dword`th of all groups and rows.
+    constexpr void copy(std::ptrdiff_t dword, std::ptrdiff_t begin, std::ptrdiff_t end, std::int8_t* to) const {
+        copy_bytes(from + 4 * (dword * of.channels + begin), to, 4 * (end - begin));
+    }
+
+    /// The sum of one channel's weights. One statement for four weights: see sums_of.
+    constexpr std::int64_t sum(std::ptrdiff_t group, std::ptrdiff_t channel) const {
+        const std::ptrdiff_t step = std::ptrdiff_t{4} * of.channels, size = step * of.rows * of.dwords();
+        const std::int8_t* w = from + group * size + 4 * channel;
+        std::int64_t total = 0;
+        for (std::ptrdiff_t at = 0; at < size; at += step) total += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
+        return total;
+    }
+};
+
+/// Weights that the operator keeps as [kernel row][k][group][channel]: convolutions of one channel a group.
+struct weights_by_tap {
+    row_packing of;
+    const std::int8_t* from;
+
+    /// Channel 0 of a group at one tap, of all rows' taps.
+    constexpr const std::int8_t* channels_at(std::ptrdiff_t group, std::ptrdiff_t tap) const {
+        return from + (tap * of.groups + group) * of.channels;
+    }
+
+    constexpr void copy(std::ptrdiff_t dword, std::ptrdiff_t begin, std::ptrdiff_t end, std::int8_t* to) const {
+        const std::ptrdiff_t row = dword / of.dwords(), first = dword % of.dwords() * 4;
+        for (std::ptrdiff_t lane = 0; lane < 4; ++lane) {
+            const bool slack = first + lane >= of.row_length;
+            const std::int8_t* w =
+                channels_at(row / of.rows, row % of.rows * of.row_length + (slack ? 0 : first + lane));
+            for (std::ptrdiff_t c = begin; c < end; ++c) to[4 * (c - begin) + lane] = slack ? std::int8_t{0} : w[c];
+        }
+    }
+
+    constexpr std::int64_t sum(std::ptrdiff_t group, std::ptrdiff_t channel) const {
+        std::int64_t total = 0;
+        const std::ptrdiff_t taps = std::ptrdiff_t{of.rows} * of.row_length;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) total += channels_at(group, tap)[channel];
+        return total;
+    }
+};
+
+/// Writes what a piece holds of the weights of all groups, and zeros between them.
+template <class Weights> constexpr void repack(const packed_weights& plan, const Weights& weights, packed_piece piece) {
+    const std::ptrdiff_t step = plan.weight_step, dwords = plan.groups * plan.rows * plan.dwords;
+    const std::ptrdiff_t end = piece.last < plan.tables_at(0) ? piece.last : plan.tables_at(0);
+    std::int8_t* to = piece.to;
+    for (std::ptrdiff_t at = piece.first; at < end;) {
+        const std::ptrdiff_t dword = at / step, begin = at % step / 4;
+        const std::ptrdiff_t line = dword < dwords ? (dword + 1) * step : end, next = line < end ? line : end;
+        const std::int8_t* zeros = to + (next - at);
+        const std::ptrdiff_t held = begin + (next - at) / 4, last = held < plan.channels ? held : plan.channels;
+        if (dword < dwords && begin < last) {
+            weights.copy(dword, begin, last, to);
+            to += 4 * (last - begin);
+        }
+        while (to < zeros) *to++ = 0;
+        at = next;
+    }
 }
 
-/// Writes all packed bytes. `index(group, row, k, channel)` is where the operator keeps a weight; `offset` is what the
-/// kernel's image adds to each activation, and the bias takes back.
-template <class Index>
-constexpr void pack_weights(const packed_weights& plan, const row_packing& of, const_tensors in, std::int8_t* to,
-                            std::int64_t offset, Index index) {
-    const std::int8_t* from = in[weighted::weights].as<std::int8_t>();
-    if (plan.repacked) repack(plan, of, from, to, index);
+/// Writes a piece of the packed bytes. `offset` is what the kernel's image adds to each activation, and the bias takes
+/// back.
+template <class Weights>
+constexpr void pack_weights(const packed_weights& plan, const Weights& weights, const_tensors in,
+                            const packed_piece& piece, std::int64_t offset) {
+    if (plan.repacked) repack(plan, weights, piece);
     for (std::ptrdiff_t group = 0; group < plan.groups; ++group) {
         const std::ptrdiff_t first = group * plan.channels;
-        const std::int8_t* own = plan.weights_of(group, in, to);
         pack_channel_tables(
-            plan.tables, in, to + plan.tables_at(group),
+            plan.tables, in, piece.from(plan.tables_at(group)),
             [&](std::ptrdiff_t i) { return i < plan.channels ? first + i : std::ptrdiff_t{-1}; },
-            [&](std::ptrdiff_t channel) { return offset == 0 ? 0 : -offset * weight_sum(plan, own, channel - first); });
+            [&](std::ptrdiff_t channel) { return offset == 0 ? 0 : -offset * weights.sum(group, channel - first); });
     }
 }
 

@@ -1,1 +1,0 @@
-#include <emitted/network_definitions.hpp>
