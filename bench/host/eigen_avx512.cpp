@@ -21,9 +21,9 @@ using matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 struct layer {
     int size, inputs, outputs, kernel;
 
-    conv2d op() const {
+    op::conv2d op() const {
         const std::int32_t margin = kernel / 2;
-        return {{kernel, kernel}, {1, 1}, {1, 1}, {margin, margin, margin, margin}, 1, relu};
+        return {{kernel, kernel}, {1, 1}, {1, 1}, {margin, margin, margin, margin}, 1, bounds::relu()};
     }
     double macs() const { return 1.0 * size * size * inputs * outputs * kernel * kernel; }
 };
@@ -47,7 +47,7 @@ void own(benchmark::State& state) {
                                          const_tensor{in_facts[1], weights.data()},
                                          const_tensor{in_facts[2], bias.data()}};
     const tensor out{out_facts[0], result.data()};
-    const kernels::variable_facts<conv2d> facts{{of.op(), {}, in_facts, out_facts}};
+    const kernels::variable_facts<op::conv2d> facts{{of.op(), {}, in_facts, out_facts}};
     std::vector<std::byte> scratch(host::fast_convolution::scratch_bytes(facts.value));
     std::vector<std::int8_t> packed(host::fast_convolution::packed_bytes(facts.value));
     host::fast_convolution::pack(facts.value, in, packed.data());

@@ -56,7 +56,7 @@ default_graph quantized(const default_graph& graph, const std::vector<float>& sa
         const auto range = source < 0 ? calibrate::range{} : all.seen[static_cast<std::size_t>(source)].observed();
         ranges.push_back({range.low, range.high});
     }
-    return post_process(annotate<affine_int8>(graph, ranges, flags(graph.nodes.size(), false)), default_registry);
+    return post_process(annotate<rule::affine_int8>(graph, ranges, flags(graph.nodes.size(), false)), default_registry);
 }
 
 void run_float(benchmark::State& state, const default_graph& graph, isa set) {
@@ -81,7 +81,7 @@ void run_observed(benchmark::State& state, const default_graph& graph, isa set) 
 void run_integer(benchmark::State& state, const default_graph& graph, isa set) {
     const auto sample = sample_for(graph);
     const default_graph integer = quantized(graph, sample);
-    integer_engine<affine_int8, default_graph> engine(integer, memory_use::reused, set);
+    integer_engine<rule::affine_int8, default_graph> engine(integer, memory_use::reused, set);
     for (auto _ : state) {
         engine.set_input(0, sample);
         engine.run();

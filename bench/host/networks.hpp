@@ -30,8 +30,8 @@ class random_builder {
         return builder_.input("input", of);
     }
 
-    layer conv(layer x, int outputs, extents kernel, extents stride = {1, 1}, margins padding = {}, int groups = 1,
-               bounds activation = relu) {
+    layer conv(layer x, int outputs, op::extents kernel, op::extents stride = {1, 1}, op::margins padding = {},
+               int groups = 1, bounds activation = bounds::relu()) {
         const auto taps = static_cast<std::size_t>(kernel[0] * kernel[1] * depth / groups);
         const auto weights = numbers(taps * static_cast<std::size_t>(outputs), 1.7f / static_cast<float>(taps));
         const auto bias = numbers(static_cast<std::size_t>(outputs), 0.1f);
@@ -40,7 +40,7 @@ class random_builder {
             x, {weights, bias},
             {.kernel = kernel, .stride = stride, .padding = padding, .groups = groups, .activation = activation});
     }
-    layer same(layer x, int outputs, int stride = 1, int kernel = 3, bounds activation = relu) {
+    layer same(layer x, int outputs, int stride = 1, int kernel = 3, bounds activation = bounds::relu()) {
         const int before = kernel == 1 || stride == 2 ? 0 : 1, after = kernel == 1 ? 0 : 1;
         return conv(x, outputs, {kernel, kernel}, {stride, stride}, {before, before, after, after}, 1, activation);
     }
@@ -48,7 +48,7 @@ class random_builder {
         const int before = stride == 2 ? 0 : 1;
         return conv(x, depth, {3, 3}, {stride, stride}, {before, before, 1, 1}, depth);
     }
-    layer dense(layer x, int inputs, int outputs, bounds activation = none) {
+    layer dense(layer x, int inputs, int outputs, bounds activation = bounds::none()) {
         const auto weights = numbers(static_cast<std::size_t>(inputs * outputs), 1.7f / static_cast<float>(inputs));
         const auto bias = numbers(static_cast<std::size_t>(outputs), 0.1f);
         return builder_.dense(x, {weights, bias}, activation);
@@ -60,14 +60,14 @@ inline default_graph resnet8() {
     random_builder b;
     layer x = b.input({1, 32, 32, 3});
     x = b.same(x, 16);
-    layer y = b.same(b.same(x, 16), 16, 1, 3, none);
-    x = b.plain().add(x, y, relu);
+    layer y = b.same(b.same(x, 16), 16, 1, 3, bounds::none());
+    x = b.plain().add(x, y, bounds::relu());
     for (const int channels : {32, 64}) {
         const int before = b.depth;
-        y = b.same(b.same(x, channels, 2), channels, 1, 3, none);
+        y = b.same(b.same(x, channels, 2), channels, 1, 3, bounds::none());
         b.depth = before;
-        x = b.same(x, channels, 2, 1, none);
-        x = b.plain().add(x, y, relu);
+        x = b.same(x, channels, 2, 1, bounds::none());
+        x = b.plain().add(x, y, bounds::relu());
     }
     x = b.plain().global_average_pool(x);
     return b.plain().finish(b.plain().softmax(b.dense(x, 64, 10)));
@@ -98,7 +98,7 @@ inline default_graph autoencoder() {
     layer x = b.input({1, 640});
     int inputs = 640;
     for (const int outputs : {128, 128, 128, 128, 8, 128, 128, 128, 128}) {
-        x = b.dense(x, inputs, outputs, relu);
+        x = b.dense(x, inputs, outputs, bounds::relu());
         inputs = outputs;
     }
     return b.plain().finish(b.dense(x, 128, 640));

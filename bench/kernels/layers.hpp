@@ -40,18 +40,19 @@ template <auto Op, shape In, shape Weights, shape Out> struct weighted_node {
     static constexpr kernels::node_facts<std::remove_cv_t<decltype(Op)>> value{Op, {}, inputs, outputs};
 };
 
-constexpr shape packed_shape(const conv2d& op, const shape& in, std::int32_t outputs) {
+constexpr shape packed_shape(const op::conv2d& op, const shape& in, std::int32_t outputs) {
     const std::int32_t inputs = in[3] / op.groups;
-    const row_packing layout = op.packing(inputs, outputs);
-    if (conv2d::per_channel_layout(inputs)) return {op.kernel[0], op.kernel[1], outputs};
+    const op::row_packing layout = op.packing(inputs, outputs);
+    if (op::conv2d::per_channel_layout(inputs)) return {op.kernel[0], op.kernel[1], outputs};
     return {op.groups, op.kernel[0], layout.dwords(), layout.channels, 4};
 }
 
-template <conv2d Op, shape In, std::int32_t Outputs>
-using convolution = weighted_node<Op, In, packed_shape(Op, In, Outputs), window_of(Op).output_shape(In, Outputs)>;
+template <op::conv2d Op, shape In, std::int32_t Outputs>
+using convolution = weighted_node<Op, In, packed_shape(Op, In, Outputs), op::window_of(Op).output_shape(In, Outputs)>;
 template <std::int32_t Inputs, std::int32_t Outputs>
-using fully_connected = weighted_node<dense{}, shape{1, Inputs},
-                                      shape{dense::packing(Inputs, Outputs).dwords(), Outputs, 4}, shape{1, Outputs}>;
+using fully_connected =
+    weighted_node<op::dense{}, shape{1, Inputs}, shape{op::dense::packing(Inputs, Outputs).dwords(), Outputs, 4},
+                  shape{1, Outputs}>;
 
 /// Memory on cache lines.
 struct aligned_bytes {
@@ -69,7 +70,7 @@ struct aligned_bytes {
 
 /// All memory of one layer, filled with reproducible values.
 template <class Node> struct layer {
-    using op = std::remove_cvref_t<decltype(Node::value.op)>;
+    using operator_type = std::remove_cvref_t<decltype(Node::value.op)>;
     using kernel = kernels::kernel<kernels::native, op, int8_products>;
 
     std::vector<aligned_bytes> memory;
@@ -104,13 +105,13 @@ template <class Node> struct layer {
   private:
     /// Scales that spread the outputs over the whole range.
     void fill_scaling() {
-        const std::size_t channels = in[weighted::bias].size();
+        const std::size_t channels = in[op::weighted::bias].size();
         const scaling s = requantizer::encode(1.0 / 2000);
         for (std::size_t c = 0; c < channels; ++c) {
-            memory[weighted::bias].template as<std::int32_t>()[c] %= 10000;
-            memory[weighted::multiplier].template as<requantizer::multiplier_type>()[c] =
+            memory[op::weighted::bias].template as<std::int32_t>()[c] %= 10000;
+            memory[op::weighted::multiplier].template as<requantizer::multiplier_type>()[c] =
                 static_cast<requantizer::multiplier_type>(s.multiplier);
-            memory[weighted::shift].template as<std::int8_t>()[c] = static_cast<std::int8_t>(s.shift);
+            memory[op::weighted::shift].template as<std::int8_t>()[c] = static_cast<std::int8_t>(s.shift);
         }
     }
 };
@@ -135,13 +136,13 @@ template <class Node> void time(benchmark::State& state) {
         benchmark::Counter(static_cast<double>(macs_of<Node>()) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-constexpr conv2d square(std::int32_t kernel, std::int32_t stride, margins padding) {
+constexpr op::conv2d square(std::int32_t kernel, std::int32_t stride, op::margins padding) {
     return {.kernel = {kernel, kernel}, .stride = {stride, stride}, .padding = padding};
 }
-constexpr conv2d depthwise(std::int32_t channels, std::int32_t stride, margins padding) {
+constexpr op::conv2d depthwise(std::int32_t channels, std::int32_t stride, op::margins padding) {
     return {.kernel = {3, 3}, .stride = {stride, stride}, .padding = padding, .groups = channels};
 }
-constexpr margins around{1, 1, 1, 1}, after{0, 0, 1, 1};
+constexpr op::margins around{1, 1, 1, 1}, after{0, 0, 1, 1};
 
 /// Calls visit.template operator()<Node>(name) for every layer.
 template <class Visitor> void for_each_layer(Visitor visit) {
@@ -155,7 +156,7 @@ template <class Visitor> void for_each_layer(Visitor visit) {
     visit.template operator()<convolution<square(3, 1, around), shape{1, 8, 8, 64}, 64>>("r8_3x3_64_64_8");
     visit.template operator()<fully_connected<64, 10>>("r8_fc_64_10");
     visit.template operator()<
-        convolution<conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}}, shape{1, 49, 10, 1}, 64>>(
+        convolution<op::conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}}, shape{1, 49, 10, 1}, 64>>(
         "kws_10x4_1_64_s2");
     visit.template operator()<convolution<depthwise(64, 1, around), shape{1, 25, 5, 64}, 64>>("kws_dw3_64_25x5");
     visit.template operator()<convolution<square(1, 1, {}), shape{1, 25, 5, 64}, 64>>("kws_1x1_64_64_25x5");

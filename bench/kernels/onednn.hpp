@@ -51,7 +51,7 @@ template <class Node> onednn_layer make_onednn() {
     const shape &in = Node::inputs[0].shape, &out = Node::outputs[0].shape;
     onednn_layer result;
     if constexpr (requires { Node::value.op.kernel; }) {
-        const conv2d& op = Node::value.op;
+        const op::conv2d& op = Node::value.op;
         const std::int64_t inputs = in[3] / op.groups, outputs = out[3] / op.groups;
         const dims weights = op.groups > 1 ? dims{op.groups, outputs, inputs, op.kernel[0], op.kernel[1]}
                                            : dims{outputs, inputs, op.kernel[0], op.kernel[1]};

@@ -27,7 +27,7 @@ constexpr auto samples = [] {
     return result;
 }();
 
-using net = ctq::quantized<network, samples, ctq::affine_int8, mine>;
+using net = ctq::quantized<network, samples, ctq::rule::affine_int8, mine>;
 static_assert(net::never_overflows && net::ram_bytes <= 32);
 
 /// The same network in floats, for the comparison.

@@ -29,7 +29,7 @@ constexpr auto samples = [] {
 
 using ours = ctq::quantized<network, samples<my::mean_sigma>, my::power_of_two, mine>;
 using unsigned_bytes = ctq::quantized<network, samples<ctq::calibrate::minmax>, my::shift_uint8, mine>;
-using default_rule = ctq::quantized<network, samples<ctq::calibrate::minmax>, ctq::affine_int8, mine>;
+using default_rule = ctq::quantized<network, samples<ctq::calibrate::minmax>, ctq::rule::affine_int8, mine>;
 
 constexpr ctq::quantization input_quantization = ours::model::values[0].facts.quantization;
 static_assert(input_quantization == ctq::quantization{1.0f / 64, 0}); // 127 / 64 reaches 1, 127 / 128 does not

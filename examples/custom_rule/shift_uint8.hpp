@@ -31,14 +31,14 @@ struct shift_uint8 {
 
     /// Zero is 0 where no value is negative, else in the middle.
     static constexpr ctq::quantization activation(const ctq::bounds& observed) {
-        const ctq::bounds range = ctq::with_zero(observed);
+        const ctq::bounds range = ctq::rule::with_zero(observed);
         if (range.low == 0) return {static_cast<float>(scale_for(static_cast<double>(range.high), 255)), 0};
         const float magnitude = -range.low > range.high ? -range.low : range.high;
         return {static_cast<float>(scale_for(static_cast<double>(magnitude), 127)), 128};
     }
 
     static constexpr ctq::limits activation_limits(const ctq::bounds& activation, const ctq::quantization& q) {
-        return ctq::limits_within(activation_type, activation, q);
+        return ctq::rule::limits_within(activation_type, activation, q);
     }
 
     static constexpr double weight_scale(double magnitude) { return scale_for(magnitude, 127); }

@@ -24,7 +24,7 @@ constexpr auto network = [] {
     ctq::builder b;
     auto x = b.input("image", {1, 8, 8, 1});
     x = b.conv2d(x, {weights::conv, weights::conv_bias},
-                 {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::relu});
+                 {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::bounds::relu()});
     x = b.max_pool(x, {.kernel = {2, 2}, .stride = {2, 2}});
     x = b.dense(x, {weights::dense, weights::dense_bias});
     return b.finish(x, "logits");

@@ -33,16 +33,18 @@ namespace ctq::inline CTQ_TARGET {
 /// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
-    conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent,
-    thresholded_relu, softmax, add, multiply, concat, reshape, transpose, pad, batch_normalization, identity,
-    quantize_layer, dequantize_layer, requantize_layer, dynamic_quantize,
+    op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
+    op::thresholded_relu, op::softmax, op::add, op::multiply, op::concat, op::reshape, op::transpose, op::pad,
+    op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
-    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>, dynamic_int8, dynamic_uint8,
+    rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
+    rule::dynamic_int8, rule::dynamic_uint8,
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, share_transposes, sink_transposes, raise_transposes, push_reshapes, absorb_transpose,
-    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization, fuse_residual>
+    pass::fold_constants, pass::share_transposes, pass::sink_transposes, pass::raise_transposes, pass::push_reshapes,
+    pass::absorb_transpose, pass::remove_identity, pass::remove_dead, pass::absorb_pad, pass::fold_scale,
+    pass::fuse_activation, pass::lower_batch_normalization, pass::fuse_residual>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.

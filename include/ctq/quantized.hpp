@@ -70,13 +70,14 @@ constexpr bounds range_of_activation(std::span<const std::span<const float>> run
 /// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
 /// calibration_samples object, no_samples for a rule that measures ranges at run time. Everything happens while this
 /// compiles; a wrong shape, a possible overflow or a fault in the constants is a compile error.
-template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
-          class Policy = fast>
+template <auto Network, const auto& Calibration, class Rule = rule::affine_int8,
+          const auto& Registry = default_registry, class Policy = policy::fast>
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
-    using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
-    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule>,
+    using rule_type =
+        std::conditional_t<quantization_rule<Rule>, Rule, rule::affine_int8>; ///< so that one error is all
+    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule_type>,
                   "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
                   "give no_samples to such a rule only");
 
@@ -118,7 +119,8 @@ struct quantized {
     template <std::size_t Value>
     static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
         const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
-        return detail::range_of_activation<rule, typename samples::strategy>(runs, offsets[Value], offsets[Value + 1]);
+        return detail::range_of_activation<rule_type, typename samples::strategy>(runs, offsets[Value],
+                                                                                  offsets[Value + 1]);
     }
     (std::make_index_sequence<samples::count>{});
 
@@ -132,12 +134,12 @@ struct quantized {
     /// The annotated graph.
     static constexpr auto graph() {
         const auto ready = prepared();
-        return post_process(
-            annotate<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()), flags(ready.nodes.size(), false)),
-            Registry);
+        return post_process(annotate<rule_type>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
+                                                flags(ready.nodes.size(), false)),
+                            Registry);
     }
 
-    using model = frozen_model<quantized_network{}, rule>;
+    using model = frozen_model<quantized_network{}, rule_type>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;

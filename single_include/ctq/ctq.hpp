@@ -47,7 +47,7 @@
 // Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
 // whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
 // The compilers also use what has no kernel here (BMI, popcnt), so each such set of instructions has its part of the
-// name. Users write ctq::conv2d, whatever the target.
+// name. Users write ctq::op::conv2d, whatever the target.
 
 // CTQ_TARGET_LEVEL: the step of a chain in which each has all before it. CTQ_TARGET_<set>: beside the chain, or empty.
 #if defined(__AVX512F__)
@@ -774,11 +774,11 @@ struct bounds {
         return low == -std::numeric_limits<float>::infinity() && high == std::numeric_limits<float>::infinity();
     }
     friend constexpr bool operator==(const bounds&, const bounds&) = default;
-};
 
-constexpr bounds none{};
-constexpr bounds relu{0.0f, std::numeric_limits<float>::infinity()};
-constexpr bounds relu6{0.0f, 6.0f};
+    static constexpr bounds none() { return {}; }
+    static constexpr bounds relu() { return {0.0f, std::numeric_limits<float>::infinity()}; }
+    static constexpr bounds relu6() { return {0.0f, 6.0f}; }
+};
 
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {
@@ -2214,14 +2214,14 @@ concept takes_activation = requires(Op& op) {
     { op.activation } -> std::same_as<bounds&>;
 };
 
-/// The bounds within which an operator's own clamp keeps its result; `none` where it has no clamp.
+/// The bounds within which an operator's own clamp keeps its result; `bounds::none()` where it has no clamp.
 template <class Op> constexpr bounds clamp_of(const Op& op) {
     if constexpr (clamping<Op>)
         return op.activation_bounds();
     else if constexpr (takes_activation<Op>)
         return op.activation;
     else
-        return none;
+        return bounds::none();
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -2231,7 +2231,7 @@ template <class Op> constexpr bounds clamp_of(const Op& op) {
 // integers have 16 bits; made by constexpr code.
 // room: operators | runs on: all | heap: only where the table is made (compiler, host)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Input 1 of the lowered node: entry i belongs to the lowest input integer plus i, or is point i of an
 /// interpolated_table.
@@ -2251,8 +2251,8 @@ template <signature S, unary_function Op, lowering_view Node> constexpr void low
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto table = node.template list<element<S.y>>(table_size);
     for (std::int32_t i = 0; i < table_size; ++i)
-        table[static_cast<std::size_t>(i)] =
-            static_cast<element<S.y>>(quantize(op(dequantize(i + limits_of(S.x).low, in)), out, node.output().range));
+        table[static_cast<std::size_t>(i)] = static_cast<element<S.y>>(
+            ctq::quantize(op(ctq::dequantize(i + limits_of(S.x).low, in)), out, node.output().range));
     node.keep(0);
     node.append("table", shape{table_size}, table);
 }
@@ -2271,7 +2271,7 @@ template <signature S> constexpr void look_up(const const_tensor& in, const cons
         out.as<element<S.y>>()[i] = table.as<element<S.y>>()[in.as<element<S.x>>()[i] - limits_of(S.x).low];
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/kernels/kernel.hpp
 // kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
@@ -2310,6 +2310,23 @@ struct workspace {
 
 constexpr std::size_t alignment = 64;
 
+/// Bytes [first, last) of packed constants; both are multiples of `alignment`.
+struct packed_piece {
+    std::int8_t* to; ///< where byte `first` belongs
+    std::ptrdiff_t first, last;
+
+    /// The same piece, counted from byte `at` on.
+    constexpr packed_piece from(std::ptrdiff_t at) const { return {to, first - at, last - at}; }
+
+    /// Calls write(i, place) for each of `count` entries of `size` bytes, from byte `at` on, that the piece holds.
+    /// `at` and the piece's ends are multiples of the size: it holds an entry whole or not at all.
+    template <class Write>
+    constexpr void each(std::ptrdiff_t at, std::ptrdiff_t size, std::ptrdiff_t count, Write write) const {
+        for (std::ptrdiff_t i = at < first ? (first - at) / size : 0; i < count && at + i * size < last; ++i)
+            write(i, to + (at + i * size - first));
+    }
+};
+
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
 /// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
@@ -2317,6 +2334,8 @@ constexpr std::size_t alignment = 64;
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
+/// - `piece_bytes(facts)`, `pack_piece(facts, in, piece)`, where there may be too many of them for one constant
+///   evaluation (`packs_in_pieces`): the bytes that one can pack, a multiple of `alignment`, and pack() for a piece.
 /// - `run(facts, in, out, space)`.
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
@@ -2325,7 +2344,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
         if constexpr (requires { op.template lower<S>(node); }) {
             return op.template lower<S>(node);
         } else if constexpr (looks_up<Op, S>) {
-            lower_to_table<S>(op, node);
+            op::lower_to_table<S>(op, node);
             return {};
         } else {
             for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
@@ -2357,7 +2376,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
         else if constexpr (computes_plainly<Op, S>)
             op.template compute_integer<S>(in, out);
         else
-            look_up<S>(in[0], in[1], out[0]);
+            op::look_up<S>(in[0], in[1], out[0]);
     }
 };
 
@@ -2369,6 +2388,13 @@ concept node_kernel = requires(const node_facts<Op>& facts, const variable_facts
     { Kernel::packed_bytes(facts) } -> std::same_as<std::size_t>;
     Kernel::pack(facts, in, to);
     Kernel::run(variable, in, out, space);
+};
+
+/// A kernel whose constants the compiler packs in several constant evaluations.
+template <class Kernel, class Op>
+concept packs_in_pieces = requires(const node_facts<Op>& facts, const_tensors in, const packed_piece& piece) {
+    { Kernel::piece_bytes(facts) } -> std::same_as<std::size_t>;
+    Kernel::pack_piece(facts, in, piece);
 };
 
 namespace detail {
@@ -2505,7 +2531,7 @@ struct power_of_two_sum {
 // Element by element over two tensors under numpy's broadcasting: what add and multiply share.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Calls visit(index of the output, index of a, index of b) for every output element, in order.
 template <class Visitor>
@@ -2532,14 +2558,14 @@ constexpr void for_each_broadcast(const shape& out, const shape& a, const shape&
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/element_wise.hpp
 // element_wise: what integer meanings without weights share: which stored types they take, the walk over two broadcast
 // operands, and how far their integers lie from zero.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Operands and output of any activation types, and results that are rounded.
 template <signature S>
@@ -2599,17 +2625,17 @@ template <signature S> constexpr std::int64_t room_to_scale(const scaling& s) {
     return all_bytes<S> ? requantizer_of<S>::headroom(s) : largest_saturating;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/add.hpp
 // add: element-wise sum of two tensors, broadcast; one of them may be constant.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct add {
     static constexpr std::string_view name = "add";
-    static constexpr std::string_view cpp_name = "ctq::add";
+    static constexpr std::string_view cpp_name = "ctq::op::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
@@ -2677,13 +2703,13 @@ struct add {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/window.hpp
 // A sliding window over the two image axes of an NHWC tensor: what convolution and pooling share.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 using extents = std::array<std::int32_t, 2>; ///< rows, columns
 using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
@@ -2736,13 +2762,13 @@ template <class Op> constexpr window window_of(const Op& op) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/import_window.hpp
 // Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
 // room: operators | runs on: host (templates, instantiated by the importer only) | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 namespace detail {
 
@@ -2752,6 +2778,36 @@ template <class Import> void import_extents(Import& in, std::string_view name, s
     if (values.empty()) return;
     in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
     for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
+}
+
+/// The kernel's extents: `kernel_shape`, or those of the weights.
+template <class Import, class Op> void import_kernel(Import& in, std::size_t spatial, Op& op) {
+    import_extents(in, "kernel_shape", spatial, op.kernel);
+    if (!in.integers("kernel_shape").empty()) return;
+    in.check(in.has_input(1), "kernel_shape is missing");
+    for (std::size_t axis = 0; axis < spatial; ++axis)
+        op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
+}
+
+/// `pads`: before each spatial axis, then behind each.
+template <class Import, class Op> void import_pads(Import& in, std::size_t spatial, Op& op) {
+    const auto pads = in.integers("pads");
+    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
+    for (std::size_t i = 0; i < pads.size(); ++i)
+        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
+}
+
+/// Faults where an attribute has no meaning, or is so large that extents could overflow.
+template <class Import, class Op> void check_window(Import& in, const Op& op, std::size_t axis) {
+    const std::int32_t dilation = window_of(op).dilation[axis];
+    in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
+    in.check(dilation > 0, "dilations must be at least 1");
+    in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
+    for (const std::int32_t value :
+         {op.kernel[axis], op.stride[axis], dilation, op.padding[axis], op.padding[axis + 2]})
+        in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
+    in.check(std::int64_t{op.kernel[axis] - 1} * dilation < (1 << 30),
+             "the window is larger than the padded input; shrink kernel or dilation");
 }
 
 /// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
@@ -2774,6 +2830,20 @@ template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std
         op.padding[axis + 2] += over.stride[axis] - rest;
 }
 
+/// Padding that `auto_pad` and `ceil_mode` ask for.
+template <class Import, class Op>
+void import_padding_modes(Import& in, const shape& image, std::size_t spatial, Op& op) {
+    const auto mode = in.string("auto_pad", "NOTSET");
+    const bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
+    in.check(same || mode == "NOTSET" || mode == "VALID", "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
+        const std::int32_t input = image[static_cast<int>(axis + spatial)];
+        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
+        if (same) pad_to_same(op, axis, input, mode == "SAME_UPPER");
+        if (in.integer("ceil_mode", 0) != 0) round_up_output(op, axis, input);
+    }
+}
+
 } // namespace detail
 
 /// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
@@ -2783,47 +2853,21 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
     in.check(image.rank >= 3, "the input must have spatial axes");
     in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
     const auto spatial = static_cast<std::size_t>(image.rank - 2);
-    const auto input_extent = [&](std::size_t axis) { return image[static_cast<int>(axis) + 2]; };
-    detail::import_extents(in, "kernel_shape", spatial, op.kernel);
-    if (in.integers("kernel_shape").empty()) {
-        in.check(in.has_input(1), "kernel_shape is missing");
-        for (std::size_t axis = 0; axis < spatial; ++axis)
-            op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
-    }
+    detail::import_kernel(in, spatial, op);
     detail::import_extents(in, "strides", spatial, op.stride);
     if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    const auto pads = in.integers("pads");
-    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
-    for (std::size_t i = 0; i < pads.size(); ++i)
-        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-        in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
-        in.check(window_of(op).dilation[axis] > 0, "dilations must be at least 1");
-        in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
-        for (const std::int32_t value :
-             {op.kernel[axis], op.stride[axis], window_of(op).dilation[axis], op.padding[axis], op.padding[axis + 2]})
-            in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
-        in.check(std::int64_t{op.kernel[axis] - 1} * window_of(op).dilation[axis] < (1 << 30),
-                 "the window is larger than the padded input; shrink kernel or dilation");
-    }
-    const auto mode = in.string("auto_pad", "NOTSET");
-    in.check(mode == "NOTSET" || mode == "VALID" || mode == "SAME_UPPER" || mode == "SAME_LOWER",
-             "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
-    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
-        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
-        if (mode == "SAME_UPPER" || mode == "SAME_LOWER")
-            detail::pad_to_same(op, axis, input_extent(axis + spatial - 2), mode == "SAME_UPPER");
-        if (in.integer("ceil_mode", 0) != 0) detail::round_up_output(op, axis, input_extent(axis + spatial - 2));
-    }
+    detail::import_pads(in, spatial, op);
+    for (std::size_t axis = 0; axis < 2; ++axis) detail::check_window(in, op, axis);
+    detail::import_padding_modes(in, image, spatial, op);
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/pooling.hpp
 // The walk over pooling windows that max_pool and average_pool share.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// The input elements of one channel under one window; only cells inside the image are visited.
 struct pooled_window {
@@ -2888,17 +2932,17 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/average_pool.hpp
 // average_pool: the mean under a window of an NHWC image, with or without the padding in the count.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
-    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::string_view cpp_name = "ctq::op::average_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
@@ -2973,19 +3017,19 @@ struct average_pool {
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/batch_normalization.hpp
 // batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
 // into a depthwise convolution, so it has no integer meaning of its own.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
 struct batch_normalization {
     static constexpr std::string_view name = "batch_normalization";
-    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
     static constexpr bool is_element_wise = true;
@@ -3057,7 +3101,7 @@ struct batch_normalization {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/rescale.hpp
 // Rescaling: the integers of one quantization as those of another, clamped. The scalar definition of requantize, of a
@@ -3091,7 +3135,7 @@ constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, 
 // The integer meaning that relu and clip share where they could not be fused into their producer.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// What lowering makes of relu and clip.
 struct clamp_scaling {
@@ -3127,17 +3171,17 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/clip.hpp
 // clip: min(max(x, low), high); ReLU6 among others.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct clip {
     static constexpr std::string_view name = "clip";
-    static constexpr std::string_view cpp_name = "ctq::clip";
+    static constexpr std::string_view cpp_name = "ctq::op::clip";
     static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
@@ -3173,19 +3217,19 @@ struct clip {
             in.check(values.size() == 1, "a bound must be one value");
             return values[0];
         };
-        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
+        op.to = {bound(1, "min", bounds::none().low), bound(2, "max", bounds::none().high)};
         in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
         in.finish(in.emit(op, {in.input(0)}));
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/axes.hpp
 // Sets of axes, permutations of axes, and the walk over strided elements.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Some of a shape's axes, as a structural value.
 struct axis_set {
@@ -3243,18 +3287,18 @@ template <class Import> axis_set import_axes(Import& in, const shape& of) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/concat.hpp
 // concat: tensors joined along one axis.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
 struct concat {
     static constexpr std::string_view name = "concat";
-    static constexpr std::string_view cpp_name = "ctq::concat";
+    static constexpr std::string_view cpp_name = "ctq::op::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool aligns_operands = true;
@@ -3319,14 +3363,14 @@ struct concat {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/weighted.hpp
 // weighted: what the integer meanings of conv2d and dense share: the inputs of a lowered node, how its constants are
 // made from integer weights and bias, how an accumulator becomes an output, and the bound of the accumulators.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs of a lowered conv2d or dense node, by position. Without rounding there are neither multiplier nor shift; the
 /// residual is there if the operator says so. Sums that become reals have the weights' scales instead, and the value
@@ -3583,13 +3627,13 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/packing.hpp
 // The layout of weights in flash: one for every target.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
 /// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
@@ -3633,20 +3677,20 @@ constexpr weight_sums sums_of(const Elements* packed, const row_packing& layout,
     return sums;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/conv2d.hpp
 // conv2d: convolution of NHWC images, with groups, dilation, any padding; depthwise is groups = channels.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
 /// shape that is added before the activation. Output [N,H',W',O]. Inputs of the lowered node: see `weighted`; the
 /// weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
-    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::string_view cpp_name = "ctq::op::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
     static constexpr bool folds_scale = true;
@@ -3852,13 +3896,13 @@ struct conv2d {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/conversions.hpp
 // The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 namespace detail {
 
@@ -3881,9 +3925,9 @@ struct conversion {
 } // namespace detail
 
 /// float32 to integers under the output's scale and zero point.
-struct quantize_layer : detail::conversion {
+struct quantize : detail::conversion {
     static constexpr std::string_view name = "quantize";
-    static constexpr std::string_view cpp_name = "ctq::quantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::quantize";
     static constexpr bool adds_nothing = true;
 
     /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
@@ -3897,30 +3941,30 @@ struct quantize_layer : detail::conversion {
                 out[0].as<element<S.y>>()[i] =
                     static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
             else
-                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(quantize(real, facts));
+                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
         }
     }
 };
 
 /// Integers to float32 under the input's scale and zero point.
-struct dequantize_layer : detail::conversion {
+struct dequantize : detail::conversion {
     static constexpr std::string_view name = "dequantize";
-    static constexpr std::string_view cpp_name = "ctq::dequantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
     static constexpr bool adds_nothing = true;
 
     template <signature S>
     requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
                                                                                          tensors out) const {
         for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<float>()[i] = dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
+            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
     }
 };
 
 /// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
 /// it.
-struct requantize_layer : detail::conversion {
+struct requantize : detail::conversion {
     static constexpr std::string_view name = "requantize";
-    static constexpr std::string_view cpp_name = "ctq::requantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::requantize";
     static constexpr bool in_place = true;
 
     struct lowered {
@@ -3954,19 +3998,19 @@ struct requantize_layer : detail::conversion {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/dense.hpp
 // dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
 /// Inputs of the lowered node: see `weighted`; the weights packed as one row of `row_packing`.
 struct dense {
     static constexpr std::string_view name = "dense";
-    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::string_view cpp_name = "ctq::op::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
     static constexpr bool folds_scale = true;
@@ -4086,7 +4130,7 @@ struct dense {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/dynamic_range.hpp
 // dynamic_range: a scale and a zero point from the reals that they are for, while a network runs; their integers.
@@ -4138,14 +4182,14 @@ constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, c
 // dynamic_quantize: float32 to int8 or uint8 under a scale that is measured on the tensor itself, each time it runs.
 // room: operators | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear, which is its form for uint8
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Input: x of any shape, float32. Outputs: its integers; the scale, a float32 scalar; the zero point, an int32 scalar,
 /// 0 for int8. The float meaning is that of the other conversions: the reals themselves, under a scale of 1.
 /// Cost: two passes over the elements and a division for each.
 struct dynamic_quantize {
     static constexpr std::string_view name = "dynamic_quantize";
-    static constexpr std::string_view cpp_name = "ctq::dynamic_quantize";
+    static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     static constexpr bool converts = true, adds_nothing = true;
@@ -4178,13 +4222,13 @@ struct dynamic_quantize {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/copying.hpp
 // Operators that move elements and compute nothing: one body for every element type.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// out[i] = in[i] for tensors of one element type.
 constexpr void copy_elements(const const_tensor& in, const tensor& out) {
@@ -4198,17 +4242,17 @@ constexpr void copy_elements(const const_tensor& in, const tensor& out) {
     });
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/identity.hpp
 // identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct identity {
     static constexpr std::string_view name = "identity";
-    static constexpr std::string_view cpp_name = "ctq::identity";
+    static constexpr std::string_view cpp_name = "ctq::op::identity";
     static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
     static constexpr std::string_view runs_as = "removed";
     static constexpr range_rule output_range = range_rule::same_as_input;
@@ -4243,17 +4287,17 @@ struct identity {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/max_pool.hpp
 // max_pool: the largest value under a window of an NHWC image; padding never wins.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
-    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::string_view cpp_name = "ctq::op::max_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool adds_nothing = true;
@@ -4300,7 +4344,7 @@ struct max_pool {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/scaled_product.hpp
 // scaled_product: the product of two quantized tensors in the output's integers. The scalar definition of multiply.
@@ -4337,11 +4381,11 @@ template <class Requantizer> struct scaled_product {
 // multiply: element-wise product of two tensors, broadcast; one of them may be constant.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct multiply {
     static constexpr std::string_view name = "multiply";
-    static constexpr std::string_view cpp_name = "ctq::multiply";
+    static constexpr std::string_view cpp_name = "ctq::op::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
@@ -4407,17 +4451,17 @@ struct multiply {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/pad.hpp
 // pad: a constant border around a tensor.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct pad {
     static constexpr std::string_view name = "pad";
-    static constexpr std::string_view cpp_name = "ctq::pad";
+    static constexpr std::string_view cpp_name = "ctq::op::pad";
     static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool adds_nothing = true;
@@ -4473,7 +4517,7 @@ struct pad {
 
     template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
         node.keep(0);
-        return {quantize(value, node.output())};
+        return {ctq::quantize(value, node.output())};
     }
 
     constexpr pad permuted(std::span<const std::int32_t> permutation) const {
@@ -4514,7 +4558,7 @@ struct pad {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/scaled_mean.hpp
 // scaled_mean: the mean of quantized integers in the output's integers, from their sum. The scalar definition of
@@ -4553,11 +4597,11 @@ template <class Requantizer> struct scaled_mean {
 // reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
-    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
+    static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";
     static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
 
     axis_set axes{};
@@ -4680,28 +4724,28 @@ struct reduce_mean {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/relu.hpp
 // relu: max(x, 0).
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
-struct relu_function {
+struct relu {
     static constexpr std::string_view name = "relu";
-    static constexpr std::string_view cpp_name = "ctq::relu_function";
+    static constexpr std::string_view cpp_name = "ctq::op::relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
     static constexpr auto attributes = no_attributes;
 
-    friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
+    friend constexpr bool operator==(const relu&, const relu&) = default;
 
     using lowered = clamp_scaling;
 
-    constexpr bounds activation_bounds() const { return relu; }
-    constexpr float operator()(float x) const { return relu.clamp(x); }
+    constexpr bounds activation_bounds() const { return bounds::relu(); }
+    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
 
     template <signature S>
     requires same_stored_types<S>
@@ -4714,17 +4758,17 @@ struct relu_function {
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/reshape.hpp
 // reshape: the same elements under another shape; ONNX's Reshape, Flatten, Squeeze and Unsqueeze.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct reshape {
     static constexpr std::string_view name = "reshape";
-    static constexpr std::string_view cpp_name = "ctq::reshape";
+    static constexpr std::string_view cpp_name = "ctq::op::reshape";
     static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
@@ -4814,7 +4858,7 @@ struct reshape {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/logistic_int16.hpp
 // The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
@@ -4908,7 +4952,7 @@ template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x,
 // What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::fixed_int16 {
+namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
 
 template <signature S>
 concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
@@ -4940,17 +4984,17 @@ constexpr void apply(Function function, const lowered& with, const const_tensor&
         out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
 }
 
-} // namespace ctq::inline CTQ_TARGET::fixed_int16
+} // namespace ctq::inline CTQ_TARGET::op::fixed_int16
 
 // ---- ctq/operators/sigmoid.hpp
 // sigmoid: 1 / (1 + exp(-x)).
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
-    static constexpr std::string_view cpp_name = "ctq::sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
     static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
     static constexpr range_rule output_range = range_rule::fixed;
     static constexpr auto attributes = no_attributes;
@@ -4975,7 +5019,7 @@ struct sigmoid {
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/core/softmax_int16.hpp
 // softmax on int16, by two tables with interpolation, bit for bit TFLite's.
@@ -5058,7 +5102,7 @@ constexpr void softmax_int16(const std::int16_t* from, std::int16_t* to, std::si
 // softmax: exp(x - max) / sum along one axis.
 // room: operators | runs on: all | heap: only where the table is made (compiler, host)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 template <signature S>
 concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
@@ -5068,7 +5112,7 @@ concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 /// TFLite's parameters. In 16 bits: softmax_int16.
 struct softmax {
     static constexpr std::string_view name = "softmax";
-    static constexpr std::string_view cpp_name = "ctq::softmax";
+    static constexpr std::string_view cpp_name = "ctq::op::softmax";
     static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
     static constexpr range_rule output_range = range_rule::fixed;
 
@@ -5218,22 +5262,22 @@ struct softmax {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/tanh.hpp
 // tanh: the hyperbolic tangent.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
-struct hyperbolic_tangent {
+struct tanh {
     static constexpr std::string_view name = "tanh";
-    static constexpr std::string_view cpp_name = "ctq::hyperbolic_tangent";
+    static constexpr std::string_view cpp_name = "ctq::op::tanh";
     static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
     static constexpr range_rule output_range = range_rule::fixed;
     static constexpr auto attributes = no_attributes;
 
-    friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
+    friend constexpr bool operator==(const tanh&, const tanh&) = default;
 
     using lowered = fixed_int16::lowered;
 
@@ -5255,17 +5299,17 @@ struct hyperbolic_tangent {
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/thresholded_relu.hpp
 // thresholded_relu: x where it is above a threshold, else 0.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
-    static constexpr std::string_view cpp_name = "ctq::thresholded_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
     static constexpr bool is_continuous = false; // so no int16 meaning
 
@@ -5278,17 +5322,17 @@ struct thresholded_relu {
     constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/transpose.hpp
 // transpose: axes in another order.
 // room: operators | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct transpose {
     static constexpr std::string_view name = "transpose";
-    static constexpr std::string_view cpp_name = "ctq::transpose";
+    static constexpr std::string_view cpp_name = "ctq::op::transpose";
     static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool moves_elements = true;
@@ -5348,7 +5392,7 @@ struct transpose {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/all.hpp
 // The door of the room: every operator of ctq's own.
@@ -6007,14 +6051,14 @@ constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, 
     if constexpr (S.how == rounding::three_step)
         if (!std::is_constant_evaluated() && plan.supported)
             return run_add<Elements>(plan, facts.value.lowered.scales, in, out[0]);
-    kernel<scalar, add, S>::run(facts, in, out, space);
+    kernel<scalar, op::add, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, add, S> : kernel<scalar, add, S> {
+struct kernel<avx2, op::add, S> : kernel<scalar, op::add, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::add_or_define<S, x86::elements32>(facts, in, out, space);
@@ -6027,7 +6071,7 @@ struct kernel<avx2, add, S> : kernel<scalar, add, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, add, S> : kernel<scalar, add, S> {
+struct kernel<avx512vnni, op::add, S> : kernel<scalar, op::add, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::add_or_define<S, x86::elements64>(facts, in, out, space);
@@ -6146,8 +6190,8 @@ namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     bool count_padding = false;
 
     /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
@@ -6165,7 +6209,7 @@ struct pooling_plan {
 
 template <class Op> constexpr pooling_plan plan_pooling(const node_facts<Op>& facts) {
     const shape &in = facts.inputs[0].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(facts.op);
+    const op::window over = op::window_of(facts.op);
     pooling_plan plan{in[0],       in[1],       in[2],         in[3],        out[1], out[2],
                       over.kernel, over.stride, over.dilation, over.padding, false};
     if constexpr (requires { facts.op.count_padding; }) plan.count_padding = facts.op.count_padding;
@@ -6301,14 +6345,14 @@ template <class Mean, class Plan>
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
+struct kernel<avx2, op::average_pool, S> : kernel<scalar, op::average_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<scalar, average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+            return kernel<scalar, op::average_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                out[0].as<std::int8_t>());
     }
@@ -6320,14 +6364,14 @@ struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx512vnni, average_pool, S> : kernel<avx2, average_pool, S> {
+struct kernel<avx512vnni, op::average_pool, S> : kernel<avx2, op::average_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<avx2, average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+            return kernel<avx2, op::average_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                 out[0].as<std::int8_t>());
     }
@@ -6369,30 +6413,35 @@ constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t cou
         to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
-/// Writes the tables: entry i holds channel `channel_of(i)`, or zeros where that is negative. `correct(channel)` is
-/// added to the bias.
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
 template <class ChannelOf, class Correct>
-constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, std::int8_t* to,
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
                                    ChannelOf channel_of, Correct correct) {
-    const std::int32_t* biases = in[weighted::bias].as<std::int32_t>();
-    const std::int8_t* shifts = in[weighted::shift].as<std::int8_t>();
-    std::int8_t smallest = 0, largest = 0;
-    for (std::ptrdiff_t i = 0; i < layout.entries; ++i) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
         const std::ptrdiff_t channel = channel_of(i);
-        const bool used = channel >= 0;
-        const std::int8_t shift = used ? shifts[channel] : std::int8_t{0};
-        const std::int64_t multiplier = !used ? 0
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
                                         : layout.multiplier_size == 2
-                                            ? in[weighted::multiplier].as<std::int16_t>()[channel]
-                                            : in[weighted::multiplier].as<std::int32_t>()[channel];
-        put_bytes(to + 4 * i, used ? biases[channel] + correct(channel) : 0, 4);
-        put_bytes(to + layout.multipliers() + layout.multiplier_size * i, multiplier, layout.multiplier_size);
-        to[layout.shifts() + i] = shift;
-        if (shift < smallest) smallest = shift;
-        if (shift > largest) largest = shift;
-    }
-    to[layout.extremes()] = smallest;
-    to[layout.extremes() + 1] = largest;
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
 }
 
 /// The tables as a kernel reads them.
@@ -6427,8 +6476,8 @@ template <class Requantizer> struct channel_tables {
 namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// True where each output channel reads an input channel of its own.
-constexpr bool is_depthwise(const node_facts<conv2d>& facts) {
-    return facts.op.groups > 1 && facts.op.groups == facts.inputs[weighted::activation].shape[3] &&
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
            facts.op.groups == facts.outputs[0].shape[3];
 }
 
@@ -6447,8 +6496,8 @@ struct depthwise_plan {
     std::ptrdiff_t height = 1, width = 1;                   ///< of the input
     std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
     std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     bool flat = false;
     std::ptrdiff_t patterns = 1;
     depthwise_limits unit{64, 4, 1, 1};
@@ -6499,10 +6548,10 @@ struct depthwise_plan {
     }
 };
 
-constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const depthwise_limits& unit) {
-    const conv2d& op = facts.op;
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(op);
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
     depthwise_plan plan;
     plan.images = in[0];
     plan.channels = in[3];
@@ -6522,7 +6571,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
     plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
-                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[weighted::multiplier].type, 1))};
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
     return plan;
 }
 
@@ -6531,7 +6580,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
 template <class OutputOf>
 constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
                               OutputOf output_of) {
-    const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
     const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
     const auto channel_of = [&](std::ptrdiff_t entry) {
         const std::ptrdiff_t output =
@@ -6549,7 +6598,8 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
                       plan.unit.weight_size);
         }
     }
-    pack_channel_tables(plan.tables, in, to + plan.tables_at(), channel_of, [&](std::ptrdiff_t channel) {
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
         std::int64_t sum = 0;
         for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
         return -offset * sum;
@@ -6585,7 +6635,7 @@ struct image_plan {
     std::ptrdiff_t inputs = 1;                       ///< channels that are copied
     std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
     std::ptrdiff_t out_rows = 1, out_columns = 1;
-    window over{};
+    op::window over{};
     bool gathered = false;
     std::ptrdiff_t gathered_row = 0;
 
@@ -7034,10 +7084,10 @@ constexpr std::ptrdiff_t avx2_unit_order(std::ptrdiff_t entry) {
     return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
 }
 
-constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<conv2d>& facts) {
+constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<op::conv2d>& facts) {
     return plan_depthwise(facts, avx512vnni_unit_limits);
 }
-constexpr depthwise_plan plan_depthwise_avx2(const node_facts<conv2d>& facts) {
+constexpr depthwise_plan plan_depthwise_avx2(const node_facts<op::conv2d>& facts) {
     return plan_depthwise(facts, avx2_unit_limits);
 }
 
@@ -7411,7 +7461,7 @@ template <class Requantizer, class Unit, class Plan>
 void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Unit::element;
     const depthwise_plan& p = plan.value;
-    const const_tensor& image = in[weighted::activation];
+    const const_tensor& image = in[op::weighted::activation];
     auto* copy = reinterpret_cast<element*>(space.scratch);
     for (std::ptrdiff_t n = 0; n < p.images; ++n) {
         copy_depthwise(p, image.as<std::int8_t>() + n * p.height * p.width * p.channels, copy,
@@ -7743,7 +7793,7 @@ template <class Requantizer, class Tile> struct product {
 #include <cstddef>
 #include <cstdint>
 // The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
-// layout does not serve. Written by pack().
+// layout does not serve. Written by pack(), piece by piece where the compiler does it.
 // room: kernels | runs on: x86-64 (packing: in the compiler or where a model is loaded) | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels::x86 {
@@ -7763,13 +7813,24 @@ struct packed_weights {
     }
     constexpr std::size_t bytes() const { return static_cast<std::size_t>(tables_at(groups)); }
 
+    /// Bytes that one constant evaluation packs: 128 KiB at most, and where a bias needs the sum of its channel's
+    /// weights (`sums`), no more biases than there are sums for in half a million weights.
+    constexpr std::size_t piece_bytes(bool sums) const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        const std::ptrdiff_t biases = (std::ptrdiff_t{1} << 19) / (4 * rows * dwords);
+        const std::ptrdiff_t summed = blocks_of(4 * biases + 1, line) * line;
+        const std::ptrdiff_t most = sums && summed < (1 << 17) ? summed : 1 << 17;
+        const std::ptrdiff_t pieces = blocks_of(tables_at(groups), most);
+        return static_cast<std::size_t>(blocks_of(blocks_of(tables_at(groups), pieces), line) * line);
+    }
+
     /// The weights of one group, where the kernel reads them.
     constexpr const std::int8_t* weights_of(std::ptrdiff_t group, const_tensors in, const std::int8_t* packed) const {
-        return (repacked ? packed : in[weighted::weights].as<std::int8_t>()) + group * group_bytes();
+        return (repacked ? packed : in[op::weighted::weights].as<std::int8_t>()) + group * group_bytes();
     }
 
     /// The part of a product's plan that the weights decide.
-    constexpr product_plan product(const row_packing& of) const {
+    constexpr product_plan product(const op::row_packing& of) const {
         product_plan plan;
         plan.rows = rows;
         plan.dwords = dwords;
@@ -7779,7 +7840,7 @@ struct packed_weights {
     }
 };
 
-constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, const tile_limits& limits,
+constexpr packed_weights plan_weights(const op::row_packing& of, dtype multiplier, const tile_limits& limits,
                                       bool repacked) {
     const std::ptrdiff_t padded = blocks_of(of.channels, limits.block_channels) * limits.block_channels;
     packed_weights plan;
@@ -7793,49 +7854,94 @@ constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, c
     return plan;
 }
 
-/// The sum of one channel's weights. One statement for four weights: see sums_of.
-constexpr std::int64_t weight_sum(const packed_weights& plan, const std::int8_t* group, std::ptrdiff_t channel) {
-    std::int64_t sum = 0;
-    const std::int8_t* w = group + 4 * channel;
-    for (std::ptrdiff_t at = 0, end = plan.group_bytes(); at < end; at += plan.weight_step)
-        sum += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
-    return sum;
+/// Copies `count` bytes: in clang's constant evaluation one step, not one for each byte.
+constexpr void copy_bytes(const std::int8_t* from, std::int8_t* to, std::ptrdiff_t count) {
+#if defined(__clang__)
+    __builtin_memcpy(to, from, static_cast<std::size_t>(count));
+#else
+    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = from[i];
+#endif
 }
 
-/// Writes the weights of all groups and zeros between them, block by block: a compiler counts the rounds of each loop
-/// in a constant evaluation, and all operations. The channels of one weight stand at equal distances.
-template <class Index>
-constexpr void repack(const packed_weights& plan, const row_packing& of, const std::int8_t* from, std::int8_t* to,
-                      Index index) {
-    const auto channels = static_cast<std::size_t>(of.channels);
-    std::int8_t* block = to;
-    for (std::int32_t group = 0; group < of.groups; ++group)
-        for (std::int32_t row = 0; row < of.rows; ++row)
-            for (std::int32_t first = 0; first < of.row_length; first += 4, block += plan.weight_step) {
-                for (std::ptrdiff_t i = 0; i < plan.weight_step; ++i) block[i] = 0;
-                for (std::int32_t k = first; k < of.row_length && k < first + 4; ++k) {
-                    const std::size_t at = index(group, row, k, 0), step = index(group, row, k, 1) - at;
-                    const auto lane = static_cast<std::size_t>(k % 4);
-                    for (std::size_t c = 0; c < channels; ++c) block[4 * c + lane] = from[at + c * step];
-                }
-            }
-    for (const std::int8_t* end = to + plan.tables_at(0); block < end; ++block) *block = 0;
+/// Weights that the operator keeps in `row_packing`'s own order.
+struct weights_in_order {
+    op::row_packing of;
+    const std::int8_t* from;
+
+    /// Channels [begin, end) of the dword that is the `dword`th of all groups and rows.
+    constexpr void copy(std::ptrdiff_t dword, std::ptrdiff_t begin, std::ptrdiff_t end, std::int8_t* to) const {
+        copy_bytes(from + 4 * (dword * of.channels + begin), to, 4 * (end - begin));
+    }
+
+    /// The sum of one channel's weights. One statement for four weights: see sums_of.
+    constexpr std::int64_t sum(std::ptrdiff_t group, std::ptrdiff_t channel) const {
+        const std::ptrdiff_t step = std::ptrdiff_t{4} * of.channels, size = step * of.rows * of.dwords();
+        const std::int8_t* w = from + group * size + 4 * channel;
+        std::int64_t total = 0;
+        for (std::ptrdiff_t at = 0; at < size; at += step) total += w[at] + w[at + 1] + w[at + 2] + w[at + 3];
+        return total;
+    }
+};
+
+/// Weights that the operator keeps as [kernel row][k][group][channel]: convolutions of one channel a group.
+struct weights_by_tap {
+    op::row_packing of;
+    const std::int8_t* from;
+
+    /// Channel 0 of a group at one tap, of all rows' taps.
+    constexpr const std::int8_t* channels_at(std::ptrdiff_t group, std::ptrdiff_t tap) const {
+        return from + (tap * of.groups + group) * of.channels;
+    }
+
+    constexpr void copy(std::ptrdiff_t dword, std::ptrdiff_t begin, std::ptrdiff_t end, std::int8_t* to) const {
+        const std::ptrdiff_t row = dword / of.dwords(), first = dword % of.dwords() * 4;
+        for (std::ptrdiff_t lane = 0; lane < 4; ++lane) {
+            const bool slack = first + lane >= of.row_length;
+            const std::int8_t* w =
+                channels_at(row / of.rows, row % of.rows * of.row_length + (slack ? 0 : first + lane));
+            for (std::ptrdiff_t c = begin; c < end; ++c) to[4 * (c - begin) + lane] = slack ? std::int8_t{0} : w[c];
+        }
+    }
+
+    constexpr std::int64_t sum(std::ptrdiff_t group, std::ptrdiff_t channel) const {
+        std::int64_t total = 0;
+        const std::ptrdiff_t taps = std::ptrdiff_t{of.rows} * of.row_length;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) total += channels_at(group, tap)[channel];
+        return total;
+    }
+};
+
+/// Writes what a piece holds of the weights of all groups, and zeros between them.
+template <class Weights> constexpr void repack(const packed_weights& plan, const Weights& weights, packed_piece piece) {
+    const std::ptrdiff_t step = plan.weight_step, dwords = plan.groups * plan.rows * plan.dwords;
+    const std::ptrdiff_t end = piece.last < plan.tables_at(0) ? piece.last : plan.tables_at(0);
+    std::int8_t* to = piece.to;
+    for (std::ptrdiff_t at = piece.first; at < end;) {
+        const std::ptrdiff_t dword = at / step, begin = at % step / 4;
+        const std::ptrdiff_t line = dword < dwords ? (dword + 1) * step : end, next = line < end ? line : end;
+        const std::int8_t* zeros = to + (next - at);
+        const std::ptrdiff_t held = begin + (next - at) / 4, last = held < plan.channels ? held : plan.channels;
+        if (dword < dwords && begin < last) {
+            weights.copy(dword, begin, last, to);
+            to += 4 * (last - begin);
+        }
+        while (to < zeros) *to++ = 0;
+        at = next;
+    }
 }
 
-/// Writes all packed bytes. `index(group, row, k, channel)` is where the operator keeps a weight; `offset` is what the
-/// kernel's image adds to each activation, and the bias takes back.
-template <class Index>
-constexpr void pack_weights(const packed_weights& plan, const row_packing& of, const_tensors in, std::int8_t* to,
-                            std::int64_t offset, Index index) {
-    const std::int8_t* from = in[weighted::weights].as<std::int8_t>();
-    if (plan.repacked) repack(plan, of, from, to, index);
+/// Writes a piece of the packed bytes. `offset` is what the kernel's image adds to each activation, and the bias takes
+/// back.
+template <class Weights>
+constexpr void pack_weights(const packed_weights& plan, const Weights& weights, const_tensors in,
+                            const packed_piece& piece, std::int64_t offset) {
+    if (plan.repacked) repack(plan, weights, piece);
     for (std::ptrdiff_t group = 0; group < plan.groups; ++group) {
         const std::ptrdiff_t first = group * plan.channels;
-        const std::int8_t* own = plan.weights_of(group, in, to);
         pack_channel_tables(
-            plan.tables, in, to + plan.tables_at(group),
+            plan.tables, in, piece.from(plan.tables_at(group)),
             [&](std::ptrdiff_t i) { return i < plan.channels ? first + i : std::ptrdiff_t{-1}; },
-            [&](std::ptrdiff_t channel) { return offset == 0 ? 0 : -offset * weight_sum(plan, own, channel - first); });
+            [&](std::ptrdiff_t channel) { return offset == 0 ? 0 : -offset * weights.sum(group, channel - first); });
     }
 }
 
@@ -7862,10 +7968,11 @@ struct convolution_plan {
 
 /// Weights are read where they are if rows of dwords end with whole blocks (`padded`: what the tile needs) and each
 /// channel reads more than one input.
-constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, const tile_limits& limits, bool padded) {
-    const conv2d& op = facts.op;
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(op);
+constexpr convolution_plan plan_convolution(const node_facts<op::conv2d>& facts, const tile_limits& limits,
+                                            bool padded) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
     convolution_plan plan;
     plan.images = in[0];
     image_plan& image = plan.image;
@@ -7879,12 +7986,12 @@ constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, con
     image.out_columns = out[2];
     image.over = over;
     image.gathered = op.groups > 1 || (op.kernel[1] > 1 && op.dilation[1] > 1) ||
-                     (op.kernel == extents{1, 1} && op.stride != extents{1, 1});
+                     (op.kernel == op::extents{1, 1} && op.stride != op::extents{1, 1});
 
-    const row_packing packing = op.packing(in[3] / op.groups, out[3]);
+    const op::row_packing packing = op.packing(in[3] / op.groups, out[3]);
     image.gathered_row = image.gathered ? 4 * packing.dwords() : 0;
-    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
-                               conv2d::per_channel_layout(in[3] / op.groups) ||
+    plan.packed = plan_weights(packing, facts.inputs[op::weighted::multiplier].type, limits,
+                               op::conv2d::per_channel_layout(in[3] / op.groups) ||
                                    (padded && packing.channels % limits.block_channels != 0));
     product_plan& product = plan.product;
     product = plan.packed.product(packing);
@@ -7899,25 +8006,23 @@ constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, con
     return plan;
 }
 
-constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<conv2d>& facts) {
+constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<op::conv2d>& facts) {
     return plan_convolution(facts, avx512vnni_limits, false);
 }
-constexpr convolution_plan plan_convolution_avx2(const node_facts<conv2d>& facts) {
+constexpr convolution_plan plan_convolution_avx2(const node_facts<op::conv2d>& facts) {
     return plan_convolution(facts, avx2_limits, true);
 }
 
 /// `offset` is what the image adds to each activation.
-constexpr void pack_convolution(const node_facts<conv2d>& facts, const convolution_plan& plan, const_tensors in,
-                                std::int8_t* to, std::int32_t offset) {
-    const std::int32_t inputs = static_cast<std::int32_t>(plan.image.inputs), channels = facts.outputs[0].shape[3];
-    const row_packing packing = facts.op.packing(inputs, channels);
-    pack_weights(plan.packed, packing, in, to, offset,
-                 [&](std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t c) {
-                     return conv2d::per_channel_layout(inputs)
-                                ? static_cast<std::size_t>((row * packing.row_length + k) * channels +
-                                                           group * packing.channels + c)
-                                : packing.index(group, row, k, c);
-                 });
+constexpr void pack_convolution(const node_facts<op::conv2d>& facts, const convolution_plan& plan, const_tensors in,
+                                const packed_piece& piece, std::int32_t offset) {
+    const auto inputs = static_cast<std::int32_t>(plan.image.inputs);
+    const op::row_packing packing = facts.op.packing(inputs, facts.outputs[0].shape[3]);
+    const auto* weights = in[op::weighted::weights].as<std::int8_t>();
+    if (op::conv2d::per_channel_layout(inputs))
+        pack_weights(plan.packed, weights_by_tap{packing, weights}, in, piece, offset);
+    else
+        pack_weights(plan.packed, weights_in_order{packing, weights}, in, piece, offset);
 }
 
 #if defined(__AVX2__)
@@ -7928,7 +8033,7 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
                      const workspace& space) {
     using element = typename Tile::element;
     const convolution_plan& p = plan.value;
-    const const_tensor& image = in[weighted::activation];
+    const const_tensor& image = in[op::weighted::activation];
     auto* copy = reinterpret_cast<element*>(space.scratch);
     const std::ptrdiff_t image_size = p.image.height * p.image.width * p.image.depth;
     const std::ptrdiff_t result_size = p.image.out_rows * p.image.out_columns * p.product.output_step;
@@ -7944,7 +8049,7 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
                                             out.zero_point(),
                                             out.facts.range};
             if (residual_multiplier != 0) {
-                const const_tensor& residual = in[weighted::residual];
+                const const_tensor& residual = in[op::weighted::residual];
                 work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), residual_multiplier};
             }
             if constexpr (Plan::is_constant)
@@ -7963,7 +8068,7 @@ void run_either(const Facts& facts, const_tensors in, const tensor& out, const w
         run_convolution<requantizer, Tile>(plan_of<PlanConvolution>(facts), residual, in, out, space);
     };
     const auto by_channel = [&] {
-        if (residual != 0) return kernel<scalar, conv2d, S>::run(facts, in, tensors(&out, 1), space);
+        if (residual != 0) return kernel<scalar, op::conv2d, S>::run(facts, in, tensors(&out, 1), space);
         run_depthwise<requantizer, Unit>(plan_of<PlanDepthwise>(facts), in, out, space);
     };
     if constexpr (!Facts::is_constant)
@@ -7982,20 +8087,27 @@ namespace ctq::inline CTQ_TARGET::kernels {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+struct kernel<avx2, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
                                         : x86::plan_convolution_avx2(facts).image.bytes(2);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).packed_bytes()
                                         : x86::plan_convolution_avx2(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
+        return x86::is_depthwise(facts) ? packed_bytes(facts)
+                                        : x86::plan_convolution_avx2(facts).packed.piece_bytes(false);
+    }
+    static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, to, 0, x86::avx2_unit_order);
+            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, piece.to, 0, x86::avx2_unit_order);
         else
-            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, to, 0);
+            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, piece, 0);
+    }
+    static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX2__)
@@ -8004,27 +8116,34 @@ struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
         if (!std::is_constant_evaluated())
             return x86::run_either<S, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
                                    &x86::plan_depthwise_avx2>(facts, in, out[0], space);
-        kernel<scalar, conv2d, S>::run(facts, in, out, space);
+        kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+struct kernel<avx512vnni, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).packed_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
+        return x86::is_depthwise(facts) ? packed_bytes(facts)
+                                        : x86::plan_convolution_avx512vnni(facts).packed.piece_bytes(true);
+    }
+    static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, to, 128, x86::avx512vnni_unit_order);
+            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, piece.to, 128, x86::avx512vnni_unit_order);
         else
-            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, to, 128);
+            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, piece, 128);
+    }
+    static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
@@ -8033,7 +8152,7 @@ struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
         if (!std::is_constant_evaluated())
             return x86::run_either<S, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
                                    &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
-        kernel<scalar, conv2d, S>::run(facts, in, out, space);
+        kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
@@ -8063,12 +8182,12 @@ struct dense_plan {
     }
 };
 
-constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limits& limits, bool padded) {
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
+constexpr dense_plan plan_dense(const node_facts<op::dense>& facts, const tile_limits& limits, bool padded) {
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
     dense_plan plan;
     plan.inputs = in[in.rank - 1];
-    const row_packing packing = dense::packing(in[in.rank - 1], out[out.rank - 1]);
-    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
+    const op::row_packing packing = op::dense::packing(in[in.rank - 1], out[out.rank - 1]);
+    plan.packed = plan_weights(packing, facts.inputs[op::weighted::multiplier].type, limits,
                                padded && packing.channels % limits.block_channels != 0);
     plan.product = plan.packed.product(packing);
     plan.product.output_step = packing.channels;
@@ -8077,18 +8196,18 @@ constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limit
     return plan;
 }
 
-constexpr dense_plan plan_dense_avx512vnni(const node_facts<dense>& facts) {
+constexpr dense_plan plan_dense_avx512vnni(const node_facts<op::dense>& facts) {
     return plan_dense(facts, avx512vnni_limits, false);
 }
-constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) {
+constexpr dense_plan plan_dense_avx2(const node_facts<op::dense>& facts) {
     return plan_dense(facts, avx2_limits, true);
 }
 
-constexpr void pack_dense(const dense_plan& plan, const_tensors in, std::int8_t* to, std::int32_t offset) {
-    const row_packing packing =
-        dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
-    pack_weights(plan.packed, packing, in, to, offset,
-                 [&](std::int32_t, std::int32_t, std::int32_t k, std::int32_t c) { return packing.index(0, 0, k, c); });
+constexpr void pack_dense(const dense_plan& plan, const_tensors in, const packed_piece& piece, std::int32_t offset) {
+    const op::row_packing packing =
+        op::dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
+    const weights_in_order weights{packing, in[op::weighted::weights].as<std::int8_t>()};
+    pack_weights(plan.packed, weights, in, piece, offset);
 }
 
 #if defined(__AVX2__)
@@ -8098,7 +8217,7 @@ void run_dense(const Plan& plan, const_tensors in, const tensor& out, const work
     using element = typename Tile::element;
     const dense_plan& p = plan.value;
     auto* copy = reinterpret_cast<element*>(space.scratch);
-    const std::int8_t* from = in[weighted::activation].as<std::int8_t>();
+    const std::int8_t* from = in[op::weighted::activation].as<std::int8_t>();
     if (p.inputs == p.product.pixel_step)
         widen(copy, from, p.product.columns * p.inputs);
     else
@@ -8124,15 +8243,21 @@ namespace ctq::inline CTQ_TARGET::kernels {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+struct kernel<avx2, op::dense, S> : kernel<scalar, op::dense, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx2(facts).scratch_bytes(2);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx2(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
-        x86::pack_dense(x86::plan_dense_avx2(facts), in, to, 0);
+    static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
+        return x86::plan_dense_avx2(facts).packed.piece_bytes(false);
+    }
+    static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
+        x86::pack_dense(x86::plan_dense_avx2(facts), in, piece, 0);
+    }
+    static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX2__)
@@ -8141,22 +8266,28 @@ struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
         if (!std::is_constant_evaluated())
             return x86::run_dense<requantizer_of<S>, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts), in,
                                                                      out[0], space);
-        kernel<scalar, dense, S>::run(facts, in, out, space);
+        kernel<scalar, op::dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+struct kernel<avx512vnni, op::dense, S> : kernel<scalar, op::dense, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).packed.bytes();
     }
-    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
-        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, to, 128);
+    static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
+        return x86::plan_dense_avx512vnni(facts).packed.piece_bytes(true);
+    }
+    static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
+        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, piece, 128);
+    }
+    static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
+        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
@@ -8165,7 +8296,7 @@ struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
         if (!std::is_constant_evaluated())
             return x86::run_dense<requantizer_of<S>, x86::avx512vnni_tile>(
                 x86::plan_of<&x86::plan_dense_avx512vnni>(facts), in, out[0], space);
-        kernel<scalar, dense, S>::run(facts, in, out, space);
+        kernel<scalar, op::dense, S>::run(facts, in, out, space);
     }
 #endif
 };
@@ -8202,13 +8333,13 @@ template <class Bytes, class Plan>
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
+struct kernel<avx2, op::max_pool, S> : kernel<scalar, op::max_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const std::int32_t channels = facts.value.outputs[0].shape[3];
         if (std::is_constant_evaluated() || channels < x86::bytes8::width)
-            return kernel<scalar, max_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<max_pool>>(facts);
+            return kernel<scalar, op::max_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts);
         const std::int8_t* from = in[0].as<std::int8_t>();
         std::int8_t* to = out[0].as<std::int8_t>();
         if (channels >= x86::bytes32::width)
@@ -8226,12 +8357,12 @@ struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx512vnni, max_pool, S> : kernel<avx2, max_pool, S> {
+struct kernel<avx512vnni, op::max_pool, S> : kernel<avx2, op::max_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
-            return kernel<avx2, max_pool, S>::run(facts, in, out, space);
-        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<max_pool>>(facts), in[0].as<std::int8_t>(),
+            return kernel<avx2, op::max_pool, S>::run(facts, in, out, space);
+        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts), in[0].as<std::int8_t>(),
                                         out[0].as<std::int8_t>());
     }
 };
@@ -8320,14 +8451,14 @@ constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors 
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
     if (!std::is_constant_evaluated() && plan.supported)
         return run_multiply<requantizer_of<S>, Elements>(plan, facts.value.lowered.scale, in, out[0]);
-    kernel<scalar, multiply, S>::run(facts, in, out, space);
+    kernel<scalar, op::multiply, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
+struct kernel<avx2, op::multiply, S> : kernel<scalar, op::multiply, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::multiply_or_define<S, x86::elements32>(facts, in, out, space);
@@ -8340,7 +8471,7 @@ struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, multiply, S> : kernel<scalar, multiply, S> {
+struct kernel<avx512vnni, op::multiply, S> : kernel<scalar, op::multiply, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::multiply_or_define<S, x86::elements64>(facts, in, out, space);
@@ -8372,9 +8503,9 @@ struct mean_plan {
     std::ptrdiff_t outer = 1, cells = 1, inner = 1;
 };
 
-constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
+constexpr mean_plan plan_mean(const node_facts<op::reduce_mean>& facts) {
     const shape& in = facts.inputs[0].shape;
-    const axis_set& axes = facts.op.axes;
+    const op::axis_set& axes = facts.op.axes;
     mean_plan plan;
     int axis = 0;
     for (; axis < in.rank && !axes.contains(axis); ++axis) plan.outer *= in[axis];
@@ -8439,7 +8570,7 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
     const mean_plan plan = plan_mean(facts.value);
     if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
         return run_mean<requantizer_of<S>, Arch>(plan, facts.value.lowered.scale, in[0], out[0]);
-    kernel<scalar, reduce_mean, S>::run(facts, in, out, space);
+    kernel<scalar, op::reduce_mean, S>::run(facts, in, out, space);
 }
 
 #endif
@@ -8450,7 +8581,7 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+struct kernel<avx2, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::mean_or_define<S, x86::avx2>(facts, in, out, space);
@@ -8463,7 +8594,7 @@ struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+struct kernel<avx512vnni, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::mean_or_define<S, x86::avx512>(facts, in, out, space);
@@ -9179,6 +9310,9 @@ template <class Model, class Architecture> class arena_layout {
 
 namespace ctq::inline CTQ_TARGET {
 
+/// How an executor is compiled.
+namespace policy {
+
 /// Compiles every layer for its own shapes.
 struct fast {
     static constexpr bool constant_shapes = true;
@@ -9189,12 +9323,15 @@ struct small {
     static constexpr bool constant_shapes = false;
 };
 
+} // namespace policy
+
 namespace detail {
 
 /// The number of elements that a range type fixes, or dynamic_extent.
 template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
 
-/// Constants in a kernel's own order, made by the compiler.
+/// Constants in a kernel's own order, made by the compiler: in pieces that meet the compilers' limits on one constant
+/// evaluation each.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {
     using constants = node_constants<Model, I>;
     using kernel = kernels::kernel_for<Architecture, typename constants::op_type, constants::types>;
@@ -9205,22 +9342,41 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
             return kernel::packed_bytes(constants::value);
     }();
 
-    alignas(kernels::alignment) static constexpr std::array<std::int8_t, bytes == 0 ? 1 : bytes> elements = [] {
-        std::array<std::int8_t, bytes == 0 ? 1 : bytes> result{};
-        if (bytes != 0) {
-            const auto in = constants::constant_inputs();
+    /// nullptr where the kernel keeps none.
+    static const std::int8_t* data() {
+        if constexpr (bytes == 0)
+            return nullptr;
+        else
+            return reinterpret_cast<const std::int8_t*>(&elements);
+    }
+
+  private:
+    static constexpr std::size_t piece_bytes = [] {
+        if constexpr (bytes == 0)
+            return std::size_t{1};
+        else if constexpr (kernels::packs_in_pieces<kernel, typename constants::op_type>)
+            return kernel::piece_bytes(constants::value);
+        else
+            return bytes;
+    }();
+    static constexpr std::size_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
+    using piece_type = std::array<std::int8_t, piece_bytes>;
+
+    template <std::size_t Piece>
+    static constexpr piece_type piece = [] {
+        piece_type result{};
+        const auto in = constants::constant_inputs();
+        if constexpr (pieces > 1) {
+            constexpr auto size = static_cast<std::ptrdiff_t>(piece_bytes), first = size * std::ptrdiff_t{Piece};
+            kernel::pack_piece(constants::value, in, {result.data(), first, first + size});
+        } else {
             kernel::pack(constants::value, in, result.data());
         }
         return result;
     }();
 
-    /// nullptr where the kernel keeps none.
-    static constexpr const std::int8_t* data() {
-        if constexpr (bytes == 0)
-            return nullptr;
-        else
-            return elements.data();
-    }
+    alignas(kernels::alignment) static constexpr std::array<piece_type, pieces> elements = array_of<piece_type, pieces>(
+        []<std::size_t Piece>(std::integral_constant<std::size_t, Piece>) { return piece<Piece>; });
 };
 
 /// A constant of the weights file, typed.
@@ -9233,7 +9389,7 @@ template <class Model, class Architecture, bool InFile = has_weights_file<Model>
   protected:
     static constexpr const std::byte* file() { return nullptr; }
 
-    template <std::size_t I> static constexpr const std::int8_t* packed() {
+    template <std::size_t I> static const std::int8_t* packed() {
         return packed_constants<Model, Architecture, I>::data();
     }
 };
@@ -9307,7 +9463,7 @@ template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
-template <model Model, class Policy = fast, class Architecture = kernels::native>
+template <model Model, class Policy = policy::fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
 
@@ -10397,7 +10553,6 @@ struct dynamic_reference {
     int scale = -1, zero_point = -1;
 
     constexpr bool is_set() const { return scale >= 0; }
-    constexpr int uses_of(int value) const { return (scale == value ? 1 : 0) + (zero_point == value ? 1 : 0); }
     constexpr void replace(int from, int to) {
         if (scale == from) scale = to;
         if (zero_point == from) zero_point = to;
@@ -10557,32 +10712,6 @@ template <class Operation> struct basic_graph {
         return false;
     }
 
-    /// How often a value is read: by nodes, as an output of the graph, to be written to a state, and as the scale or
-    /// zero point of another.
-    constexpr int uses_of(int index) const {
-        int uses = 0;
-        for (const value& each : values) uses += each.dynamic.uses_of(index);
-        for (const node_type& node : nodes)
-            for (const int input : node.inputs) uses += input == index ? 1 : 0;
-        for (const port& output : outputs) uses += output.value == index ? 1 : 0;
-        for (const graph_state& each : states) uses += each.written == index ? 1 : 0;
-        return uses;
-    }
-
-    /// Makes every reader of `from` read `to`.
-    constexpr void replace_uses(int from, int to) {
-        for (value& each : values) each.dynamic.replace(from, to);
-        for (node_type& node : nodes)
-            for (int& input : node.inputs)
-                if (input == from) input = to;
-        for (port& output : outputs)
-            if (output.value == from) output.value = to;
-        for (graph_state& each : states)
-            if (each.written == from) each.written = to;
-    }
-
-    constexpr void erase_node(int index) { nodes.erase(nodes.begin() + index); }
-
     /// Erases the nodes that are marked, one flag for each. True if there were any.
     constexpr bool erase_nodes(const flags& marked) {
         std::size_t kept = 0;
@@ -10613,9 +10742,7 @@ concept operator_graph = requires(Graph& graph, int index) {
     { graph.value_at(index) } -> std::same_as<value&>;
     { graph.constant_of(index) } -> std::same_as<const constant&>;
     { graph.producer_of(index) } -> std::same_as<int>;
-    { graph.uses_of(index) } -> std::same_as<int>;
-    graph.replace_uses(index, index);
-    graph.erase_node(index);
+    { graph.erase_nodes(flags()) } -> std::same_as<bool>;
 };
 
 /// The operator of a node when it is an `Op`, else null.
@@ -10968,25 +11095,26 @@ template <class Operation> struct lowered_node {
 template <class Rules, class Architecture = kernels::scalar, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
-    using result_type = lowered_node<typename Graph::operation_type>;
+    lowered_node<typename Graph::operation_type> result;
     detail::lowering_node<Graph> view(graph, node);
-    const auto lowered = visit_operator(node, [&](const auto& op) {
+    visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        using variant = decltype(result_type::op);
-        if (node.domain == float_domain) {
-            for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
-            return variant(lowered_operator<op_type>{op, {}});
-        }
         lowered_operator<op_type> made{op, {}};
-        visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
-            constexpr bool fits = lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>;
-            static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
-                                "lowered lower<S>(node) const");
-            if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
-        });
-        return variant(made);
+        if (node.domain == float_domain)
+            for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
+        else
+            visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
+                constexpr bool fits = lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>;
+                static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
+                                    "lowered lower<S>(node) const");
+                if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+            });
+        // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
+        std::destroy_at(&result.op);
+        std::construct_at(&result.op, made);
     });
-    return {lowered, std::move(view.inputs)};
+    result.inputs = std::move(view.inputs);
+    return result;
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -11888,15 +12016,15 @@ struct layer {
 
 /// Window attributes as the builder takes them. `channels` of output are read off the weights.
 struct convolution {
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     std::int32_t groups = 1;
     bounds activation{};
 };
 
 struct pooling {
-    extents kernel{1, 1}, stride{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1};
+    op::margins padding{};
 };
 
 /// Images are NHWC. Each call appends a layer and gives its output; a fault stops the compilation with its text.
@@ -11916,39 +12044,41 @@ template <class Operation> class basic_builder {
         require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
                 "the number of weights must be a multiple of kernel rows * columns * inputs per group");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
-        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
+        return weighted_layer(op::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
                               shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
     }
 
     /// A dense layer over all but the first axis, flattened.
-    constexpr layer dense(layer x, const parameters& p, bounds activation = none, text name = "dense") {
+    constexpr layer dense(layer x, const parameters& p, bounds activation = bounds::none(), text name = "dense") {
         const shape from = shape_of(x);
         const auto inputs = static_cast<std::int32_t>(from.elements(1, from.rank));
         if (from.rank != 2) x = reshape(x, shape{from[0], inputs});
         require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
                 "the number of weights must be a multiple of the inputs");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
-        return weighted_layer(ctq::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
+        return weighted_layer(op::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
     }
 
     constexpr layer max_pool(layer x, const pooling& p) {
-        return apply(ctq::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
+        return apply(op::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
     }
     constexpr layer average_pool(layer x, const pooling& p) {
-        return apply(ctq::average_pool{p.kernel, p.stride, p.padding, false}, {x});
+        return apply(op::average_pool{p.kernel, p.stride, p.padding, false}, {x});
     }
     constexpr layer global_average_pool(layer x) {
-        reduce_mean op;
+        op::reduce_mean op;
         op.axes.insert(1);
         op.axes.insert(2);
         return apply(op, {x});
     }
-    constexpr layer add(layer a, layer b, bounds activation = none) { return apply(ctq::add{activation}, {a, b}); }
-    constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
-    constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
-    constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
+    constexpr layer add(layer a, layer b, bounds activation = bounds::none()) {
+        return apply(op::add{activation}, {a, b});
+    }
+    constexpr layer multiply(layer a, layer b) { return apply(op::multiply{}, {a, b}); }
+    constexpr layer softmax(layer x) { return apply(op::softmax{}, {x}); }
+    constexpr layer reshape(layer x, const shape& to) { return apply(op::reshape{to}, {x}); }
     constexpr layer concat(std::initializer_list<layer> parts, std::int32_t axis = -1) {
-        return apply(ctq::concat{axis}, parts);
+        return apply(op::concat{axis}, parts);
     }
 
     /// Any other operator, registered or the user's own.
@@ -12036,35 +12166,79 @@ template <class Operation> class basic_builder {
 
 namespace ctq::inline CTQ_TARGET {
 
+/// The type of a flag: not that of a number, which converts.
+template <class T>
+concept constant_flag = std::same_as<T, const bool>;
+
 /// True when each trait that `Op` states is a constant of the type that `operation` documents.
 template <class Op>
-concept states_constant_traits =
-    (
-        !requires { Op::output_range; } ||
-        requires { typename std::integral_constant<range_rule, Op::output_range>; }) &&
-    (
-        !requires { Op::roles; } || requires { typename std::integral_constant<operand_role, Op::roles[0]>; }) &&
-    (
-        !requires { Op::in_place; } || requires { typename std::bool_constant<Op::in_place>; }) &&
-    (
-        !requires { Op::is_view; } || requires { typename std::bool_constant<Op::is_view>; }) &&
-    (
-        !requires { Op::moves_elements; } || requires { typename std::bool_constant<Op::moves_elements>; }) &&
-    (
-        !requires { Op::adds_nothing; } || requires { typename std::bool_constant<Op::adds_nothing>; }) &&
-    (
-        !requires { Op::is_continuous; } || requires { typename std::bool_constant<Op::is_continuous>; }) &&
-    (
-        !requires { Op::converts; } || requires { typename std::bool_constant<Op::converts>; }) &&
-    (
-        !requires { Op::is_element_wise; } || requires { typename std::bool_constant<Op::is_element_wise>; }) &&
-    (
-        !requires { Op::aligns_operands; } || requires { typename std::bool_constant<Op::aligns_operands>; }) &&
-    (
-        !requires { Op::is_commutative; } || requires { typename std::bool_constant<Op::is_commutative>; }) &&
-    (
-        !requires { Op::folds_scale; } || requires { typename std::bool_constant<Op::folds_scale>; }) &&
-    (!requires { Op::channel_axis; } || has_channel_axis<Op>);
+concept states_constant_traits = (
+                                     !requires { Op::output_range; } ||
+                                     requires { typename std::integral_constant<range_rule, Op::output_range>; }) &&
+                                 (
+                                     !requires { Op::roles; } ||
+                                     requires { typename std::integral_constant<operand_role, Op::roles[0]>; }) &&
+                                 (
+                                     !requires { Op::in_place; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::in_place>;
+                                         requires constant_flag<decltype(Op::in_place)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::is_view; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::is_view>;
+                                         requires constant_flag<decltype(Op::is_view)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::moves_elements; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::moves_elements>;
+                                         requires constant_flag<decltype(Op::moves_elements)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::adds_nothing; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::adds_nothing>;
+                                         requires constant_flag<decltype(Op::adds_nothing)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::is_continuous; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::is_continuous>;
+                                         requires constant_flag<decltype(Op::is_continuous)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::converts; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::converts>;
+                                         requires constant_flag<decltype(Op::converts)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::is_element_wise; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::is_element_wise>;
+                                         requires constant_flag<decltype(Op::is_element_wise)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::aligns_operands; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::aligns_operands>;
+                                         requires constant_flag<decltype(Op::aligns_operands)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::is_commutative; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::is_commutative>;
+                                         requires constant_flag<decltype(Op::is_commutative)>;
+                                     }) &&
+                                 (
+                                     !requires { Op::folds_scale; } ||
+                                     requires {
+                                         typename std::bool_constant<Op::folds_scale>;
+                                         requires constant_flag<decltype(Op::folds_scale)>;
+                                     }) &&
+                                 (!requires { Op::channel_axis; } || has_channel_axis<Op>);
 
 /// True when a range that is fixed is told.
 template <class Op>
@@ -12304,6 +12478,8 @@ constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rule
     return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
 }
 
+namespace rule {
+
 /// The real range widened to contain zero, and never empty.
 constexpr bounds with_zero(const bounds& range) {
     bounds result{range.low < 0 ? range.low : 0.0f, range.high > 0 ? range.high : 0.0f};
@@ -12315,8 +12491,8 @@ constexpr bounds with_zero(const bounds& range) {
 template <class ToInteger>
 constexpr limits limits_within(dtype type, const bounds& activation, const ToInteger& to_integer) {
     limits range = limits_of(type);
-    if (activation.low != none.low) range.low = to_integer(activation.low);
-    if (activation.high != none.high) range.high = to_integer(activation.high);
+    if (activation.low != bounds::none().low) range.low = to_integer(activation.low);
+    if (activation.high != bounds::none().high) range.high = to_integer(activation.high);
     return range;
 }
 
@@ -12334,6 +12510,8 @@ constexpr limits limits_of_accumulators(const bounds& activation, const quantiza
     return {all.clamp(range.low), all.clamp(range.high)};
 }
 
+} // namespace rule
+
 } // namespace ctq::inline CTQ_TARGET
 #endif
 
@@ -12342,7 +12520,7 @@ constexpr limits limits_of_accumulators(const bounds& activation, const quantiza
 // affine_int8, the default rule: int8 activations with a zero point, int8 weights per output channel, int32 bias.
 // room: quantize | runs on: compiler + host | heap: no | source: TFLite's 8-bit quantization specification (parameters)
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// The parameters of TFLite's 8-bit specification under any requantization arithmetic.
 template <rounding How> struct affine_int8_parameters {
@@ -12375,7 +12553,7 @@ struct affine_int8 : affine_int8_parameters<rounding::three_step> {
     static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12384,7 +12562,7 @@ struct affine_int8 : affine_int8_parameters<rounding::three_step> {
 // are measured at run time; weights are int8, a scale for each output channel; sums become reals again at once.
 // room: quantize | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// `Type`: of activations, int8 (symmetric) or uint8 (with a zero point).
 template <dtype Type> struct dynamic_parameters {
@@ -12419,7 +12597,7 @@ struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
     static constexpr std::string_view name = "dynamic_uint8";
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12428,7 +12606,7 @@ struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
 // sums of 64 bits. Bit for bit TFLite's (its dense layers within 1: they round in double there).
 // room: quantize | runs on: compiler + host | heap: no | source: TFLite's 16x8 quantization specification
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 struct int16x8 {
     using registered_kind = rule_tag;
@@ -12456,7 +12634,7 @@ struct int16x8 {
     static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12465,13 +12643,13 @@ struct int16x8 {
 // bit.
 // room: quantize | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12484,7 +12662,7 @@ struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
 // with_weight_bits: a rule with narrower weights, all else as it is.
 // room: quantize | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// `Rule` with integer weights of 4 bits, -7 .. 7, two in a byte. Its name is the rule's with "_w4" behind it; the tool
 /// finds it by `--weights-bits 4`.
@@ -12509,8 +12687,176 @@ template <class Rule, int Bits> struct with_weight_bits : Rule {
     static constexpr double weight_scale(double magnitude) { return magnitude / largest; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule
 #endif
+
+// ---- ctq/graph/connections.hpp
+// connections: who makes each value of a graph and who reads it, kept up while a pass edits the graph instead of
+// searched for at each step. Nodes that go are marked, and taken out together at the end.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Of one graph, as it is at the first question: most runs of most passes have none, and pay nothing. From then on
+/// until compact() was called, its nodes, their inputs and outputs, and what the graph's own outputs and states read
+/// are changed through this object only; values may be added, and positions of nodes stay. Cost: a pass over nodes and
+/// values for the first question, and to compact.
+template <class Graph> class connections {
+  public:
+    using node_type = typename Graph::node_type;
+
+    /// Stands among readers for an output of the graph, what is written to a state, and the scale or zero point of
+    /// another value.
+    static constexpr int outside = -1;
+
+    constexpr explicit connections(Graph& graph) : graph_(&graph) {}
+
+    /// The node that makes a value, or -1.
+    constexpr int producer_of(int value) {
+        look();
+        return producers_[static_cast<std::size_t>(value)];
+    }
+
+    /// The nodes that read a value, in their order behind each `outside`: once for each time.
+    constexpr std::vector<int> readers_of(int value) {
+        look();
+        std::vector<int> readers;
+        for (int at = first(value); at != no_link; at = next(at)) readers.push_back(reader(at));
+        std::ranges::sort(readers);
+        return readers;
+    }
+
+    /// The node that reads `value` if that is read once and by a node, else -1.
+    constexpr int sole_reader(int value) { return is_read_once(value) ? reader(first(value)) : -1; }
+
+    /// The node that makes `value` if that is read once and nowhere but here, else -1.
+    constexpr int sole_producer(int value) { return is_read_once(value) ? producer_of(value) : -1; }
+
+    /// The same of the first input of a node; -1 too for a node without inputs.
+    constexpr int sole_producer_of_first(int node) {
+        const std::vector<int>& inputs = graph_->node_at(node).inputs;
+        return inputs.empty() ? -1 : sole_producer(inputs[0]);
+    }
+
+    /// Calls change(node), which may give the node other inputs and outputs.
+    template <class Change> constexpr void edit(int node, Change change) {
+        look();
+        disconnect(node);
+        change(graph_->node_at(node));
+        notice_new_values();
+        connect(node);
+    }
+
+    /// Takes a node out, at the end.
+    constexpr void remove(int node) {
+        look();
+        disconnect(node);
+        gone_[static_cast<std::size_t>(node)] = 1;
+    }
+
+    /// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its outputs stay.
+    constexpr void absorb_consumer(int into, int from) {
+        remove(from);
+        edit(into, [&](node_type& kept) {
+            const node_type& gone = graph_->node_at(from);
+            kept.outputs = gone.outputs;
+            kept.origins.insert(kept.origins.end(), gone.origins.begin(), gone.origins.end());
+        });
+    }
+
+    /// Makes every reader of `from` read `to`.
+    constexpr void replace_uses(int from, int to) {
+        for (const int reader : readers_of(from)) {
+            add_reader(to, reader);
+            if (reader == outside)
+                replace_outside(from, to);
+            else
+                for (int& input : graph_->node_at(reader).inputs)
+                    if (input == from) input = to;
+        }
+        first(from) = no_link;
+    }
+
+    /// Takes the marked nodes out. True if there were any.
+    constexpr bool compact() { return looked_ && graph_->erase_nodes(gone_); }
+
+  private:
+    /// One reader of a value, in a list of them: one vector holds the lists of all values, which costs the compiler
+    /// far less than a vector for each.
+    struct link {
+        int reader, next;
+    };
+    static constexpr int no_link = -1; ///< ends a list
+
+    constexpr void look() {
+        if (looked_) return;
+        looked_ = true;
+        gone_.resize(graph_->nodes.size(), 0);
+        links_.reserve(2 * graph_->nodes.size());
+        notice_new_values();
+        for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
+        for (const port& output : graph_->outputs) add_reader(output.value, outside);
+        for (const graph_state& each : graph_->states) add_reader(each.written, outside);
+    }
+
+    constexpr bool is_read_once(int value) {
+        look();
+        return first(value) != no_link && next(first(value)) == no_link;
+    }
+
+    constexpr int& first(int value) { return first_[static_cast<std::size_t>(value)]; }
+    constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
+    constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
+
+    constexpr void add_reader(int value, int reader) {
+        links_.push_back({reader, first(value)});
+        first(value) = static_cast<int>(links_.size()) - 1;
+    }
+
+    constexpr void forget_reader(int value, int node) {
+        int* to = &first(value);
+        while (reader(*to) != node) to = &links_[static_cast<std::size_t>(*to)].next;
+        *to = next(*to);
+    }
+
+    constexpr void replace_outside(int from, int to) {
+        for (port& output : graph_->outputs)
+            if (output.value == from) output.value = to;
+        for (graph_state& each : graph_->states)
+            if (each.written == from) each.written = to;
+        for (value& each : graph_->values) each.dynamic.replace(from, to);
+    }
+
+    constexpr void notice_new_values() {
+        const std::size_t before = producers_.size();
+        producers_.resize(graph_->values.size(), -1);
+        first_.resize(graph_->values.size(), no_link);
+        for (std::size_t i = before; i < graph_->values.size(); ++i) {
+            const dynamic_reference& dynamic = graph_->values[i].dynamic;
+            if (dynamic.scale >= 0) add_reader(dynamic.scale, outside);
+            if (dynamic.zero_point >= 0) add_reader(dynamic.zero_point, outside);
+        }
+    }
+
+    constexpr void connect(int node) {
+        for (const int input : graph_->node_at(node).inputs) add_reader(input, node);
+        for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = node;
+    }
+
+    constexpr void disconnect(int node) {
+        for (const int input : graph_->node_at(node).inputs) forget_reader(input, node);
+        for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
+    }
+
+    Graph* graph_;
+    bool looked_ = false;
+    std::vector<int> producers_; ///< of each value
+    std::vector<int> first_;     ///< of each value: its list of readers
+    std::vector<link> links_;
+    flags gone_; ///< for each node
+};
+
+} // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/pass.hpp
@@ -12543,27 +12889,7 @@ concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && r
     { Pass::run(graph) } -> std::same_as<bool>;
 };
 
-/// Lets the node `into` stand for the node `from`, its only consumer, as well: `from` goes, its output stays.
-/// Returns the new index of `into`.
-template <class Graph> constexpr int absorb_consumer(Graph& graph, int into, int from) {
-    auto& kept = graph.node_at(into);
-    auto& gone = graph.node_at(from);
-    kept.outputs = gone.outputs;
-    for (auto& origin : gone.origins) kept.origins.push_back(std::move(origin));
-    graph.erase_node(from);
-    return from < into ? into - 1 : into;
-}
-
-/// The node that makes `value` if `value` is read once and nowhere but here, else -1.
-template <class Graph> constexpr int sole_producer(const Graph& graph, int value) {
-    return graph.uses_of(value) == 1 ? graph.producer_of(value) : -1;
-}
-
-/// The node that makes the first input of `node` if that is read once and nowhere but there, else -1; -1 too for a node
-/// without inputs.
-template <class Graph, class Node> constexpr int sole_producer_of_first(const Graph& graph, const Node& node) {
-    return node.inputs.empty() ? -1 : sole_producer(graph, node.inputs[0]);
-}
+namespace pass {
 
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
@@ -12578,6 +12904,8 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
     });
 }
 
+} // namespace pass
+
 } // namespace ctq::inline CTQ_TARGET
 #endif
 
@@ -12586,55 +12914,58 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
 // absorb_pad: a zero border before a convolution becomes the convolution's own padding.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before_run = graph.nodes.size();
+        connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
-            auto* conv = operator_if<conv2d>(graph.node_at(i));
-            if (conv == nullptr) continue;
-            const int before = sole_producer(graph, graph.node_at(i).inputs[0]);
-            const auto* border = before < 0 ? nullptr : operator_if<pad>(graph.node_at(before));
-            if (border == nullptr || !around_image(*border) || !has_room(*conv, *border)) continue;
+            const auto& before = graph.node_at(i);
+            const auto* border = operator_if<op::pad>(before);
+            if (border == nullptr || !around_image(*border)) continue;
+            const int reader = links.sole_reader(before.output());
+            auto* conv = reader < 0 ? nullptr : operator_if<op::conv2d>(graph.node_at(reader));
+            if (conv == nullptr || graph.node_at(reader).inputs[0] != before.output()) continue;
+            if (!has_room(*conv, *border)) continue;
             for (std::size_t axis = 0; axis < 2; ++axis) {
                 conv->padding[axis] += border->before[axis + 1];
                 conv->padding[axis + 2] += border->after[axis + 1];
             }
-            graph.node_at(i).inputs[0] = graph.node_at(before).inputs[0];
-            for (const auto& origin : graph.node_at(before).origins) graph.node_at(i).origins.push_back(origin);
-            graph.erase_node(before);
-            --i;
+            links.edit(reader, [&](auto& node) {
+                node.inputs[0] = before.inputs[0];
+                node.origins.insert(node.origins.end(), before.origins.begin(), before.origins.end());
+            });
+            links.remove(i);
         }
-        return graph.nodes.size() != before_run;
+        return links.compact();
     }
 
   private:
-    static constexpr bool has_room(const conv2d& conv, const pad& border) {
+    static constexpr bool has_room(const op::conv2d& conv, const op::pad& border) {
         for (std::size_t axis = 0; axis < 2; ++axis)
-            if (border.before[axis + 1] > window::limit - conv.padding[axis] ||
-                border.after[axis + 1] > window::limit - conv.padding[axis + 2])
+            if (border.before[axis + 1] > op::window::limit - conv.padding[axis] ||
+                border.after[axis + 1] > op::window::limit - conv.padding[axis + 2])
                 return false;
         return true;
     }
 
-    static constexpr bool around_image(const pad& border) {
+    static constexpr bool around_image(const op::pad& border) {
         return border.value == 0.0f && border.before[0] == 0 && border.after[0] == 0 && border.before[3] == 0 &&
                border.after[3] == 0;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 // ---- ctq/rewrite/axis_order.hpp
 // Orders of axes, and the transposes and constants of a graph under them: what the layout passes share.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// What transpose::permutation holds; entries beyond the rank stay as they are here.
 using axis_order = std::array<std::int32_t, shape::max_rank>;
@@ -12656,7 +12987,7 @@ constexpr axis_order composed(const axis_order& first, const axis_order& second,
 }
 
 /// The order that a transpose of a tensor of this rank stands for, whatever its further entries say.
-constexpr axis_order order_of(const transpose& op, int rank) {
+constexpr axis_order order_of(const op::transpose& op, int rank) {
     axis_order result = unchanged_order;
     for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) result[axis] = op.permutation[axis];
     return result;
@@ -12667,18 +12998,12 @@ constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
     return {all.data(), static_cast<std::size_t>(rank)};
 }
 
-/// The transpose that makes `value`, or null.
-template <class Graph> constexpr const transpose* transpose_making(const Graph& graph, int value) {
-    const int producer = graph.producer_of(value);
-    return producer < 0 ? nullptr : operator_if<transpose>(graph.node_at(producer));
-}
-
 /// A new constant: the elements of constant `index`, seen under the shape `seen_as`, transposed by `order`, under the
 /// shape `result`.
 template <class Graph>
 constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as, const axis_order& order,
                                   const shape& result) {
-    const transpose op{order};
+    const op::transpose op{order};
     const shape target = op.output_shape(shapes(&seen_as, 1));
     std::vector<float> elements(graph.reals(index).size(), 0.0f);
     const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
@@ -12688,56 +13013,63 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
     return graph.add_constant(name, result, std::move(elements));
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/absorb_transpose.hpp
+#include <vector>
 // absorb_transpose: a transpose before flattened dense layers goes into the order of their weights' columns.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct absorb_transpose {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_transpose";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
+        connections links(graph);
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) changed |= absorb(graph, i);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) changed |= absorb(graph, links, i);
         return changed;
     }
 
   private:
     /// dense(flatten(T(x))) for every reader of the flattened value.
-    template <class Graph> static constexpr bool absorb(Graph& graph, std::size_t index) {
-        if (operator_if<reshape>(graph.nodes[index]) == nullptr) return false;
-        const int from = graph.nodes[index].inputs[0], flat = graph.nodes[index].output();
-        const transpose* op = transpose_making(graph, from);
+    template <class Graph> static constexpr bool absorb(Graph& graph, connections<Graph>& links, int index) {
+        if (operator_if<op::reshape>(graph.node_at(index)) == nullptr) return false;
+        const int from = graph.node_at(index).inputs[0], flat = graph.node_at(index).output();
+        const int before = links.producer_of(from);
+        const op::transpose* op = before < 0 ? nullptr : operator_if<op::transpose>(graph.node_at(before));
         const shape turned = graph.value_at(from).facts.shape, flattened = graph.value_at(flat).facts.shape;
         if (op == nullptr || op->permutation[0] != 0) return false;
-        if (flattened.rank != 2 || flattened[0] != turned[0] || !read_by_dense_only(graph, flat)) return false;
+        if (flattened.rank != 2 || flattened[0] != turned[0]) return false;
+        const std::vector<int> readers = links.readers_of(flat);
+        if (!are_dense(graph, readers)) return false;
         const axis_order back = inverse(op->permutation, turned.rank);
-        for (auto& node : graph.nodes) {
-            if (operator_if<dense>(node) == nullptr || node.inputs[0] != flat) continue;
-            const shape weights = graph.value_at(node.inputs[1]).facts.shape;
-            shape columns = turned;
-            columns[0] = weights[0];
-            node.inputs[1] = transposed_constant(graph, node.inputs[1], columns, back, weights);
-        }
-        graph.nodes[index].inputs[0] = graph.node_at(graph.producer_of(from)).inputs[0];
+        for (const int reader : readers)
+            links.edit(reader, [&](auto& node) {
+                const shape weights = graph.value_at(node.inputs[1]).facts.shape;
+                shape columns = turned;
+                columns[0] = weights[0];
+                node.inputs[1] = transposed_constant(graph, node.inputs[1], columns, back, weights);
+            });
+        links.edit(index, [&](auto& node) { node.inputs[0] = graph.node_at(before).inputs[0]; });
         return true;
     }
 
-    template <class Graph> static constexpr bool read_by_dense_only(const Graph& graph, int value) {
-        int readers = 0;
-        for (const auto& node : graph.nodes)
-            if (operator_if<dense>(node) != nullptr && node.inputs[0] == value && graph.is_constant(node.inputs[1]))
-                ++readers;
-        return readers > 0 && readers == graph.uses_of(value);
+    /// True when there are readers of a matrix and each is a dense layer of constant weights, whose first input it is.
+    template <class Graph> static constexpr bool are_dense(const Graph& graph, const std::vector<int>& readers) {
+        for (const int reader : readers) {
+            if (reader == connections<Graph>::outside) return false;
+            const auto& node = graph.node_at(reader);
+            if (operator_if<op::dense>(node) == nullptr || !graph.is_constant(node.inputs[1])) return false;
+        }
+        return !readers.empty();
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 // ---- ctq/graph/compute_node.hpp
@@ -12810,7 +13142,7 @@ template <class Graph, class Node> constexpr std::int64_t made_elements(const Gr
 // fold_constants: a node all of whose inputs are constant becomes a constant.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fold_constants {
     using registered_kind = pass_tag;
@@ -12823,13 +13155,10 @@ struct fold_constants {
 
     /// Faults where the constants that are made would hold more elements than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
-        const std::size_t before = graph.nodes.size();
-        for (std::size_t i = 0; i < graph.nodes.size();) {
+        flags folded(graph.nodes.size(), 0);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
-            if (!all_constant(graph, node)) {
-                ++i;
-                continue;
-            }
+            if (!all_constant(graph, node)) continue;
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
@@ -12837,9 +13166,9 @@ struct fold_constants {
                 graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
                 graph.constants.push_back(std::move(results[k]));
             }
-            graph.erase_node(static_cast<int>(i));
+            folded[i] = 1;
         }
-        return graph.nodes.size() != before;
+        return graph.erase_nodes(folded);
     }
 
   private:
@@ -12862,7 +13191,7 @@ struct fold_constants {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -12873,7 +13202,7 @@ struct fold_constants {
 // before them.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
@@ -12937,16 +13266,14 @@ struct fold_scale {
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
         for (auto& node : graph.nodes) changed |= constant_second(graph, node);
-        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer_of_first(graph, graph.node_at(i));
-            if (producer >= 0 && fold(graph, graph.node_at(producer), graph.node_at(i))) {
-                take_activation(graph.node_at(producer), graph.node_at(i));
-                absorb_consumer(graph, producer, i);
-                changed = true;
-            } else
-                ++i;
+        connections links(graph);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int producer = links.sole_producer_of_first(i);
+            if (producer < 0 || !fold(graph, links, producer, graph.node_at(i))) continue;
+            take_activation(graph.node_at(producer), graph.node_at(i));
+            links.absorb_consumer(producer, i);
         }
-        return changed;
+        return links.compact() || changed;
     }
 
   private:
@@ -12959,7 +13286,9 @@ struct fold_scale {
         return true;
     }
 
-    template <class Graph, class Node> static constexpr bool fold(Graph& graph, Node& producer, const Node& node) {
+    template <class Graph, class Node>
+    static constexpr bool fold(Graph& graph, connections<Graph>& links, int into, const Node& node) {
+        const Node& producer = graph.node_at(into);
         if (!accepts(graph, producer)) return false;
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
@@ -12974,9 +13303,11 @@ struct fold_scale {
                 producer.inputs.size() > 2 ? static_cast<double>(graph.reals(producer.inputs[2])[c]) : 0.0;
             bias.push_back(static_cast<float>(multiply_add_unfused(before, map.scale[c], map.shift[c])));
         }
-        producer.inputs = {
-            producer.inputs[0], graph.add_constant(producer.name + ".weights", of, std::move(weights)),
-            graph.add_constant(producer.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+        links.edit(into, [&](Node& each) {
+            each.inputs = {
+                each.inputs[0], graph.add_constant(each.name + ".weights", of, std::move(weights)),
+                graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+        });
         return true;
     }
 
@@ -12997,7 +13328,7 @@ struct fold_scale {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13005,22 +13336,19 @@ struct fold_scale {
 // fuse_activation: a clamping operator becomes the activation of its producer.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fuse_activation {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_activation";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
-        for (int i = 0; i < static_cast<int>(graph.nodes.size());) {
-            const int producer = sole_producer_of_first(graph, graph.node_at(i));
-            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i)))
-                absorb_consumer(graph, producer, i);
-            else
-                ++i;
+        connections links(graph);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int producer = links.sole_producer_of_first(i);
+            if (producer >= 0 && fuse(graph.node_at(producer), graph.node_at(i))) links.absorb_consumer(producer, i);
         }
-        return graph.nodes.size() != before;
+        return links.compact();
     }
 
   private:
@@ -13040,7 +13368,7 @@ struct fuse_activation {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13051,7 +13379,7 @@ struct fuse_activation {
 // read, too, where it holds the scale or zero point of another that is.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct remove_dead {
     using registered_kind = pass_tag;
@@ -13067,6 +13395,7 @@ struct remove_dead {
         for (const port& output : graph.outputs) keep(output.value);
         for (const graph_state& each : graph.states)
             for (const int value : {each.initial, each.read, each.written}) keep(value);
+        flags dead(graph.nodes.size(), 0);
         for (std::size_t i = graph.nodes.size(); i-- > 0;) {
             bool used = false;
             for (const int output : graph.nodes[i].outputs) used |= live[static_cast<std::size_t>(output)] != 0;
@@ -13075,8 +13404,9 @@ struct remove_dead {
             if (used)
                 for (const int input : graph.nodes[i].inputs) keep(input);
             else
-                graph.erase_node(static_cast<int>(i));
+                dead[i] = 1;
         }
+        graph.erase_nodes(dead);
         for (const port& input : graph.inputs) keep(input.value);
         const std::size_t before = graph.values.size();
         renumber(graph, live);
@@ -13116,7 +13446,7 @@ struct remove_dead {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13127,7 +13457,7 @@ struct remove_dead {
 // (TFLite has no such layer) and on the quantizations, so it is a pass over the annotated graph.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fuse_residual {
     using registered_kind = pass_tag;
@@ -13135,14 +13465,12 @@ struct fuse_residual {
     static constexpr pass_phase phase = pass_phase::annotated;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
+        connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
-            const int operand = fusable_operand(graph, i);
-            if (operand < 0) continue;
-            fuse(graph, i, static_cast<std::size_t>(operand));
-            --i;
+            const int operand = fusable_operand(graph, links, i);
+            if (operand >= 0) fuse(graph, links, i, static_cast<std::size_t>(operand));
         }
-        if (graph.nodes.size() == before) return false;
+        if (!links.compact()) return false;
         remove_dead::run(graph); // the values between convolutions and sums
         return true;
     }
@@ -13151,19 +13479,20 @@ struct fuse_residual {
     /// The position among the sum's operands of a convolution that can take the other operand in, or -1. It pays when
     /// the convolution is a dense one that nobody else reads, and works where both are of one element type, the
     /// residual's scale is below four of the output's and the convolution's part of the sum keeps its meaning.
-    template <class Graph> static constexpr int fusable_operand(const Graph& graph, int index) {
+    template <class Graph>
+    static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
-        if (operator_if<add>(sum) == nullptr || encode == nullptr) return -1;
+        if (operator_if<op::add>(sum) == nullptr || encode == nullptr) return -1;
         const tensor_facts& out = graph.value_at(sum.output()).facts;
         for (std::size_t i = 0; i < 2; ++i) {
             const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
             const tensor_facts &part = graph.value_at(convolved).facts, &added = graph.value_at(residual).facts;
             if (graph.is_constant(residual) || convolved == residual) continue;
             if (!(added.shape == out.shape && part.shape == out.shape)) continue;
-            const int producer = sole_producer(graph, convolved);
+            const int producer = links.sole_producer(convolved);
             if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
-            const auto* conv = operator_if<conv2d>(graph.node_at(producer));
+            const auto* conv = operator_if<op::conv2d>(graph.node_at(producer));
             if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
             const std::vector<int>& read = graph.node_at(producer).inputs;
             if (read.size() > 3 || graph.value_at(read[0]).facts.type != added.type) continue;
@@ -13190,28 +13519,30 @@ struct fuse_residual {
     }
 
     /// The convolution takes the sum's place, so that all it reads comes before it.
-    template <class Graph> static constexpr void fuse(Graph& graph, int index, std::size_t operand) {
-        auto fused = graph.node_at(index);
-        const int producer = graph.producer_of(fused.inputs[operand]), residual = fused.inputs[1 - operand];
+    template <class Graph>
+    static constexpr void fuse(Graph& graph, connections<Graph>& links, int index, std::size_t operand) {
+        const int producer = links.producer_of(graph.node_at(index).inputs[operand]);
         const auto& source = graph.node_at(producer);
-        conv2d conv = *operator_if<conv2d>(source);
-        conv.activation = operator_if<add>(fused)->activation;
-        set_operator(fused, conv);
-        fused.name = source.name;
-        fused.inputs = source.inputs;
-        for (const text& origin : source.origins) fused.origins.push_back(origin);
-        if (fused.inputs.size() == 2) {
-            const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
-            std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
-            fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
-        }
-        fused.inputs.push_back(residual);
-        graph.node_at(index) = std::move(fused);
-        graph.erase_node(producer);
+        links.edit(index, [&](auto& fused) {
+            const int residual = fused.inputs[1 - operand];
+            op::conv2d conv = *operator_if<op::conv2d>(source);
+            conv.activation = operator_if<op::add>(fused)->activation;
+            set_operator(fused, conv);
+            fused.name = source.name;
+            fused.inputs = source.inputs;
+            for (const text& origin : source.origins) fused.origins.push_back(origin);
+            if (fused.inputs.size() == 2) {
+                const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
+                std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
+                fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
+            }
+            fused.inputs.push_back(residual);
+        });
+        links.remove(producer);
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13219,7 +13550,7 @@ struct fuse_residual {
 // lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
 /// quantization; on other than images, a product and a sum.
@@ -13231,7 +13562,7 @@ struct lower_batch_normalization {
         bool changed = false;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             auto& node = graph.nodes[i];
-            const auto* op = operator_if<batch_normalization>(node);
+            const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
             const shape of = graph.value_at(node.inputs[0]).facts.shape;
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
@@ -13248,7 +13579,7 @@ struct lower_batch_normalization {
     static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
         const channel_map map = channel_map_of(graph, node);
         const auto [weights, bias] = rounded(map);
-        conv2d op;
+        op::conv2d op;
         op.groups = channels;
         set_operator(node, op);
         node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
@@ -13258,7 +13589,7 @@ struct lower_batch_normalization {
     template <class Graph>
     static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
         auto node = graph.nodes[index];
-        const auto* op = operator_if<batch_normalization>(node);
+        const auto* op = operator_if<op::batch_normalization>(node);
         channel_map map;
         for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
             map.add(affine_of_channel(graph, node, *op, c));
@@ -13270,10 +13601,10 @@ struct lower_batch_normalization {
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
-        set_operator(product, multiply{});
+        set_operator(product, op::multiply{});
         product.inputs = {node.inputs[0], scale};
         product.outputs = {scaled};
-        set_operator(node, add{});
+        set_operator(node, op::add{});
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
@@ -13290,7 +13621,7 @@ struct lower_batch_normalization {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13301,7 +13632,7 @@ struct lower_batch_normalization {
 // push_reshapes: a reshape moves behind consumers that do not mind it, so that they stand next to the layer before it.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct push_reshapes {
     using registered_kind = pass_tag;
@@ -13309,29 +13640,31 @@ struct push_reshapes {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-            while (sink(graph, i)) changed = true;
+        sources before(graph.values.size(), -1);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            while (sink(graph, before, i)) changed = true;
+            const auto& node = graph.nodes[i];
+            if (operator_if<op::reshape>(node) != nullptr)
+                before[static_cast<std::size_t>(node.output())] = node.inputs[0];
+        }
         return changed;
     }
 
   private:
+    /// Of each value, as far as the run has come: the value that a reshape made it of, or -1.
+    using sources = std::vector<int>;
+
     template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
         return graph.value_at(value).facts.shape;
     }
 
-    /// The value that a reshape made `value` of, or -1.
-    template <class Graph> static constexpr int before_reshape(const Graph& graph, int value) {
-        const int producer = graph.producer_of(value);
-        if (producer < 0 || operator_if<reshape>(graph.node_at(producer)) == nullptr) return -1;
-        return graph.node_at(producer).inputs[0];
-    }
-
     /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
-    template <class Graph, class Node> static constexpr int common_source(const Graph& graph, const Node& node) {
+    template <class Graph, class Node>
+    static constexpr int common_source(const Graph& graph, const sources& before, const Node& node) {
         int found = -1;
         for (const int input : node.inputs) {
             if (graph.is_constant(input)) continue;
-            const int source = before_reshape(graph, input);
+            const int source = before[static_cast<std::size_t>(input)];
             if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
             if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
             found = source;
@@ -13371,13 +13704,13 @@ struct push_reshapes {
     }
 
     /// op(reshape(x), constants) becomes reshape(op(x, constants)).
-    template <class Graph> static constexpr bool sink(Graph& graph, std::size_t index) {
-        const int source = common_source(graph, graph.nodes[index]);
+    template <class Graph> static constexpr bool sink(Graph& graph, sources& before, std::size_t index) {
+        const int source = common_source(graph, before, graph.nodes[index]);
         if (source < 0) return false;
         const int result = graph.nodes[index].output();
         const shape from = shape_of(graph, source), to = shape_of(graph, result);
         if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, input, from);
+        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, before, input, from);
         visit_operator(graph.nodes[index], [&](auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
@@ -13385,16 +13718,18 @@ struct push_reshapes {
         const text name_of_result = graph.value_at(result).name;
         graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
+        before.resize(graph.values.size(), -1);
         graph.nodes[index].outputs = {inner};
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, {result}, {}};
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", op::reshape{to}, {inner}, {result}, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
         return true;
     }
 
     /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
     /// activation is one.
-    template <class Graph> static constexpr int moved_input(Graph& graph, int input, const shape& activation) {
-        if (!graph.is_constant(input)) return before_reshape(graph, input);
+    template <class Graph>
+    static constexpr int moved_input(Graph& graph, const sources& before, int input, const shape& activation) {
+        if (!graph.is_constant(input)) return before[static_cast<std::size_t>(input)];
         const shape own = shape_of(graph, input);
         if (own.rank <= 1 && own.rank <= activation.rank) return input;
         std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
@@ -13404,7 +13739,7 @@ struct push_reshapes {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 // ---- ctq/rewrite/turning.hpp
@@ -13412,7 +13747,7 @@ struct push_reshapes {
 // constants. What sink_transposes and raise_transposes share.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// An operator that commutes with transposes: T(op(x)) == op'(T(x)), where op' is op itself or `op.permuted(T)`.
 template <class Op>
@@ -13421,12 +13756,12 @@ concept turnable = unary_function<Op> || requires(const Op& op, std::span<const 
 };
 
 /// The axes that a node's result lacks.
-template <class Node> constexpr axis_set dropped_axes(const Node& node) {
+template <class Node> constexpr op::axis_set dropped_axes(const Node& node) {
     return visit_operator(node, [](const auto& op) {
         if constexpr (requires { op.dropped_axes(); })
             return op.dropped_axes();
         else
-            return axis_set{};
+            return op::axis_set{};
     });
 }
 
@@ -13443,7 +13778,7 @@ template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
 template <class Graph, class Node> constexpr bool commutes(const Graph& graph, const Node& node) {
     if (node.outputs.size() != 1) return false;
     if (!visit_operator(node, [](const auto& op) { return turnable<std::remove_cvref_t<decltype(op)>>; })) return false;
-    if (!(dropped_axes(node) == axis_set{})) return true;
+    if (!(dropped_axes(node) == op::axis_set{})) return true;
     for (const int input : node.inputs)
         if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output())) return false;
     return true;
@@ -13452,8 +13787,8 @@ template <class Graph, class Node> constexpr bool commutes(const Graph& graph, c
 /// How the axes of op(T(x)) are turned against those of op'(x): as T says, T being `by`; but of dropped axes only the
 /// order of the others is left.
 template <class Node> constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
-    const axis_set dropped = dropped_axes(node);
-    if (dropped == axis_set{}) return by;
+    const op::axis_set dropped = dropped_axes(node);
+    if (dropped == op::axis_set{}) return by;
     // Axis by[i] of x is axis i of T(x), where the node's attributes still count.
     axis_order result = unchanged_order;
     std::size_t kept = 0;
@@ -13476,7 +13811,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
     shape widened;
     for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
     for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
-    return transposed_constant(graph, operand, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
+    return transposed_constant(graph, operand, widened, by, op::transpose{by}.output_shape(shapes(&widened, 1)));
 }
 
 } // namespace detail
@@ -13493,7 +13828,7 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
     });
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/raise_transposes.hpp
@@ -13503,7 +13838,7 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
 // raise_transposes: a transpose with nothing but commuting nodes between itself and an input of the graph moves there.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
 /// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
@@ -13512,12 +13847,15 @@ struct raise_transposes {
     static constexpr std::string_view name = "raise_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
+        connections links(graph);
         bool changed = false;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            if (operator_if<transpose>(graph.nodes[i]) == nullptr) continue;
-            const std::vector<int> way = way_up(graph, graph.nodes[i].inputs[0]);
-            if (!way.empty()) raise(graph, i, way);
-            changed |= !way.empty();
+            if (operator_if<op::transpose>(graph.nodes[i]) == nullptr) continue;
+            const std::vector<int> way = way_up(graph, links, graph.nodes[i].inputs[0]);
+            if (way.empty()) continue;
+            raise(graph, i, way);
+            links = connections(graph); // for nodes moved
+            changed = true;
         }
         return changed;
     }
@@ -13538,20 +13876,16 @@ struct raise_transposes {
         return elements(from) <= elements(node.output()) ? from : -1;
     }
 
-    template <class Graph> static constexpr bool is_input(const Graph& graph, int value) {
-        return graph.producer_of(value) < 0;
-    }
-
     /// The nodes from the one that makes `value` up to the first behind an input, or behind a transpose of one; none if
     /// the way is barred. What is made on it must be read on it only.
-    template <class Graph> static constexpr std::vector<int> way_up(const Graph& graph, int value) {
+    template <class Graph>
+    static constexpr std::vector<int> way_up(const Graph& graph, connections<Graph>& links, int value) {
         std::vector<int> way;
-        while (!is_input(graph, value)) {
-            const int producer = graph.producer_of(value);
+        for (int producer = links.producer_of(value); producer >= 0; producer = links.producer_of(value)) {
             const auto& node = graph.node_at(producer);
-            if (operator_if<transpose>(node) != nullptr)
-                return is_input(graph, node.inputs[0]) ? way : std::vector<int>();
-            const int from = graph.uses_of(value) == 1 ? way_past(graph, node) : -1;
+            if (operator_if<op::transpose>(node) != nullptr)
+                return links.producer_of(node.inputs[0]) < 0 ? way : std::vector<int>();
+            const int from = links.sole_producer(value) == producer ? way_past(graph, node) : -1;
             if (from < 0) return {};
             way.push_back(producer);
             value = from;
@@ -13563,7 +13897,7 @@ struct raise_transposes {
     template <class Graph> static constexpr void raise(Graph& graph, std::size_t index, const std::vector<int>& way) {
         auto turned = graph.nodes[index];
         const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
-        const transpose op = *operator_if<transpose>(turned);
+        const op::transpose op = *operator_if<op::transpose>(turned);
         const axis_order by = order_of(op, rank);
         const int result = std::exchange(turned.outputs[0], append_turned(graph, from, op));
         turned.inputs = {from};
@@ -13580,18 +13914,18 @@ struct raise_transposes {
                 visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
         }
         std::swap(graph.value_at(read).name, graph.value_at(result).name); // the layer keeps its name
-        graph.erase_node(static_cast<int>(index));
+        graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index));
         graph.nodes.insert(graph.nodes.begin() + top, std::move(turned));
     }
 
-    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const transpose& op) {
+    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const op::transpose& op) {
         const shape of = graph.value_at(value).facts.shape;
         const text turned_name = unused_value_name(graph, graph.value_at(value).name + ".transposed");
         return graph.add_value(turned_name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13599,32 +13933,30 @@ struct raise_transposes {
 // remove_identity: operators that change nothing go, and a reshape of a reshape becomes one.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct remove_identity {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "remove_identity";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
+        connections links(graph);
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size();) {
-            auto& node = graph.nodes[i];
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            auto& node = graph.node_at(i);
             changed |= moves_unit_axes_only(graph, node);
-            changed |= merge_reshapes(graph, node);
-            if (changes_nothing(graph, node) && !joins_given_to_wanted(graph, node)) {
-                graph.replace_uses(node.output(), node.inputs[0]);
-                graph.erase_node(static_cast<int>(i));
-                changed = true;
-            } else
-                ++i;
+            changed |= merge_reshapes(graph, links, i);
+            if (!changes_nothing(graph, node) || joins_given_to_wanted(graph, node)) continue;
+            links.replace_uses(node.output(), node.inputs[0]);
+            links.remove(i);
         }
-        return changed;
+        return links.compact() || changed;
     }
 
   private:
     /// A transpose that leaves the order of the elements as it is becomes a reshape.
     template <class Graph, class Node> static constexpr bool moves_unit_axes_only(const Graph& graph, Node& node) {
-        const auto* op = operator_if<transpose>(node);
+        const auto* op = operator_if<op::transpose>(node);
         if (op == nullptr) return false;
         const shape& from = graph.value_at(node.inputs[0]).facts.shape;
         std::int32_t last = -1;
@@ -13634,36 +13966,36 @@ struct remove_identity {
             if (source < last) return false;
             last = source;
         }
-        set_operator(node, reshape{graph.value_at(node.output()).facts.shape});
+        set_operator(node, op::reshape{graph.value_at(node.output()).facts.shape});
         return true;
     }
 
-    template <class Graph, class Node> static constexpr bool merge_reshapes(const Graph& graph, Node& node) {
-        if (operator_if<reshape>(node) == nullptr) return false;
-        const int before = graph.producer_of(node.inputs[0]);
-        if (before < 0 || operator_if<reshape>(graph.node_at(before)) == nullptr) return false;
-        node.inputs[0] = graph.node_at(before).inputs[0];
+    template <class Graph>
+    static constexpr bool merge_reshapes(const Graph& graph, connections<Graph>& links, int index) {
+        if (operator_if<op::reshape>(graph.node_at(index)) == nullptr) return false;
+        const int before = links.producer_of(graph.node_at(index).inputs[0]);
+        if (before < 0 || operator_if<op::reshape>(graph.node_at(before)) == nullptr) return false;
+        links.edit(index, [&](auto& node) { node.inputs[0] = graph.node_at(before).inputs[0]; });
         return true;
     }
 
     template <class Graph, class Node> static constexpr bool changes_nothing(const Graph& graph, const Node& node) {
-        if (operator_if<identity>(node) != nullptr) return true;
-        if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
-        return operator_if<reshape>(node) != nullptr &&
+        if (operator_if<op::identity>(node) != nullptr) return true;
+        if (const auto* op = operator_if<op::clip>(node)) return op->to.unbounded();
+        return operator_if<op::reshape>(node) != nullptr &&
                graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/share_transposes.hpp
-#include <cstddef>
 // share_transposes: equal transposes of one value become one, and one that changes nothing goes.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// A run is one sweep, and each step takes a node out.
 struct share_transposes {
@@ -13671,37 +14003,35 @@ struct share_transposes {
     static constexpr std::string_view name = "share_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        const std::size_t before = graph.nodes.size();
-        for (std::size_t i = 0; i < graph.nodes.size();) {
-            const int same = same_value(graph, i);
-            if (same >= 0) {
-                graph.replace_uses(graph.nodes[i].output(), same);
-                graph.erase_node(static_cast<int>(i));
-            } else
-                ++i;
+        connections links(graph);
+        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+            const int same = same_value(graph, links, i);
+            if (same < 0) continue;
+            links.replace_uses(graph.node_at(i).output(), same);
+            links.remove(i);
         }
-        return graph.nodes.size() != before;
+        return links.compact();
     }
 
   private:
     /// The value that can be read instead of what the transpose makes, or -1; -1 for other nodes too.
-    template <class Graph> static constexpr int same_value(const Graph& graph, std::size_t index) {
-        const auto& node = graph.nodes[index];
-        const auto* op = operator_if<transpose>(node);
+    template <class Graph> static constexpr int same_value(const Graph& graph, connections<Graph>& links, int index) {
+        const auto& node = graph.node_at(index);
+        const auto* op = operator_if<op::transpose>(node);
         if (op == nullptr) return -1;
         const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
         const axis_order order = order_of(*op, rank);
         if (order == unchanged_order && !joins_given_to_wanted(graph, node)) return from;
-        for (std::size_t i = 0; i < index; ++i) {
-            const auto* other = operator_if<transpose>(graph.nodes[i]);
-            if (other != nullptr && graph.nodes[i].inputs[0] == from && order_of(*other, rank) == order)
-                return graph.nodes[i].output();
+        for (const int reader : links.readers_of(from)) {
+            if (reader == links.outside || reader >= index) continue;
+            const auto* other = operator_if<op::transpose>(graph.node_at(reader));
+            if (other != nullptr && order_of(*other, rank) == order) return graph.node_at(reader).output();
         }
         return -1;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13713,7 +14043,7 @@ struct share_transposes {
 // so those that the importer put around channels-last layers meet and cancel.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 namespace detail {
 
@@ -13724,7 +14054,10 @@ template <class Graph> class transpose_sinking {
 
   public:
     constexpr explicit transpose_sinking(Graph& graph)
-        : graph_(graph), turned_(graph.values.size(), turned_value{}), layer_made_(graph.values.size(), 0) {}
+        : graph_(graph),
+          links_(graph),
+          turned_(graph.values.size(), turned_value{}),
+          layer_made_(graph.values.size(), 0) {}
 
     constexpr bool run() {
         for (node_type& node : graph_.nodes) visit(node);
@@ -13749,7 +14082,7 @@ template <class Graph> class transpose_sinking {
     constexpr void visit(node_type& node) {
         for (int& input : node.inputs)
             if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
-        if (auto* op = operator_if<transpose>(node))
+        if (auto* op = operator_if<op::transpose>(node))
             merge(node, *op);
         else {
             if (!sink(node))
@@ -13765,7 +14098,7 @@ template <class Graph> class transpose_sinking {
     }
 
     /// transpose(transpose(x)) becomes one.
-    constexpr void merge(node_type& node, transpose& op) {
+    constexpr void merge(node_type& node, op::transpose& op) {
         int& from = node.inputs[0];
         if (graph_.is_constant(from)) return;
         const int rank = rank_of(graph_, from);
@@ -13783,7 +14116,7 @@ template <class Graph> class transpose_sinking {
         if (note.waits_behind < 0) return;
         graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, {value}, {}});
+        done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -13833,14 +14166,11 @@ template <class Graph> class transpose_sinking {
         return layer_made_[static_cast<std::size_t>(is_turned(value) ? turned(value).source : value)] != 0;
     }
 
-    /// True when the only reader of `value` is a transpose that undoes `order`.
-    constexpr bool is_undone(int value, const axis_order& order) const {
-        if (graph_.uses_of(value) != 1) return false;
-        const int rank = rank_of(graph_, value);
-        for (const node_type& node : graph_.nodes)
-            if (const auto* next = operator_if<transpose>(node); next != nullptr && !node.inputs.empty())
-                if (node.inputs[0] == value) return composed(order, next->permutation, rank) == unchanged_order;
-        return false;
+    /// True when the only reader of `value`, which the visited node makes, is a transpose that undoes `order`.
+    constexpr bool is_undone(int value, const axis_order& order) {
+        const int reader = links_.sole_reader(value);
+        const auto* next = reader < 0 ? nullptr : operator_if<op::transpose>(graph_.node_at(reader));
+        return next != nullptr && composed(order, next->permutation, rank_of(graph_, value)) == unchanged_order;
     }
 
     constexpr void notice_new_values() {
@@ -13859,6 +14189,7 @@ template <class Graph> class transpose_sinking {
     }
 
     Graph& graph_;
+    connections<Graph> links_;         ///< asked about nodes that are not visited yet
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
     std::vector<node_type> done_;
@@ -13880,7 +14211,7 @@ struct sink_transposes {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass
 #endif
 
 #if __has_include(<boost/hana.hpp>)
@@ -13893,16 +14224,18 @@ namespace ctq::inline CTQ_TARGET {
 /// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
-    conv2d, dense, max_pool, average_pool, reduce_mean, relu_function, clip, sigmoid, hyperbolic_tangent,
-    thresholded_relu, softmax, add, multiply, concat, reshape, transpose, pad, batch_normalization, identity,
-    quantize_layer, dequantize_layer, requantize_layer, dynamic_quantize,
+    op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
+    op::thresholded_relu, op::softmax, op::add, op::multiply, op::concat, op::reshape, op::transpose, op::pad,
+    op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
-    affine_int8, tflite_int8, int16x8, with_weight_bits<affine_int8, 4>, dynamic_int8, dynamic_uint8,
+    rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
+    rule::dynamic_int8, rule::dynamic_uint8,
     // calibration strategies
     calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
     // passes
-    fold_constants, share_transposes, sink_transposes, raise_transposes, push_reshapes, absorb_transpose,
-    remove_identity, remove_dead, absorb_pad, fold_scale, fuse_activation, lower_batch_normalization, fuse_residual>
+    pass::fold_constants, pass::share_transposes, pass::sink_transposes, pass::raise_transposes, pass::push_reshapes,
+    pass::absorb_transpose, pass::remove_identity, pass::remove_dead, pass::absorb_pad, pass::fold_scale,
+    pass::fuse_activation, pass::lower_batch_normalization, pass::fuse_residual>
     default_registry{};
 
 /// The graph and builder of a registry's operators, and of the default one's.
@@ -13953,6 +14286,48 @@ constexpr void run_lowered(const lowered_operator<Op>& with, std::span<const con
     run_node<kernels::scalar, S>(facts, in, out, {});
 }
 
+/// The outputs of an annotated graph's integer node. `tensor_of(value)` is what it reads.
+template <class Rules, class Graph, class TensorOf>
+constexpr std::vector<constant> compute_integer_node(const Graph& graph, const typename Graph::node_type& node,
+                                                     const TensorOf& tensor_of) {
+    const auto lowered = lower_node<Rules>(graph, node);
+    std::vector<const_tensor> in;
+    for (const lowered_input& each : lowered.inputs)
+        in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
+    std::vector<constant> made;
+    for (const int output : node.outputs) {
+        const tensor_facts& facts = graph.value_at(output).facts;
+        made.push_back(constant::zeros(facts.type, facts.elements()));
+    }
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i)
+        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    std::visit(
+        [&]<class Op>(const lowered_operator<Op>& with) {
+            visit_signature<Rules, Op>(signature_of(graph, node),
+                                       [&]<signature S>() { run_lowered<S>(with, in, out); });
+        },
+        lowered.op);
+    return made;
+}
+
+/// Runs node I of a model by its operator's definition. `elements`: those of all values.
+template <model Model, std::size_t I> constexpr void run_model_node(std::vector<constant>& elements) {
+    using constants = node_constants<Model, I>;
+    auto in = constants::constant_inputs();
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
+        if (!Model::values[index].constant) in[i].elements = elements[index].view();
+    }
+    std::array<tensor, constants::output_count> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
+        made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
+        out[i] = {constants::output_facts[i], made.writable()};
+    }
+    run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
+}
+
 } // namespace detail
 
 /// What the states of a graph hold at first and after a reset, in the order of graph.states.
@@ -13987,28 +14362,11 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
         return const_tensor{v.facts, from.view()};
     };
     for (const auto& node : graph.nodes) {
-        std::vector<constant> made;
-        if (node.domain == float_domain) {
+        std::vector<constant> made; // no ?: makes it, since g++ 12 frees the chosen one in a constant expression
+        if (node.domain == float_domain)
             made = compute_node(graph, node, tensor_of);
-        } else {
-            const auto lowered = lower_node<Rules>(graph, node);
-            std::vector<const_tensor> in;
-            for (const lowered_input& each : lowered.inputs)
-                in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-            std::vector<tensor> out;
-            for (const int output : node.outputs) {
-                const tensor_facts& facts = graph.value_at(output).facts;
-                made.push_back(constant::zeros(facts.type, facts.elements()));
-            }
-            for (std::size_t i = 0; i < made.size(); ++i)
-                out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
-            std::visit(
-                [&]<class Op>(const lowered_operator<Op>& with) {
-                    visit_signature<Rules, Op>(signature_of(graph, node),
-                                               [&]<signature S>() { detail::run_lowered<S>(with, in, out); });
-                },
-                lowered.op);
-        }
+        else
+            made = detail::compute_integer_node<Rules>(graph, node, tensor_of);
         for (std::size_t i = 0; i < made.size(); ++i)
             elements[static_cast<std::size_t>(node.outputs[i])] = std::move(made[i]);
     }
@@ -14065,22 +14423,8 @@ constexpr std::vector<constant> evaluate(std::vector<constant> inputs, std::vect
     for (std::size_t i = 0; i < inputs.size(); ++i) give(Model::inputs[i], inputs[i]);
     if constexpr (state_count<Model> != 0)
         for (std::size_t i = 0; i < states.size(); ++i) give(Model::states[i].read, states[i]);
-    const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-        using constants = node_constants<Model, I>;
-        auto in = constants::constant_inputs();
-        for (std::size_t i = 0; i < in.size(); ++i) {
-            const auto index = static_cast<std::size_t>(constants::source.inputs[i]);
-            if (!Model::values[index].constant) in[i].elements = elements[index].view();
-        }
-        std::array<tensor, constants::output_count> out{};
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            constant& made = elements[static_cast<std::size_t>(constants::source.outputs[i])];
-            made = constant::zeros(constants::output_facts[i].type, constants::output_facts[i].elements());
-            out[i] = {constants::output_facts[i], made.writable()};
-        }
-        run_node<kernels::scalar, constants::types>(kernels::constant_facts<constants>{}, in, out, {});
-    };
-    detail::for_each_index<node_count<Model>>(step);
+    detail::for_each_index<node_count<Model>>(
+        [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { detail::run_model_node<Model, I>(elements); });
     if constexpr (state_count<Model> != 0)
         for (std::size_t i = 0; i < states.size(); ++i) {
             const auto index = static_cast<std::size_t>(Model::states[i].written);
@@ -14270,6 +14614,149 @@ template <auto Make, class Rules> struct frozen_model {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/graph/frozen_graph.hpp
+// frozen_graph: the float graph that a constexpr function makes, kept in static constants, so that the compiler runs
+// that function twice however often the graph is needed. The compiler's memory ends with each constant evaluation.
+// room: graph | runs on: compiler | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// What a graph says besides operators and reals, as numbers one behind the other; lists begin with their length.
+/// Reads what it writes: `graph_fields` names the fields once for both.
+class number_writer {
+  public:
+    std::vector<std::int64_t> numbers;
+    std::vector<float> reals;
+
+    constexpr void number(const int& from) { numbers.push_back(from); }
+    constexpr void characters(const text& from) {
+        numbers.push_back(static_cast<std::int64_t>(from.view().size()));
+        for (const char each : from.view()) numbers.push_back(each);
+    }
+    constexpr void elements(const constant& from) {
+        const auto& all = from.template as<float>();
+        numbers.push_back(static_cast<std::int64_t>(all.size()));
+        reals.insert(reals.end(), all.begin(), all.end());
+    }
+    template <class T, class Each> constexpr void list(const std::vector<T>& from, Each each) {
+        numbers.push_back(static_cast<std::int64_t>(from.size()));
+        for (const T& one : from) each(one);
+    }
+};
+
+class number_reader {
+  public:
+    constexpr number_reader(const std::int64_t* numbers, const float* reals) : numbers_(numbers), reals_(reals) {}
+
+    constexpr void number(int& to) { to = static_cast<int>(*numbers_++); }
+    constexpr void characters(text& to) {
+        std::vector<char> read(length(), '\0');
+        for (char& each : read) each = static_cast<char>(*numbers_++);
+        to = text(std::string_view(read.data(), read.size()));
+    }
+    constexpr void elements(constant& to) {
+        const std::size_t count = length();
+        to = constant(std::vector<float>(reals_, reals_ + count));
+        reals_ += count;
+    }
+    template <class T, class Each> constexpr void list(std::vector<T>& to, Each each) {
+        to = std::vector<T>(length(), T{});
+        for (T& one : to) each(one);
+    }
+
+  private:
+    constexpr std::size_t length() { return static_cast<std::size_t>(*numbers_++); }
+
+    const std::int64_t* numbers_;
+    const float* reals_;
+};
+
+/// All of a float graph that `stream` writes or reads.
+template <class Stream, class Graph> constexpr void graph_fields(Stream& stream, Graph& graph) {
+    const auto number = [&](auto& each) { stream.number(each); };
+    const auto characters = [&](auto& each) { stream.characters(each); };
+    const auto port = [&](auto& each) {
+        stream.characters(each.name);
+        stream.number(each.value);
+    };
+    stream.characters(graph.name);
+    stream.list(graph.values, [&](auto& each) {
+        stream.characters(each.name);
+        stream.number(each.constant);
+    });
+    stream.list(graph.nodes, [&](auto& each) {
+        stream.characters(each.name);
+        stream.list(each.inputs, number);
+        stream.list(each.outputs, number);
+        stream.list(each.origins, characters);
+    });
+    stream.list(graph.constants, [&](auto& each) { stream.elements(each); });
+    stream.list(graph.inputs, port);
+    stream.list(graph.outputs, port);
+    stream.list(graph.states, [&](auto& each) {
+        stream.characters(each.name);
+        stream.number(each.initial);
+        stream.number(each.read);
+        stream.number(each.written);
+    });
+}
+
+template <class Graph> constexpr number_writer written(const Graph& graph) {
+    number_writer writer;
+    graph_fields(writer, graph);
+    return writer;
+}
+
+} // namespace detail
+
+/// `Make`: a captureless constexpr callable that gives a graph of reals, before annotation.
+template <auto Make> class frozen_graph {
+    using graph_type = decltype(Make());
+
+    struct sizes {
+        std::size_t values, nodes, numbers, reals;
+    };
+    static constexpr sizes size = [] {
+        const auto graph = Make();
+        const detail::number_writer all = detail::written(graph);
+        return sizes{graph.values.size(), graph.nodes.size(), all.numbers.size(), all.reals.size()};
+    }();
+
+    struct parts {
+        std::array<tensor_facts, size.values> facts{};
+        std::array<typename graph_type::operation_type, size.nodes> operators{};
+        std::array<std::int64_t, size.numbers> numbers{};
+        std::array<float, size.reals + 1> reals{};
+    };
+    static constexpr parts stored = [] {
+        parts result;
+        const auto graph = Make();
+        const detail::number_writer all = detail::written(graph);
+        for (std::size_t i = 0; i < size.values; ++i) result.facts[i] = graph.values[i].facts;
+        for (std::size_t i = 0; i < size.nodes; ++i) result.operators[i] = graph.nodes[i].op;
+        for (std::size_t i = 0; i < size.numbers; ++i) result.numbers[i] = all.numbers[i];
+        for (std::size_t i = 0; i < size.reals; ++i) result.reals[i] = all.reals[i];
+        return result;
+    }();
+
+  public:
+    static constexpr std::size_t values = size.values, nodes = size.nodes;
+
+    /// A graph equal to Make()'s. Cost: a pass over its elements.
+    static constexpr graph_type thawed() {
+        graph_type graph;
+        detail::number_reader reader(stored.numbers.data(), stored.reals.data());
+        detail::graph_fields(reader, graph);
+        for (std::size_t i = 0; i < size.values; ++i) graph.values[i].facts = stored.facts[i];
+        for (std::size_t i = 0; i < size.nodes; ++i) graph.nodes[i].op = stored.operators[i];
+        return graph;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/weights.hpp
 #include <algorithm>
@@ -14407,7 +14894,7 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
         if constexpr (requires { op.output_bounds(type); })
             return op.output_bounds(type);
         else
-            return none;
+            return bounds::none();
     });
 }
 
@@ -14512,6 +14999,7 @@ template <class Rules, class Graph> class annotator {
         return twins_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
     }
     constexpr int& made_in(int value) { return made_in_[static_cast<std::size_t>(value)]; }
+    constexpr int made_in(int value) const { return made_in_[static_cast<std::size_t>(value)]; }
 
     template <class Visitor> static constexpr decltype(auto) with_rule(int domain, Visitor&& visit) {
         return with_rule_of(domain, Rules{}, visit);
@@ -14526,7 +15014,7 @@ template <class Rules, class Graph> class annotator {
 
     /// Facts of an activation under a domain's rule: all the integers that the rule has.
     static constexpr tensor_facts integer_facts(int domain, const shape& of, const stored_form& form) {
-        return {form.type, of, form.quantization, limits_in(domain, form, none)};
+        return {form.type, of, form.quantization, limits_in(domain, form, bounds::none())};
     }
 
     static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
@@ -14592,11 +15080,21 @@ template <class Rules, class Graph> class annotator {
         });
     }
 
-    /// The type and the quantization of each value in one integer domain, shared where its nodes only choose among
-    /// elements.
+    /// The type and the quantization of each value in one integer domain.
     constexpr void choose_forms(int domain) {
         forms_.emplace_back();
         if (domain_of_outputs(domain) == float_domain) return;
+        sharing same = values_of_one_form(domain);
+        const std::vector<bounds> shared = ranges_of_forms(domain, same);
+        with_rule(domain, [&](auto rule) {
+            for (std::size_t i = 0; i < source_.values.size(); ++i)
+                forms_.back().push_back(
+                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+        });
+    }
+
+    /// Which values share a form: those that a domain's nodes only choose among, and those that a state holds.
+    constexpr sharing values_of_one_form(int domain) const {
         sharing same(source_.values.size());
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
             const node_type& node = source_.nodes[i];
@@ -14609,6 +15107,11 @@ template <class Rules, class Graph> class annotator {
         }
         for (const graph_state& each : source_.states)
             if (made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
+        return same;
+    }
+
+    /// By the root of the values that share a form: the range of all of them, or a fixed one.
+    constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
         std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < source_.values.size(); ++i) {
             if (source_.values[i].constant >= 0) continue;
@@ -14620,11 +15123,7 @@ template <class Rules, class Graph> class annotator {
             for (const int output : node.outputs)
                 shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
         }
-        with_rule(domain, [&](auto rule) {
-            for (std::size_t i = 0; i < source_.values.size(); ++i)
-                forms_.back().push_back(
-                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
-        });
+        return shared;
     }
 
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
@@ -14663,14 +15162,14 @@ template <class Rules, class Graph> class annotator {
         if (is_dynamic(domain)) return twin(domain, value) = measured(value, domain);
         const int home = made_in(value);
         if (domain == float_domain)
-            return twin(domain, value) = converted(dequantize_layer{}, from.name + ".dequantized",
-                                                   in_domain(home, value), from.facts, home);
+            return twin(domain, value) = converted(op::dequantize{}, from.name + ".dequantized", in_domain(home, value),
+                                                   from.facts, home);
         const tensor_facts facts = facts_in(domain, value);
         if (home == float_domain)
             return twin(domain, value) =
-                       converted(quantize_layer{}, from.name + ".quantized", in_domain(home, value), facts, domain);
+                       converted(op::quantize{}, from.name + ".quantized", in_domain(home, value), facts, domain);
         return twin(domain, value) =
-                   converted(requantize_layer{}, from.name + ".requantized", in_domain(home, value), facts, domain);
+                   converted(op::requantize{}, from.name + ".requantized", in_domain(home, value), facts, domain);
     }
 
     /// A value's integers under a dynamic rule.
@@ -14694,7 +15193,7 @@ template <class Rules, class Graph> class annotator {
         const int zero = target_.add_value(from.name + ".zero_point", {dtype::int32, {}, {}, zeros});
         target_.value_at(integers).dynamic = {scale, Rule::symmetric ? -1 : zero};
         target_.nodes.push_back(
-            {from.name + ".quantized", dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
+            {from.name + ".quantized", op::dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
         return integers;
     }
 
@@ -14756,7 +15255,8 @@ template <class Rules, class Graph> class annotator {
     constexpr tensor_facts facts_of_sums(const node_type& copy, int value) const {
         const double x = static_cast<double>(target_.value_at(copy.inputs[0]).facts.quantization.scale);
         const quantization q{static_cast<float>(x * target_.value_at(copy.inputs[1]).scale_of(0)), 0};
-        return {dtype::int32, source_.value_at(value).facts.shape, q, limits_of_accumulators(clamp_of_node(copy), q)};
+        return {dtype::int32, source_.value_at(value).facts.shape, q,
+                rule::limits_of_accumulators(clamp_of_node(copy), q)};
     }
 
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
@@ -14817,7 +15317,7 @@ template <class Rules, class Graph> class annotator {
         for (const auto& [from, to] : conversions_)
             if (from == integers && has_form(to, wanted)) return to;
         const shape of = target_.value_at(integers).facts.shape;
-        const int to = converted(requantize_layer{}, name, integers, integer_facts(domain, of, wanted), domain);
+        const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
         conversions_.push_back({integers, to});
         return to;
     }
@@ -14901,8 +15401,8 @@ template <class Rules, class Graph> class annotator {
         const int domain = made_in(each.read);
         if (source_.is_constant(each.written)) return held_constant(each.written, each, domain);
         const int made = in_domain(domain, each.written);
-        if (domain == float_domain) return made;
-        return converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
+        const bool kept = domain == float_domain || has_form(made, form_in(domain, each.read));
+        return kept ? made : converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
     }
 
     constexpr void set_constant(int value, constant made) {
@@ -15032,9 +15532,9 @@ template <auto Wanted, class Registry, operator_graph Graph> constexpr void repe
     do {
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
-            using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
-                if (run_pass<pass>(graph, budget)) pass_without_rest = without_rest<pass>::text.data();
+            using candidate = typename decltype(each)::type;
+            if constexpr (graph_pass<candidate, Graph> && Wanted(phase_of<candidate>))
+                if (run_pass<candidate>(graph, budget)) pass_without_rest = without_rest<candidate>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);
@@ -15134,22 +15634,34 @@ constexpr bounds range_of_activation(std::span<const std::span<const float>> run
 /// `Network`: a captureless constexpr callable that gives a graph (see builder). `Calibration`: a static constexpr
 /// calibration_samples object, no_samples for a rule that measures ranges at run time. Everything happens while this
 /// compiles; a wrong shape, a possible overflow or a fault in the constants is a compile error.
-template <auto Network, const auto& Calibration, class Rule = affine_int8, const auto& Registry = default_registry,
-          class Policy = fast>
+template <auto Network, const auto& Calibration, class Rule = rule::affine_int8,
+          const auto& Registry = default_registry, class Policy = policy::fast>
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
-    using rule = std::conditional_t<quantization_rule<Rule>, Rule, affine_int8>; ///< so that one error is all
-    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule>,
+    using rule_type =
+        std::conditional_t<quantization_rule<Rule>, Rule, rule::affine_int8>; ///< so that one error is all
+    static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule_type>,
                   "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
                   "give no_samples to such a rule only");
 
+  private:
+    // Classes, not lambdas: g++ gives each use of an alias a lambda of its own, and evaluates all behind it again.
+    struct prepared_network {
+        constexpr auto operator()() const { return prepare(Network(), Registry); }
+    };
+    struct quantized_network {
+        constexpr auto operator()() const { return quantized::graph(); }
+    };
+    using frozen = frozen_graph<prepared_network{}>;
+
+  public:
     /// The float graph after all passes.
-    static constexpr auto prepared() { return prepare(Network(), Registry); }
+    static constexpr auto prepared() { return frozen::thawed(); }
 
   private:
     using samples = std::remove_cvref_t<decltype(Calibration)>;
-    static constexpr std::size_t values = prepared().values.size();
+    static constexpr std::size_t values = frozen::values;
 
     static constexpr auto offsets = [] {
         std::array<std::size_t, values + 1> result{};
@@ -15171,7 +15683,8 @@ struct quantized {
     template <std::size_t Value>
     static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
         const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
-        return detail::range_of_activation<rule, typename samples::strategy>(runs, offsets[Value], offsets[Value + 1]);
+        return detail::range_of_activation<rule_type, typename samples::strategy>(runs, offsets[Value],
+                                                                                  offsets[Value + 1]);
     }
     (std::make_index_sequence<samples::count>{});
 
@@ -15185,12 +15698,12 @@ struct quantized {
     /// The annotated graph.
     static constexpr auto graph() {
         const auto ready = prepared();
-        return post_process(
-            annotate<rule>(ready, std::vector<bounds>(ranges.begin(), ranges.end()), flags(ready.nodes.size(), false)),
-            Registry);
+        return post_process(annotate<rule_type>(ready, std::vector<bounds>(ranges.begin(), ranges.end()),
+                                                flags(ready.nodes.size(), false)),
+                            Registry);
     }
 
-    using model = frozen_model<[] { return quantized::graph(); }, rule>;
+    using model = frozen_model<quantized_network{}, rule_type>;
     using executor = ctq::executor<model, Policy>;
 
     static constexpr std::size_t ram_bytes = executor::ram_bytes;

@@ -15,7 +15,7 @@ struct model {
                                        ctq::constant_value("dense.shift", {1}, shift),
                                        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 0)};
     static constexpr auto nodes =
-        ctq::nodes(ctq::node("dense", ctq::dense{}, {}, {0, 1, 2, 3, 4}, {5}, ctq::rounding::three_step));
+        ctq::nodes(ctq::node("dense", ctq::op::dense{}, {}, {0, 1, 2, 3, 4}, {5}, ctq::rounding::three_step));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{5};
 };

@@ -27,6 +27,6 @@ constexpr std::size_t nodes = [] {
     ctq::builder_of<mine> b;
     const auto graph = b.finish(b.apply(shifted{}, {b.input("x", {1, 2})}));
     const std::vector<ctq::bounds> ranges(graph.values.size(), ctq::bounds{-1, 1});
-    const auto annotated = ctq::annotate<ctq::affine_int8>(graph, ranges, ctq::flags(graph.nodes.size(), 0));
-    return ctq::lower_graph<ctq::affine_int8>(annotated).nodes.size();
+    const auto annotated = ctq::annotate<ctq::rule::affine_int8>(graph, ranges, ctq::flags(graph.nodes.size(), 0));
+    return ctq::lower_graph<ctq::rule::affine_int8>(annotated).nodes.size();
 }();

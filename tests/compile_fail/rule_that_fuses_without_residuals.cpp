@@ -2,7 +2,7 @@
 // without: static constexpr bool fuses_residual = true;
 #include <ctq/ctq.hpp>
 
-struct fusing : ctq::affine_int8_parameters<ctq::rounding::double_rounding> {
+struct fusing : ctq::rule::affine_int8_parameters<ctq::rounding::double_rounding> {
     static constexpr std::string_view name = "fusing";
     static constexpr bool fuses_residual = true;
 };

@@ -2,7 +2,7 @@
 // without: static constexpr ctq::rounding weighted_how = ctq::rounding::unrounded;
 #include <ctq/ctq.hpp>
 
-struct summing : ctq::affine_int8_parameters<ctq::rounding::three_step> {
+struct summing : ctq::rule::affine_int8_parameters<ctq::rounding::three_step> {
     static constexpr std::string_view name = "summing";
     static constexpr ctq::rounding weighted_how = ctq::rounding::unrounded;
 };

@@ -56,11 +56,12 @@ static_assert(ctq::quantize_half_away(nan_float, half, {}) == 3 &&
               ctq::quantize_half_away(40.0f, half, {-10, 20}) == 20);
 
 static_assert(bytes.clamp(500) == 127 && bytes.clamp(-500) == -128 && limits{-1, 1}.clamp(0) == 0);
-static_assert(ctq::none.unbounded() && !ctq::relu.unbounded() && ctq::relu6.clamp(7.0f) == 6.0f);
-static_assert(ctq::relu.clamp(-1.0f) == 0.0f && ctq::relu.clamp(1e30f) == 1e30f);
+static_assert(ctq::bounds::none().unbounded() && !ctq::bounds::relu().unbounded() &&
+              ctq::bounds::relu6().clamp(7.0f) == 6.0f);
+static_assert(ctq::bounds::relu().clamp(-1.0f) == 0.0f && ctq::bounds::relu().clamp(1e30f) == 1e30f);
 static_assert(ctq::unit_interval(ctq::dtype::int8) == bounds{0.0f, 255.0f / 256.0f} &&
               ctq::unit_interval(ctq::dtype::int16) == bounds{0.0f, 32767.0f / 32768.0f});
-static_assert(ctq::chained(ctq::relu, bounds{-1.0f, 6.0f}) == ctq::relu6);
+static_assert(ctq::chained(ctq::bounds::relu(), bounds{-1.0f, 6.0f}) == ctq::bounds::relu6());
 static_assert(ctq::chained(bounds{2.0f, 3.0f}, bounds{5.0f, 9.0f}) == bounds{5.0f, 5.0f});
 
 } // namespace

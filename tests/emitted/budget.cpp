@@ -95,8 +95,9 @@ TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {
 TEST_CASE("a network of 8-bit integers links no code for another signature, under small too") {
     const scratch_folder folder;
     put_model(folder, "depthwise", depthwise());
-    folder.put("depthwise.cpp", inference_of("depthwise", "ctq::executor<depthwise::model>") +
-                                    inference_of("depthwise", "ctq::executor<depthwise::model, ctq::small>", "_small"));
+    folder.put("depthwise.cpp",
+               inference_of("depthwise", "ctq::executor<depthwise::model>") +
+                   inference_of("depthwise", "ctq::executor<depthwise::model, ctq::policy::small>", "_small"));
     const std::string in = "cd " + folder.path().string() + " && ";
     for (const compiler& each : compilers())
         for (const std::string level : {"-O0", "-Os"}) {

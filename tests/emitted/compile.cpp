@@ -25,9 +25,9 @@ struct checked_program {
         const std::size_t ram = report_of(source).ram_bytes;
         includes += "#include \"" + name + ".hpp\"\n";
         includes += "static_assert(ctq::executor<" + name +
-                    "::model, ctq::fast, ctq::kernels::scalar>::ram_bytes == " + std::to_string(ram) + ");\n";
+                    "::model, ctq::policy::fast, ctq::kernels::scalar>::ram_bytes == " + std::to_string(ram) + ");\n";
         checks += "    if (!" + name + "::selftest()) return " + std::to_string(++count_) + ";\n";
-        checks += "    static ctq::executor<" + name + "::model, ctq::small> small_" + name + ";\n";
+        checks += "    static ctq::executor<" + name + "::model, ctq::policy::small> small_" + name + ";\n";
         checks += "    if (!" + name + "::selftest(small_" + name + ")) return " + std::to_string(++count_) + ";\n";
     }
 

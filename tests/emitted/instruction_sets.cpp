@@ -47,7 +47,7 @@ template <std::size_t Bytes> struct loaded {
         if (file != nullptr) std::fclose(file);
     }
 };
-static ctq::executor<mixed::model, ctq::small> shared;
+static ctq::executor<mixed::model, ctq::policy::small> shared;
 int main() {
     static const loaded<in_file::model::file.bytes> whole("in_file.weights");
     static const loaded<mixed::model::file.bytes> part("mixed.weights");

@@ -31,7 +31,7 @@ std::string unit(const std::string& name) {
            "int check_" +
            name + "();\nint check_" + name +
            "() {\n"
-           "    static ctq::executor<depthwise::model, ctq::small> shared;\n"
+           "    static ctq::executor<depthwise::model, ctq::policy::small> shared;\n"
            "    return branches::selftest() && depthwise::selftest() && depthwise::selftest(shared) ? 0 : 1;\n}\n";
 }
 

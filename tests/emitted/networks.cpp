@@ -42,7 +42,7 @@ class network_builder : public builder_of<registry_with_gelu> {
         return conv2d(x, random(taps * static_cast<std::size_t>(outputs), static_cast<std::size_t>(outputs), 0.4f), c,
                       std::move(name));
     }
-    layer random_dense(layer x, std::int32_t inputs, std::int32_t outputs, bounds activation = none,
+    layer random_dense(layer x, std::int32_t inputs, std::int32_t outputs, bounds activation = bounds::none(),
                        text name = "dense") {
         const auto size = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs);
         return dense(x, random(size, static_cast<std::size_t>(outputs), 0.2f), activation, std::move(name));
@@ -51,7 +51,7 @@ class network_builder : public builder_of<registry_with_gelu> {
 
 /// Quantized over the range [-3, 3] everywhere, under the first of the rules; but nodes of these names in the domain
 /// beside it.
-template <class Rules = rule_list<affine_int8>>
+template <class Rules = rule_list<rule::affine_int8>>
 graph quantized(const graph& source, std::initializer_list<std::pair<std::string_view, int>> exceptions = {}) {
     const graph ready = prepare(source, registry_with_gelu);
     std::vector<int> domains(ready.nodes.size(), 1);
@@ -67,18 +67,19 @@ graph quantized(const graph& source, std::initializer_list<std::pair<std::string
 graph tiny() {
     network_builder b;
     layer x = b.input("image", {1, 4, 4, 1});
-    x = b.random_conv(x, 1, 2, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 0, 1, 1}, .activation = relu6});
+    x = b.random_conv(x, 1, 2,
+                      {.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 0, 1, 1}, .activation = bounds::relu6()});
     return quantized(b.finish(b.random_dense(x, 8, 3)));
 }
 
 graph lenet() {
     network_builder b;
     layer x = b.input("image", {1, 28, 28, 1});
-    x = b.random_conv(x, 1, 20, {.kernel = {5, 5}, .activation = relu});
+    x = b.random_conv(x, 1, 20, {.kernel = {5, 5}, .activation = bounds::relu()});
     x = b.max_pool(x, {.kernel = {2, 2}, .stride = {2, 2}});
-    x = b.random_conv(x, 20, 50, {.kernel = {5, 5}, .activation = relu});
+    x = b.random_conv(x, 20, 50, {.kernel = {5, 5}, .activation = bounds::relu()});
     x = b.max_pool(x, {.kernel = {2, 2}, .stride = {2, 2}});
-    x = b.random_dense(x, 800, 500, relu);
+    x = b.random_dense(x, 800, 500, bounds::relu());
     x = b.random_dense(x, 500, 10);
     return quantized(b.finish(b.softmax(x)));
 }
@@ -86,8 +87,9 @@ graph lenet() {
 graph depthwise() {
     network_builder b;
     layer x = b.input("image", {1, 12, 12, 3});
-    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 1, 1, 0}, .activation = relu6});
-    x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 8, .activation = relu6});
+    x = b.random_conv(x, 3, 8,
+                      {.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 1, 1, 0}, .activation = bounds::relu6()});
+    x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 8, .activation = bounds::relu6()});
     x = b.random_conv(x, 8, 16, {.activation = {-0.5f, 1.5f}}, "layer one");
     x = b.random_conv(x, 16, 12, {.kernel = {2, 2}, .dilation = {2, 2}, .groups = 4});
     x = b.global_average_pool(x);
@@ -98,15 +100,15 @@ graph depthwise() {
 graph branches() {
     network_builder b;
     const layer left = b.input("left", {1, 6, 6, 4}), right = b.input("right", {1, 6, 6, 4});
-    layer sum = b.add(left, right, relu);
+    layer sum = b.add(left, right, bounds::relu());
     sum = b.add(sum, b.constant("shift", {4}, noise(4, 1.0f)));
-    layer product = b.multiply(b.apply(sigmoid{}, {left}), right);
-    product = b.apply(pad{{0, 1, 0, 0}, {0, 0, 1, 0}, 0.5f}, {product});
+    layer product = b.multiply(b.apply(op::sigmoid{}, {left}), right);
+    product = b.apply(op::pad{{0, 1, 0, 0}, {0, 0, 1, 0}, 0.5f}, {product});
     product = b.average_pool(product, {.kernel = {2, 2}});
-    const layer both = b.concat({sum, product, b.apply(hyperbolic_tangent{}, {right})});
-    layer turned = b.apply(transpose{{0, 2, 1, 3, 4, 5}}, {both});
-    turned = b.apply(average_pool{{3, 3}, {2, 2}, {1, 1, 1, 1}, true}, {turned});
-    turned = b.apply(max_pool{{2, 2}, {1, 1}, {2, 1}, {}}, {turned});
+    const layer both = b.concat({sum, product, b.apply(op::tanh{}, {right})});
+    layer turned = b.apply(op::transpose{{0, 2, 1, 3, 4, 5}}, {both});
+    turned = b.apply(op::average_pool{{3, 3}, {2, 2}, {1, 1, 1, 1}, true}, {turned});
+    turned = b.apply(op::max_pool{{2, 2}, {1, 1}, {2, 1}, {}}, {turned});
     const layer classes = b.softmax(b.random_dense(turned, 1 * 2 * 12, 6));
     return quantized(b.finish({{"classes", classes.value}, {"sum", sum.value}}));
 }
@@ -115,11 +117,11 @@ graph branches() {
 graph island() {
     network_builder b;
     layer x = b.input("x", {1, 24});
-    x = b.random_dense(x, 24, 16, relu, "first");
-    x = b.random_dense(x, 16, 16, none, "in float");
+    x = b.random_dense(x, 24, 16, bounds::relu(), "first");
+    x = b.random_dense(x, 16, 16, bounds::none(), "in float");
     x = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {x});
     x = b.add(x, b.apply(user::ramp{16, 0.125f}, {}));
-    x = b.random_dense(x, 16, 4, none, "last");
+    x = b.random_dense(x, 16, 4, bounds::none(), "last");
     return quantized(b.finish(x), {{"in float", float_domain}});
 }
 
@@ -156,7 +158,7 @@ graph hostile_names() {
                                         "R\"(x)\""sv,
                                         std::string_view(long_name),
                                         std::string_view(long_name).substr(1)})
-        x = b.random_dense(x, 4, 4, relu, text(name));
+        x = b.random_dense(x, 4, 4, bounds::relu(), text(name));
     return quantized(b.finish({{"out\nput", x.value}}));
 }
 
@@ -164,32 +166,32 @@ graph hostile_names() {
 graph double_rounded() {
     network_builder b;
     layer x = b.input("x", {1, 5, 5, 3});
-    x = b.random_conv(x, 3, 6, {.kernel = {3, 3}, .activation = relu6});
-    return quantized<rule_list<tflite_int8>>(b.finish(b.random_dense(x, 54, 3)));
+    x = b.random_conv(x, 3, 6, {.kernel = {3, 3}, .activation = bounds::relu6()});
+    return quantized<rule_list<rule::tflite_int8>>(b.finish(b.random_dense(x, 54, 3)));
 }
 
 /// A residual sum, and a layer with TFLite's arithmetic between others.
 graph two_roundings() {
     network_builder b;
     layer x = b.input("x", {1, 4, 3, 2});
-    x = b.random_conv(x, 2, 8, {.activation = relu}, "first");
-    x = b.add(x, b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, "body"), relu);
-    x = b.random_dense(x, 96, 8, relu6, "exact");
-    return quantized<both_rules>(b.finish(b.random_dense(x, 8, 4, none, "last")), {{"exact", 2}});
+    x = b.random_conv(x, 2, 8, {.activation = bounds::relu()}, "first");
+    x = b.add(x, b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, "body"), bounds::relu());
+    x = b.random_dense(x, 96, 8, bounds::relu6(), "exact");
+    return quantized<both_rules>(b.finish(b.random_dense(x, 8, 4, bounds::none(), "last")), {{"exact", 2}});
 }
 
 /// Layers of four rules, and one in float.
 graph of_four_rules() {
     network_builder b;
     layer x = b.input("x", {1, 6, 6, 3});
-    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .activation = relu}, "shifted");
+    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .activation = bounds::relu()}, "shifted");
     x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 8}, "wide");
-    x = b.apply(sigmoid{}, {x}, "wide too");
-    x = b.random_conv(x, 8, 6, {.activation = relu6}, "in bytes");
-    x = b.random_dense(x, 96, 8, none, "in float");
-    x = b.random_dense(x, 8, 8, relu, "narrow");
+    x = b.apply(op::sigmoid{}, {x}, "wide too");
+    x = b.random_conv(x, 8, 6, {.activation = bounds::relu6()}, "in bytes");
+    x = b.random_dense(x, 96, 8, bounds::none(), "in float");
+    x = b.random_dense(x, 8, 8, bounds::relu(), "narrow");
     return quantized<four_rules>(
-        b.finish(b.random_dense(x, 8, 4, none, "last")),
+        b.finish(b.random_dense(x, 8, 4, bounds::none(), "last")),
         {{"wide", 2}, {"wide too", 2}, {"in bytes", 3}, {"in float", float_domain}, {"narrow", 4}, {"last", 2}});
 }
 
@@ -197,21 +199,21 @@ graph of_four_rules() {
 graph of_int16() {
     network_builder b;
     const layer x = b.input("x", {1, 6, 6, 4});
-    layer y = b.random_conv(x, 4, 4, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu6});
-    y = b.add(b.multiply(b.apply(sigmoid{}, {y}), x), b.apply(hyperbolic_tangent{}, {y}));
+    layer y = b.random_conv(x, 4, 4, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu6()});
+    y = b.add(b.multiply(b.apply(op::sigmoid{}, {y}), x), b.apply(op::tanh{}, {y}));
     y = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {y});
     y = b.average_pool(y, {.kernel = {2, 2}, .stride = {2, 2}});
-    return quantized<rule_list<int16x8>>(b.finish(b.softmax(b.random_dense(b.global_average_pool(y), 4, 5))));
+    return quantized<rule_list<rule::int16x8>>(b.finish(b.softmax(b.random_dense(b.global_average_pool(y), 4, 5))));
 }
 
 /// Ranges that are measured at run time.
 graph of_dynamic() {
     network_builder b;
     layer x = b.input("x", {1, 6, 6, 3});
-    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu}, "symmetric");
+    x = b.random_conv(x, 3, 8, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()}, "symmetric");
     x = b.random_conv(x, 8, 8, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1, 1, 1}, .groups = 8}, "unsigned");
-    x = b.random_conv(x, 8, 6, {.activation = relu6}, "static");
-    return quantized<dynamic_rules>(b.finish(b.random_dense(x, 54, 5, none, "last")),
+    x = b.random_conv(x, 8, 6, {.activation = bounds::relu6()}, "static");
+    return quantized<dynamic_rules>(b.finish(b.random_dense(x, 54, 5, bounds::none(), "last")),
                                     {{"symmetric", 2}, {"unsigned", 3}, {"last", 3}});
 }
 
@@ -220,21 +222,21 @@ graph mlp(std::initializer_list<std::int32_t> sizes) {
     network_builder b;
     const auto* size = sizes.begin();
     layer x = b.input("x", {1, *size});
-    for (; size + 1 != sizes.end(); ++size) x = b.random_dense(x, size[0], size[1], relu);
+    for (; size + 1 != sizes.end(); ++size) x = b.random_dense(x, size[0], size[1], bounds::relu());
     return quantized(b.finish(x));
 }
 
 graph many_weights() {
     network_builder b;
     layer x = b.input("image", {1, 1, 2, 784});
-    x = b.random_conv(x, 784, 516, {.kernel = {1, 1}, .activation = relu});
+    x = b.random_conv(x, 784, 516, {.kernel = {1, 1}, .activation = bounds::relu()});
     return quantized(b.finish(b.random_dense(x, 516, 260)));
 }
 
 graph recurrent() {
     network_builder b;
     const layer x = b.input("x", {1, 3}), h = b.state("h", {1, 5}, noise(5, 0.9f)), sum = b.state("the sum", {1, 4});
-    const layer next = b.apply(hyperbolic_tangent{}, {b.random_dense(b.concat({x, h}), 8, 5)});
+    const layer next = b.apply(op::tanh{}, {b.random_dense(b.concat({x, h}), 8, 5)});
     b.write(h, next);
     const layer scores = b.random_dense(next, 5, 4);
     const layer total = b.add(sum, scores);
@@ -254,16 +256,16 @@ graph counter() {
 graph chain(int layers) {
     network_builder b;
     layer x = b.input("x", {1, 20});
-    for (int i = 0; i < layers; ++i) x = b.random_dense(x, 20, 20, relu);
+    for (int i = 0; i < layers; ++i) x = b.random_dense(x, 20, 20, bounds::relu());
     return quantized(b.finish(x));
 }
 
 host::emit::emitted emitted_header(const graph& source, const host::emit::emit_options& options) {
-    return host::emit::emit_header<affine_int8>(source, options);
+    return host::emit::emit_header<rule::affine_int8>(source, options);
 }
 
 host::emit::emitted emitted_double_rounding(const graph& source, const host::emit::emit_options& options) {
-    return host::emit::emit_header<tflite_int8>(source, options);
+    return host::emit::emit_header<rule::tflite_int8>(source, options);
 }
 
 host::emit::emitted emitted_two_roundings(const graph& source, const host::emit::emit_options& options) {
@@ -275,7 +277,7 @@ host::emit::emitted emitted_four_rules(const graph& source, const host::emit::em
 }
 
 host::emit::emitted emitted_int16x8(const graph& source, const host::emit::emit_options& options) {
-    return host::emit::emit_header<int16x8>(source, options);
+    return host::emit::emit_header<rule::int16x8>(source, options);
 }
 
 host::emit::emitted emitted_dynamic(const graph& source, const host::emit::emit_options& options) {
@@ -287,7 +289,7 @@ std::vector<std::vector<constant>> outputs_of_calls(const graph& source,
     std::vector<std::vector<constant>> result;
     std::vector<constant> states = initial_states(source);
     for (const auto& each : inputs) {
-        const auto elements = evaluate<affine_int8>(source, each, states);
+        const auto elements = evaluate<rule::affine_int8>(source, each, states);
         result.emplace_back();
         for (const port& output : source.outputs)
             result.back().push_back(elements[static_cast<std::size_t>(output.value)]);
@@ -296,8 +298,8 @@ std::vector<std::vector<constant>> outputs_of_calls(const graph& source,
 }
 
 host::emit::model_report report_of(const graph& source) {
-    using rules = rule_list<tflite_int8, my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>,
-                            dynamic_int8, dynamic_uint8>;
+    using rules = rule_list<rule::tflite_int8, my::shift_uint8, rule::int16x8, rule::affine_int8,
+                            rule::with_weight_bits<rule::affine_int8, 4>, rule::dynamic_int8, rule::dynamic_uint8>;
     return host::emit::report_of<rules>(lower_graph<rules>(source));
 }
 

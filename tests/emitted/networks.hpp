@@ -43,12 +43,13 @@ graph double_rounded();
 
 /// A residual sum, and a layer "exact" with TFLite's arithmetic between others with the default's: for
 /// emitted_two_roundings().
-using both_rules = rule_list<affine_int8, tflite_int8>;
+using both_rules = rule_list<rule::affine_int8, rule::tflite_int8>;
 graph two_roundings();
 
 /// Layers of four rules and one in float: uint8 with a user's own rounding, int16, int8 and weights of 4 bits; for
 /// emitted_four_rules().
-using four_rules = rule_list<my::shift_uint8, int16x8, affine_int8, with_weight_bits<affine_int8, 4>>;
+using four_rules =
+    rule_list<my::shift_uint8, rule::int16x8, rule::affine_int8, rule::with_weight_bits<rule::affine_int8, 4>>;
 graph of_four_rules();
 
 /// Every operator that int16x8 changes: for emitted_int16x8().
@@ -56,7 +57,7 @@ graph of_int16();
 
 /// Convolutions and a dense layer whose ranges are measured at run time, in int8 and in uint8, one layer between them
 /// under the default rule; for emitted_dynamic().
-using dynamic_rules = rule_list<affine_int8, dynamic_int8, dynamic_uint8>;
+using dynamic_rules = rule_list<rule::affine_int8, rule::dynamic_int8, rule::dynamic_uint8>;
 graph of_dynamic();
 
 /// h' = tanh(dense(concat(x, h))) and a sum that goes on, one input and two outputs.

@@ -69,9 +69,9 @@ int main() {
     if (!)" +
            name +
            R"(::selftest()) return 1;
-    if (!check<ctq::fast, ctq::kernels::native>()) return 2;
-    if (!check<ctq::small, ctq::kernels::native>()) return 3;
-    return check<ctq::fast, ctq::kernels::scalar>() ? 0 : 4;
+    if (!check<ctq::policy::fast, ctq::kernels::native>()) return 2;
+    if (!check<ctq::policy::small, ctq::kernels::native>()) return 3;
+    return check<ctq::policy::fast, ctq::kernels::scalar>() ? 0 : 4;
 }
 )";
 }

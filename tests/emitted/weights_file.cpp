@@ -24,7 +24,7 @@ TEST_CASE("a weights file is checked when it is bound, and gives the tool's resu
 #include <vector>
 using status = ctq::weights_status;
 static kws::executor net;
-static ctq::executor<kws::model, ctq::small, ctq::kernels::scalar> small_net;
+static ctq::executor<kws::model, ctq::policy::small, ctq::kernels::scalar> small_net;
 alignas(64) static std::byte bytes[kws::model::file.bytes + 1];
 int main() {
     std::FILE* file = std::fopen("kws.weights", "rb");

@@ -13,7 +13,7 @@ using ctq::dtype;
 namespace {
 
 constexpr auto make = [] { return quantized_constant<branching_network>(); };
-using model = ctq::frozen_model<make, ctq::affine_int8>;
+using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
 
 constexpr std::array<std::int8_t, 8> input{-128, -100, -3, 0, 5, 60, 126, 127};
 constexpr auto in_compiler = [] {
@@ -29,9 +29,9 @@ constexpr auto in_compiler = [] {
 TEST_CASE("evaluate: a graph, its model type, the compiler and the program agree to the bit") {
     const auto graph = make();
     const constant in(std::vector<std::int8_t>(input.begin(), input.end()));
-    const auto of_graph = ctq::evaluate<ctq::affine_int8>(graph, {in});
+    const auto of_graph = ctq::evaluate<ctq::rule::affine_int8>(graph, {in});
     const auto of_model = ctq::evaluate<model>({in});
-    const auto lowered = ctq::lower_graph<ctq::affine_int8>(graph);
+    const auto lowered = ctq::lower_graph<ctq::rule::affine_int8>(graph);
     for (std::size_t v = 0; v < of_graph.size(); ++v) {
         if (graph.is_constant(static_cast<int>(v))) continue;
         CHECK(of_graph[v] == of_model[static_cast<std::size_t>(lowered.places[v])]);
@@ -63,10 +63,10 @@ TEST_CASE("evaluate: an input of another size or type is a fault") {
                          "an input must have the element type of the graph's", ctq::model_error);
     CHECK_THROWS_WITH_AS(ctq::evaluate(branching_network(), {constant(std::vector<float>(7))}),
                          "an input must have as many elements as the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::affine_int8>(make(), {constant(std::vector<std::int8_t>(9))}),
+    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant(std::vector<std::int8_t>(9))}),
                          "an input must have as many elements as the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::affine_int8>(make(), {constant(std::vector<float>(8))}),
+    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant(std::vector<float>(8))}),
                          "an input must have the element type of the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::affine_int8>(make(), {constant()}),
+    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant()}),
                          "an input must have the element type of the graph's", ctq::model_error);
 }

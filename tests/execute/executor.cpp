@@ -36,7 +36,7 @@ std::size_t allocations = 0;
 namespace {
 
 constexpr auto make_residual = [] { return quantized_constant<residual_network>(); };
-constexpr auto make_branching = [] { return quantized_constant<branching_network, ctq::tflite_int8>(); };
+constexpr auto make_branching = [] { return quantized_constant<branching_network, ctq::rule::tflite_int8>(); };
 constexpr auto make_many_ports = [] { return quantized_constant<many_ports_network>(); };
 constexpr auto make_in_place = [] { return quantized_constant<in_place_network>(); };
 constexpr auto make_islands = [] {
@@ -45,11 +45,11 @@ constexpr auto make_islands = [] {
     return quantized_constant<residual_network>(keep);
 };
 
-using residual = ctq::frozen_model<make_residual, ctq::affine_int8>;
-using branching = ctq::frozen_model<make_branching, ctq::tflite_int8>;
-using many_ports = ctq::frozen_model<make_many_ports, ctq::affine_int8>;
-using in_place = ctq::frozen_model<make_in_place, ctq::affine_int8>;
-using islands = ctq::frozen_model<make_islands, ctq::affine_int8>;
+using residual = ctq::frozen_model<make_residual, ctq::rule::affine_int8>;
+using branching = ctq::frozen_model<make_branching, ctq::rule::tflite_int8>;
+using many_ports = ctq::frozen_model<make_many_ports, ctq::rule::affine_int8>;
+using in_place = ctq::frozen_model<make_in_place, ctq::rule::affine_int8>;
+using islands = ctq::frozen_model<make_islands, ctq::rule::affine_int8>;
 
 /// Random elements for every input of a model.
 template <class Model> std::vector<constant> random_inputs(std::mt19937& random) {
@@ -101,10 +101,10 @@ template <class Model, class Policy, class Architecture> void check_executor() {
 }
 
 template <class Model> void check_model() {
-    check_executor<Model, ctq::fast, ctq::kernels::scalar>();
-    check_executor<Model, ctq::small, ctq::kernels::scalar>();
-    check_executor<Model, ctq::fast, ctq::kernels::native>();
-    check_executor<Model, ctq::small, ctq::kernels::native>();
+    check_executor<Model, ctq::policy::fast, ctq::kernels::scalar>();
+    check_executor<Model, ctq::policy::small, ctq::kernels::scalar>();
+    check_executor<Model, ctq::policy::fast, ctq::kernels::native>();
+    check_executor<Model, ctq::policy::small, ctq::kernels::native>();
 }
 
 using executor_type = ctq::executor<residual>;
@@ -216,7 +216,7 @@ TEST_CASE("executor: a range of another size is a fault where the compiler canno
 
 TEST_CASE("executor: it allocates nothing") {
     ctq::executor<residual> executor;
-    ctq::executor<islands, ctq::small> with_islands;
+    ctq::executor<islands, ctq::policy::small> with_islands;
     const std::array<float, 72> in{};
     std::array<float, 4> out{};
     const std::size_t before = allocations;

@@ -11,17 +11,17 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto make = [] { return quantized_constant<branching_network>(); };
-using model = ctq::frozen_model<make, ctq::affine_int8>;
+using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
 
 static_assert(ctq::model<model>);
 static_assert(ctq::get<0>(model::nodes).how == ctq::rounding::three_step);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(model::nodes).op)>, ctq::dense>);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(model::nodes).op)>, ctq::sigmoid>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(model::nodes).op)>, ctq::op::dense>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(model::nodes).op)>, ctq::op::sigmoid>);
 
 } // namespace
 
 TEST_CASE("freeze: the model type says what the graph says") {
-    const auto graph = ctq::lower_graph<ctq::affine_int8>(make());
+    const auto graph = ctq::lower_graph<ctq::rule::affine_int8>(make());
     REQUIRE(model::values.size() == graph.values.size());
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
         const ctq::value& from = graph.values[i];

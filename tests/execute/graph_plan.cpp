@@ -64,7 +64,7 @@ TEST_CASE("the tool plans the arena that the compiler plans") {
         using layout = arena_layout<model, kernels::scalar>;
         CHECK(plan.bytes == layout::bytes);
         CHECK(plan.lower_bound == layout::lower_bound);
-        CHECK(plan.bytes == executor<model, fast, kernels::scalar>::ram_bytes);
+        CHECK(plan.bytes == executor<model, policy::fast, kernels::scalar>::ram_bytes);
         for (std::size_t v = 0; v < source.values.size(); ++v)
             if (source.values[v].constant < 0)
                 CHECK(plan.value_offsets[v] == layout::offset_of_value(static_cast<int>(v)));
@@ -75,8 +75,10 @@ TEST_CASE("the tool plans the arena that the compiler plans") {
     check.template operator()<rule_list<>, [] { return testing::branching_network(); }>();
     check.template operator()<rule_list<>, [] { return testing::many_ports_network(); }>();
     check.template operator()<rule_list<>, [] { return testing::in_place_network(); }>();
-    check.template operator()<affine_int8, [] { return testing::quantized_constant<testing::residual_network>(); }>();
-    check.template operator()<affine_int8, [] { return testing::quantized_constant<testing::in_place_network>(); }>();
+    check.template
+    operator()<rule::affine_int8, [] { return testing::quantized_constant<testing::residual_network>(); }>();
+    check.template
+    operator()<rule::affine_int8, [] { return testing::quantized_constant<testing::in_place_network>(); }>();
 }
 
 TEST_CASE("a plan runs in a constant expression") {

@@ -12,7 +12,7 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto make = [] { return quantized_constant<in_place_network>(); };
-using model = ctq::frozen_model<make, ctq::affine_int8>;
+using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
 using plan = ctq::arena_layout<model, ctq::kernels::scalar>;
 
 constexpr int value_named(std::string_view name) {

@@ -11,7 +11,7 @@ using namespace ctq::testing;
 TEST_CASE("lower: a node keeps its activations and reads what its kernel made of the constants") {
     const auto graph = quantized_network(residual_network());
     for (const auto& node : graph.nodes) {
-        const auto lowered = ctq::lower_node<ctq::affine_int8>(graph, node);
+        const auto lowered = ctq::lower_node<ctq::rule::affine_int8>(graph, node);
         REQUIRE_FALSE(lowered.inputs.empty());
         CHECK(lowered.inputs[0].value == node.inputs[0]);
         CHECK(lowered.op.index() == node.op.index());
@@ -27,33 +27,33 @@ TEST_CASE("lower: constants by role, in the types that the kernel reads") {
     const auto graph = quantized_network(branching_network());
     const auto roles_of = [&](const auto& node) {
         std::vector<std::string_view> roles;
-        for (const auto& each : ctq::lower_node<ctq::affine_int8>(graph, node).inputs) roles.push_back(each.role);
+        for (const auto& each : ctq::lower_node<ctq::rule::affine_int8>(graph, node).inputs) roles.push_back(each.role);
         return roles;
     };
     const auto& dense = graph.nodes[0];
-    REQUIRE(ctq::operator_if<ctq::dense>(dense) != nullptr);
+    REQUIRE(ctq::operator_if<ctq::op::dense>(dense) != nullptr);
     CHECK(roles_of(dense) == std::vector<std::string_view>{"", "weights", "bias", "multiplier", "shift"});
-    const auto lowered = ctq::lower_node<ctq::affine_int8>(graph, dense);
-    CHECK(lowered.inputs[ctq::weighted::weights].facts.type == ctq::dtype::int8);
-    CHECK(lowered.inputs[ctq::weighted::bias].facts == ctq::tensor_facts{ctq::dtype::int32, {4}});
-    CHECK(lowered.inputs[ctq::weighted::multiplier].facts == ctq::tensor_facts{ctq::dtype::int16, {4}});
-    CHECK(lowered.inputs[ctq::weighted::shift].facts == ctq::tensor_facts{ctq::dtype::int8, {4}});
+    const auto lowered = ctq::lower_node<ctq::rule::affine_int8>(graph, dense);
+    CHECK(lowered.inputs[ctq::op::weighted::weights].facts.type == ctq::dtype::int8);
+    CHECK(lowered.inputs[ctq::op::weighted::bias].facts == ctq::tensor_facts{ctq::dtype::int32, {4}});
+    CHECK(lowered.inputs[ctq::op::weighted::multiplier].facts == ctq::tensor_facts{ctq::dtype::int16, {4}});
+    CHECK(lowered.inputs[ctq::op::weighted::shift].facts == ctq::tensor_facts{ctq::dtype::int8, {4}});
     for (const ctq::lowered_input& each : lowered.inputs)
         if (each.value < 0) CHECK(each.elements.type() == each.facts.type);
     for (const auto& node : graph.nodes)
-        if (ctq::operator_if<ctq::sigmoid>(node) != nullptr)
+        if (ctq::operator_if<ctq::op::sigmoid>(node) != nullptr)
             CHECK(roles_of(node) == std::vector<std::string_view>{"", "table"});
 }
 
 TEST_CASE("lower: the bias of a channel takes in the input's zero point and the rounding constant") {
     const auto graph = quantized_network(branching_network());
     const auto& node = graph.nodes[0];
-    const auto lowered = ctq::lower_node<ctq::affine_int8>(graph, node);
+    const auto lowered = ctq::lower_node<ctq::rule::affine_int8>(graph, node);
     const auto& weights = graph.constant_of(node.inputs[1]).as<std::int8_t>();
     const auto& bias = graph.constant_of(node.inputs[2]).as<std::int32_t>();
-    const auto& folded = lowered.inputs[ctq::weighted::bias].elements.as<std::int32_t>();
-    const auto& multiplier = lowered.inputs[ctq::weighted::multiplier].elements.as<std::int16_t>();
-    const auto& shift = lowered.inputs[ctq::weighted::shift].elements.as<std::int8_t>();
+    const auto& folded = lowered.inputs[ctq::op::weighted::bias].elements.as<std::int32_t>();
+    const auto& multiplier = lowered.inputs[ctq::op::weighted::multiplier].elements.as<std::int16_t>();
+    const auto& shift = lowered.inputs[ctq::op::weighted::shift].elements.as<std::int8_t>();
     const ctq::quantization in = graph.value_at(node.inputs[0]).facts.quantization;
     const ctq::quantization out = graph.value_at(node.output()).facts.quantization;
     REQUIRE(bias.size() == 4);
@@ -73,7 +73,7 @@ TEST_CASE("lower: a constant that is computed with is kept, not made") {
     const auto graph = quantized_network(in_place_network());
     int kept = 0;
     for (const auto& node : graph.nodes)
-        for (const auto& each : ctq::lower_node<ctq::affine_int8>(graph, node).inputs)
+        for (const auto& each : ctq::lower_node<ctq::rule::affine_int8>(graph, node).inputs)
             kept += each.value >= 0 && graph.is_constant(each.value) ? 1 : 0;
     CHECK(kept == 1);
 }
@@ -89,7 +89,7 @@ TEST_CASE("lower: a float node keeps all that it reads") {
 
 TEST_CASE("lower: under rules that do not make such a node it is a fault") {
     const auto graph = quantized_network(residual_network());
-    CHECK_THROWS_AS(ctq::lower_node<ctq::tflite_int8>(graph, graph.nodes[0]), ctq::model_error);
+    CHECK_THROWS_AS(ctq::lower_node<ctq::rule::tflite_int8>(graph, graph.nodes[0]), ctq::model_error);
 }
 
 TEST_CASE("lower: what a dynamic layer reads: its activation, constants, and the values of scale and zero point") {
@@ -110,6 +110,6 @@ TEST_CASE("lower: what a dynamic layer reads: its activation, constants, and the
         CHECK(lowered.inputs[4].value == of.scale);
         if (inputs == 6) CHECK(lowered.inputs[5].value == of.zero_point);
     };
-    check(ctq::dynamic_int8{}, 5);
-    check(ctq::dynamic_uint8{}, 6);
+    check(ctq::rule::dynamic_int8{}, 5);
+    check(ctq::rule::dynamic_uint8{}, 6);
 }

@@ -24,8 +24,8 @@ struct tiny {
                                        ctq::constant_value("dense.shift", {1}, shift),
                                        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
     static constexpr auto nodes =
-        ctq::nodes(ctq::node("relu", ctq::relu_function{}, {}, {0}, {1}),
-                   ctq::node("dense", ctq::dense{}, {}, {1, 2, 3, 4, 5}, {6}, ctq::rounding::three_step));
+        ctq::nodes(ctq::node("relu", ctq::op::relu{}, {}, {0}, {1}),
+                   ctq::node("dense", ctq::op::dense{}, {}, {1, 2, 3, 4, 5}, {6}, ctq::rounding::three_step));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{6};
 };
@@ -54,7 +54,7 @@ template <std::int32_t Lowest> struct gated {
         ctq::activation("y", {2}, ctq::dtype::int8, 0.5f, 0),
     };
     static constexpr auto nodes =
-        ctq::nodes(ctq::node("gate", ctq::multiply{}, {.scale = {.multiplier = 1 << 30, .shift = 17}}, {0, 1}, {2},
+        ctq::nodes(ctq::node("gate", ctq::op::multiply{}, {.scale = {.multiplier = 1 << 30, .shift = 17}}, {0, 1}, {2},
                              ctq::rounding::double_rounding));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{2};
@@ -68,7 +68,7 @@ static_assert(dense_facts::output_facts[0].quantization == ctq::quantization{1.0
 static_assert(dense_facts::constant_inputs()[1].as<std::int8_t>()[1] == -4);
 static_assert(dense_facts::types == ctq::signature{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8,
                                                    ctq::dtype::int32, ctq::rounding::three_step});
-static_assert(dense_facts::value.op == ctq::dense{});
+static_assert(dense_facts::value.op == ctq::op::dense{});
 
 } // namespace
 

@@ -23,22 +23,22 @@ using graph_type = graph_of<with_ramp>;
 /// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
 constexpr graph_type network() {
     builder_of<with_ramp> b;
-    const transpose turned{{1, 0, 2, 3, 4, 5}};
+    const op::transpose turned{{1, 0, 2, 3, 4, 5}};
     const layer ramp = b.apply(user::ramp{4, 0.25f}, {});
-    layer x = b.apply(relu_function{}, {b.add(b.input("x", {1, 4}), ramp)});
-    x = b.apply(turned, {b.apply(identity{}, {b.apply(turned, {x})})});
-    x = b.multiply(x, b.apply(relu_function{}, {ramp}));
+    layer x = b.apply(op::relu{}, {b.add(b.input("x", {1, 4}), ramp)});
+    x = b.apply(turned, {b.apply(op::identity{}, {b.apply(turned, {x})})});
+    x = b.multiply(x, b.apply(op::relu{}, {ramp}));
     return b.finish({{"scores", b.dense(x, {testing::weights(12)}).value}, {"ramp", ramp.value}});
 }
 
 constexpr graph_type annotated() {
     const graph_type graph = prepare(network(), with_ramp);
     std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
-    return post_process(annotate<affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_ramp);
+    return post_process(annotate<rule::affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_ramp);
 }
 
 constexpr auto make = [] { return annotated(); };
-using frozen = frozen_model<make, affine_int8>;
+using frozen = frozen_model<make, rule::affine_int8>;
 
 const std::vector<float> sample{0.5f, -1.5f, 0.25f, 1.0f};
 
@@ -62,18 +62,18 @@ TEST_CASE("no inputs: annotated, the node stays float and is converted where int
     int conversions = 0;
     for (const auto& node : graph.nodes) {
         if (operator_if<user::ramp>(node) != nullptr) CHECK(node.domain == float_domain);
-        conversions += operator_if<quantize_layer>(node) != nullptr ? 1 : 0;
+        conversions += operator_if<op::quantize>(node) != nullptr ? 1 : 0;
     }
     CHECK(conversions == 2); // of the ramp, and of its ReLU, which follows it
     CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::float32);
-    const auto lowered = lower_graph<affine_int8>(graph);
-    for (const auto& node : lowered.nodes) CHECK(never_overflows<affine_int8>(lowered, node));
+    const auto lowered = lower_graph<rule::affine_int8>(graph);
+    for (const auto& node : lowered.nodes) CHECK(never_overflows<rule::affine_int8>(lowered, node));
 }
 
 TEST_CASE("no inputs: planned, frozen and run") {
     static_assert(model_never_overflows<frozen>);
-    CHECK(plan_graph<affine_int8, kernels::scalar>(lower_graph<affine_int8>(annotated())).bytes ==
-          executor<frozen, fast, kernels::scalar>::ram_bytes);
+    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(annotated())).bytes ==
+          executor<frozen, policy::fast, kernels::scalar>::ram_bytes);
     const auto check = [](auto net) {
         std::vector<std::int8_t> input;
         for (const float each : sample)
@@ -88,7 +88,7 @@ TEST_CASE("no inputs: planned, frozen and run") {
         const auto ramp = net.template output<1>();
         CHECK(std::vector<float>(ramp.begin(), ramp.end()) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
     };
-    check(executor<frozen, fast, kernels::scalar>{});
-    check(executor<frozen, small, kernels::scalar>{});
-    check(executor<frozen, fast, kernels::native>{});
+    check(executor<frozen, policy::fast, kernels::scalar>{});
+    check(executor<frozen, policy::small, kernels::scalar>{});
+    check(executor<frozen, policy::fast, kernels::native>{});
 }

@@ -17,12 +17,12 @@ using namespace ctq::testing;
 
 TEST_CASE("program: constants that were packed are gone, places tell where values stand") {
     const auto graph = quantized_network(residual_network());
-    const auto made = lower_graph<affine_int8>(graph);
+    const auto made = lower_graph<rule::affine_int8>(graph);
     REQUIRE(made.nodes.size() == graph.nodes.size());
     for (std::size_t i = 0; i < made.nodes.size(); ++i) {
         CHECK(made.nodes[i].source == static_cast<int>(i));
         CHECK(made.nodes[i].types == signature_of(graph, graph.nodes[i]));
-        CHECK(never_overflows<affine_int8>(made, made.nodes[i]));
+        CHECK(never_overflows<rule::affine_int8>(made, made.nodes[i]));
     }
     for (std::size_t v = 0; v < graph.values.size(); ++v) {
         const int place = made.places[v];
@@ -34,7 +34,7 @@ TEST_CASE("program: constants that were packed are gone, places tell where value
 }
 
 TEST_CASE("program: what lowering made is named after node and role, what it kept stands once") {
-    const auto packed = lower_graph<affine_int8>(quantized_network(residual_network()));
+    const auto packed = lower_graph<rule::affine_int8>(quantized_network(residual_network()));
     const auto& conv = packed.nodes[0];
     REQUIRE(conv.inputs.size() == 5);
     const std::vector<text> names{"conv.weights", "conv.bias", "conv.multiplier", "conv.shift"};
@@ -46,7 +46,7 @@ TEST_CASE("program: what lowering made is named after node and role, what it kep
         CHECK(packed.tensor_at(conv.inputs[i + 1]).facts == made.facts);
     }
     const auto graph = quantized_network(in_place_network());
-    const auto kept = lower_graph<affine_int8>(graph);
+    const auto kept = lower_graph<rule::affine_int8>(graph);
     int offsets = 0;
     for (std::size_t v = 0; v < graph.values.size(); ++v) {
         if (graph.values[v].constant < 0) continue;
@@ -72,12 +72,12 @@ TEST_CASE("program: a float graph is its own program") {
 }
 
 TEST_CASE("program: the overflow proof reads the constants that the program has") {
-    auto made = lower_graph<affine_int8>(quantized_network(residual_network()));
+    auto made = lower_graph<rule::affine_int8>(quantized_network(residual_network()));
     const auto& conv = made.nodes[0];
-    CHECK(never_overflows<affine_int8>(made, conv));
-    const int bias = made.value_at(conv.inputs[weighted::bias]).constant;
+    CHECK(never_overflows<rule::affine_int8>(made, conv));
+    const int bias = made.value_at(conv.inputs[op::weighted::bias]).constant;
     made.constants[static_cast<std::size_t>(bias)].as<std::int32_t>()[2] = std::numeric_limits<std::int32_t>::max();
-    CHECK_FALSE(never_overflows<affine_int8>(made, conv));
+    CHECK_FALSE(never_overflows<rule::affine_int8>(made, conv));
 }
 
 TEST_CASE("program: made in a constant expression") {
@@ -87,7 +87,7 @@ TEST_CASE("program: made in a constant expression") {
 namespace {
 
 /// A rule of shifts on uint8, one of int16, the default one, and float between them.
-using mixed_rules = rule_list<my::shift_uint8, int16x8, affine_int8>;
+using mixed_rules = rule_list<my::shift_uint8, rule::int16x8, rule::affine_int8>;
 
 constexpr default_graph mixed_network() {
     const auto source = residual_network();
@@ -115,7 +115,7 @@ TEST_CASE("program: rules mixed layer by layer, and float between them") {
 
     using model = frozen_model<mixed_network, mixed_rules>;
     static executor<model> fast_net;
-    static executor<model, small> small_net;
+    static executor<model, policy::small> small_net;
     std::vector<float> fast_out(got.size()), small_out(got.size());
     fast_net.run(inputs[0], fast_out);
     small_net.run(inputs[0], small_out);

@@ -18,8 +18,8 @@ constexpr auto samples = [] {
 }();
 constexpr auto network = [] { return residual_network(); };
 using net = ctq::quantized<network, samples>;
-using tflite = ctq::quantized<network, samples, ctq::tflite_int8>;
-using measured = ctq::quantized<network, ctq::no_samples, ctq::dynamic_int8>;
+using tflite = ctq::quantized<network, samples, ctq::rule::tflite_int8>;
+using measured = ctq::quantized<network, ctq::no_samples, ctq::rule::dynamic_int8>;
 
 static_assert(net::never_overflows && tflite::never_overflows);
 static_assert(net::ram_bytes >= 6 * 6 * 3 && net::ram_bytes <= 72 + 108 + 64);
@@ -106,7 +106,7 @@ template <class Net> void check_measured() {
     typename Net::executor executor;
     executor.run(real_input, out);
     CHECK(out == inferred_reals<Net>);
-    ctq::executor<typename Net::model, ctq::small> shared;
+    ctq::executor<typename Net::model, ctq::policy::small> shared;
     CHECK(shared.reproduces(real_input, out));
     const auto graph = Net::prepared();
     const auto wanted = output_reals(

@@ -31,9 +31,9 @@ static_assert([] {
     const std::array<float, 2> from{1.0f, -2.0f};
     std::array<std::int8_t, 2> quantized{};
     std::array<float, 2> copied{}, back{};
-    run<floats>(ctq::identity{}, {real, from.data()}, {real, copied.data()});
-    run<quantizes>(ctq::quantize_layer{}, {real, from.data()}, {integer, quantized.data()});
-    run<dequantizes>(ctq::dequantize_layer{}, {integer, quantized.data()}, {real, back.data()});
+    run<floats>(ctq::op::identity{}, {real, from.data()}, {real, copied.data()});
+    run<quantizes>(ctq::op::quantize{}, {real, from.data()}, {integer, quantized.data()});
+    run<dequantizes>(ctq::op::dequantize{}, {integer, quantized.data()}, {real, back.data()});
     return copied == from && quantized == std::array<std::int8_t, 2>{3, -3} && back == from;
 }());
 
@@ -42,7 +42,7 @@ static_assert([] {
 TEST_CASE("run_node: integers through the kernel of their signature, floats through the float meaning") {
     const std::array<std::int8_t, 2> from{-7, 120};
     std::array<std::int8_t, 2> copied{};
-    run<ctq::signature{}>(ctq::identity{}, {integer, from.data()}, {integer, copied.data()});
+    run<ctq::signature{}>(ctq::op::identity{}, {integer, from.data()}, {integer, copied.data()});
     CHECK(copied == from);
-    static_assert(!ctq::has_integer_meaning<ctq::batch_normalization, ctq::signature{}>);
+    static_assert(!ctq::has_integer_meaning<ctq::op::batch_normalization, ctq::signature{}>);
 }

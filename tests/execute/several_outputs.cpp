@@ -51,7 +51,7 @@ struct halves {
     constexpr void compute(const_tensors in, tensors out) const { split<float>(in[0], out); }
 
     template <signature S>
-    requires same_stored_types<S>
+    requires op::same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { split<element<S.x>>(in[0], out); }
 };
 
@@ -95,7 +95,7 @@ template <used Which, bool InFloat = false> constexpr graph_type annotated_netwo
     std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
     flags keep(graph.nodes.size(), false);
     if (InFloat) keep[static_cast<std::size_t>(node_of_halves(graph))] = true;
-    return post_process(annotate<affine_int8>(graph, std::move(ranges), keep), with_halves);
+    return post_process(annotate<rule::affine_int8>(graph, std::move(ranges), keep), with_halves);
 }
 
 constexpr std::vector<std::int8_t> integer_input() {
@@ -142,12 +142,12 @@ TEST_CASE("several outputs: a node of constants becomes as many constants, and u
     builder_type b;
     const layer first = b.apply(halves{}, {b.constant("k", {2, 4}, std::array<float, 8>{1, 2, 3, 4, 5, 6, 7, 8})});
     graph_type graph = b.finish(b.add(b.input("x", {2, 2}), second_of(first)));
-    CHECK(fold_constants::run(graph));
-    CHECK_FALSE(fold_constants::run(graph));
+    CHECK(pass::fold_constants::run(graph));
+    CHECK_FALSE(pass::fold_constants::run(graph));
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.constant_of(first.value) == constant(std::vector<float>{1, 2, 5, 6}));
     CHECK(graph.constant_of(second_of(first).value) == constant(std::vector<float>{3, 4, 7, 8}));
-    CHECK(remove_dead::run(graph));
+    CHECK(pass::remove_dead::run(graph));
     REQUIRE(graph.constants.size() == 1);
     CHECK(graph.constant_of(graph.nodes[0].inputs[1]) == constant(std::vector<float>{3, 4, 7, 8}));
 }
@@ -155,7 +155,7 @@ TEST_CASE("several outputs: a node of constants becomes as many constants, and u
 TEST_CASE("several outputs: a node lives as long as one of them is read, with all of them") {
     for (graph_type graph : {network<used::first>(), network<used::second>()}) {
         const std::size_t nodes = graph.nodes.size();
-        remove_dead::run(graph);
+        pass::remove_dead::run(graph);
         CHECK(graph.nodes.size() == nodes);
         const auto& node = graph.node_at(node_of_halves(graph));
         REQUIRE(node.outputs.size() == 2);
@@ -165,7 +165,7 @@ TEST_CASE("several outputs: a node lives as long as one of them is read, with al
     const layer x = b.input("x", {4});
     static_cast<void>(b.apply(halves{}, {x}));
     graph_type unread = b.finish(b.add(x, x));
-    CHECK(remove_dead::run(unread));
+    CHECK(pass::remove_dead::run(unread));
     CHECK(node_of_halves(unread) == -1);
     CHECK(unread.values.size() == 2);
 }
@@ -198,7 +198,7 @@ TEST_CASE("several outputs: annotated, each has the input's type, quantization a
             const tensor_facts& out = graph.value_at(output).facts;
             CHECK(out == tensor_facts{in.type, {2, 2}, in.quantization, in.range});
         }
-        const auto elements = evaluate<affine_int8>(graph, {constant(integer_input())});
+        const auto elements = evaluate<rule::affine_int8>(graph, {constant(integer_input())});
         const auto& whole = elements_of<std::int8_t>(elements, node.inputs[0]);
         CHECK(elements_of<std::int8_t>(elements, node.outputs[0]) == columns(whole, 0));
         CHECK(elements_of<std::int8_t>(elements, node.outputs[1]) == columns(whole, 2));
@@ -215,25 +215,25 @@ TEST_CASE("several outputs: in float among integer layers, each is converted whe
     CHECK(node.domain == float_domain);
     for (const int output : node.outputs) CHECK(graph.value_at(output).facts.type == dtype::float32);
     int conversions = 0;
-    for (const auto& each : graph.nodes) conversions += operator_if<quantize_layer>(each) != nullptr ? 1 : 0;
+    for (const auto& each : graph.nodes) conversions += operator_if<op::quantize>(each) != nullptr ? 1 : 0;
     CHECK(conversions == 1); // of the half that the dense layer reads; the other half is an output
     const graph_type integers = annotated_network<used::both>();
-    const auto in_float = evaluate<affine_int8>(graph, {constant(integer_input())});
-    const auto in_integers = evaluate<affine_int8>(integers, {constant(integer_input())});
+    const auto in_float = evaluate<rule::affine_int8>(graph, {constant(integer_input())});
+    const auto in_integers = evaluate<rule::affine_int8>(integers, {constant(integer_input())});
     CHECK(output_reals(graph, in_float, 0) == output_reals(integers, in_integers, 0));
     CHECK(output_reals(graph, in_float, 1) == output_reals(integers, in_integers, 1));
 }
 
 TEST_CASE("several outputs: the program's node keeps them all, and needs nothing lowered") {
     const graph_type graph = annotated_network<used::second>();
-    const auto made = lower_graph<affine_int8>(graph);
+    const auto made = lower_graph<rule::affine_int8>(graph);
     const auto& from = graph.node_at(node_of_halves(graph));
     const auto& to = made.nodes[static_cast<std::size_t>(node_of_halves(graph))];
     REQUIRE(to.outputs.size() == 2);
     REQUIRE(to.inputs.size() == 1);
     CHECK(to.inputs[0] == made.places[static_cast<std::size_t>(from.inputs[0])]);
     for (std::size_t i = 0; i < 2; ++i) CHECK(to.outputs[i] == made.places[static_cast<std::size_t>(from.outputs[i])]);
-    CHECK(never_overflows<affine_int8>(made, to));
+    CHECK(never_overflows<rule::affine_int8>(made, to));
     visit_lowered(to, [](const auto& op, const auto& lowered) {
         CHECK((std::is_same_v<decltype(op), const halves&>));
         CHECK((std::is_same_v<decltype(lowered), const nothing_lowered&>));
@@ -249,13 +249,13 @@ constexpr auto make_in_float = [] { return annotated_network<used::both, true>()
 
 /// Input and outputs of an executor and of evaluate() are the same.
 template <auto Make, class Policy, class Architecture> void check_executor() {
-    using model = frozen_model<Make, affine_int8>;
+    using model = frozen_model<Make, rule::affine_int8>;
     executor<model, Policy, Architecture> net;
     const std::vector<std::int8_t> input = integer_input();
     std::copy(input.begin(), input.end(), net.input().begin());
     net.invoke();
     const graph_type graph = Make();
-    const auto wanted = evaluate<affine_int8>(graph, {constant(input)});
+    const auto wanted = evaluate<rule::affine_int8>(graph, {constant(input)});
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         const auto out = net.template output<I>();
         using type = typename decltype(out)::value_type;
@@ -269,10 +269,10 @@ template <auto Make, class Policy, class Architecture> void check_executor() {
 
 /// No two outputs of the node share a byte, whether they are read or not; and the tool plans the compiler's arena.
 template <auto Make> void check_plan() {
-    using model = frozen_model<Make, affine_int8>;
+    using model = frozen_model<Make, rule::affine_int8>;
     using layout = arena_layout<model, kernels::scalar>;
-    const auto source = lower_graph<affine_int8>(Make());
-    const graph_plan plan = plan_graph<affine_int8, kernels::scalar>(source);
+    const auto source = lower_graph<rule::affine_int8>(Make());
+    const graph_plan plan = plan_graph<rule::affine_int8, kernels::scalar>(source);
     CHECK(plan.bytes == layout::bytes);
     for (std::size_t v = 0; v < source.values.size(); ++v)
         if (source.values[v].constant < 0) CHECK(plan.value_offsets[v] == layout::offset_of_value(static_cast<int>(v)));
@@ -284,12 +284,12 @@ template <auto Make> void check_plan() {
 }
 
 template <auto Make> void check_model() {
-    static_assert(model_never_overflows<frozen_model<Make, affine_int8>>);
+    static_assert(model_never_overflows<frozen_model<Make, rule::affine_int8>>);
     check_plan<Make>();
-    check_executor<Make, fast, kernels::scalar>();
-    check_executor<Make, small, kernels::scalar>();
-    check_executor<Make, fast, kernels::native>();
-    check_executor<Make, small, kernels::native>();
+    check_executor<Make, policy::fast, kernels::scalar>();
+    check_executor<Make, policy::small, kernels::scalar>();
+    check_executor<Make, policy::fast, kernels::native>();
+    check_executor<Make, policy::small, kernels::native>();
 }
 
 } // namespace

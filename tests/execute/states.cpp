@@ -18,7 +18,7 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto make_recurrent = [] { return quantized_constant<recurrent_network>(); };
-constexpr auto make_accumulating = [] { return quantized_constant<accumulating_network, tflite_int8>(); };
+constexpr auto make_accumulating = [] { return quantized_constant<accumulating_network, rule::tflite_int8>(); };
 constexpr auto make_counting = [] { return quantized_constant<counting_network>(); };
 constexpr auto make_delaying = [] { return quantized_constant<delaying_network>(); };
 constexpr auto make_turning = [] { return quantized_constant<turning_network>(); };
@@ -29,13 +29,13 @@ constexpr auto make_mixed = [] {
 };
 constexpr auto make_float = [] { return recurrent_network(); };
 
-using recurrent = frozen_model<make_recurrent, affine_int8>;
-using accumulating = frozen_model<make_accumulating, tflite_int8>;
-using counting = frozen_model<make_counting, affine_int8>;
-using delaying = frozen_model<make_delaying, affine_int8>;
-using turning = frozen_model<make_turning, affine_int8>;
-using mixed = frozen_model<make_mixed, affine_int8>;
-using in_float = frozen_model<make_float, affine_int8>;
+using recurrent = frozen_model<make_recurrent, rule::affine_int8>;
+using accumulating = frozen_model<make_accumulating, rule::tflite_int8>;
+using counting = frozen_model<make_counting, rule::affine_int8>;
+using delaying = frozen_model<make_delaying, rule::affine_int8>;
+using turning = frozen_model<make_turning, rule::affine_int8>;
+using mixed = frozen_model<make_mixed, rule::affine_int8>;
+using in_float = frozen_model<make_float, rule::affine_int8>;
 
 static_assert(state_count<recurrent> == 1 && state_count<counting> == 2);
 static_assert(recurrent::states[0].name == "h");
@@ -85,9 +85,9 @@ template <class Model, class Executor> void check_sequence(Executor net) {
 }
 
 template <class Model> void check_executors() {
-    check_sequence<Model>(executor<Model, fast, kernels::scalar>{});
-    check_sequence<Model>(executor<Model, small, kernels::scalar>{});
-    check_sequence<Model>(executor<Model, fast, kernels::native>{});
+    check_sequence<Model>(executor<Model, policy::fast, kernels::scalar>{});
+    check_sequence<Model>(executor<Model, policy::small, kernels::scalar>{});
+    check_sequence<Model>(executor<Model, policy::fast, kernels::native>{});
 }
 
 /// The model's evaluation is its graph's, over a sequence.
@@ -110,7 +110,7 @@ template <class Model, class Rules, class Graph> void check_model_is_graph(const
 /// How many arena bytes the plan at run time comes to, and the executor.
 template <class Model, class Rules, class Graph> void check_plan(const Graph& graph) {
     CHECK(plan_graph<Rules, kernels::scalar>(lower_graph<Rules>(graph)).bytes ==
-          executor<Model, fast, kernels::scalar>::ram_bytes);
+          executor<Model, policy::fast, kernels::scalar>::ram_bytes);
 }
 
 } // namespace
@@ -174,19 +174,19 @@ TEST_CASE("states: an executor equals evaluate over a sequence, and after a rese
 }
 
 TEST_CASE("states: a frozen model is its graph") {
-    check_model_is_graph<recurrent, affine_int8>(make_recurrent());
-    check_model_is_graph<accumulating, tflite_int8>(make_accumulating());
-    check_model_is_graph<counting, affine_int8>(make_counting());
-    check_model_is_graph<turning, affine_int8>(make_turning());
-    check_model_is_graph<mixed, affine_int8>(make_mixed());
+    check_model_is_graph<recurrent, rule::affine_int8>(make_recurrent());
+    check_model_is_graph<accumulating, rule::tflite_int8>(make_accumulating());
+    check_model_is_graph<counting, rule::affine_int8>(make_counting());
+    check_model_is_graph<turning, rule::affine_int8>(make_turning());
+    check_model_is_graph<mixed, rule::affine_int8>(make_mixed());
 }
 
 TEST_CASE("states: the plan at run time is the executor's") {
-    check_plan<recurrent, affine_int8>(make_recurrent());
-    check_plan<accumulating, tflite_int8>(make_accumulating());
-    check_plan<counting, affine_int8>(make_counting());
-    check_plan<delaying, affine_int8>(make_delaying());
-    check_plan<turning, affine_int8>(make_turning());
+    check_plan<recurrent, rule::affine_int8>(make_recurrent());
+    check_plan<accumulating, rule::tflite_int8>(make_accumulating());
+    check_plan<counting, rule::affine_int8>(make_counting());
+    check_plan<delaying, rule::affine_int8>(make_delaying());
+    check_plan<turning, rule::affine_int8>(make_turning());
 }
 
 TEST_CASE("states: one call in the compiler") {

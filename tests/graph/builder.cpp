@@ -10,8 +10,9 @@
 
 using ctq::shape;
 using builder =
-    ctq::basic_builder<std::variant<ctq::conv2d, ctq::dense, ctq::max_pool, ctq::average_pool, ctq::reduce_mean,
-                                    ctq::add, ctq::multiply, ctq::softmax, ctq::reshape, ctq::concat, ctq::sigmoid>>;
+    ctq::basic_builder<std::variant<ctq::op::conv2d, ctq::op::dense, ctq::op::max_pool, ctq::op::average_pool,
+                                    ctq::op::reduce_mean, ctq::op::add, ctq::op::multiply, ctq::op::softmax,
+                                    ctq::op::reshape, ctq::op::concat, ctq::op::sigmoid>>;
 
 namespace {
 
@@ -21,7 +22,8 @@ constexpr std::array<float, 4> bias{1, 2, 3, 4};
 constexpr auto network() {
     builder b;
     const auto x = b.input("image", {1, 8, 8, 1});
-    const auto y = b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::relu});
+    const auto y =
+        b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::bounds::relu()});
     const auto z = b.max_pool(y, {.kernel = {2, 2}, .stride = {2, 2}});
     return b.finish(b.dense(z, {std::span(taps).first<0>()}));
 }
@@ -29,7 +31,8 @@ constexpr auto network() {
 constexpr auto small_network() {
     builder b;
     const auto x = b.input("image", {1, 8, 8, 1});
-    const auto y = b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::relu});
+    const auto y =
+        b.conv2d(x, {taps, bias}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = ctq::bounds::relu()});
     return b.finish(b.global_average_pool(y), "mean");
 }
 
@@ -55,20 +58,20 @@ TEST_CASE("builder: each layer's operator and shape") {
     const auto x = b.input("x", {2, 8, 8, 4});
     const auto depthwise = b.conv2d(x, {weights.first(36)}, {.kernel = {3, 3}, .stride = {2, 2}, .groups = 4});
     const auto pooled = b.average_pool(depthwise, {.kernel = {3, 3}});
-    const auto flat = b.dense(pooled, {weights.first(12)}, ctq::relu6, "head");
-    const auto sum = b.add(flat, flat, ctq::relu);
+    const auto flat = b.dense(pooled, {weights.first(12)}, ctq::bounds::relu6(), "head");
+    const auto sum = b.add(flat, flat, ctq::bounds::relu());
     const auto product = b.multiply(sum, b.constant("two", {1}, weights.first(1)));
     const auto joined = b.concat({product, flat, b.softmax(flat)});
-    const auto g = b.finish(b.apply(ctq::sigmoid{}, {joined}));
+    const auto g = b.finish(b.apply(ctq::op::sigmoid{}, {joined}));
     const auto shape_at = [&](ctq::layer at) { return g.value_at(at.value).facts.shape; };
     CHECK(shape_at(depthwise) == shape{2, 3, 3, 4});
     CHECK(shape_at(pooled) == shape{2, 1, 1, 4});
     CHECK(shape_at(flat) == shape{2, 3});
     CHECK(shape_at(joined) == shape{2, 9});
-    CHECK(std::get<ctq::conv2d>(g.node_at(0).op).groups == 4);
-    CHECK(std::get<ctq::reshape>(g.node_at(2).op).to == shape{2, 4});
+    CHECK(std::get<ctq::op::conv2d>(g.node_at(0).op).groups == 4);
+    CHECK(std::get<ctq::op::reshape>(g.node_at(2).op).to == shape{2, 4});
     CHECK(g.node_at(3).name == "head");
-    CHECK(std::get<ctq::dense>(g.node_at(3).op).activation == ctq::relu6);
+    CHECK(std::get<ctq::op::dense>(g.node_at(3).op).activation == ctq::bounds::relu6());
     CHECK(g.nodes.back().name == "sigmoid");
     CHECK(g.outputs[0].name == "output");
 }

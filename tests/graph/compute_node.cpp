@@ -8,10 +8,10 @@
 namespace {
 
 constexpr bool adds() {
-    ctq::basic_graph<std::variant<ctq::add>> g;
+    ctq::basic_graph<std::variant<ctq::op::add>> g;
     const int a = g.add_constant("a", {2}, std::vector<float>{1, 2});
     const int b = g.add_constant("b", {2, 1}, std::vector<float>{10, 20});
-    g.add_node("sum", ctq::add{}, {a, b});
+    g.add_node("sum", ctq::op::add{}, {a, b});
     const auto result = ctq::compute_node(g, g.node_at(0), [&](int value) { return g.constant_tensor(value); });
     return result.size() == 1 && result[0].as<float>() == std::vector<float>{11, 12, 21, 22};
 }

@@ -105,7 +105,7 @@ TEST_CASE("connections: kept up while nodes are edited, removed and read instead
 
 TEST_CASE("connections: a node absorbs its only consumer, and is found as the producer of what that made") {
     builder b;
-    const layer x = b.input("x", {2}), sum = b.add(x, x), last = b.apply(relu_function{}, {sum});
+    const layer x = b.input("x", {2}), sum = b.add(x, x), last = b.apply(op::relu{}, {sum});
     default_graph graph = b.finish(b.softmax(last));
     connections links(graph);
     links.absorb_consumer(0, 1);

@@ -22,6 +22,6 @@ TEST_CASE("folding_budget: what is left is given, what is not is refused and tak
 
 TEST_CASE("folding_budget: a node makes the elements of its outputs") {
     builder b;
-    const default_graph graph = b.finish(b.apply(relu_function{}, {b.input("x", {3, 5})}));
+    const default_graph graph = b.finish(b.apply(op::relu{}, {b.input("x", {3, 5})}));
     CHECK(made_elements(graph, graph.nodes[0]) == 15);
 }

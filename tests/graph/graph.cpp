@@ -9,7 +9,7 @@
 
 using ctq::dtype;
 using ctq::shape;
-using graph = ctq::basic_graph<std::variant<ctq::add, ctq::relu_function>>;
+using graph = ctq::basic_graph<std::variant<ctq::op::add, ctq::op::relu>>;
 
 namespace {
 
@@ -19,9 +19,9 @@ constexpr graph sample() {
     const int x = g.add_value("x", {dtype::float32, {2, 3}, {}});
     g.inputs.push_back({"x", x});
     const int c = g.add_constant("c", {3}, std::vector<float>{1, 2, 3});
-    const int first = g.add_node("first", ctq::relu_function{}, {x});
-    const int sum = g.add_node("sum", ctq::add{}, {first, c});
-    const int last = g.add_node("last", ctq::relu_function{}, {sum});
+    const int first = g.add_node("first", ctq::op::relu{}, {x});
+    const int sum = g.add_node("sum", ctq::op::add{}, {first, c});
+    const int last = g.add_node("last", ctq::op::relu{}, {sum});
     g.outputs = {{"sum", sum}, {"last", last}};
     return g;
 }
@@ -45,10 +45,10 @@ TEST_CASE("graph: marked nodes go, the others keep their order") {
 
 TEST_CASE("graph: the operator of a node by type") {
     graph g = sample();
-    CHECK(ctq::operator_if<ctq::add>(g.node_at(0)) == nullptr);
-    REQUIRE(ctq::operator_if<ctq::add>(g.node_at(1)) != nullptr);
-    ctq::operator_if<ctq::add>(g.node_at(1))->activation = ctq::relu6;
-    CHECK(std::get<ctq::add>(g.node_at(1).op).activation == ctq::relu6);
+    CHECK(ctq::operator_if<ctq::op::add>(g.node_at(0)) == nullptr);
+    REQUIRE(ctq::operator_if<ctq::op::add>(g.node_at(1)) != nullptr);
+    ctq::operator_if<ctq::op::add>(g.node_at(1))->activation = ctq::bounds::relu6();
+    CHECK(std::get<ctq::op::add>(g.node_at(1).op).activation == ctq::bounds::relu6());
     CHECK(ctq::visit_operator(g.node_at(1), [](const auto& op) { return op.name; }) == "add");
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("graph: a node's signature is that of its values and its domain") {
 
 TEST_CASE("graph: a node whose shape rule refuses is not added") {
     graph g = sample();
-    CHECK_THROWS_AS(g.add_node("bad", ctq::add{}, {0}), ctq::model_error);
+    CHECK_THROWS_AS(g.add_node("bad", ctq::op::add{}, {0}), ctq::model_error);
     CHECK(g.nodes.size() == 3);
 }
 

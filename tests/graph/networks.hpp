@@ -34,13 +34,13 @@ constexpr std::span<const float> weights(std::size_t count, std::size_t from = 0
 constexpr default_graph residual_network() {
     builder b;
     const auto x = b.input("image", {1, 6, 6, 2});
-    const auto first =
-        b.conv2d(x, {weights(54), weights(3, 60)}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
+    const auto first = b.conv2d(x, {weights(54), weights(3, 60)},
+                                {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()});
     const auto pooled = b.max_pool(first, {.kernel = {2, 2}, .stride = {2, 2}});
     const auto deep = b.conv2d(pooled, {weights(27, 70), weights(3, 100)},
-                               {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 3, .activation = relu6});
+                               {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = 3, .activation = bounds::relu6()});
     const auto mixed = b.conv2d(deep, {weights(9, 110)}, {});
-    const auto sum = b.add(mixed, pooled, relu);
+    const auto sum = b.add(mixed, pooled, bounds::relu());
     const auto mean = b.global_average_pool(sum);
     return b.finish(b.softmax(b.dense(mean, {weights(12, 120), weights(4, 140)})), "scores");
 }
@@ -53,7 +53,7 @@ constexpr default_graph branching_network() {
     const auto left = b.dense(x, {weights(32), weights(4, 32)});
     const auto right = b.dense(x, {weights(24, 40), weights(3, 70)});
     const auto inner = b.concat({left, right});
-    const auto gate = b.apply(sigmoid{}, {left});
+    const auto gate = b.apply(op::sigmoid{}, {left});
     return b.finish(b.concat({inner, gate}), "joined");
 }
 
@@ -73,12 +73,12 @@ constexpr default_graph many_ports_network() {
 constexpr default_graph in_place_network() {
     builder b;
     const auto x = b.input("x", {2, 3, 4});
-    const auto a = b.apply(hyperbolic_tangent{}, {x});
-    const auto c = b.apply(clip{{-0.5f, 0.75f}}, {a});
+    const auto a = b.apply(op::tanh{}, {x});
+    const auto c = b.apply(op::clip{{-0.5f, 0.75f}}, {a});
     const auto d = b.add(c, b.constant("offset", {4}, weights(4)));
     const auto e = b.multiply(d, a);
     const auto f = b.add(e, e);
-    return b.finish(b.apply(transpose{{2, 0, 1}}, {b.reshape(f, {6, 2, 2})}), "y");
+    return b.finish(b.apply(op::transpose{{2, 0, 1}}, {b.reshape(f, {6, 2, 2})}), "y");
 }
 
 /// Inputs of a network: sample number `seed`, one vector for each input.
@@ -118,11 +118,11 @@ constexpr std::vector<bounds> observed_ranges(const Graph& graph, std::uint32_t 
     return ranges;
 }
 
-template <class Rule = affine_int8, class Graph>
+template <class Rule = rule::affine_int8, class Graph>
 constexpr Graph quantized_network(const Graph& graph, const flags& keep_float) {
     return post_process(annotate<Rule>(graph, observed_ranges(graph), keep_float), default_registry);
 }
-template <class Rule = affine_int8, class Graph> constexpr Graph quantized_network(const Graph& graph) {
+template <class Rule = rule::affine_int8, class Graph> constexpr Graph quantized_network(const Graph& graph) {
     return quantized_network<Rule>(graph, flags(graph.nodes.size(), false));
 }
 
@@ -134,12 +134,12 @@ constexpr auto constant_ranges = [] {
     for (std::size_t v = 0; v < result.size(); ++v) result[v] = ranges[v];
     return result;
 }();
-template <auto Network, class Rule = affine_int8> constexpr auto quantized_constant(const flags& keep_float) {
+template <auto Network, class Rule = rule::affine_int8> constexpr auto quantized_constant(const flags& keep_float) {
     constexpr const auto& ranges = constant_ranges<Network>;
     return post_process(annotate<Rule>(Network(), std::vector<bounds>(ranges.begin(), ranges.end()), keep_float),
                         default_registry);
 }
-template <auto Network, class Rule = affine_int8> constexpr auto quantized_constant() {
+template <auto Network, class Rule = rule::affine_int8> constexpr auto quantized_constant() {
     return quantized_constant<Network, Rule>(flags(Network().nodes.size(), false));
 }
 

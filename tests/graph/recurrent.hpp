@@ -14,7 +14,7 @@ constexpr default_graph recurrent_network() {
     builder b;
     const auto x = b.input("x", {1, 3});
     const auto h = b.state("h", {1, 4}, weights(4, 300));
-    const auto next = b.apply(hyperbolic_tangent{}, {b.dense(b.concat({x, h}), {weights(28, 10), weights(4, 40)})});
+    const auto next = b.apply(op::tanh{}, {b.dense(b.concat({x, h}), {weights(28, 10), weights(4, 40)})});
     b.write(h, next);
     return b.finish(b.dense(next, {weights(8, 50), weights(2, 60)}), "y");
 }
@@ -26,7 +26,7 @@ constexpr default_graph accumulating_network() {
     const auto s = b.state("s", {1, 4}, first);
     const auto sum = b.add(s, b.input("x", {1, 4}));
     b.write(s, sum);
-    return b.finish({port{"sum", sum.value}, port{"large", b.apply(relu_function{}, {sum}).value}});
+    return b.finish({port{"sum", sum.value}, port{"large", b.apply(op::relu{}, {sum}).value}});
 }
 
 /// No inputs: a counter goes round, (a, b)' = (b, a + step) in two states that are written from each other.
@@ -53,16 +53,16 @@ constexpr default_graph delaying_network() {
 /// and a state that constants alone are written to.
 constexpr default_graph turning_network() {
     builder b;
-    const transpose in{{0, 2, 3, 1, 4, 5}}, out{{0, 3, 1, 2, 4, 5}};
+    const op::transpose in{{0, 2, 3, 1, 4, 5}}, out{{0, 3, 1, 2, 4, 5}};
     const auto x = b.input("image", {1, 2, 3, 3});
     const auto kept = b.state("kept", {1, 2, 3, 3});
-    const auto mixed = b.apply(relu_function{}, {b.add(x, kept)});
+    const auto mixed = b.apply(op::relu{}, {b.add(x, kept)});
     const auto y =
         b.apply(out, {b.conv2d(b.apply(in, {mixed}), {weights(36, 3)}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}})});
-    b.write(kept, b.apply(identity{}, {y}));
+    b.write(kept, b.apply(op::identity{}, {y}));
     const auto fixed = b.state("fixed", {2, 1, 1});
     b.write(fixed, b.multiply(b.constant("a", {2, 1, 1}, weights(2)), b.constant("b", {2, 1, 1}, weights(2, 5))));
-    return b.finish(b.apply(identity{}, {b.add(y, fixed)}), "y");
+    return b.finish(b.apply(op::identity{}, {b.add(y, fixed)}), "y");
 }
 
 /// The outputs of a float graph over calls `from` .. `to`, whose states go on.

@@ -15,7 +15,8 @@ using namespace ctq;
 
 namespace {
 
-using graph = basic_graph<std::variant<add, dense, relu_function, quantize_layer, dequantize_layer, dynamic_quantize>>;
+using graph =
+    basic_graph<std::variant<op::add, op::dense, op::relu, op::quantize, op::dequantize, op::dynamic_quantize>>;
 
 /// relu(x) + c.
 constexpr graph in_float() {
@@ -23,8 +24,8 @@ constexpr graph in_float() {
     const int x = g.add_value("x", {dtype::float32, {2, 3}, {}});
     g.inputs.push_back({"x", x});
     const int c = g.add_constant("c", {3}, std::vector<float>{1, 2, 3});
-    const int first = g.add_node("first", relu_function{}, {x});
-    g.outputs = {{"sum", g.add_node("sum", add{}, {first, c})}};
+    const int first = g.add_node("first", op::relu{}, {x});
+    g.outputs = {{"sum", g.add_node("sum", op::add{}, {first, c})}};
     return g;
 }
 
@@ -42,9 +43,9 @@ constexpr graph in_integers() {
     const int b = g.add_constant("b", {1}, std::vector<std::int32_t>{7});
     const int yq = g.add_value("yq", {dtype::int8, {2, 1}, q});
     const int y = g.add_value("y", {dtype::float32, {2, 1}, {}});
-    g.nodes.push_back({"quantize", quantize_layer{}, {x}, {xq}, {}, rule});
-    g.nodes.push_back({"dense", dense{}, {xq, w, b}, {yq}, {}, rule});
-    g.nodes.push_back({"dequantize", dequantize_layer{}, {yq}, {y}, {}, rule});
+    g.nodes.push_back({"quantize", op::quantize{}, {x}, {xq}, {}, rule});
+    g.nodes.push_back({"dense", op::dense{}, {xq, w, b}, {yq}, {}, rule});
+    g.nodes.push_back({"dequantize", op::dequantize{}, {yq}, {y}, {}, rule});
     g.outputs.push_back({"y", y});
     return g;
 }
@@ -64,8 +65,8 @@ constexpr graph in_dynamic_integers() {
     g.value_at(w).scales = {0.25};
     const int b = g.add_constant("b", {1}, std::vector<float>{7});
     const int y = g.add_value("y", {dtype::float32, {2, 1}, {}});
-    g.nodes.push_back({"quantize", dynamic_quantize{}, {x}, {xq, scale, zero}, {}, rule});
-    g.nodes.push_back({"dense", dense{}, {xq, w, b}, {y}, {}, rule});
+    g.nodes.push_back({"quantize", op::dynamic_quantize{}, {x}, {xq, scale, zero}, {}, rule});
+    g.nodes.push_back({"dense", op::dense{}, {xq, w, b}, {y}, {}, rule});
     g.outputs.push_back({"y", y});
     return g;
 }
@@ -77,8 +78,8 @@ constexpr graph with_state() {
     g.inputs.push_back({"x", x});
     const int initial = g.add_constant("initial", {3}, std::vector<float>{1, 2, 3});
     const int s = g.add_value("s", {dtype::float32, {3}, {}});
-    const int first = g.add_node("first", relu_function{}, {x});
-    const int sum = g.add_node("sum", add{}, {first, s});
+    const int first = g.add_node("first", op::relu{}, {x});
+    const int sum = g.add_node("sum", op::add{}, {first, s});
     g.states.push_back({"s", initial, s, sum});
     g.outputs = {{"sum", sum}};
     return g;

@@ -40,7 +40,7 @@ constexpr auto with_careless = default_registry.with<careless>();
 
 std::string fault_of(const auto& program) {
     try {
-        host::prove<affine_int8>(program);
+        host::prove<rule::affine_int8>(program);
     } catch (const model_error& fault) {
         return fault.what();
     }
@@ -53,21 +53,22 @@ TEST_CASE("proof: an operator that states no bound is refused by name, with numb
     basic_builder<operation_variant<std::remove_cvref_t<decltype(with_careless)>>> b;
     const auto graph = b.finish(b.apply(careless{}, {b.input("x", {2, 3})}, "sum"));
     const std::vector<bounds> ranges(graph.values.size(), bounds{-1, 1});
-    const auto integers = annotate<affine_int8>(graph, ranges, flags(1, std::uint8_t{0}));
-    CHECK(fault_of(lower_graph<affine_int8>(integers)) ==
+    const auto integers = annotate<rule::affine_int8>(graph, ranges, flags(1, std::uint8_t{0}));
+    CHECK(fault_of(lower_graph<rule::affine_int8>(integers)) ==
           "node 'sum' (careless): its accumulators are not proved to keep within 32 bits (2x3 of -128 to 127 makes "
           "2x3); keep it in float: --exclude sum, or state its bound where the operator is yours: never_overflows");
-    const auto in_float = annotate<affine_int8>(graph, ranges, flags(1, std::uint8_t{1}));
-    CHECK(fault_of(lower_graph<affine_int8>(in_float)).empty());
+    const auto in_float = annotate<rule::affine_int8>(graph, ranges, flags(1, std::uint8_t{1}));
+    CHECK(fault_of(lower_graph<rule::affine_int8>(in_float)).empty());
 }
 
 TEST_CASE("proof: constants that could overflow are refused, the registered operators' are proved") {
     const default_graph graph = prepare(dense_layers(), default_registry);
     const auto ranges = ranges_from(evaluate(graph, sample_for(graph, 1)));
-    auto program = lower_graph<affine_int8>(annotated<affine_int8>(graph, ranges, flags(3, std::uint8_t{0})));
+    auto program =
+        lower_graph<rule::affine_int8>(annotated<rule::affine_int8>(graph, ranges, flags(3, std::uint8_t{0})));
     CHECK(fault_of(program).empty());
     const auto& second = program.nodes[1];
-    const int bias = program.value_at(second.inputs[weighted::bias]).constant;
+    const int bias = program.value_at(second.inputs[op::weighted::bias]).constant;
     program.constants[static_cast<std::size_t>(bias)].as<std::int32_t>()[2] = std::numeric_limits<std::int32_t>::max();
     const std::string fault = fault_of(program);
     CHECK(fault.find("node '" + std::string(second.name.view()) + "' (dense): its accumulators") == 0);

@@ -21,7 +21,8 @@ struct unknown {
 struct padded_node {
     static constexpr tensor_facts inputs[] = {row};
     static constexpr tensor_facts outputs[] = {{dtype::int8, {1, 6}, {0.5f, 1}}};
-    static constexpr kernels::node_facts<pad> value{pad{.before = {0, 1}, .after = {0, 1}}, {9}, inputs, outputs};
+    static constexpr kernels::node_facts<op::pad> value{
+        op::pad{.before = {0, 1}, .after = {0, 1}}, {9}, inputs, outputs};
 };
 
 } // namespace
@@ -31,7 +32,7 @@ TEST_CASE("a missing kernel falls through to the operator's definition") {
     std::array<std::int8_t, 6> out{};
     const const_tensor from{row, in.data()};
     const tensor to{padded_node::outputs[0], out.data()};
-    using kernel = kernels::kernel<unknown, pad, signature{}>;
+    using kernel = kernels::kernel<unknown, op::pad, signature{}>;
     CHECK(kernel::scratch_bytes(padded_node::value) == 0);
     CHECK(kernel::packed_bytes(padded_node::value) == 0);
     kernel::run(kernels::constant_facts<padded_node>{}, const_tensors(&from, 1), tensors(&to, 1), {});
@@ -46,7 +47,7 @@ TEST_CASE("an element-wise function runs as its table") {
     const std::array<const_tensor, 2> from{const_tensor{row, in.data()},
                                            const_tensor{{dtype::int8, {256}, {}}, table.data()}};
     const tensor to{row, out.data()};
-    const kernels::variable_facts<sigmoid> facts{{sigmoid{}, {}, {}, {}}};
-    kernels::kernel<kernels::scalar, sigmoid, signature{}>::run(facts, from, tensors(&to, 1), {});
+    const kernels::variable_facts<op::sigmoid> facts{{op::sigmoid{}, {}, {}, {}}};
+    kernels::kernel<kernels::scalar, op::sigmoid, signature{}>::run(facts, from, tensors(&to, 1), {});
     CHECK(out == std::array<std::int8_t, 4>{127, 0, -1, -128});
 }

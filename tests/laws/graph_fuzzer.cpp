@@ -133,11 +133,11 @@ TEST_CASE("fuzz: prepare ends and keeps the function; the integers mean the real
         CHECK(laws::same_graph(prepare(prepared, default_registry), prepared));
         if (seed % 8 == 0) laws::check_graph_passes_on(default_registry, graph);
         INFO("prepared: " << laws::listing(prepared));
-        const default_graph quantized = seed % 4 == 0 ? laws::after<remove_dead>(graph) : prepared;
+        const default_graph quantized = seed % 4 == 0 ? laws::after<pass::remove_dead>(graph) : prepared;
         laws::for_each_rule(
             [&](auto rule) { check_quantization<typename decltype(rule)::type>(quantized, seed, count); });
-        check_measured<dynamic_int8>(quantized, seed);
-        check_measured<dynamic_uint8>(quantized, seed);
+        check_measured<rule::dynamic_int8>(quantized, seed);
+        check_measured<rule::dynamic_uint8>(quantized, seed);
     });
     MESSAGE("quantized: " << count.graphs << ", refused: " << count.refused << ", not proved: " << count.unproved);
     CHECK(20 * (count.refused + count.unproved) < count.graphs + 20);

@@ -92,13 +92,15 @@ class graph_fuzzer {
     }
 
     bounds activation() {
-        static const std::vector<bounds> all{none, none, none, relu, relu6, {-0.5f, 1.0f}};
+        static const std::vector<bounds> all{bounds::none(), bounds::none(),  bounds::none(),
+                                             bounds::relu(), bounds::relu6(), {-0.5f, 1.0f}};
         return one_of(all);
     }
 
-    transpose order(int rank) {
-        transpose op;
-        if (rank == 4 && one_in(2)) return one_in(2) ? transpose{{0, 2, 3, 1, 4, 5}} : transpose{{0, 3, 1, 2, 4, 5}};
+    op::transpose order(int rank) {
+        op::transpose op;
+        if (rank == 4 && one_in(2))
+            return one_in(2) ? op::transpose{{0, 2, 3, 1, 4, 5}} : op::transpose{{0, 3, 1, 2, 4, 5}};
         for (int axis = rank - 1; axis > 0 && !one_in(10); --axis)
             std::swap(op.permutation[static_cast<std::size_t>(axis)],
                       op.permutation[static_cast<std::size_t>(random_.whole(0, axis))]);
@@ -109,8 +111,8 @@ class graph_fuzzer {
 
     int turned_and_back(int x) {
         const int rank = shape_of(x).rank;
-        const transpose first = order(rank);
-        transpose back;
+        const op::transpose first = order(rank);
+        op::transpose back;
         for (int axis = 0; axis < rank; ++axis)
             back.permutation[static_cast<std::size_t>(first.permutation[static_cast<std::size_t>(axis)])] = axis;
         const int inside = add(first, {x});
@@ -120,7 +122,7 @@ class graph_fuzzer {
     /// A + A^T, or the like: a tensor with itself, two axes exchanged.
     int with_own_turn(int x) {
         const shape& of = shape_of(x);
-        transpose op;
+        op::transpose op;
         for (int axis = 1; axis < of.rank; ++axis)
             if (of[axis] == of[axis - 1] && one_in(2)) {
                 std::swap(op.permutation[static_cast<std::size_t>(axis)],
@@ -130,23 +132,23 @@ class graph_fuzzer {
         const int y = add(op, {x});
         const bool first = one_in(2);
         const std::vector<int> both{first ? x : y, first ? y : x};
-        if (one_in(3)) return add(concat{random_.whole(-1, 1)}, both);
-        return one_in(2) ? add(ctq::add{activation()}, both) : add(multiply{activation()}, both);
+        if (one_in(3)) return add(op::concat{random_.whole(-1, 1)}, both);
+        return one_in(2) ? add(ctq::op::add{activation()}, both) : add(op::multiply{activation()}, both);
     }
 
     /// What an exporter makes of an image layer in a network that is channels-first, with or without a way around it.
     int channels_last(int x) {
         if (shape_of(x).rank != 4) return -1;
-        const int inside = add(transpose{{0, 2, 3, 1, 4, 5}}, {x});
-        const int y = add(transpose{{0, 3, 1, 2, 4, 5}}, {one_in(3) ? pooled(inside) : convolved(inside)});
-        if (y >= 0 && shape_of(y) == shape_of(x) && one_in(2)) return add(ctq::add{activation()}, {y, x});
+        const int inside = add(op::transpose{{0, 2, 3, 1, 4, 5}}, {x});
+        const int y = add(op::transpose{{0, 3, 1, 2, 4, 5}}, {one_in(3) ? pooled(inside) : convolved(inside)});
+        if (y >= 0 && shape_of(y) == shape_of(x) && one_in(2)) return add(ctq::op::add{activation()}, {y, x});
         return y;
     }
 
     int convolved(int x) {
         const shape of = shape_of(x);
         if (of.rank != 4) return -1;
-        conv2d op;
+        op::conv2d op;
         op.kernel = {random_.whole(1, 3), random_.whole(1, 3)};
         op.stride = {random_.whole(1, 2), random_.whole(1, 2)};
         if (one_in(4)) op.dilation = {random_.whole(1, 2), random_.whole(1, 2)};
@@ -168,22 +170,22 @@ class graph_fuzzer {
         const std::int32_t outputs = random_.whole(1, 4);
         std::vector<int> from{x, constant({outputs, of[of.rank - 1]})};
         if (one_in(2)) from.push_back(constant({outputs}));
-        return add(dense{activation()}, from);
+        return add(op::dense{activation()}, from);
     }
 
     int pooled(int x) {
-        const extents kernel{random_.whole(1, 3), random_.whole(1, 3)},
+        const op::extents kernel{random_.whole(1, 3), random_.whole(1, 3)},
             stride{random_.whole(1, 2), random_.whole(1, 2)};
-        const margins padding{random_.whole(0, 1), random_.whole(0, 1), random_.whole(0, 1), random_.whole(0, 1)};
+        const op::margins padding{random_.whole(0, 1), random_.whole(0, 1), random_.whole(0, 1), random_.whole(0, 1)};
         if (x < 0) return -1;
-        if (one_in(2)) return add(average_pool{kernel, stride, padding, one_in(2)}, {x});
-        return add(max_pool{kernel, stride, one_in(4) ? extents{2, 1} : extents{1, 1}, padding}, {x});
+        if (one_in(2)) return add(op::average_pool{kernel, stride, padding, one_in(2)}, {x});
+        return add(op::max_pool{kernel, stride, one_in(4) ? op::extents{2, 1} : op::extents{1, 1}, padding}, {x});
     }
 
     int reshaped(int x) {
         const shape of = shape_of(x);
         if (of.rank > 1 && one_in(3))
-            return add(reshape{shape{of[0], static_cast<std::int32_t>(of.elements(1, of.rank))}}, {x});
+            return add(op::reshape{shape{of[0], static_cast<std::int32_t>(of.elements(1, of.rank))}}, {x});
         shape to;
         auto left = static_cast<std::int32_t>(of.elements());
         while (to.rank < 4) {
@@ -193,11 +195,11 @@ class graph_fuzzer {
             left /= extent;
         }
         to.append(left);
-        return add(reshape{to}, {x});
+        return add(op::reshape{to}, {x});
     }
 
     int bordered(int x) {
-        pad op;
+        op::pad op;
         for (int axis = 0; axis < shape_of(x).rank; ++axis) {
             if (one_in(2)) op.before[static_cast<std::size_t>(axis)] = random_.whole(0, 1);
             if (one_in(2)) op.after[static_cast<std::size_t>(axis)] = random_.whole(0, 2);
@@ -206,15 +208,15 @@ class graph_fuzzer {
         return add(op, {x});
     }
 
-    int clamped(int x) { return one_in(2) ? add(relu_function{}, {x}) : add(clip{activation()}, {x}); }
+    int clamped(int x) { return one_in(2) ? add(op::relu{}, {x}) : add(op::clip{activation()}, {x}); }
 
     int bent(int x) {
         if (x < 0) return -1;
         const int kind = random_.whole(0, 3);
-        return kind == 0 ? add(sigmoid{}, {x}) : kind == 1 ? add(hyperbolic_tangent{}, {x}) : clamped(x);
+        return kind == 0 ? add(op::sigmoid{}, {x}) : kind == 1 ? add(op::tanh{}, {x}) : clamped(x);
     }
 
-    int unchanged(int x) { return one_in(2) ? add(identity{}, {x}) : add(clip{}, {x}); }
+    int unchanged(int x) { return one_in(2) ? add(op::identity{}, {x}) : add(op::clip{}, {x}); }
 
     /// A sum or product with a constant of any shape that broadcasts, on either side; it may widen the tensor.
     int with_constant(int x) {
@@ -226,12 +228,12 @@ class graph_fuzzer {
             operand.append(of[axis] == 1 && one_in(6) ? 2 : one_in(3) ? 1 : of[axis]);
         const int k = constant(operand);
         const std::vector<int> both = one_in(3) ? std::vector{k, x} : std::vector{x, k};
-        return one_in(2) ? add(ctq::add{activation()}, both) : add(multiply{activation()}, both);
+        return one_in(2) ? add(ctq::op::add{activation()}, both) : add(op::multiply{activation()}, both);
     }
 
     int with_tensor(int x) {
         const int y = one_of(live_);
-        return one_in(2) ? add(ctq::add{activation()}, {x, y}) : add(multiply{activation()}, {y, x});
+        return one_in(2) ? add(ctq::op::add{activation()}, {x, y}) : add(op::multiply{activation()}, {y, x});
     }
 
     int joined(int x) {
@@ -246,12 +248,12 @@ class graph_fuzzer {
             part[axis] = random_.whole(1, 2);
             parts.push_back(constant(part));
         }
-        return add(concat{one_in(2) ? axis : axis - of.rank}, parts);
+        return add(op::concat{one_in(2) ? axis : axis - of.rank}, parts);
     }
 
     int averaged(int x) {
         if (shape_of(x).rank == 0) return -1;
-        reduce_mean op;
+        op::reduce_mean op;
         op.keep_axes = one_in(2);
         for (int count = random_.whole(1, 2); count > 0; --count)
             op.axes.insert(random_.whole(0, shape_of(x).rank - 1));
@@ -265,12 +267,12 @@ class graph_fuzzer {
         const shape channels{of[axis]};
         const int gamma = constant(channels), beta = constant(channels), mean = constant(channels);
         const int variance = constant(channels, 0.1f, 2.0f);
-        return add(batch_normalization{1e-3f, one_in(2) ? axis : axis - of.rank}, {x, gamma, beta, mean, variance});
+        return add(op::batch_normalization{1e-3f, one_in(2) ? axis : axis - of.rank}, {x, gamma, beta, mean, variance});
     }
 
     int shared_out(int x) {
         const int rank = shape_of(x).rank;
-        return rank == 0 ? -1 : add(softmax{random_.whole(-rank, rank - 1)}, {x});
+        return rank == 0 ? -1 : add(op::softmax{random_.whole(-rank, rank - 1)}, {x});
     }
 
     void choose_outputs() {

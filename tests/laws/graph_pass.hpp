@@ -40,35 +40,35 @@ template <std::size_t Count> inline constexpr std::array<float, Count> weights =
 constexpr default_graph normalized_convolution() {
     builder b;
     const layer x = b.input("image", {1, 3, 3, 2});
-    pad border;
+    op::pad border;
     border.before = {0, 1, 1, 0};
     border.after = {0, 1, 0, 0};
     layer y = b.conv2d(b.apply(border, {x}), {weights<24>}, {.kernel = {2, 2}}, "conv");
     const layer gamma = b.constant("gamma", {3}, weights<3>), beta = b.constant("beta", {3}, weights<3>);
     const std::array variance{0.5f, 1.0f, 2.0f};
-    y = b.apply(batch_normalization{1e-3f, 3}, {y, gamma, beta, gamma, b.constant("variance", {3}, variance)});
-    y = b.apply(identity{}, {b.apply(clip{relu6}, {y})});
+    y = b.apply(op::batch_normalization{1e-3f, 3}, {y, gamma, beta, gamma, b.constant("variance", {3}, variance)});
+    y = b.apply(op::identity{}, {b.apply(op::clip{bounds::relu6()}, {y})});
     return b.finish({{"scores", b.dense(y, {weights<72>}).value}, {"other", b.dense(y, {weights<36>}).value}});
 }
 
 /// An image in NCHW, as ONNX has it: layers between transposes, a sum, a mean, a normalization with no layer before it.
 constexpr default_graph channels_first() {
     builder b;
-    const transpose in{{0, 2, 3, 1, 4, 5}}, out{{0, 3, 1, 2, 4, 5}};
+    const op::transpose in{{0, 2, 3, 1, 4, 5}}, out{{0, 3, 1, 2, 4, 5}};
     const layer x = b.input("image", {1, 2, 3, 3});
     const std::array variance{0.5f, 2.0f};
     const layer two = b.constant("two", {2}, weights<2>), spread = b.constant("variance", {2}, variance);
-    const layer z = b.apply(batch_normalization{1e-3f, 1}, {x, two, two, two, spread});
+    const layer z = b.apply(op::batch_normalization{1e-3f, 1}, {x, two, two, two, spread});
     const layer left = b.conv2d(b.apply(in, {z}), {weights<8>, weights<4>}, {});
     const layer right = b.conv2d(b.apply(in, {x}), {weights<32>}, {.kernel = {2, 2}, .padding = {0, 0, 1, 1}});
     layer y = b.add(b.apply(out, {left}), b.apply(out, {right}));
-    y = b.apply(relu_function{}, {b.multiply(y, b.constant("scale", {4, 1, 1}, weights<4>))});
+    y = b.apply(op::relu{}, {b.multiply(y, b.constant("scale", {4, 1, 1}, weights<4>))});
     const layer pooled = b.max_pool(b.apply(in, {y}), {.kernel = {2, 2}});
-    reduce_mean mean;
+    op::reduce_mean mean;
     mean.keep_axes = false;
     mean.axes.insert(2);
     mean.axes.insert(3);
-    const layer flat = b.apply(reshape{shape{1, 16}}, {b.apply(out, {pooled})});
+    const layer flat = b.apply(op::reshape{shape{1, 16}}, {b.apply(out, {pooled})});
     return b.finish({{"mean", b.apply(mean, {y}).value}, {"scores", b.dense(flat, {weights<48>}).value}});
 }
 
@@ -77,29 +77,30 @@ constexpr default_graph reshaped() {
     builder b;
     const layer x = b.input("x", {2, 6});
     layer y = b.reshape(x, {2, 1, 3, 2});
-    y = b.apply(relu_function{}, {b.add(y, b.constant("k", {1, 1, 2}, weights<2>))});
+    y = b.apply(op::relu{}, {b.add(y, b.constant("k", {1, 1, 2}, weights<2>))});
     y = b.reshape(b.reshape(y, {3, 4}), {2, 6});
     const layer k = b.multiply(b.constant("a", {3}, weights<3>), b.constant("b", {3}, weights<3>));
-    static_cast<void>(b.apply(sigmoid{}, {y}));
-    y = b.apply(clip{}, {b.add(k, b.dense(y, {weights<18>, weights<3>}))});
-    const layer column = b.apply(transpose{{1, 0, 2, 3, 4, 5}}, {b.reshape(y, {6, 1})});
-    return b.finish({{"rows", b.softmax(column).value}, {"turned", b.apply(transpose{{1, 0, 2, 3, 4, 5}}, {y}).value}});
+    static_cast<void>(b.apply(op::sigmoid{}, {y}));
+    y = b.apply(op::clip{}, {b.add(k, b.dense(y, {weights<18>, weights<3>}))});
+    const layer column = b.apply(op::transpose{{1, 0, 2, 3, 4, 5}}, {b.reshape(y, {6, 1})});
+    return b.finish(
+        {{"rows", b.softmax(column).value}, {"turned", b.apply(op::transpose{{1, 0, 2, 3, 4, 5}}, {y}).value}});
 }
 
 /// States between layers that passes move, fold and remove: one is written through a transpose from what its own
 /// reshape leads to, one from the other, one from constants.
 constexpr default_graph with_states() {
     builder b;
-    const transpose turned{{1, 0, 2, 3, 4, 5}};
+    const op::transpose turned{{1, 0, 2, 3, 4, 5}};
     const layer x = b.input("x", {2, 3}), s = b.state("s", {3, 2}, weights<6>), delayed = b.state("delayed", {3, 2});
-    layer y = b.apply(relu_function{}, {b.add(x, b.reshape(b.apply(turned, {s}), {2, 3}))});
+    layer y = b.apply(op::relu{}, {b.add(x, b.reshape(b.apply(turned, {s}), {2, 3}))});
     y = b.apply(turned, {b.multiply(y, b.constant("scale", {3}, weights<3>))});
-    b.write(s, b.apply(identity{}, {y}));
+    b.write(s, b.apply(op::identity{}, {y}));
     b.write(delayed, s);
     const layer fixed = b.state("fixed", {2});
     b.write(fixed, b.multiply(b.constant("a", {2}, weights<2>), b.constant("b", {2}, weights<2>)));
-    y = b.apply(identity{}, {b.add(b.apply(identity{}, {delayed}), b.apply(clip{}, {fixed}))});
-    return b.finish({{"y", y.value}, {"held", b.apply(identity{}, {s}).value}});
+    y = b.apply(op::identity{}, {b.add(b.apply(op::identity{}, {delayed}), b.apply(op::clip{}, {fixed}))});
+    return b.finish({{"y", y.value}, {"held", b.apply(op::identity{}, {s}).value}});
 }
 
 template <class Visitor> constexpr void for_each_graph(Visitor visit) {

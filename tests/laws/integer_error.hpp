@@ -145,22 +145,22 @@ struct rounded_bounds {
         return std::vector<double>(node.size(), 0.5);
     }
 };
-template <> struct integer_error<relu_function> : rounded_bounds {};
-template <> struct integer_error<clip> : rounded_bounds {};
+template <> struct integer_error<op::relu> : rounded_bounds {};
+template <> struct integer_error<op::clip> : rounded_bounds {};
 
 /// A table in 8 bits. In 16 bits, in steps of 2^-15: a table entry is 1 1/2 units of 2^-16 off (3/4), a line between
 /// two 1/24 apart at most (1/24)^2 / 8 * max |f''| = 0.69, the argument by 1/2 of 2^-12 / 3, which a slope of 1/4 makes
 /// 0.34, and by 2^-14 of itself, which x f'(x) <= 0.224 makes 0.45; then one rounding.
-template <> struct integer_error<sigmoid> {
-    template <class Rule> static std::vector<double> steps(const sigmoid&, const real_node& node) {
+template <> struct integer_error<op::sigmoid> {
+    template <class Rule> static std::vector<double> steps(const op::sigmoid&, const real_node& node) {
         return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 0.75 + 0.69 + 0.34 + 0.45));
     }
 };
 
 /// The same table gives tanh x = 2 logistic(2x) - 1: all but the last rounding counts twice, and the argument's own
 /// rounding, in units as wide for x as before, four times.
-template <> struct integer_error<hyperbolic_tangent> {
-    template <class Rule> static std::vector<double> steps(const hyperbolic_tangent&, const real_node& node) {
+template <> struct integer_error<op::tanh> {
+    template <class Rule> static std::vector<double> steps(const op::tanh&, const real_node& node) {
         return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 2 * (0.75 + 0.69 + 2 * 0.34 + 0.45)));
     }
 };
@@ -171,14 +171,14 @@ struct no_error {
         return std::vector<double>(node.size(), 0.0);
     }
 };
-template <> struct integer_error<reshape> : no_error {};
-template <> struct integer_error<transpose> : no_error {};
-template <> struct integer_error<identity> : no_error {};
-template <> struct integer_error<max_pool> : no_error {};
+template <> struct integer_error<op::reshape> : no_error {};
+template <> struct integer_error<op::transpose> : no_error {};
+template <> struct integer_error<op::identity> : no_error {};
+template <> struct integer_error<op::max_pool> : no_error {};
 
 /// A mean of integers under the result's own scale, rounded to nearest; padding counts as the exact zero point.
-template <> struct integer_error<average_pool> {
-    template <class Rule> static std::vector<double> steps(const average_pool& op, const real_node& node) {
+template <> struct integer_error<op::average_pool> {
+    template <class Rule> static std::vector<double> steps(const op::average_pool& op, const real_node& node) {
         std::vector<double> result(node.size(), 0.5);
         const auto cells = static_cast<std::size_t>(op.kernel[0]) * static_cast<std::size_t>(op.kernel[1]);
         add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), cells, node.step());
@@ -187,8 +187,8 @@ template <> struct integer_error<average_pool> {
 };
 
 /// What is requantized is an exact sum.
-template <> struct integer_error<reduce_mean> {
-    template <class Rule> static std::vector<double> steps(const reduce_mean& op, const real_node& node) {
+template <> struct integer_error<op::reduce_mean> {
+    template <class Rule> static std::vector<double> steps(const op::reduce_mean& op, const real_node& node) {
         std::vector<double> result(node.size(), requantized_error<Rule>);
         add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), node.in[0].elements.size() / node.size(),
                             node.step());
@@ -197,8 +197,8 @@ template <> struct integer_error<reduce_mean> {
 };
 
 /// What is requantized is exact.
-template <> struct integer_error<requantize_layer> {
-    template <class Rule> static std::vector<double> steps(const requantize_layer&, const real_node& node) {
+template <> struct integer_error<op::requantize> {
+    template <class Rule> static std::vector<double> steps(const op::requantize&, const real_node& node) {
         return std::vector<double>(node.size(), requantized_error<Rule>);
     }
 };
@@ -207,12 +207,12 @@ template <> struct integer_error<requantize_layer> {
 /// is half a unit off, the sum one at least; then one rounding. The output's steps in 1 are a whole number, which
 /// leaves out a part of a step in proportion to the share: none under TFLite's parameters, up to half a step where a
 /// rule's scale is no whole part of 1.
-template <> struct integer_error<softmax> {
-    template <class Rule> static std::vector<double> steps(const softmax& op, const real_node& node) {
+template <> struct integer_error<op::softmax> {
+    template <class Rule> static std::vector<double> steps(const op::softmax& op, const real_node& node) {
         const shape& of = node.out.shape;
         const std::int32_t length = of[of.normalized_axis(op.axis)], in_one = nearest_int32(1 / node.step());
         if (!in_bytes<Rule>) return std::vector<double>(node.size(), 2.0 * (length + 1));
-        const double units = static_cast<double>(std::int64_t{1} << softmax::table_bits(length, in_one));
+        const double units = static_cast<double>(std::int64_t{1} << op::softmax::table_bits(length, in_one));
         const double left_out = std::fabs(1 / node.step() - in_one);
         std::vector<double> result;
         for (const float share : meaning(op, node.in))
@@ -222,9 +222,9 @@ template <> struct integer_error<softmax> {
 };
 
 /// The fill is rounded; what is filled around is moved.
-template <> struct integer_error<pad> {
-    template <class Rule> static std::vector<double> steps(const pad& op, const real_node& node) {
-        pad border = op;
+template <> struct integer_error<op::pad> {
+    template <class Rule> static std::vector<double> steps(const op::pad& op, const real_node& node) {
+        op::pad border = op;
         border.value = 0.5f;
         const auto errors = meaning(border, {filled(node.in[0], 0.0)});
         return {errors.begin(), errors.end()};
@@ -232,8 +232,8 @@ template <> struct integer_error<pad> {
 };
 
 /// Parts are moved where they have the result's scale and zero point, else requantized; constants are rounded.
-template <> struct integer_error<concat> {
-    template <class Rule> static std::vector<double> steps(const concat& op, const real_node& node) {
+template <> struct integer_error<op::concat> {
+    template <class Rule> static std::vector<double> steps(const op::concat& op, const real_node& node) {
         std::vector<real_operand> errors;
         for (const real_operand& each : node.in)
             errors.push_back(filled(each, each.is_constant()     ? 0.5
@@ -246,8 +246,8 @@ template <> struct integer_error<concat> {
 
 /// The weighted sum, and half a step of each constant operand. Where large operands cancel, the float reference is off
 /// as well: it rounds each once when it is made a real and their sum once.
-template <> struct integer_error<ctq::add> {
-    template <class Rule> static std::vector<double> steps(const ctq::add&, const real_node& node) {
+template <> struct integer_error<ctq::op::add> {
+    template <class Rule> static std::vector<double> steps(const ctq::op::add&, const real_node& node) {
         double ratio = 0, constants = 0;
         for (const real_operand& each : node.in) {
             const double half = each.is_constant() ? half_step_of_constant<Rule>(each) : each.from.scale / 2.0;
@@ -261,14 +261,14 @@ template <> struct integer_error<ctq::add> {
 
 /// The product of integers is exact, then requantized; half a step of a constant operand counts as often as the other
 /// operand's magnitude.
-template <> struct integer_error<multiply> {
-    template <class Rule> static std::vector<double> steps(const multiply&, const real_node& node) {
+template <> struct integer_error<op::multiply> {
+    template <class Rule> static std::vector<double> steps(const op::multiply&, const real_node& node) {
         std::vector<double> result(node.size(), requantized_error<Rule>);
         for (std::size_t i = 0; i < node.in.size(); ++i) {
             if (!node.in[i].is_constant()) continue;
             std::vector<real_operand> in{magnitudes(node.in[0]), magnitudes(node.in[1])};
             in[i] = filled(in[i], half_step_of_constant<Rule>(node.in[i]));
-            const auto products = meaning(multiply{}, in);
+            const auto products = meaning(op::multiply{}, in);
             for (std::size_t k = 0; k < result.size(); ++k) result[k] += products[k] / node.step();
         }
         return result;
@@ -295,7 +295,7 @@ struct weighted_error {
 
     /// What the constants and the float reference contribute, as reals.
     template <class Rule, class Op> static std::vector<double> of_constants(Op op, const real_node& node) {
-        op.activation = none;
+        op.activation = bounds::none();
         const real_operand &x = node.in[0], &weights = node.in[1];
         const auto channels = static_cast<std::size_t>(weights.facts.shape[0]);
         const real_operand bias =
@@ -319,7 +319,7 @@ struct weighted_error {
         return result;
     }
 };
-template <> struct integer_error<conv2d> : weighted_error {};
-template <> struct integer_error<dense> : weighted_error {};
+template <> struct integer_error<op::conv2d> : weighted_error {};
+template <> struct integer_error<op::dense> : weighted_error {};
 
 } // namespace ctq::laws

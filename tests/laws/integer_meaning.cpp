@@ -100,15 +100,15 @@ TEST_CASE("integer meaning: within the stated error of the real function, every 
 }
 
 TEST_CASE("integer meaning: the law sees a wrong range, a wrong operand, a wrong port, a layer not kept in float") {
-    const laws::sample<ctq::add> given{{}, {{{2, 3}}, {{2, 3}}}};
+    const laws::sample<ctq::op::add> given{{}, {{{2, 3}}, {{2, 3}}}};
     const default_graph graph = one_node(given);
     testing::dice random(5);
     const auto sample = sample_over(graph, {-1, 1}, random);
     const std::vector<bounds> ranges{{-1, 1}, {-1, 1}, {-2, 2}};
     const auto deviation = [&](auto change, const flags& keep = flags(1, 0)) {
-        default_graph integers = laws::annotated_under<affine_int8>(graph, ranges, flags(1, 0));
+        default_graph integers = laws::annotated_under<rule::affine_int8>(graph, ranges, flags(1, 0));
         change(integers);
-        return laws::deviation_of<affine_int8, all_rules>(graph, integers, keep, sample);
+        return laws::deviation_of<rule::affine_int8, all_rules>(graph, integers, keep, sample);
     };
     CHECK(deviation([](default_graph&) {}) == "");
     CHECK(deviation([](default_graph& g) { g.value_at(g.outputs[0].value).facts.range.high = 40; }) != "");
@@ -120,7 +120,7 @@ TEST_CASE("integer meaning: the law sees a wrong range, a wrong operand, a wrong
 
 // One product, whose weight the rule's integers hold exactly; half a step of it is allowed.
 TEST_CASE("integer meaning: the law sees a weight that is two steps off, under every rule") {
-    const laws::sample<ctq::dense> given{{}, {{{1, 1}}, {{1, 1}, {1.0f}}}};
+    const laws::sample<ctq::op::dense> given{{}, {{{1, 1}}, {{1, 1}, {1.0f}}}};
     const default_graph graph = one_node(given);
     const std::vector<constant> sample{constant(std::vector<float>{1.0f})};
     const std::vector<bounds> ranges(graph.values.size(), {-1, 1});
@@ -159,7 +159,7 @@ TEST_CASE(
         integers.nodes[0].inputs.pop_back();
         CHECK(laws::deviation_of<Rule, all_rules>(graph, integers, keep, sample) != "");
     };
-    check(affine_int8{});
-    check(with_weight_bits<affine_int8, 4>{});
+    check(rule::affine_int8{});
+    check(rule::with_weight_bits<rule::affine_int8, 4>{});
     check(laws::affine_uint8{});
 }

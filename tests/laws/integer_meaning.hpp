@@ -155,7 +155,7 @@ template <class Rule, class Rules> class graphs_side_by_side {
     /// Only a convolution is, and only into the sum that reads it.
     template <class Op>
     std::string fuse_away(const Op& op, const real_node& node, const std::vector<float>& exact, both_sides& result) {
-        if constexpr (std::is_same_v<Op, conv2d>) {
+        if constexpr (std::is_same_v<Op, op::conv2d>) {
             real_node as_reals = node;
             as_reals.to = {1.0f, 0};
             result.reals = exact;
@@ -179,8 +179,9 @@ template <class Rule, class Rules> class graphs_side_by_side {
     /// "" when each integer is within `steps` of the exact real, clamped to what the rule's integers can stand for.
     std::string beyond(const std::vector<float>& exact, const std::vector<double>& steps, int value) const {
         const quantization& q = facts(value).quantization;
-        const limits all = facts(value).type == dtype::int32 ? limits_of_accumulators(none, q)
-                                                             : activation_limits_for<Rule>(facts(value).type, none, q);
+        const limits all = facts(value).type == dtype::int32
+                               ? rule::limits_of_accumulators(bounds::none(), q)
+                               : activation_limits_for<Rule>(facts(value).type, bounds::none(), q);
         const std::vector<std::int32_t> found = integers_of(value);
         for (std::size_t i = 0; i < found.size(); ++i) {
             const double wanted = static_cast<double>(exact[i]) / static_cast<double>(q.scale) + q.zero_point;

@@ -192,7 +192,7 @@ template <class Rule, class Graph, class Rules, class Op> void check_table(const
 
 /// Every law of one operator of a graph's, under one rule, or under one of a list. The conversions that quantization
 /// inserts have no rule of their own.
-template <class Op, class Graph = default_graph, quantization_rule Rule = affine_int8, class Rules = Rule>
+template <class Op, class Graph = default_graph, quantization_rule Rule = rule::affine_int8, class Rules = Rule>
 void check_operation() {
     CAPTURE(std::string(Op::name));
     detail::check_names<Op>();

@@ -69,8 +69,8 @@ template <class Rule> laws::proof_and_fact check_requantize(float ratio, std::in
     graph.domains = ctq::detail::domains_of(all_rules{});
     const int x = graph.add_value("x", {Rule::activation_type, {4}, {ratio, zero_point}});
     const int y = graph.add_value("y", {Rule::activation_type, {4}, {1.0f, 3}});
-    graph.nodes.push_back({"node", requantize_layer{}, {x}, {y}, {}, laws::domain_of<Rule>});
-    return laws::check_overflow_proof<all_rules, requantize_layer>(graph);
+    graph.nodes.push_back({"node", op::requantize{}, {x}, {y}, {}, laws::domain_of<Rule>});
+    return laws::check_overflow_proof<all_rules, op::requantize>(graph);
 }
 
 } // namespace
@@ -82,7 +82,7 @@ TEST_CASE("overflow proof: what is proved fits at the extremes, every operator u
         laws::for_each_rule([&](auto rule) {
             using rule_type = typename decltype(rule)::type;
             if constexpr (laws::quantizable<rule_type, operator_type> &&
-                          !std::is_same_v<operator_type, requantize_layer> &&
+                          !std::is_same_v<operator_type, op::requantize> &&
                           proves<operator_type, ctq::detail::signature_under<rule_type, operator_type>()>)
                 check_proofs<rule_type, operator_type>(proved, refused);
         });
@@ -93,36 +93,36 @@ TEST_CASE("overflow proof: what is proved fits at the extremes, every operator u
 
 TEST_CASE("overflow proof: every registered operator that runs on integers says something") {
     default_registry.for_each(default_registry.operators(), [](auto each) {
-        using op = typename decltype(each)::type;
-        CAPTURE(std::string(op::name));
-        constexpr bool says_so = unary_function<op> || moves_elements<op> || requires {
-            requires op::adds_nothing;
+        using operator_type = typename decltype(each)::type;
+        CAPTURE(std::string(operator_type::name));
+        constexpr bool says_so = unary_function<operator_type> || moves_elements<operator_type> || requires {
+            requires operator_type::adds_nothing;
         };
-        constexpr signature S = ctq::detail::signature_under<affine_int8, op>();
-        if constexpr (has_integer_meaning<op, S>) CHECK((says_so || proves<op, S>));
+        constexpr signature S = ctq::detail::signature_under<rule::affine_int8, operator_type>();
+        if constexpr (has_integer_meaning<operator_type, S>) CHECK((says_so || proves<operator_type, S>));
     });
 }
 
 TEST_CASE("overflow proof: a change of scale") {
     for (const float ratio : {1e-6f, 0.01f, 1.0f, 3.0f, 200.0f, 1e5f, 1e8f})
         for (const std::int32_t zero_point : {-128, -3, 0, 127}) {
-            CHECK(check_requantize<affine_int8>(ratio, zero_point).proved);
-            CHECK(check_requantize<tflite_int8>(ratio, zero_point).proved);
+            CHECK(check_requantize<rule::affine_int8>(ratio, zero_point).proved);
+            CHECK(check_requantize<rule::tflite_int8>(ratio, zero_point).proved);
             CHECK(check_requantize<laws::single_int8>(ratio, zero_point).proved);
-            CHECK(check_requantize<int16x8>(ratio, zero_point).proved);
+            CHECK(check_requantize<rule::int16x8>(ratio, zero_point).proved);
         }
 }
 
 // A gate that was closed in all samples: the product's range is [0, 0], its scale 1/255, and the accumulator would be
 // shifted left by 16. No more of a scale is encoded than saturates the output.
 TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
-    const laws::sample<multiply> given{{}, {{{4}}, {{4}}}};
+    const laws::sample<op::multiply> given{{}, {{{4}}, {{4}}}};
     laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
         std::vector<bounds> ranges;
         const default_graph graph = with_range(given, ranges, {0, 0});
         ranges = {{0, 65535}, {0, 255}, {0, 0}};
-        const auto found = laws::check_overflow_proof<all_rules, multiply>(
+        const auto found = laws::check_overflow_proof<all_rules, op::multiply>(
             laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CHECK(found.proved);
         CHECK(found.fits);
@@ -142,25 +142,25 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
         CHECK(found.proved == found.fits);
         CHECK((found.proved || low > -60.0f));
     };
-    reduce_mean mean;
+    op::reduce_mean mean;
     mean.axes.insert(0);
     for (const float low : {-60000.0f, -60.0f, -0.6f, -1e-3f, -1e-6f})
         laws::for_each_rule([&](auto rule) {
-            check(typename decltype(rule)::type{}, ctq::add{}, {{{2}}, {{2}}}, low);
+            check(typename decltype(rule)::type{}, ctq::op::add{}, {{{2}}, {{2}}}, low);
             check(typename decltype(rule)::type{}, mean, {{{40, 2}}}, low);
         });
 }
 
 // 70000 products of 127 and 255 need 32 bits, whatever the requantizer behind them could take.
 TEST_CASE("overflow proof: the accumulator's own type is a bound, under a requantizer of 64 bits too") {
-    const laws::sample<dense> given{{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}}};
+    const laws::sample<op::dense> given{{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}}};
     laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
         std::vector<bounds> ranges;
         const default_graph graph = with_range(given, ranges, {0, 1});
         ranges.push_back({0, 70000});
-        const auto found =
-            laws::check_overflow_proof<all_rules, dense>(laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
+        const auto found = laws::check_overflow_proof<all_rules, op::dense>(
+            laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CAPTURE(std::string(rule_type::name));
         CHECK(found.proved == found.fits);
     });

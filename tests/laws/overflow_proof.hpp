@@ -91,7 +91,7 @@ template <signature S> wide_output saturated_sum(const wide_sum& sum, scaling s,
 
 /// A product or a mean: bytes are proved, wider integers saturate.
 template <signature S> wide_output scaled_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
-    return all_bytes<S> ? requantized_sum<S>(sum, s, out) : saturated_sum<S>(sum, s, out);
+    return op::all_bytes<S> ? requantized_sum<S>(sum, s, out) : saturated_sum<S>(sum, s, out);
 }
 
 /// `all<S>(node)`: every output of a node in 64 bits. Specialized for every operator that accumulates.
@@ -100,22 +100,22 @@ template <class Op> struct recomputed {
                   "ctq: laws: no example of this operator's accumulators; specialize recomputed for it");
 };
 
-template <> struct recomputed<multiply> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<multiply>& node) {
+template <> struct recomputed<op::multiply> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::multiply>& node) {
         std::vector<wide_output> result;
-        for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
-                           [&](std::size_t, std::size_t a, std::size_t b) {
-                               const wide_sum product(node.difference(0, a) * node.difference(1, b));
-                               result.push_back(scaled_sum<S>(product, node.with.lowered.scale, node.out));
-                           });
+        op::for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
+                               [&](std::size_t, std::size_t a, std::size_t b) {
+                                   const wide_sum product(node.difference(0, a) * node.difference(1, b));
+                                   result.push_back(scaled_sum<S>(product, node.with.lowered.scale, node.out));
+                               });
         return result;
     }
 };
 
-template <> struct recomputed<ctq::add> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<ctq::add>& node) {
+template <> struct recomputed<ctq::op::add> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<ctq::op::add>& node) {
         std::vector<wide_output> result;
-        for_each_broadcast(
+        op::for_each_broadcast(
             node.out.shape, node.in[0].shape(), node.in[1].shape(), [&](std::size_t, std::size_t a, std::size_t b) {
                 result.push_back(sum_of<S>(requantizer_of<S>{}, node, node.difference(0, a), node.difference(1, b)));
             });
@@ -124,8 +124,8 @@ template <> struct recomputed<ctq::add> {
 
   private:
     template <signature S, class Requantizer>
-    static wide_output sum_of(Requantizer, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
-        static_assert(all_bytes<S>, "ctq: laws: no example of the accumulators of this sum in 16 bits");
+    static wide_output sum_of(Requantizer, const node_at_work<ctq::op::add>& node, std::int64_t a, std::int64_t b) {
+        static_assert(op::all_bytes<S>, "ctq: laws: no example of the accumulators of this sum in 16 bits");
         const sum_scaling& s = node.with.lowered.scales;
         wide_sum sum(a * s.left.multiplier);
         sum.add(b * s.right.multiplier);
@@ -133,9 +133,9 @@ template <> struct recomputed<ctq::add> {
         return {sum.largest() <= int32_room, clamped(node, sum.value() >> s.result.shift)};
     }
     template <signature S>
-    static wide_output sum_of(double_rounding, const node_at_work<ctq::add>& node, std::int64_t a, std::int64_t b) {
+    static wide_output sum_of(double_rounding, const node_at_work<ctq::op::add>& node, std::int64_t a, std::int64_t b) {
         const sum_scaling& s = node.with.lowered.scales;
-        constexpr std::int64_t one = 1 << ctq::add::sum_of<S>::left_shift;
+        constexpr std::int64_t one = 1 << ctq::op::add::sum_of<S>::left_shift;
         const auto fits = [](std::int64_t x, scaling by) {
             return size_of_integer(x) <= double_rounding::headroom(by);
         };
@@ -146,14 +146,14 @@ template <> struct recomputed<ctq::add> {
             return {true, left + right < 0 ? node.out.range.low : node.out.range.high};
         return {true, clamped(node, double_rounding::apply(static_cast<std::int32_t>(left + right), s.result, 0))};
     }
-    static std::int32_t clamped(const node_at_work<ctq::add>& node, std::int64_t sum) {
+    static std::int32_t clamped(const node_at_work<ctq::op::add>& node, std::int64_t sum) {
         const std::int64_t shown = std::clamp<std::int64_t>(sum, -1000000, 1000000) + node.out.quantization.zero_point;
         return node.out.range.clamp(static_cast<std::int32_t>(shown));
     }
 };
 
-template <> struct recomputed<requantize_layer> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<requantize_layer>& node) {
+template <> struct recomputed<op::requantize> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::requantize>& node) {
         std::vector<wide_output> result;
         for (std::size_t i = 0; i < node.out.elements(); ++i)
             result.push_back(saturated_sum<S>(wide_sum(node.difference(0, i)), node.with.lowered.scale, node.out));
@@ -162,8 +162,8 @@ template <> struct recomputed<requantize_layer> {
 };
 
 /// Sums over the axes, each taken from a float mean of one-hot tensors' places: the mean's own walk is not used.
-template <> struct recomputed<reduce_mean> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<reduce_mean>& node) {
+template <> struct recomputed<op::reduce_mean> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::reduce_mean>& node) {
         const shape& of = node.in[0].shape();
         std::vector<wide_sum> sums(node.out.elements(), wide_sum(0));
         const auto strides = strides_of(of);
@@ -183,12 +183,12 @@ template <> struct recomputed<reduce_mean> {
     }
 };
 
-template <> struct recomputed<average_pool> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<average_pool>& node) {
+template <> struct recomputed<op::average_pool> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::average_pool>& node) {
         std::vector<wide_output> result;
-        const average_pool& op = node.with.op;
-        for_each_pooled(
-            window_of(op), node.in[0].shape(), node.out.shape, [&](std::size_t, const pooled_window& under) {
+        const op::average_pool& op = node.with.op;
+        op::for_each_pooled(
+            op::window_of(op), node.in[0].shape(), node.out.shape, [&](std::size_t, const op::pooled_window& under) {
                 wide_sum sum(0);
                 std::int64_t inside = 0;
                 under.for_each([&](std::size_t at) {
@@ -206,8 +206,8 @@ template <> struct recomputed<average_pool> {
 };
 
 /// `exponential(difference from the largest)` of each input, and their sum along the axis, in 64 bits; then each share.
-template <> struct recomputed<softmax> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<softmax>& node) {
+template <> struct recomputed<op::softmax> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::softmax>& node) {
         const shape& of = node.out.shape;
         const int axis = of.normalized_axis(node.with.op.axis);
         const std::int64_t inner = of.elements(axis + 1, of.rank), length = of[axis];
@@ -228,8 +228,9 @@ template <> struct recomputed<softmax> {
     }
 
   private:
-    template <signature S> static std::int64_t exponential(const node_at_work<softmax>& node, std::int64_t difference) {
-        if constexpr (softmax_of_bytes<S>)
+    template <signature S>
+    static std::int64_t exponential(const node_at_work<op::softmax>& node, std::int64_t difference) {
+        if constexpr (op::softmax_of_bytes<S>)
             return node.integer(1, static_cast<std::size_t>(-difference));
         else
             return ctq::detail::exponential_of_difference(static_cast<std::int32_t>(difference), 0,
@@ -237,11 +238,11 @@ template <> struct recomputed<softmax> {
     }
 
     template <signature S>
-    static wide_output share_of(const node_at_work<softmax>& node, std::int64_t exponential, const wide_sum& sum) {
+    static wide_output share_of(const node_at_work<op::softmax>& node, std::int64_t exponential, const wide_sum& sum) {
         if (sum.largest() > int32_room) return {false, 0};
         wide_sum share(0);
         std::int64_t rounded = 0;
-        if constexpr (softmax_of_bytes<S>) {
+        if constexpr (op::softmax_of_bytes<S>) {
             share.add(exponential * node.with.lowered.steps);
             share.add(sum.value() / 2);
             rounded = share.value() / sum.value() + node.out.quantization.zero_point;
@@ -259,7 +260,7 @@ template <> struct recomputed<softmax> {
 template <class Op> struct recomputed_weighted {
     template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {
         std::vector<wide_output> result;
-        const channel_scaling<S> scales(node.in);
+        const op::channel_scaling<S> scales(node.in);
         const auto channels = static_cast<std::size_t>(node.out.shape[node.out.shape.rank - 1]);
         for (std::size_t i = 0; i < node.out.elements(); ++i) {
             const std::size_t channel = i % channels;
@@ -276,7 +277,7 @@ template <class Op> struct recomputed_weighted {
 
   private:
     /// What the sum's type and, where it is rounded, the requantizer take.
-    template <signature S> static std::int64_t room_of(const channel_scaling<S>& scales, std::size_t channel) {
+    template <signature S> static std::int64_t room_of(const op::channel_scaling<S>& scales, std::size_t channel) {
         constexpr std::int64_t held = std::numeric_limits<element<S.sum>>::max();
         if constexpr (rounded<S>) {
             using requantizer = requantizer_of<S>;
@@ -288,28 +289,28 @@ template <class Op> struct recomputed_weighted {
     }
 };
 
-template <> struct recomputed<dense> : recomputed_weighted<dense> {
+template <> struct recomputed<op::dense> : recomputed_weighted<op::dense> {
     template <class Visitor>
-    static void for_each_term(const node_at_work<dense>& node, std::size_t output, Visitor visit) {
+    static void for_each_term(const node_at_work<op::dense>& node, std::size_t output, Visitor visit) {
         const shape& from = node.in[0].shape();
         const std::int32_t inputs = from[from.rank - 1], outputs = node.out.shape[node.out.shape.rank - 1];
         const auto channel = static_cast<std::int32_t>(output % static_cast<std::size_t>(outputs));
         const auto row = static_cast<std::int64_t>(output / static_cast<std::size_t>(outputs));
-        const row_packing layout = dense::packing(inputs, outputs);
+        const op::row_packing layout = op::dense::packing(inputs, outputs);
         for (std::int32_t k = 0; k < inputs; ++k)
             visit(row * inputs + k, node.integer(1, layout.index(0, 0, k, channel)));
     }
 };
 
-template <> struct recomputed<conv2d> : recomputed_weighted<conv2d> {
+template <> struct recomputed<op::conv2d> : recomputed_weighted<op::conv2d> {
     template <class Visitor>
-    static void for_each_term(const node_at_work<conv2d>& node, std::size_t output, Visitor visit) {
-        const conv2d& op = node.with.op;
+    static void for_each_term(const node_at_work<op::conv2d>& node, std::size_t output, Visitor visit) {
+        const op::conv2d& op = node.with.op;
         const shape &image = node.in[0].shape(), &out = node.out.shape;
         const auto place = static_cast<std::int32_t>(output);
         const std::int32_t channel = place % out[3], x = place / out[3] % out[2], y = place / out[3] / out[2] % out[1];
         const std::int32_t n = place / out[3] / out[2] / out[1], inputs = image[3] / op.groups;
-        const row_packing layout = op.packing(inputs, out[3]);
+        const op::row_packing layout = op.packing(inputs, out[3]);
         const std::int32_t group = channel / layout.channels, member = channel % layout.channels;
         for (std::int32_t ky = 0; ky < op.kernel[0]; ++ky)
             for (std::int32_t kx = 0; kx < op.kernel[1]; ++kx)

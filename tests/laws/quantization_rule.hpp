@@ -34,7 +34,7 @@ template <quantization_rule Rule> void check_activation(const bounds& observed) 
     CHECK(std::isfinite(1.0f / q.scale));
     const dtype type = activation_type_for<Rule>(observed);
     const auto limits_for = [&](const bounds& activation) { return activation_limits_for<Rule>(type, activation, q); };
-    const limits whole = limits_for(none), held = limits_of(type);
+    const limits whole = limits_for(bounds::none()), held = limits_of(type);
     CHECK(held.low <= whole.low);
     CHECK(whole.high <= held.high);
     CHECK(whole.low < whole.high);
@@ -48,7 +48,8 @@ template <quantization_rule Rule> void check_activation(const bounds& observed) 
     CHECK(step * (whole.high - q.zero_point) >= (observed.high > 0 ? observed.high : 0.0) - slack);
     CHECK(whole.high - whole.low + 1 <= Rule::levels);
     // A fused activation stays in the type, and in the activation.
-    for (const bounds activation : {relu, relu6, bounds{-1, 1}, bounds{-1e30f, 1e30f}, bounds{0.5f, 0.75f}}) {
+    for (const bounds activation :
+         {bounds::relu(), bounds::relu6(), bounds{-1, 1}, bounds{-1e30f, 1e30f}, bounds{0.5f, 0.75f}}) {
         const limits range = limits_for(activation);
         CHECK(whole.low <= range.low);
         CHECK(range.low <= range.high);

@@ -29,26 +29,26 @@ template <> struct ctq::requantizer_for<ctq::laws::single_rounding_of_own> { usi
 namespace ctq::laws {
 
 /// Zero point 0 and integers of -127 to 127, rounded twice.
-struct symmetric_int8 : affine_int8_parameters<rounding::double_rounding> {
+struct symmetric_int8 : rule::affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "symmetric_int8";
     static constexpr bool symmetric = true;
     static constexpr int levels = 255;
 
     static constexpr quantization activation(const bounds& observed) {
-        const bounds range = with_zero(observed);
+        const bounds range = rule::with_zero(observed);
         const float magnitude = -range.low > range.high ? -range.low : range.high;
         constexpr float least = 1.0e-30f;
         return {magnitude / 127 < least ? least : magnitude / 127, 0};
     }
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
         constexpr limits all{-127, 127};
-        const limits range = limits_within(activation_type, activation, q);
+        const limits range = rule::limits_within(activation_type, activation, q);
         return {all.clamp(range.low), all.clamp(range.high)};
     }
 };
 
 /// Integers of 0 to 255 with a zero point; sums are fused into convolutions.
-struct affine_uint8 : affine_int8_parameters<rounding::three_step> {
+struct affine_uint8 : rule::affine_int8_parameters<rounding::three_step> {
     static constexpr std::string_view name = "affine_uint8";
     static constexpr dtype activation_type = dtype::uint8;
     static constexpr bool fuses_residual = true;
@@ -58,33 +58,33 @@ struct affine_uint8 : affine_int8_parameters<rounding::three_step> {
         return {q.scale, q.zero_point + 128};
     }
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
-        return limits_within(activation_type, activation, q);
+        return rule::limits_within(activation_type, activation, q);
     }
 };
 
 /// One rounding of a 64-bit product.
-struct single_int8 : affine_int8_parameters<single_rounding_of_own> {
+struct single_int8 : rule::affine_int8_parameters<single_rounding_of_own> {
     static constexpr std::string_view name = "single_int8";
 };
 
 /// MXNet's "auto": 0 to 255 where no value is negative, else -127 to 127; zero point 0.
-struct auto_int8 : affine_int8_parameters<rounding::three_step> {
+struct auto_int8 : rule::affine_int8_parameters<rounding::three_step> {
     static constexpr std::string_view name = "auto_int8";
     static constexpr bool fuses_residual = true;
     static constexpr std::array activation_types{dtype::int8, dtype::uint8};
 
     static constexpr dtype activation_type_for(const bounds& observed) {
-        return with_zero(observed).low < 0 ? dtype::int8 : dtype::uint8;
+        return rule::with_zero(observed).low < 0 ? dtype::int8 : dtype::uint8;
     }
     static constexpr quantization activation(const bounds& observed) {
-        const bounds range = with_zero(observed);
+        const bounds range = rule::with_zero(observed);
         const float largest = range.low == 0 ? range.high / 255 : std::max(-range.low, range.high) / 127;
         constexpr float least = 1.0e-30f;
         return {largest < least ? least : largest, 0};
     }
     static constexpr limits activation_limits(dtype type, const bounds& activation, const quantization& q) {
         const limits all = type == dtype::int8 ? limits{-127, 127} : limits{0, 255};
-        const limits range = limits_within(type, activation, q);
+        const limits range = rule::limits_within(type, activation, q);
         return {all.clamp(range.low), all.clamp(range.high)};
     }
 };
@@ -97,7 +97,7 @@ struct auto_int8_sums : auto_int8 {
 };
 
 /// int16 activations whose sums are proved to fit 32 bits.
-struct int16_in_32_bits : int16x8 {
+struct int16_in_32_bits : rule::int16x8 {
     static constexpr std::string_view name = "int16_in_32_bits";
     static constexpr rounding weighted_how = rounding::double_rounding;
     static constexpr dtype accumulator_type = dtype::int32;
@@ -113,12 +113,12 @@ template <std::int32_t Largest, dtype Sum, rounding Weighted> struct int32_param
     static constexpr limits weight_limits{-Largest, Largest};
 
     static constexpr quantization activation(const bounds& observed) {
-        const bounds range = with_zero(observed);
+        const bounds range = rule::with_zero(observed);
         constexpr float least = 1.0e-30f;
         return {std::max(std::max(-range.low, range.high) / Largest, least), 0};
     }
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
-        const limits range = limits_within(activation_type, activation, q);
+        const limits range = rule::limits_within(activation_type, activation, q);
         return {weight_limits.clamp(range.low), weight_limits.clamp(range.high)};
     }
     static constexpr double weight_scale(double magnitude) { return magnitude / Largest; }

@@ -13,15 +13,16 @@ using ctq::shape;
 namespace {
 
 static_assert([] {
-    return float_result(ctq::add{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, 20}}}) == std::vector<float>{11, 22, 13, 24};
+    return float_result(ctq::op::add{}, {{{2, 2}, {1, 2, 3, 4}}, {{2}, {10, 20}}}) ==
+           std::vector<float>{11, 22, 13, 24};
 }());
 static_assert([] {
-    return float_result(ctq::add{ctq::relu}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0};
+    return float_result(ctq::op::add{ctq::bounds::relu()}, {{{2}, {1, -3}}, {{2}, {1, 1}}}) == std::vector<float>{2, 0};
 }());
 
 // Scales 2/255 on both sides, 4/255 on the result: the mean of two integers, halves up.
 static_assert([] {
-    return quantized(ctq::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
+    return quantized(ctq::op::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
            std::vector<std::int8_t>{-128, 1, 127};
 }());
 
@@ -29,8 +30,8 @@ template <class Rule> void check_against_reals(const shape& a, const shape& b, u
     dice random(seed);
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
-    const ctq::bounds activation = seed % 2 == 0 ? ctq::none : ctq::relu;
-    const auto node = quantized<Rule>(ctq::add{activation}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
+    const ctq::bounds activation = seed % 2 == 0 ? ctq::bounds::none() : ctq::bounds::relu();
+    const auto node = quantized<Rule>(ctq::op::add{activation}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
     const auto x = random.integers(a.elements()), y = random.integers(b.elements());
     const auto out = node.run({x, y});
     const shape of = ctq::broadcast(a, b);
@@ -45,7 +46,7 @@ template <class Rule> void check_against_reals(const shape& a, const shape& b, u
         }
         double real = real_of(x[static_cast<std::size_t>(at_a)], node.input(0).quantization) +
                       real_of(y[static_cast<std::size_t>(at_b)], node.input(1).quantization);
-        if (activation == ctq::relu && real < 0) real = 0;
+        if (activation == ctq::bounds::relu() && real < 0) real = 0;
         CHECK(std::abs(out[static_cast<std::size_t>(i)] - nearest_integer(real, node.output().quantization)) <= 1);
     }
 }
@@ -53,9 +54,9 @@ template <class Rule> void check_against_reals(const shape& a, const shape& b, u
 } // namespace
 
 TEST_CASE("add: shape rule") {
-    CHECK(shape_from(ctq::add{}, {{{2, 1, 3}}, {{4, 1}}}) == shape{2, 4, 3});
-    CHECK_THROWS_WITH_AS(shape_from(ctq::add{}, {{{2}}}), "add takes two inputs", ctq::model_error);
-    CHECK_THROWS_AS(shape_from(ctq::add{}, {{{2}}, {{3}}}), ctq::model_error);
+    CHECK(shape_from(ctq::op::add{}, {{{2, 1, 3}}, {{4, 1}}}) == shape{2, 4, 3});
+    CHECK_THROWS_WITH_AS(shape_from(ctq::op::add{}, {{{2}}}), "add takes two inputs", ctq::model_error);
+    CHECK_THROWS_AS(shape_from(ctq::op::add{}, {{{2}}, {{3}}}), ctq::model_error);
 }
 
 TEST_CASE("add: within one step of the real sum, broadcast or not") {
@@ -66,8 +67,8 @@ TEST_CASE("add: within one step of the real sum, broadcast or not") {
                                {{3, 1, 5}, {1, 4, 1}},
                                {{1}, {200}},
                                {{}, {9}}}) {
-        check_against_reals<ctq::affine_int8>(a, b, seed++);
-        check_against_reals<ctq::tflite_int8>(a, b, seed++);
+        check_against_reals<ctq::rule::affine_int8>(a, b, seed++);
+        check_against_reals<ctq::rule::tflite_int8>(a, b, seed++);
     }
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
     for (const ctq::bounds& a : {above, around})
         for (const ctq::bounds& b : {above, around})
             for (const ctq::bounds& to : {above, around}) {
-                const auto node = quantized<ctq::laws::auto_int8>(ctq::add{}, {{{50}, {}, a}, {{50}, {}, b}}, to);
+                const auto node = quantized<ctq::laws::auto_int8>(ctq::op::add{}, {{{50}, {}, a}, {{50}, {}, b}}, to);
                 const auto type_of = [&](const ctq::bounds& range) {
                     return range == above ? ctq::dtype::uint8 : ctq::dtype::int8;
                 };
@@ -101,7 +102,7 @@ TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
 
 TEST_CASE("add: a constant operand is quantized over its own range") {
     const auto node =
-        quantized(ctq::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
+        quantized(ctq::op::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
     const auto out = node.run({{-128, -128, 127, 127}});
     const std::vector<double> real{0.5, 0.25, 1.0, 0.0};
     for (std::size_t i = 0; i < real.size(); ++i)

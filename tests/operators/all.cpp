@@ -17,10 +17,10 @@ TEST_CASE("operators: every registered one keeps the laws of operation, under ev
 TEST_CASE("operators: no two share a name, nor a name in ONNX") {
     std::set<std::string_view> names, cpp_names, onnx_names;
     ctq::default_registry.for_each(ctq::default_registry.operators(), [&](auto each) {
-        using op = typename decltype(each)::type;
-        CHECK(names.insert(op::name).second);
-        CHECK(cpp_names.insert(op::cpp_name).second);
-        for (const std::string_view name : op::onnx_names) CHECK(onnx_names.insert(name).second);
+        using operator_type = typename decltype(each)::type;
+        CHECK(names.insert(operator_type::name).second);
+        CHECK(cpp_names.insert(operator_type::cpp_name).second);
+        for (const std::string_view name : operator_type::onnx_names) CHECK(onnx_names.insert(name).second);
     });
     for (const std::string_view wanted : {"Conv",        "Gemm",
                                           "MatMul",      "MaxPool",

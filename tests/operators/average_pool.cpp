@@ -6,8 +6,8 @@
 #include <cmath>
 
 using namespace ctq::testing;
-using ctq::average_pool;
 using ctq::shape;
+using ctq::op::average_pool;
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-using ctq::axis_set;
 using ctq::shape;
+using ctq::op::axis_set;
 
 namespace {
 
@@ -21,7 +21,7 @@ constexpr axis_set of(std::initializer_list<int> axes) {
 constexpr std::array<std::int32_t, 4> to_channels_last{0, 2, 3, 1};
 static_assert(of({1, 3}).contains(3) && !of({1, 3}).contains(2));
 static_assert(of({2, 3}).permuted(to_channels_last) == of({1, 2}) && of({1}).permuted(to_channels_last) == of({3}));
-static_assert(ctq::permuted_axis(1, to_channels_last) == 3 && ctq::permuted_axis(0, to_channels_last) == 0);
+static_assert(ctq::op::permuted_axis(1, to_channels_last) == 3 && ctq::op::permuted_axis(0, to_channels_last) == 0);
 
 /// The parts of an importer that import_axes asks for.
 struct fake_import {
@@ -36,26 +36,26 @@ struct fake_import {
 };
 
 axis_set imported(fake_import from) {
-    return ctq::import_axes(from, shape{2, 3, 4, 5});
+    return ctq::op::import_axes(from, shape{2, 3, 4, 5});
 }
 
 } // namespace
 
 TEST_CASE("axes: an offset for each element of a box, in row-major order") {
     std::vector<std::int64_t> offsets;
-    ctq::for_each_offset({2, 3}, {10, 4}, [&](std::int64_t offset) { offsets.push_back(offset); });
+    ctq::op::for_each_offset({2, 3}, {10, 4}, [&](std::int64_t offset) { offsets.push_back(offset); });
     CHECK(offsets == std::vector<std::int64_t>{0, 4, 8, 10, 14, 18});
     offsets.clear();
-    ctq::for_each_offset({}, {}, [&](std::int64_t offset) { offsets.push_back(offset); });
+    ctq::op::for_each_offset({}, {}, [&](std::int64_t offset) { offsets.push_back(offset); });
     CHECK(offsets == std::vector<std::int64_t>{0});
     offsets.clear();
-    ctq::for_each_offset({3, 0}, {1, 1}, [&](std::int64_t offset) { offsets.push_back(offset); });
+    ctq::op::for_each_offset({3, 0}, {1, 1}, [&](std::int64_t offset) { offsets.push_back(offset); });
     CHECK(offsets.empty());
 }
 
 TEST_CASE("axes: a permutation must hold the axis") {
     const std::array<std::int32_t, 2> two{1, 0};
-    CHECK_THROWS_WITH_AS(ctq::permuted_axis(2, two), "the axis is not in the permutation", ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::op::permuted_axis(2, two), "the axis is not in the permutation", ctq::model_error);
 }
 
 TEST_CASE("axes: ONNX's axes from attribute or input, negative ones from the end, absent ones all") {

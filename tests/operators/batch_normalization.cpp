@@ -7,8 +7,8 @@
 #include <cmath>
 
 using namespace ctq::testing;
-using ctq::batch_normalization;
 using ctq::shape;
+using ctq::op::batch_normalization;
 
 static_assert([] {
     return float_result(batch_normalization{0.0f, -1},

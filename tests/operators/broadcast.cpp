@@ -13,8 +13,8 @@ using visits = std::vector<std::tuple<std::size_t, std::size_t, std::size_t>>;
 
 visits visited(const shape& a, const shape& b) {
     visits result;
-    ctq::for_each_broadcast(ctq::broadcast(a, b), a, b,
-                            [&](std::size_t i, std::size_t x, std::size_t y) { result.emplace_back(i, x, y); });
+    ctq::op::for_each_broadcast(ctq::broadcast(a, b), a, b,
+                                [&](std::size_t i, std::size_t x, std::size_t y) { result.emplace_back(i, x, y); });
     return result;
 }
 

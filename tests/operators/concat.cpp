@@ -4,8 +4,8 @@
 #include <operators/single_node.hpp>
 
 using namespace ctq::testing;
-using ctq::concat;
 using ctq::shape;
+using ctq::op::concat;
 
 namespace {
 
@@ -73,7 +73,7 @@ TEST_CASE("concat: inputs and output share one scale, the widest") {
     const auto node = quantized(concat{}, {{{1, 1}, {}, {-1, 1}}, {{1, 1}, {}, {0, 4}}}, {0, 2});
     CHECK(node.input(0).quantization == node.output().quantization);
     CHECK(node.input(1).quantization == node.output().quantization);
-    CHECK(node.output().quantization == ctq::affine_int8::activation({-1, 4}));
+    CHECK(node.output().quantization == ctq::rule::affine_int8::activation({-1, 4}));
 }
 
 TEST_CASE("concat: a constant input is quantized with the output's scale") {

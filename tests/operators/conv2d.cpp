@@ -9,12 +9,12 @@
 #include <string>
 
 using namespace ctq::testing;
-using ctq::conv2d;
 using ctq::shape;
+using ctq::op::conv2d;
 
 namespace {
 
-constexpr conv2d window(ctq::extents kernel, ctq::margins padding = {}) {
+constexpr conv2d window(ctq::op::extents kernel, ctq::op::margins padding = {}) {
     conv2d op;
     op.kernel = kernel;
     op.padding = padding;
@@ -48,15 +48,15 @@ static_assert([] {
            std::vector<std::int8_t>{-128, 5, 127};
 }());
 static_assert([] {
-    return quantized<ctq::tflite_int8>(window({1, 3}, {0, 1, 0, 1}), {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}},
-                                       {-2, 2})
+    return quantized<ctq::rule::tflite_int8>(window({1, 3}, {0, 1, 0, 1}), {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}},
+                                             {-2, 2})
                .run({{-128, 126}}) == std::vector<std::int8_t>{-1, -1};
 }());
 
 struct problem {
     shape image, weights; ///< [N,H,W,C], [O,KH,KW,C/groups]
-    ctq::extents stride{1, 1}, dilation{1, 1};
-    ctq::margins padding{};
+    ctq::op::extents stride{1, 1}, dilation{1, 1};
+    ctq::op::margins padding{};
     std::int32_t groups = 1;
 };
 
@@ -81,8 +81,12 @@ channel_integers channel_of(const std::vector<float>& weights, const std::vector
 template <class Rule> void check_against_reals(const problem& p, unsigned seed) {
     CAPTURE(seed);
     dice random(seed);
-    const conv2d op{{p.weights[1], p.weights[2]},         p.stride, p.dilation, p.padding, p.groups,
-                    seed % 2 != 0 ? ctq::relu : ctq::none};
+    const conv2d op{{p.weights[1], p.weights[2]},
+                    p.stride,
+                    p.dilation,
+                    p.padding,
+                    p.groups,
+                    seed % 2 != 0 ? ctq::bounds::relu() : ctq::bounds::none()};
     const auto weights = random.reals(p.weights.elements());
     const auto bias = random.reals(p.weights[0]);
     const ctq::bounds range{-random.real(0.0f, 2.0f), random.real(0.1f, 2.0f)};
@@ -112,7 +116,7 @@ template <class Rule> void check_against_reals(const problem& p, unsigned seed) 
                             static_cast<double>(integers.weights[static_cast<std::size_t>(k)]) * (q - in_q.zero_point);
                     }
                     double real = sum * integers.scale;
-                    if (op.activation == ctq::relu && real < 0) real = 0;
+                    if (op.activation == ctq::bounds::relu() && real < 0) real = 0;
                     const int got =
                         out[static_cast<std::size_t>(((n * of[1] + row) * of[2] + column) * of[3] + channel)];
                     CHECK(std::abs(got - nearest_integer(real, out_q)) <= 1);
@@ -183,8 +187,8 @@ TEST_CASE("conv2d: within one step of exact arithmetic on the integers' reals") 
     unsigned seed = 1;
     for (const problem& p : problems)
         for (int repeat = 0; repeat < 2; ++repeat) {
-            check_against_reals<ctq::affine_int8>(p, seed);
-            check_against_reals<ctq::tflite_int8>(p, seed++);
+            check_against_reals<ctq::rule::affine_int8>(p, seed);
+            check_against_reals<ctq::rule::tflite_int8>(p, seed++);
         }
 }
 

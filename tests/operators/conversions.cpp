@@ -28,9 +28,9 @@ static_assert([] {
     const std::array<float, 4> reals{0.0f, 1.0f, -200.0f, 0.74f};
     std::array<std::int8_t, 4> integers{};
     std::array<float, 4> back{};
-    run<signature<dtype::float32, dtype::int8>>(ctq::quantize_layer{}, {{dtype::float32, {4}, {}}, reals.data()},
+    run<signature<dtype::float32, dtype::int8>>(ctq::op::quantize{}, {{dtype::float32, {4}, {}}, reals.data()},
                                                 {{dtype::int8, {4}, half}, integers.data()});
-    run<signature<dtype::int8, dtype::float32>>(ctq::dequantize_layer{}, {{dtype::int8, {4}, half}, integers.data()},
+    run<signature<dtype::int8, dtype::float32>>(ctq::op::dequantize{}, {{dtype::int8, {4}, half}, integers.data()},
                                                 {{dtype::float32, {4}, {}}, back.data()});
     return integers == std::array<std::int8_t, 4>{-3, -1, -128, -2} && back == std::array<float, 4>{0, 1, -62.5f, 0.5f};
 }());
@@ -39,8 +39,8 @@ template <ctq::rounding How> void check_requantize(quantization from, quantizati
     constexpr ctq::signature S = signature<dtype::int8, dtype::int8, How>;
     std::array<std::int8_t, 256> in{}, out{};
     for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
-    const ctq::requantize_layer op;
-    const ctq::requantize_layer::lowered with{ctq::requantizer_of<S>::encode(double{from.scale} / double{to.scale})};
+    const ctq::op::requantize op;
+    const ctq::op::requantize::lowered with{ctq::requantizer_of<S>::encode(double{from.scale} / double{to.scale})};
     run<S>(op, {{dtype::int8, {256}, from}, in.data()}, {{dtype::int8, {256}, to}, out.data()}, with);
     for (std::size_t i = 0; i < 256; ++i) {
         const double exact = double{from.scale} * (in[i] - from.zero_point) / double{to.scale} + to.zero_point;
@@ -64,13 +64,12 @@ TEST_CASE("conversions: requantize is the change of scale, rounded as the requan
 
 TEST_CASE("conversions: they take one input and keep its shape") {
     const std::array<ctq::shape, 1> one{ctq::shape{2, 3}};
-    CHECK(ctq::output_shape(ctq::quantize_layer{}, one) == one[0]);
-    CHECK(ctq::output_shape(ctq::dequantize_layer{}, one) == one[0]);
-    CHECK(ctq::output_shape(ctq::requantize_layer{}, one) == one[0]);
-    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::quantize_layer{}, {}), "a conversion takes one input",
+    CHECK(ctq::output_shape(ctq::op::quantize{}, one) == one[0]);
+    CHECK(ctq::output_shape(ctq::op::dequantize{}, one) == one[0]);
+    CHECK(ctq::output_shape(ctq::op::requantize{}, one) == one[0]);
+    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::op::quantize{}, {}), "a conversion takes one input", ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::op::dequantize{}, {}), "a conversion takes one input",
                          ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::dequantize_layer{}, {}), "a conversion takes one input",
-                         ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::requantize_layer{}, {}), "a conversion takes one input",
+    CHECK_THROWS_WITH_AS(ctq::output_shape(ctq::op::requantize{}, {}), "a conversion takes one input",
                          ctq::model_error);
 }

@@ -8,8 +8,8 @@
 #include <cstdlib>
 
 using namespace ctq::testing;
-using ctq::dense;
 using ctq::shape;
+using ctq::op::dense;
 
 namespace {
 
@@ -18,14 +18,15 @@ static_assert([] {
            std::vector<float>{1, 2, 13, 3, 4, 17};
 }());
 static_assert([] {
-    return float_result(dense{ctq::relu}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) == std::vector<float>{0, 2};
+    return float_result(dense{ctq::bounds::relu()}, {{{1, 2}, {1, 2}}, {{2, 2}, {-1, 0, 0, 1}}}) ==
+           std::vector<float>{0, 2};
 }());
 
 static_assert([] {
     return quantized(dense{}, {{{1, 1}}, {{2, 1}, {1.0f, -1.0f}}}).run({{60}}) == std::vector<std::int8_t>{60, -62};
 }());
 static_assert([] {
-    return quantized<ctq::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
+    return quantized<ctq::rule::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
            std::vector<std::int8_t>{-128, 127};
 }());
 
@@ -33,7 +34,7 @@ template <class Rule> void check_against_reals(const shape& x_shape, int outputs
     CAPTURE(seed);
     dice random(seed);
     const int length = x_shape[x_shape.rank - 1];
-    const dense op{seed % 2 != 0 ? ctq::relu6 : ctq::none};
+    const dense op{seed % 2 != 0 ? ctq::bounds::relu6() : ctq::bounds::none()};
     const auto weights = random.reals(std::int64_t{length} * outputs);
     const auto bias = random.reals(outputs);
     const auto node = quantized<Rule>(
@@ -76,8 +77,8 @@ TEST_CASE("dense: shape rule") {
 TEST_CASE("dense: within one step of exact arithmetic on the integers' reals") {
     unsigned seed = 1;
     for (const auto& [of, outputs] : {std::pair<shape, int>{{1, 1}, 1}, {{3, 5}, 4}, {{2, 3, 16}, 7}, {{1, 130}, 33}}) {
-        check_against_reals<ctq::affine_int8>(of, outputs, seed);
-        check_against_reals<ctq::tflite_int8>(of, outputs, seed++);
+        check_against_reals<ctq::rule::affine_int8>(of, outputs, seed);
+        check_against_reals<ctq::rule::tflite_int8>(of, outputs, seed++);
     }
 }
 
@@ -91,13 +92,13 @@ TEST_CASE("dense: the proof fails exactly where an accumulator can leave 32 bits
     const auto holds_with = [&](std::int64_t start) {
         bias.as<std::int32_t>()[0] = static_cast<std::int32_t>(start);
         const auto made = node.lowered();
-        const auto lowered = made.constant_of(made.nodes.back().inputs[ctq::weighted::bias]).as<std::int32_t>()[0];
-        const auto shift = made.constant_of(made.nodes.back().inputs[ctq::weighted::shift]).as<std::int8_t>()[0];
+        const auto lowered = made.constant_of(made.nodes.back().inputs[ctq::op::weighted::bias]).as<std::int32_t>()[0];
+        const auto shift = made.constant_of(made.nodes.back().inputs[ctq::op::weighted::shift]).as<std::int8_t>()[0];
         CHECK(lowered == start + ctq::three_step::rounding({1, shift}));
         return node.never_overflows();
     };
     const auto made = node.lowered();
-    const auto shift = made.constant_of(made.nodes.back().inputs[ctq::weighted::shift]).as<std::int8_t>()[0];
+    const auto shift = made.constant_of(made.nodes.back().inputs[ctq::op::weighted::shift]).as<std::int8_t>()[0];
     const std::int64_t half = ctq::three_step::rounding({1, shift});
     CHECK(holds_with(room - half));
     CHECK_FALSE(holds_with(room - half + 1));

@@ -13,9 +13,10 @@ namespace {
 constexpr signature to_int8{dtype::float32, dtype::float32, dtype::int8};
 constexpr signature to_uint8{dtype::float32, dtype::float32, dtype::uint8};
 
-static_assert(has_integer_meaning<dynamic_quantize, to_int8> && has_integer_meaning<dynamic_quantize, to_uint8>);
-static_assert(!has_integer_meaning<dynamic_quantize, signature{dtype::float32, dtype::float32, dtype::int16}>);
-static_assert(several_outputs<dynamic_quantize> && is_conversion<dynamic_quantize>);
+static_assert(has_integer_meaning<op::dynamic_quantize, to_int8> &&
+              has_integer_meaning<op::dynamic_quantize, to_uint8>);
+static_assert(!has_integer_meaning<op::dynamic_quantize, signature{dtype::float32, dtype::float32, dtype::int16}>);
+static_assert(several_outputs<op::dynamic_quantize> && is_conversion<op::dynamic_quantize>);
 
 template <class T, std::size_t N> struct result {
     std::array<T, N> y{};
@@ -31,7 +32,7 @@ template <signature S, std::size_t N> constexpr auto quantized_by(const std::arr
     const const_tensor in{{dtype::float32, of}, x.data()};
     const std::array out{tensor{{S.y, of, {}, dynamic_limits(S.y)}, made.y.data()},
                          tensor{{dtype::float32, {}}, &made.scale}, tensor{{dtype::int32, {}}, &made.zero_point}};
-    dynamic_quantize{}.compute_integer<S>({&in, 1}, out);
+    op::dynamic_quantize{}.compute_integer<S>({&in, 1}, out);
     return made;
 }
 
@@ -56,13 +57,14 @@ static_assert(quantized_by<to_uint8>(std::array{0.0f, -0.0f}) == result<std::uin
 
 TEST_CASE("dynamic_quantize: shapes and types of its outputs") {
     const shape in{2, 3};
-    CHECK(output_count(dynamic_quantize{}) == 3);
-    CHECK(output_shape(dynamic_quantize{}, shapes(&in, 1), 0) == in);
-    CHECK(output_shape(dynamic_quantize{}, shapes(&in, 1), 1) == shape{});
-    CHECK(output_shape(dynamic_quantize{}, shapes(&in, 1), 2) == shape{});
-    CHECK(output_type(dynamic_quantize{}, 1) == dtype::float32);
-    CHECK(output_type(dynamic_quantize{}, 2) == dtype::int32);
-    CHECK_THROWS_WITH_AS(output_shape(dynamic_quantize{}, shapes(), 0), "a conversion takes one input", model_error);
+    CHECK(output_count(op::dynamic_quantize{}) == 3);
+    CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 0) == in);
+    CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 1) == shape{});
+    CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 2) == shape{});
+    CHECK(output_type(op::dynamic_quantize{}, 1) == dtype::float32);
+    CHECK(output_type(op::dynamic_quantize{}, 2) == dtype::int32);
+    CHECK_THROWS_WITH_AS(output_shape(op::dynamic_quantize{}, shapes(), 0), "a conversion takes one input",
+                         model_error);
 }
 
 TEST_CASE("dynamic_quantize: integers lie within the range of the output, NaN is zero") {

@@ -16,25 +16,25 @@ namespace {
 constexpr tensor_facts input{dtype::int16, {3}, {0.001f, 0}}, output{dtype::int16, {3}, {0x1p-15f, 0}};
 static_assert([] {
     std::array<std::int16_t, 3> elements{-2, 0, 7};
-    fixed_int16::apply([](std::int16_t x, scaling s) { return static_cast<std::int16_t>(x * s.multiplier); }, {{3, 0}},
-                       {input, elements.data()}, {output, elements.data()});
+    op::fixed_int16::apply([](std::int16_t x, scaling s) { return static_cast<std::int16_t>(x * s.multiplier); },
+                           {{3, 0}}, {input, elements.data()}, {output, elements.data()});
     return elements == std::array<std::int16_t, 3>{-6, 0, 21};
 }());
 
 /// A rule of int16 whose zero points are not 0.
-struct shifted : int16x8 {
+struct shifted : rule::int16x8 {
     static constexpr std::string_view name = "shifted";
     static constexpr quantization activation(const bounds& observed) {
-        return {int16x8::activation(observed).scale, 100};
+        return {rule::int16x8::activation(observed).scale, 100};
     }
 };
 
 } // namespace
 
 TEST_CASE("fixed_int16: parameters that the format has not are refused") {
-    CHECK_NOTHROW(fixed_int16::check(input, output));
-    CHECK_THROWS_AS(fixed_int16::check(input, {dtype::int16, {3}, {0x1p-14f, 0}}), model_error);
-    CHECK_THROWS_AS(fixed_int16::check({dtype::int16, {3}, {0.001f, 1}}, output), model_error);
-    CHECK_THROWS_AS(testing::quantized<shifted>(sigmoid{}, {{{3}}}).lowered(), model_error);
-    CHECK_NOTHROW(testing::quantized<int16x8>(sigmoid{}, {{{3}}}).lowered());
+    CHECK_NOTHROW(op::fixed_int16::check(input, output));
+    CHECK_THROWS_AS(op::fixed_int16::check(input, {dtype::int16, {3}, {0x1p-14f, 0}}), model_error);
+    CHECK_THROWS_AS(op::fixed_int16::check({dtype::int16, {3}, {0.001f, 1}}, output), model_error);
+    CHECK_THROWS_AS(testing::quantized<shifted>(op::sigmoid{}, {{{3}}}).lowered(), model_error);
+    CHECK_NOTHROW(testing::quantized<rule::int16x8>(op::sigmoid{}, {{{3}}}).lowered());
 }

@@ -4,8 +4,8 @@
 #include <operators/single_node.hpp>
 
 using namespace ctq::testing;
-using ctq::identity;
 using ctq::shape;
+using ctq::op::identity;
 
 static_assert([] { return float_result(identity{}, {{{2}, {1, -2}}}) == std::vector<float>{1, -2}; }());
 static_assert([] {

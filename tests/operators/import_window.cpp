@@ -36,9 +36,9 @@ struct fake_import {
     void support(bool holds, const char* what) const { check(holds, what); }
 };
 
-ctq::max_pool imported(fake_import from) {
-    ctq::max_pool op;
-    ctq::import_window(from, op);
+ctq::op::max_pool imported(fake_import from) {
+    ctq::op::max_pool op;
+    ctq::op::import_window(from, op);
     return op;
 }
 
@@ -51,9 +51,9 @@ std::int32_t divide_up(std::int32_t a, std::int32_t b) {
 TEST_CASE("import_window: two spatial axes, and one as the columns") {
     const auto two = imported(
         {{1, 4, 9, 8}, {{"kernel_shape", {3, 2}}, {"strides", {2, 1}}, {"dilations", {1, 3}}, {"pads", {1, 0, 2, 3}}}});
-    CHECK(two == ctq::max_pool{{3, 2}, {2, 1}, {1, 3}, {1, 0, 2, 3}});
+    CHECK(two == ctq::op::max_pool{{3, 2}, {2, 1}, {1, 3}, {1, 0, 2, 3}});
     const auto one = imported({{1, 4, 9}, {{"kernel_shape", {3}}, {"strides", {2}}, {"pads", {1, 2}}}});
-    CHECK(one == ctq::max_pool{{1, 3}, {1, 2}, {1, 1}, {0, 1, 0, 2}});
+    CHECK(one == ctq::op::max_pool{{1, 3}, {1, 2}, {1, 1}, {0, 1, 0, 2}});
 }
 
 TEST_CASE("import_window: SAME gives ceil(input / stride) outputs, the odd cell after or before") {
@@ -64,7 +64,7 @@ TEST_CASE("import_window: SAME gives ceil(input / stride) outputs, the odd cell 
                     const auto op = imported({{1, 1, input, input},
                                               {{"kernel_shape", {kernel, kernel}}, {"strides", {stride, stride}}},
                                               upper ? "SAME_UPPER" : "SAME_LOWER"});
-                    CHECK(ctq::window_of(op).output_extent({1, input, input, 1}, 0) == divide_up(input, stride));
+                    CHECK(ctq::op::window_of(op).output_extent({1, input, input, 1}, 0) == divide_up(input, stride));
                     const int odd = op.padding[2] - op.padding[0];
                     CHECK((odd == 0 || odd == (upper ? 1 : -1)));
                 }
@@ -72,7 +72,7 @@ TEST_CASE("import_window: SAME gives ceil(input / stride) outputs, the odd cell 
 
 TEST_CASE("import_window: VALID drops the pads") {
     CHECK(imported({{1, 1, 8, 8}, {{"kernel_shape", {2, 2}}, {"pads", {1, 1, 1, 1}}}, "VALID"}).padding ==
-          ctq::margins{});
+          ctq::op::margins{});
 }
 
 TEST_CASE("import_window: ceil_mode counts the partly covered window, if it starts on the data or the pad before it") {
@@ -88,7 +88,7 @@ TEST_CASE("import_window: ceil_mode counts the partly covered window, if it star
                                               1});
                     int outputs = divide_up(input + 2 * pad - kernel, stride) + 1;
                     if ((outputs - 1) * stride >= input + pad) --outputs;
-                    CHECK(ctq::window_of(op).output_extent({1, input, input, 1}, 0) == outputs);
+                    CHECK(ctq::op::window_of(op).output_extent({1, input, input, 1}, 0) == outputs);
                 }
 }
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 using namespace ctq::testing;
-using ctq::max_pool;
 using ctq::shape;
+using ctq::op::max_pool;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <operators/single_node.hpp>
 
 using namespace ctq::testing;
-using ctq::pad;
 using ctq::shape;
+using ctq::op::pad;
 
 static_assert([] {
     return float_result(pad{{1, 0}, {0, 1}, 9.0f}, {{{1, 2}, {1, 2}}}) == std::vector<float>{9, 9, 9, 1, 2, 9};

@@ -7,9 +7,9 @@
 namespace {
 
 /// For each output, the cells under its window.
-std::vector<std::vector<std::size_t>> cells(const ctq::window& over, const ctq::shape& in, const ctq::shape& out) {
+std::vector<std::vector<std::size_t>> cells(const ctq::op::window& over, const ctq::shape& in, const ctq::shape& out) {
     std::vector<std::vector<std::size_t>> result;
-    ctq::for_each_pooled(over, in, out, [&](std::size_t index, const ctq::pooled_window& under) {
+    ctq::op::for_each_pooled(over, in, out, [&](std::size_t index, const ctq::op::pooled_window& under) {
         CHECK(index == result.size());
         result.emplace_back();
         under.for_each([&](std::size_t at) { result.back().push_back(at); });

@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 using namespace ctq::testing;
-using ctq::reduce_mean;
 using ctq::shape;
+using ctq::op::reduce_mean;
 
 namespace {
 
@@ -73,8 +73,8 @@ TEST_CASE("reduce_mean: within one step of the real mean") {
                                  {{2, 3, 1, 2, 2}, over({0, 3})},
                                  {{1, 1, 1, 9}, over({1, 2})},
                                  {{1, 64, 64, 2}, over({1, 2})}}) {
-        check_against_reals<ctq::affine_int8>(in, op, seed);
-        check_against_reals<ctq::tflite_int8>(in, op, seed++);
+        check_against_reals<ctq::rule::affine_int8>(in, op, seed);
+        check_against_reals<ctq::rule::tflite_int8>(in, op, seed++);
     }
 }
 

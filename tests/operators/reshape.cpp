@@ -4,8 +4,8 @@
 #include <operators/single_node.hpp>
 
 using namespace ctq::testing;
-using ctq::reshape;
 using ctq::shape;
+using ctq::op::reshape;
 
 static_assert([] { return float_result(reshape{{4}}, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{1, 2, 3, 4}; }());
 static_assert([] {

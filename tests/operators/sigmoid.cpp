@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 using namespace ctq::testing;
-using ctq::sigmoid;
+using ctq::op::sigmoid;
 
 namespace {
 

@@ -43,8 +43,7 @@ template <class Op> constexpr std::vector<float> float_result(const Op& op, cons
     return result;
 }
 
-template <class Op>
-using single_graph = basic_graph<std::variant<Op, quantize_layer, dequantize_layer, requantize_layer>>;
+template <class Op> using single_graph = basic_graph<std::variant<Op, op::quantize, op::dequantize, op::requantize>>;
 
 /// Integers as a constant of an element type.
 constexpr constant stored_as(dtype type, const std::vector<std::int32_t>& integers) {
@@ -130,7 +129,7 @@ constexpr integer_node<Rule, Op, Graph, Rules> quantized_in(const Op& op, const 
     ranges.push_back(range);
     return {annotate<Rules>(graph, ranges, std::vector<int>(1, domain_among<Rule, Rules>::value))};
 }
-template <class Rule = affine_int8, class Op>
+template <class Rule = rule::affine_int8, class Op>
 constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
                                            const bounds& range = {-1.0f, 1.0f}) {
     return quantized_in<Rule, single_graph<Op>>(op, operands, range);

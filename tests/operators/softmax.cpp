@@ -9,7 +9,7 @@
 
 using namespace ctq::testing;
 using ctq::shape;
-using ctq::softmax;
+using ctq::op::softmax;
 
 namespace {
 

@@ -7,13 +7,12 @@
 #include <cstdlib>
 
 using namespace ctq::testing;
-using ctq::hyperbolic_tangent;
 
 namespace {
 
-static_assert([] { return float_result(hyperbolic_tangent{}, {{{1}, {0.0f}}}) == std::vector<float>{0.0f}; }());
+static_assert([] { return float_result(ctq::op::tanh{}, {{{1}, {0.0f}}}) == std::vector<float>{0.0f}; }());
 static_assert([] {
-    return quantized(hyperbolic_tangent{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) ==
+    return quantized(ctq::op::tanh{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) ==
            std::vector<std::int8_t>{-128, 0, 127};
 }());
 
@@ -25,12 +24,12 @@ double real_function(double x) {
 
 TEST_CASE("tanh: the float meaning") {
     for (float x = -20; x < 20; x += 0.0625f)
-        CHECK(hyperbolic_tangent{}(x) == doctest::Approx(real_function(double{x})).epsilon(1e-6));
+        CHECK(ctq::op::tanh{}(x) == doctest::Approx(real_function(double{x})).epsilon(1e-6));
 }
 
 TEST_CASE("tanh: within one step of the real function, under the scale that the function fixes") {
     for (const float range : {0.1f, 1.0f, 4.0f, 30.0f}) {
-        const auto node = quantized(hyperbolic_tangent{}, {{{256}, {}, {-range, range}}});
+        const auto node = quantized(ctq::op::tanh{}, {{{256}, {}, {-range, range}}});
         CHECK(node.output().quantization == ctq::quantization{1.0f / 128, 0});
         std::vector<std::int8_t> in(256);
         for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);

@@ -16,7 +16,7 @@ using namespace ctq::testing;
 
 namespace {
 
-using rules = rule_list<int16x8, tflite_int8>;
+using rules = rule_list<rule::int16x8, rule::tflite_int8>;
 constexpr int under_int16x8 = 1, under_tflite_int8 = 2;
 
 dtype type_of(const tflite_tensor& tensor) {
@@ -113,10 +113,10 @@ void check_operator(const std::vector<tflite_case>& cases, std::size_t count,
 }
 
 /// Kernel, stride, dilation and padding of a convolution or a pool.
-template <class Op> Op with_window(Op op, const tflite_case& c, const extents& kernel) {
+template <class Op> Op with_window(Op op, const tflite_case& c, const op::extents& kernel) {
     op.kernel = kernel;
     op.stride = {c.options.integer("stride_h"), c.options.integer("stride_w")};
-    extents dilation{c.options.integer("dilation_h_factor", 1), c.options.integer("dilation_w_factor", 1)};
+    op::extents dilation{c.options.integer("dilation_h_factor", 1), c.options.integer("dilation_w_factor", 1)};
     if constexpr (requires { op.dilation; }) op.dilation = dilation;
     if (c.options.text("padding") == "VALID") return op;
     for (std::size_t axis = 0; axis < 2; ++axis) {
@@ -129,7 +129,7 @@ template <class Op> Op with_window(Op op, const tflite_case& c, const extents& k
     return op;
 }
 
-extents pool_kernel(const tflite_case& c) {
+op::extents pool_kernel(const tflite_case& c) {
     return {c.options.integer("filter_height"), c.options.integer("filter_width")};
 }
 
@@ -145,8 +145,8 @@ tflite_case channels_outermost(tflite_case c) {
     return c;
 }
 
-axis_set axes_of(const tflite_tensor& tensor) {
-    axis_set axes;
+op::axis_set axes_of(const tflite_tensor& tensor) {
+    op::axis_set axes;
     for (const std::int64_t axis : tensor.data) axes.insert(static_cast<int>(axis));
     return axes;
 }
@@ -155,14 +155,14 @@ axis_set axes_of(const tflite_tensor& tensor) {
 
 TEST_CASE("TFLite int16x8: CONV_2D") {
     check_operator(tflite_cases("CONV_2D"), 6, [](const tflite_case& c) {
-        return result_of(c, with_window(conv2d{}, c, {c.inputs[1].shape[1], c.inputs[1].shape[2]}));
+        return result_of(c, with_window(op::conv2d{}, c, {c.inputs[1].shape[1], c.inputs[1].shape[2]}));
     });
 }
 
 TEST_CASE("TFLite int16x8: DEPTHWISE_CONV_2D") {
     check_operator(tflite_cases("DEPTHWISE_CONV_2D"), 3, [](const tflite_case& given) {
         const tflite_case c = channels_outermost(given);
-        conv2d op = with_window(conv2d{}, c, {c.inputs[1].shape[1], c.inputs[1].shape[2]});
+        op::conv2d op = with_window(op::conv2d{}, c, {c.inputs[1].shape[1], c.inputs[1].shape[2]});
         op.groups = c.inputs[0].shape[3];
         return result_of(c, op);
     });
@@ -170,51 +170,52 @@ TEST_CASE("TFLite int16x8: DEPTHWISE_CONV_2D") {
 
 TEST_CASE("TFLite int16x8: FULLY_CONNECTED within one unit, since TFLite rounds it in double") {
     check_operator(
-        tflite_cases("FULLY_CONNECTED"), 4, [](const tflite_case& c) { return result_of(c, dense{}); }, 1);
+        tflite_cases("FULLY_CONNECTED"), 4, [](const tflite_case& c) { return result_of(c, op::dense{}); }, 1);
 }
 
 TEST_CASE("TFLite int16x8: pools") {
-    check_operator(tflite_cases("AVERAGE_POOL_2D"), 3,
-                   [](const tflite_case& c) { return result_of(c, with_window(average_pool{}, c, pool_kernel(c))); });
+    check_operator(tflite_cases("AVERAGE_POOL_2D"), 3, [](const tflite_case& c) {
+        return result_of(c, with_window(op::average_pool{}, c, pool_kernel(c)));
+    });
     check_operator(tflite_cases("MAX_POOL_2D"), 3,
-                   [](const tflite_case& c) { return result_of(c, with_window(max_pool{}, c, pool_kernel(c))); });
+                   [](const tflite_case& c) { return result_of(c, with_window(op::max_pool{}, c, pool_kernel(c))); });
 }
 
 TEST_CASE("TFLite int16x8: ADD and MUL") {
-    check_operator(tflite_cases("ADD"), 3, [](const tflite_case& c) { return result_of(c, add{}, 2); });
-    check_operator(tflite_cases("MUL"), 3, [](const tflite_case& c) { return result_of(c, multiply{}, 2); });
+    check_operator(tflite_cases("ADD"), 3, [](const tflite_case& c) { return result_of(c, op::add{}, 2); });
+    check_operator(tflite_cases("MUL"), 3, [](const tflite_case& c) { return result_of(c, op::multiply{}, 2); });
 }
 
 TEST_CASE("TFLite int16x8: RELU and RELU6, which rescale") {
     check_operator(tflite_cases("RELU"), 1, [](const tflite_case& c) {
-        return node_of_case(c, relu_function{}, 1, c.range("RELU"), under_int16x8).run();
+        return node_of_case(c, op::relu{}, 1, c.range("RELU"), under_int16x8).run();
     });
     check_operator(tflite_cases("RELU6"), 1, [](const tflite_case& c) {
-        return node_of_case(c, clip{relu6}, 1, c.range("RELU6"), under_int16x8).run();
+        return node_of_case(c, op::clip{bounds::relu6()}, 1, c.range("RELU6"), under_int16x8).run();
     });
 }
 
 TEST_CASE("TFLite int16x8: LOGISTIC, TANH and SOFTMAX") {
-    check_operator(tflite_cases("LOGISTIC"), 2, [](const tflite_case& c) { return result_of(c, sigmoid{}); });
-    check_operator(tflite_cases("TANH"), 2, [](const tflite_case& c) { return result_of(c, hyperbolic_tangent{}); });
+    check_operator(tflite_cases("LOGISTIC"), 2, [](const tflite_case& c) { return result_of(c, op::sigmoid{}); });
+    check_operator(tflite_cases("TANH"), 2, [](const tflite_case& c) { return result_of(c, op::tanh{}); });
     check_operator(tflite_cases("SOFTMAX"), 3, [](tflite_case c) {
         c.inputs[0].scale[0] *= c.options.real("beta"); // a factor of the input
-        return result_of(c, softmax{});
+        return result_of(c, op::softmax{});
     });
 }
 
 TEST_CASE("TFLite int16x8: MEAN") {
     check_operator(tflite_cases("MEAN"), 4, [](const tflite_case& c) {
-        return result_of(c, reduce_mean{axes_of(c.inputs[1]), c.options.integer("keep_dims") != 0});
+        return result_of(c, op::reduce_mean{axes_of(c.inputs[1]), c.options.integer("keep_dims") != 0});
     });
 }
 
 TEST_CASE("TFLite int16x8: what moves elements") {
     check_operator(tflite_cases("CONCATENATION"), 1, [](const tflite_case& c) {
-        return result_of(c, concat{c.options.integer("axis")}, c.inputs.size());
+        return result_of(c, op::concat{c.options.integer("axis")}, c.inputs.size());
     });
     check_operator(tflite_cases("PAD"), 1, [](const tflite_case& c) {
-        pad op;
+        op::pad op;
         for (std::size_t axis = 0; axis < c.inputs[0].shape.size(); ++axis) {
             op.before[axis] = static_cast<std::int32_t>(c.inputs[1].data[2 * axis]);
             op.after[axis] = static_cast<std::int32_t>(c.inputs[1].data[2 * axis + 1]);
@@ -222,25 +223,25 @@ TEST_CASE("TFLite int16x8: what moves elements") {
         return result_of(c, op);
     });
     check_operator(tflite_cases("TRANSPOSE"), 1, [](const tflite_case& c) {
-        transpose op;
+        op::transpose op;
         for (std::size_t axis = 0; axis < c.inputs[1].data.size(); ++axis)
             op.permutation[axis] = static_cast<std::int32_t>(c.inputs[1].data[axis]);
         return result_of(c, op);
     });
     check_operator(tflite_cases("RESHAPE"), 1,
-                   [](const tflite_case& c) { return result_of(c, reshape{shape_of(c.output.shape)}); });
+                   [](const tflite_case& c) { return result_of(c, op::reshape{shape_of(c.output.shape)}); });
 }
 
 TEST_CASE("TFLite int16x8: QUANTIZE and DEQUANTIZE") {
     check_operator(tflite_cases("QUANTIZE", "float32"), 1,
-                   [](const tflite_case& c) { return result_of(c, quantize_layer{}); });
+                   [](const tflite_case& c) { return result_of(c, op::quantize{}); });
     check_operator(tflite_cases("QUANTIZE", "int8"), 1,
-                   [](const tflite_case& c) { return result_of(c, requantize_layer{}); });
+                   [](const tflite_case& c) { return result_of(c, op::requantize{}); });
     check_operator(tflite_cases("QUANTIZE", "int16"), 1, [](const tflite_case& c) {
-        return node_of_case(c, requantize_layer{}, 1, c.output.whole(), under_tflite_int8).run();
+        return node_of_case(c, op::requantize{}, 1, c.output.whole(), under_tflite_int8).run();
     });
     const auto cases = tflite_cases("DEQUANTIZE");
     REQUIRE(cases.size() == 1);
-    const constant made = node_of_case(cases[0], dequantize_layer{}, 1, limits{}, under_int16x8).run();
+    const constant made = node_of_case(cases[0], op::dequantize{}, 1, limits{}, under_int16x8).run();
     CHECK(made.as<float>() == cases[0].output.reals);
 }

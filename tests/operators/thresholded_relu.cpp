@@ -4,7 +4,7 @@
 #include <operators/single_node.hpp>
 
 using namespace ctq::testing;
-using ctq::thresholded_relu;
+using ctq::op::thresholded_relu;
 
 static_assert([] {
     return float_result(thresholded_relu{0.5f}, {{{4}, {0.25f, 0.5f, 0.75f, -3.0f}}}) ==

@@ -8,7 +8,7 @@
 
 using namespace ctq::testing;
 using ctq::shape;
-using ctq::transpose;
+using ctq::op::transpose;
 
 static_assert([] {
     return float_result(transpose{{1, 0}}, {{{2, 3}, {1, 2, 3, 4, 5, 6}}}) == std::vector<float>{1, 4, 2, 5, 3, 6};

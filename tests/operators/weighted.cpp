@@ -38,7 +38,7 @@ template <signature S> struct planes {
         multiplier[channel] = static_cast<multiplier_type>(s.multiplier);
         shift[channel] = static_cast<std::int8_t>(s.shift);
     }
-    std::array<ctq::const_tensor, ctq::weighted::residual> tensors() const {
+    std::array<ctq::const_tensor, ctq::op::weighted::residual> tensors() const {
         return {ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()},
                 ctq::const_tensor{{}, multiplier.data()}, ctq::const_tensor{{}, shift.data()}};
     }
@@ -50,7 +50,7 @@ template <signature S> void check_finish() {
     table.set(0, 0.25);
     table.set(1, 1.5e-4);
     const auto in = table.tensors();
-    const ctq::channel_scaling<S> scales(in);
+    const ctq::op::channel_scaling<S> scales(in);
     CHECK(scales[0] == requantizer::encode(0.25));
     CHECK(scales[1] == requantizer::encode(1.5e-4));
     const ctq::tensor_facts out{ctq::dtype::int8, {1}, {1.0f, 7}, {-100, 50}};
@@ -66,11 +66,11 @@ template <signature S> void check_proof(double scale) {
     planes<S> table;
     table.set(0, scale);
     const auto in = table.tensors();
-    const ctq::channel_scaling<S> scales(in);
+    const ctq::op::channel_scaling<S> scales(in);
     const ctq::tensor_facts input{ctq::dtype::int8, {1}, {1.0f, 3}};
     const std::int64_t room = scales.headroom(0);
     const auto fits = [&](std::int64_t positive, std::int64_t negative) {
-        return ctq::accumulator_fits(scales, ctq::weight_sums{positive, negative}, input, 0);
+        return ctq::op::accumulator_fits(scales, ctq::op::weight_sums{positive, negative}, input, 0);
     };
     CHECK(fits(room / 128, 0));
     CHECK_FALSE(fits(room / 128 + 1, 0));
@@ -89,8 +89,8 @@ template <class Rule> void check_sums(const signature& types, const ctq::bounds&
     dice random(11);
     constexpr std::size_t inputs = 9, outputs = 4;
     const auto weights = random.reals(inputs * outputs), bias = random.reals(outputs);
-    const auto node =
-        quantized<Rule>(ctq::dense{}, {{{1, inputs}, {}, from}, {{outputs, inputs}, weights}, {{outputs}, bias}}, to);
+    const auto node = quantized<Rule>(ctq::op::dense{},
+                                      {{{1, inputs}, {}, from}, {{outputs, inputs}, weights}, {{outputs}, bias}}, to);
     CAPTURE(std::string(Rule::name));
     CHECK(ctq::signature_of(node.graph, node.node()) == types);
     CHECK(node.never_overflows());
@@ -134,7 +134,7 @@ TEST_CASE("weighted: finish is the requantizer, clamped") {
 TEST_CASE("weighted: without rounding the accumulator is the output, clamped") {
     const std::array<std::int32_t, 1> bias{5};
     const std::array in{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()}};
-    const ctq::channel_scaling<unrounded> scales(in);
+    const ctq::op::channel_scaling<unrounded> scales(in);
     CHECK(scales.finish(123456, 0, {ctq::dtype::int32, {1}}) == 123456);
     CHECK(scales.finish(123456, 0, {ctq::dtype::int32, {1}, {}, {-100, 1000}}) == 1000);
 }
@@ -150,20 +150,21 @@ TEST_CASE("weighted: a range of activations narrower than the type gains the pro
     planes<three_step> table;
     table.set(0, 1e-3);
     const auto in = table.tensors();
-    const ctq::channel_scaling<three_step> scales(in);
+    const ctq::op::channel_scaling<three_step> scales(in);
     const std::int64_t room = scales.headroom(0);
     const ctq::tensor_facts relu{ctq::dtype::int8, {1}, {1.0f, 0}, {0, 127}};
-    CHECK(ctq::accumulator_fits(scales, ctq::weight_sums{room / 127, 0}, relu, 0));
-    CHECK_FALSE(ctq::accumulator_fits(scales, ctq::weight_sums{room / 127 + 1, 0}, relu, 0));
+    CHECK(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{room / 127, 0}, relu, 0));
+    CHECK_FALSE(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{room / 127 + 1, 0}, relu, 0));
     // Padding is read as the zero point, even where the range does not reach down to it.
     const ctq::tensor_facts high{ctq::dtype::int8, {1}, {1.0f, -128}, {100, 127}};
-    CHECK(ctq::accumulator_fits(scales, ctq::weight_sums{0, room / 128}, high, 0));
-    CHECK_FALSE(ctq::accumulator_fits(scales, ctq::weight_sums{0, room / 128 + 1}, high, 0));
+    CHECK(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{0, room / 128}, high, 0));
+    CHECK_FALSE(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{0, room / 128 + 1}, high, 0));
 }
 
 TEST_CASE("weighted: the lowered bias holds bias, zero point and rounding constant") {
     const std::vector<float> weights{1.0f, 0.25f, -0.75f, 0.5f}, bias{0.3f};
-    const auto node = quantized(ctq::dense{}, {{{1, 4}, {}, {-0.2f, 1.0f}}, {{1, 4}, weights}, {{1}, bias}}, {-1, 2});
+    const auto node =
+        quantized(ctq::op::dense{}, {{{1, 4}, {}, {-0.2f, 1.0f}}, {{1, 4}, weights}, {{1}, bias}}, {-1, 2});
     const auto made = node.lowered();
     const auto plane = [&](std::size_t input) -> const ctq::constant& {
         return made.constant_of(made.nodes.back().inputs[input]);
@@ -173,20 +174,21 @@ TEST_CASE("weighted: the lowered bias holds bias, zero point and rounding consta
     std::int64_t sum = 0;
     for (const float w : weights) sum += std::lrint(double{w} * 127);
     const ctq::scaling s = ctq::three_step::encode(product / double{node.output().quantization.scale});
-    CHECK(plane(ctq::weighted::weights).as<std::int8_t>() == std::vector<std::int8_t>{127, 32, -95, 64});
-    CHECK(plane(ctq::weighted::bias).as<std::int32_t>()[0] ==
+    CHECK(plane(ctq::op::weighted::weights).as<std::int8_t>() == std::vector<std::int8_t>{127, 32, -95, 64});
+    CHECK(plane(ctq::op::weighted::bias).as<std::int32_t>()[0] ==
           std::lrint(double{bias[0]} / product) - q.zero_point * sum + ctq::three_step::rounding(s));
-    CHECK(plane(ctq::weighted::multiplier).as<std::int16_t>()[0] == s.multiplier);
-    CHECK(plane(ctq::weighted::shift).as<std::int8_t>()[0] == s.shift);
+    CHECK(plane(ctq::op::weighted::multiplier).as<std::int16_t>()[0] == s.multiplier);
+    CHECK(plane(ctq::op::weighted::shift).as<std::int8_t>()[0] == s.shift);
 }
 
 namespace {
 
 constexpr signature to_reals{ctq::dtype::uint8, ctq::dtype::int8, ctq::dtype::float32};
 constexpr signature to_sums{ctq::dtype::uint8, ctq::dtype::int8, ctq::dtype::int32};
-static_assert(ctq::weighted_signature<to_reals> && ctq::makes_reals<to_reals> && !ctq::makes_reals<to_sums>);
-static_assert(!ctq::weighted_signature<signature{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::float32,
-                                                 ctq::dtype::int32, rounding::three_step}>);
+static_assert(ctq::op::weighted_signature<to_reals> && ctq::op::makes_reals<to_reals> &&
+              !ctq::op::makes_reals<to_sums>);
+static_assert(!ctq::op::weighted_signature<signature{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::float32,
+                                                     ctq::dtype::int32, rounding::three_step}>);
 
 /// A lowered dense layer of two inputs and one output on the pixels 10 and 250, weights 3 and -5.
 struct lowered_dense {
@@ -195,12 +197,12 @@ struct lowered_dense {
     std::array<float, 1> bias{0.5f}, weight_scale{0.25f}, scale{4.0f};
     std::array<std::int32_t, 1> start{7}, zero{100};
 
-    template <signature S> constexpr ctq::element<S.y> run(bool with_zero, const ctq::dense& op = {}) const {
+    template <signature S> constexpr ctq::element<S.y> run(bool with_zero, const ctq::op::dense& op = {}) const {
         const ctq::const_tensor zero_point{{ctq::dtype::int32, {}}, zero.data()};
         ctq::element<S.y> made{};
         const ctq::tensor out{{S.y, {1}}, &made};
         const ctq::const_tensor activation{{S.x, {2}}, x.data()}, packed{{S.w, {1, 1, 4}}, w.data()};
-        if constexpr (ctq::makes_reals<S>) {
+        if constexpr (ctq::op::makes_reals<S>) {
             const std::array in{activation, packed, real(bias), real(weight_scale), real(scale), zero_point};
             op.compute_integer<S>(ctq::const_tensors(in).first(with_zero ? 6 : 5), {&out, 1});
         } else {
@@ -220,7 +222,7 @@ struct lowered_dense {
 // 10 * 3 - 250 * 5 = -1220, and (10 - 100) * 3 - (250 - 100) * 5 = -1020 with the zero point; a product has the
 // scale 1.
 static_assert(lowered_dense{}.run<to_reals>(false) == -1219.5f && lowered_dense{}.run<to_reals>(true) == -1019.5f);
-static_assert(lowered_dense{}.run<to_reals>(true, {ctq::relu}) == 0);
+static_assert(lowered_dense{}.run<to_reals>(true, {ctq::bounds::relu()}) == 0);
 static_assert(lowered_dense{}.run<to_sums>(false) == 7 - 1220 && lowered_dense{}.run<to_sums>(true) == 7 - 1020);
 
 } // namespace
@@ -230,7 +232,7 @@ TEST_CASE("weighted: the proof takes the farthest of activations and dynamic zer
         std::array<ctq::const_tensor, 6> in{};
         in[0].facts = {S.x, {1}};
         in[5].facts = {ctq::dtype::int32, {}, {}, zero};
-        return ctq::factor_facts<S>(in).range;
+        return ctq::op::factor_facts<S>(in).range;
     };
     CHECK(factors.operator()<to_reals>({0, 255}) == ctq::limits{-255, 255});
     CHECK(factors.operator()<to_reals>({3, 3}) == ctq::limits{-3, 252});
@@ -247,7 +249,7 @@ TEST_CASE("weighted: each pair of element types gives the sum of products, round
             check_sums<ctq::laws::auto_int8>({x, int8, y, int32, rounding::three_step}, from, to);
         check_sums<ctq::laws::auto_int8_sums>({x, int8, int32, int32, rounding::unrounded}, from, around);
     }
-    check_sums<ctq::int16x8>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
+    check_sums<ctq::rule::int16x8>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int16_in_32_bits>({int16, int8, int16, int32, rounding::double_rounding}, around, around);
     check_sums<ctq::laws::int32_in_64_bits>({int32, int32, int32, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int32_in_32_bits>({int32, int32, int32, int32, rounding::double_rounding}, around, around);
@@ -263,11 +265,13 @@ TEST_CASE("weighted: wide products are proved too") {
     const ctq::tensor_facts input{ctq::dtype::int32, {1}, {1.0f, 0}, {0, 1 << 20}};
     const std::array<std::int32_t, 1> bias{-2147483647};
     const std::array in{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()}};
-    CHECK(ctq::accumulator_fits(ctq::channel_scaling<wide>(in), {2047, 0}, input, 0));
-    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wide>(in), {2048, 0}, input, 0));
+    CHECK(ctq::op::accumulator_fits(ctq::op::channel_scaling<wide>(in), {2047, 0}, input, 0));
+    CHECK_FALSE(ctq::op::accumulator_fits(ctq::op::channel_scaling<wide>(in), {2048, 0}, input, 0));
     const std::array<std::int64_t, 1> none{};
     const std::array in_64{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, none.data()}};
-    CHECK(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {2047, 0}, input, 0));
-    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {2048, 0}, input, 0)); // the output's 32 bits
-    CHECK_FALSE(ctq::accumulator_fits(ctq::channel_scaling<wider>(in_64), {std::int64_t{1} << 50, 0}, input, 0));
+    CHECK(ctq::op::accumulator_fits(ctq::op::channel_scaling<wider>(in_64), {2047, 0}, input, 0));
+    CHECK_FALSE(
+        ctq::op::accumulator_fits(ctq::op::channel_scaling<wider>(in_64), {2048, 0}, input, 0)); // the output's 32 bits
+    CHECK_FALSE(
+        ctq::op::accumulator_fits(ctq::op::channel_scaling<wider>(in_64), {std::int64_t{1} << 50, 0}, input, 0));
 }

@@ -5,7 +5,7 @@
 #include <random>
 
 using ctq::shape;
-using ctq::window;
+using ctq::op::window;
 
 namespace {
 
@@ -14,10 +14,10 @@ static_assert(plain.span(0) == 3 && plain.span(1) == 4 && plain.origin(0, 2) == 
 static_assert(plain.output_shape({1, 8, 8, 5}, 7) == shape{1, 4, 7, 7});
 
 struct pool_like {
-    ctq::extents kernel{2, 2}, stride{2, 2};
-    ctq::margins padding{};
+    ctq::op::extents kernel{2, 2}, stride{2, 2};
+    ctq::op::margins padding{};
 };
-static_assert(ctq::window_of(pool_like{}).dilation == ctq::extents{1, 1});
+static_assert(ctq::op::window_of(pool_like{}).dilation == ctq::op::extents{1, 1});
 
 void refuses(const window& over, const char* text) {
     CHECK_THROWS_WITH_AS(over.validate({1, 8, 8, 1}), text, ctq::model_error);

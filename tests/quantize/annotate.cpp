@@ -52,7 +52,8 @@ const ctq::tensor_facts& facts_named(const default_graph& graph, std::string_vie
 
 } // namespace
 
-TEST_CASE_TEMPLATE("annotate: the integer network is near the float one", Rule, ctq::affine_int8, ctq::tflite_int8) {
+TEST_CASE_TEMPLATE("annotate: the integer network is near the float one", Rule, ctq::rule::affine_int8,
+                   ctq::rule::tflite_int8) {
     CHECK(largest_error<Rule>(residual_network(), quantized_network<Rule>(residual_network())) < 8);
     CHECK(largest_error<Rule>(branching_network(), quantized_network<Rule>(branching_network())) < 8);
     CHECK(largest_error<Rule>(in_place_network(), quantized_network<Rule>(in_place_network())) < 16);
@@ -61,7 +62,7 @@ TEST_CASE_TEMPLATE("annotate: the integer network is near the float one", Rule, 
 }
 
 TEST_CASE("annotate: all of a network of integer operators is integer, inputs and outputs too") {
-    const auto graph = quantized_network<ctq::tflite_int8>(residual_network());
+    const auto graph = quantized_network<ctq::rule::tflite_int8>(residual_network());
     for (const auto& value : graph.values) CHECK(value.facts.type != dtype::float32);
     CHECK(graph.nodes.size() == residual_network().nodes.size());
     CHECK(graph.inputs[0].name == "image");
@@ -77,7 +78,7 @@ TEST_CASE("annotate: no integer is beyond the rule's own limits") {
     ctq::builder b;
     const std::array<float, 2> k{-5.0f, 1.0f};
     const auto x = b.input("x", {1, 2});
-    const auto sum = b.add(b.apply(ctq::sigmoid{}, {x}), b.constant("k", {2}, k));
+    const auto sum = b.add(b.apply(ctq::op::sigmoid{}, {x}), b.constant("k", {2}, k));
     const auto joined = b.concat({b.multiply(x, sum), x});
     const default_graph source = b.finish(joined);
     flags keep(source.nodes.size(), 0);
@@ -85,7 +86,7 @@ TEST_CASE("annotate: no integer is beyond the rule's own limits") {
     std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{-2.0f, 2.0f});
     ranges[static_cast<std::size_t>(x.value)] = {-1.0f, 1.0f};
     const auto graph = ctq::annotate<rule>(source, ranges, keep);
-    CHECK(count<ctq::quantize_layer>(graph) == 2);
+    CHECK(count<ctq::op::quantize>(graph) == 2);
     for (const auto& value : graph.values) {
         if (value.facts.type != dtype::int8) continue;
         CAPTURE(std::string(value.name.view()));
@@ -118,7 +119,7 @@ TEST_CASE("annotate: a concat's inputs share one scale; an input whose scale is 
     CHECK(facts_named(graph, "dense_2").quantization == shared);
     CHECK(facts_named(graph, "concat_2").quantization == shared);
     CHECK(facts_named(graph, "sigmoid").quantization != shared);
-    CHECK(count<ctq::requantize_layer>(graph) == 1);
+    CHECK(count<ctq::op::requantize>(graph) == 1);
     CHECK(facts_named(graph, "concat_2.sigmoid.requantized").quantization == shared);
 }
 
@@ -129,10 +130,10 @@ TEST_CASE("annotate: a layer kept in float stands between conversions, one for e
     const auto graph = quantized_network(source, keep);
     CHECK(facts_named(graph, "max_pool").type == dtype::float32);
     // The pool reads a dequantized convolution; its two readers share one quantized value.
-    CHECK(count<ctq::dequantize_layer>(graph) == 1);
-    CHECK(count<ctq::quantize_layer>(graph) == 1);
+    CHECK(count<ctq::op::dequantize>(graph) == 1);
+    CHECK(count<ctq::op::quantize>(graph) == 1);
     CHECK(facts_named(graph, "conv_2").type == dtype::int8);
-    CHECK(largest_error<ctq::affine_int8>(source, graph) < 8);
+    CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 8);
 }
 
 TEST_CASE("annotate: neighbours in float share an island") {
@@ -141,9 +142,9 @@ TEST_CASE("annotate: neighbours in float share an island") {
     for (const char* name : {"conv_2", "conv_3", "add"})
         keep[static_cast<std::size_t>(node_named(source, name))] = true;
     const auto graph = quantized_network(source, keep);
-    CHECK(count<ctq::dequantize_layer>(graph) == 1); // the pool's output, read by conv_2 and by add
-    CHECK(count<ctq::quantize_layer>(graph) == 1);   // the sum
-    CHECK(largest_error<ctq::affine_int8>(source, graph) < 8);
+    CHECK(count<ctq::op::dequantize>(graph) == 1); // the pool's output, read by conv_2 and by add
+    CHECK(count<ctq::op::quantize>(graph) == 1);   // the sum
+    CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 8);
 }
 
 TEST_CASE("annotate: a first or last layer in float leaves the port float") {
@@ -153,7 +154,7 @@ TEST_CASE("annotate: a first or last layer in float leaves the port float") {
     const auto graph = quantized_network(source, keep);
     CHECK(graph.value_at(graph.inputs[0].value).facts.type == dtype::float32);
     CHECK(graph.value_at(graph.outputs[0].value).facts.type == dtype::float32);
-    CHECK(largest_error<ctq::affine_int8>(source, graph) < 0.05);
+    CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 0.05);
 }
 
 TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
@@ -161,7 +162,7 @@ TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
     const auto graph = quantized_network(source, flags(source.nodes.size(), true));
     CHECK(graph.nodes.size() == source.nodes.size());
     const auto inputs = as_constants(sample_inputs(source, 5));
-    CHECK(output_reals(graph, ctq::evaluate<ctq::affine_int8>(graph, inputs), 0) ==
+    CHECK(output_reals(graph, ctq::evaluate<ctq::rule::affine_int8>(graph, inputs), 0) ==
           output_reals(source, ctq::evaluate(source, inputs), 0));
 }
 
@@ -171,8 +172,8 @@ namespace {
 default_graph two_signs() {
     ctq::builder b;
     const auto x = b.input("x", {1, 4});
-    const auto wide = b.dense(x, {weights(16)}, ctq::none, "signed");
-    const auto positive = b.dense(wide, {weights(16, 40)}, ctq::relu, "positive");
+    const auto wide = b.dense(x, {weights(16)}, ctq::bounds::none(), "signed");
+    const auto positive = b.dense(wide, {weights(16, 40)}, ctq::bounds::relu(), "positive");
     const auto shares = b.softmax(b.add(wide, positive));
     return b.finish({{"joined", b.concat({shares, wide}).value}, {"positive", positive.value}});
 }
@@ -191,7 +192,7 @@ TEST_CASE("annotate: a rule may choose the element type of each value; what shar
     CHECK(facts_named(graph, "softmax").quantization == ctq::quantization{1.0f / 256, 0});
     CHECK(facts_named(graph, "concat").type == dtype::int8);
     CHECK(facts_named(graph, "concat").quantization == facts_named(graph, "signed").quantization);
-    CHECK(count<ctq::requantize_layer>(graph) == 1); // the softmax, in the concat's type
+    CHECK(count<ctq::op::requantize>(graph) == 1); // the softmax, in the concat's type
     CHECK(facts_named(graph, "concat.softmax.requantized").type == dtype::int8);
     for (std::size_t output = 0; output < 2; ++output)
         CHECK(largest_error<ctq::laws::auto_int8>(two_signs(), graph, output) < 8);
@@ -213,12 +214,12 @@ TEST_CASE("annotate: sums that stay accumulators are read by outputs and floats;
     CHECK(facts_named(graph, "positive").range.low == 0); // ReLU, in accumulators
     CHECK(facts_named(graph, "positive.requantized").type == dtype::uint8);
     CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::int32);
-    CHECK(count<ctq::requantize_layer>(graph) == 3); // both sums, and the softmax for the concat
+    CHECK(count<ctq::op::requantize>(graph) == 3); // both sums, and the softmax for the concat
     flags keep(source.nodes.size(), false);
     keep[static_cast<std::size_t>(node_named(source, "add"))] = true;
     const auto island = quantized_network<rule>(source, keep);
     for (const auto& node : island.nodes)
-        if (ctq::operator_if<ctq::dequantize_layer>(node) != nullptr)
+        if (ctq::operator_if<ctq::op::dequantize>(node) != nullptr)
             CHECK(island.value_at(node.inputs[0]).facts.type == dtype::int32);
     for (const auto& each : {graph, island}) {
         for (const auto& node : ctq::lower_graph<rule>(each).nodes)
@@ -234,14 +235,14 @@ TEST_CASE("annotate: accumulators of a width of the rule's own are the type of t
     const auto biases = [](const default_graph& graph) {
         std::vector<dtype> types;
         for (const auto& node : graph.nodes)
-            if (ctq::operator_if<ctq::dense>(node) != nullptr)
+            if (ctq::operator_if<ctq::op::dense>(node) != nullptr)
                 types.push_back(node.inputs.size() < 3 ? dtype::float32 : graph.value_at(node.inputs[2]).facts.type);
         return types;
     };
     ctq::builder b;
     const auto source = b.finish(b.dense(b.input("x", {1, 4}), {weights(16)}));
     CHECK(biases(quantized_network<ctq::laws::int16_in_32_bits>(source)) == std::vector{dtype::int32});
-    CHECK(biases(quantized_network<ctq::int16x8>(source)) == std::vector{dtype::float32}); // int64, and no bias
+    CHECK(biases(quantized_network<ctq::rule::int16x8>(source)) == std::vector{dtype::float32}); // int64, and no bias
     CHECK(biases(quantized_network<ctq::laws::int32_in_64_bits>(source)) == std::vector{dtype::int64});
     const auto error_under = [&]<class Rule>(Rule) {
         return largest_error<Rule>(source, quantized_network<Rule>(source));
@@ -258,21 +259,21 @@ TEST_CASE("annotate: an operator without integer meaning is an island by itself"
     const auto constant = [&](const char* name) { return b.constant(name, {2}, weights(2, 400)); };
     const auto variance = b.constant("variance", {2}, std::array{0.5f, 2.0f});
     const auto z =
-        b.apply(ctq::batch_normalization{}, {y, constant("gamma"), constant("beta"), constant("mean"), variance});
+        b.apply(ctq::op::batch_normalization{}, {y, constant("gamma"), constant("beta"), constant("mean"), variance});
     const auto source = b.finish(b.dense(z, {weights(4, 30)}));
     const auto graph = quantized_network(source);
-    CHECK(count<ctq::dequantize_layer>(graph) == 1);
-    CHECK(count<ctq::quantize_layer>(graph) == 1);
+    CHECK(count<ctq::op::dequantize>(graph) == 1);
+    CHECK(count<ctq::op::quantize>(graph) == 1);
     CHECK(facts_named(graph, "batch_normalization").type == dtype::float32);
-    CHECK(largest_error<ctq::affine_int8>(source, graph) < 4);
+    CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 4);
 }
 
 TEST_CASE("annotate: constants that the integers cannot hold are a fault") {
     ctq::builder b;
     const std::array huge{1e30f}, tiny{1e-30f};
     const auto source = b.finish(b.dense(b.input("x", {1, 1}), {tiny, huge}));
-    const auto graph = ctq::annotate<ctq::affine_int8>(source, {ctq::bounds{0, 1}, {}, {}, {0, 1e30f}},
-                                                       flags(source.nodes.size(), false));
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, {ctq::bounds{0, 1}, {}, {}, {0, 1e30f}},
+                                                             flags(source.nodes.size(), false));
     CHECK(graph.nodes.size() == 1); // the weight's scale gives way
 }
 
@@ -314,13 +315,13 @@ template <auto Make> void check_same_in_compiler() {
 
 TEST_CASE("annotate: the compiler and the program make the same integer graph") {
     check_same_in_compiler<[] {
-        return ctq::lower_graph<ctq::tflite_int8>(quantized_network<ctq::tflite_int8>(branching_network()));
+        return ctq::lower_graph<ctq::rule::tflite_int8>(quantized_network<ctq::rule::tflite_int8>(branching_network()));
     }>();
     check_same_in_compiler<[] {
         const auto ready = ctq::prepare(many_ports_network(), ctq::default_registry);
         flags keep(ready.nodes.size(), false);
         keep[1] = true;
-        return ctq::lower_graph<ctq::affine_int8>(quantized_network(ready, keep));
+        return ctq::lower_graph<ctq::rule::affine_int8>(quantized_network(ready, keep));
     }>();
 }
 
@@ -336,17 +337,17 @@ const ctq::tensor_facts& held_facts(const default_graph& graph, std::size_t stat
 default_graph fixed_state(float initial) {
     ctq::builder b;
     const auto s = b.state("s", {2}, std::vector<float>(2, initial)), x = b.input("x", {2});
-    const auto next = b.apply(ctq::hyperbolic_tangent{}, {b.add(s, x)});
+    const auto next = b.apply(ctq::op::tanh{}, {b.add(s, x)});
     b.write(s, next);
     const auto graph = b.finish(b.add(next, x));
-    return ctq::annotate<ctq::affine_int8>(graph, std::vector<ctq::bounds>(graph.values.size(), {-2.0f, 2.0f}),
-                                           flags(graph.nodes.size(), false));
+    return ctq::annotate<ctq::rule::affine_int8>(graph, std::vector<ctq::bounds>(graph.values.size(), {-2.0f, 2.0f}),
+                                                 flags(graph.nodes.size(), false));
 }
 
 } // namespace
 
-TEST_CASE_TEMPLATE("annotate: a state is a copy of the integers that are written to it", Rule, ctq::affine_int8,
-                   ctq::tflite_int8) {
+TEST_CASE_TEMPLATE("annotate: a state is a copy of the integers that are written to it", Rule, ctq::rule::affine_int8,
+                   ctq::rule::tflite_int8) {
     for (const auto& source : {recurrent_network(), accumulating_network(), counting_network(), delaying_network()}) {
         const auto graph = ctq::annotate<Rule>(source, observed_ranges(source), flags(source.nodes.size(), false));
         for (std::size_t i = 0; i < source.states.size(); ++i) CHECK(held_facts(graph, i).type == dtype::int8);
@@ -357,16 +358,15 @@ TEST_CASE_TEMPLATE("annotate: a state is a copy of the integers that are written
 
 TEST_CASE("annotate: a state's scale is for its initial value and for what is written to it") {
     ctq::builder b;
-    const auto s = b.state("s", {2}, std::array{-6.0f, 0.0f}),
-               next = b.apply(ctq::relu_function{}, {b.input("x", {2})});
+    const auto s = b.state("s", {2}, std::array{-6.0f, 0.0f}), next = b.apply(ctq::op::relu{}, {b.input("x", {2})});
     b.write(s, next);
     const auto source = b.finish(b.multiply(s, next));
     std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{-1.0f, 1.0f});
     ranges[static_cast<std::size_t>(next.value)] = {0.0f, 4.0f};
     ranges[static_cast<std::size_t>(s.value)] = {0.0f, 0.0f}; // nothing observed it
-    const auto graph = ctq::annotate<ctq::affine_int8>(source, ranges, flags(source.nodes.size(), false));
-    CHECK(held_facts(graph, 0).quantization == ctq::affine_int8::activation({-6.0f, 4.0f}));
-    CHECK(count<ctq::requantize_layer>(graph) == 0);
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, ranges, flags(source.nodes.size(), false));
+    CHECK(held_facts(graph, 0).quantization == ctq::rule::affine_int8::activation({-6.0f, 4.0f}));
+    CHECK(count<ctq::op::requantize>(graph) == 0);
     const auto& integers = graph.constant_of(graph.states[0].initial).as<std::int8_t>();
     CHECK(std::abs(ctq::dequantize(integers[0], held_facts(graph, 0).quantization) + 6.0f) < 0.05f);
 }
@@ -374,9 +374,9 @@ TEST_CASE("annotate: a state's scale is for its initial value and for what is wr
 TEST_CASE("annotate: a state holds an operator's fixed scale where its initial value fits that, else a converted one") {
     const auto fits = fixed_state(0.5f), beyond = fixed_state(1.5f);
     CHECK(held_facts(fits, 0).quantization == facts_named(fits, "tanh").quantization);
-    CHECK(count<ctq::requantize_layer>(fits) == 0);
+    CHECK(count<ctq::op::requantize>(fits) == 0);
     CHECK_FALSE(held_facts(beyond, 0).quantization == facts_named(beyond, "tanh").quantization);
-    CHECK(count<ctq::requantize_layer>(beyond) == 1);
+    CHECK(count<ctq::op::requantize>(beyond) == 1);
     CHECK(beyond.value_at(beyond.states[0].written).name == "s.requantized");
 }
 
@@ -393,29 +393,29 @@ TEST_CASE(
     const auto ranges = observed_ranges(source);
     flags keep(source.nodes.size(), false);
     keep[0] = true; // the sum, which reads and makes the state
-    const auto in_float = ctq::annotate<ctq::affine_int8>(source, ranges, keep);
+    const auto in_float = ctq::annotate<ctq::rule::affine_int8>(source, ranges, keep);
     CHECK(held_facts(in_float, 0).type == dtype::float32);
     CHECK(in_float.states[0].written == in_float.node_at(node_named(in_float, "add")).output());
 
     const auto recurrent = recurrent_network();
     flags tanh_in_float(recurrent.nodes.size(), false);
     tanh_in_float[static_cast<std::size_t>(node_named(recurrent, "tanh"))] = true;
-    const auto graph = ctq::annotate<ctq::affine_int8>(recurrent, observed_ranges(recurrent), tanh_in_float);
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(recurrent, observed_ranges(recurrent), tanh_in_float);
     CHECK(held_facts(graph, 0).type == dtype::int8);
-    CHECK(ctq::operator_if<ctq::quantize_layer>(graph.node_at(graph.producer_of(graph.states[0].written))) != nullptr);
+    CHECK(ctq::operator_if<ctq::op::quantize>(graph.node_at(graph.producer_of(graph.states[0].written))) != nullptr);
 }
 
 TEST_CASE("annotate: integers of a recurrent network stay near the reals over a sequence") {
     constexpr std::uint32_t calls = 6;
     const auto source = recurrent_network();
-    const auto graph =
-        ctq::annotate<ctq::affine_int8>(source, observed_ranges(source, calls), flags(source.nodes.size(), false));
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, observed_ranges(source, calls),
+                                                             flags(source.nodes.size(), false));
     auto states = ctq::initial_states(source), integer_states = ctq::initial_states(graph);
     for (std::uint32_t call = 0; call < calls; ++call) {
         const auto inputs = sample_inputs(source, call);
         const auto wanted = output_reals(source, ctq::evaluate(source, as_constants(inputs), states), 0);
-        const auto found =
-            output_reals(graph, ctq::evaluate<ctq::affine_int8>(graph, as_inputs(graph, inputs), integer_states), 0);
+        const auto found = output_reals(
+            graph, ctq::evaluate<ctq::rule::affine_int8>(graph, as_inputs(graph, inputs), integer_states), 0);
         for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - found[i]) < 0.1f);
     }
 }

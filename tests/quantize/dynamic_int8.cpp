@@ -18,9 +18,10 @@ using namespace ctq::testing;
 
 namespace {
 
-static_assert(dynamic_ranges<dynamic_int8> && dynamic_ranges<dynamic_uint8> && !dynamic_ranges<affine_int8>);
-static_assert(dynamic_int8::activation({-2, 1}).zero_point == 0 &&
-              dynamic_uint8::activation({-2, 1}).zero_point == 170);
+static_assert(dynamic_ranges<rule::dynamic_int8> && dynamic_ranges<rule::dynamic_uint8> &&
+              !dynamic_ranges<rule::affine_int8>);
+static_assert(rule::dynamic_int8::activation({-2, 1}).zero_point == 0 &&
+              rule::dynamic_uint8::activation({-2, 1}).zero_point == 170);
 
 /// A prepared graph under a rule, without any ranges.
 template <class Rule> constexpr default_graph without_ranges(const default_graph& graph) {
@@ -30,7 +31,7 @@ template <class Rule> constexpr default_graph without_ranges(const default_graph
 constexpr default_graph one_dense() {
     builder b;
     const auto x = b.input("x", {2, 2});
-    return b.finish(b.dense(x, {std::array{1.27f, -0.5f, 0.0f, 0.0f}, std::array{10.0f, -3.0f}}, relu), "y");
+    return b.finish(b.dense(x, {std::array{1.27f, -0.5f, 0.0f, 0.0f}, std::array{10.0f, -3.0f}}, bounds::relu()), "y");
 }
 
 /// The elements of the only output.
@@ -44,14 +45,14 @@ constexpr std::vector<float> output_of(const default_graph& graph, const std::ve
 
 // By hand: the scale is 1 and so the activations 127, -2, 0, 64 (63.5 to even); the weights 127 and -50 under 0.01.
 static_assert([] {
-    const auto y = output_of<dynamic_int8>(one_dense(), {127.0f, -2.0f, 0.0f, 63.5f});
+    const auto y = output_of<rule::dynamic_int8>(one_dense(), {127.0f, -2.0f, 0.0f, 63.5f});
     const auto near = [&](std::size_t i, float wanted) { return y[i] > wanted - 1e-3f && y[i] < wanted + 1e-3f; };
     return y.size() == 4 && near(0, 127 * 1.27f + 2 * 0.5f + 10) && y[1] == 0 && y[2] == 0 && y[3] == 0;
 }());
 // The zero point is 2: the activations 255, 0, 2, 65 (63.5 rounds to 64 before it) and their differences the same
 // reals.
 static_assert([] {
-    const auto y = output_of<dynamic_uint8>(one_dense(), {253.0f, -2.0f, 0.0f, 63.5f});
+    const auto y = output_of<rule::dynamic_uint8>(one_dense(), {253.0f, -2.0f, 0.0f, 63.5f});
     const auto near = [&](std::size_t i, float wanted) { return y[i] > wanted - 1e-3f && y[i] < wanted + 1e-3f; };
     return near(0, 253 * 1.27f + 2 * 0.5f + 10) && y[1] == 0 && y[2] == 0 && y[3] == 0;
 }());
@@ -122,12 +123,12 @@ TEST_CASE("dynamic rules: weighted nodes are integers, all else stays float; one
     const auto a = b.conv2d(x, {weights(18)}, {.kernel = {3, 3}}),
                c = b.conv2d(x, {weights(18, 30)}, {.kernel = {3, 3}});
     const auto graph = b.finish(b.dense(b.reshape(b.add(a, c), {1, 4}), {weights(8)}));
-    CHECK(nodes_of(without_ranges<dynamic_int8>(graph)) ==
+    CHECK(nodes_of(without_ranges<rule::dynamic_int8>(graph)) ==
           "dynamic_quantize 1, conv2d 1, conv2d 1, add 0, reshape 0, dynamic_quantize 1, dense 1");
 }
 
 TEST_CASE("dynamic rules: values, names and types") {
-    const auto graph = without_ranges<dynamic_uint8>(one_dense());
+    const auto graph = without_ranges<rule::dynamic_uint8>(one_dense());
     const auto named = [&](std::string_view name) {
         for (std::size_t i = 0; i < graph.values.size(); ++i)
             if (graph.values[i].name.view() == name) return static_cast<int>(i);
@@ -139,20 +140,20 @@ TEST_CASE("dynamic rules: values, names and types") {
     CHECK(graph.value_at(named("x.scale")).facts == tensor_facts{dtype::float32, {}});
     CHECK(graph.value_at(named("x.zero_point")).facts.range == limits{0, 255});
     CHECK(graph.value_at(graph.outputs[0].value).facts == tensor_facts{dtype::float32, {2, 2}});
-    const auto symmetric = without_ranges<dynamic_int8>(one_dense());
+    const auto symmetric = without_ranges<rule::dynamic_int8>(one_dense());
     for (const value& each : symmetric.values)
         if (each.dynamic.is_set()) CHECK((each.dynamic.zero_point == -1 && each.facts.range == limits{-127, 127}));
-    for (const value& each : lower_graph<dynamic_uint8>(graph).values) CHECK_FALSE(each.dynamic.is_set());
+    for (const value& each : lower_graph<rule::dynamic_uint8>(graph).values) CHECK_FALSE(each.dynamic.is_set());
 }
 
 TEST_CASE("dynamic rules: a layer among static ones, in either direction") {
     builder b;
     auto x = b.input("x", {1, 8});
-    x = b.dense(x, {weights(64), weights(8, 64)}, relu);
-    x = b.dense(x, {weights(64, 80), weights(8, 150)}, relu);
+    x = b.dense(x, {weights(64), weights(8, 64)}, bounds::relu());
+    x = b.dense(x, {weights(64, 80), weights(8, 150)}, bounds::relu());
     x = b.dense(x, {weights(64, 200), weights(8, 270)});
     const auto graph = b.finish(x);
-    using rules = rule_list<affine_int8, dynamic_int8>;
+    using rules = rule_list<rule::affine_int8, rule::dynamic_int8>;
     const auto mixed =
         annotate<rules>(graph, std::vector<bounds>(graph.values.size(), {-4, 4}), std::vector<int>{1, 2, 1});
     validate(mixed);
@@ -161,14 +162,14 @@ TEST_CASE("dynamic rules: a layer among static ones, in either direction") {
 
 TEST_CASE("dynamic rules: states hold reals, from call to call") {
     const auto graph = prepare(recurrent_network(), default_registry);
-    const auto integers = without_ranges<dynamic_uint8>(graph);
+    const auto integers = without_ranges<rule::dynamic_uint8>(graph);
     validate(integers);
     CHECK(nodes_of(integers) == "concat 0, dynamic_quantize 1, dense 1, tanh 0, dynamic_quantize 1, dense 1");
     CHECK(integers.value_at(integers.states[0].read).facts.type == dtype::float32);
     auto states = initial_states(integers), real_states = initial_states(graph);
     for (std::uint32_t call = 0; call < 5; ++call) {
         const auto inputs = as_constants(sample_inputs(graph, call));
-        const auto made = evaluate<dynamic_uint8>(integers, inputs, states);
+        const auto made = evaluate<rule::dynamic_uint8>(integers, inputs, states);
         const auto real = evaluate(graph, inputs, real_states);
         CHECK(relative_error(output_reals(integers, made, 0), output_reals(graph, real, 0)) < 0.03);
     }
@@ -177,26 +178,26 @@ TEST_CASE("dynamic rules: states hold reals, from call to call") {
 TEST_CASE("dynamic rules: a dense layer is within the error that its steps allow") {
     for (const std::size_t length : {1U, 7U, 24U}) {
         std::vector<float> x(weights(length, 300).begin(), weights(length, 300).end());
-        check_dense_error<dynamic_int8>(x, 5);
-        check_dense_error<dynamic_uint8>(x, 5);
+        check_dense_error<rule::dynamic_int8>(x, 5);
+        check_dense_error<rule::dynamic_uint8>(x, 5);
         for (float& each : x) each = std::abs(each) * 1000;
-        check_dense_error<dynamic_int8>(x, 5);
-        check_dense_error<dynamic_uint8>(x, 5);
+        check_dense_error<rule::dynamic_int8>(x, 5);
+        check_dense_error<rule::dynamic_uint8>(x, 5);
     }
 }
 
 TEST_CASE("dynamic rules: whole networks are within 3 % of the float ones' largest output, for inputs of any size") {
     const auto branching = prepare(branching_network(), default_registry);
-    check_network<dynamic_int8>(branching, 8);
-    check_network<dynamic_uint8>(branching, 8);
+    check_network<rule::dynamic_int8>(branching, 8);
+    check_network<rule::dynamic_uint8>(branching, 8);
     const auto residual = prepare(residual_network(), default_registry);
-    check_network<dynamic_int8>(residual, 72);
-    check_network<dynamic_uint8>(residual, 72);
+    check_network<rule::dynamic_int8>(residual, 72);
+    check_network<rule::dynamic_uint8>(residual, 72);
 }
 
 TEST_CASE("dynamic rules: inputs of zeros give the biases") {
-    for (const auto& y :
-         {output_of<dynamic_int8>(one_dense(), {0, 0, 0, 0}), output_of<dynamic_uint8>(one_dense(), {0, 0, 0, 0})})
+    for (const auto& y : {output_of<rule::dynamic_int8>(one_dense(), {0, 0, 0, 0}),
+                          output_of<rule::dynamic_uint8>(one_dense(), {0, 0, 0, 0})})
         CHECK(y == std::vector<float>{10, 0, 10, 0});
 }
 
@@ -206,7 +207,7 @@ TEST_CASE("dynamic rules: padding is zero whatever the zero point") {
     const auto graph =
         b.finish(b.conv2d(x, {std::vector<float>(9, 1.0f)}, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}}));
     for (const std::vector<float>& pixels : {std::vector<float>{-3, -1, -2, 252}, {1, 2, 3, 255}, {-255, -3, -2, -1}})
-        for (const float each : output_of<dynamic_uint8>(graph, pixels))
+        for (const float each : output_of<rule::dynamic_uint8>(graph, pixels))
             CHECK(each == doctest::Approx(pixels[0] + pixels[1] + pixels[2] + pixels[3]));
 }
 
@@ -221,8 +222,8 @@ TEST_CASE("dynamic rules: the proof counts every zero point") {
         return never_overflows<Rule>(made, made.nodes.back());
     };
     // 2^31 / (127 * 127) products of int8, and half as many differences of uint8: 2^31 / (255 * 127).
-    CHECK(proved(dynamic_int8{}, 133144));
-    CHECK_FALSE(proved(dynamic_int8{}, 133146));
-    CHECK(proved(dynamic_uint8{}, 66310));
-    CHECK_FALSE(proved(dynamic_uint8{}, 66312));
+    CHECK(proved(rule::dynamic_int8{}, 133144));
+    CHECK_FALSE(proved(rule::dynamic_int8{}, 133146));
+    CHECK(proved(rule::dynamic_uint8{}, 66310));
+    CHECK_FALSE(proved(rule::dynamic_uint8{}, 66312));
 }

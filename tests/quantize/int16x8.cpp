@@ -12,15 +12,16 @@
 using namespace ctq;
 using namespace ctq::testing;
 
-static_assert(int16x8::activation({-1.0f, 3.0f}) == quantization{static_cast<float>(3.0 / 32767), 0});
-static_assert(int16x8::activation({-2.0f, 0.5f}) == quantization{static_cast<float>(2.0 / 32767), 0});
-static_assert(int16x8::activation({0.0f, 0.0f}).scale > 0);
-static_assert(int16x8::activation(unit_interval(dtype::int16)) == quantization{0x1p-15f, 0});
-static_assert(int16x8::activation_limits(relu, {0.5f, 0}) == limits{0, 32767});
-static_assert(int16x8::activation_limits(relu6, {0.5f, 0}) == limits{0, 12});
-static_assert(int16x8::activation_limits(bounds{-0.25f, 0.25f}, {0.5f, 0}) == limits{-1, 1}); // halves away from zero
-static_assert(has_integer_meaning<dense, signature{dtype::int16, dtype::int8, dtype::int16, dtype::int64,
-                                                   rounding::single_rounding}>);
+static_assert(rule::int16x8::activation({-1.0f, 3.0f}) == quantization{static_cast<float>(3.0 / 32767), 0});
+static_assert(rule::int16x8::activation({-2.0f, 0.5f}) == quantization{static_cast<float>(2.0 / 32767), 0});
+static_assert(rule::int16x8::activation({0.0f, 0.0f}).scale > 0);
+static_assert(rule::int16x8::activation(unit_interval(dtype::int16)) == quantization{0x1p-15f, 0});
+static_assert(rule::int16x8::activation_limits(bounds::relu(), {0.5f, 0}) == limits{0, 32767});
+static_assert(rule::int16x8::activation_limits(bounds::relu6(), {0.5f, 0}) == limits{0, 12});
+static_assert(rule::int16x8::activation_limits(bounds{-0.25f, 0.25f}, {0.5f, 0}) ==
+              limits{-1, 1}); // halves away from zero
+static_assert(has_integer_meaning<op::dense, signature{dtype::int16, dtype::int8, dtype::int16, dtype::int64,
+                                                       rounding::single_rounding}>);
 
 namespace {
 
@@ -35,12 +36,12 @@ struct growth {
 
 /// The largest error of output 0 over the calibration samples, which do not saturate.
 double largest_error(const default_graph& source) {
-    const auto graph = quantized_network<int16x8>(source);
+    const auto graph = quantized_network<rule::int16x8>(source);
     double largest = 0;
     for (std::uint32_t sample = 0; sample < calibration_count; ++sample) {
         const auto inputs = sample_inputs(source, sample);
         const auto wanted = output_reals(source, evaluate(source, as_constants(inputs)), 0);
-        const auto got = output_reals(graph, evaluate<int16x8>(graph, as_inputs(graph, inputs)), 0);
+        const auto got = output_reals(graph, evaluate<rule::int16x8>(graph, as_inputs(graph, inputs)), 0);
         REQUIRE(wanted.size() == got.size());
         for (std::size_t i = 0; i < got.size(); ++i)
             largest = std::fmax(largest, std::abs(static_cast<double>(wanted[i]) - static_cast<double>(got[i])));
@@ -51,8 +52,8 @@ double largest_error(const default_graph& source) {
 } // namespace
 
 TEST_CASE("int16x8: types, sums of 64 bits and roundings of a network's nodes") {
-    const auto graph = quantized_network<int16x8>(residual_network());
-    const auto made = lower_graph<int16x8>(graph);
+    const auto graph = quantized_network<rule::int16x8>(residual_network());
+    const auto made = lower_graph<rule::int16x8>(graph);
     for (const auto& node : made.nodes) {
         const bool weighted = node.types.how == rounding::single_rounding;
         CHECK(node.types.x == dtype::int16);
@@ -60,8 +61,8 @@ TEST_CASE("int16x8: types, sums of 64 bits and roundings of a network's nodes") 
         CHECK(node.types.w == (weighted ? dtype::int8 : dtype::int16));
         CHECK(node.types.sum == (weighted ? dtype::int64 : dtype::int32));
         CHECK((weighted || node.types.how == rounding::double_rounding));
-        CHECK(never_overflows<int16x8>(made, node));
-        if (weighted) CHECK(made.constant_of(node.inputs[weighted::bias]).type() == dtype::int64);
+        CHECK(never_overflows<rule::int16x8>(made, node));
+        if (weighted) CHECK(made.constant_of(node.inputs[op::weighted::bias]).type() == dtype::int64);
     }
     CHECK(graph.values[static_cast<std::size_t>(graph.outputs[0].value)].facts.quantization ==
           quantization{0x1p-15f, 0});
@@ -76,8 +77,8 @@ TEST_CASE("int16x8: networks keep close to float, by weights of 8 bits only") {
 
 TEST_CASE("int16x8: a bias that 32 bits cannot hold beside its weights") {
     const std::vector<float> kernel{1e-6f, -1e-6f}, bias{3.0f};
-    const auto node =
-        testing::quantized<int16x8>(dense{}, {{{1, 2}, {}, {-1, 1}}, {{1, 2}, kernel}, {{1}, bias}}, {0.0f, 4.0f});
+    const auto node = testing::quantized<rule::int16x8>(
+        op::dense{}, {{{1, 2}, {}, {-1, 1}}, {{1, 2}, kernel}, {{1}, bias}}, {0.0f, 4.0f});
     const auto& stored = node.graph.constant_of(node.node().inputs[2]).template as<std::int64_t>();
     CHECK(stored[0] > std::numeric_limits<std::int32_t>::max());
     CHECK(node.never_overflows());
@@ -85,7 +86,7 @@ TEST_CASE("int16x8: a bias that 32 bits cannot hold beside its weights") {
 }
 
 TEST_CASE("int16x8: any other function of one real is a table of 513 points") {
-    const auto node = testing::quantized<int16x8>(growth{}, {{{5}, {}, {-2, 2}}}, {-1, 7});
+    const auto node = testing::quantized<rule::int16x8>(growth{}, {{{5}, {}, {-2, 2}}}, {-1, 7});
     CHECK(node.lowered().nodes[0].inputs.size() == 2);
     const auto out = node.run({{-32768, -16000, 0, 12345, 32767}});
     for (std::size_t i = 0; i < 5; ++i) {
@@ -97,10 +98,10 @@ TEST_CASE("int16x8: any other function of one real is a table of 513 points") {
 
 TEST_CASE("int16x8: compiled, run and proved in a constant expression") {
     static_assert([] {
-        const auto graph = quantized_constant<branching_network, int16x8>();
-        const auto made = lower_graph<int16x8>(graph);
+        const auto graph = quantized_constant<branching_network, rule::int16x8>();
+        const auto made = lower_graph<rule::int16x8>(graph);
         for (const auto& node : made.nodes)
-            if (!never_overflows<int16x8>(made, node)) return false;
+            if (!never_overflows<rule::int16x8>(made, node)) return false;
         return true;
     }());
 }

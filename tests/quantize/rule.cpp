@@ -6,8 +6,8 @@
 
 using ctq::bounds;
 
-static_assert(ctq::with_zero({2, 3}) == bounds{0, 3} && ctq::with_zero({-3, -2}) == bounds{-3, 0});
-static_assert(ctq::with_zero({0, 0}) == bounds{0, 1} && ctq::with_zero({-1, 1}) == bounds{-1, 1});
+static_assert(ctq::rule::with_zero({2, 3}) == bounds{0, 3} && ctq::rule::with_zero({-3, -2}) == bounds{-3, 0});
+static_assert(ctq::rule::with_zero({0, 0}) == bounds{0, 1} && ctq::rule::with_zero({-1, 1}) == bounds{-1, 1});
 
 namespace {
 

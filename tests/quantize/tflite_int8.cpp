@@ -15,7 +15,7 @@
 
 using namespace ctq::testing;
 using ctq::shape;
-using ctq::tflite_int8;
+using ctq::rule::tflite_int8;
 
 namespace {
 
@@ -42,7 +42,7 @@ std::int32_t clamped(std::int32_t value, std::int32_t low = -128, std::int32_t h
     return std::min(std::max(value, low), high);
 }
 
-void check_convolution(const shape& image, const shape& weights, const ctq::conv2d& op, unsigned seed) {
+void check_convolution(const shape& image, const shape& weights, const ctq::op::conv2d& op, unsigned seed) {
     CAPTURE(seed);
     dice random(seed);
     const auto reals = random.reals(weights.elements());
@@ -77,7 +77,7 @@ void check_convolution(const shape& image, const shape& weights, const ctq::conv
                     }
                     const std::int32_t scaled =
                         tflite_scale(product / double{out_q.scale}).times(sum) + out_q.zero_point;
-                    const int low = op.activation == ctq::relu ? out_q.zero_point : -128;
+                    const int low = op.activation == ctq::bounds::relu() ? out_q.zero_point : -128;
                     REQUIRE(out[index] == clamped(scaled, low));
                 }
 }
@@ -85,11 +85,11 @@ void check_convolution(const shape& image, const shape& weights, const ctq::conv
 } // namespace
 
 TEST_CASE("tflite_int8: convolution is TFLite's, bit for bit") {
-    ctq::conv2d op;
+    ctq::op::conv2d op;
     op.kernel = {3, 3};
     op.padding = {1, 1, 1, 1};
     check_convolution({2, 6, 6, 4}, {5, 3, 3, 4}, op, 1);
-    op.activation = ctq::relu;
+    op.activation = ctq::bounds::relu();
     op.stride = {2, 1};
     op.padding = {0, 2, 1, 0};
     check_convolution({1, 9, 7, 3}, {8, 3, 3, 3}, op, 2);
@@ -103,7 +103,7 @@ TEST_CASE("tflite_int8: convolution is TFLite's, bit for bit") {
 TEST_CASE("tflite_int8: addition is TFLite's, bit for bit") {
     for (const auto& [a, b, c] : {std::tuple{1.0f, 1.0f, 2.0f}, {0.1f, 3.0f, 3.1f}, {7.0f, 0.5f, 2.0f}}) {
         const auto node =
-            quantized<tflite_int8>(ctq::add{}, {{{256, 1}, {}, {-a, a / 2}}, {{1, 256}, {}, {-b / 3, b}}}, {-c, c});
+            quantized<tflite_int8>(ctq::op::add{}, {{{256, 1}, {}, {-a, a / 2}}, {{1, 256}, {}, {-b / 3, b}}}, {-c, c});
         std::vector<std::int8_t> all(256);
         for (int i = 0; i < 256; ++i) all[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
         const auto out = node.run({all, all});
@@ -122,8 +122,8 @@ TEST_CASE("tflite_int8: addition is TFLite's, bit for bit") {
 }
 
 TEST_CASE("tflite_int8: its parameters are affine_int8's, its arithmetic is not") {
-    CHECK(tflite_int8::activation({-1, 3}) == ctq::affine_int8::activation({-1, 3}));
-    CHECK(tflite_int8::weight_scale(3.5) == ctq::affine_int8::weight_scale(3.5));
+    CHECK(tflite_int8::activation({-1, 3}) == ctq::rule::affine_int8::activation({-1, 3}));
+    CHECK(tflite_int8::weight_scale(3.5) == ctq::rule::affine_int8::weight_scale(3.5));
     static_assert(tflite_int8::how == ctq::rounding::double_rounding);
-    static_assert(ctq::affine_int8::how != ctq::rounding::double_rounding);
+    static_assert(ctq::rule::affine_int8::how != ctq::rounding::double_rounding);
 }

@@ -7,8 +7,8 @@
 #include <cmath>
 
 using namespace ctq::testing;
-using ctq::affine_int8;
-using ctq::dense;
+using ctq::op::dense;
+using ctq::rule::affine_int8;
 
 namespace {
 

@@ -131,7 +131,8 @@ static_assert(ctq::is_element_wise<negate> && !ctq::is_element_wise<outspoken> &
 static_assert(!ctq::folds_scale<outspoken> && !ctq::has_channel_axis<outspoken> && !ctq::affine_operation<outspoken>);
 static_assert(ctq::is_view<view> && ctq::moves_elements<view> && !ctq::moves_elements<outspoken>);
 static_assert(!ctq::is_weighted<negate> && ctq::role_of<negate>(7) == ctq::operand_role::operand);
-static_assert(ctq::clamp_of(negate{}) == ctq::none && ctq::clamp_of(outspoken{ctq::relu6}) == ctq::relu6);
+static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&
+              ctq::clamp_of(outspoken{ctq::bounds::relu6()}) == ctq::bounds::relu6());
 
 // Several outputs, roles, and what lowering makes.
 constexpr std::array<ctq::shape, 2> two_shapes{{{2, 2}, {5}}};

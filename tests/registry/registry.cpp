@@ -17,7 +17,7 @@ template <int Number> struct function {
     friend constexpr bool operator==(const function&, const function&) = default;
     constexpr float operator()(float) const { return Number; }
 };
-struct rule {
+struct some_rule {
     using registered_kind = ctq::rule_tag;
     static constexpr std::string_view name = "zero"; // names are unique among one kind only
 };
@@ -25,15 +25,17 @@ struct strategy {
     static constexpr std::string_view name = "zero";
     constexpr int choose(int) const { return 0; }
 };
-struct pass {
+struct some_pass {
     using registered_kind = ctq::pass_tag;
     static constexpr std::string_view name = "zero";
 };
 
 constexpr ctq::registry<> nothing{};
-constexpr auto some = nothing.with<pass>().with<function<0>>().with<strategy>().with<rule>().with<function<1>>();
+constexpr auto some =
+    nothing.with<some_pass>().with<function<0>>().with<strategy>().with<some_rule>().with<function<1>>();
 
-static_assert(std::is_same_v<decltype(some), const ctq::registry<pass, function<0>, strategy, rule, function<1>>>);
+static_assert(
+    std::is_same_v<decltype(some), const ctq::registry<some_pass, function<0>, strategy, some_rule, function<1>>>);
 static_assert(std::is_empty_v<decltype(some)>);
 static_assert(std::is_same_v<ctq::operation_variant<std::remove_const_t<decltype(some)>>,
                              std::variant<function<0>, function<1>>>);

@@ -27,9 +27,9 @@ template <class Rules> constexpr int times(const signature& wanted) {
     return found;
 }
 
-using both = ctq::rule_list<ctq::affine_int8, ctq::tflite_int8>;
+using both = ctq::rule_list<ctq::rule::affine_int8, ctq::rule::tflite_int8>;
 static_assert(times<both>(three_step) == 1 && times<both>(double_rounding) == 1);
-static_assert(times<ctq::rule_list<ctq::affine_int8>>(double_rounding) == 0);
+static_assert(times<ctq::rule_list<ctq::rule::affine_int8>>(double_rounding) == 0);
 static_assert(ctq::signatures_of<ctq::rule_list<>>.empty());
 
 /// 16-bit activations, 4-bit weights, and weighted sums rounded in another way than all else.
@@ -38,8 +38,8 @@ struct wide {
     static constexpr dtype activation_type = dtype::int16, weight_type = dtype::int4;
 };
 static_assert(ctq::weighted_rounding_of<wide> == rounding::double_rounding && ctq::weight_type_of<wide> == dtype::int4);
-static_assert(ctq::weighted_rounding_of<ctq::affine_int8> == rounding::three_step &&
-              ctq::weight_type_of<ctq::affine_int8> == dtype::int8);
+static_assert(ctq::weighted_rounding_of<ctq::rule::affine_int8> == rounding::three_step &&
+              ctq::weight_type_of<ctq::rule::affine_int8> == dtype::int8);
 
 // Weighted sums, all else, into integers and out of them.
 constexpr signature wide_sums{dtype::int16, dtype::int4, dtype::int16, dtype::int64, rounding::double_rounding};
@@ -49,7 +49,7 @@ static_assert(times<wide>({dtype::float32, dtype::float32, dtype::int16, dtype::
 static_assert(times<wide>({dtype::int16, dtype::int16, dtype::float32, dtype::int32, rounding::three_step}) == 1);
 
 // Of a list also from each rule's activations to each other's, rounded as the rule that reads.
-using mixed = ctq::rule_list<ctq::affine_int8, wide>;
+using mixed = ctq::rule_list<ctq::rule::affine_int8, wide>;
 static_assert(times<mixed>({dtype::int8, dtype::int8, dtype::int16, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<mixed>({dtype::int16, dtype::int16, dtype::int8, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<mixed>(wide_sums) == 1 && times<mixed>(three_step) == 1);
@@ -57,18 +57,18 @@ static_assert(times<mixed>(wide_sums) == 1 && times<mixed>(three_step) == 1);
 // Of a dynamic rule: sums that become reals, and measured integers, which no other rule reads.
 constexpr signature real_sums{dtype::uint8, dtype::int8, dtype::float32},
     measured{dtype::float32, dtype::float32, dtype::uint8};
-static_assert(ctq::signatures_of<ctq::dynamic_uint8>.size() == 2 && times<ctq::dynamic_uint8>(real_sums) == 1 &&
-              times<ctq::dynamic_uint8>(measured) == 1);
-using with_dynamic = ctq::rule_list<ctq::affine_int8, ctq::dynamic_uint8>;
+static_assert(ctq::signatures_of<ctq::rule::dynamic_uint8>.size() == 2 &&
+              times<ctq::rule::dynamic_uint8>(real_sums) == 1 && times<ctq::rule::dynamic_uint8>(measured) == 1);
+using with_dynamic = ctq::rule_list<ctq::rule::affine_int8, ctq::rule::dynamic_uint8>;
 static_assert(ctq::signatures_of<with_dynamic>.size() ==
-              ctq::signatures_of<ctq::rule_list<ctq::affine_int8>>.size() + 2);
-static_assert(ctq::compiled_for<with_dynamic, ctq::dense, real_sums> &&
-              ctq::compiled_for<with_dynamic, ctq::dynamic_quantize, measured>);
-static_assert(!ctq::compiled_for<with_dynamic, ctq::max_pool, real_sums> &&
-              !ctq::compiled_for<with_dynamic, ctq::add, real_sums>);
-static_assert(!ctq::keeps_accumulators<ctq::dynamic_uint8> &&
-              ctq::node_signatures<ctq::dynamic_uint8, ctq::add>.empty() &&
-              ctq::node_signatures<ctq::dynamic_uint8, ctq::max_pool>.empty());
+              ctq::signatures_of<ctq::rule_list<ctq::rule::affine_int8>>.size() + 2);
+static_assert(ctq::compiled_for<with_dynamic, ctq::op::dense, real_sums> &&
+              ctq::compiled_for<with_dynamic, ctq::op::dynamic_quantize, measured>);
+static_assert(!ctq::compiled_for<with_dynamic, ctq::op::max_pool, real_sums> &&
+              !ctq::compiled_for<with_dynamic, ctq::op::add, real_sums>);
+static_assert(!ctq::keeps_accumulators<ctq::rule::dynamic_uint8> &&
+              ctq::node_signatures<ctq::rule::dynamic_uint8, ctq::op::add>.empty() &&
+              ctq::node_signatures<ctq::rule::dynamic_uint8, ctq::op::max_pool>.empty());
 
 static_assert([] {
     for (const signature& each : ctq::signatures_of<mixed>)
@@ -95,44 +95,43 @@ constexpr signature of_types(dtype x, dtype w, dtype y, rounding how = rounding:
     return {x, w, y, dtype::int32, how};
 }
 
-static_assert(ctq::node_signatures<two_types, ctq::dense>.size() == 4 &&
-              ctq::node_signatures<two_types, ctq::add>.size() == 8 &&
-              ctq::node_signatures<two_types, ctq::max_pool>.size() == 4 &&
-              ctq::node_signatures<two_types, ctq::requantize_layer>.size() == 8);
-static_assert(ctq::node_signatures<two_types, ctq::dense>[0] == three_step);
-static_assert(times_of<two_types, ctq::dense>(of_types(dtype::uint8, dtype::int8, dtype::int8)) == 1);
-static_assert(times_of<two_types, ctq::add>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 1);
-static_assert(times_of<two_types, ctq::max_pool>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 0);
+static_assert(ctq::node_signatures<two_types, ctq::op::dense>.size() == 4 &&
+              ctq::node_signatures<two_types, ctq::op::add>.size() == 8 &&
+              ctq::node_signatures<two_types, ctq::op::max_pool>.size() == 4 &&
+              ctq::node_signatures<two_types, ctq::op::requantize>.size() == 8);
+static_assert(ctq::node_signatures<two_types, ctq::op::dense>[0] == three_step);
+static_assert(times_of<two_types, ctq::op::dense>(of_types(dtype::uint8, dtype::int8, dtype::int8)) == 1);
+static_assert(times_of<two_types, ctq::op::add>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 1);
+static_assert(times_of<two_types, ctq::op::max_pool>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 0);
 
 static_assert(ctq::keeps_accumulators<two_types_sums> && !ctq::keeps_accumulators<two_types>);
-static_assert(ctq::node_signatures<two_types_sums, ctq::dense>.size() == 2);
-static_assert(times_of<two_types_sums, ctq::dense>(of_types(dtype::uint8, dtype::int8, dtype::int32,
-                                                            rounding::unrounded)) == 1);
-static_assert(times_of<two_types_sums, ctq::requantize_layer>(of_types(dtype::int32, dtype::int32, dtype::uint8)) == 1);
-static_assert(times_of<two_types_sums, ctq::dequantize_layer>(of_types(dtype::int32, dtype::int32, dtype::float32)) ==
-              1);
+static_assert(ctq::node_signatures<two_types_sums, ctq::op::dense>.size() == 2);
+static_assert(times_of<two_types_sums, ctq::op::dense>(of_types(dtype::uint8, dtype::int8, dtype::int32,
+                                                                rounding::unrounded)) == 1);
+static_assert(times_of<two_types_sums, ctq::op::requantize>(of_types(dtype::int32, dtype::int32, dtype::uint8)) == 1);
+static_assert(times_of<two_types_sums, ctq::op::dequantize>(of_types(dtype::int32, dtype::int32, dtype::float32)) == 1);
 
 /// Sums of another width than follows from the activations.
 struct wide_in_32_bits : wide {
     static constexpr dtype accumulator_type = dtype::int32;
 };
-static_assert(ctq::node_signatures<wide_in_32_bits, ctq::dense>[0].sum == dtype::int32 &&
-              ctq::node_signatures<wide, ctq::dense>[0].sum == dtype::int64);
+static_assert(ctq::node_signatures<wide_in_32_bits, ctq::op::dense>[0].sum == dtype::int32 &&
+              ctq::node_signatures<wide, ctq::op::dense>[0].sum == dtype::int64);
 
 // What only rules that meet need is made for conversions alone.
-static_assert(times_of<mixed, ctq::add>({dtype::int8, dtype::int8, dtype::int16, dtype::int32, rounding::three_step}) ==
-              0);
+static_assert(times_of<mixed, ctq::op::add>({dtype::int8, dtype::int8, dtype::int16, dtype::int32,
+                                             rounding::three_step}) == 0);
 
 } // namespace
 
 TEST_CASE("signatures: a node's is visited once, one that no rule makes is a fault") {
     int visits = 0;
-    ctq::visit_signature<both, ctq::dense>(double_rounding, [&]<signature S>() {
+    ctq::visit_signature<both, ctq::op::dense>(double_rounding, [&]<signature S>() {
         CHECK(S == double_rounding);
         ++visits;
     });
     CHECK(visits == 1);
     const auto nothing = []<signature S>() {};
-    CHECK_THROWS_WITH_AS((ctq::visit_signature<ctq::affine_int8, ctq::add>(double_rounding, nothing)),
+    CHECK_THROWS_WITH_AS((ctq::visit_signature<ctq::rule::affine_int8, ctq::op::add>(double_rounding, nothing)),
                          "the operator has no integer meaning for the types of this node", ctq::model_error);
 }

@@ -5,7 +5,7 @@
 using namespace ctq;
 
 TEST_CASE("fold_constants: laws") {
-    laws::check_graph_pass<fold_constants>();
+    laws::check_graph_pass<pass::fold_constants>();
 }
 
 TEST_CASE("fold_constants: what would fill the memory is refused before it is computed") {
@@ -15,7 +15,7 @@ TEST_CASE("fold_constants: what would fill the memory is refused before it is co
     wide = b.multiply(b.constant("column", {1 << 15, 1}, ones), wide);
     default_graph graph = b.finish(b.add(b.input("x", {1 << 15, 1 << 15}), wide));
     CHECK_THROWS_WITH_AS(
-        fold_constants::run(graph),
+        pass::fold_constants::run(graph),
         "node 'multiply': of constants it makes 1073741824 elements more, after 0 that were made before; "
         "268435456 are the most: give the network such a constant as its input",
         model_error);
@@ -25,24 +25,24 @@ TEST_CASE("fold_constants: what would fill the memory is refused before it is co
 TEST_CASE("fold_constants: what several runs make counts together, where they are given one budget") {
     builder b;
     const layer k = b.constant("k", {3}, std::array{1.0f, 2.0f, 3.0f});
-    const default_graph graph = b.finish(b.add(b.input("x", {3}), b.apply(relu_function{}, {k})));
+    const default_graph graph = b.finish(b.add(b.input("x", {3}), b.apply(op::relu{}, {k})));
     folding_budget budget(5);
     default_graph first = graph, second = graph;
-    CHECK(fold_constants::run(first, budget));
+    CHECK(pass::fold_constants::run(first, budget));
     CHECK(budget.taken() == 3);
-    CHECK_THROWS_WITH_AS(fold_constants::run(second, budget),
+    CHECK_THROWS_WITH_AS(pass::fold_constants::run(second, budget),
                          "node 'relu': of constants it makes 3 elements more, after 3 that were made before; 5 are the "
                          "most: give the network such a constant as its input",
                          model_error);
-    CHECK(fold_constants::run(second));
+    CHECK(pass::fold_constants::run(second));
 }
 
 TEST_CASE("fold_constants: a chain of constants becomes one, what reads an input stays") {
     builder b;
     const layer k = b.constant("k", {2}, std::array{1.5f, -2.0f});
-    const layer folded = b.apply(relu_function{}, {b.multiply(k, k)});
+    const layer folded = b.apply(op::relu{}, {b.multiply(k, k)});
     const default_graph before = b.finish(b.add(b.input("x", {3, 2}), folded));
-    const default_graph graph = laws::after<fold_constants>(before);
+    const default_graph graph = laws::after<pass::fold_constants>(before);
     REQUIRE(laws::operators_of(graph) == "add");
     CHECK(graph.constant_of(graph.nodes[0].inputs[1]).as<float>() == std::vector<float>{2.25f, 4.0f});
 }

@@ -6,7 +6,8 @@ using namespace ctq;
 
 namespace {
 
-default_graph after_dense(const auto& op, const shape& operand, bool constant_first = false, bounds activation = none) {
+default_graph after_dense(const auto& op, const shape& operand, bool constant_first = false,
+                          bounds activation = bounds::none()) {
     builder b;
     const layer y = b.dense(b.input("x", {2, 3}), {laws::weights<12>}, activation);
     const auto elements = std::span(laws::weights<8>).first(static_cast<std::size_t>(operand.elements()));
@@ -15,33 +16,33 @@ default_graph after_dense(const auto& op, const shape& operand, bool constant_fi
 }
 
 bool folds(const default_graph& before) {
-    laws::check_graph_pass_on<fold_scale>(before);
-    return laws::after<fold_scale>(before).nodes.size() == 1;
+    laws::check_graph_pass_on<pass::fold_scale>(before);
+    return laws::after<pass::fold_scale>(before).nodes.size() == 1;
 }
 
 } // namespace
 
 TEST_CASE("fold_scale: laws") {
-    laws::check_graph_pass<fold_scale>();
+    laws::check_graph_pass<pass::fold_scale>();
 }
 
 TEST_CASE("fold_scale: products and sums of one value a channel fold, in either order") {
     for (const bool first : {false, true}) {
-        CHECK(folds(after_dense(multiply{}, {4}, first)));
-        CHECK(folds(after_dense(add{}, {4}, first)));
-        CHECK(folds(after_dense(add{}, {1, 4}, first)));
-        CHECK(folds(after_dense(multiply{}, {}, first)));
+        CHECK(folds(after_dense(op::multiply{}, {4}, first)));
+        CHECK(folds(after_dense(op::add{}, {4}, first)));
+        CHECK(folds(after_dense(op::add{}, {1, 4}, first)));
+        CHECK(folds(after_dense(op::multiply{}, {}, first)));
     }
-    CHECK_FALSE(folds(after_dense(add{}, {2, 4})));
-    CHECK_FALSE(folds(after_dense(add{}, {2, 1})));
-    CHECK_FALSE(folds(after_dense(multiply{}, {2, 1, 4})));
-    CHECK_FALSE(folds(after_dense(multiply{}, {4}, false, relu)));
+    CHECK_FALSE(folds(after_dense(op::add{}, {2, 4})));
+    CHECK_FALSE(folds(after_dense(op::add{}, {2, 1})));
+    CHECK_FALSE(folds(after_dense(op::multiply{}, {2, 1, 4})));
+    CHECK_FALSE(folds(after_dense(op::multiply{}, {4}, false, bounds::relu())));
 }
 
 TEST_CASE("fold_scale: the activation of the sum goes with it, and origins are kept") {
-    const default_graph graph = laws::after<fold_scale>(after_dense(add{.activation = relu6}, {4}));
+    const default_graph graph = laws::after<pass::fold_scale>(after_dense(op::add{.activation = bounds::relu6()}, {4}));
     REQUIRE(graph.nodes.size() == 1);
-    CHECK(operator_if<dense>(graph.nodes[0])->activation == relu6);
+    CHECK(operator_if<op::dense>(graph.nodes[0])->activation == bounds::relu6());
     CHECK(graph.nodes[0].origins.size() == 2);
     CHECK(graph.outputs[0].value == graph.nodes[0].output());
 }
@@ -50,6 +51,6 @@ TEST_CASE("fold_scale: of many channels only along the last axis") {
     builder b;
     const layer y = b.conv2d(b.input("x", {1, 2, 2, 1}), {laws::weights<2>}, {});
     const default_graph rows = b.finish(b.multiply(y, b.constant("k", {2, 1, 1}, laws::weights<2>)));
-    laws::check_graph_pass_on<fold_scale>(rows);
-    CHECK(laws::after<fold_scale>(rows).nodes.size() == 2);
+    laws::check_graph_pass_on<pass::fold_scale>(rows);
+    CHECK(laws::after<pass::fold_scale>(rows).nodes.size() == 2);
 }

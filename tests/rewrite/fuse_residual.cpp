@@ -21,7 +21,7 @@ template <class Op> int count(const default_graph& graph) {
 }
 
 /// image -> stem -> body, and stem + body.
-default_graph block(ctq::bounds body_activation = ctq::none) {
+default_graph block(ctq::bounds body_activation = ctq::bounds::none()) {
     ctq::builder b;
     std::vector<float> stem(2 * 9), body(2 * 9 * 2);
     for (std::size_t i = 0; i < stem.size(); ++i) stem[i] = static_cast<float>(i % 5) * 0.1f - 0.2f;
@@ -30,7 +30,7 @@ default_graph block(ctq::bounds body_activation = ctq::none) {
     const auto x = b.conv2d(b.input("image", {1, 4, 4, 1}), {stem}, window, "stem");
     ctq::convolution second = window;
     second.activation = body_activation;
-    return b.finish(b.add(x, b.conv2d(x, {body}, second, "body"), ctq::relu));
+    return b.finish(b.add(x, b.conv2d(x, {body}, second, "body"), ctq::bounds::relu()));
 }
 
 std::vector<ctq::bounds> all_ranges(const default_graph& graph, ctq::bounds range = {-2.0f, 2.0f}) {
@@ -45,17 +45,17 @@ ctq::flags none_kept(const default_graph& graph) {
 
 TEST_CASE("fuse_residual: a sum behind a convolution becomes its residual") {
     const default_graph source = block();
-    default_graph graph = ctq::annotate<ctq::affine_int8>(source, all_ranges(source), none_kept(source));
-    CHECK(count<ctq::add>(graph) == 1);
+    default_graph graph = ctq::annotate<ctq::rule::affine_int8>(source, all_ranges(source), none_kept(source));
+    CHECK(count<ctq::op::add>(graph) == 1);
     const default_graph before = graph;
-    CHECK(ctq::fuse_residual::run(graph));
+    CHECK(ctq::pass::fuse_residual::run(graph));
     const default_graph once = graph;
-    CHECK_FALSE(ctq::fuse_residual::run(graph));
+    CHECK_FALSE(ctq::pass::fuse_residual::run(graph));
     CHECK(ctq::laws::same_graph(graph, once));
     CHECK(ctq::laws::same_graph(ctq::post_process(before, ctq::default_registry), once));
-    CHECK(ctq::laws::same_graph(ctq::prepare(before, ctq::registry<ctq::fuse_residual>{}), before));
+    CHECK(ctq::laws::same_graph(ctq::prepare(before, ctq::registry<ctq::pass::fuse_residual>{}), before));
     CHECK_NOTHROW(ctq::validate(graph));
-    CHECK(count<ctq::add>(graph) == 0);
+    CHECK(count<ctq::op::add>(graph) == 0);
     const auto facts_of = [](const default_graph& of) { return of.value_at(of.outputs[0].value).facts; };
     CHECK(graph.outputs[0].name == before.outputs[0].name);
     CHECK(facts_of(graph) == facts_of(before));
@@ -65,7 +65,7 @@ TEST_CASE("fuse_residual: a sum behind a convolution becomes its residual") {
     CHECK(graph.constant_of(fused.inputs[2]) == ctq::constant(std::vector<std::int32_t>(2, 0)));
     CHECK(fused.name == "body");
     CHECK(fused.origins.size() == 2);
-    CHECK(ctq::operator_if<ctq::conv2d>(fused)->activation == ctq::relu);
+    CHECK(ctq::operator_if<ctq::op::conv2d>(fused)->activation == ctq::bounds::relu());
     CHECK(graph.value_at(fused.output()).facts.range.low ==
           graph.value_at(fused.output()).facts.quantization.zero_point);
 }
@@ -73,17 +73,17 @@ TEST_CASE("fuse_residual: a sum behind a convolution becomes its residual") {
 namespace {
 
 /// Whether the sum stays in the annotated graph.
-template <class Rule = ctq::affine_int8>
+template <class Rule = ctq::rule::affine_int8>
 bool stays(const default_graph& graph, std::vector<ctq::bounds> ranges, const ctq::flags& keep) {
     default_graph annotated = ctq::annotate<Rule>(graph, std::move(ranges), keep);
-    ctq::fuse_residual::run(annotated);
-    return count<ctq::add>(annotated) == 1;
+    ctq::pass::fuse_residual::run(annotated);
+    return count<ctq::op::add>(annotated) == 1;
 }
 
 } // namespace
 
 TEST_CASE("fuse_residual: not where an activation, an exclusion or a large residual stands between") {
-    const default_graph clamped = block(ctq::relu6), plain = block();
+    const default_graph clamped = block(ctq::bounds::relu6()), plain = block();
     CHECK_FALSE(stays(plain, all_ranges(plain), none_kept(plain)));
     CHECK(stays(clamped, all_ranges(clamped), none_kept(clamped)));
     ctq::flags keep = none_kept(plain);
@@ -122,18 +122,20 @@ TEST_CASE("fuse_residual: not where a residual would bring back what saturates")
         const std::vector<float> weights{factor}, biases{bias};
         const auto input = b.input("x", {1, 1, 2, 1});
         const auto convolved = b.conv2d(input, {weights, biases}, {});
-        const default_graph graph = b.finish(b.add(convolved, input, output.low == 0 ? ctq::relu : ctq::none));
+        const default_graph graph =
+            b.finish(b.add(convolved, input, output.low == 0 ? ctq::bounds::relu() : ctq::bounds::none()));
         std::vector<ctq::bounds> ranges(graph.values.size(), x);
         ranges[static_cast<std::size_t>(convolved.value)] = {factor * x.high + bias, factor * x.low + bias};
         ranges[static_cast<std::size_t>(graph.outputs[0].value)] = output;
         const ctq::flags keep = none_kept(graph);
         const auto integers =
-            ctq::post_process(ctq::annotate<ctq::affine_int8>(graph, ranges, keep), ctq::default_registry);
+            ctq::post_process(ctq::annotate<ctq::rule::affine_int8>(graph, ranges, keep), ctq::default_registry);
         for (const float at : {0.0f, 0.25f, 0.5f, 1.0f}) {
             const std::vector<float> sample{x.low + at * (x.high - x.low), x.high - at * (x.high - x.low)};
-            CHECK(ctq::laws::deviation_of<ctq::affine_int8>(graph, integers, keep, {ctq::constant(sample)}) == "");
+            CHECK(ctq::laws::deviation_of<ctq::rule::affine_int8>(graph, integers, keep, {ctq::constant(sample)}) ==
+                  "");
         }
-        return count<ctq::add>(integers) == 1;
+        return count<ctq::op::add>(integers) == 1;
     };
     // Of 128 output steps to each side the convolution takes 298.
     CHECK(cancelling_stays(-0.7f, 0, {-1, 1}, {-0.3f, 0.3f}));
@@ -158,22 +160,22 @@ TEST_CASE("fuse_residual: the scale that a concat widens is the one that counts"
 
 TEST_CASE("fuse_residual: TFLite's rule keeps the sum") {
     const default_graph graph = block();
-    default_graph annotated = ctq::annotate<ctq::tflite_int8>(graph, all_ranges(graph), none_kept(graph));
-    CHECK_FALSE(ctq::fuse_residual::run(annotated));
-    CHECK(count<ctq::add>(annotated) == 1);
+    default_graph annotated = ctq::annotate<ctq::rule::tflite_int8>(graph, all_ranges(graph), none_kept(graph));
+    CHECK_FALSE(ctq::pass::fuse_residual::run(annotated));
+    CHECK(count<ctq::op::add>(annotated) == 1);
 }
 
 TEST_CASE("fuse_residual: the fused integers are the real sum, rounded once") {
     const default_graph graph = block();
-    default_graph integers = ctq::annotate<ctq::affine_int8>(graph, all_ranges(graph), none_kept(graph));
-    ctq::fuse_residual::run(integers);
+    default_graph integers = ctq::annotate<ctq::rule::affine_int8>(graph, all_ranges(graph), none_kept(graph));
+    ctq::pass::fuse_residual::run(integers);
     std::vector<std::int8_t> image(16);
     for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::int8_t>(static_cast<int>(i) * 16 - 128);
     const auto& q = integers.value_at(integers.inputs[0].value).facts.quantization;
     std::vector<float> reals;
     for (const std::int8_t each : image) reals.push_back(ctq::dequantize(each, q));
     const auto real = ctq::evaluate(graph, {ctq::constant(reals)});
-    const auto made = ctq::evaluate<ctq::affine_int8>(integers, {ctq::constant(image)});
+    const auto made = ctq::evaluate<ctq::rule::affine_int8>(integers, {ctq::constant(image)});
     const int from = graph.outputs[0].value, to = integers.outputs[0].value;
     const auto& out = integers.value_at(to).facts.quantization;
     for (std::size_t i = 0; i < 32; ++i) {

@@ -11,7 +11,7 @@
 
 namespace ctq::testing {
 
-inline constexpr transpose channels_last{{0, 2, 3, 1, 4, 5}}, channels_first{{0, 3, 1, 2, 4, 5}};
+inline constexpr op::transpose channels_last{{0, 2, 3, 1, 4, 5}}, channels_first{{0, 3, 1, 2, 4, 5}};
 
 /// An image layer, in NHWC.
 inline layer pool(builder& b, layer x) {
@@ -22,13 +22,13 @@ inline layer pool(builder& b, layer x) {
 inline default_graph with_layout(default_graph graph) {
     for (int round = 0; round < 5; ++round) {
         const default_graph before = graph;
-        laws::check_graph_pass_on<share_transposes>(graph);
-        share_transposes::run(graph);
-        laws::check_graph_pass_on<sink_transposes>(graph);
-        sink_transposes::run(graph);
-        laws::check_graph_pass_on<raise_transposes>(graph);
-        raise_transposes::run(graph);
-        remove_dead::run(graph);
+        laws::check_graph_pass_on<pass::share_transposes>(graph);
+        pass::share_transposes::run(graph);
+        laws::check_graph_pass_on<pass::sink_transposes>(graph);
+        pass::sink_transposes::run(graph);
+        laws::check_graph_pass_on<pass::raise_transposes>(graph);
+        pass::raise_transposes::run(graph);
+        pass::remove_dead::run(graph);
         if (laws::same_graph(before, graph)) return graph;
     }
     FAIL("the layout passes do not come to rest");

@@ -13,13 +13,13 @@ default_graph normalized(const shape& of, int axis) {
     const auto elements = std::span(laws::weights<4>).first(static_cast<std::size_t>(channels[0]));
     const layer k = b.constant("k", channels, elements);
     const layer variance = b.constant("v", channels, std::array{0.5f, 1.0f, 2.0f, 4.0f});
-    return b.finish(b.apply(batch_normalization{1e-5f, axis}, {x, k, k, k, variance}));
+    return b.finish(b.apply(op::batch_normalization{1e-5f, axis}, {x, k, k, k, variance}));
 }
 
 } // namespace
 
 TEST_CASE("lower_batch_normalization: laws") {
-    laws::check_graph_pass<lower_batch_normalization>();
+    laws::check_graph_pass<pass::lower_batch_normalization>();
 }
 
 TEST_CASE("lower_batch_normalization: of an image's channels a depthwise layer, else a product and a sum") {
@@ -29,8 +29,8 @@ TEST_CASE("lower_batch_normalization: of an image's channels a depthwise layer, 
                                                                   {normalized({3, 4}, 1), "multiply add"},
                                                                   {normalized({2, 3, 4}, -1), "multiply add"}};
     for (const auto& [before, operators] : rows) {
-        laws::check_graph_pass_on<lower_batch_normalization>(before);
-        const default_graph graph = laws::after<lower_batch_normalization>(before);
+        laws::check_graph_pass_on<pass::lower_batch_normalization>(before);
+        const default_graph graph = laws::after<pass::lower_batch_normalization>(before);
         CHECK(laws::operators_of(graph) == operators);
         for (const auto& node : graph.nodes) CHECK(node.origins.size() == 1);
         CHECK((graph.nodes.size() == 1 || !(graph.nodes[0].name == graph.nodes[1].name)));

@@ -22,10 +22,10 @@ struct silent {
 };
 
 static_assert(graph_pass<nothing, default_graph>);
-static_assert(phase_of<nothing> == pass_phase::canonical && phase_of<fuse_residual> == pass_phase::annotated);
+static_assert(phase_of<nothing> == pass_phase::canonical && phase_of<pass::fuse_residual> == pass_phase::annotated);
 static_assert(!graph_pass<nameless, default_graph>);
 static_assert(!graph_pass<silent, default_graph>);
-static_assert(!graph_pass<relu_function, default_graph>);
+static_assert(!graph_pass<op::relu, default_graph>);
 
 } // namespace
 
@@ -37,6 +37,6 @@ TEST_CASE("unused_value_name: numbers until no value has the name") {
     default_graph graph;
     graph.add_value("a", {});
     graph.add_value("a_2", {});
-    CHECK(unused_value_name(graph, "a") == "a_3");
-    CHECK(unused_value_name(graph, "b") == "b");
+    CHECK(pass::unused_value_name(graph, "a") == "a_3");
+    CHECK(pass::unused_value_name(graph, "b") == "b");
 }

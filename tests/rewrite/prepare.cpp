@@ -80,9 +80,9 @@ TEST_CASE("prepare: comes to rest, keeps the function, and the compiler gets the
         const std::vector<float> found = laws::outputs_of(graph);
         static constexpr auto in_compiler = prepared_outputs<decltype(make)>();
         CHECK(std::equal(found.begin(), found.end(), in_compiler.begin(), in_compiler.end()));
-        CHECK(laws::count_of<batch_normalization>(graph) == 0);
-        CHECK(laws::count_of<identity>(graph) == 0);
-        CHECK(laws::count_of<pad>(graph) == 0);
+        CHECK(laws::count_of<op::batch_normalization>(graph) == 0);
+        CHECK(laws::count_of<op::identity>(graph) == 0);
+        CHECK(laws::count_of<op::pad>(graph) == 0);
     });
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("prepare: what is left of the graphs") {
 }
 
 TEST_CASE("prepare: a pass that does not come to rest is a fault that names it, after 4 rounds a node and 100 more") {
-    constexpr auto passes = registry<fold_constants, restless, remove_dead>{};
+    constexpr auto passes = registry<pass::fold_constants, restless, pass::remove_dead>{};
     restless::rounds = 0;
     CHECK_NOTHROW(prepare(default_graph{}, passes));
     CHECK(restless::rounds == 1);

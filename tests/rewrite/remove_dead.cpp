@@ -5,16 +5,16 @@
 using namespace ctq;
 
 TEST_CASE("remove_dead: laws") {
-    laws::check_graph_pass<remove_dead>();
+    laws::check_graph_pass<pass::remove_dead>();
 }
 
 TEST_CASE("remove_dead: chains, values and constants that nobody reads go, inputs stay") {
     builder b;
     const layer x = b.input("x", {2}), unread = b.input("unread", {3});
     const layer dead = b.multiply(x, b.constant("gone", {2}, std::array{1.0f, 2.0f}));
-    static_cast<void>(b.apply(relu_function{}, {b.add(dead, dead)}));
+    static_cast<void>(b.apply(op::relu{}, {b.add(dead, dead)}));
     const default_graph before = b.finish(b.add(x, b.constant("kept", {2}, std::array{3.0f, 4.0f})));
-    const default_graph graph = laws::after<remove_dead>(before);
+    const default_graph graph = laws::after<pass::remove_dead>(before);
     CHECK(laws::operators_of(graph) == "add");
     REQUIRE(graph.values.size() == 4);
     CHECK(graph.value_at(graph.inputs[1].value).name == before.value_at(unread.value).name);
@@ -30,15 +30,15 @@ TEST_CASE("remove_dead: what holds the scale or zero point of a value that is re
     const int integers = graph.add_value("integers", {dtype::int8, {2}});
     const int zero = graph.add_constant("zero", {}, std::vector<std::int32_t>{5});
     graph.inputs = {{"x", x}, {"factor", factor}};
-    const int scale = graph.add_node("scale", relu_function{}, {factor});
-    const int other = graph.add_node("other", relu_function{}, {factor});
+    const int scale = graph.add_node("scale", op::relu{}, {factor});
+    const int other = graph.add_node("other", op::relu{}, {factor});
     graph.value_at(integers).dynamic = {scale, zero};
-    graph.nodes.push_back({"quantize", quantize_layer{}, {x}, {integers}, {}, 1});
+    graph.nodes.push_back({"quantize", op::quantize{}, {x}, {integers}, {}, 1});
     static_cast<void>(unread);
     const auto check = [&](int output, std::size_t nodes) {
         default_graph changed = graph;
         changed.outputs = {{"y", output}};
-        CHECK(remove_dead::run(changed));
+        CHECK(pass::remove_dead::run(changed));
         CHECK(changed.nodes.size() == nodes);
         return changed;
     };

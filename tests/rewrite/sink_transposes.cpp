@@ -8,39 +8,39 @@ using namespace ctq::testing;
 
 namespace {
 
-const transpose exchanged{{0, 2, 1, 3, 4, 5}};
+const op::transpose exchanged{{0, 2, 1, 3, 4, 5}};
 
 std::string sunk(const default_graph& before) {
-    laws::check_graph_pass_on<sink_transposes>(before);
-    default_graph graph = laws::after<sink_transposes>(before);
-    remove_dead::run(graph);
+    laws::check_graph_pass_on<pass::sink_transposes>(before);
+    default_graph graph = laws::after<pass::sink_transposes>(before);
+    pass::remove_dead::run(graph);
     return laws::operators_of(graph);
 }
 
 } // namespace
 
 TEST_CASE("sink_transposes: laws") {
-    laws::check_graph_pass<sink_transposes>();
+    laws::check_graph_pass<pass::sink_transposes>();
 }
 
 TEST_CASE("sink_transposes: behind the last node that commutes, in one run") {
     builder b;
     layer y = b.apply(channels_first, {pool(b, b.input("x", {1, 3, 3, 2}))});
-    for (int i = 0; i < 3; ++i) y = b.apply(sigmoid{}, {y});
+    for (int i = 0; i < 3; ++i) y = b.apply(op::sigmoid{}, {y});
     CHECK(sunk(b.finish(b.reshape(y, {18}))) == "max_pool sigmoid sigmoid sigmoid transpose reshape");
 }
 
 TEST_CASE("sink_transposes: the layer keeps its name, and each reader that needs the old layout reads one transpose") {
     builder b;
     const layer turned = b.apply(channels_first, {pool(b, b.input("x", {1, 3, 3, 2}))});
-    const layer y = b.apply(sigmoid{}, {turned}, "gate");
+    const layer y = b.apply(op::sigmoid{}, {turned}, "gate");
     const default_graph before =
         b.finish({{"flat", b.reshape(y, {18}).value}, {"same", b.reshape(y, {2, 9}).value}, {"gate", y.value}});
     CHECK(sunk(before) == "max_pool sigmoid transpose reshape reshape");
-    const default_graph graph = laws::after<sink_transposes>(before);
+    const default_graph graph = laws::after<pass::sink_transposes>(before);
     CHECK(graph.value_at(graph.outputs[2].value).name == "gate.transposed");
     for (const auto& node : graph.nodes)
-        if (operator_if<sigmoid>(node) != nullptr) CHECK(graph.value_at(node.output()).name == "gate");
+        if (operator_if<op::sigmoid>(node) != nullptr) CHECK(graph.value_at(node.output()).name == "gate");
 }
 
 TEST_CASE("sink_transposes: two in a row are one, and what they undo is read from before them") {
@@ -55,13 +55,13 @@ TEST_CASE("sink_transposes: one right behind an input stays, unless it has no ef
     const auto behind_input = [](bool undone) {
         builder b;
         const layer x = b.apply(channels_last, {b.input("x", {1, 2, 3, 3})});
-        const layer y = b.apply(sigmoid{}, {x});
+        const layer y = b.apply(op::sigmoid{}, {x});
         return sunk(b.finish(undone ? b.reshape(b.apply(channels_first, {y}), {18}) : pool(b, y)));
     };
     CHECK(behind_input(false) == "transpose sigmoid max_pool");
     CHECK(behind_input(true) == "sigmoid reshape");
     builder b;
-    reduce_mean mean;
+    op::reduce_mean mean;
     mean.keep_axes = false;
     mean.axes.insert(1);
     mean.axes.insert(2);

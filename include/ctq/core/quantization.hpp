@@ -57,11 +57,11 @@ struct bounds {
         return low == -std::numeric_limits<float>::infinity() && high == std::numeric_limits<float>::infinity();
     }
     friend constexpr bool operator==(const bounds&, const bounds&) = default;
-};
 
-constexpr bounds none{};
-constexpr bounds relu{0.0f, std::numeric_limits<float>::infinity()};
-constexpr bounds relu6{0.0f, 6.0f};
+    static constexpr bounds none() { return {}; }
+    static constexpr bounds relu() { return {0.0f, std::numeric_limits<float>::infinity()}; }
+    static constexpr bounds relu6() { return {0.0f, 6.0f}; }
+};
 
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {

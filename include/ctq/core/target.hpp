@@ -6,7 +6,7 @@
 // Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
 // whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
 // The compilers also use what has no kernel here (BMI, popcnt), so each such set of instructions has its part of the
-// name. Users write ctq::conv2d, whatever the target.
+// name. Users write ctq::op::conv2d, whatever the target.
 
 // CTQ_TARGET_LEVEL: the step of a chain in which each has all before it. CTQ_TARGET_<set>: beside the chain, or empty.
 #if defined(__AVX512F__)

@@ -15,6 +15,9 @@
 
 namespace ctq::inline CTQ_TARGET {
 
+/// How an executor is compiled.
+namespace policy {
+
 /// Compiles every layer for its own shapes.
 struct fast {
     static constexpr bool constant_shapes = true;
@@ -24,6 +27,8 @@ struct fast {
 struct small {
     static constexpr bool constant_shapes = false;
 };
+
+} // namespace policy
 
 namespace detail {
 
@@ -163,7 +168,7 @@ template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
 
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
-template <model Model, class Policy = fast, class Architecture = kernels::native>
+template <model Model, class Policy = policy::fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
     using layout = arena_layout<Model, Architecture>;
 

@@ -34,15 +34,15 @@ struct layer {
 
 /// Window attributes as the builder takes them. `channels` of output are read off the weights.
 struct convolution {
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     std::int32_t groups = 1;
     bounds activation{};
 };
 
 struct pooling {
-    extents kernel{1, 1}, stride{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1};
+    op::margins padding{};
 };
 
 /// Images are NHWC. Each call appends a layer and gives its output; a fault stops the compilation with its text.
@@ -62,39 +62,41 @@ template <class Operation> class basic_builder {
         require(taps > 0 && p.weights.size() % static_cast<std::size_t>(taps) == 0,
                 "the number of weights must be a multiple of kernel rows * columns * inputs per group");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / taps;
-        return weighted_layer(ctq::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
+        return weighted_layer(op::conv2d{c.kernel, c.stride, c.dilation, c.padding, c.groups, c.activation}, x,
                               shape{outputs, c.kernel[0], c.kernel[1], inputs}, p, std::move(name));
     }
 
     /// A dense layer over all but the first axis, flattened.
-    constexpr layer dense(layer x, const parameters& p, bounds activation = none, text name = "dense") {
+    constexpr layer dense(layer x, const parameters& p, bounds activation = bounds::none(), text name = "dense") {
         const shape from = shape_of(x);
         const auto inputs = static_cast<std::int32_t>(from.elements(1, from.rank));
         if (from.rank != 2) x = reshape(x, shape{from[0], inputs});
         require(inputs > 0 && !p.weights.empty() && p.weights.size() % static_cast<std::size_t>(inputs) == 0,
                 "the number of weights must be a multiple of the inputs");
         const auto outputs = static_cast<std::int32_t>(p.weights.size()) / inputs;
-        return weighted_layer(ctq::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
+        return weighted_layer(op::dense{activation}, x, shape{outputs, inputs}, p, std::move(name));
     }
 
     constexpr layer max_pool(layer x, const pooling& p) {
-        return apply(ctq::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
+        return apply(op::max_pool{p.kernel, p.stride, {1, 1}, p.padding}, {x});
     }
     constexpr layer average_pool(layer x, const pooling& p) {
-        return apply(ctq::average_pool{p.kernel, p.stride, p.padding, false}, {x});
+        return apply(op::average_pool{p.kernel, p.stride, p.padding, false}, {x});
     }
     constexpr layer global_average_pool(layer x) {
-        reduce_mean op;
+        op::reduce_mean op;
         op.axes.insert(1);
         op.axes.insert(2);
         return apply(op, {x});
     }
-    constexpr layer add(layer a, layer b, bounds activation = none) { return apply(ctq::add{activation}, {a, b}); }
-    constexpr layer multiply(layer a, layer b) { return apply(ctq::multiply{}, {a, b}); }
-    constexpr layer softmax(layer x) { return apply(ctq::softmax{}, {x}); }
-    constexpr layer reshape(layer x, const shape& to) { return apply(ctq::reshape{to}, {x}); }
+    constexpr layer add(layer a, layer b, bounds activation = bounds::none()) {
+        return apply(op::add{activation}, {a, b});
+    }
+    constexpr layer multiply(layer a, layer b) { return apply(op::multiply{}, {a, b}); }
+    constexpr layer softmax(layer x) { return apply(op::softmax{}, {x}); }
+    constexpr layer reshape(layer x, const shape& to) { return apply(op::reshape{to}, {x}); }
     constexpr layer concat(std::initializer_list<layer> parts, std::int32_t axis = -1) {
-        return apply(ctq::concat{axis}, parts);
+        return apply(op::concat{axis}, parts);
     }
 
     /// Any other operator, registered or the user's own.

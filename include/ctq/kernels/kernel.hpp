@@ -80,7 +80,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
         if constexpr (requires { op.template lower<S>(node); }) {
             return op.template lower<S>(node);
         } else if constexpr (looks_up<Op, S>) {
-            lower_to_table<S>(op, node);
+            op::lower_to_table<S>(op, node);
             return {};
         } else {
             for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
@@ -112,7 +112,7 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
         else if constexpr (computes_plainly<Op, S>)
             op.template compute_integer<S>(in, out);
         else
-            look_up<S>(in[0], in[1], out[0]);
+            op::look_up<S>(in[0], in[1], out[0]);
     }
 };
 

@@ -6,11 +6,11 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct add {
     static constexpr std::string_view name = "add";
-    static constexpr std::string_view cpp_name = "ctq::add";
+    static constexpr std::string_view cpp_name = "ctq::op::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
@@ -78,4 +78,4 @@ struct add {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

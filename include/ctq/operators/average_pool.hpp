@@ -9,11 +9,11 @@
 
 #include <limits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
-    static constexpr std::string_view cpp_name = "ctq::average_pool";
+    static constexpr std::string_view cpp_name = "ctq::op::average_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
@@ -88,4 +88,4 @@ struct average_pool {
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Some of a shape's axes, as a structural value.
 struct axis_set {
@@ -67,4 +67,4 @@ template <class Import> axis_set import_axes(Import& in, const shape& of) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -7,12 +7,12 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
 struct batch_normalization {
     static constexpr std::string_view name = "batch_normalization";
-    static constexpr std::string_view cpp_name = "ctq::batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
     static constexpr bool is_element_wise = true;
@@ -84,4 +84,4 @@ struct batch_normalization {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

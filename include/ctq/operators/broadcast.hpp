@@ -7,7 +7,7 @@
 #include <array>
 #include <cstddef>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Calls visit(index of the output, index of a, index of b) for every output element, in order.
 template <class Visitor>
@@ -34,4 +34,4 @@ constexpr void for_each_broadcast(const shape& out, const shape& a, const shape&
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// What lowering makes of relu and clip.
 struct clamp_scaling {
@@ -43,4 +43,4 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

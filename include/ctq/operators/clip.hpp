@@ -5,11 +5,11 @@
 #include <ctq/operators/clamping.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct clip {
     static constexpr std::string_view name = "clip";
-    static constexpr std::string_view cpp_name = "ctq::clip";
+    static constexpr std::string_view cpp_name = "ctq::op::clip";
     static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
@@ -45,10 +45,10 @@ struct clip {
             in.check(values.size() == 1, "a bound must be one value");
             return values[0];
         };
-        op.to = {bound(1, "min", none.low), bound(2, "max", none.high)};
+        op.to = {bound(1, "min", bounds::none().low), bound(2, "max", bounds::none().high)};
         in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
         in.finish(in.emit(op, {in.input(0)}));
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

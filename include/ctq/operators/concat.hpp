@@ -6,12 +6,12 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
 struct concat {
     static constexpr std::string_view name = "concat";
-    static constexpr std::string_view cpp_name = "ctq::concat";
+    static constexpr std::string_view cpp_name = "ctq::op::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool aligns_operands = true;
@@ -76,4 +76,4 @@ struct concat {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -9,14 +9,14 @@
 #include <ctq/operators/window.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Float inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], optionally a bias [O] and then a residual of the output's
 /// shape that is added before the activation. Output [N,H',W',O]. Inputs of the lowered node: see `weighted`; the
 /// weights packed as `packing` says, or [KH,KW,O] when a group has one channel.
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
-    static constexpr std::string_view cpp_name = "ctq::conv2d";
+    static constexpr std::string_view cpp_name = "ctq::op::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
     static constexpr bool folds_scale = true;
@@ -222,4 +222,4 @@ struct conv2d {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

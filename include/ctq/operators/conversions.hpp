@@ -6,7 +6,7 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 namespace detail {
 
@@ -29,9 +29,9 @@ struct conversion {
 } // namespace detail
 
 /// float32 to integers under the output's scale and zero point.
-struct quantize_layer : detail::conversion {
+struct quantize : detail::conversion {
     static constexpr std::string_view name = "quantize";
-    static constexpr std::string_view cpp_name = "ctq::quantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::quantize";
     static constexpr bool adds_nothing = true;
 
     /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
@@ -45,30 +45,30 @@ struct quantize_layer : detail::conversion {
                 out[0].as<element<S.y>>()[i] =
                     static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
             else
-                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(quantize(real, facts));
+                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
         }
     }
 };
 
 /// Integers to float32 under the input's scale and zero point.
-struct dequantize_layer : detail::conversion {
+struct dequantize : detail::conversion {
     static constexpr std::string_view name = "dequantize";
-    static constexpr std::string_view cpp_name = "ctq::dequantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
     static constexpr bool adds_nothing = true;
 
     template <signature S>
     requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
                                                                                          tensors out) const {
         for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<float>()[i] = dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
+            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
     }
 };
 
 /// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
 /// it.
-struct requantize_layer : detail::conversion {
+struct requantize : detail::conversion {
     static constexpr std::string_view name = "requantize";
-    static constexpr std::string_view cpp_name = "ctq::requantize_layer";
+    static constexpr std::string_view cpp_name = "ctq::op::requantize";
     static constexpr bool in_place = true;
 
     struct lowered {
@@ -102,4 +102,4 @@ struct requantize_layer : detail::conversion {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// out[i] = in[i] for tensors of one element type.
 constexpr void copy_elements(const const_tensor& in, const tensor& out) {
@@ -20,4 +20,4 @@ constexpr void copy_elements(const const_tensor& in, const tensor& out) {
     });
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -7,13 +7,13 @@
 #include <ctq/operators/weighted.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Float inputs: x [..., K], weights [O,K], optionally a bias [O]. Output [..., O].
 /// Inputs of the lowered node: see `weighted`; the weights packed as one row of `row_packing`.
 struct dense {
     static constexpr std::string_view name = "dense";
-    static constexpr std::string_view cpp_name = "ctq::dense";
+    static constexpr std::string_view cpp_name = "ctq::op::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
     static constexpr bool folds_scale = true;
@@ -133,4 +133,4 @@ struct dense {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

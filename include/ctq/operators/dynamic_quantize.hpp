@@ -5,14 +5,14 @@
 #include <ctq/core/dynamic_range.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Input: x of any shape, float32. Outputs: its integers; the scale, a float32 scalar; the zero point, an int32 scalar,
 /// 0 for int8. The float meaning is that of the other conversions: the reals themselves, under a scale of 1.
 /// Cost: two passes over the elements and a division for each.
 struct dynamic_quantize {
     static constexpr std::string_view name = "dynamic_quantize";
-    static constexpr std::string_view cpp_name = "ctq::dynamic_quantize";
+    static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     static constexpr bool converts = true, adds_nothing = true;
@@ -45,4 +45,4 @@ struct dynamic_quantize {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

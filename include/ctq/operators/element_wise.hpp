@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Operands and output of any activation types, and results that are rounded.
 template <signature S>
@@ -69,4 +69,4 @@ template <signature S> constexpr std::int64_t room_to_scale(const scaling& s) {
     return all_bytes<S> ? requantizer_of<S>::headroom(s) : largest_saturating;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq::inline CTQ_TARGET::fixed_int16 {
+namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
 
 template <signature S>
 concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
@@ -41,4 +41,4 @@ constexpr void apply(Function function, const lowered& with, const const_tensor&
         out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
 }
 
-} // namespace ctq::inline CTQ_TARGET::fixed_int16
+} // namespace ctq::inline CTQ_TARGET::op::fixed_int16

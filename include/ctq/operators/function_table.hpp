@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Input 1 of the lowered node: entry i belongs to the lowest input integer plus i, or is point i of an
 /// interpolated_table.
@@ -28,8 +28,8 @@ template <signature S, unary_function Op, lowering_view Node> constexpr void low
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto table = node.template list<element<S.y>>(table_size);
     for (std::int32_t i = 0; i < table_size; ++i)
-        table[static_cast<std::size_t>(i)] =
-            static_cast<element<S.y>>(quantize(op(dequantize(i + limits_of(S.x).low, in)), out, node.output().range));
+        table[static_cast<std::size_t>(i)] = static_cast<element<S.y>>(
+            ctq::quantize(op(ctq::dequantize(i + limits_of(S.x).low, in)), out, node.output().range));
     node.keep(0);
     node.append("table", shape{table_size}, table);
 }
@@ -48,4 +48,4 @@ template <signature S> constexpr void look_up(const const_tensor& in, const cons
         out.as<element<S.y>>()[i] = table.as<element<S.y>>()[in.as<element<S.x>>()[i] - limits_of(S.x).low];
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

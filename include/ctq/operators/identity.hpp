@@ -6,11 +6,11 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct identity {
     static constexpr std::string_view name = "identity";
-    static constexpr std::string_view cpp_name = "ctq::identity";
+    static constexpr std::string_view cpp_name = "ctq::op::identity";
     static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
     static constexpr std::string_view runs_as = "removed";
     static constexpr range_rule output_range = range_rule::same_as_input;
@@ -45,4 +45,4 @@ struct identity {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 namespace detail {
 
@@ -101,4 +101,4 @@ template <class Import, class Op> void import_window(Import& in, Op& op) {
     detail::import_padding_modes(in, image, spatial, op);
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -9,11 +9,11 @@
 
 #include <limits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
-    static constexpr std::string_view cpp_name = "ctq::max_pool";
+    static constexpr std::string_view cpp_name = "ctq::op::max_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool adds_nothing = true;
@@ -60,4 +60,4 @@ struct max_pool {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -8,11 +8,11 @@
 
 #include <limits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct multiply {
     static constexpr std::string_view name = "multiply";
-    static constexpr std::string_view cpp_name = "ctq::multiply";
+    static constexpr std::string_view cpp_name = "ctq::op::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr bool in_place = true;
     static constexpr bool aligns_operands = true;
@@ -78,4 +78,4 @@ struct multiply {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

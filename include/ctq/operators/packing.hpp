@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// A kernel row (kernel width * input channels of a group, contiguous in NHWC) is cut into dwords of four weights; the
 /// slack of the last one is zero. The dwords of all output channels that meet the same four activations lie side by
@@ -51,4 +51,4 @@ constexpr weight_sums sums_of(const Elements* packed, const row_packing& layout,
     return sums;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

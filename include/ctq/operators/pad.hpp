@@ -6,11 +6,11 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct pad {
     static constexpr std::string_view name = "pad";
-    static constexpr std::string_view cpp_name = "ctq::pad";
+    static constexpr std::string_view cpp_name = "ctq::op::pad";
     static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool adds_nothing = true;
@@ -66,7 +66,7 @@ struct pad {
 
     template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
         node.keep(0);
-        return {quantize(value, node.output())};
+        return {ctq::quantize(value, node.output())};
     }
 
     constexpr pad permuted(std::span<const std::int32_t> permutation) const {
@@ -107,4 +107,4 @@ struct pad {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

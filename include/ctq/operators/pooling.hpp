@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// The input elements of one channel under one window; only cells inside the image are visited.
 struct pooled_window {
@@ -73,4 +73,4 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -9,11 +9,11 @@
 
 #include <limits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
-    static constexpr std::string_view cpp_name = "ctq::reduce_mean";
+    static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";
     static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
 
     axis_set axes{};
@@ -136,4 +136,4 @@ struct reduce_mean {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -5,22 +5,22 @@
 #include <ctq/operators/clamping.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
-struct relu_function {
+struct relu {
     static constexpr std::string_view name = "relu";
-    static constexpr std::string_view cpp_name = "ctq::relu_function";
+    static constexpr std::string_view cpp_name = "ctq::op::relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
     static constexpr range_rule output_range = range_rule::same_as_input;
 
     static constexpr auto attributes = no_attributes;
 
-    friend constexpr bool operator==(const relu_function&, const relu_function&) = default;
+    friend constexpr bool operator==(const relu&, const relu&) = default;
 
     using lowered = clamp_scaling;
 
-    constexpr bounds activation_bounds() const { return relu; }
-    constexpr float operator()(float x) const { return relu.clamp(x); }
+    constexpr bounds activation_bounds() const { return bounds::relu(); }
+    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
 
     template <signature S>
     requires same_stored_types<S>
@@ -33,4 +33,4 @@ struct relu_function {
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

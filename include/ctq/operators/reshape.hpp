@@ -7,11 +7,11 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct reshape {
     static constexpr std::string_view name = "reshape";
-    static constexpr std::string_view cpp_name = "ctq::reshape";
+    static constexpr std::string_view cpp_name = "ctq::op::reshape";
     static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool in_place = true;
@@ -101,4 +101,4 @@ struct reshape {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -7,11 +7,11 @@
 #include <ctq/operators/fixed_int16.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
-    static constexpr std::string_view cpp_name = "ctq::sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
     static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
     static constexpr range_rule output_range = range_rule::fixed;
     static constexpr auto attributes = no_attributes;
@@ -36,4 +36,4 @@ struct sigmoid {
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -10,7 +10,7 @@
 
 #include <limits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 template <signature S>
 concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
@@ -20,7 +20,7 @@ concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 /// TFLite's parameters. In 16 bits: softmax_int16.
 struct softmax {
     static constexpr std::string_view name = "softmax";
-    static constexpr std::string_view cpp_name = "ctq::softmax";
+    static constexpr std::string_view cpp_name = "ctq::op::softmax";
     static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
     static constexpr range_rule output_range = range_rule::fixed;
 
@@ -170,4 +170,4 @@ struct softmax {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

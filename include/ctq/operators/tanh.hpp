@@ -7,16 +7,16 @@
 #include <ctq/operators/fixed_int16.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
-struct hyperbolic_tangent {
+struct tanh {
     static constexpr std::string_view name = "tanh";
-    static constexpr std::string_view cpp_name = "ctq::hyperbolic_tangent";
+    static constexpr std::string_view cpp_name = "ctq::op::tanh";
     static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
     static constexpr range_rule output_range = range_rule::fixed;
     static constexpr auto attributes = no_attributes;
 
-    friend constexpr bool operator==(const hyperbolic_tangent&, const hyperbolic_tangent&) = default;
+    friend constexpr bool operator==(const tanh&, const tanh&) = default;
 
     using lowered = fixed_int16::lowered;
 
@@ -38,4 +38,4 @@ struct hyperbolic_tangent {
     constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -4,11 +4,11 @@
 
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
-    static constexpr std::string_view cpp_name = "ctq::thresholded_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
     static constexpr bool is_continuous = false; // so no int16 meaning
 
@@ -21,4 +21,4 @@ struct thresholded_relu {
     constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

@@ -6,11 +6,11 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 struct transpose {
     static constexpr std::string_view name = "transpose";
-    static constexpr std::string_view cpp_name = "ctq::transpose";
+    static constexpr std::string_view cpp_name = "ctq::op::transpose";
     static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
     static constexpr range_rule output_range = range_rule::same_as_input;
     static constexpr bool moves_elements = true;
@@ -70,4 +70,4 @@ struct transpose {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

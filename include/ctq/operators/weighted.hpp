@@ -14,7 +14,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs of a lowered conv2d or dense node, by position. Without rounding there are neither multiplier nor shift; the
 /// residual is there if the operator says so. Sums that become reals have the weights' scales instead, and the value
@@ -271,4 +271,4 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

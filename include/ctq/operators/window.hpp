@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::op {
 
 using extents = std::array<std::int32_t, 2>; ///< rows, columns
 using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
@@ -62,4 +62,4 @@ template <class Op> constexpr window window_of(const Op& op) {
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::op

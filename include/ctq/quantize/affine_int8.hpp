@@ -4,7 +4,7 @@
 
 #include <ctq/quantize/rule.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// The parameters of TFLite's 8-bit specification under any requantization arithmetic.
 template <rounding How> struct affine_int8_parameters {
@@ -37,4 +37,4 @@ struct affine_int8 : affine_int8_parameters<rounding::three_step> {
     static constexpr bool fuses_residual = true; ///< a sum behind a convolution is rounded once, with it
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule

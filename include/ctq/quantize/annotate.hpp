@@ -45,7 +45,7 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
         if constexpr (requires { op.output_bounds(type); })
             return op.output_bounds(type);
         else
-            return none;
+            return bounds::none();
     });
 }
 
@@ -165,7 +165,7 @@ template <class Rules, class Graph> class annotator {
 
     /// Facts of an activation under a domain's rule: all the integers that the rule has.
     static constexpr tensor_facts integer_facts(int domain, const shape& of, const stored_form& form) {
-        return {form.type, of, form.quantization, limits_in(domain, form, none)};
+        return {form.type, of, form.quantization, limits_in(domain, form, bounds::none())};
     }
 
     static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
@@ -313,14 +313,14 @@ template <class Rules, class Graph> class annotator {
         if (is_dynamic(domain)) return twin(domain, value) = measured(value, domain);
         const int home = made_in(value);
         if (domain == float_domain)
-            return twin(domain, value) = converted(dequantize_layer{}, from.name + ".dequantized",
-                                                   in_domain(home, value), from.facts, home);
+            return twin(domain, value) = converted(op::dequantize{}, from.name + ".dequantized", in_domain(home, value),
+                                                   from.facts, home);
         const tensor_facts facts = facts_in(domain, value);
         if (home == float_domain)
             return twin(domain, value) =
-                       converted(quantize_layer{}, from.name + ".quantized", in_domain(home, value), facts, domain);
+                       converted(op::quantize{}, from.name + ".quantized", in_domain(home, value), facts, domain);
         return twin(domain, value) =
-                   converted(requantize_layer{}, from.name + ".requantized", in_domain(home, value), facts, domain);
+                   converted(op::requantize{}, from.name + ".requantized", in_domain(home, value), facts, domain);
     }
 
     /// A value's integers under a dynamic rule.
@@ -344,7 +344,7 @@ template <class Rules, class Graph> class annotator {
         const int zero = target_.add_value(from.name + ".zero_point", {dtype::int32, {}, {}, zeros});
         target_.value_at(integers).dynamic = {scale, Rule::symmetric ? -1 : zero};
         target_.nodes.push_back(
-            {from.name + ".quantized", dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
+            {from.name + ".quantized", op::dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
         return integers;
     }
 
@@ -406,7 +406,8 @@ template <class Rules, class Graph> class annotator {
     constexpr tensor_facts facts_of_sums(const node_type& copy, int value) const {
         const double x = static_cast<double>(target_.value_at(copy.inputs[0]).facts.quantization.scale);
         const quantization q{static_cast<float>(x * target_.value_at(copy.inputs[1]).scale_of(0)), 0};
-        return {dtype::int32, source_.value_at(value).facts.shape, q, limits_of_accumulators(clamp_of_node(copy), q)};
+        return {dtype::int32, source_.value_at(value).facts.shape, q,
+                rule::limits_of_accumulators(clamp_of_node(copy), q)};
     }
 
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
@@ -467,7 +468,7 @@ template <class Rules, class Graph> class annotator {
         for (const auto& [from, to] : conversions_)
             if (from == integers && has_form(to, wanted)) return to;
         const shape of = target_.value_at(integers).facts.shape;
-        const int to = converted(requantize_layer{}, name, integers, integer_facts(domain, of, wanted), domain);
+        const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
         conversions_.push_back({integers, to});
         return to;
     }

@@ -6,7 +6,7 @@
 #include <ctq/core/dynamic_range.hpp>
 #include <ctq/quantize/rule.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// `Type`: of activations, int8 (symmetric) or uint8 (with a zero point).
 template <dtype Type> struct dynamic_parameters {
@@ -41,4 +41,4 @@ struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
     static constexpr std::string_view name = "dynamic_uint8";
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule

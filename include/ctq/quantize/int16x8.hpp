@@ -5,7 +5,7 @@
 
 #include <ctq/quantize/rule.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 struct int16x8 {
     using registered_kind = rule_tag;
@@ -33,4 +33,4 @@ struct int16x8 {
     static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule

@@ -101,6 +101,8 @@ constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rule
     return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
 }
 
+namespace rule {
+
 /// The real range widened to contain zero, and never empty.
 constexpr bounds with_zero(const bounds& range) {
     bounds result{range.low < 0 ? range.low : 0.0f, range.high > 0 ? range.high : 0.0f};
@@ -112,8 +114,8 @@ constexpr bounds with_zero(const bounds& range) {
 template <class ToInteger>
 constexpr limits limits_within(dtype type, const bounds& activation, const ToInteger& to_integer) {
     limits range = limits_of(type);
-    if (activation.low != none.low) range.low = to_integer(activation.low);
-    if (activation.high != none.high) range.high = to_integer(activation.high);
+    if (activation.low != bounds::none().low) range.low = to_integer(activation.low);
+    if (activation.high != bounds::none().high) range.high = to_integer(activation.high);
     return range;
 }
 
@@ -130,5 +132,7 @@ constexpr limits limits_of_accumulators(const bounds& activation, const quantiza
     });
     return {all.clamp(range.low), all.clamp(range.high)};
 }
+
+} // namespace rule
 
 } // namespace ctq::inline CTQ_TARGET

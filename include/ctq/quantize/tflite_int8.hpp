@@ -5,10 +5,10 @@
 
 #include <ctq/quantize/affine_int8.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::rule {
 
 /// `Rule` with integer weights of 4 bits, -7 .. 7, two in a byte. Its name is the rule's with "_w4" behind it; the tool
 /// finds it by `--weights-bits 4`.
@@ -35,4 +35,4 @@ template <class Rule, int Bits> struct with_weight_bits : Rule {
     static constexpr double weight_scale(double magnitude) { return magnitude / largest; }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::rule

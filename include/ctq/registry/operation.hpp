@@ -387,14 +387,14 @@ concept takes_activation = requires(Op& op) {
     { op.activation } -> std::same_as<bounds&>;
 };
 
-/// The bounds within which an operator's own clamp keeps its result; `none` where it has no clamp.
+/// The bounds within which an operator's own clamp keeps its result; `bounds::none()` where it has no clamp.
 template <class Op> constexpr bounds clamp_of(const Op& op) {
     if constexpr (clamping<Op>)
         return op.activation_bounds();
     else if constexpr (takes_activation<Op>)
         return op.activation;
     else
-        return none;
+        return bounds::none();
 }
 
 } // namespace ctq::inline CTQ_TARGET

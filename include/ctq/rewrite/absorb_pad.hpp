@@ -7,7 +7,7 @@
 #include <ctq/operators/pad.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct absorb_pad {
     using registered_kind = pass_tag;
@@ -17,10 +17,10 @@ struct absorb_pad {
         connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
             const auto& before = graph.node_at(i);
-            const auto* border = operator_if<pad>(before);
+            const auto* border = operator_if<op::pad>(before);
             if (border == nullptr || !around_image(*border)) continue;
             const int reader = links.sole_reader(before.output());
-            auto* conv = reader < 0 ? nullptr : operator_if<conv2d>(graph.node_at(reader));
+            auto* conv = reader < 0 ? nullptr : operator_if<op::conv2d>(graph.node_at(reader));
             if (conv == nullptr || graph.node_at(reader).inputs[0] != before.output()) continue;
             if (!has_room(*conv, *border)) continue;
             for (std::size_t axis = 0; axis < 2; ++axis) {
@@ -37,18 +37,18 @@ struct absorb_pad {
     }
 
   private:
-    static constexpr bool has_room(const conv2d& conv, const pad& border) {
+    static constexpr bool has_room(const op::conv2d& conv, const op::pad& border) {
         for (std::size_t axis = 0; axis < 2; ++axis)
-            if (border.before[axis + 1] > window::limit - conv.padding[axis] ||
-                border.after[axis + 1] > window::limit - conv.padding[axis + 2])
+            if (border.before[axis + 1] > op::window::limit - conv.padding[axis] ||
+                border.after[axis + 1] > op::window::limit - conv.padding[axis + 2])
                 return false;
         return true;
     }
 
-    static constexpr bool around_image(const pad& border) {
+    static constexpr bool around_image(const op::pad& border) {
         return border.value == 0.0f && border.before[0] == 0 && border.after[0] == 0 && border.before[3] == 0 &&
                border.after[3] == 0;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -10,7 +10,7 @@
 
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct absorb_transpose {
     using registered_kind = pass_tag;
@@ -26,10 +26,10 @@ struct absorb_transpose {
   private:
     /// dense(flatten(T(x))) for every reader of the flattened value.
     template <class Graph> static constexpr bool absorb(Graph& graph, connections<Graph>& links, int index) {
-        if (operator_if<reshape>(graph.node_at(index)) == nullptr) return false;
+        if (operator_if<op::reshape>(graph.node_at(index)) == nullptr) return false;
         const int from = graph.node_at(index).inputs[0], flat = graph.node_at(index).output();
         const int before = links.producer_of(from);
-        const transpose* op = before < 0 ? nullptr : operator_if<transpose>(graph.node_at(before));
+        const op::transpose* op = before < 0 ? nullptr : operator_if<op::transpose>(graph.node_at(before));
         const shape turned = graph.value_at(from).facts.shape, flattened = graph.value_at(flat).facts.shape;
         if (op == nullptr || op->permutation[0] != 0) return false;
         if (flattened.rank != 2 || flattened[0] != turned[0]) return false;
@@ -52,10 +52,10 @@ struct absorb_transpose {
         for (const int reader : readers) {
             if (reader == connections<Graph>::outside) return false;
             const auto& node = graph.node_at(reader);
-            if (operator_if<dense>(node) == nullptr || !graph.is_constant(node.inputs[1])) return false;
+            if (operator_if<op::dense>(node) == nullptr || !graph.is_constant(node.inputs[1])) return false;
         }
         return !readers.empty();
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

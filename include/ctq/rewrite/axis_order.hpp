@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// What transpose::permutation holds; entries beyond the rank stay as they are here.
 using axis_order = std::array<std::int32_t, shape::max_rank>;
@@ -34,7 +34,7 @@ constexpr axis_order composed(const axis_order& first, const axis_order& second,
 }
 
 /// The order that a transpose of a tensor of this rank stands for, whatever its further entries say.
-constexpr axis_order order_of(const transpose& op, int rank) {
+constexpr axis_order order_of(const op::transpose& op, int rank) {
     axis_order result = unchanged_order;
     for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) result[axis] = op.permutation[axis];
     return result;
@@ -50,7 +50,7 @@ constexpr std::span<const std::int32_t> used(const axis_order& all, int rank) {
 template <class Graph>
 constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as, const axis_order& order,
                                   const shape& result) {
-    const transpose op{order};
+    const op::transpose op{order};
     const shape target = op.output_shape(shapes(&seen_as, 1));
     std::vector<float> elements(graph.reals(index).size(), 0.0f);
     const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
@@ -60,4 +60,4 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
     return graph.add_constant(name, result, std::move(elements));
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

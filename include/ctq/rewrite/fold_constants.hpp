@@ -8,7 +8,7 @@
 
 #include <type_traits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fold_constants {
     using registered_kind = pass_tag;
@@ -57,4 +57,4 @@ struct fold_constants {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

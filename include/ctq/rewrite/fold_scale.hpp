@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// What a node does to each channel: y = scale * x + shift.
 struct channel_map {
@@ -135,4 +135,4 @@ struct fold_scale {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

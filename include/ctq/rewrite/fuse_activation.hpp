@@ -5,7 +5,7 @@
 #include <ctq/graph/connections.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fuse_activation {
     using registered_kind = pass_tag;
@@ -37,4 +37,4 @@ struct fuse_activation {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

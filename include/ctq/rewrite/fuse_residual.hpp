@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct fuse_residual {
     using registered_kind = pass_tag;
@@ -38,7 +38,7 @@ struct fuse_residual {
     static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
-        if (operator_if<add>(sum) == nullptr || encode == nullptr) return -1;
+        if (operator_if<op::add>(sum) == nullptr || encode == nullptr) return -1;
         const tensor_facts& out = graph.value_at(sum.output()).facts;
         for (std::size_t i = 0; i < 2; ++i) {
             const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
@@ -47,7 +47,7 @@ struct fuse_residual {
             if (!(added.shape == out.shape && part.shape == out.shape)) continue;
             const int producer = links.sole_producer(convolved);
             if (producer < 0 || graph.node_at(producer).domain != sum.domain) continue;
-            const auto* conv = operator_if<conv2d>(graph.node_at(producer));
+            const auto* conv = operator_if<op::conv2d>(graph.node_at(producer));
             if (conv == nullptr || conv->groups != 1 || !conv->activation.unbounded()) continue;
             const std::vector<int>& read = graph.node_at(producer).inputs;
             if (read.size() > 3 || graph.value_at(read[0]).facts.type != added.type) continue;
@@ -80,8 +80,8 @@ struct fuse_residual {
         const auto& source = graph.node_at(producer);
         links.edit(index, [&](auto& fused) {
             const int residual = fused.inputs[1 - operand];
-            conv2d conv = *operator_if<conv2d>(source);
-            conv.activation = operator_if<add>(fused)->activation;
+            op::conv2d conv = *operator_if<op::conv2d>(source);
+            conv.activation = operator_if<op::add>(fused)->activation;
             set_operator(fused, conv);
             fused.name = source.name;
             fused.inputs = source.inputs;
@@ -97,4 +97,4 @@ struct fuse_residual {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -8,7 +8,7 @@
 #include <ctq/operators/multiply.hpp>
 #include <ctq/rewrite/fold_scale.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
 /// quantization; on other than images, a product and a sum.
@@ -20,7 +20,7 @@ struct lower_batch_normalization {
         bool changed = false;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             auto& node = graph.nodes[i];
-            const auto* op = operator_if<batch_normalization>(node);
+            const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
             const shape of = graph.value_at(node.inputs[0]).facts.shape;
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
@@ -37,7 +37,7 @@ struct lower_batch_normalization {
     static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
         const channel_map map = channel_map_of(graph, node);
         const auto [weights, bias] = rounded(map);
-        conv2d op;
+        op::conv2d op;
         op.groups = channels;
         set_operator(node, op);
         node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
@@ -47,7 +47,7 @@ struct lower_batch_normalization {
     template <class Graph>
     static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
         auto node = graph.nodes[index];
-        const auto* op = operator_if<batch_normalization>(node);
+        const auto* op = operator_if<op::batch_normalization>(node);
         channel_map map;
         for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
             map.add(affine_of_channel(graph, node, *op, c));
@@ -59,10 +59,10 @@ struct lower_batch_normalization {
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
-        set_operator(product, multiply{});
+        set_operator(product, op::multiply{});
         product.inputs = {node.inputs[0], scale};
         product.outputs = {scaled};
-        set_operator(node, add{});
+        set_operator(node, op::add{});
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
@@ -79,4 +79,4 @@ struct lower_batch_normalization {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

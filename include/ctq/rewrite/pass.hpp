@@ -33,6 +33,8 @@ concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && r
     { Pass::run(graph) } -> std::same_as<bool>;
 };
 
+namespace pass {
+
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
 template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
@@ -45,5 +47,7 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
         return std::ranges::none_of(graph.values, [&](const value& each) { return each.name == name; });
     });
 }
+
+} // namespace pass
 
 } // namespace ctq::inline CTQ_TARGET

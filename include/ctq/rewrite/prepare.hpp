@@ -43,9 +43,9 @@ template <auto Wanted, class Registry, operator_graph Graph> constexpr void repe
     do {
         pass_without_rest = nullptr;
         Registry::for_each(Registry::passes(), [&](auto each) {
-            using pass = typename decltype(each)::type;
-            if constexpr (graph_pass<pass, Graph> && Wanted(phase_of<pass>))
-                if (run_pass<pass>(graph, budget)) pass_without_rest = without_rest<pass>::text.data();
+            using candidate = typename decltype(each)::type;
+            if constexpr (graph_pass<candidate, Graph> && Wanted(phase_of<candidate>))
+                if (run_pass<candidate>(graph, budget)) pass_without_rest = without_rest<candidate>::text.data();
         });
         if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
     } while (pass_without_rest != nullptr);

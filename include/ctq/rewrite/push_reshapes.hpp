@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct push_reshapes {
     using registered_kind = pass_tag;
@@ -21,7 +21,8 @@ struct push_reshapes {
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             while (sink(graph, before, i)) changed = true;
             const auto& node = graph.nodes[i];
-            if (operator_if<reshape>(node) != nullptr) before[static_cast<std::size_t>(node.output())] = node.inputs[0];
+            if (operator_if<op::reshape>(node) != nullptr)
+                before[static_cast<std::size_t>(node.output())] = node.inputs[0];
         }
         return changed;
     }
@@ -96,7 +97,7 @@ struct push_reshapes {
         const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
         before.resize(graph.values.size(), -1);
         graph.nodes[index].outputs = {inner};
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", reshape{to}, {inner}, {result}, {}};
+        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", op::reshape{to}, {inner}, {result}, {}};
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
         return true;
     }
@@ -115,4 +116,4 @@ struct push_reshapes {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
 /// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
@@ -22,7 +22,7 @@ struct raise_transposes {
         connections links(graph);
         bool changed = false;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            if (operator_if<transpose>(graph.nodes[i]) == nullptr) continue;
+            if (operator_if<op::transpose>(graph.nodes[i]) == nullptr) continue;
             const std::vector<int> way = way_up(graph, links, graph.nodes[i].inputs[0]);
             if (way.empty()) continue;
             raise(graph, i, way);
@@ -55,7 +55,7 @@ struct raise_transposes {
         std::vector<int> way;
         for (int producer = links.producer_of(value); producer >= 0; producer = links.producer_of(value)) {
             const auto& node = graph.node_at(producer);
-            if (operator_if<transpose>(node) != nullptr)
+            if (operator_if<op::transpose>(node) != nullptr)
                 return links.producer_of(node.inputs[0]) < 0 ? way : std::vector<int>();
             const int from = links.sole_producer(value) == producer ? way_past(graph, node) : -1;
             if (from < 0) return {};
@@ -69,7 +69,7 @@ struct raise_transposes {
     template <class Graph> static constexpr void raise(Graph& graph, std::size_t index, const std::vector<int>& way) {
         auto turned = graph.nodes[index];
         const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
-        const transpose op = *operator_if<transpose>(turned);
+        const op::transpose op = *operator_if<op::transpose>(turned);
         const axis_order by = order_of(op, rank);
         const int result = std::exchange(turned.outputs[0], append_turned(graph, from, op));
         turned.inputs = {from};
@@ -90,11 +90,11 @@ struct raise_transposes {
         graph.nodes.insert(graph.nodes.begin() + top, std::move(turned));
     }
 
-    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const transpose& op) {
+    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const op::transpose& op) {
         const shape of = graph.value_at(value).facts.shape;
         const text turned_name = unused_value_name(graph, graph.value_at(value).name + ".transposed");
         return graph.add_value(turned_name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct remove_dead {
     using registered_kind = pass_tag;
@@ -75,4 +75,4 @@ struct remove_dead {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

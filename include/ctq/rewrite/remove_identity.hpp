@@ -9,7 +9,7 @@
 #include <ctq/operators/transpose.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 struct remove_identity {
     using registered_kind = pass_tag;
@@ -32,7 +32,7 @@ struct remove_identity {
   private:
     /// A transpose that leaves the order of the elements as it is becomes a reshape.
     template <class Graph, class Node> static constexpr bool moves_unit_axes_only(const Graph& graph, Node& node) {
-        const auto* op = operator_if<transpose>(node);
+        const auto* op = operator_if<op::transpose>(node);
         if (op == nullptr) return false;
         const shape& from = graph.value_at(node.inputs[0]).facts.shape;
         std::int32_t last = -1;
@@ -42,25 +42,25 @@ struct remove_identity {
             if (source < last) return false;
             last = source;
         }
-        set_operator(node, reshape{graph.value_at(node.output()).facts.shape});
+        set_operator(node, op::reshape{graph.value_at(node.output()).facts.shape});
         return true;
     }
 
     template <class Graph>
     static constexpr bool merge_reshapes(const Graph& graph, connections<Graph>& links, int index) {
-        if (operator_if<reshape>(graph.node_at(index)) == nullptr) return false;
+        if (operator_if<op::reshape>(graph.node_at(index)) == nullptr) return false;
         const int before = links.producer_of(graph.node_at(index).inputs[0]);
-        if (before < 0 || operator_if<reshape>(graph.node_at(before)) == nullptr) return false;
+        if (before < 0 || operator_if<op::reshape>(graph.node_at(before)) == nullptr) return false;
         links.edit(index, [&](auto& node) { node.inputs[0] = graph.node_at(before).inputs[0]; });
         return true;
     }
 
     template <class Graph, class Node> static constexpr bool changes_nothing(const Graph& graph, const Node& node) {
-        if (operator_if<identity>(node) != nullptr) return true;
-        if (const auto* op = operator_if<clip>(node)) return op->to.unbounded();
-        return operator_if<reshape>(node) != nullptr &&
+        if (operator_if<op::identity>(node) != nullptr) return true;
+        if (const auto* op = operator_if<op::clip>(node)) return op->to.unbounded();
+        return operator_if<op::reshape>(node) != nullptr &&
                graph.value_at(node.inputs[0]).facts.shape == graph.value_at(node.output()).facts.shape;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -6,7 +6,7 @@
 #include <ctq/rewrite/axis_order.hpp>
 #include <ctq/rewrite/pass.hpp>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// A run is one sweep, and each step takes a node out.
 struct share_transposes {
@@ -28,18 +28,18 @@ struct share_transposes {
     /// The value that can be read instead of what the transpose makes, or -1; -1 for other nodes too.
     template <class Graph> static constexpr int same_value(const Graph& graph, connections<Graph>& links, int index) {
         const auto& node = graph.node_at(index);
-        const auto* op = operator_if<transpose>(node);
+        const auto* op = operator_if<op::transpose>(node);
         if (op == nullptr) return -1;
         const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
         const axis_order order = order_of(*op, rank);
         if (order == unchanged_order && !joins_given_to_wanted(graph, node)) return from;
         for (const int reader : links.readers_of(from)) {
             if (reader == links.outside || reader >= index) continue;
-            const auto* other = operator_if<transpose>(graph.node_at(reader));
+            const auto* other = operator_if<op::transpose>(graph.node_at(reader));
             if (other != nullptr && order_of(*other, rank) == order) return graph.node_at(reader).output();
         }
         return -1;
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 namespace detail {
 
@@ -50,7 +50,7 @@ template <class Graph> class transpose_sinking {
     constexpr void visit(node_type& node) {
         for (int& input : node.inputs)
             if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
-        if (auto* op = operator_if<transpose>(node))
+        if (auto* op = operator_if<op::transpose>(node))
             merge(node, *op);
         else {
             if (!sink(node))
@@ -66,7 +66,7 @@ template <class Graph> class transpose_sinking {
     }
 
     /// transpose(transpose(x)) becomes one.
-    constexpr void merge(node_type& node, transpose& op) {
+    constexpr void merge(node_type& node, op::transpose& op) {
         int& from = node.inputs[0];
         if (graph_.is_constant(from)) return;
         const int rank = rank_of(graph_, from);
@@ -84,7 +84,7 @@ template <class Graph> class transpose_sinking {
         if (note.waits_behind < 0) return;
         graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", transpose{note.order}, {note.source}, {value}, {}});
+        done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -137,7 +137,7 @@ template <class Graph> class transpose_sinking {
     /// True when the only reader of `value`, which the visited node makes, is a transpose that undoes `order`.
     constexpr bool is_undone(int value, const axis_order& order) {
         const int reader = links_.sole_reader(value);
-        const auto* next = reader < 0 ? nullptr : operator_if<transpose>(graph_.node_at(reader));
+        const auto* next = reader < 0 ? nullptr : operator_if<op::transpose>(graph_.node_at(reader));
         return next != nullptr && composed(order, next->permutation, rank_of(graph_, value)) == unchanged_order;
     }
 
@@ -179,4 +179,4 @@ struct sink_transposes {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

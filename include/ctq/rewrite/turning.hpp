@@ -11,7 +11,7 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq::inline CTQ_TARGET {
+namespace ctq::inline CTQ_TARGET::pass {
 
 /// An operator that commutes with transposes: T(op(x)) == op'(T(x)), where op' is op itself or `op.permuted(T)`.
 template <class Op>
@@ -20,12 +20,12 @@ concept turnable = unary_function<Op> || requires(const Op& op, std::span<const 
 };
 
 /// The axes that a node's result lacks.
-template <class Node> constexpr axis_set dropped_axes(const Node& node) {
+template <class Node> constexpr op::axis_set dropped_axes(const Node& node) {
     return visit_operator(node, [](const auto& op) {
         if constexpr (requires { op.dropped_axes(); })
             return op.dropped_axes();
         else
-            return axis_set{};
+            return op::axis_set{};
     });
 }
 
@@ -42,7 +42,7 @@ template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
 template <class Graph, class Node> constexpr bool commutes(const Graph& graph, const Node& node) {
     if (node.outputs.size() != 1) return false;
     if (!visit_operator(node, [](const auto& op) { return turnable<std::remove_cvref_t<decltype(op)>>; })) return false;
-    if (!(dropped_axes(node) == axis_set{})) return true;
+    if (!(dropped_axes(node) == op::axis_set{})) return true;
     for (const int input : node.inputs)
         if (!graph.is_constant(input) && rank_of(graph, input) != rank_of(graph, node.output())) return false;
     return true;
@@ -51,8 +51,8 @@ template <class Graph, class Node> constexpr bool commutes(const Graph& graph, c
 /// How the axes of op(T(x)) are turned against those of op'(x): as T says, T being `by`; but of dropped axes only the
 /// order of the others is left.
 template <class Node> constexpr axis_order order_behind(const Node& node, const axis_order& by, int rank) {
-    const axis_set dropped = dropped_axes(node);
-    if (dropped == axis_set{}) return by;
+    const op::axis_set dropped = dropped_axes(node);
+    if (dropped == op::axis_set{}) return by;
     // Axis by[i] of x is axis i of T(x), where the node's attributes still count.
     axis_order result = unchanged_order;
     std::size_t kept = 0;
@@ -75,7 +75,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
     shape widened;
     for (int axis = own.rank; axis < rank; ++axis) widened.append(1);
     for (int axis = 0; axis < own.rank; ++axis) widened.append(own[axis]);
-    return transposed_constant(graph, operand, widened, by, transpose{by}.output_shape(shapes(&widened, 1)));
+    return transposed_constant(graph, operand, widened, by, op::transpose{by}.output_shape(shapes(&widened, 1)));
 }
 
 } // namespace detail
@@ -92,4 +92,4 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
     });
 }
 
-} // namespace ctq::inline CTQ_TARGET
+} // namespace ctq::inline CTQ_TARGET::pass

@@ -109,7 +109,7 @@ TEST_CASE("a rule that measures ranges at run time takes no calibration, all oth
         CHECK(run_tool({"quantize", model, "--rule", rule, "-o", net}).code == 0);
         const std::string header = content_of(net);
         CHECK(header.find("(" + rule + ", ranges measured at run time)") != std::string::npos);
-        CHECK(header.find("ctq::dynamic_quantize{}") != std::string::npos);
+        CHECK(header.find("ctq::op::dynamic_quantize{}") != std::string::npos);
         for (const words& more : {words{"--calibration", samples}, {"--strategy", "mse"}, {"--samples", "3"}}) {
             words all{"quantize", model, "--rule", rule, "-o", net};
             all.insert(all.end(), more.begin(), more.end());

@@ -66,7 +66,7 @@ namespace {
 
 using users_own::careful;
 
-constexpr registry<users_own::careless, careful, quantize_layer, dequantize_layer, requantize_layer, affine_int8,
+constexpr registry<users_own::careless, careful, op::quantize, op::dequantize, op::requantize, rule::affine_int8,
                    calibrate::minmax>
     own_tool{};
 

@@ -18,8 +18,8 @@ TEST_CASE("pseudo-random inputs fit the ports and are always the same") {
 
 TEST_CASE("golden outputs are the integer network's") {
     const graph source = branches();
-    const auto golden = host::emit::make_golden<affine_int8>(source, host::emit::pseudo_random_inputs(source));
-    const auto all = evaluate<affine_int8>(source, golden.inputs);
+    const auto golden = host::emit::make_golden<rule::affine_int8>(source, host::emit::pseudo_random_inputs(source));
+    const auto all = evaluate<rule::affine_int8>(source, golden.inputs);
     REQUIRE(golden.outputs.size() == 2);
     for (std::size_t i = 0; i < 2; ++i)
         CHECK(golden.outputs[i].as<std::int8_t>() ==

@@ -128,7 +128,7 @@ TEST_CASE("each integer node says how it rounds, and a float node does not") {
         CHECK(node_of(two, name).find(" ctq::rounding::three_step)") != std::string::npos);
     }
     CHECK(node_of(two, "exact").find(" ctq::rounding::double_rounding)") != std::string::npos);
-    CHECK(two.find("ctq::requantize_layer{}, {.scale = ") != std::string::npos); // where the two meet
+    CHECK(two.find("ctq::op::requantize{}, {.scale = ") != std::string::npos); // where the two meet
     CHECK(node_of(text_of(island()), "in float").find("rounding") == std::string::npos);
     CHECK(host::emit::detail::rounding_text(rounding::unrounded) == "ctq::rounding::unrounded");
     CHECK(host::emit::detail::rounding_text(static_cast<rounding>(130)) == "static_cast<ctq::rounding>(130)");
@@ -138,7 +138,7 @@ TEST_CASE("each integer node says how it rounds, and a float node does not") {
 TEST_CASE("what lowering made of a node follows its operator") {
     const std::string two = emitted_two_roundings(two_roundings(), options_for("net")).header;
     CHECK(node_of(two, "body").find("{.residual = 8192},") != std::string::npos);
-    CHECK(node_of(two, "first").find(".activation = ctq::relu}, {},") != std::string::npos);
+    CHECK(node_of(two, "first").find(".activation = ctq::bounds::relu()}, {},") != std::string::npos);
 }
 
 TEST_CASE("a user's operator brings its header") {
@@ -150,7 +150,7 @@ TEST_CASE("a golden vector that is given is the one in the header") {
     const graph source = tiny();
     auto options = options_for("tiny");
     std::vector<constant> inputs{constant(std::vector<std::int8_t>(16, std::int8_t{77}))};
-    options.golden = host::emit::make_golden<affine_int8>(source, inputs);
+    options.golden = host::emit::make_golden<rule::affine_int8>(source, inputs);
     CHECK(emitted_header(source, options).header.find("77, 77, 77, 77, 77") != std::string::npos);
     options.golden->outputs.clear();
     CHECK_THROWS_AS(static_cast<void>(emitted_header(source, options)), model_error);
@@ -160,8 +160,9 @@ TEST_CASE("what cannot be emitted is a failure") {
     CHECK_THROWS_AS(static_cast<void>(emitted_header(tiny(), {.name = "1x"})), model_error);
     // A bias with which the lowered accumulator starts just below the end of 32 bits.
     graph source = tiny();
-    const auto lowered = lower_graph<affine_int8>(source);
-    const std::int32_t start = lowered.constant_of(lowered.nodes.back().inputs[weighted::bias]).as<std::int32_t>()[1];
+    const auto lowered = lower_graph<rule::affine_int8>(source);
+    const std::int32_t start =
+        lowered.constant_of(lowered.nodes.back().inputs[op::weighted::bias]).as<std::int32_t>()[1];
     for (std::size_t i = 0; i < source.values.size(); ++i)
         if (source.values[i].name == "dense.bias")
             source.constants[static_cast<std::size_t>(source.values[i].constant)].as<std::int32_t>()[1] +=

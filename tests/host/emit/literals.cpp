@@ -40,13 +40,13 @@ TEST_CASE("ctq's own types are written as one writes them") {
     CHECK(literal(shape{1, 28, 28}) == "{1, 28, 28}");
     CHECK(literal(shape{}) == "{}");
     CHECK(literal(std::array<std::int32_t, 2>{3, 5}) == "{3, 5}");
-    CHECK(literal(relu) == "ctq::relu");
-    CHECK(literal(relu6) == "ctq::relu6");
-    CHECK(literal(none) == "ctq::none");
+    CHECK(literal(bounds::relu()) == "ctq::bounds::relu()");
+    CHECK(literal(bounds::relu6()) == "ctq::bounds::relu6()");
+    CHECK(literal(bounds::none()) == "ctq::bounds::none()");
     CHECK(literal(bounds{-0.5f, 1.0f}) == "{.low = -0.5f, .high = 1.0f}");
     CHECK(literal(limits{-128, 5}) == "{.low = -128, .high = 5}");
     CHECK(literal(scaling{16384, -3}) == "{.multiplier = 16384, .shift = -3}");
-    CHECK(literal(axis_set{{false, true, true}}) == "{{false, true, true, false, false, false}}");
+    CHECK(literal(op::axis_set{{false, true, true}}) == "{{false, true, true, false, false, false}}");
 }
 
 TEST_CASE("nothing breaks out of a string literal") {

@@ -31,21 +31,23 @@ struct constructed {
 } // namespace my
 
 TEST_CASE("only what differs from the default is written") {
-    CHECK(operator_text(conv2d{}) == "ctq::conv2d{}");
-    CHECK(operator_text(sigmoid{}) == "ctq::sigmoid{}");
-    CHECK(operator_text(conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = relu6}) ==
-          "ctq::conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = ctq::relu6}");
-    CHECK(operator_text(reshape{{1, 800}}) == "ctq::reshape{.to = {1, 800}}");
-    CHECK(operator_text(add{relu}) == "ctq::add{.activation = ctq::relu}");
+    CHECK(operator_text(op::conv2d{}) == "ctq::op::conv2d{}");
+    CHECK(operator_text(op::sigmoid{}) == "ctq::op::sigmoid{}");
+    CHECK(
+        operator_text(
+            op::conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = bounds::relu6()}) ==
+        "ctq::op::conv2d{.kernel = {5, 5}, .padding = {1, 0, 1, 0}, .groups = 3, .activation = ctq::bounds::relu6()}");
+    CHECK(operator_text(op::reshape{{1, 800}}) == "ctq::op::reshape{.to = {1, 800}}");
+    CHECK(operator_text(op::add{bounds::relu()}) == "ctq::op::add{.activation = ctq::bounds::relu()}");
 }
 
 TEST_CASE("what lowering made is written as its braces") {
     CHECK(lowered_text(nothing_lowered{}) == "{}");
-    CHECK(lowered_text(add::lowered{}) == "{}");
-    CHECK(lowered_text(add::lowered{{{1, 0}, {2, 0}, {1, 13}}}) ==
+    CHECK(lowered_text(op::add::lowered{}) == "{}");
+    CHECK(lowered_text(op::add::lowered{{{1, 0}, {2, 0}, {1, 13}}}) ==
           "{.scales = {.left = {.multiplier = 1, .shift = 0}, .right = {.multiplier = 2, .shift = 0}, .result = "
           "{.multiplier = 1, .shift = 13}}}");
-    CHECK(lowered_text(pad::lowered{-7}) == "{.fill = -7}");
+    CHECK(lowered_text(op::pad::lowered{-7}) == "{.fill = -7}");
 }
 
 TEST_CASE("a user's operator is written in the order of its members") {

@@ -10,7 +10,7 @@ using namespace ctq;
 using namespace ctq::test;
 
 TEST_CASE("large constants lie aligned in the file, as in memory; small ones do not") {
-    const auto source = lower_graph<affine_int8>(mlp({100, 50, 10}));
+    const auto source = lower_graph<rule::affine_int8>(mlp({100, 50, 10}));
     const auto image = host::emit::gather_weights(source, 200);
     std::size_t end = 0, inside = 0;
     for (std::size_t i = 0; i < source.values.size(); ++i) {

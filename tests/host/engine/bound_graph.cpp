@@ -56,7 +56,7 @@ TEST_CASE("reshapes are views, other values have places of their own while they 
 TEST_CASE("long chains take the memory of two values, not of all") {
     builder b;
     layer x = b.input("row", {1, 1000});
-    for (int i = 0; i < 50; ++i) x = b.apply(clip{{-1.0f, 1.0f}}, {x});
+    for (int i = 0; i < 50; ++i) x = b.apply(op::clip{{-1.0f, 1.0f}}, {x});
     const default_graph graph = b.finish(x);
     CHECK(bound(graph, memory_use::reused).arena_bytes() <= 3 * 4096);
     CHECK(bound(graph, memory_use::kept).arena_bytes() >= 51 * 4000);

@@ -23,7 +23,7 @@ TEST_CASE("minmax over samples is what the values span, moved values included") 
         }
         const auto spanned = ranges_from(evaluate(each.graph, sample));
         const auto table = run_calibration(each.graph, data).table;
-        const auto ranges = ranges_of(each.graph, table, grid_of<affine_int8>(), calibrate::minmax{});
+        const auto ranges = ranges_of(each.graph, table, grid_of<rule::affine_int8>(), calibrate::minmax{});
         REQUIRE(ranges.size() == spanned.size());
         const observed_values observed(each.graph);
         for (std::size_t v = 0; v < ranges.size(); ++v) {
@@ -31,10 +31,10 @@ TEST_CASE("minmax over samples is what the values span, moved values included") 
             CHECK(ranges[v].low == doctest::Approx(spanned[v].low).epsilon(1e-5));
             CHECK(ranges[v].high == doctest::Approx(spanned[v].high).epsilon(1e-5));
         }
-        const auto by_name = ranges_by_name(each.graph, table, grid_of<affine_int8>(), "naive", default_registry);
+        const auto by_name = ranges_by_name(each.graph, table, grid_of<rule::affine_int8>(), "naive", default_registry);
         CHECK(std::equal(ranges.begin(), ranges.end(), by_name.begin()));
         const auto narrower =
-            ranges_by_name(each.graph, table, grid_of<affine_int8>(), "percentile=90", default_registry);
+            ranges_by_name(each.graph, table, grid_of<rule::affine_int8>(), "percentile=90", default_registry);
         CHECK_FALSE(std::equal(ranges.begin(), ranges.end(), narrower.begin()));
     }
 }
@@ -45,7 +45,8 @@ TEST_CASE("tensors that the table lacks are listed") {
     table.tensors.erase("image");
     table.tensors.erase(std::string(graph.value_at(graph.nodes[1].output()).name.view()));
     const auto outcome = outcome_of([&] {
-        static_cast<void>(ranges_by_name(graph, table, grid_of<affine_int8>(), "minmax", default_registry, "t.json"));
+        static_cast<void>(
+            ranges_by_name(graph, table, grid_of<rule::affine_int8>(), "minmax", default_registry, "t.json"));
     });
     CHECK(outcome.code == exit_code::malformed);
     CHECK(outcome.says("t.json: has no values of tensor 'image'"));

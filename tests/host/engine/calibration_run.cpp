@@ -110,7 +110,7 @@ TEST_CASE("a node that leaves the finite numbers is named") {
     builder b;
     layer x = b.input("row", {1, 4});
     const std::vector<float> large(4, 3e38f);
-    const default_graph graph = b.finish(b.dense(x, {large}, none, "burst"));
+    const default_graph graph = b.finish(b.dense(x, {large}, bounds::none(), "burst"));
     const auto outcome = outcome_of([&] { static_cast<void>(run_calibration(graph, datasets_for(graph, 1))); });
     CHECK(outcome.code == exit_code::malformed);
     CHECK(outcome.says("node 'burst' (dense)"));

@@ -17,8 +17,8 @@ namespace {
 
 default_graph calibrated_integers(const default_graph& graph, const std::vector<dataset>& data,
                                   const flags& keep_float) {
-    return annotated<affine_int8>(
-        graph, ranges_of(graph, run_calibration(graph, data).table, grid_of<affine_int8>(), calibrate::minmax{}),
+    return annotated<rule::affine_int8>(
+        graph, ranges_of(graph, run_calibration(graph, data).table, grid_of<rule::affine_int8>(), calibrate::minmax{}),
         keep_float);
 }
 
@@ -40,9 +40,9 @@ TEST_CASE("errors are small, the same for any number of threads, and nothing tha
         const default_graph integer = calibrated_integers(each.graph, data, flags(each.graph.nodes.size(), false));
         comparison_options options;
         options.threads = 1;
-        const comparison one = compare<affine_int8>(each.graph, integer, data, {}, options);
+        const comparison one = compare<rule::affine_int8>(each.graph, integer, data, {}, options);
         options.threads = 3;
-        CHECK(same(one, compare<affine_int8>(each.graph, integer, data, {}, options)));
+        CHECK(same(one, compare<rule::affine_int8>(each.graph, integer, data, {}, options)));
         CHECK(one.samples == 70);
         CHECK_FALSE(one.labelled);
         REQUIRE(one.layers.size() >= each.graph.nodes.size());
@@ -67,23 +67,23 @@ TEST_CASE("top 1 and top 5 count both engines' outputs") {
         engine.run();
         labels.push_back(static_cast<std::int64_t>(host::detail::top1_of(engine.output(0))));
     }
-    const comparison right = compare<affine_int8>(graph, integer, data, labels);
+    const comparison right = compare<rule::affine_int8>(graph, integer, data, labels);
     CHECK(right.labelled);
     CHECK(right.real.top1 == 40);
     CHECK(right.real.top5 == 40);
     CHECK(right.integer.top1 == right.agreements);
     CHECK(right.integer.top5 >= right.integer.top1);
     for (auto& label : labels) label = (label + 1) % 10;
-    CHECK(compare<affine_int8>(graph, integer, data, labels).real.top1 == 0);
+    CHECK(compare<rule::affine_int8>(graph, integer, data, labels).real.top1 == 0);
 
     labels.resize(39);
-    CHECK(outcome_of([&] { static_cast<void>(compare<affine_int8>(graph, integer, data, labels)); }).code ==
+    CHECK(outcome_of([&] { static_cast<void>(compare<rule::affine_int8>(graph, integer, data, labels)); }).code ==
           exit_code::malformed);
     labels.assign(40, 10);
     comparison_options options;
     options.labels = "y.npy";
     CHECK(outcome_of([&] {
-              static_cast<void>(compare<affine_int8>(graph, integer, data, labels, options));
+              static_cast<void>(compare<rule::affine_int8>(graph, integer, data, labels, options));
           }).says("y.npy: label 0 is 10, the model has 10 classes"));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("a graph that stays float has no error") {
     const default_graph graph = prepare(dense_layers(), default_registry);
     const auto data = datasets_for(graph, 5);
     const default_graph mixed = calibrated_integers(graph, data, flags(graph.nodes.size(), true));
-    const comparison result = compare<affine_int8>(graph, mixed, data);
+    const comparison result = compare<rule::affine_int8>(graph, mixed, data);
     for (const layer_error& layer : result.layers) CHECK(layer.sqnr() > 100);
 }
 
@@ -127,19 +127,19 @@ TEST_CASE("samples and outputs must be finite; the fault says where they are not
     bad.shape = {3, 70};
     bad.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
     const std::vector<dataset> broken{dataset(std::move(bad), "x.npy")};
-    const auto sample = outcome_of([&] { static_cast<void>(compare<affine_int8>(graph, integer, broken)); });
+    const auto sample = outcome_of([&] { static_cast<void>(compare<rule::affine_int8>(graph, integer, broken)); });
     CHECK(sample.code == exit_code::malformed);
     CHECK(sample.says("x.npy: sample 2: element 9 is nan"));
 
     builder b;
     const std::vector<float> large(8, 3e38f);
     const default_graph burst = b.finish({{"y", b.dense(b.input("row", {1, 4}), {large}).value}});
-    const default_graph held = annotated<affine_int8>(burst, std::vector<bounds>(burst.values.size(), bounds{-1, 1}),
-                                                      flags(burst.nodes.size(), false));
+    const default_graph held = annotated<rule::affine_int8>(
+        burst, std::vector<bounds>(burst.values.size(), bounds{-1, 1}), flags(burst.nodes.size(), false));
     comparison_options options;
     options.model = "burst.onnx";
-    const auto output =
-        outcome_of([&] { static_cast<void>(compare<affine_int8>(burst, held, datasets_for(burst, 1), {}, options)); });
+    const auto output = outcome_of(
+        [&] { static_cast<void>(compare<rule::affine_int8>(burst, held, datasets_for(burst, 1), {}, options)); });
     CHECK(output.code == exit_code::malformed);
     CHECK(output.says("burst.onnx: output 'y' of the float network: element 0 is "));
     CHECK(output.says(" for sample 0 of test; check the scaling"));

@@ -28,14 +28,14 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
 
         const auto data = datasets_for(graph, 32);
         const auto table = run_calibration(graph, data).table;
-        const auto integer =
-            annotated<affine_int8>(graph, ranges_of(graph, table, grid_of<affine_int8>(), calibrate::minmax{}),
-                                   flags(graph.nodes.size(), false));
-        integer_engine<affine_int8, default_graph> engine(integer);
+        const auto integer = annotated<rule::affine_int8>(
+            graph, ranges_of(graph, table, grid_of<rule::affine_int8>(), calibrate::minmax{}),
+            flags(graph.nodes.size(), false));
+        integer_engine<rule::affine_int8, default_graph> engine(integer);
         engine.set_input(0, sample[0].as<float>());
         const auto in = engine.integer_input(0);
         const auto integers =
-            evaluate<affine_int8>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
+            evaluate<rule::affine_int8>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
         engine.run();
         const int last = integer.outputs[0].value;
         const const_tensor made = engine.value(last);
@@ -43,6 +43,6 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
         for (std::size_t i = 0; i < made.size(); ++i)
             CHECK((made.facts.type == dtype::int8 ? made.as<std::int8_t>()[i] == wanted.as<std::int8_t>()[i]
                                                   : made.as<float>()[i] == wanted.as<float>()[i]));
-        CHECK(compare<affine_int8>(graph, integer, data).agreements >= 26);
+        CHECK(compare<rule::affine_int8>(graph, integer, data).agreements >= 26);
     }
 }

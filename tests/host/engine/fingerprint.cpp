@@ -29,8 +29,8 @@ TEST_CASE("anything that changes the numbers or the names changes the fingerprin
     add([](default_graph&) {});
     add([](default_graph& g) { g.constants[0].as<float>()[3] += 1e-6f; });
     add([](default_graph& g) { g.values[0].name = "picture"; });
-    add([](default_graph& g) { operator_if<conv2d>(g.nodes[0])->activation = relu6; });
-    add([](default_graph& g) { operator_if<conv2d>(g.nodes[0])->padding = {1, 1, 1, 2}; });
+    add([](default_graph& g) { operator_if<op::conv2d>(g.nodes[0])->activation = bounds::relu6(); });
+    add([](default_graph& g) { operator_if<op::conv2d>(g.nodes[0])->padding = {1, 1, 1, 2}; });
     add([](default_graph& g) { g.outputs[0].value -= 1; });
     CHECK(seen.size() == 6);
 }

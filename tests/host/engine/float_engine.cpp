@@ -141,11 +141,11 @@ TEST_CASE("a copy has activations of its own") {
 TEST_CASE("several images at once, and weights that are not constant") {
     random_builder b;
     layer x = b.plain.input("images", {3, 6, 5, 4});
-    x = b.conv(x, 4, 9, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
+    x = b.conv(x, 4, 9, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()});
     x = b.plain.max_pool(x, {.kernel = {2, 2}, .stride = {2, 2}});
     x = b.conv(x, 9, 9, {.kernel = {2, 2}, .groups = 9});
     const layer weights = b.plain.input("weights", {2, 1, 1, 9});
-    x = b.plain.apply(conv2d{}, {x, weights});
+    x = b.plain.apply(op::conv2d{}, {x, weights});
     const default_graph graph = b.plain.finish(x);
     const auto sample = sample_for(graph, 4);
     const auto expected = evaluate(graph, sample);

@@ -38,7 +38,7 @@ template <class Builder = builder> class random_builder {
         const auto bias = numbers(with_bias ? static_cast<std::size_t>(outputs) : 0, ++seed_, 0.5f);
         return plain.conv2d(x, {weights, bias}, c);
     }
-    layer dense(layer x, int inputs, int outputs, bounds activation = none) {
+    layer dense(layer x, int inputs, int outputs, bounds activation = bounds::none()) {
         const auto weights =
             numbers(static_cast<std::size_t>(inputs * outputs), ++seed_, 2.0f / static_cast<float>(inputs));
         const auto bias = numbers(static_cast<std::size_t>(outputs), ++seed_, 0.5f);
@@ -55,9 +55,9 @@ struct named_graph {
 inline default_graph convolutions() {
     random_builder b;
     layer x = b.plain.input("image", {1, 11, 9, 3});
-    x = b.conv(x, 3, 20, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
+    x = b.conv(x, 3, 20, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()});
     x = b.conv(x, 20, 37, {.kernel = {1, 1}}, false);
-    x = b.conv(x, 37, 16, {.kernel = {3, 2}, .stride = {2, 1}, .padding = {0, 1, 2, 0}, .activation = relu6});
+    x = b.conv(x, 37, 16, {.kernel = {3, 2}, .stride = {2, 1}, .padding = {0, 1, 2, 0}, .activation = bounds::relu6()});
     x = b.conv(x, 16, 24, {.kernel = {3, 3}, .dilation = {1, 2}, .padding = {1, 2, 1, 2}, .groups = 4});
     x = b.conv(x, 24, 5, {.kernel = {1, 1}, .stride = {2, 2}});
     return b.plain.finish(x);
@@ -69,9 +69,9 @@ inline default_graph depthwise_layers() {
     layer x = b.plain.input("image", {1, 13, 12, 2});
     int depth = 2;
     for (const int channels : {3, 8, 29, 64}) {
-        x = b.conv(x, depth, channels, {.kernel = {1, 1}, .activation = relu});
+        x = b.conv(x, depth, channels, {.kernel = {1, 1}, .activation = bounds::relu()});
         x = b.conv(x, channels, channels,
-                   {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = channels, .activation = relu6});
+                   {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .groups = channels, .activation = bounds::relu6()});
         depth = channels;
     }
     x = b.conv(x, 64, 64, {.kernel = {3, 3}, .stride = {2, 2}, .groups = 64});
@@ -83,13 +83,13 @@ inline default_graph depthwise_layers() {
 inline default_graph residual() {
     random_builder b;
     layer x = b.plain.input("image", {1, 16, 16, 1});
-    x = b.conv(x, 1, 16, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = relu});
+    x = b.conv(x, 1, 16, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()});
     layer y = b.conv(x, 16, 16, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}});
-    x = b.plain.add(x, y, relu);
+    x = b.plain.add(x, y, bounds::relu());
     x = b.plain.max_pool(x, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1, 1, 1}});
     x = b.plain.average_pool(x, {.kernel = {2, 2}, .stride = {2, 2}});
     x = b.plain.global_average_pool(x);
-    x = b.dense(x, 16, 33, relu);
+    x = b.dense(x, 16, 33, bounds::relu());
     x = b.dense(x, 33, 10);
     return b.plain.finish(b.plain.softmax(x));
 }
@@ -99,12 +99,12 @@ inline default_graph branches() {
     random_builder b;
     layer x = b.plain.input("image", {1, 8, 8, 4});
     layer side = b.plain.input("gate", {1, 1, 1, 6});
-    layer a = b.conv(x, 4, 6, {.kernel = {1, 1}, .activation = relu});
+    layer a = b.conv(x, 4, 6, {.kernel = {1, 1}, .activation = bounds::relu()});
     layer c = b.conv(x, 4, 6, {.kernel = {3, 3}, .padding = {1, 1, 1, 1}});
-    layer gated = b.plain.multiply(c, b.plain.apply(sigmoid{}, {side}));
+    layer gated = b.plain.multiply(c, b.plain.apply(op::sigmoid{}, {side}));
     layer joined = b.plain.concat({a, gated});
     layer flat = b.dense(joined, 8 * 8 * 12, 7);
-    layer curved = b.plain.apply(hyperbolic_tangent{}, {flat});
+    layer curved = b.plain.apply(op::tanh{}, {flat});
     return b.plain.finish({{"curved", curved.value}, {"joined", joined.value}});
 }
 
@@ -112,7 +112,7 @@ inline default_graph branches() {
 inline default_graph dense_layers() {
     random_builder b;
     layer x = b.plain.input("row", {1, 70});
-    x = b.dense(x, 70, 130, relu);
+    x = b.dense(x, 70, 130, bounds::relu());
     x = b.dense(x, 130, 3);
     x = b.dense(x, 3, 48, {-0.25f, 0.25f});
     return b.plain.finish(x);

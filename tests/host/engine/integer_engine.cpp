@@ -70,7 +70,8 @@ default_graph check_equal_to_evaluate(const default_graph& graph, const Domains&
 
 } // namespace
 
-TEST_CASE_TEMPLATE("bit for bit equal to evaluate, on every instruction set", Rule, affine_int8, tflite_int8) {
+TEST_CASE_TEMPLATE("bit for bit equal to evaluate, on every instruction set", Rule, rule::affine_int8,
+                   rule::tflite_int8) {
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
         check_equal_to_evaluate<Rule>(each.graph, flags(each.graph.nodes.size(), false));
@@ -82,21 +83,22 @@ TEST_CASE("float islands have the bits of the definitions") {
         CAPTURE(each.name);
         flags keep_float(each.graph.nodes.size(), false);
         for (std::size_t i = 0; i < keep_float.size(); i += 2) keep_float[i] = true;
-        check_equal_to_evaluate<affine_int8>(each.graph, keep_float);
+        check_equal_to_evaluate<rule::affine_int8>(each.graph, keep_float);
         for (std::size_t i = 0; i < keep_float.size(); ++i) keep_float[i] = i % 2 == 1;
-        check_equal_to_evaluate<affine_int8>(each.graph, keep_float);
+        check_equal_to_evaluate<rule::affine_int8>(each.graph, keep_float);
     }
 }
 
 TEST_CASE("a convolution with a residual is among the graphs") {
     const default_graph graph = prepare(residual(), default_registry);
-    const default_graph fused = check_equal_to_evaluate<affine_int8>(graph, flags(graph.nodes.size(), false));
-    CHECK(std::ranges::any_of(
-        fused.nodes, [](const auto& node) { return operator_if<conv2d>(node) != nullptr && node.inputs.size() == 4; }));
+    const default_graph fused = check_equal_to_evaluate<rule::affine_int8>(graph, flags(graph.nodes.size(), false));
+    CHECK(std::ranges::any_of(fused.nodes, [](const auto& node) {
+        return operator_if<op::conv2d>(node) != nullptr && node.inputs.size() == 4;
+    }));
 }
 
 TEST_CASE("layers under two roundings and in float, one beside another") {
-    using rules = rule_list<affine_int8, tflite_int8>;
+    using rules = rule_list<rule::affine_int8, rule::tflite_int8>;
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
         for (const int first : {0, 1, 2}) {
@@ -109,19 +111,20 @@ TEST_CASE("layers under two roundings and in float, one beside another") {
 
 TEST_CASE("a node that no rule of the engine makes is refused") {
     const default_graph graph = prepare(dense_layers(), default_registry);
-    default_graph other = annotated<tflite_int8>(graph, ranges_from(evaluate(graph, sample_for(graph, 1))),
-                                                 flags(graph.nodes.size(), false));
-    CHECK_NOTHROW(integer_engine<tflite_int8, default_graph>{other});
-    CHECK_THROWS_AS((integer_engine<affine_int8, default_graph>{other}), model_error);
-    other.nodes[0].op = batch_normalization{}; // has no integer meaning
-    CHECK_THROWS_AS((integer_engine<tflite_int8, default_graph>{other}), model_error);
+    default_graph other = annotated<rule::tflite_int8>(graph, ranges_from(evaluate(graph, sample_for(graph, 1))),
+                                                       flags(graph.nodes.size(), false));
+    CHECK_NOTHROW(integer_engine<rule::tflite_int8, default_graph>{other});
+    CHECK_THROWS_AS((integer_engine<rule::affine_int8, default_graph>{other}), model_error);
+    other.nodes[0].op = op::batch_normalization{}; // has no integer meaning
+    CHECK_THROWS_AS((integer_engine<rule::tflite_int8, default_graph>{other}), model_error);
 }
 
 TEST_CASE("output reads reals") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto calibration = evaluate(graph, sample_for(graph, 11));
-    const auto integer = annotated<affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
-    integer_engine<affine_int8, default_graph> engine(integer);
+    const auto integer =
+        annotated<rule::affine_int8>(graph, ranges_from(calibration), flags(graph.nodes.size(), false));
+    integer_engine<rule::affine_int8, default_graph> engine(integer);
     engine.set_input(0, sample_for(graph, 11)[0].as<float>());
     engine.run();
     std::vector<float> output(engine.output_size(0));
@@ -157,19 +160,21 @@ TEST_CASE("operators of the user's own run beside the registered ones") {
     const graph_type graph = prepare(b.plain.finish(b.dense(x, 256, 4)), with_cube);
     const std::vector<constant> sample{constant(numbers(108, 5))};
     const auto real = evaluate(graph, sample);
-    const auto integer = annotated<affine_int8, with_cube>(graph, ranges_from(real), flags(graph.nodes.size(), false));
+    const auto integer =
+        annotated<rule::affine_int8, with_cube>(graph, ranges_from(real), flags(graph.nodes.size(), false));
     const auto facts = integer.value_at(integer.inputs[0].value).facts;
     std::vector<std::int8_t> in;
     for (const float each : sample[0].as<float>()) in.push_back(static_cast<std::int8_t>(quantize(each, facts)));
-    const auto expected = evaluate<affine_int8>(integer, {constant(in)});
-    integer_engine<affine_int8, graph_type> engine(integer);
+    const auto expected = evaluate<rule::affine_int8>(integer, {constant(in)});
+    integer_engine<rule::affine_int8, graph_type> engine(integer);
     engine.set_input(0, sample[0].as<float>());
     engine.run();
     const int output = integer.outputs[0].value;
     CHECK(same(engine.value(output), expected[static_cast<std::size_t>(output)]));
 }
 
-TEST_CASE_TEMPLATE("ranges that are measured at run time: the bits of evaluate", Rule, dynamic_int8, dynamic_uint8) {
+TEST_CASE_TEMPLATE("ranges that are measured at run time: the bits of evaluate", Rule, rule::dynamic_int8,
+                   rule::dynamic_uint8) {
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
         check_equal_to_evaluate<Rule>(each.graph, flags(each.graph.nodes.size(), false));

@@ -24,15 +24,15 @@ using users_own::unknown;
 namespace {
 
 /// What a dense layer is under the default rule.
-constexpr signature bytes{.how = affine_int8::how};
+constexpr signature bytes{.how = rule::affine_int8::how};
 
 } // namespace
 
 TEST_CASE("an instruction set's table serves the registered operators, and only them") {
     for (const isa set : all_isas) {
         const bool has_table = table_of(set) != nullptr;
-        const auto own = &bound_node<float_layer<conv2d>, conv2d>::functions;
-        CHECK((&fast_float_functions<conv2d>(set, true) == own) == !has_table);
+        const auto own = &bound_node<float_layer<op::conv2d>, op::conv2d>::functions;
+        CHECK((&fast_float_functions<op::conv2d>(set, true) == own) == !has_table);
         CHECK(&fast_float_functions<unknown>(set, true) == &bound_node<float_layer<unknown>, unknown>::functions);
         CHECK(&integer_functions<bytes, unknown>(set) ==
               &bound_node<kernels::kernel<kernels::native, unknown, bytes>, unknown>::functions);
@@ -40,23 +40,23 @@ TEST_CASE("an instruction set's table serves the registered operators, and only 
 }
 
 TEST_CASE("layers that pack constants need them") {
-    CHECK(&fast_float_functions<dense>(best_isa(), false) == &defined_float_functions<dense>());
-    CHECK(&fast_float_functions<dense>(best_isa(), true) != &defined_float_functions<dense>());
+    CHECK(&fast_float_functions<op::dense>(best_isa(), false) == &defined_float_functions<op::dense>());
+    CHECK(&fast_float_functions<op::dense>(best_isa(), true) != &defined_float_functions<op::dense>());
 }
 
 TEST_CASE("a signature that no default rule makes is served by the user's own translation unit") {
     constexpr signature raw_sums{dtype::int8, dtype::int8, dtype::int32, dtype::int32, rounding::unrounded};
     static_assert(host::detail::place_of_signature<raw_sums> == default_signatures.size());
     static_assert(host::detail::place_of_signature<bytes> < default_signatures.size());
-    CHECK(&integer_functions<raw_sums, dense>(best_isa()) ==
-          &bound_node<kernels::kernel<kernels::native, dense, raw_sums>, dense>::functions);
+    CHECK(&integer_functions<raw_sums, op::dense>(best_isa()) ==
+          &bound_node<kernels::kernel<kernels::native, op::dense, raw_sums>, op::dense>::functions);
 }
 
 TEST_CASE("a table of another size or another operator layout is not used") {
     ctq_border::layer_functions entries[64]{};
     ctq_border::isa_table table;
     table.real = entries;
-    const auto entry = [&] { return host::detail::entry_of<conv2d>(&table, table.real, 1, 0); };
+    const auto entry = [&] { return host::detail::entry_of<op::conv2d>(&table, table.real, 1, 0); };
     CHECK(entry() == nullptr);
     table.operators = std::variant_size_v<default_operators>;
     CHECK(entry() == nullptr);
@@ -64,9 +64,9 @@ TEST_CASE("a table of another size or another operator layout is not used") {
     CHECK(entry() == nullptr);
     for (auto& each : entries) {
         each.run = [](const std::byte*) {};
-        each.operator_bytes = sizeof(conv2d);
+        each.operator_bytes = sizeof(op::conv2d);
     }
     CHECK(entry() != nullptr);
-    for (auto& each : entries) each.operator_bytes = sizeof(conv2d) + 1;
+    for (auto& each : entries) each.operator_bytes = sizeof(op::conv2d) + 1;
     CHECK(entry() == nullptr);
 }

@@ -12,7 +12,7 @@ TEST_CASE("constants and fixed outputs need nothing, what only moves elements ta
     layer x = b.plain.input("image", {1, 4, 4, 2});
     const layer c = b.conv(x, 2, 3, {.kernel = {3, 3}});
     const layer flat = b.plain.reshape(c, {1, 12});
-    const layer flipped = b.plain.apply(transpose{{1, 0}}, {flat});
+    const layer flipped = b.plain.apply(op::transpose{{1, 0}}, {flat});
     const layer soft = b.plain.softmax(b.plain.reshape(flipped, {1, 12}));
     const default_graph graph = b.plain.finish(soft);
     const host::observed_values observed(graph);

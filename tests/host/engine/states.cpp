@@ -70,14 +70,14 @@ void check_float_engine(const default_graph& graph, memory_use use) {
 }
 
 void check_integer_engine(const default_graph& integer, memory_use use, isa set) {
-    integer_engine<affine_int8, default_graph> engine(integer, use, set);
+    integer_engine<rule::affine_int8, default_graph> engine(integer, use, set);
     auto states = initial_states(integer);
     const auto run_on = [&](auto& on, std::uint32_t call) {
         std::vector<std::vector<float>> sample;
         for (const constant& each : sample_for(integer, call)) sample.push_back(each.as<float>());
         for (std::size_t i = 0; i < sample.size(); ++i) on.set_input(i, sample[i]);
         on.run();
-        const auto expected = evaluate<affine_int8>(integer, testing::as_inputs(integer, sample), states);
+        const auto expected = evaluate<rule::affine_int8>(integer, testing::as_inputs(integer, sample), states);
         for (std::size_t i = 0; i < integer.outputs.size(); ++i)
             CHECK(same(on.output(i), expected[static_cast<std::size_t>(integer.outputs[i].value)]));
     };
@@ -108,7 +108,7 @@ TEST_CASE("states: the integer engine equals evaluate bit for bit over a sequenc
         for (const std::size_t island : {0U, 1U, 2U}) { // none, and every second node, from the first or the second
             flags keep_float(each.graph.nodes.size(), false);
             for (std::size_t i = 0; i < keep_float.size(); ++i) keep_float[i] = island != 0 && (i + island) % 2 == 0;
-            const auto integer = annotated<affine_int8>(each.graph, ranges, keep_float);
+            const auto integer = annotated<rule::affine_int8>(each.graph, ranges, keep_float);
             CHECK_NOTHROW(validate(integer));
             for (const isa set : all_isas)
                 for (const memory_use use : {memory_use::kept, memory_use::reused})
@@ -132,13 +132,13 @@ TEST_CASE("states: calibration and comparison begin anew with each sample") {
     CHECK(written->second.max() <= 4.0f);
     CHECK(written->second.min() >= -2.25f);
 
-    const auto ranges = ranges_of<calibrate::minmax>(graph, result.table, grid_of<affine_int8>());
-    const auto integer = annotated<affine_int8>(graph, ranges, flags(graph.nodes.size(), false));
+    const auto ranges = ranges_of<calibrate::minmax>(graph, result.table, grid_of<rule::affine_int8>());
+    const auto integer = annotated<rule::affine_int8>(graph, ranges, flags(graph.nodes.size(), false));
     comparison_options compare_on_one, compare_on_three;
     compare_on_one.threads = 1;
     compare_on_three.threads = 3;
-    const comparison one = compare<affine_int8>(graph, integer, data, {}, compare_on_one);
-    const comparison three = compare<affine_int8>(graph, integer, data, {}, compare_on_three);
+    const comparison one = compare<rule::affine_int8>(graph, integer, data, {}, compare_on_one);
+    const comparison three = compare<rule::affine_int8>(graph, integer, data, {}, compare_on_three);
     REQUIRE(one.layers.size() == three.layers.size());
     for (std::size_t i = 0; i < one.layers.size(); ++i) {
         CHECK(one.layers[i].noise == three.layers[i].noise);

@@ -100,13 +100,13 @@ TEST_CASE("import: after the passes nothing of the layout and of the folded oper
     for (const std::string name : {"lenet", "residual", "depthwise"}) {
         CAPTURE(name);
         const default_graph graph = prepared(message(CTQ_SOURCE_DIR "/examples/fashion_mnist/", name, ".onnx"));
-        CHECK(count<ctq::transpose>(graph) == 0);
-        CHECK(count<ctq::batch_normalization>(graph) == 0);
-        CHECK(count<ctq::identity>(graph) == 0);
-        CHECK(count<ctq::relu_function>(graph) == 0);
-        CHECK(count<ctq::clip>(graph) == 0);
-        CHECK(count<ctq::multiply>(graph) == 0);
-        CHECK(count<ctq::reshape>(graph) == 2);
+        CHECK(count<ctq::op::transpose>(graph) == 0);
+        CHECK(count<ctq::op::batch_normalization>(graph) == 0);
+        CHECK(count<ctq::op::identity>(graph) == 0);
+        CHECK(count<ctq::op::relu>(graph) == 0);
+        CHECK(count<ctq::op::clip>(graph) == 0);
+        CHECK(count<ctq::op::multiply>(graph) == 0);
+        CHECK(count<ctq::op::reshape>(graph) == 2);
         check_names(graph);
     }
     CHECK(prepared(CTQ_SOURCE_DIR "/examples/fashion_mnist/lenet.onnx").nodes.size() == 8);
@@ -124,12 +124,12 @@ TEST_CASE("import: after the passes nothing of the layout and of the folded oper
     for (const auto& [name, transposes, nodes] : doors) {
         CAPTURE(name);
         const default_graph graph = prepared(message(models, name, ".onnx"));
-        CHECK(count<ctq::transpose>(graph) == transposes);
+        CHECK(count<ctq::op::transpose>(graph) == transposes);
         CHECK(graph.nodes.size() == static_cast<std::size_t>(nodes));
-        CHECK(count<ctq::pad>(graph) == 0);
-        CHECK(count<ctq::batch_normalization>(graph) == 0);
+        CHECK(count<ctq::op::pad>(graph) == 0);
+        CHECK(count<ctq::op::batch_normalization>(graph) == 0);
     }
-    CHECK(count<ctq::batch_normalization>(prepared(models + "batch_normalization.onnx")) == 0);
+    CHECK(count<ctq::op::batch_normalization>(prepared(models + "batch_normalization.onnx")) == 0);
 }
 
 TEST_CASE("import: values and nodes keep their ONNX names, origins name ONNX nodes only") {
@@ -191,12 +191,12 @@ TEST_CASE("import: constants of every form reach operators") {
     };
     const default_graph graph =
         clipped(real("value_float", -1.0F), build::attribute("value_floats", 6).floats(7, {2.0F}));
-    const auto* op = ctq::operator_if<ctq::clip>(graph.nodes[0]);
+    const auto* op = ctq::operator_if<ctq::op::clip>(graph.nodes[0]);
     REQUIRE(op != nullptr);
     CHECK(op->to == ctq::bounds{-1.0F, 2.0F});
     const default_graph by_tensor = clipped(build::attribute("value", 4).sub(5, floats("", {}, -3.0F)),
                                             build::attribute("value", 4).sub(5, floats("", {}, 3.0F)));
-    CHECK(ctq::operator_if<ctq::clip>(by_tensor.nodes[0])->to == ctq::bounds{-3.0F, 3.0F});
+    CHECK(ctq::operator_if<ctq::op::clip>(by_tensor.nodes[0])->to == ctq::bounds{-3.0F, 3.0F});
     const auto reshaped = [](const build::message& value) {
         return imported(parts_of({with(node("a", "Constant", {}, {"s"}), {value}), node("i", "Identity", {"s"}, {"t"}),
                                   node("c", "Reshape", {"x", "t"}, {"y"})}));

@@ -85,8 +85,8 @@ TEST_CASE("import_node: what inputs are") {
 TEST_CASE("import_node: emitted nodes carry the ONNX node's name, the finished value its output's") {
     fixture f;
     auto in = f.importing();
-    const int sum = in.emit(ctq::add{}, {in.input(0), in.constant("one", {}, {1.0F})});
-    in.finish(in.emit(ctq::relu_function{}, {sum}));
+    const int sum = in.emit(ctq::op::add{}, {in.input(0), in.constant("one", {}, {1.0F})});
+    in.finish(in.emit(ctq::op::relu{}, {sum}));
     const auto& nodes = f.state.graph.nodes;
     REQUIRE(nodes.size() == 2);
     CHECK(nodes[0].name == "n");
@@ -109,7 +109,7 @@ TEST_CASE("import_node: an image or a series goes channels-last and back, once")
         CHECK(in.channels_last(0) == last);
         CHECK(f.state.graph.nodes.size() == before);
         for (const auto& node : f.state.graph.nodes) CHECK(node.origins.empty());
-        in.finish_channels_first(in.emit(ctq::max_pool{}, {last}));
+        in.finish_channels_first(in.emit(ctq::op::max_pool{}, {last}));
         CHECK(f.made().facts.shape == (series ? shape{1, 2, 3} : shape{1, 2, 3, 4}));
         CHECK(f.made().name == (series ? "y.reshaped.transposed" : "y.transposed"));
         f.n.inputs = {"y"};
@@ -129,7 +129,7 @@ TEST_CASE("import_node: what is constant throughout is computed") {
     const int taps = in.constant_channels_last(1);
     CHECK(f.state.graph.constant_of(taps).as<float>() == std::vector<float>{3, 4});
     CHECK(f.state.graph.value_at(taps).facts.shape == shape{1, 1, 1, 2});
-    in.finish(in.emit(ctq::multiply{}, {in.input(1), in.input(1)}));
+    in.finish(in.emit(ctq::op::multiply{}, {in.input(1), in.input(1)}));
     CHECK(f.state.graph.nodes.empty());
     CHECK(f.state.graph.reals(f.state.bindings.at("y").value)[1] == 16.0F);
 }
@@ -137,16 +137,16 @@ TEST_CASE("import_node: what is constant throughout is computed") {
 TEST_CASE("import_node: a result without elements or with too many is refused") {
     fixture f;
     auto in = f.importing();
-    ctq::pad border;
+    ctq::op::pad border;
     border.before[0] = 1 << 28;
     CHECK(refused([&] { in.emit(border, {in.input(0)}); }) == "4 a tensor of more than 2^30 elements");
     f.state.folding = ctq::folding_budget(6);
-    const int square = in.emit(ctq::multiply{}, {in.input(1), in.input(1)});
-    CHECK(in.emit(ctq::multiply{}, {square, square}) >= 0);
-    CHECK(in.emit(ctq::multiply{}, {square, square}) >= 0);
+    const int square = in.emit(ctq::op::multiply{}, {in.input(1), in.input(1)});
+    CHECK(in.emit(ctq::op::multiply{}, {square, square}) >= 0);
+    CHECK(in.emit(ctq::op::multiply{}, {square, square}) >= 0);
     CHECK(refused([&] {
-              in.emit(ctq::multiply{}, {square, square});
+              in.emit(ctq::op::multiply{}, {square, square});
           }).substr(0, 80) == "4 of constants it makes 2 elements more, after 6 that were made before; 6 are th");
     f.state.graph.value_at(0).facts.shape = {0, 2};
-    CHECK(refused([&] { in.emit(ctq::relu_function{}, {in.input(0)}); }) == "3 the result would have no elements");
+    CHECK(refused([&] { in.emit(ctq::op::relu{}, {in.input(0)}); }) == "3 the result would have no elements");
 }

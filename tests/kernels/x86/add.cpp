@@ -6,7 +6,7 @@
 using namespace kernel_test;
 
 TEST_CASE("add") {
-    check_binary<add>(operand_shapes(), [](auto requantizer, double a, double b, double out) {
-        return add::lowered{weighted_sum<decltype(requantizer)>::encode(a, b, out)};
+    check_binary<op::add>(operand_shapes(), [](auto requantizer, double a, double b, double out) {
+        return op::add::lowered{weighted_sum<decltype(requantizer)>::encode(a, b, out)};
     });
 }

@@ -18,7 +18,7 @@ struct small_node {
                                               {dtype::int16, {3}, {}},
                                               {dtype::int8, {3}, {}}};
     static constexpr tensor_facts outputs[] = {{dtype::int8, {1, 2, 2, 3}, {1.0f, 0}}};
-    static constexpr kernels::node_facts<conv2d> value{conv2d{.kernel = {2, 2}}, {}, inputs, outputs};
+    static constexpr kernels::node_facts<op::conv2d> value{op::conv2d{.kernel = {2, 2}}, {}, inputs, outputs};
     static constexpr signature types{dtype::int8, dtype::int8, dtype::int8, dtype::int32, rounding::three_step};
     static constexpr auto image = [] {
         std::array<std::int8_t, 18> values{};
@@ -50,19 +50,19 @@ constexpr std::array<std::int8_t, 12> convolved() {
     std::array<std::int8_t, 12> result{};
     const auto in = small_node::in();
     const tensor out{small_node::outputs[0], result.data()};
-    kernels::kernel<tested_architecture, conv2d, small_node::types>::run(kernels::constant_facts<small_node>{}, in,
-                                                                         std::span(&out, 1), {});
+    kernels::kernel<tested_architecture, op::conv2d, small_node::types>::run(kernels::constant_facts<small_node>{}, in,
+                                                                             std::span(&out, 1), {});
     return result;
 }
 
 constexpr std::size_t small_packed_bytes = [] {
-    return kernels::kernel<tested_architecture, conv2d, small_node::types>::packed_bytes(small_node::value);
+    return kernels::kernel<tested_architecture, op::conv2d, small_node::types>::packed_bytes(small_node::value);
 }();
 
 constexpr auto packed() {
     std::array<std::int8_t, small_packed_bytes> result{};
     const auto in = small_node::in();
-    kernels::kernel<tested_architecture, conv2d, small_node::types>::pack(small_node::value, in, result.data());
+    kernels::kernel<tested_architecture, op::conv2d, small_node::types>::pack(small_node::value, in, result.data());
     return result;
 }
 

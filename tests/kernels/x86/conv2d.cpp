@@ -13,16 +13,16 @@ TEST_CASE("conv2d: channels") {
 }
 
 TEST_CASE("conv2d: windows") {
-    for (const extents kernel : {extents{1, 1}, {3, 3}, {5, 5}, {1, 4}, {10, 4}})
+    for (const op::extents kernel : {op::extents{1, 1}, {3, 3}, {5, 5}, {1, 4}, {10, 4}})
         for (const std::int32_t size : {1, 2, 3, 5, 7, 8})
-            for (const extents stride : {extents{1, 1}, {2, 2}, {3, 1}, {1, 3}})
-                for (const extents dilation : {extents{1, 1}, {2, 1}, {2, 2}})
+            for (const op::extents stride : {op::extents{1, 1}, {2, 2}, {3, 1}, {1, 3}})
+                for (const op::extents dilation : {op::extents{1, 1}, {2, 1}, {2, 2}})
                     for (const std::int32_t batch : {1, 2}) {
-                        const conv2d op{.kernel = kernel,
-                                        .stride = stride,
-                                        .dilation = dilation,
-                                        .padding = {dilation[0] * (kernel[0] - 1), kernel[1] - 1, 0,
-                                                    (dilation[1] - 1) * (kernel[1] - 1) + 1}};
+                        const op::conv2d op{.kernel = kernel,
+                                            .stride = stride,
+                                            .dilation = dilation,
+                                            .padding = {dilation[0] * (kernel[0] - 1), kernel[1] - 1, 0,
+                                                        (dilation[1] - 1) * (kernel[1] - 1) + 1}};
                         check_both({op, {batch, size, size + 1, 3}, 9});
                     }
 }
@@ -50,22 +50,22 @@ TEST_CASE("conv2d: residuals") {
                 check<three_step>(
                     with({{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, {2, 5, 4, 7}, outputs}, range, residual));
     check<three_step>(with({{.kernel = {3, 3}, .groups = 8}, {1, 5, 5, 8}, 8}, limits_of(dtype::int8), 900));
-    check_constant<conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{1, 8, 8, 16}, 16, limits_of(dtype::int8),
-                   9000>();
-    check_constant<conv2d{}, shape{1, 7, 7, 24}, 40, limits_of(dtype::int8), 20000>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{1, 8, 8, 16}, 16,
+                   limits_of(dtype::int8), 9000>();
+    check_constant<op::conv2d{}, shape{1, 7, 7, 24}, 40, limits_of(dtype::int8), 20000>();
 }
 
 TEST_CASE("conv2d: constant shapes") {
-    check_constant<conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{1, 8, 8, 16}, 16>();
-    check_constant<conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{2, 7, 5, 3}, 40>();
-    check_constant<conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 0, 1, 1}}, shape{1, 12, 12, 3}, 8>();
-    check_constant<conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}}, shape{1, 49, 10, 1}, 64>();
-    check_constant<conv2d{}, shape{1, 25, 5, 64}, 64>();
-    check_constant<conv2d{}, shape{1, 3, 3, 33}, 130>();
-    check_constant<conv2d{.stride = {2, 2}}, shape{1, 9, 9, 16}, 32>();
-    check_constant<conv2d{.kernel = {5, 5}, .dilation = {2, 2}}, shape{1, 11, 13, 5}, 17, limits{-20, 99}>();
-    check_constant<conv2d{.kernel = {3, 3}, .groups = 3}, shape{1, 6, 6, 12}, 24>();
-    check_constant<conv2d{}, shape{1, 1, 1, 64}, 10>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{1, 8, 8, 16}, 16>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .padding = {1, 1, 1, 1}}, shape{2, 7, 5, 3}, 40>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = {0, 0, 1, 1}}, shape{1, 12, 12, 3}, 8>();
+    check_constant<op::conv2d{.kernel = {10, 4}, .stride = {2, 2}, .padding = {4, 1, 5, 1}}, shape{1, 49, 10, 1}, 64>();
+    check_constant<op::conv2d{}, shape{1, 25, 5, 64}, 64>();
+    check_constant<op::conv2d{}, shape{1, 3, 3, 33}, 130>();
+    check_constant<op::conv2d{.stride = {2, 2}}, shape{1, 9, 9, 16}, 32>();
+    check_constant<op::conv2d{.kernel = {5, 5}, .dilation = {2, 2}}, shape{1, 11, 13, 5}, 17, limits{-20, 99}>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .groups = 3}, shape{1, 6, 6, 12}, 24>();
+    check_constant<op::conv2d{}, shape{1, 1, 1, 64}, 10>();
 }
 
 TEST_CASE("conv2d: random") {

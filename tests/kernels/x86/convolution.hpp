@@ -9,7 +9,7 @@
 namespace kernel_test {
 
 struct convolution_case {
-    conv2d op;
+    op::conv2d op;
     shape in;
     std::int32_t outputs;
     std::int32_t zero_point = -3, output_zero_point = 5;
@@ -19,10 +19,10 @@ struct convolution_case {
     std::int32_t residual = 0;
 };
 
-inline shape weights_shape(const conv2d& op, const shape& in, std::int32_t outputs) {
+inline shape weights_shape(const op::conv2d& op, const shape& in, std::int32_t outputs) {
     const std::int32_t inputs = in[3] / op.groups;
-    const row_packing layout = op.packing(inputs, outputs);
-    if (conv2d::per_channel_layout(inputs)) return {op.kernel[0], op.kernel[1], outputs};
+    const op::row_packing layout = op.packing(inputs, outputs);
+    if (op::conv2d::per_channel_layout(inputs)) return {op.kernel[0], op.kernel[1], outputs};
     return {op.groups, op.kernel[0], layout.dwords(), layout.channels, 4};
 }
 
@@ -40,8 +40,8 @@ inline std::string describe(const convolution_case& c) {
 /// The slack of the rows' last dwords is zero, as `packing` promises.
 inline void clear_slack(const convolution_case& c, std::int8_t* weights) {
     const std::int32_t inputs = c.in[3] / c.op.groups;
-    if (conv2d::per_channel_layout(inputs)) return;
-    const row_packing layout = c.op.packing(inputs, c.outputs);
+    if (op::conv2d::per_channel_layout(inputs)) return;
+    const op::row_packing layout = c.op.packing(inputs, c.outputs);
     for (std::int32_t group = 0; group < layout.groups; ++group)
         for (std::int32_t row = 0; row < layout.rows; ++row)
             for (std::int32_t k = layout.row_length; k < 4 * layout.dwords(); ++k)
@@ -78,14 +78,14 @@ inline convolution_case with(convolution_case c, const limits& range, std::int32
 template <class Requantizer> void check(const convolution_case& c, std::uint32_t seed = 1) {
     const shape packed = weights_shape(c.op, c.in, c.outputs);
     const weighted_inputs<Requantizer> inputs(c.in, c.zero_point, packed, c.outputs);
-    tensor_facts out = int8_facts(window_of(c.op).output_shape(c.in, c.outputs), c.output_zero_point);
+    tensor_facts out = int8_facts(op::window_of(c.op).output_shape(c.in, c.outputs), c.output_zero_point);
     out.range = c.range;
-    const kernels::variable_facts<conv2d> facts{{c.op, {c.residual}, inputs.facts, std::span(&out, 1)}};
+    const kernels::variable_facts<op::conv2d> facts{{c.op, {c.residual}, inputs.facts, std::span(&out, 1)}};
     check_convolution<Requantizer>(c, facts, out, seed);
 }
 
 /// The same node with constant facts.
-template <conv2d Op, shape In, std::int32_t Outputs, class Requantizer, limits Range, std::int32_t Residual>
+template <op::conv2d Op, shape In, std::int32_t Outputs, class Requantizer, limits Range, std::int32_t Residual>
 struct convolution_node {
     static constexpr tensor_facts inputs[] = {int8_facts(In, -128),
                                               {dtype::int8, {}, {}},
@@ -93,11 +93,12 @@ struct convolution_node {
                                               {dtype_of<typename Requantizer::multiplier_type>, {Outputs}, {}},
                                               {dtype::int8, {Outputs}, {}}};
     static constexpr tensor_facts outputs[] = {
-        {dtype::int8, window_of(Op).output_shape(In, Outputs), {0.05f, 127}, Range}};
-    static constexpr kernels::node_facts<conv2d> value{Op, {Residual}, inputs, outputs};
+        {dtype::int8, op::window_of(Op).output_shape(In, Outputs), {0.05f, 127}, Range}};
+    static constexpr kernels::node_facts<op::conv2d> value{Op, {Residual}, inputs, outputs};
 };
 
-template <conv2d Op, shape In, std::int32_t Outputs, limits Range = limits_of(dtype::int8), std::int32_t Residual = 0>
+template <op::conv2d Op, shape In, std::int32_t Outputs, limits Range = limits_of(dtype::int8),
+          std::int32_t Residual = 0>
 void check_constant() {
     const convolution_case c = with({Op, In, Outputs, -128, 127}, Range, Residual);
     const auto one = [&]<class Requantizer>(Requantizer) {

@@ -8,7 +8,7 @@ using namespace kernel_test;
 namespace {
 
 struct dense_case {
-    dense op;
+    op::dense op;
     shape in;
     std::int32_t outputs;
     std::int32_t zero_point = -3, output_zero_point = 5;
@@ -22,7 +22,7 @@ template <class Requantizer> struct dense_inputs : weighted_inputs<Requantizer> 
         : weighted_inputs<Requantizer>(c.in, c.zero_point, weights_shape(c), c.outputs) {}
 
     static shape weights_shape(const dense_case& c) {
-        return {dense::packing(c.in[c.in.rank - 1], c.outputs).dwords(), c.outputs, 4};
+        return {op::dense::packing(c.in[c.in.rank - 1], c.outputs).dwords(), c.outputs, 4};
     }
 };
 
@@ -32,7 +32,7 @@ void check_dense(const dense_case& c, const Facts& facts, const tensor_facts& ou
     dense_inputs<Requantizer> inputs(c);
     const std::int32_t length = c.in[c.in.rank - 1];
     inputs.randomize(random, c.activations, c.weights, length, c.large_scales);
-    const row_packing layout = dense::packing(length, c.outputs);
+    const op::row_packing layout = op::dense::packing(length, c.outputs);
     for (std::int32_t k = length; k < 4 * layout.dwords(); ++k)
         for (std::int32_t channel = 0; channel < c.outputs; ++channel)
             inputs.weights.memory.template as<std::int8_t>()[layout.index(0, 0, k, channel)] = 0;
@@ -48,7 +48,7 @@ template <class Requantizer> void check_one(const dense_case& c, std::uint32_t s
     result[result.rank - 1] = c.outputs;
     tensor_facts out = int8_facts(result, c.output_zero_point);
     out.range = c.range;
-    const kernels::variable_facts<dense> facts{{c.op, {}, inputs.facts, std::span(&out, 1)}};
+    const kernels::variable_facts<op::dense> facts{{c.op, {}, inputs.facts, std::span(&out, 1)}};
     check_dense<Requantizer>(c, facts, out, seed);
 }
 
@@ -64,7 +64,7 @@ template <std::int32_t Rows, std::int32_t Length, std::int32_t Outputs, class Re
                                               {dtype_of<typename Requantizer::multiplier_type>, {Outputs}, {}},
                                               {dtype::int8, {Outputs}, {}}};
     static constexpr tensor_facts outputs[] = {int8_facts({Rows, Outputs}, -9)};
-    static constexpr kernels::node_facts<dense> value{dense{}, {}, inputs, outputs};
+    static constexpr kernels::node_facts<op::dense> value{op::dense{}, {}, inputs, outputs};
 };
 
 template <std::int32_t Rows, std::int32_t Length, std::int32_t Outputs> void check_constant() {

@@ -5,8 +5,8 @@ using namespace kernel_test;
 
 TEST_CASE("depthwise: windows and channels") {
     for (const std::int32_t channels : {2, 3, 8, 15, 16, 17, 24, 32, 33, 40, 48, 64, 65, 96, 128, 130})
-        for (const extents kernel : {extents{1, 1}, {3, 3}, {5, 5}, {2, 4}, {10, 4}})
-            for (const extents stride : {extents{1, 1}, {2, 2}, {1, 3}})
+        for (const op::extents kernel : {op::extents{1, 1}, {3, 3}, {5, 5}, {2, 4}, {10, 4}})
+            for (const op::extents stride : {op::extents{1, 1}, {2, 2}, {1, 3}})
                 for (const std::int32_t dilation : {1, 2})
                     check_both(with({{.kernel = kernel,
                                       .stride = stride,
@@ -36,14 +36,14 @@ TEST_CASE("depthwise: windows and channels") {
 }
 
 TEST_CASE("depthwise: constant shapes") {
-    constexpr margins around{1, 1, 1, 1}, after{0, 0, 1, 1};
-    check_constant<conv2d{.kernel = {3, 3}, .padding = around, .groups = 64}, shape{1, 25, 5, 64}, 64>();
-    check_constant<conv2d{.kernel = {3, 3}, .padding = around, .groups = 8}, shape{2, 7, 9, 8}, 8>();
-    check_constant<conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = after, .groups = 16}, shape{1, 8, 8, 16},
+    constexpr op::margins around{1, 1, 1, 1}, after{0, 0, 1, 1};
+    check_constant<op::conv2d{.kernel = {3, 3}, .padding = around, .groups = 64}, shape{1, 25, 5, 64}, 64>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .padding = around, .groups = 8}, shape{2, 7, 9, 8}, 8>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = after, .groups = 16}, shape{1, 8, 8, 16},
                    16>();
-    check_constant<conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = after, .groups = 128}, shape{1, 6, 6, 128},
+    check_constant<op::conv2d{.kernel = {3, 3}, .stride = {2, 2}, .padding = after, .groups = 128}, shape{1, 6, 6, 128},
                    128>();
-    check_constant<conv2d{.kernel = {5, 5}, .padding = {2, 2, 2, 2}, .groups = 33}, shape{1, 6, 7, 33}, 33>();
-    check_constant<conv2d{.kernel = {3, 3}, .dilation = {2, 2}, .groups = 96}, shape{1, 7, 8, 96}, 96>();
-    check_constant<conv2d{.kernel = {4, 2}, .groups = 130}, shape{1, 7, 8, 130}, 130>();
+    check_constant<op::conv2d{.kernel = {5, 5}, .padding = {2, 2, 2, 2}, .groups = 33}, shape{1, 6, 7, 33}, 33>();
+    check_constant<op::conv2d{.kernel = {3, 3}, .dilation = {2, 2}, .groups = 96}, shape{1, 7, 8, 96}, 96>();
+    check_constant<op::conv2d{.kernel = {4, 2}, .groups = 130}, shape{1, 7, 8, 130}, 130>();
 }

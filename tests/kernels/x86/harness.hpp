@@ -98,10 +98,10 @@ constexpr signature bytes_under{dtype::int8, dtype::int8, dtype::int8, dtype::in
 /// Runs the tested kernel and the definition on the same inputs and counts the bytes that differ.
 template <class Requantizer, class Facts>
 std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const tensor_facts& out) {
-    using op = std::remove_cvref_t<decltype(facts.value.op)>;
+    using operator_type = std::remove_cvref_t<decltype(facts.value.op)>;
     constexpr signature S = bytes_under<Requantizer>;
-    using tested = kernels::kernel<tested_architecture, op, S>;
-    const kernels::node_facts<op>& node = facts.value;
+    using tested = kernels::kernel<tested_architecture, operator_type, S>;
+    const kernels::node_facts<operator_type>& node = facts.value;
     owned_tensor expected(out), actual(out);
     const std::size_t scratch_bytes = tested::scratch_bytes(node), packed_bytes = tested::packed_bytes(node);
     REQUIRE(scratch_bytes % kernels::alignment == 0);
@@ -109,7 +109,7 @@ std::size_t differing(const Facts& facts, std::vector<const_tensor> in, const te
     guarded scratch(scratch_bytes, 0xA7), packed(packed_bytes, 0x3C);
     tested::pack(node, in, packed.as<std::int8_t>());
     const ctq::tensor expected_view = expected.view(), actual_view = actual.view();
-    kernels::kernel<kernels::scalar, op, S>::run(facts, in, std::span(&expected_view, 1), {});
+    kernels::kernel<kernels::scalar, operator_type, S>::run(facts, in, std::span(&expected_view, 1), {});
     tested::run(facts, in, std::span(&actual_view, 1), {scratch.as<std::byte>(), packed.as<std::int8_t>()});
     std::size_t different = 0;
     for (std::size_t i = 0; i < out.bytes(); ++i)

@@ -6,5 +6,5 @@
 using namespace kernel_test;
 
 TEST_CASE("max_pool") {
-    check_pools<max_pool>({max_pool{}, max_pool{.dilation = {2, 1}}, max_pool{.dilation = {1, 2}}});
+    check_pools<op::max_pool>({op::max_pool{}, op::max_pool{.dilation = {2, 1}}, op::max_pool{.dilation = {1, 2}}});
 }

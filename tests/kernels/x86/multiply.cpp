@@ -6,10 +6,10 @@
 using namespace kernel_test;
 
 TEST_CASE("multiply") {
-    check_binary<multiply>(operand_shapes(), [](auto requantizer, double a, double b, double out) {
+    check_binary<op::multiply>(operand_shapes(), [](auto requantizer, double a, double b, double out) {
         using arithmetic = decltype(requantizer);
         const scaling wanted = arithmetic::encode(a * b / out);
         const bool fits = 65025 <= arithmetic::headroom(wanted);
-        return multiply::lowered{fits ? wanted : arithmetic::encode(0.01)};
+        return op::multiply::lowered{fits ? wanted : arithmetic::encode(0.01)};
     });
 }

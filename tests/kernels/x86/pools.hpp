@@ -12,14 +12,14 @@ template <class Op> void check_pools(const std::vector<Op>& variants) {
     std::uint32_t seed = 1;
     for (const Op& variant : variants)
         for (const std::int32_t channels : {1, 2, 3, 8, 15, 16, 17, 33, 64, 130})
-            for (const extents kernel : {extents{1, 1}, {2, 2}, {3, 3}, {2, 5}, {7, 7}})
-                for (const extents stride : {extents{1, 1}, {2, 2}, {3, 1}})
-                    for (const margins padding : {margins{}, {1, 1, 1, 1}, {0, 1, 3, 0}}) {
+            for (const op::extents kernel : {op::extents{1, 1}, {2, 2}, {3, 3}, {2, 5}, {7, 7}})
+                for (const op::extents stride : {op::extents{1, 1}, {2, 2}, {3, 1}})
+                    for (const op::margins padding : {op::margins{}, {1, 1, 1, 1}, {0, 1, 3, 0}}) {
                         Op op = variant;
                         op.kernel = kernel;
                         op.stride = stride;
                         op.padding = padding;
-                        const window over = window_of(op);
+                        const op::window over = op::window_of(op);
                         if (padding[0] >= over.span(0) || padding[1] >= over.span(1)) continue;
                         if (padding[2] >= over.span(0)) op.padding[2] = 0;
                         if (padding[3] >= over.span(1)) op.padding[3] = 0;

@@ -10,7 +10,7 @@ TEST_CASE("reduce_mean") {
     for (const std::int32_t channels : {1, 2, 3, 8, 15, 16, 17, 33, 64, 130})
         for (const std::vector<int>& axes : {std::vector<int>{1, 2}, {2}, {1}, {3}, {1, 3}, {0, 1, 2, 3}}) {
             const shape in{2, 6, 5, channels};
-            reduce_mean op;
+            op::reduce_mean op;
             std::int64_t cells = 1;
             for (const int axis : axes) {
                 op.axes.insert(axis);

@@ -153,7 +153,8 @@ template <const auto& Registry> chosen_rule rule_of(const quantization_arguments
     if (arguments.weight_bits == 8) return wide;
     if (const auto narrow = find_rule<Registry>(message(wide.facts.name, "_w", arguments.weight_bits))) return *narrow;
     fail_usage("--weights-bits ", arguments.weight_bits, ": the rule ", in_quotes(wide.facts.name),
-               " has no such form; register ctq::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits, ">");
+               " has no such form; register ctq::rule::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits,
+               ">");
 }
 
 /// Calibration is for the rules that take ranges from it, and required by them.

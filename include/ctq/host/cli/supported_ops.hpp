@@ -34,7 +34,7 @@ template <class Names> std::string joined(const Names& names, std::string_view s
 
 /// How an operator runs in an integer network under the default rule, in the words of the README.
 template <class Op> constexpr std::string_view integer_meaning() {
-    constexpr signature S = ctq::detail::signature_under<affine_int8, Op>();
+    constexpr signature S = ctq::detail::signature_under<rule::affine_int8, Op>();
     if constexpr (requires { Op::runs_as; })
         return Op::runs_as;
     else if constexpr (!has_integer_meaning<Op, S>)
@@ -67,9 +67,9 @@ template <const auto& Registry> std::string supported_signatures_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
     std::string text = "| ctq | signatures |\n|---|---|\n";
     registry_type::for_each(registry_type::operators(), [&](auto each) {
-        using op = typename decltype(each)::type;
-        const std::string signatures = detail::signatures_text<rules_of<registry_type>, op>();
-        if (!signatures.empty()) text += message("| ", op::name, " | ", signatures, " |\n");
+        using operator_type = typename decltype(each)::type;
+        const std::string signatures = detail::signatures_text<rules_of<registry_type>, operator_type>();
+        if (!signatures.empty()) text += message("| ", operator_type::name, " | ", signatures, " |\n");
     });
     return text;
 }
@@ -84,10 +84,10 @@ template <const auto& Registry> std::string supported_ops_text() {
                                "folded |\n| ",
                                on_shapes, " | (integers that shapes are computed with) | folded |\n");
     registry_type::for_each(registry_type::operators(), [&](auto each) {
-        using op = typename decltype(each)::type;
-        if (std::size(op::onnx_names) == 0) return;
-        text += message("| ", detail::joined(op::onnx_names), " | ", op::name, " | ", detail::integer_meaning<op>(),
-                        " |\n");
+        using operator_type = typename decltype(each)::type;
+        if (std::size(operator_type::onnx_names) == 0) return;
+        text += message("| ", detail::joined(operator_type::onnx_names), " | ", operator_type::name, " | ",
+                        detail::integer_meaning<operator_type>(), " |\n");
     });
     const auto list = [&](std::string_view title, const auto& types) {
         std::string names;

@@ -40,7 +40,7 @@ inline void write_assertions(source_text& to, std::string_view name) {
 
 template <class Rules, class Graph> void write_facts(source_text& to, const section_input<Rules, Graph>& from) {
     const model_report report = report_of<Rules>(from.lowered);
-    to.line("/// Runs the network. ctq::executor<model, ctq::small> shares code between layers.");
+    to.line("/// Runs the network. ctq::executor<model, ctq::policy::small> shares code between layers.");
     to.line("using executor = ctq::executor<model>;");
     to.line();
     to.line("inline constexpr std::size_t ram_bytes = executor::ram_bytes; // ", report.ram_bytes,

@@ -48,9 +48,9 @@ template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::a
 }
 
 [[nodiscard]] inline std::string literal(const bounds& value) {
-    if (value == none) return "ctq::none";
-    if (value == relu) return "ctq::relu";
-    if (value == relu6) return "ctq::relu6";
+    if (value == bounds::none()) return "ctq::bounds::none()";
+    if (value == bounds::relu()) return "ctq::bounds::relu()";
+    if (value == bounds::relu6()) return "ctq::bounds::relu6()";
     return message("{.low = ", literal(value.low), ", .high = ", literal(value.high), "}");
 }
 
@@ -67,7 +67,7 @@ template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::a
                    ", .result = ", literal(value.result), "}");
 }
 
-[[nodiscard]] inline std::string literal(const axis_set& value) {
+[[nodiscard]] inline std::string literal(const op::axis_set& value) {
     return message("{", literal(value.member), "}");
 }
 

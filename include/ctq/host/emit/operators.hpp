@@ -47,9 +47,9 @@ template <class Op> std::vector<set_attribute> set_attributes(const Op& op, std:
 
 } // namespace detail
 
-/// `ctq::conv2d{.kernel = {5, 5}, ...}` with the attributes that differ from their defaults. An attribute's name is its
-/// member's name. Attributes are numbers, enumerations, arrays, ctq's own types, or have a function
-/// `std::string cpp_literal(const T&)` in their namespace.
+/// `ctq::op::conv2d{.kernel = {5, 5}, ...}` with the attributes that differ from their defaults. An attribute's name is
+/// its member's name. Attributes are numbers, enumerations, arrays, ctq's own types, or have a function `std::string
+/// cpp_literal(const T&)` in their namespace.
 template <operation Op> [[nodiscard]] std::string operator_text(const Op& op) {
     const auto attributes = detail::set_attributes(op, Op::cpp_name);
     std::string out;

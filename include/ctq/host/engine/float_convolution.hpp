@@ -45,11 +45,11 @@ struct float_image {
 
 /// Fast float convolution; see kernels::kernel for the members. Needs constant weights and bias.
 struct fast_convolution {
-    using facts = kernels::node_facts<conv2d>;
+    using facts = kernels::node_facts<op::conv2d>;
 
     static float_image image_of(const facts& of) {
         const shape &in = of.inputs[0].shape, &out = of.outputs[0].shape;
-        const window over = window_of(of.op);
+        const op::window over = op::window_of(of.op);
         float_image image{in[1], in[2], in[3], 0, 0, over.padding[0], over.padding[1], false};
         image.rows = std::ptrdiff_t{out[1] - 1} * over.stride[0] + over.span(0);
         image.columns = std::ptrdiff_t{out[2] - 1} * over.stride[1] + over.span(1);
@@ -89,7 +89,7 @@ struct fast_convolution {
                              bias == nullptr ? nullptr : bias + group * channels, to);
     }
 
-    static void run(const kernels::variable_facts<conv2d>& facts, const_tensors in, tensors out,
+    static void run(const kernels::variable_facts<op::conv2d>& facts, const_tensors in, tensors out,
                     const kernels::workspace& space) {
         if (in.size() > 3) return compute(facts.value.op, in, out); // a residual: quantization makes those
         const float_image image = image_of(facts.value);
@@ -109,7 +109,7 @@ struct fast_convolution {
 
   private:
     static float_window window_over(const facts& of, const float_image& image) {
-        const conv2d& op = of.op;
+        const op::conv2d& op = of.op;
         const std::ptrdiff_t inputs = of.inputs[1].shape[3];
         float_window window{op.kernel[0], op.dilation[0] * image.row_size(), op.kernel[1], op.dilation[1] * image.depth,
                             inputs};
@@ -123,7 +123,7 @@ struct fast_convolution {
 
     static void run_groups(const facts& of, const float_image& image, const float* packed, const float* from,
                            float* to) {
-        const conv2d& op = of.op;
+        const op::conv2d& op = of.op;
         const shape& made = of.outputs[0].shape;
         const channel_blocks blocks = blocks_of(of);
         const float_window window = window_over(of, image);
@@ -190,7 +190,7 @@ struct fast_convolution {
 
     static void run_depthwise(const facts& of, const float_image& image, const float* packed, const float* from,
                               float* to) {
-        const conv2d& op = of.op;
+        const op::conv2d& op = of.op;
         const shape& made = of.outputs[0].shape;
         const std::ptrdiff_t channels = made[3], step = op.stride[1] * channels;
         const float_window window{op.kernel[0], op.dilation[0] * image.row_size(), op.kernel[1],

@@ -10,7 +10,7 @@ namespace ctq::inline CTQ_TARGET::host {
 
 /// Fast float dense layer; see kernels::kernel for the members. Needs constant weights and bias.
 struct fast_dense {
-    using facts = kernels::node_facts<dense>;
+    using facts = kernels::node_facts<op::dense>;
 
     static channel_blocks blocks_of(const facts& of) { return {of.inputs[1].shape[0]}; }
 
@@ -23,7 +23,7 @@ struct fast_dense {
                     reinterpret_cast<float*>(packed));
     }
 
-    static void run(const kernels::variable_facts<dense>& facts, const_tensors in, tensors out,
+    static void run(const kernels::variable_facts<op::dense>& facts, const_tensors in, tensors out,
                     const kernels::workspace& space) {
         const std::ptrdiff_t inputs = in[1].shape()[1], outputs = in[1].shape()[0];
         const std::ptrdiff_t rows = outputs == 0 ? 0 : static_cast<std::ptrdiff_t>(out[0].size()) / outputs;

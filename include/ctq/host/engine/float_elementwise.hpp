@@ -38,15 +38,15 @@ template <class Op> struct fast_clamp : plain_float_kernel<Op> {
 
 } // namespace detail
 
-struct fast_add : detail::plain_float_kernel<add> {
-    static void run(const kernels::variable_facts<add>& facts, const_tensors in, tensors out,
+struct fast_add : detail::plain_float_kernel<op::add> {
+    static void run(const kernels::variable_facts<op::add>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         detail::repeated(facts.value.op, in, out, [](float a, float b) { return a + b; });
     }
 };
 
-struct fast_multiply : detail::plain_float_kernel<multiply> {
-    static void run(const kernels::variable_facts<multiply>& facts, const_tensors in, tensors out,
+struct fast_multiply : detail::plain_float_kernel<op::multiply> {
+    static void run(const kernels::variable_facts<op::multiply>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         detail::repeated(facts.value.op, in, out, [](float a, float b) { return a * b; });
     }

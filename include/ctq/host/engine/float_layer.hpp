@@ -15,19 +15,19 @@ namespace ctq::inline CTQ_TARGET::host {
 /// exact.hpp).
 template <class Op> struct float_layer : defined_float_kernel<Op> {};
 
-template <> struct float_layer<conv2d> : fast_convolution {};
-template <> struct float_layer<dense> : fast_dense {};
-template <> struct float_layer<max_pool> : fast_max_pool {};
-template <> struct float_layer<average_pool> : fast_average_pool {};
-template <> struct float_layer<reduce_mean> : fast_reduce_mean {};
-template <> struct float_layer<add> : fast_add {};
-template <> struct float_layer<multiply> : fast_multiply {};
-template <> struct float_layer<relu_function> : detail::fast_clamp<relu_function> {};
-template <> struct float_layer<clip> : detail::fast_clamp<clip> {};
+template <> struct float_layer<op::conv2d> : fast_convolution {};
+template <> struct float_layer<op::dense> : fast_dense {};
+template <> struct float_layer<op::max_pool> : fast_max_pool {};
+template <> struct float_layer<op::average_pool> : fast_average_pool {};
+template <> struct float_layer<op::reduce_mean> : fast_reduce_mean {};
+template <> struct float_layer<op::add> : fast_add {};
+template <> struct float_layer<op::multiply> : fast_multiply {};
+template <> struct float_layer<op::relu> : detail::fast_clamp<op::relu> {};
+template <> struct float_layer<op::clip> : detail::fast_clamp<op::clip> {};
 
 /// True for kernels that pack inputs 1 and up when the engine is made, so that these must be constant.
 template <class Op> inline constexpr bool packs_constants = false;
-template <> inline constexpr bool packs_constants<conv2d> = true;
-template <> inline constexpr bool packs_constants<dense> = true;
+template <> inline constexpr bool packs_constants<op::conv2d> = true;
+template <> inline constexpr bool packs_constants<op::dense> = true;
 
 } // namespace ctq::inline CTQ_TARGET::host

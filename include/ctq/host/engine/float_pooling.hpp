@@ -25,7 +25,7 @@ template <class Op> struct plain_float_kernel {
 /// image, finish(first output, cells inside).
 template <class Op, class Start, class Take, class Finish>
 void for_each_window(const Op& op, const shape& in, const shape& out, Start start, Take take, Finish finish) {
-    const window over = window_of(op);
+    const op::window over = op::window_of(op);
     std::size_t index = 0;
     const auto depth = static_cast<std::size_t>(out[3]);
     for (std::int32_t n = 0; n < out[0]; ++n)
@@ -51,8 +51,8 @@ void for_each_window(const Op& op, const shape& in, const shape& out, Start star
 
 } // namespace detail
 
-struct fast_max_pool : detail::plain_float_kernel<max_pool> {
-    static void run(const kernels::variable_facts<max_pool>& facts, const_tensors in, tensors out,
+struct fast_max_pool : detail::plain_float_kernel<op::max_pool> {
+    static void run(const kernels::variable_facts<op::max_pool>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const float* from = in[0].as<float>();
         float* to = out[0].as<float>();
@@ -69,10 +69,10 @@ struct fast_max_pool : detail::plain_float_kernel<max_pool> {
     }
 };
 
-struct fast_average_pool : detail::plain_float_kernel<average_pool> {
-    static void run(const kernels::variable_facts<average_pool>& facts, const_tensors in, tensors out,
+struct fast_average_pool : detail::plain_float_kernel<op::average_pool> {
+    static void run(const kernels::variable_facts<op::average_pool>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
-        const average_pool& op = facts.value.op;
+        const op::average_pool& op = facts.value.op;
         const float* from = in[0].as<float>();
         float* to = out[0].as<float>();
         const auto depth = static_cast<std::size_t>(out[0].shape()[3]);
@@ -89,11 +89,11 @@ struct fast_average_pool : detail::plain_float_kernel<average_pool> {
 };
 
 /// Means over the rows and columns of NHWC images; other axes by the operator's own definition.
-struct fast_reduce_mean : detail::plain_float_kernel<reduce_mean> {
-    static void run(const kernels::variable_facts<reduce_mean>& facts, const_tensors in, tensors out,
+struct fast_reduce_mean : detail::plain_float_kernel<op::reduce_mean> {
+    static void run(const kernels::variable_facts<op::reduce_mean>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const shape& of = in[0].shape();
-        const axis_set& axes = facts.value.op.axes;
+        const op::axis_set& axes = facts.value.op.axes;
         if (of.rank != 4 || axes.contains(0) || !axes.contains(1) || !axes.contains(2) || axes.contains(3))
             return compute(facts.value.op, in, out);
         const auto cells = static_cast<std::size_t>(of.elements(1, 3)), depth = static_cast<std::size_t>(of[3]);

@@ -255,8 +255,8 @@ template <class Registry> class model_importer {
     template <class Use> static bool with_operator(const node& n, Use use) {
         bool found = false;
         Registry::for_each(Registry::operators(), [&](auto each) {
-            using op = typename decltype(each)::type;
-            if (found || !stands_for<op>(n)) return;
+            using operator_type = typename decltype(each)::type;
+            if (found || !stands_for<operator_type>(n)) return;
             found = true;
             use(each);
         });

@@ -165,7 +165,7 @@ template <class Graph> class import_node {
     }
 
     int turned(int value, std::array<std::int32_t, shape::max_rank> permutation) {
-        return append_layout(transpose{permutation}, value, "transposed");
+        return append_layout(op::transpose{permutation}, value, "transposed");
     }
 
     void bind(int value) {
@@ -296,7 +296,7 @@ template <class Graph> class import_node {
         check(of.rank == 3 || of.rank == 4, "the input must have 1 or 2 spatial axes");
         int value = turned(from, of.rank == 4 ? std::array<std::int32_t, shape::max_rank>{0, 2, 3, 1, 4, 5}
                                               : std::array<std::int32_t, shape::max_rank>{0, 2, 1, 3, 4, 5});
-        if (of.rank == 3) value = append_layout(ctq::reshape{{of[0], 1, of[2], of[1]}}, value, "reshaped");
+        if (of.rank == 3) value = append_layout(op::reshape{{of[0], 1, of[2], of[1]}}, value, "reshaped");
         state_->channels_last.emplace(from, value);
         return value;
     }
@@ -323,7 +323,7 @@ template <class Graph> class import_node {
         return graph().add_constant(text(name), of, std::move(elements));
     }
 
-    int reshape(int value, const shape& to) { return emit(ctq::reshape{to}, {value}); }
+    int reshape(int value, const shape& to) { return emit(op::reshape{to}, {value}); }
 
     /// `value` is what the node's output 0 stands for.
     void finish(int value) {
@@ -336,7 +336,7 @@ template <class Graph> class import_node {
         name_output(value);
         const shape of = shape_at(value);
         const bool series = shape_of(0).rank == 3;
-        int first = series ? append_layout(ctq::reshape{{of[0], of[2], of[3]}}, value, "reshaped") : value;
+        int first = series ? append_layout(op::reshape{{of[0], of[2], of[3]}}, value, "reshaped") : value;
         first = turned(first, series ? std::array<std::int32_t, shape::max_rank>{0, 2, 1, 3, 4, 5}
                                      : std::array<std::int32_t, shape::max_rank>{0, 3, 1, 2, 4, 5});
         state_->channels_last.emplace(first, value);

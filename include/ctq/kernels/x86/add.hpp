@@ -73,14 +73,14 @@ constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, 
     if constexpr (S.how == rounding::three_step)
         if (!std::is_constant_evaluated() && plan.supported)
             return run_add<Elements>(plan, facts.value.lowered.scales, in, out[0]);
-    kernel<scalar, add, S>::run(facts, in, out, space);
+    kernel<scalar, op::add, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, add, S> : kernel<scalar, add, S> {
+struct kernel<avx2, op::add, S> : kernel<scalar, op::add, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::add_or_define<S, x86::elements32>(facts, in, out, space);
@@ -93,7 +93,7 @@ struct kernel<avx2, add, S> : kernel<scalar, add, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, add, S> : kernel<scalar, add, S> {
+struct kernel<avx512vnni, op::add, S> : kernel<scalar, op::add, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::add_or_define<S, x86::elements64>(facts, in, out, space);

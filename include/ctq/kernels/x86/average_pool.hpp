@@ -95,14 +95,14 @@ template <class Mean, class Plan>
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
+struct kernel<avx2, op::average_pool, S> : kernel<scalar, op::average_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<scalar, average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+            return kernel<scalar, op::average_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                out[0].as<std::int8_t>());
     }
@@ -114,14 +114,14 @@ struct kernel<avx2, average_pool, S> : kernel<scalar, average_pool, S> {
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx512vnni, average_pool, S> : kernel<avx2, average_pool, S> {
+struct kernel<avx512vnni, op::average_pool, S> : kernel<avx2, op::average_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const auto& op = facts.value.op;
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
             std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<avx2, average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<average_pool>>(facts);
+            return kernel<avx2, op::average_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
         x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
                                                 out[0].as<std::int8_t>());
     }

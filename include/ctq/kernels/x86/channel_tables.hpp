@@ -36,8 +36,8 @@ constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t cou
 template <class ChannelOf, class Correct>
 constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
                                    ChannelOf channel_of, Correct correct) {
-    const std::int32_t* biases = in[weighted::bias].as<std::int32_t>();
-    const std::int8_t* shifts = in[weighted::shift].as<std::int8_t>();
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
     piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
         const std::ptrdiff_t channel = channel_of(i);
         put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
@@ -46,8 +46,8 @@ constexpr void pack_channel_tables(const channel_table_layout& layout, const_ten
         const std::ptrdiff_t channel = channel_of(i);
         const std::int64_t multiplier = channel < 0 ? 0
                                         : layout.multiplier_size == 2
-                                            ? in[weighted::multiplier].as<std::int16_t>()[channel]
-                                            : in[weighted::multiplier].as<std::int32_t>()[channel];
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
         put_bytes(to, multiplier, layout.multiplier_size);
     });
     const auto shift_of = [&](std::ptrdiff_t i) {

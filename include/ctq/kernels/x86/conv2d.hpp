@@ -28,10 +28,11 @@ struct convolution_plan {
 
 /// Weights are read where they are if rows of dwords end with whole blocks (`padded`: what the tile needs) and each
 /// channel reads more than one input.
-constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, const tile_limits& limits, bool padded) {
-    const conv2d& op = facts.op;
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(op);
+constexpr convolution_plan plan_convolution(const node_facts<op::conv2d>& facts, const tile_limits& limits,
+                                            bool padded) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
     convolution_plan plan;
     plan.images = in[0];
     image_plan& image = plan.image;
@@ -45,12 +46,12 @@ constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, con
     image.out_columns = out[2];
     image.over = over;
     image.gathered = op.groups > 1 || (op.kernel[1] > 1 && op.dilation[1] > 1) ||
-                     (op.kernel == extents{1, 1} && op.stride != extents{1, 1});
+                     (op.kernel == op::extents{1, 1} && op.stride != op::extents{1, 1});
 
-    const row_packing packing = op.packing(in[3] / op.groups, out[3]);
+    const op::row_packing packing = op.packing(in[3] / op.groups, out[3]);
     image.gathered_row = image.gathered ? 4 * packing.dwords() : 0;
-    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
-                               conv2d::per_channel_layout(in[3] / op.groups) ||
+    plan.packed = plan_weights(packing, facts.inputs[op::weighted::multiplier].type, limits,
+                               op::conv2d::per_channel_layout(in[3] / op.groups) ||
                                    (padded && packing.channels % limits.block_channels != 0));
     product_plan& product = plan.product;
     product = plan.packed.product(packing);
@@ -65,20 +66,20 @@ constexpr convolution_plan plan_convolution(const node_facts<conv2d>& facts, con
     return plan;
 }
 
-constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<conv2d>& facts) {
+constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<op::conv2d>& facts) {
     return plan_convolution(facts, avx512vnni_limits, false);
 }
-constexpr convolution_plan plan_convolution_avx2(const node_facts<conv2d>& facts) {
+constexpr convolution_plan plan_convolution_avx2(const node_facts<op::conv2d>& facts) {
     return plan_convolution(facts, avx2_limits, true);
 }
 
 /// `offset` is what the image adds to each activation.
-constexpr void pack_convolution(const node_facts<conv2d>& facts, const convolution_plan& plan, const_tensors in,
+constexpr void pack_convolution(const node_facts<op::conv2d>& facts, const convolution_plan& plan, const_tensors in,
                                 const packed_piece& piece, std::int32_t offset) {
     const auto inputs = static_cast<std::int32_t>(plan.image.inputs);
-    const row_packing packing = facts.op.packing(inputs, facts.outputs[0].shape[3]);
-    const auto* weights = in[weighted::weights].as<std::int8_t>();
-    if (conv2d::per_channel_layout(inputs))
+    const op::row_packing packing = facts.op.packing(inputs, facts.outputs[0].shape[3]);
+    const auto* weights = in[op::weighted::weights].as<std::int8_t>();
+    if (op::conv2d::per_channel_layout(inputs))
         pack_weights(plan.packed, weights_by_tap{packing, weights}, in, piece, offset);
     else
         pack_weights(plan.packed, weights_in_order{packing, weights}, in, piece, offset);
@@ -92,7 +93,7 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
                      const workspace& space) {
     using element = typename Tile::element;
     const convolution_plan& p = plan.value;
-    const const_tensor& image = in[weighted::activation];
+    const const_tensor& image = in[op::weighted::activation];
     auto* copy = reinterpret_cast<element*>(space.scratch);
     const std::ptrdiff_t image_size = p.image.height * p.image.width * p.image.depth;
     const std::ptrdiff_t result_size = p.image.out_rows * p.image.out_columns * p.product.output_step;
@@ -108,7 +109,7 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
                                             out.zero_point(),
                                             out.facts.range};
             if (residual_multiplier != 0) {
-                const const_tensor& residual = in[weighted::residual];
+                const const_tensor& residual = in[op::weighted::residual];
                 work.residual = {residual.as<std::int8_t>() + first, residual.zero_point(), residual_multiplier};
             }
             if constexpr (Plan::is_constant)
@@ -127,7 +128,7 @@ void run_either(const Facts& facts, const_tensors in, const tensor& out, const w
         run_convolution<requantizer, Tile>(plan_of<PlanConvolution>(facts), residual, in, out, space);
     };
     const auto by_channel = [&] {
-        if (residual != 0) return kernel<scalar, conv2d, S>::run(facts, in, tensors(&out, 1), space);
+        if (residual != 0) return kernel<scalar, op::conv2d, S>::run(facts, in, tensors(&out, 1), space);
         run_depthwise<requantizer, Unit>(plan_of<PlanDepthwise>(facts), in, out, space);
     };
     if constexpr (!Facts::is_constant)
@@ -146,26 +147,26 @@ namespace ctq::inline CTQ_TARGET::kernels {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+struct kernel<avx2, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
                                         : x86::plan_convolution_avx2(facts).image.bytes(2);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).packed_bytes()
                                         : x86::plan_convolution_avx2(facts).packed.bytes();
     }
-    static constexpr std::size_t piece_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? packed_bytes(facts)
                                         : x86::plan_convolution_avx2(facts).packed.piece_bytes(false);
     }
-    static constexpr void pack_piece(const node_facts<conv2d>& facts, const_tensors in, const packed_piece& piece) {
+    static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
             x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, piece.to, 0, x86::avx2_unit_order);
         else
             x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, piece, 0);
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
@@ -175,33 +176,33 @@ struct kernel<avx2, conv2d, S> : kernel<scalar, conv2d, S> {
         if (!std::is_constant_evaluated())
             return x86::run_either<S, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
                                    &x86::plan_depthwise_avx2>(facts, in, out[0], space);
-        kernel<scalar, conv2d, S>::run(facts, in, out, space);
+        kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<conv2d>& facts) {
+struct kernel<avx512vnni, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).packed_bytes()
                                         : x86::plan_convolution_avx512vnni(facts).packed.bytes();
     }
-    static constexpr std::size_t piece_bytes(const node_facts<conv2d>& facts) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
         return x86::is_depthwise(facts) ? packed_bytes(facts)
                                         : x86::plan_convolution_avx512vnni(facts).packed.piece_bytes(true);
     }
-    static constexpr void pack_piece(const node_facts<conv2d>& facts, const_tensors in, const packed_piece& piece) {
+    static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
         if (x86::is_depthwise(facts))
             x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, piece.to, 128, x86::avx512vnni_unit_order);
         else
             x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, piece, 128);
     }
-    static constexpr void pack(const node_facts<conv2d>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
@@ -211,7 +212,7 @@ struct kernel<avx512vnni, conv2d, S> : kernel<scalar, conv2d, S> {
         if (!std::is_constant_evaluated())
             return x86::run_either<S, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
                                    &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
-        kernel<scalar, conv2d, S>::run(facts, in, out, space);
+        kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
     }
 #endif
 };

@@ -29,12 +29,12 @@ struct dense_plan {
     }
 };
 
-constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limits& limits, bool padded) {
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
+constexpr dense_plan plan_dense(const node_facts<op::dense>& facts, const tile_limits& limits, bool padded) {
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
     dense_plan plan;
     plan.inputs = in[in.rank - 1];
-    const row_packing packing = dense::packing(in[in.rank - 1], out[out.rank - 1]);
-    plan.packed = plan_weights(packing, facts.inputs[weighted::multiplier].type, limits,
+    const op::row_packing packing = op::dense::packing(in[in.rank - 1], out[out.rank - 1]);
+    plan.packed = plan_weights(packing, facts.inputs[op::weighted::multiplier].type, limits,
                                padded && packing.channels % limits.block_channels != 0);
     plan.product = plan.packed.product(packing);
     plan.product.output_step = packing.channels;
@@ -43,17 +43,17 @@ constexpr dense_plan plan_dense(const node_facts<dense>& facts, const tile_limit
     return plan;
 }
 
-constexpr dense_plan plan_dense_avx512vnni(const node_facts<dense>& facts) {
+constexpr dense_plan plan_dense_avx512vnni(const node_facts<op::dense>& facts) {
     return plan_dense(facts, avx512vnni_limits, false);
 }
-constexpr dense_plan plan_dense_avx2(const node_facts<dense>& facts) {
+constexpr dense_plan plan_dense_avx2(const node_facts<op::dense>& facts) {
     return plan_dense(facts, avx2_limits, true);
 }
 
 constexpr void pack_dense(const dense_plan& plan, const_tensors in, const packed_piece& piece, std::int32_t offset) {
-    const row_packing packing =
-        dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
-    const weights_in_order weights{packing, in[weighted::weights].as<std::int8_t>()};
+    const op::row_packing packing =
+        op::dense::packing(static_cast<std::int32_t>(plan.inputs), static_cast<std::int32_t>(plan.product.channels));
+    const weights_in_order weights{packing, in[op::weighted::weights].as<std::int8_t>()};
     pack_weights(plan.packed, weights, in, piece, offset);
 }
 
@@ -64,7 +64,7 @@ void run_dense(const Plan& plan, const_tensors in, const tensor& out, const work
     using element = typename Tile::element;
     const dense_plan& p = plan.value;
     auto* copy = reinterpret_cast<element*>(space.scratch);
-    const std::int8_t* from = in[weighted::activation].as<std::int8_t>();
+    const std::int8_t* from = in[op::weighted::activation].as<std::int8_t>();
     if (p.inputs == p.product.pixel_step)
         widen(copy, from, p.product.columns * p.inputs);
     else
@@ -90,20 +90,20 @@ namespace ctq::inline CTQ_TARGET::kernels {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+struct kernel<avx2, op::dense, S> : kernel<scalar, op::dense, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx2(facts).scratch_bytes(2);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx2(facts).packed.bytes();
     }
-    static constexpr std::size_t piece_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx2(facts).packed.piece_bytes(false);
     }
-    static constexpr void pack_piece(const node_facts<dense>& facts, const_tensors in, const packed_piece& piece) {
+    static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
         x86::pack_dense(x86::plan_dense_avx2(facts), in, piece, 0);
     }
-    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
@@ -113,27 +113,27 @@ struct kernel<avx2, dense, S> : kernel<scalar, dense, S> {
         if (!std::is_constant_evaluated())
             return x86::run_dense<requantizer_of<S>, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts), in,
                                                                      out[0], space);
-        kernel<scalar, dense, S>::run(facts, in, out, space);
+        kernel<scalar, op::dense, S>::run(facts, in, out, space);
     }
 #endif
 };
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<dense>& facts) {
+struct kernel<avx512vnni, op::dense, S> : kernel<scalar, op::dense, S> {
+    static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
     }
-    static constexpr std::size_t packed_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).packed.bytes();
     }
-    static constexpr std::size_t piece_bytes(const node_facts<dense>& facts) {
+    static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
         return x86::plan_dense_avx512vnni(facts).packed.piece_bytes(true);
     }
-    static constexpr void pack_piece(const node_facts<dense>& facts, const_tensors in, const packed_piece& piece) {
+    static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
         x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, piece, 128);
     }
-    static constexpr void pack(const node_facts<dense>& facts, const_tensors in, std::int8_t* to) {
+    static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
@@ -143,7 +143,7 @@ struct kernel<avx512vnni, dense, S> : kernel<scalar, dense, S> {
         if (!std::is_constant_evaluated())
             return x86::run_dense<requantizer_of<S>, x86::avx512vnni_tile>(
                 x86::plan_of<&x86::plan_dense_avx512vnni>(facts), in, out[0], space);
-        kernel<scalar, dense, S>::run(facts, in, out, space);
+        kernel<scalar, op::dense, S>::run(facts, in, out, space);
     }
 #endif
 };

@@ -27,10 +27,10 @@ constexpr std::ptrdiff_t avx2_unit_order(std::ptrdiff_t entry) {
     return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
 }
 
-constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<conv2d>& facts) {
+constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<op::conv2d>& facts) {
     return plan_depthwise(facts, avx512vnni_unit_limits);
 }
-constexpr depthwise_plan plan_depthwise_avx2(const node_facts<conv2d>& facts) {
+constexpr depthwise_plan plan_depthwise_avx2(const node_facts<op::conv2d>& facts) {
     return plan_depthwise(facts, avx2_unit_limits);
 }
 
@@ -404,7 +404,7 @@ template <class Requantizer, class Unit, class Plan>
 void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Unit::element;
     const depthwise_plan& p = plan.value;
-    const const_tensor& image = in[weighted::activation];
+    const const_tensor& image = in[op::weighted::activation];
     auto* copy = reinterpret_cast<element*>(space.scratch);
     for (std::ptrdiff_t n = 0; n < p.images; ++n) {
         copy_depthwise(p, image.as<std::int8_t>() + n * p.height * p.width * p.channels, copy,

@@ -13,8 +13,8 @@
 namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 /// True where each output channel reads an input channel of its own.
-constexpr bool is_depthwise(const node_facts<conv2d>& facts) {
-    return facts.op.groups > 1 && facts.op.groups == facts.inputs[weighted::activation].shape[3] &&
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
            facts.op.groups == facts.outputs[0].shape[3];
 }
 
@@ -33,8 +33,8 @@ struct depthwise_plan {
     std::ptrdiff_t height = 1, width = 1;                   ///< of the input
     std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
     std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     bool flat = false;
     std::ptrdiff_t patterns = 1;
     depthwise_limits unit{64, 4, 1, 1};
@@ -85,10 +85,10 @@ struct depthwise_plan {
     }
 };
 
-constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const depthwise_limits& unit) {
-    const conv2d& op = facts.op;
-    const shape &in = facts.inputs[weighted::activation].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(op);
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
     depthwise_plan plan;
     plan.images = in[0];
     plan.channels = in[3];
@@ -108,7 +108,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
     plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
-                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[weighted::multiplier].type, 1))};
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
     return plan;
 }
 
@@ -117,7 +117,7 @@ constexpr depthwise_plan plan_depthwise(const node_facts<conv2d>& facts, const d
 template <class OutputOf>
 constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
                               OutputOf output_of) {
-    const std::int8_t* weights = in[weighted::weights].as<std::int8_t>();
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
     const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
     const auto channel_of = [&](std::ptrdiff_t entry) {
         const std::ptrdiff_t output =

@@ -22,7 +22,7 @@ struct image_plan {
     std::ptrdiff_t inputs = 1;                       ///< channels that are copied
     std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
     std::ptrdiff_t out_rows = 1, out_columns = 1;
-    window over{};
+    op::window over{};
     bool gathered = false;
     std::ptrdiff_t gathered_row = 0;
 

@@ -31,13 +31,13 @@ template <class Bytes, class Plan>
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
+struct kernel<avx2, op::max_pool, S> : kernel<scalar, op::max_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         const std::int32_t channels = facts.value.outputs[0].shape[3];
         if (std::is_constant_evaluated() || channels < x86::bytes8::width)
-            return kernel<scalar, max_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<max_pool>>(facts);
+            return kernel<scalar, op::max_pool, S>::run(facts, in, out, space);
+        const auto plan = x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts);
         const std::int8_t* from = in[0].as<std::int8_t>();
         std::int8_t* to = out[0].as<std::int8_t>();
         if (channels >= x86::bytes32::width)
@@ -55,12 +55,12 @@ struct kernel<avx2, max_pool, S> : kernel<scalar, max_pool, S> {
 
 template <signature S>
 requires x86::bytes_signature<S>
-struct kernel<avx512vnni, max_pool, S> : kernel<avx2, max_pool, S> {
+struct kernel<avx512vnni, op::max_pool, S> : kernel<avx2, op::max_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
-            return kernel<avx2, max_pool, S>::run(facts, in, out, space);
-        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<max_pool>>(facts), in[0].as<std::int8_t>(),
+            return kernel<avx2, op::max_pool, S>::run(facts, in, out, space);
+        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts), in[0].as<std::int8_t>(),
                                         out[0].as<std::int8_t>());
     }
 };

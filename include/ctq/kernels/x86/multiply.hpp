@@ -82,14 +82,14 @@ constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors 
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
     if (!std::is_constant_evaluated() && plan.supported)
         return run_multiply<requantizer_of<S>, Elements>(plan, facts.value.lowered.scale, in, out[0]);
-    kernel<scalar, multiply, S>::run(facts, in, out, space);
+    kernel<scalar, op::multiply, S>::run(facts, in, out, space);
 }
 
 } // namespace x86
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
+struct kernel<avx2, op::multiply, S> : kernel<scalar, op::multiply, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::multiply_or_define<S, x86::elements32>(facts, in, out, space);
@@ -102,7 +102,7 @@ struct kernel<avx2, multiply, S> : kernel<scalar, multiply, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, multiply, S> : kernel<scalar, multiply, S> {
+struct kernel<avx512vnni, op::multiply, S> : kernel<scalar, op::multiply, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::multiply_or_define<S, x86::elements64>(facts, in, out, space);

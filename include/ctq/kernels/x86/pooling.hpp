@@ -14,8 +14,8 @@ namespace ctq::inline CTQ_TARGET::kernels::x86 {
 
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
-    extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    margins padding{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
     bool count_padding = false;
 
     /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
@@ -33,7 +33,7 @@ struct pooling_plan {
 
 template <class Op> constexpr pooling_plan plan_pooling(const node_facts<Op>& facts) {
     const shape &in = facts.inputs[0].shape, &out = facts.outputs[0].shape;
-    const window over = window_of(facts.op);
+    const op::window over = op::window_of(facts.op);
     pooling_plan plan{in[0],       in[1],       in[2],         in[3],        out[1], out[2],
                       over.kernel, over.stride, over.dilation, over.padding, false};
     if constexpr (requires { facts.op.count_padding; }) plan.count_padding = facts.op.count_padding;

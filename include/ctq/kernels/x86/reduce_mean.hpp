@@ -24,9 +24,9 @@ struct mean_plan {
     std::ptrdiff_t outer = 1, cells = 1, inner = 1;
 };
 
-constexpr mean_plan plan_mean(const node_facts<reduce_mean>& facts) {
+constexpr mean_plan plan_mean(const node_facts<op::reduce_mean>& facts) {
     const shape& in = facts.inputs[0].shape;
-    const axis_set& axes = facts.op.axes;
+    const op::axis_set& axes = facts.op.axes;
     mean_plan plan;
     int axis = 0;
     for (; axis < in.rank && !axes.contains(axis); ++axis) plan.outer *= in[axis];
@@ -91,7 +91,7 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
     const mean_plan plan = plan_mean(facts.value);
     if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
         return run_mean<requantizer_of<S>, Arch>(plan, facts.value.lowered.scale, in[0], out[0]);
-    kernel<scalar, reduce_mean, S>::run(facts, in, out, space);
+    kernel<scalar, op::reduce_mean, S>::run(facts, in, out, space);
 }
 
 #endif
@@ -102,7 +102,7 @@ constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out,
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+struct kernel<avx2, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::mean_or_define<S, x86::avx2>(facts, in, out, space);
@@ -115,7 +115,7 @@ struct kernel<avx2, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
 
 template <signature S>
 requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, reduce_mean, S> : kernel<scalar, reduce_mean, S> {
+struct kernel<avx512vnni, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
         x86::mean_or_define<S, x86::avx512>(facts, in, out, space);

@@ -40,11 +40,11 @@ struct packed_weights {
 
     /// The weights of one group, where the kernel reads them.
     constexpr const std::int8_t* weights_of(std::ptrdiff_t group, const_tensors in, const std::int8_t* packed) const {
-        return (repacked ? packed : in[weighted::weights].as<std::int8_t>()) + group * group_bytes();
+        return (repacked ? packed : in[op::weighted::weights].as<std::int8_t>()) + group * group_bytes();
     }
 
     /// The part of a product's plan that the weights decide.
-    constexpr product_plan product(const row_packing& of) const {
+    constexpr product_plan product(const op::row_packing& of) const {
         product_plan plan;
         plan.rows = rows;
         plan.dwords = dwords;
@@ -54,7 +54,7 @@ struct packed_weights {
     }
 };
 
-constexpr packed_weights plan_weights(const row_packing& of, dtype multiplier, const tile_limits& limits,
+constexpr packed_weights plan_weights(const op::row_packing& of, dtype multiplier, const tile_limits& limits,
                                       bool repacked) {
     const std::ptrdiff_t padded = blocks_of(of.channels, limits.block_channels) * limits.block_channels;
     packed_weights plan;
@@ -79,7 +79,7 @@ constexpr void copy_bytes(const std::int8_t* from, std::int8_t* to, std::ptrdiff
 
 /// Weights that the operator keeps in `row_packing`'s own order.
 struct weights_in_order {
-    row_packing of;
+    op::row_packing of;
     const std::int8_t* from;
 
     /// Channels [begin, end) of the dword that is the `dword`th of all groups and rows.
@@ -99,7 +99,7 @@ struct weights_in_order {
 
 /// Weights that the operator keeps as [kernel row][k][group][channel]: convolutions of one channel a group.
 struct weights_by_tap {
-    row_packing of;
+    op::row_packing of;
     const std::int8_t* from;
 
     /// Channel 0 of a group at one tap, of all rows' taps.
