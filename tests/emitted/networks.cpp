@@ -226,13 +226,6 @@ graph mlp(std::initializer_list<std::int32_t> sizes) {
     return quantized(b.finish(x));
 }
 
-graph many_weights() {
-    network_builder b;
-    layer x = b.input("image", {1, 1, 2, 784});
-    x = b.random_conv(x, 784, 516, {.kernel = {1, 1}, .activation = bounds::relu()});
-    return quantized(b.finish(b.random_dense(x, 516, 260)));
-}
-
 graph recurrent() {
     network_builder b;
     const layer x = b.input("x", {1, 3}), h = b.state("h", {1, 5}, noise(5, 0.9f)), sum = b.state("the sum", {1, 4});

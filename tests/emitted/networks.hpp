@@ -31,10 +31,6 @@ graph branches();
 /// A layer that stays float between integer ones, and two operators of the user's own, one of which has no inputs.
 graph island();
 
-/// A 1 x 1 convolution and a dense layer, 540,000 weights: x86's kernels keep them in an order of their own, which no
-/// compiler makes in one constant evaluation.
-graph many_weights();
-
 /// Names that a model file can hold and C++ cannot.
 graph hostile_names();
 
