@@ -64,7 +64,7 @@ TEST_CASE("turning: attributes and aligned constants turn with the axes") {
     default_graph graph = one_node(op::concat{1}, {{1, 2, 2, 3}});
     const int list = graph.add_constant("k", {1, 1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6});
     graph.nodes[0].inputs.push_back(list);
-    turn(graph, graph.nodes[0], rows_last, 4);
+    pass::turn(graph, graph.nodes[0], rows_last, 4);
     CHECK(operator_if<op::concat>(graph.nodes[0])->axis == 3);
     const int turned = graph.nodes[0].inputs[1];
     CHECK(graph.value_at(turned).facts.shape == shape{1, 2, 3, 1});
@@ -76,7 +76,7 @@ TEST_CASE("turning: a constant of fewer axes is aligned at the last, one of one 
     const int row = graph.add_constant("row", {3}, std::vector<float>{1, 2, 3});
     const int one = graph.add_constant("one", {}, std::vector<float>{7});
     graph.nodes[0].inputs = {row, one};
-    turn(graph, graph.nodes[0], rows_last, 4);
+    pass::turn(graph, graph.nodes[0], rows_last, 4);
     CHECK(graph.value_at(graph.nodes[0].inputs[0]).facts.shape == shape{1, 1, 3, 1});
     CHECK(graph.nodes[0].inputs[1] == one);
 }
