@@ -74,10 +74,22 @@ function(ctq_test name room)
 endfunction()
 
 # ctq_in_batches(<program> <size>): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the program's sources as
-# one, and what they all instantiate once. Sources of one program thus have no name of their own twice.
+# one, and what they all instantiate once. These sources thus have no name of their own twice.
 function(ctq_in_batches program size)
     if(CTQ_TEST_UNITY)
         set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
+    endif()
+endfunction()
+
+# ctq_in_folders(<program> <folder>...): the same for the program's sources in each of these folders.
+function(ctq_in_folders program)
+    if(CTQ_TEST_UNITY)
+        set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+        foreach(folder IN LISTS ARGN)
+            ctq_sources(sources ${folder}/*.cpp)
+            string(REPLACE "/" "_" group ${folder})
+            set_source_files_properties(${sources} PROPERTIES UNITY_GROUP ${group})
+        endforeach()
     endif()
 endfunction()
 

@@ -7,9 +7,11 @@
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,14 @@ inline std::vector<float> numbers(std::size_t count, std::uint32_t seed, float s
     std::vector<float> made(count);
     for (float& each : made) each = spread * (static_cast<float>(random() % 20001) / 10000.0f - 1.0f);
     return made;
+}
+
+/// The same type and elements.
+inline bool same_elements(const const_tensor& a, const constant& b) {
+    return a.facts.type == b.type() && b.visit([&](const auto& elements) {
+        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+        return std::equal(elements.begin(), elements.end(), a.as<type>(), a.as<type>() + a.size());
+    });
 }
 
 /// A builder that makes up the weights and knows the channels of what it made last.

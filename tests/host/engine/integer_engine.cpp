@@ -30,13 +30,6 @@ std::vector<constant> quantized_sample(const default_graph& integer, const std::
     return in;
 }
 
-bool same(const const_tensor& a, const constant& b) {
-    return a.facts.type == b.type() && b.visit([&](const auto& elements) {
-        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
-        return std::equal(elements.begin(), elements.end(), a.as<type>(), a.as<type>() + a.size());
-    });
-}
-
 /// `domains`: as annotate takes them. Returns the annotated graph.
 template <class Rules, class Domains>
 default_graph check_equal_to_evaluate(const default_graph& graph, const Domains& domains) {
@@ -59,10 +52,10 @@ default_graph check_equal_to_evaluate(const default_graph& graph, const Domains&
             for (std::size_t v = 0; v < expected.size(); ++v) {
                 if (integer.values[v].constant >= 0) continue;
                 CAPTURE(integer.values[v].name.view());
-                CHECK(same(kept.value(static_cast<int>(v)), expected[v]));
+                CHECK(same_elements(kept.value(static_cast<int>(v)), expected[v]));
             }
             for (const port& output : integer.outputs)
-                CHECK(same(reused.value(output.value), expected[static_cast<std::size_t>(output.value)]));
+                CHECK(same_elements(reused.value(output.value), expected[static_cast<std::size_t>(output.value)]));
         }
     }
     return integer;
@@ -170,7 +163,7 @@ TEST_CASE("operators of the user's own run beside the registered ones") {
     engine.set_input(0, sample[0].as<float>());
     engine.run();
     const int output = integer.outputs[0].value;
-    CHECK(same(engine.value(output), expected[static_cast<std::size_t>(output)]));
+    CHECK(same_elements(engine.value(output), expected[static_cast<std::size_t>(output)]));
 }
 
 TEST_CASE_TEMPLATE("ranges that are measured at run time: the bits of evaluate", Rule, rule::dynamic_int8,

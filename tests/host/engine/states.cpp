@@ -41,13 +41,6 @@ void over_calls(const std::function<void(std::uint32_t)>& run, const std::functi
     }
 }
 
-bool same(const const_tensor& a, const constant& b) {
-    return a.facts.type == b.type() && b.visit([&](const auto& elements) {
-        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
-        return std::equal(elements.begin(), elements.end(), a.as<type>(), a.as<type>() + a.size());
-    });
-}
-
 void check_float_engine(const default_graph& graph, memory_use use) {
     float_engine engine(graph, use);
     auto states = initial_states(graph);
@@ -79,7 +72,7 @@ void check_integer_engine(const default_graph& integer, memory_use use, isa set)
         on.run();
         const auto expected = evaluate<rule::affine_int8>(integer, testing::as_inputs(integer, sample), states);
         for (std::size_t i = 0; i < integer.outputs.size(); ++i)
-            CHECK(same(on.output(i), expected[static_cast<std::size_t>(integer.outputs[i].value)]));
+            CHECK(same_elements(on.output(i), expected[static_cast<std::size_t>(integer.outputs[i].value)]));
     };
     over_calls([&](std::uint32_t call) { run_on(engine, call); },
                [&] {
