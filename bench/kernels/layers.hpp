@@ -71,7 +71,7 @@ struct aligned_bytes {
 /// All memory of one layer, filled with reproducible values.
 template <class Node> struct layer {
     using operator_type = std::remove_cvref_t<decltype(Node::value.op)>;
-    using kernel = kernels::kernel<kernels::native, op, int8_products>;
+    using kernel = kernels::kernel<kernels::native, operator_type, int8_products>;
 
     std::vector<aligned_bytes> memory;
     std::vector<const_tensor> in;
