@@ -115,8 +115,8 @@ function(ctq_runs out isa)
 #include "@CMAKE_CURRENT_SOURCE_DIR@/instruction_sets.hpp"
 int main() { return ctq::test::processor_runs("@isa@") ? 0 : 1; }
 ]])
-    try_run(ctq_runs_${isa} compiled "${probe}" "${probe}.cpp")
-    if(compiled AND ctq_runs_${isa} EQUAL 0)
+    try_run(ctq_runs_${isa} ctq_compiles_${isa} "${probe}" "${probe}.cpp")
+    if(ctq_compiles_${isa} AND ctq_runs_${isa} EQUAL 0)
         set(${out} TRUE PARENT_SCOPE)
     else()
         set(${out} FALSE PARENT_SCOPE)

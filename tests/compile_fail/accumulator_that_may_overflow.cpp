@@ -1,4 +1,4 @@
-// error: ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that
+// error: ctq: executor: accumulators that are proved to fit are required, and a layer's are not
 // without: + 1
 #include <ctq/firmware.hpp>
 

@@ -133,6 +133,22 @@ TEST_CASE("executor: so is one with float islands") {
     check_model<islands>();
 }
 
+TEST_CASE("executor: an output that folding made a constant is read as one") {
+    using model = ctq::frozen_model<[] {
+        ctq::builder b;
+        const auto x = b.input("x", {2}), y = b.apply(ctq::op::relu{}, {x});
+        const std::array first{1.0f, 2.0f}, second{3.0f, 4.0f};
+        const auto sum = b.add(b.constant("first", {2}, first), b.constant("second", {2}, second));
+        return ctq::prepare(b.finish({{"y", y.value}, {"sum", sum.value}}), ctq::default_registry);
+    },
+                                    ctq::rule::affine_int8>;
+    ctq::executor<model> executor;
+    std::array<float, 2> y{}, sum{};
+    executor.run(std::array{-1.0f, 5.0f}, y, sum);
+    CHECK(y == std::array{0.0f, 5.0f});
+    CHECK(sum == std::array{4.0f, 6.0f});
+}
+
 TEST_CASE("executor: two of one type run in turn, layer states apart") {
     std::mt19937 random(18), again(18);
     ctq::executor<residual> first, second;

@@ -113,3 +113,15 @@ TEST_CASE("lower: what a dynamic layer reads: its activation, constants, and the
     check(ctq::rule::dynamic_int8{}, 5);
     check(ctq::rule::dynamic_uint8{}, 6);
 }
+
+TEST_CASE("lower: a node that would read integers without their scale is a fault") {
+    ctq::builder b;
+    const auto source = b.finish(b.softmax(b.input("x", {1, 4})));
+    const std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{-1, 1});
+    auto graph = ctq::annotate<ctq::rule::affine_int8>(source, ranges, ctq::flags(source.nodes.size(), 0));
+    const int scale = graph.add_value("scale", {ctq::dtype::float32, {}});
+    graph.value_at(graph.nodes[0].inputs[0]).dynamic.scale = scale;
+    CHECK_THROWS_WITH_AS(ctq::lower_node<ctq::rule::affine_int8>(graph, graph.nodes[0]),
+                         "integers under a scale that is measured at run time are for weighted nodes that make reals",
+                         ctq::model_error);
+}

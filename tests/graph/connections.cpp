@@ -120,6 +120,18 @@ TEST_CASE("connections: a node absorbs its only consumer, and is found as the pr
     check_kept(connections(graph), graph);
 }
 
+TEST_CASE("connections: a value that was added behind the first question is known") {
+    builder b;
+    const layer x = b.input("x", {2}), y = b.softmax(x);
+    default_graph graph = b.finish(b.softmax(y));
+    connections links(graph);
+    CHECK(links.producer_of(y.value) == 0);
+    const int made = graph.add_constant("c", {2}, std::vector<float>{1, 2});
+    CHECK(links.producer_of(made) == -1);
+    links.replace_uses(y.value, made);
+    CHECK(links.readers_of(made) == std::vector<int>{1});
+}
+
 TEST_CASE("connections: of a graph as it is at the first question, not before") {
     builder b;
     const layer x = b.input("x", {2}), y = b.softmax(x);

@@ -49,7 +49,7 @@ std::vector<constant> quantized_inputs(const Graph& integers, const std::vector<
 }
 
 /// One float graph beside its quantized one, annotated among `Rules`, at work on one sample. Values are found by their
-/// names: the quantizing pass keeps them, and calls a value's twin in the other domain after it.
+/// names: annotate keeps them, and calls a value's twin in the other domain after it.
 template <class Rule, class Rules> class graphs_side_by_side {
   public:
     graphs_side_by_side(const default_graph& reals, const default_graph& integers, const std::vector<constant>& sample)

@@ -50,6 +50,12 @@ struct view_that_moves_nothing {
     static constexpr bool is_view = true;
     static constexpr bool moves_elements = false;
 };
+struct weights_first {
+    static constexpr std::array roles{operand_role::weights, operand_role::operand};
+};
+struct two_weights {
+    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::weights};
+};
 struct folding_without_weights {
     static constexpr bool folds_scale = true;
 };
@@ -79,4 +85,7 @@ TEST_CASE("traits: they do not contradict each other") {
     static_assert(ctq::range_rule_of<view_that_moves_nothing> == range_rule::same_as_input);
     CHECK_FALSE(ctq::keeps_moved_range<view_that_moves_nothing>);
     CHECK_FALSE(ctq::folds_into_weights<folding_without_weights>);
+    CHECK(ctq::places_weights<all_right>);
+    CHECK_FALSE(ctq::places_weights<weights_first>);
+    CHECK_FALSE(ctq::places_weights<two_weights>);
 }

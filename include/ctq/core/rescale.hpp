@@ -22,7 +22,7 @@ template <requantizer R> constexpr scaling encode_activation_rescale(const quant
 }
 
 /// (x - zero_in) * s + zero_out, rounded as R rounds, within `range`: the limits of the type or of an activation.
-/// |x - zero_in| <= 65535. No scale overflows.
+/// |x - zero_in| <= largest_saturating. No scale overflows.
 template <requantizer R>
 constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, std::int32_t zero_out,
                                const limits& range) {

@@ -69,7 +69,7 @@ concept rounded = requantizer<requantizer_or_none<S>>;
 
 /// The accumulator that sums of products of these types take: 64 bits where 16-bit activations meet weights.
 constexpr dtype accumulator_of(dtype x) {
-    return x == dtype::int16 || x == dtype::uint16 ? dtype::int64 : dtype::int32;
+    return x == dtype::int16 ? dtype::int64 : dtype::int32;
 }
 
 /// Types that activations of integer nodes can have.

@@ -178,8 +178,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     static_assert(
         model_never_overflows<Model>,
-        "ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that; use smaller weights "
-        "or exclude the layer");
+        "ctq: executor: accumulators that are proved to fit are required, and a layer's are not; use smaller weights, "
+        "exclude the layer, or state the bound of an operator of your own");
 
     template <std::size_t I = 0>
     static constexpr std::size_t
@@ -202,9 +202,10 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
     }
+    /// An output's place, in the arena or, where the network's output is a constant, among these.
     template <std::size_t I = 0> auto output() {
-        return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(at<Model::outputs[I]>(),
-                                                                                       output_size<I>);
+        using element = const element_type<Model, Model::outputs[I]>;
+        return std::span<element, output_size<I>>(read<Model::outputs[I]>().template as<element>(), output_size<I>);
     }
 
     /// The network on what stands in the inputs and in the states, which then hold what is written to them.
@@ -233,7 +234,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
         });
     }
 
-    /// The same on the model's own element types: integers in, integers out.
+    /// The same on the model's own element types: integers in, which must lie within the inputs' ranges (all of the
+    /// type under most rules), integers out.
     template <class... Ranges> void run_quantized(Ranges&&... ranges) {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
@@ -260,7 +262,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             const auto wanted = std::span(std::get<input_count + I>(all));
             check_size<decltype(wanted)::extent, output_size<I>>(wanted.size());
-            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= output<I>()[i] == wanted[i];
+            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= is_same(output<I>()[i], wanted[i]);
         });
         return equal;
     }
@@ -288,6 +290,9 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     template <class T> static constexpr const T& as_const(const T& value) { return value; }
+
+    /// Any NaN is any other.
+    template <class A, class B> static constexpr bool is_same(A a, B b) { return a == b || (a != a && b != b); }
 
     /// Nothing is visited when the number of ranges is wrong: check_count() has said so, and once is enough.
     template <std::size_t Ranges, class Visitor> static void for_inputs(Visitor visit) {

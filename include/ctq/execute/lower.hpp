@@ -90,8 +90,20 @@ template <class Graph> class lowering_node {
                 std::vector<decltype(zero)> narrow;
                 for (const std::int32_t each : elements) narrow.push_back(static_cast<decltype(zero)>(each));
                 append(role, of, std::move(narrow));
+            } else {
+                fail("a list of integers is kept in an integer type");
             }
         });
+    }
+
+    /// Faults where the node reads integers whose scale is a value, and does not read that value.
+    constexpr void check_dynamic_inputs() const {
+        for (std::size_t i = 0; i < input_count(); ++i) {
+            const int scale = value_of(i).dynamic.scale;
+            bool kept = scale < 0;
+            for (const lowered_input& each : inputs) kept |= each.value == scale;
+            require(kept, "integers under a scale that is measured at run time are for weighted nodes that make reals");
+        }
     }
 
     std::vector<lowered_input> inputs;
@@ -131,6 +143,7 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
                                     "lowered lower<S>(node) const");
                 if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
             });
+        if (node.domain != float_domain) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
         std::destroy_at(&result.op);
         std::construct_at(&result.op, made);

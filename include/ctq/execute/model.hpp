@@ -190,14 +190,14 @@ namespace detail {
 template <class Model, std::size_t I>
 constexpr std::int32_t channels_per_proof = [] {
     using constants = node_constants<Model, I>;
-    std::size_t weights = 1;
+    std::uint64_t weights = 1;
     for (const int input : constants::source.inputs) {
         const model_value& v = Model::values[static_cast<std::size_t>(input)];
         if (v.constant && v.facts.elements() > weights) weights = v.facts.elements();
     }
     const shape& out = constants::output_facts[0].shape;
-    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
-    const std::size_t most = 131072 * channels / weights;
+    const std::uint64_t channels = out.rank == 0 ? 1 : static_cast<std::uint64_t>(out[out.rank - 1]);
+    const std::uint64_t most = 131072 * channels / weights;
     return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
 }();
 

@@ -103,7 +103,10 @@ template <class Graph> class connections {
     static constexpr int no_link = -1; ///< ends a list
 
     constexpr void look() {
-        if (looked_) return;
+        if (looked_) {
+            if (first_.size() != graph_->values.size()) notice_new_values();
+            return;
+        }
         looked_ = true;
         gone_.resize(graph_->nodes.size(), 0);
         links_.reserve(2 * graph_->nodes.size());

@@ -97,6 +97,7 @@ template <class Stream, class Graph> constexpr void graph_fields(Stream& stream,
 }
 
 template <class Graph> constexpr number_writer written(const Graph& graph) {
+    require(graph.domains.size() == 1, "a graph of reals is frozen, not an annotated one");
     number_writer writer;
     graph_fields(writer, graph);
     return writer;

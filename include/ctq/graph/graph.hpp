@@ -132,6 +132,14 @@ template <class Operation> struct basic_graph {
         return index;
     }
 
+    /// A list of so many zeros of a type.
+    constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
+        const int index = add_value(std::move(value_name), {type, shape{count}});
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.push_back(constant::zeros(type, static_cast<std::size_t>(count)));
+        return index;
+    }
+
     /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
     /// output is called after the node, the second and later ones with their number.
     template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {

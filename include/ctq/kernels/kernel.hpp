@@ -40,7 +40,7 @@ template <class Op> struct variable_facts {
 
 /// Memory that the caller lends a kernel.
 struct workspace {
-    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned to `alignment`; contents undefined
+    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned as the architecture says; contents undefined
     const std::int8_t* packed = nullptr; ///< what pack() wrote before the program started, aligned to `alignment`
 };
 

@@ -43,4 +43,9 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
 }
 
+/// True when no integer of the input is farther from its zero point than the change of scale takes.
+constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
+    return with.scale.multiplier == 0 || farthest_from_zero(in) <= largest_saturating;
+}
+
 } // namespace ctq::inline CTQ_TARGET::op

@@ -1,5 +1,5 @@
 #pragma once
-// The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
+// The three conversions that annotate inserts under known scales: float to integers, back, and integers to integers.
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/rescale.hpp>

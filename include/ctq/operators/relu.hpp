@@ -28,6 +28,12 @@ struct relu {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
+    }
+
     template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }

@@ -232,8 +232,9 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
 }
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
-/// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_node: inputs
-/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (int32 bias, or none).
+/// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
+/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
+/// or none).
 /// Cost: a pass over the weights.
 template <signature S, class Node, class Place>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {

@@ -397,9 +397,7 @@ template <class Rules, class Graph> class annotator {
         const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
         if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
         const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
-        const int bias = target_.add_value(copy.name + ".bias", {type, shape{channels}});
-        set_constant(bias, constant::zeros(type, static_cast<std::size_t>(channels)));
-        copy.inputs.push_back(bias);
+        copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
     }
 
     /// Accumulators that stay as they are, in the scale of the products.

@@ -46,8 +46,8 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 ///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
 ///   `activation_limits(type, bounds, q)` instead of the form above.
 /// - A rule whose `weighted_how` is `unrounded` and whose ranges are known beforehand: weighted sums stay as they are,
-/// int32 in the scale of the products.
-///   Its `per_channel` is false. Floats and outputs read the sums, integer nodes read them requantized.
+///   int32 in the scale of the products. Its `per_channel` is false. Floats and outputs read the sums, integer nodes
+///   read them requantized.
 /// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
@@ -93,12 +93,15 @@ struct rule_facts {
     int levels;     ///< see quantization_rule
     bool symmetric; ///< see quantization_rule
     bool dynamic_ranges;
+    int weight_bits; ///< of one weight
 };
 
 /// Of all rules of a list, in its order.
 template <quantization_rule... Rules>
 constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
-    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
+    return {rule_facts{
+        Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>,
+        weight_type_of<Rules> == dtype::int4 ? 4 : static_cast<int>(8 * bytes_of(weight_type_of<Rules>, 1))}...};
 }
 
 namespace rule {

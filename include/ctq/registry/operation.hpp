@@ -63,7 +63,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
 /// for a trait. registry/traits.hpp checks what is stated.
 /// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; inputs beyond it are operands), `converts` (stands between domains),
+///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts` (stands between domains),
 ///   `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or product that could
 ///   overflow), `is_continuous` (false for a function of one real that jumps).
 /// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
@@ -363,7 +363,7 @@ constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, cons
     else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
         return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
     else
-        return unary_function<Op> || moves_elements<Op> || requires {
+        return looks_up<Op, S> || moves_elements<Op> || requires {
             requires Op::adds_nothing;
         };
 }

@@ -89,6 +89,9 @@ template <class... Members> struct registry {
                 keeps_moved_range<T>,
                 "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
             static_assert(
+                places_weights<T>,
+                "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
+            static_assert(
                 folds_into_weights<T>,
                 "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
         }

@@ -6,6 +6,7 @@
 #include <ctq/registry/operation.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
@@ -95,6 +96,16 @@ concept tells_fixed_range = range_rule_of<Op>
 template <class Op>
 concept keeps_moved_range = (!moves_elements<Op> || range_rule_of<Op> == range_rule::same_as_input) &&
                             (!is_view<Op> || moves_elements<Op>);
+
+/// True when weights are input 1 and a bias is input 2, where annotate and lowering look for them.
+template <class Op>
+constexpr bool places_weights = [] {
+    if constexpr (requires { Op::roles; })
+        for (std::size_t i = 0; i < Op::roles.size(); ++i)
+            if ((Op::roles[i] == operand_role::weights && i != 1) || (Op::roles[i] == operand_role::bias && i != 2))
+                return false;
+    return true;
+}();
 
 /// True when a scale is folded into weights only.
 template <class Op>

@@ -88,8 +88,8 @@ struct fuse_residual {
             for (const text& origin : source.origins) fused.origins.push_back(origin);
             if (fused.inputs.size() == 2) {
                 const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
-                std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
-                fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
+                const dtype sum = accumulator_of(graph.value_at(source.inputs[0]).facts.type);
+                fused.inputs.push_back(graph.add_zeros(fused.name + ".bias", sum, channels));
             }
             fused.inputs.push_back(residual);
         });

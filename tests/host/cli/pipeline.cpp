@@ -87,7 +87,10 @@ TEST_CASE("activations of 16 bits, and weights of 4") {
     CHECK(content_of(folder / "net.hpp").find("ctq::int4_pair gemm0_weights[]") != std::string::npos);
     CHECK(quantize(folder, samples, {"--weights-bits", "3"}).fails(2, "--weights-bits"));
     CHECK(quantize(folder, samples, {"--weights-bits", "4", "--rule", "int16x8"})
-              .fails(2, "the rule 'int16x8' has no such form"));
+              .fails(2, "the rule 'int16x8' has weights of 8 bits and no such form"));
+    CHECK(quantize(folder, samples, {"--weights-bits", "4", "--rule", "affine_int8_w4"}).code == 0);
+    CHECK(quantize(folder, samples, {"--weights-bits", "8", "--rule", "affine_int8_w4"})
+              .fails(2, "the rule 'affine_int8_w4' has weights of 4 bits and no such form"));
 }
 
 TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {

@@ -61,7 +61,7 @@ TEST_CASE("identifiers of one set differ, whatever the names") {
 TEST_CASE("which names a namespace can have") {
     for (const std::string_view good : {"kws", "my_net", "Net2", "a"}) CHECK(is_namespace_name(good));
     for (const std::string_view bad : {"", "1x", "while", "std", "ctq", "a-b", "a.b", "a b", "_a", "a__b", "main",
-                                       "sin", "linux", "\xc3\xa9", "a::b"}) {
+                                       "sin", "linux", "\xc3\xa9", "a::b", "NULL", "INT8_MAX", "CTQ_TARGET"}) {
         CAPTURE(bad);
         CHECK_FALSE(is_namespace_name(bad));
     }

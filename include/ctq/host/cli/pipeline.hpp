@@ -135,7 +135,7 @@ std::vector<int> domains_without(const Graph& graph, int domain, const std::vect
 /// How a network is to be quantized.
 struct quantization_arguments {
     std::string rule;
-    int weight_bits = 8;
+    std::optional<int> weight_bits; ///< the rule's own where they are not given
     std::vector<std::string> excluded;
 
     void add_to(CLI::App& verb) {
@@ -149,12 +149,13 @@ struct quantization_arguments {
 
 /// The rule that is asked for, its weights as wide as asked for: with_weight_bits names the narrow forms.
 template <const auto& Registry> chosen_rule rule_of(const quantization_arguments& arguments) {
-    const chosen_rule wide = rule_by_name<Registry>(arguments.rule);
-    if (arguments.weight_bits == 8) return wide;
-    if (const auto narrow = find_rule<Registry>(message(wide.facts.name, "_w", arguments.weight_bits))) return *narrow;
-    fail_usage("--weights-bits ", arguments.weight_bits, ": the rule ", in_quotes(wide.facts.name),
-               " has no such form; register ctq::rule::with_weight_bits<", wide.facts.name, ", ", arguments.weight_bits,
-               ">");
+    const chosen_rule named = rule_by_name<Registry>(arguments.rule);
+    if (!arguments.weight_bits || *arguments.weight_bits == named.facts.weight_bits) return named;
+    if (const auto narrow = find_rule<Registry>(message(named.facts.name, "_w", *arguments.weight_bits)))
+        return *narrow;
+    fail_usage("--weights-bits ", *arguments.weight_bits, ": the rule ", in_quotes(named.facts.name),
+               " has weights of ", named.facts.weight_bits,
+               " bits and no such form; register ctq::rule::with_weight_bits of it");
 }
 
 /// Calibration is for the rules that take ranges from it, and required by them.

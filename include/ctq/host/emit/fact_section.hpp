@@ -34,7 +34,7 @@ inline void write_assertions(source_text& to, std::string_view name) {
     to.line("              \"ctq: ", name, ".hpp: the constants were edited by hand; make it again\");");
     to.line("// From the weights above, layer by layer: no accumulator can overflow, whatever the input.");
     to.line("static_assert(ctq::model_never_overflows<model>,");
-    to.line("              \"ctq: ", name, ".hpp: accumulators must fit 32 bits; make it again\");");
+    to.line("              \"ctq: ", name, ".hpp: accumulators that are proved to fit are required; make it again\");");
     to.line();
 }
 

@@ -42,6 +42,8 @@ template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(
                     each = static_cast<type>(high * 256 + static_cast<std::uint8_t>(next()));
                 } else if constexpr (std::is_integral_v<type>)
                     each = static_cast<type>(next());
+                if constexpr (std::is_integral_v<type> && sizeof(type) < 8)
+                    each = static_cast<type>(facts.range.clamp(static_cast<std::int32_t>(each)));
             }
         });
         inputs.push_back(std::move(made));

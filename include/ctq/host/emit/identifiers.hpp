@@ -114,6 +114,8 @@ class identifier_set {
     const auto fits = [](char c) { return c == '_' || detail::is_letter_or_digit(c); };
     if (name.empty() || name.size() > 200 || !std::all_of(name.begin(), name.end(), fits)) return false;
     if (name[0] == '_' || (name[0] >= '0' && name[0] <= '9') || name.find("__") != name.npos) return false;
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (std::none_of(name.begin(), name.end(), is_lower)) return false; // what macros are called: NULL, EOF, INT8_MAX
     return !detail::unusable_names().contains(name) && !detail::library_names().contains(name);
 }
 
