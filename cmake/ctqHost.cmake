@@ -15,9 +15,15 @@ if(ctq_host_missing)
     message(FATAL_ERROR "ctq: host: not found: ${ctq_host_missing}; ${ctq_host_hint}")
 endif()
 
+# Debian's libfmt was compiled by g++; clang 19 names one of its functions otherwise.
+set(ctq_fmt fmt::fmt)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set(ctq_fmt fmt::fmt-header-only)
+endif()
+
 add_library(ctq_host INTERFACE)
 add_library(ctq::host ALIAS ctq_host)
 target_link_libraries(ctq_host INTERFACE
-    ctq::ctq Boost::headers xtensor xsimd CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json Eigen3::Eigen
+    ctq::ctq Boost::headers xtensor xsimd CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json Eigen3::Eigen
     ZLIB::ZLIB Threads::Threads)
 target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")
