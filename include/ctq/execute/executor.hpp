@@ -204,8 +204,9 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
     /// An output's place, in the arena or, where the network's output is a constant, among these.
     template <std::size_t I = 0> auto output() {
-        using element = const element_type<Model, Model::outputs[I]>;
-        return std::span<element, output_size<I>>(read<Model::outputs[I]>().template as<element>(), output_size<I>);
+        using element = element_type<Model, Model::outputs[I]>;
+        return std::span<const element, output_size<I>>(read<Model::outputs[I]>().template as<element>(),
+                                                        output_size<I>);
     }
 
     /// The network on what stands in the inputs and in the states, which then hold what is written to them.
