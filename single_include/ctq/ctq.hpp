@@ -1720,7 +1720,7 @@ concept rounded = requantizer<requantizer_or_none<S>>;
 
 /// The accumulator that sums of products of these types take: 64 bits where 16-bit activations meet weights.
 constexpr dtype accumulator_of(dtype x) {
-    return x == dtype::int16 || x == dtype::uint16 ? dtype::int64 : dtype::int32;
+    return x == dtype::int16 ? dtype::int64 : dtype::int32;
 }
 
 /// Types that activations of integer nodes can have.
@@ -1890,7 +1890,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
 /// for a trait. registry/traits.hpp checks what is stated.
 /// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; inputs beyond it are operands), `converts` (stands between domains),
+///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts` (stands between domains),
 ///   `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or product that could
 ///   overflow), `is_continuous` (false for a function of one real that jumps).
 /// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
@@ -2190,7 +2190,7 @@ constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, cons
     else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
         return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
     else
-        return unary_function<Op> || moves_elements<Op> || requires {
+        return looks_up<Op, S> || moves_elements<Op> || requires {
             requires Op::adds_nothing;
         };
 }
@@ -2304,7 +2304,7 @@ template <class Op> struct variable_facts {
 
 /// Memory that the caller lends a kernel.
 struct workspace {
-    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned to `alignment`; contents undefined
+    std::byte* scratch = nullptr;        ///< scratch_bytes(facts), aligned as the architecture says; contents undefined
     const std::int8_t* packed = nullptr; ///< what pack() wrote before the program started, aligned to `alignment`
 };
 
@@ -3122,7 +3122,7 @@ template <requantizer R> constexpr scaling encode_activation_rescale(const quant
 }
 
 /// (x - zero_in) * s + zero_out, rounded as R rounds, within `range`: the limits of the type or of an activation.
-/// |x - zero_in| <= 65535. No scale overflows.
+/// |x - zero_in| <= largest_saturating. No scale overflows.
 template <requantizer R>
 constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, std::int32_t zero_out,
                                const limits& range) {
@@ -3171,6 +3171,11 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
 }
 
+/// True when no integer of the input is farther from its zero point than the change of scale takes.
+constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
+    return with.scale.multiplier == 0 || farthest_from_zero(in) <= largest_saturating;
+}
+
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/clip.hpp
@@ -3200,6 +3205,12 @@ struct clip {
     requires same_stored_types<S>
     constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
         clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
     }
 
     template <signature S, lowering_view Node>
@@ -3588,8 +3599,9 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
 }
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
-/// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_node: inputs
-/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (int32 bias, or none).
+/// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
+/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
+/// or none).
 /// Cost: a pass over the weights.
 template <signature S, class Node, class Place>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
@@ -3899,7 +3911,7 @@ struct conv2d {
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/conversions.hpp
-// The three conversions that the quantizing pass inserts: float to integers, back, and integers to integers.
+// The three conversions that annotate inserts under known scales: float to integers, back, and integers to integers.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -4753,6 +4765,12 @@ struct relu {
         clamp_integers<S>(with, in[0], out[0]);
     }
 
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
+    }
+
     template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
@@ -4997,6 +5015,7 @@ struct sigmoid {
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
     static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
     static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr bool adds_nothing = true; // in int16 the format bounds it, else it is a table
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
@@ -5275,6 +5294,7 @@ struct tanh {
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
     static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
     static constexpr range_rule output_range = range_rule::fixed;
+    static constexpr bool adds_nothing = true; // in int16 the format bounds it, else it is a table
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const tanh&, const tanh&) = default;
@@ -8881,14 +8901,14 @@ namespace detail {
 template <class Model, std::size_t I>
 constexpr std::int32_t channels_per_proof = [] {
     using constants = node_constants<Model, I>;
-    std::size_t weights = 1;
+    std::uint64_t weights = 1;
     for (const int input : constants::source.inputs) {
         const model_value& v = Model::values[static_cast<std::size_t>(input)];
         if (v.constant && v.facts.elements() > weights) weights = v.facts.elements();
     }
     const shape& out = constants::output_facts[0].shape;
-    const std::size_t channels = out.rank == 0 ? 1 : static_cast<std::size_t>(out[out.rank - 1]);
-    const std::size_t most = 131072 * channels / weights;
+    const std::uint64_t channels = out.rank == 0 ? 1 : static_cast<std::uint64_t>(out[out.rank - 1]);
+    const std::uint64_t most = 131072 * channels / weights;
     return static_cast<std::int32_t>(most < 1 ? 1 : most > 1024 ? 1024 : most);
 }();
 
@@ -9473,8 +9493,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     static_assert(
         model_never_overflows<Model>,
-        "ctq: executor: accumulators must fit 32 bits, and a layer's weights exceed that; use smaller weights "
-        "or exclude the layer");
+        "ctq: executor: accumulators that are proved to fit are required, and a layer's are not; use smaller weights, "
+        "exclude the layer, or state the bound of an operator of your own");
 
     template <std::size_t I = 0>
     static constexpr std::size_t
@@ -9497,9 +9517,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
     }
+    /// An output's place, in the arena or, where the network's output is a constant, among these.
     template <std::size_t I = 0> auto output() {
-        return std::span<const element_type<Model, Model::outputs[I]>, output_size<I>>(at<Model::outputs[I]>(),
-                                                                                       output_size<I>);
+        using element = element_type<Model, Model::outputs[I]>;
+        return std::span<const element, output_size<I>>(read<Model::outputs[I]>().template as<element>(),
+                                                        output_size<I>);
     }
 
     /// The network on what stands in the inputs and in the states, which then hold what is written to them.
@@ -9528,7 +9550,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
         });
     }
 
-    /// The same on the model's own element types: integers in, integers out.
+    /// The same on the model's own element types: integers in, which must lie within the inputs' ranges (all of the
+    /// type under most rules), integers out.
     template <class... Ranges> void run_quantized(Ranges&&... ranges) {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
@@ -9555,7 +9578,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             const auto wanted = std::span(std::get<input_count + I>(all));
             check_size<decltype(wanted)::extent, output_size<I>>(wanted.size());
-            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= output<I>()[i] == wanted[i];
+            for (std::size_t i = 0; i < output_size<I>; ++i) equal &= is_same(output<I>()[i], wanted[i]);
         });
         return equal;
     }
@@ -9583,6 +9606,9 @@ class executor : public detail::bound_weights<Model, Architecture> {
     }
 
     template <class T> static constexpr const T& as_const(const T& value) { return value; }
+
+    /// Any NaN is any other.
+    template <class A, class B> static constexpr bool is_same(A a, B b) { return a == b || (a != a && b != b); }
 
     /// Nothing is visited when the number of ranges is wrong: check_count() has said so, and once is enough.
     template <std::size_t Ranges, class Visitor> static void for_inputs(Visitor visit) {
@@ -10654,6 +10680,14 @@ template <class Operation> struct basic_graph {
         return index;
     }
 
+    /// A list of so many zeros of a type.
+    constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
+        const int index = add_value(std::move(value_name), {type, shape{count}});
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.push_back(constant::zeros(type, static_cast<std::size_t>(count)));
+        return index;
+    }
+
     /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
     /// output is called after the node, the second and later ones with their number.
     template <class Op> constexpr int add_node(text node_name, const Op& op, std::vector<int> from) {
@@ -11068,8 +11102,20 @@ template <class Graph> class lowering_node {
                 std::vector<decltype(zero)> narrow;
                 for (const std::int32_t each : elements) narrow.push_back(static_cast<decltype(zero)>(each));
                 append(role, of, std::move(narrow));
+            } else {
+                fail("a list of integers is kept in an integer type");
             }
         });
+    }
+
+    /// Faults where the node reads integers whose scale is a value, and does not read that value.
+    constexpr void check_dynamic_inputs() const {
+        for (std::size_t i = 0; i < input_count(); ++i) {
+            const int scale = value_of(i).dynamic.scale;
+            bool kept = scale < 0;
+            for (const lowered_input& each : inputs) kept |= each.value == scale;
+            require(kept, "integers under a scale that is measured at run time are for weighted nodes that make reals");
+        }
     }
 
     std::vector<lowered_input> inputs;
@@ -11109,6 +11155,7 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
                                     "lowered lower<S>(node) const");
                 if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
             });
+        if (node.domain != float_domain) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
         std::destroy_at(&result.op);
         std::construct_at(&result.op, made);
@@ -12252,6 +12299,16 @@ template <class Op>
 concept keeps_moved_range = (!moves_elements<Op> || range_rule_of<Op> == range_rule::same_as_input) &&
                             (!is_view<Op> || moves_elements<Op>);
 
+/// True when weights are input 1 and a bias is input 2, where annotate and lowering look for them.
+template <class Op>
+constexpr bool places_weights = [] {
+    if constexpr (requires { Op::roles; })
+        for (std::size_t i = 0; i < Op::roles.size(); ++i)
+            if ((Op::roles[i] == operand_role::weights && i != 1) || (Op::roles[i] == operand_role::bias && i != 2))
+                return false;
+    return true;
+}();
+
 /// True when a scale is folded into weights only.
 template <class Op>
 concept folds_into_weights = !folds_scale<Op> || is_weighted<Op>;
@@ -12346,6 +12403,9 @@ template <class... Members> struct registry {
                 keeps_moved_range<T>,
                 "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
             static_assert(
+                places_weights<T>,
+                "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
+            static_assert(
                 folds_into_weights<T>,
                 "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
         }
@@ -12423,8 +12483,8 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 ///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
 ///   `activation_limits(type, bounds, q)` instead of the form above.
 /// - A rule whose `weighted_how` is `unrounded` and whose ranges are known beforehand: weighted sums stay as they are,
-/// int32 in the scale of the products.
-///   Its `per_channel` is false. Floats and outputs read the sums, integer nodes read them requantized.
+///   int32 in the scale of the products. Its `per_channel` is false. Floats and outputs read the sums, integer nodes
+///   read them requantized.
 /// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
@@ -12470,12 +12530,15 @@ struct rule_facts {
     int levels;     ///< see quantization_rule
     bool symmetric; ///< see quantization_rule
     bool dynamic_ranges;
+    int weight_bits; ///< of one weight
 };
 
 /// Of all rules of a list, in its order.
 template <quantization_rule... Rules>
 constexpr std::array<rule_facts, sizeof...(Rules)> facts_of_rules(rule_list<Rules...>) {
-    return {rule_facts{Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>}...};
+    return {rule_facts{
+        Rules::name, Rules::activation_type, Rules::levels, Rules::symmetric, dynamic_ranges<Rules>,
+        weight_type_of<Rules> == dtype::int4 ? 4 : static_cast<int>(8 * bytes_of(weight_type_of<Rules>, 1))}...};
 }
 
 namespace rule {
@@ -12789,7 +12852,10 @@ template <class Graph> class connections {
     static constexpr int no_link = -1; ///< ends a list
 
     constexpr void look() {
-        if (looked_) return;
+        if (looked_) {
+            if (first_.size() != graph_->values.size()) notice_new_values();
+            return;
+        }
         looked_ = true;
         gone_.resize(graph_->nodes.size(), 0);
         links_.reserve(2 * graph_->nodes.size());
@@ -13533,8 +13599,8 @@ struct fuse_residual {
             for (const text& origin : source.origins) fused.origins.push_back(origin);
             if (fused.inputs.size() == 2) {
                 const std::int32_t channels = graph.value_at(fused.output()).facts.shape[3];
-                std::vector<std::int32_t> zeros(static_cast<std::size_t>(channels), 0);
-                fused.inputs.push_back(graph.add_constant(fused.name + ".bias", shape{channels}, std::move(zeros)));
+                const dtype sum = accumulator_of(graph.value_at(source.inputs[0]).facts.type);
+                fused.inputs.push_back(graph.add_zeros(fused.name + ".bias", sum, channels));
             }
             fused.inputs.push_back(residual);
         });
@@ -14704,6 +14770,7 @@ template <class Stream, class Graph> constexpr void graph_fields(Stream& stream,
 }
 
 template <class Graph> constexpr number_writer written(const Graph& graph) {
+    require(graph.domains.size() == 1, "a graph of reals is frozen, not an annotated one");
     number_writer writer;
     graph_fields(writer, graph);
     return writer;
@@ -15246,9 +15313,7 @@ template <class Rules, class Graph> class annotator {
         const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
         if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
         const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
-        const int bias = target_.add_value(copy.name + ".bias", {type, shape{channels}});
-        set_constant(bias, constant::zeros(type, static_cast<std::size_t>(channels)));
-        copy.inputs.push_back(bias);
+        copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
     }
 
     /// Accumulators that stay as they are, in the scale of the products.
