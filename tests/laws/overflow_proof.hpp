@@ -162,6 +162,25 @@ template <> struct recomputed<op::requantize> {
 };
 
 /// Sums over the axes, each taken from a float mean of one-hot tensors' places: the mean's own walk is not used.
+/// relu and clip: the input's integers, under another scale where the output has one.
+template <class Op> struct recomputed_clamp {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {
+        std::vector<wide_output> result;
+        for (std::size_t i = 0; i < node.out.elements(); ++i) result.push_back(clamped_element<S>(node, i));
+        return result;
+    }
+
+  private:
+    template <signature S> static wide_output clamped_element(const node_at_work<Op>& node, std::size_t i) {
+        if constexpr (rounded<S>)
+            if (node.with.lowered.scale.multiplier != 0)
+                return saturated_sum<S>(wide_sum(node.difference(0, i)), node.with.lowered.scale, node.out);
+        return {true, node.out.range.clamp(static_cast<std::int32_t>(node.integer(0, i)))};
+    }
+};
+template <> struct recomputed<op::relu> : recomputed_clamp<op::relu> {};
+template <> struct recomputed<op::clip> : recomputed_clamp<op::clip> {};
+
 template <> struct recomputed<op::reduce_mean> {
     template <signature S> static std::vector<wide_output> all(const node_at_work<op::reduce_mean>& node) {
         const shape& of = node.in[0].shape();
