@@ -99,8 +99,11 @@ constexpr default_graph with_states() {
     b.write(s, b.apply(op::identity{}, {y}));
     b.write(delayed, s);
     const layer fixed = b.state("fixed", {2});
-    b.write(fixed, b.multiply(b.constant("a", {2}, weights<2>), b.constant("b", {2}, weights<2>)));
-    y = b.apply(op::identity{}, {b.add(b.apply(op::identity{}, {delayed}), b.apply(op::clip{}, {fixed}))});
+    // One after the other: compilers differ in the order in which they evaluate arguments.
+    const layer first = b.constant("a", {2}, weights<2>), second = b.constant("b", {2}, weights<2>);
+    b.write(fixed, b.multiply(first, second));
+    const layer before = b.apply(op::identity{}, {delayed}), cut = b.apply(op::clip{}, {fixed});
+    y = b.apply(op::identity{}, {b.add(before, cut)});
     return b.finish({{"y", y.value}, {"held", b.apply(op::identity{}, {s}).value}});
 }
 

@@ -81,8 +81,10 @@ TEST_CASE("prepare: comes to rest, keeps the function, and the compiler gets the
         static constexpr auto in_compiler = prepared_outputs<decltype(make)>();
         CHECK(std::equal(found.begin(), found.end(), in_compiler.begin(), in_compiler.end()));
         CHECK(laws::count_of<op::batch_normalization>(graph) == 0);
-        CHECK(laws::count_of<op::identity>(graph) == 0);
         CHECK(laws::count_of<op::pad>(graph) == 0);
+        for (const auto& node : graph.nodes) // a value cannot be given and wanted
+            if (operator_if<op::identity>(node) != nullptr)
+                CHECK((graph.is_given(node.inputs[0]) && graph.is_wanted(node.output())));
     });
 }
 
