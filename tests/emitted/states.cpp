@@ -58,7 +58,7 @@ template <class Net> bool goes_on(Net& net) {
     return made == wanted;
 }
 template <class Policy, class Architecture> bool check() {
-    static ctq::executor<)" +
+    ctq::executor<)" +
            name + R"(::model, Policy, Architecture> net;
     if (!goes_on(net) || goes_on(net)) return false; // the second time it begins where it stood
     net.reset();

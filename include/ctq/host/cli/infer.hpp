@@ -53,7 +53,7 @@ struct infer_verb {
         if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run?");
-        if (in_float && !(quantization.rule.empty() && quantization.weight_bits == 8 && quantization.excluded.empty() &&
+        if (in_float && !(quantization.rule.empty() && !quantization.weight_bits && quantization.excluded.empty() &&
                           calibration.strategy.empty()))
             fail_usage(
                 "--float: the float network has no --rule, --weights-bits, --strategy or --exclude; leave them out");
