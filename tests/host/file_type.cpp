@@ -25,7 +25,7 @@ template <class Kept, class Stored> std::vector<Kept> read(const file_type& type
     CHECK(type.read_as == ctq::dtype_of<Kept>);
     const std::string bytes = type.convert(bytes_of(stored), "x");
     std::vector<Kept> out(bytes.size() / sizeof(Kept));
-    std::memcpy(out.data(), bytes.data(), bytes.size());
+    if (!out.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
     return out;
 }
 
