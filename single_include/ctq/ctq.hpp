@@ -1890,9 +1890,9 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
 /// for a trait. registry/traits.hpp checks what is stated.
 /// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts` (stands between domains),
-///   `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or product that could
-///   overflow), `is_continuous` (false for a function of one real that jumps).
+///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts`
+///   (stands between domains), `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or
+///   product that could overflow), `is_continuous` (false for a function of one real that jumps).
 /// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
 ///   elements as they lie).
 /// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
