@@ -11128,6 +11128,21 @@ template <class Graph> class lowering_node {
     const typename Graph::node_type& node_;
 };
 
+/// Here and not where a node is visited, so that a compiler says in a few lines which operator it is.
+template <class Rules, class Op, class Node> constexpr void check_lowering() {
+    constexpr bool fits = [] {
+        bool all = true;
+        for_each_node_signature<Rules, Op>(
+            [&]<signature S>() { all = all && lowers_what_it_computes_with<Op, S, Node>; });
+        return all;
+    }();
+    static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
+                        "lowered lower<S>(node) const");
+}
+template <class Rules, class Node, class... Ops> constexpr void check_lowering_of_all(const std::variant<Ops...>*) {
+    (check_lowering<Rules, Ops, Node>(), ...);
+}
+
 } // namespace detail
 
 /// A node as it runs; its outputs are the annotated node's.
@@ -11141,7 +11156,9 @@ template <class Operation> struct lowered_node {
 template <class Rules, class Architecture = kernels::scalar, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
-    lowered_node<typename Graph::operation_type> result;
+    using operation = typename Graph::operation_type;
+    detail::check_lowering_of_all<Rules, detail::lowering_node<Graph>>(static_cast<const operation*>(nullptr));
+    lowered_node<operation> result;
     detail::lowering_node<Graph> view(graph, node);
     visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
@@ -11150,10 +11167,8 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
             for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
-                constexpr bool fits = lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>;
-                static_assert(fits, "ctq: lower: an operator must make the `lowered` that it computes with; give it "
-                                    "lowered lower<S>(node) const");
-                if constexpr (fits) made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+                if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
+                    made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
             });
         if (node.domain != float_domain) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
