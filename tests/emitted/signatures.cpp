@@ -6,11 +6,11 @@
 #include <emitted/build.hpp>
 #include <host/npy_samples.hpp>
 #include <host/onnx_builder.hpp>
+#include <host/run_tool.hpp>
 #include <laws/rules.hpp>
 
 #include <cmath>
 #include <cstdint>
-#include <iostream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -34,17 +34,12 @@ constexpr auto other_types = hana::unpack(hana::filter(default_registry.members,
                                  .with<laws::int32_in_64_bits>();
 
 /// What a verb of that tool prints; it must succeed.
-std::string run_verb(std::vector<std::string> words) {
-    words.insert(words.begin(), "ctq");
-    std::vector<char*> arguments;
-    for (std::string& each : words) arguments.push_back(each.data());
-    std::ostringstream text;
-    std::streambuf* const console = std::cout.rdbuf(text.rdbuf());
-    const int code = cli<other_types>(static_cast<int>(arguments.size()), arguments.data());
-    std::cout.rdbuf(console);
-    CAPTURE(words[1]);
-    CHECK(code == 0);
-    return text.str();
+std::string run_verb(const words& arguments) {
+    const tool_result ended = run_in_process(cli<other_types>, arguments);
+    CAPTURE(arguments[0]);
+    CAPTURE(ended.error);
+    CHECK(ended.code == 0);
+    return ended.out;
 }
 
 onnx_builder::message with_integers(std::string_view name, const std::vector<std::int64_t>& values) {

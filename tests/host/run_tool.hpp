@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,19 @@ inline std::string tool_command(const words& arguments) {
     std::string command = shell_word(CTQ_TOOL_PATH);
     for (const std::string& each : arguments) command += " " + shell_word(each);
     return command;
+}
+
+/// Runs a tool with a registry of the test's own, in this process: `main` is its cli<...>.
+inline tool_result run_in_process(int (*main)(int, char**), words arguments) {
+    arguments.insert(arguments.begin(), "ctq");
+    std::vector<char*> argv;
+    for (std::string& each : arguments) argv.push_back(each.data());
+    std::ostringstream out, error;
+    std::streambuf *const real_out = std::cout.rdbuf(out.rdbuf()), *const real_error = std::cerr.rdbuf(error.rdbuf());
+    const int code = main(static_cast<int>(argv.size()), argv.data());
+    std::cout.rdbuf(real_out);
+    std::cerr.rdbuf(real_error);
+    return {code, out.str(), error.str()};
 }
 
 /// A running shell command with its streams in files. End the command's shell words with `exec` for signals.

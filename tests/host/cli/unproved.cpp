@@ -8,8 +8,6 @@
 #include <host/run_tool.hpp>
 
 #include <filesystem>
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,17 +68,8 @@ constexpr registry<users_own::careless, careful, op::quantize, op::dequantize, o
                    calibrate::minmax>
     own_tool{};
 
-/// The tool of that registry, run here.
-tool_result run_own_tool(words arguments) {
-    arguments.insert(arguments.begin(), "ctq");
-    std::vector<char*> argv;
-    for (std::string& each : arguments) argv.push_back(each.data());
-    std::ostringstream out, error;
-    std::streambuf *const real_out = std::cout.rdbuf(out.rdbuf()), *const real_error = std::cerr.rdbuf(error.rdbuf());
-    const int code = cli<own_tool>(static_cast<int>(argv.size()), argv.data());
-    std::cout.rdbuf(real_out);
-    std::cerr.rdbuf(real_error);
-    return {code, out.str(), error.str()};
+tool_result run_own_tool(const words& arguments) {
+    return run_in_process(cli<own_tool>, arguments);
 }
 
 /// A network of one such node, samples, labels, and what each verb is given besides its options.
