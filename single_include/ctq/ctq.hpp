@@ -10670,21 +10670,25 @@ template <class Operation> struct basic_graph {
         return static_cast<int>(values.size()) - 1;
     }
 
+    /// Gives a value the elements that it always has: of its type, as many as its shape asks for.
+    constexpr void set_constant(int index, constant elements) {
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.push_back(std::move(elements));
+    }
+
     template <class T>
     constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
         require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.emplace_back(std::move(elements));
+        set_constant(index, constant(std::move(elements)));
         return index;
     }
 
     /// A list of so many zeros of a type.
     constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
         const int index = add_value(std::move(value_name), {type, shape{count}});
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.push_back(constant::zeros(type, static_cast<std::size_t>(count)));
+        set_constant(index, constant::zeros(type, static_cast<std::size_t>(count)));
         return index;
     }
 
@@ -13159,20 +13163,38 @@ struct absorb_transpose {
 
 namespace ctq::inline CTQ_TARGET {
 
+namespace detail {
+
+/// Zeros in the type and the number of each output.
+template <class Graph, class Node>
+constexpr std::vector<constant> zeros_for_outputs(const Graph& graph, const Node& node) {
+    std::vector<constant> made;
+    for (const int output : node.outputs) {
+        const tensor_facts& facts = graph.value_at(output).facts;
+        made.push_back(constant::zeros(facts.type, facts.elements()));
+    }
+    return made;
+}
+
+/// The outputs as tensors over such constants.
+template <class Graph, class Node>
+constexpr std::vector<tensor> tensors_over(const Graph& graph, const Node& node, std::vector<constant>& made) {
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i)
+        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    return out;
+}
+
+} // namespace detail
+
 /// Runs the float meaning of `node`; one constant for each output. `tensor_of(value)` gives a const_tensor for each
 /// input.
 template <class Graph, class Node, class TensorOf>
 constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
     std::vector<const_tensor> in;
     for (const int input : node.inputs) in.push_back(tensor_of(input));
-    std::vector<constant> made;
-    for (const int output : node.outputs) {
-        const tensor_facts& facts = graph.value_at(output).facts;
-        made.push_back(constant::zeros(facts.type, facts.elements()));
-    }
-    std::vector<tensor> out;
-    for (std::size_t i = 0; i < made.size(); ++i)
-        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    std::vector<constant> made = detail::zeros_for_outputs(graph, node);
+    const std::vector<tensor> out = detail::tensors_over(graph, node, made);
     visit_operator(node, [&](const auto& op) { compute(op, in, out); });
     return made;
 }
@@ -13243,10 +13265,7 @@ struct fold_constants {
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
-            for (std::size_t k = 0; k < results.size(); ++k) {
-                graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
-                graph.constants.push_back(std::move(results[k]));
-            }
+            for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
             folded[i] = 1;
         }
         return graph.erase_nodes(folded);
@@ -14375,14 +14394,8 @@ constexpr std::vector<constant> compute_integer_node(const Graph& graph, const t
     std::vector<const_tensor> in;
     for (const lowered_input& each : lowered.inputs)
         in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-    std::vector<constant> made;
-    for (const int output : node.outputs) {
-        const tensor_facts& facts = graph.value_at(output).facts;
-        made.push_back(constant::zeros(facts.type, facts.elements()));
-    }
-    std::vector<tensor> out;
-    for (std::size_t i = 0; i < made.size(); ++i)
-        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    std::vector<constant> made = zeros_for_outputs(graph, node);
+    const std::vector<tensor> out = tensors_over(graph, node, made);
     std::visit(
         [&]<class Op>(const lowered_operator<Op>& with) {
             visit_signature<Rules, Op>(signature_of(graph, node),
@@ -15282,7 +15295,7 @@ template <class Rules, class Graph> class annotator {
     constexpr int copied_constant(int value) {
         const ctq::value& from = source_.value_at(value);
         const int copy = target_.add_value(from.name, from.facts);
-        set_constant(copy, source_.constant_of(value));
+        target_.set_constant(copy, source_.constant_of(value));
         return copy;
     }
 
@@ -15425,14 +15438,14 @@ template <class Rules, class Graph> class annotator {
         const ctq::value& from = source_.value_at(value);
         const tensor_facts facts = integer_facts(domain, from.facts.shape, form);
         const int index = target_.add_value(from.name, facts);
-        set_constant(index, with_element_type(form.type, [&](auto zero) {
-                         using stored = decltype(zero);
-                         std::vector<stored> integers;
-                         if constexpr (std::is_integral_v<stored>)
-                             for (const float each : source_.reals(value))
-                                 integers.push_back(static_cast<stored>(quantize(each, facts)));
-                         return constant(std::move(integers));
-                     }));
+        target_.set_constant(index, with_element_type(form.type, [&](auto zero) {
+                                 using stored = decltype(zero);
+                                 std::vector<stored> integers;
+                                 if constexpr (std::is_integral_v<stored>)
+                                     for (const float each : source_.reals(value))
+                                         integers.push_back(static_cast<stored>(quantize(each, facts)));
+                                 return constant(std::move(integers));
+                             }));
         return index;
     }
 
@@ -15485,11 +15498,6 @@ template <class Rules, class Graph> class annotator {
         return kept ? made : converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
     }
 
-    constexpr void set_constant(int value, constant made) {
-        target_.value_at(value).constant = static_cast<int>(target_.constants.size());
-        target_.constants.push_back(std::move(made));
-    }
-
     constexpr std::span<const float> biases_of(const node_type& node) const {
         return node.inputs.size() > 2 ? source_.reals(node.inputs[2]) : std::span<const float>();
     }
@@ -15532,7 +15540,7 @@ template <class Rules, class Graph> class annotator {
         const ctq::value& from = source_.value_at(value);
         const int index = target_.add_value(from.name, {made.type(), from.facts.shape, {}, range});
         target_.value_at(index).scales = std::move(scales);
-        set_constant(index, std::move(made));
+        target_.set_constant(index, std::move(made));
         return index;
     }
 

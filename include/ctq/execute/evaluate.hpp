@@ -51,14 +51,8 @@ constexpr std::vector<constant> compute_integer_node(const Graph& graph, const t
     std::vector<const_tensor> in;
     for (const lowered_input& each : lowered.inputs)
         in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-    std::vector<constant> made;
-    for (const int output : node.outputs) {
-        const tensor_facts& facts = graph.value_at(output).facts;
-        made.push_back(constant::zeros(facts.type, facts.elements()));
-    }
-    std::vector<tensor> out;
-    for (std::size_t i = 0; i < made.size(); ++i)
-        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    std::vector<constant> made = zeros_for_outputs(graph, node);
+    const std::vector<tensor> out = tensors_over(graph, node, made);
     std::visit(
         [&]<class Op>(const lowered_operator<Op>& with) {
             visit_signature<Rules, Op>(signature_of(graph, node),

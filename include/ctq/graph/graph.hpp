@@ -122,21 +122,25 @@ template <class Operation> struct basic_graph {
         return static_cast<int>(values.size()) - 1;
     }
 
+    /// Gives a value the elements that it always has: of its type, as many as its shape asks for.
+    constexpr void set_constant(int index, constant elements) {
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.push_back(std::move(elements));
+    }
+
     template <class T>
     constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
         require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.emplace_back(std::move(elements));
+        set_constant(index, constant(std::move(elements)));
         return index;
     }
 
     /// A list of so many zeros of a type.
     constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
         const int index = add_value(std::move(value_name), {type, shape{count}});
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.push_back(constant::zeros(type, static_cast<std::size_t>(count)));
+        set_constant(index, constant::zeros(type, static_cast<std::size_t>(count)));
         return index;
     }
 

@@ -351,7 +351,7 @@ template <class Rules, class Graph> class annotator {
     constexpr int copied_constant(int value) {
         const ctq::value& from = source_.value_at(value);
         const int copy = target_.add_value(from.name, from.facts);
-        set_constant(copy, source_.constant_of(value));
+        target_.set_constant(copy, source_.constant_of(value));
         return copy;
     }
 
@@ -494,14 +494,14 @@ template <class Rules, class Graph> class annotator {
         const ctq::value& from = source_.value_at(value);
         const tensor_facts facts = integer_facts(domain, from.facts.shape, form);
         const int index = target_.add_value(from.name, facts);
-        set_constant(index, with_element_type(form.type, [&](auto zero) {
-                         using stored = decltype(zero);
-                         std::vector<stored> integers;
-                         if constexpr (std::is_integral_v<stored>)
-                             for (const float each : source_.reals(value))
-                                 integers.push_back(static_cast<stored>(quantize(each, facts)));
-                         return constant(std::move(integers));
-                     }));
+        target_.set_constant(index, with_element_type(form.type, [&](auto zero) {
+                                 using stored = decltype(zero);
+                                 std::vector<stored> integers;
+                                 if constexpr (std::is_integral_v<stored>)
+                                     for (const float each : source_.reals(value))
+                                         integers.push_back(static_cast<stored>(quantize(each, facts)));
+                                 return constant(std::move(integers));
+                             }));
         return index;
     }
 
@@ -554,11 +554,6 @@ template <class Rules, class Graph> class annotator {
         return kept ? made : converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
     }
 
-    constexpr void set_constant(int value, constant made) {
-        target_.value_at(value).constant = static_cast<int>(target_.constants.size());
-        target_.constants.push_back(std::move(made));
-    }
-
     constexpr std::span<const float> biases_of(const node_type& node) const {
         return node.inputs.size() > 2 ? source_.reals(node.inputs[2]) : std::span<const float>();
     }
@@ -601,7 +596,7 @@ template <class Rules, class Graph> class annotator {
         const ctq::value& from = source_.value_at(value);
         const int index = target_.add_value(from.name, {made.type(), from.facts.shape, {}, range});
         target_.value_at(index).scales = std::move(scales);
-        set_constant(index, std::move(made));
+        target_.set_constant(index, std::move(made));
         return index;
     }
 

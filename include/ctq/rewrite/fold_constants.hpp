@@ -28,10 +28,7 @@ struct fold_constants {
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
-            for (std::size_t k = 0; k < results.size(); ++k) {
-                graph.value_at(node.outputs[k]).constant = static_cast<int>(graph.constants.size());
-                graph.constants.push_back(std::move(results[k]));
-            }
+            for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
             folded[i] = 1;
         }
         return graph.erase_nodes(folded);

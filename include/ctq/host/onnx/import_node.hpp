@@ -155,8 +155,7 @@ template <class Graph> class import_node {
         state_type::take(state_->folding, made_elements(graph(), made));
         std::vector<ctq::constant> elements =
             compute_node(graph(), made, [&](int index) { return graph().constant_tensor(index); });
-        graph().value_at(output).constant = static_cast<int>(graph().constants.size());
-        graph().constants.push_back(std::move(elements.front()));
+        graph().set_constant(output, std::move(elements.front()));
         return output;
     }
 
