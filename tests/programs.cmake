@@ -73,11 +73,24 @@ function(ctq_test name room)
         LABELS ${room} TIMEOUT 1200 SKIP_RETURN_CODE ${ctq_skipped_exit_code})
 endfunction()
 
-# ctq_in_batches(<program> <size>): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the program's sources as
-# one, and what they all instantiate once. These sources thus have no name of their own twice.
+# ctq_in_batches(<program> <size> [INCLUDING <header>]): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the
+# program's sources as one (of those that include the header), and what they all instantiate once. These sources thus have
+# no name of their own twice.
 function(ctq_in_batches program size)
-    if(CTQ_TEST_UNITY)
-        set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "INCLUDING" "")
+    if(NOT CTQ_TEST_UNITY OR NOT TARGET ${program})
+        return()
+    endif()
+    set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
+    if(arg_INCLUDING)
+        get_target_property(sources ${program} SOURCES)
+        list(FILTER sources INCLUDE REGEX "[.]cpp$")
+        foreach(source IN LISTS sources)
+            file(STRINGS ${source} includes REGEX "^#include <${arg_INCLUDING}>")
+            if(NOT includes)
+                set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+            endif()
+        endforeach()
     endif()
 endfunction()
 

@@ -2,7 +2,7 @@
 #include <ctq/execute/freeze.hpp>
 
 #include <doctest/doctest.h>
-#include <graph/networks.hpp>
+#include <execute/models.hpp>
 
 #include <cmath>
 
@@ -12,25 +12,23 @@ using ctq::dtype;
 
 namespace {
 
-constexpr auto make = [] { return quantized_constant<branching_network>(); };
-using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
-
-constexpr std::array<std::int8_t, 8> input{-128, -100, -3, 0, 5, 60, 126, 127};
+constexpr std::array<std::int8_t, 8> branching_input{-128, -100, -3, 0, 5, 60, 126, 127};
 constexpr auto in_compiler = [] {
-    const auto elements = ctq::evaluate<model>({constant(std::vector<std::int8_t>(input.begin(), input.end()))});
+    const auto elements = ctq::evaluate<branching_model>(
+        {constant(std::vector<std::int8_t>(branching_input.begin(), branching_input.end()))});
     std::array<std::int8_t, 11> result{};
     for (std::size_t i = 0; i < result.size(); ++i)
-        result[i] = elements[static_cast<std::size_t>(model::outputs[0])].as<std::int8_t>()[i];
+        result[i] = elements[static_cast<std::size_t>(branching_model::outputs[0])].as<std::int8_t>()[i];
     return result;
 }();
 
 } // namespace
 
 TEST_CASE("evaluate: a graph, its model type, the compiler and the program agree to the bit") {
-    const auto graph = make();
-    const constant in(std::vector<std::int8_t>(input.begin(), input.end()));
+    const auto graph = quantized_branching();
+    const constant in(std::vector<std::int8_t>(branching_input.begin(), branching_input.end()));
     const auto of_graph = ctq::evaluate<ctq::rule::affine_int8>(graph, {in});
-    const auto of_model = ctq::evaluate<model>({in});
+    const auto of_model = ctq::evaluate<branching_model>({in});
     const auto lowered = ctq::lower_graph<ctq::rule::affine_int8>(graph);
     for (std::size_t v = 0; v < of_graph.size(); ++v) {
         if (graph.is_constant(static_cast<int>(v))) continue;
@@ -52,21 +50,23 @@ TEST_CASE("evaluate: every value is there, constants are not") {
 TEST_CASE("evaluate: one tensor for each input") {
     CHECK_THROWS_WITH_AS(ctq::evaluate(branching_network(), {}), "one tensor for each input of the graph is required",
                          ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<model>({}), "one tensor for each input of the model is required",
+    CHECK_THROWS_WITH_AS(ctq::evaluate<branching_model>({}), "one tensor for each input of the model is required",
                          ctq::model_error);
 }
 
 TEST_CASE("evaluate: an input of another size or type is a fault") {
-    CHECK_THROWS_WITH_AS(ctq::evaluate<model>({constant(std::vector<std::int8_t>(7))}),
+    CHECK_THROWS_WITH_AS(ctq::evaluate<branching_model>({constant(std::vector<std::int8_t>(7))}),
                          "an input must have as many elements as the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<model>({constant(std::vector<float>(8))}),
+    CHECK_THROWS_WITH_AS(ctq::evaluate<branching_model>({constant(std::vector<float>(8))}),
                          "an input must have the element type of the graph's", ctq::model_error);
     CHECK_THROWS_WITH_AS(ctq::evaluate(branching_network(), {constant(std::vector<float>(7))}),
                          "an input must have as many elements as the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant(std::vector<std::int8_t>(9))}),
-                         "an input must have as many elements as the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant(std::vector<float>(8))}),
-                         "an input must have the element type of the graph's", ctq::model_error);
-    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(make(), {constant()}),
+    CHECK_THROWS_WITH_AS(
+        ctq::evaluate<ctq::rule::affine_int8>(quantized_branching(), {constant(std::vector<std::int8_t>(9))}),
+        "an input must have as many elements as the graph's", ctq::model_error);
+    CHECK_THROWS_WITH_AS(
+        ctq::evaluate<ctq::rule::affine_int8>(quantized_branching(), {constant(std::vector<float>(8))}),
+        "an input must have the element type of the graph's", ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::evaluate<ctq::rule::affine_int8>(quantized_branching(), {constant()}),
                          "an input must have the element type of the graph's", ctq::model_error);
 }

@@ -2,7 +2,7 @@
 #include <ctq/execute/freeze.hpp>
 
 #include <doctest/doctest.h>
-#include <graph/networks.hpp>
+#include <execute/models.hpp>
 
 #include <array>
 #include <cstdlib>
@@ -38,7 +38,6 @@ namespace {
 constexpr auto make_residual = [] { return quantized_constant<residual_network>(); };
 constexpr auto make_branching = [] { return quantized_constant<branching_network, ctq::rule::tflite_int8>(); };
 constexpr auto make_many_ports = [] { return quantized_constant<many_ports_network>(); };
-constexpr auto make_in_place = [] { return quantized_constant<in_place_network>(); };
 constexpr auto make_islands = [] {
     ctq::flags keep(residual_network().nodes.size(), false);
     keep[0] = keep[3] = true;
@@ -48,7 +47,6 @@ constexpr auto make_islands = [] {
 using residual = ctq::frozen_model<make_residual, ctq::rule::affine_int8>;
 using branching = ctq::frozen_model<make_branching, ctq::rule::tflite_int8>;
 using many_ports = ctq::frozen_model<make_many_ports, ctq::rule::affine_int8>;
-using in_place = ctq::frozen_model<make_in_place, ctq::rule::affine_int8>;
 using islands = ctq::frozen_model<make_islands, ctq::rule::affine_int8>;
 
 /// Random elements for every input of a model.
@@ -127,7 +125,7 @@ TEST_CASE("executor: so is one with several inputs and outputs") {
     check_model<many_ports>();
 }
 TEST_CASE("executor: so is one whose operators work in place") {
-    check_model<in_place>();
+    check_model<in_place_model>();
 }
 TEST_CASE("executor: so is one with float islands") {
     check_model<islands>();

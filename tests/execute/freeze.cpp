@@ -1,7 +1,7 @@
 #include <ctq/execute/freeze.hpp>
 
 #include <doctest/doctest.h>
-#include <graph/networks.hpp>
+#include <execute/models.hpp>
 
 #include <string>
 #include <type_traits>
@@ -10,22 +10,19 @@ using namespace ctq::testing;
 
 namespace {
 
-constexpr auto make = [] { return quantized_constant<branching_network>(); };
-using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
-
-static_assert(ctq::model<model>);
-static_assert(ctq::get<0>(model::nodes).how == ctq::rounding::three_step);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(model::nodes).op)>, ctq::op::dense>);
-static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(model::nodes).op)>, ctq::op::sigmoid>);
+static_assert(ctq::model<branching_model>);
+static_assert(ctq::get<0>(branching_model::nodes).how == ctq::rounding::three_step);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<0>(branching_model::nodes).op)>, ctq::op::dense>);
+static_assert(std::is_same_v<std::remove_cvref_t<decltype(ctq::get<3>(branching_model::nodes).op)>, ctq::op::sigmoid>);
 
 } // namespace
 
 TEST_CASE("freeze: the model type says what the graph says") {
-    const auto graph = ctq::lower_graph<ctq::rule::affine_int8>(make());
-    REQUIRE(model::values.size() == graph.values.size());
+    const auto graph = ctq::lower_graph<ctq::rule::affine_int8>(quantized_branching());
+    REQUIRE(branching_model::values.size() == graph.values.size());
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
         const ctq::value& from = graph.values[i];
-        const ctq::model_value& to = model::values[i];
+        const ctq::model_value& to = branching_model::values[i];
         CHECK(to.name == from.name.view());
         CHECK(to.facts == from.facts);
         CHECK(to.constant == (from.constant >= 0));
@@ -37,9 +34,9 @@ TEST_CASE("freeze: the model type says what the graph says") {
                 CHECK(to.elements.as<type>()[k] == wanted[k]);
         });
     }
-    REQUIRE(ctq::node_count<model> == graph.nodes.size());
+    REQUIRE(ctq::node_count<branching_model> == graph.nodes.size());
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-        const auto& to = ctq::get<I>(model::nodes);
+        const auto& to = ctq::get<I>(branching_model::nodes);
         const auto& from = graph.nodes[I];
         CHECK(to.name == from.name.view());
         CHECK(std::vector<int>(to.outputs.begin(), to.outputs.end()) == from.outputs);
@@ -52,7 +49,7 @@ TEST_CASE("freeze: the model type says what the graph says") {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (check(std::integral_constant<std::size_t, I>{}), ...);
     }
-    (std::make_index_sequence<ctq::node_count<model>>{});
-    CHECK(model::inputs[0] == graph.inputs[0].value);
-    CHECK(model::outputs[0] == graph.outputs[0].value);
+    (std::make_index_sequence<ctq::node_count<branching_model>>{});
+    CHECK(branching_model::inputs[0] == graph.inputs[0].value);
+    CHECK(branching_model::outputs[0] == graph.outputs[0].value);
 }

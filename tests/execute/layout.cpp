@@ -2,7 +2,7 @@
 #include <ctq/execute/layout.hpp>
 
 #include <doctest/doctest.h>
-#include <graph/networks.hpp>
+#include <execute/models.hpp>
 
 #include <stdexcept>
 #include <string_view>
@@ -11,13 +11,11 @@ using namespace ctq::testing;
 
 namespace {
 
-constexpr auto make = [] { return quantized_constant<in_place_network>(); };
-using model = ctq::frozen_model<make, ctq::rule::affine_int8>;
-using plan = ctq::arena_layout<model, ctq::kernels::scalar>;
+using plan = ctq::arena_layout<in_place_model, ctq::kernels::scalar>;
 
 constexpr int value_named(std::string_view name) {
-    for (std::size_t i = 0; i < model::values.size(); ++i)
-        if (model::values[i].name == name) return static_cast<int>(i);
+    for (std::size_t i = 0; i < in_place_model::values.size(); ++i)
+        if (in_place_model::values[i].name == name) return static_cast<int>(i);
     throw std::invalid_argument("no such value");
 }
 constexpr std::size_t offset(std::string_view name) {
@@ -36,10 +34,10 @@ static_assert(plan::bytes == 48 && plan::lower_bound == 48);
 
 TEST_CASE("layout: alignment and bounds") {
     CHECK(plan::bytes >= plan::lower_bound);
-    for (std::size_t v = 0; v < model::values.size(); ++v) {
-        if (model::values[v].constant) continue;
+    for (std::size_t v = 0; v < in_place_model::values.size(); ++v) {
+        if (in_place_model::values[v].constant) continue;
         const std::size_t at = plan::offset_of_value(static_cast<int>(v));
         CHECK(at % ctq::kernels::scalar::alignment == 0);
-        CHECK(at + model::values[v].facts.bytes() <= plan::bytes);
+        CHECK(at + in_place_model::values[v].facts.bytes() <= plan::bytes);
     }
 }

@@ -18,10 +18,10 @@ using namespace ctq;
 namespace {
 
 constexpr auto with_ramp = default_registry.with<user::ramp>();
-using graph_type = graph_of<with_ramp>;
+using ramp_graph = graph_of<with_ramp>;
 
 /// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
-constexpr graph_type network() {
+constexpr ramp_graph ramp_network() {
     builder_of<with_ramp> b;
     const op::transpose turned{{1, 0, 2, 3, 4, 5}};
     const layer ramp = b.apply(user::ramp{4, 0.25f}, {});
@@ -31,33 +31,33 @@ constexpr graph_type network() {
     return b.finish({{"scores", b.dense(x, {testing::weights(12)}).value}, {"ramp", ramp.value}});
 }
 
-constexpr graph_type annotated() {
-    const graph_type graph = prepare(network(), with_ramp);
+constexpr ramp_graph annotated_ramp_network() {
+    const ramp_graph graph = prepare(ramp_network(), with_ramp);
     std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
     return post_process(annotate<rule::affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_ramp);
 }
 
-constexpr auto make = [] { return annotated(); };
-using frozen = frozen_model<make, rule::affine_int8>;
+constexpr auto annotated_ramp = [] { return annotated_ramp_network(); };
+using frozen_ramp = frozen_model<annotated_ramp, rule::affine_int8>;
 
-const std::vector<float> sample{0.5f, -1.5f, 0.25f, 1.0f};
+const std::vector<float> ramp_sample{0.5f, -1.5f, 0.25f, 1.0f};
 
 } // namespace
 
 TEST_CASE("no inputs: prepare keeps the node and the function") {
-    const graph_type before = network(), after = prepare(before, with_ramp);
+    const ramp_graph before = ramp_network(), after = prepare(before, with_ramp);
     CHECK_NOTHROW(validate(after));
     const auto count = std::count_if(after.nodes.begin(), after.nodes.end(),
                                      [](const auto& node) { return operator_if<user::ramp>(node) != nullptr; });
     CHECK(count == 1);
-    const auto wanted = evaluate(before, {constant(sample)}), found = evaluate(after, {constant(sample)});
+    const auto wanted = evaluate(before, {constant(ramp_sample)}), found = evaluate(after, {constant(ramp_sample)});
     for (std::size_t i = 0; i < 2; ++i)
         CHECK(testing::output_reals(after, found, i) == testing::output_reals(before, wanted, i));
     CHECK(testing::output_reals(after, found, 1) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
 }
 
 TEST_CASE("no inputs: annotated, the node stays float and is converted where integers read it") {
-    const graph_type graph = annotated();
+    const ramp_graph graph = annotated_ramp_network();
     CHECK_NOTHROW(validate(graph));
     int conversions = 0;
     for (const auto& node : graph.nodes) {
@@ -71,24 +71,24 @@ TEST_CASE("no inputs: annotated, the node stays float and is converted where int
 }
 
 TEST_CASE("no inputs: planned, frozen and run") {
-    static_assert(model_never_overflows<frozen>);
-    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(annotated())).bytes ==
-          executor<frozen, policy::fast, kernels::scalar>::ram_bytes);
+    static_assert(model_never_overflows<frozen_ramp>);
+    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(annotated_ramp_network()))
+              .bytes == executor<frozen_ramp, policy::fast, kernels::scalar>::ram_bytes);
     const auto check = [](auto net) {
         std::vector<std::int8_t> input;
-        for (const float each : sample)
+        for (const float each : ramp_sample)
             input.push_back(static_cast<std::int8_t>(
-                quantize(each, frozen::values[static_cast<std::size_t>(frozen::inputs[0])].facts)));
+                quantize(each, frozen_ramp::values[static_cast<std::size_t>(frozen_ramp::inputs[0])].facts)));
         std::copy(input.begin(), input.end(), net.input().begin());
         net.invoke();
-        const auto wanted = evaluate<frozen>({constant(input)});
+        const auto wanted = evaluate<frozen_ramp>({constant(input)});
         const auto scores = net.template output<0>();
         CHECK(std::vector<std::int8_t>(scores.begin(), scores.end()) ==
-              wanted[static_cast<std::size_t>(frozen::outputs[0])].as<std::int8_t>());
+              wanted[static_cast<std::size_t>(frozen_ramp::outputs[0])].as<std::int8_t>());
         const auto ramp = net.template output<1>();
         CHECK(std::vector<float>(ramp.begin(), ramp.end()) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
     };
-    check(executor<frozen, policy::fast, kernels::scalar>{});
-    check(executor<frozen, policy::small, kernels::scalar>{});
-    check(executor<frozen, policy::fast, kernels::native>{});
+    check(executor<frozen_ramp, policy::fast, kernels::scalar>{});
+    check(executor<frozen_ramp, policy::small, kernels::scalar>{});
+    check(executor<frozen_ramp, policy::fast, kernels::native>{});
 }

@@ -58,8 +58,8 @@ struct halves {
 static_assert(operation<halves> && several_outputs<halves> && output_count(halves{}) == 2 && halves{} == halves{});
 
 constexpr auto with_halves = default_registry.with<halves>();
-using graph_type = graph_of<with_halves>;
-using builder_type = builder_of<with_halves>;
+using graph_with_halves = graph_of<with_halves>;
+using builder_with_halves = builder_of<with_halves>;
 
 /// The other output of a layer whose first one is given.
 constexpr layer second_of(layer first) {
@@ -70,8 +70,8 @@ constexpr layer second_of(layer first) {
 enum class used { both, first, second };
 
 /// x [2, 6] -> dense [2, 4] -> halves -> the first half as it is, the second through another dense layer.
-template <used Which> constexpr graph_type network() {
-    builder_type b;
+template <used Which> constexpr graph_with_halves halving_network() {
+    builder_with_halves b;
     const layer first = b.apply(halves{}, {b.dense(b.input("x", {2, 6}), {testing::weights(24)})});
     if (Which == used::first) return b.finish(first, "first");
     const layer last = b.dense(second_of(first), {testing::weights(4, 9), testing::weights(2, 30)});
@@ -79,19 +79,19 @@ template <used Which> constexpr graph_type network() {
     return b.finish({{"first", first.value}, {"last", last.value}});
 }
 
-template <used Which> constexpr graph_type prepared_network() {
-    return prepare(network<Which>(), with_halves);
+template <used Which> constexpr graph_with_halves prepared_network() {
+    return prepare(halving_network<Which>(), with_halves);
 }
 
-constexpr int node_of_halves(const graph_type& graph) {
+constexpr int node_of_halves(const graph_with_halves& graph) {
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
         if (operator_if<halves>(graph.nodes[i]) != nullptr) return static_cast<int>(i);
     return -1;
 }
 
 /// The network under affine_int8, the operator itself in float if wanted.
-template <used Which, bool InFloat = false> constexpr graph_type annotated_network() {
-    const graph_type graph = prepared_network<Which>();
+template <used Which, bool InFloat = false> constexpr graph_with_halves annotated_network() {
+    const graph_with_halves graph = prepared_network<Which>();
     std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
     flags keep(graph.nodes.size(), false);
     if (InFloat) keep[static_cast<std::size_t>(node_of_halves(graph))] = true;
@@ -116,7 +116,7 @@ template <class T> const std::vector<T>& elements_of(const std::vector<constant>
 } // namespace
 
 TEST_CASE("several outputs: a node names, shapes and makes each of them") {
-    graph_type graph = network<used::both>();
+    graph_with_halves graph = halving_network<used::both>();
     const int index = node_of_halves(graph);
     const auto& node = graph.node_at(index);
     REQUIRE(node.outputs.size() == 2);
@@ -127,7 +127,7 @@ TEST_CASE("several outputs: a node names, shapes and makes each of them") {
         CHECK(graph.producer_of(output) == index);
         CHECK(connections(graph).sole_producer(output) == index);
     }
-    graph_type by_hand;
+    graph_with_halves by_hand;
     const int x = by_hand.add_value("x", {dtype::float32, {4}});
     const int first = by_hand.add_node("split", halves{}, {x});
     CHECK(first == by_hand.nodes[0].outputs[0]);
@@ -139,9 +139,9 @@ TEST_CASE("several outputs: a node names, shapes and makes each of them") {
 }
 
 TEST_CASE("several outputs: a node of constants becomes as many constants, and unread ones go") {
-    builder_type b;
+    builder_with_halves b;
     const layer first = b.apply(halves{}, {b.constant("k", {2, 4}, std::array<float, 8>{1, 2, 3, 4, 5, 6, 7, 8})});
-    graph_type graph = b.finish(b.add(b.input("x", {2, 2}), second_of(first)));
+    graph_with_halves graph = b.finish(b.add(b.input("x", {2, 2}), second_of(first)));
     CHECK(pass::fold_constants::run(graph));
     CHECK_FALSE(pass::fold_constants::run(graph));
     REQUIRE(graph.nodes.size() == 1);
@@ -153,7 +153,7 @@ TEST_CASE("several outputs: a node of constants becomes as many constants, and u
 }
 
 TEST_CASE("several outputs: a node lives as long as one of them is read, with all of them") {
-    for (graph_type graph : {network<used::first>(), network<used::second>()}) {
+    for (graph_with_halves graph : {halving_network<used::first>(), halving_network<used::second>()}) {
         const std::size_t nodes = graph.nodes.size();
         pass::remove_dead::run(graph);
         CHECK(graph.nodes.size() == nodes);
@@ -161,17 +161,17 @@ TEST_CASE("several outputs: a node lives as long as one of them is read, with al
         REQUIRE(node.outputs.size() == 2);
         for (const int output : node.outputs) CHECK(graph.producer_of(output) == node_of_halves(graph));
     }
-    builder_type b;
+    builder_with_halves b;
     const layer x = b.input("x", {4});
     static_cast<void>(b.apply(halves{}, {x}));
-    graph_type unread = b.finish(b.add(x, x));
+    graph_with_halves unread = b.finish(b.add(x, x));
     CHECK(pass::remove_dead::run(unread));
     CHECK(node_of_halves(unread) == -1);
     CHECK(unread.values.size() == 2);
 }
 
 TEST_CASE("several outputs: the float meaning writes each, in a constant expression too") {
-    const graph_type graph = network<used::both>();
+    const graph_with_halves graph = halving_network<used::both>();
     const std::vector<float> input{0.5f, -1, 0.25f, 1, -0.75f, 0, 1, -0.5f, 0.125f, -1, 0.75f, 0.5f};
     const auto elements = evaluate(graph, {constant(input)});
     const auto& node = graph.node_at(node_of_halves(graph));
@@ -179,16 +179,16 @@ TEST_CASE("several outputs: the float meaning writes each, in a constant express
     CHECK(elements_of<float>(elements, node.outputs[0]) == columns(whole, 0));
     CHECK(elements_of<float>(elements, node.outputs[1]) == columns(whole, 2));
     static_assert([] {
-        builder_type b;
+        builder_with_halves b;
         const layer first = b.apply(halves{}, {b.input("x", {4})});
-        const graph_type split = b.finish({{"a", first.value}, {"b", second_of(first).value}});
+        const graph_with_halves split = b.finish({{"a", first.value}, {"b", second_of(first).value}});
         const auto made = evaluate(split, {constant(std::vector<float>{1, 2, 3, 4})});
         return made[1].as<float>() == std::vector<float>{1, 2} && made[2].as<float>() == std::vector<float>{3, 4};
     }());
 }
 
 TEST_CASE("several outputs: annotated, each has the input's type, quantization and range") {
-    const auto check = [](const graph_type& graph) {
+    const auto check = [](const graph_with_halves& graph) {
         const auto& node = graph.node_at(node_of_halves(graph));
         REQUIRE(node.outputs.size() == 2);
         CHECK(node.domain == 1);
@@ -210,14 +210,14 @@ TEST_CASE("several outputs: annotated, each has the input's type, quantization a
 }
 
 TEST_CASE("several outputs: in float among integer layers, each is converted where it is read") {
-    const graph_type graph = annotated_network<used::both, true>();
+    const graph_with_halves graph = annotated_network<used::both, true>();
     const auto& node = graph.node_at(node_of_halves(graph));
     CHECK(node.domain == float_domain);
     for (const int output : node.outputs) CHECK(graph.value_at(output).facts.type == dtype::float32);
     int conversions = 0;
     for (const auto& each : graph.nodes) conversions += operator_if<op::quantize>(each) != nullptr ? 1 : 0;
     CHECK(conversions == 1); // of the half that the dense layer reads; the other half is an output
-    const graph_type integers = annotated_network<used::both>();
+    const graph_with_halves integers = annotated_network<used::both>();
     const auto in_float = evaluate<rule::affine_int8>(graph, {constant(integer_input())});
     const auto in_integers = evaluate<rule::affine_int8>(integers, {constant(integer_input())});
     CHECK(output_reals(graph, in_float, 0) == output_reals(integers, in_integers, 0));
@@ -225,7 +225,7 @@ TEST_CASE("several outputs: in float among integer layers, each is converted whe
 }
 
 TEST_CASE("several outputs: the program's node keeps them all, and needs nothing lowered") {
-    const graph_type graph = annotated_network<used::second>();
+    const graph_with_halves graph = annotated_network<used::second>();
     const auto made = lower_graph<rule::affine_int8>(graph);
     const auto& from = graph.node_at(node_of_halves(graph));
     const auto& to = made.nodes[static_cast<std::size_t>(node_of_halves(graph))];
@@ -254,7 +254,7 @@ template <auto Make, class Policy, class Architecture> void check_executor() {
     const std::vector<std::int8_t> input = integer_input();
     std::copy(input.begin(), input.end(), net.input().begin());
     net.invoke();
-    const graph_type graph = Make();
+    const graph_with_halves graph = Make();
     const auto wanted = evaluate<rule::affine_int8>(graph, {constant(input)});
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         const auto out = net.template output<I>();

@@ -22,8 +22,8 @@ using laws::all_rules;
 
 /// From the operands' range to the result's: ordinary, and the far ends of what calibration can give; the last is a
 /// result that was zero in all samples.
-constexpr float output_factors[]{1.0f, 100.0f, 1e-2f, 1e-4f, 1e-6f, 0.0f};
-constexpr bounds input_ranges[]{{-1.0f, 1.0f}, {0.0f, 255.0f}, {-60000.0f, 0.0f}};
+constexpr float extreme_output_factors[]{1.0f, 100.0f, 1e-2f, 1e-4f, 1e-6f, 0.0f};
+constexpr bounds extreme_input_ranges[]{{-1.0f, 1.0f}, {0.0f, 255.0f}, {-60000.0f, 0.0f}};
 
 /// True when an operator proves itself, instead of saying that there is nothing to prove.
 template <class Op, signature S>
@@ -48,8 +48,8 @@ template <class Op> default_graph with_range(const laws::sample<Op>& given, std:
 
 template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
     for (const laws::sample<Op>& given : laws::samples<Op>::all())
-        for (const bounds& range : input_ranges)
-            for (const float factor : output_factors) {
+        for (const bounds& range : extreme_input_ranges)
+            for (const float factor : extreme_output_factors) {
                 std::vector<bounds> ranges;
                 const default_graph graph = with_range(given, ranges, range);
                 ranges.push_back({range.low * factor, range.high * factor});

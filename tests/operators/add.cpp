@@ -26,7 +26,7 @@ static_assert([] {
            std::vector<std::int8_t>{-128, 1, 127};
 }());
 
-template <class Rule> void check_against_reals(const shape& a, const shape& b, unsigned seed) {
+template <class Rule> void check_against_real_sums(const shape& a, const shape& b, unsigned seed) {
     dice random(seed);
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
@@ -67,8 +67,8 @@ TEST_CASE("add: within one step of the real sum, broadcast or not") {
                                {{3, 1, 5}, {1, 4, 1}},
                                {{1}, {200}},
                                {{}, {9}}}) {
-        check_against_reals<ctq::rule::affine_int8>(a, b, seed++);
-        check_against_reals<ctq::rule::tflite_int8>(a, b, seed++);
+        check_against_real_sums<ctq::rule::affine_int8>(a, b, seed++);
+        check_against_real_sums<ctq::rule::tflite_int8>(a, b, seed++);
     }
 }
 

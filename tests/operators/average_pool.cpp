@@ -11,10 +11,12 @@ using ctq::op::average_pool;
 
 namespace {
 
-constexpr average_pool halving{{2, 2}, {2, 2}, {}, false};
+constexpr average_pool halving_average{{2, 2}, {2, 2}, {}, false};
 
-static_assert([] { return float_result(halving, {{{1, 2, 2, 1}, {1, 5, -1, -3}}}) == std::vector<float>{0.5f}; }());
-static_assert([] { return quantized(halving, {{{1, 2, 2, 1}}}).run({{-128, -128, -127, -127}})[0] == -128; }());
+static_assert([] {
+    return float_result(halving_average, {{{1, 2, 2, 1}, {1, 5, -1, -3}}}) == std::vector<float>{0.5f};
+}());
+static_assert([] { return quantized(halving_average, {{{1, 2, 2, 1}}}).run({{-128, -128, -127, -127}})[0] == -128; }());
 static_assert(average_pool::rounded_mean(3, 2) == 2 && average_pool::rounded_mean(-3, 2) == -2);
 static_assert(average_pool::rounded_mean(4, 3) == 1 && average_pool::rounded_mean(-5, 3) == -2);
 
@@ -54,13 +56,13 @@ void check(bool count_padding) {
 } // namespace
 
 TEST_CASE("average_pool: shape rule") {
-    CHECK(shape_from(halving, {{{2, 7, 8, 3}}}) == shape{2, 3, 4, 3});
-    CHECK_THROWS_WITH_AS(shape_from(halving, {}), "a pooling layer takes one input", ctq::model_error);
+    CHECK(shape_from(halving_average, {{{2, 7, 8, 3}}}) == shape{2, 3, 4, 3});
+    CHECK_THROWS_WITH_AS(shape_from(halving_average, {}), "a pooling layer takes one input", ctq::model_error);
     CHECK_THROWS_WITH_AS(shape_from(average_pool{{2, 2}, {1, 1}, {0, 2, 0, 0}, false}, {{{1, 4, 4, 1}}}),
                          "pads must be smaller than the kernel", ctq::model_error);
     CHECK_THROWS_WITH_AS(shape_from(average_pool{{2, 2}, {1, 1}, {0, 0, 0, 2}, false}, {{{1, 4, 4, 1}}}),
                          "pads must be smaller than the kernel", ctq::model_error);
-    CHECK_THROWS_WITH_AS(shape_from(halving, {{{1, 1, 4, 1}}}),
+    CHECK_THROWS_WITH_AS(shape_from(halving_average, {{{1, 1, 4, 1}}}),
                          "the window is larger than the padded input; shrink kernel or dilation", ctq::model_error);
 }
 

@@ -11,21 +11,21 @@ using ctq::op::max_pool;
 
 namespace {
 
-constexpr max_pool halving{{2, 2}, {2, 2}, {1, 1}, {}};
+constexpr max_pool halving_maximum{{2, 2}, {2, 2}, {1, 1}, {}};
 
 static_assert([] {
-    return float_result(halving, {{{1, 2, 4, 1}, {1, 5, -1, -2, 3, 2, -7, -8}}}) == std::vector<float>{5, -1};
+    return float_result(halving_maximum, {{{1, 2, 4, 1}, {1, 5, -1, -2, 3, 2, -7, -8}}}) == std::vector<float>{5, -1};
 }());
-static_assert([] { return quantized(halving, {{{1, 2, 2, 1}}}).run({{-128, -3, 5, -100}})[0] == 5; }());
+static_assert([] { return quantized(halving_maximum, {{{1, 2, 2, 1}}}).run({{-128, -3, 5, -100}})[0] == 5; }());
 
 } // namespace
 
 TEST_CASE("max_pool: shape rule") {
-    CHECK(shape_from(halving, {{{2, 7, 8, 3}}}) == shape{2, 3, 4, 3});
+    CHECK(shape_from(halving_maximum, {{{2, 7, 8, 3}}}) == shape{2, 3, 4, 3});
     CHECK(shape_from(max_pool{{3, 3}, {1, 1}, {2, 2}, {1, 2, 0, 2}}, {{{1, 9, 9, 1}}}) == shape{1, 6, 9, 1});
-    CHECK_THROWS_WITH_AS(shape_from(halving, {{{1, 4, 4, 1}}, {{1}}}), "a pooling layer takes one input",
+    CHECK_THROWS_WITH_AS(shape_from(halving_maximum, {{{1, 4, 4, 1}}, {{1}}}), "a pooling layer takes one input",
                          ctq::model_error);
-    CHECK_THROWS_WITH_AS(shape_from(halving, {{{4, 4, 1}}}),
+    CHECK_THROWS_WITH_AS(shape_from(halving_maximum, {{{4, 4, 1}}}),
                          "the input must have 4 axes (batch, rows, columns, channels); reshape it", ctq::model_error);
     CHECK_THROWS_WITH_AS(shape_from(max_pool{{2, 2}, {1, 1}, {1, 1}, {2, 0, 0, 0}}, {{{1, 4, 4, 1}}}),
                          "pads must be smaller than the kernel", ctq::model_error);

@@ -26,7 +26,7 @@ static_assert([] {
                .run({{-128, 127, 127}, {127, 127, -128}}) == std::vector<std::int8_t>{-128, 127, -128};
 }());
 
-template <class Rule> void check_against_reals(const shape& a, const shape& b, unsigned seed) {
+template <class Rule> void check_against_real_products(const shape& a, const shape& b, unsigned seed) {
     dice random(seed);
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
@@ -54,8 +54,8 @@ TEST_CASE("multiply: within one step of the real product") {
     unsigned seed = 0;
     for (const auto& [a, b] :
          {std::pair<shape, shape>{{2, 5, 5, 3}, {2, 5, 5, 3}}, {{2, 4, 4, 8}, {8}}, {{300}, {1}}}) {
-        check_against_reals<ctq::rule::affine_int8>(a, b, seed++);
-        check_against_reals<ctq::rule::tflite_int8>(a, b, seed++);
+        check_against_real_products<ctq::rule::affine_int8>(a, b, seed++);
+        check_against_real_products<ctq::rule::tflite_int8>(a, b, seed++);
     }
 }
 

@@ -16,7 +16,7 @@ static_assert([] {
            std::vector<std::int8_t>{-128, 0, 127};
 }());
 
-double real_function(double x) {
+double real_tanh(double x) {
     return std::tanh(x);
 }
 
@@ -24,7 +24,7 @@ double real_function(double x) {
 
 TEST_CASE("tanh: the float meaning") {
     for (float x = -20; x < 20; x += 0.0625f)
-        CHECK(ctq::op::tanh{}(x) == doctest::Approx(real_function(double{x})).epsilon(1e-6));
+        CHECK(ctq::op::tanh{}(x) == doctest::Approx(real_tanh(double{x})).epsilon(1e-6));
 }
 
 TEST_CASE("tanh: within one step of the real function, under the scale that the function fixes") {
@@ -35,7 +35,7 @@ TEST_CASE("tanh: within one step of the real function, under the scale that the 
         for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
         const auto out = node.run({in});
         for (std::size_t i = 0; i < 256; ++i) {
-            const double real = real_function(real_of(in[i], node.input().quantization));
+            const double real = real_tanh(real_of(in[i], node.input().quantization));
             CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
         }
     }

@@ -19,11 +19,11 @@ using ctq::signature;
 
 namespace {
 
-constexpr signature three_step{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
-                               rounding::three_step};
-constexpr signature double_rounding{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
-                                    rounding::double_rounding};
-constexpr signature unrounded{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32};
+constexpr signature with_three_step{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
+                                    rounding::three_step};
+constexpr signature with_double_rounding{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
+                                         rounding::double_rounding};
+constexpr signature without_rounding{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32};
 
 template <signature S> struct planes {
     using requantizer = ctq::requantizer_of<S>;
@@ -127,30 +127,30 @@ template <class Rule> void check_sums(const signature& types, const ctq::bounds&
 } // namespace
 
 TEST_CASE("weighted: finish is the requantizer, clamped") {
-    check_finish<three_step>();
-    check_finish<double_rounding>();
+    check_finish<with_three_step>();
+    check_finish<with_double_rounding>();
 }
 
 TEST_CASE("weighted: without rounding the accumulator is the output, clamped") {
     const std::array<std::int32_t, 1> bias{5};
     const std::array in{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()}};
-    const ctq::op::channel_scaling<unrounded> scales(in);
+    const ctq::op::channel_scaling<without_rounding> scales(in);
     CHECK(scales.finish(123456, 0, {ctq::dtype::int32, {1}}) == 123456);
     CHECK(scales.finish(123456, 0, {ctq::dtype::int32, {1}, {}, {-100, 1000}}) == 1000);
 }
 
 TEST_CASE("weighted: the proof stands at the requantizer's headroom") {
     for (const double scale : {1e-5, 1e-3, 0.1, 2.0}) {
-        check_proof<three_step>(scale);
-        check_proof<double_rounding>(scale);
+        check_proof<with_three_step>(scale);
+        check_proof<with_double_rounding>(scale);
     }
 }
 
 TEST_CASE("weighted: a range of activations narrower than the type gains the proof room") {
-    planes<three_step> table;
+    planes<with_three_step> table;
     table.set(0, 1e-3);
     const auto in = table.tensors();
-    const ctq::op::channel_scaling<three_step> scales(in);
+    const ctq::op::channel_scaling<with_three_step> scales(in);
     const std::int64_t room = scales.headroom(0);
     const ctq::tensor_facts relu{ctq::dtype::int8, {1}, {1.0f, 0}, {0, 127}};
     CHECK(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{room / 127, 0}, relu, 0));
@@ -238,7 +238,7 @@ TEST_CASE("weighted: the proof takes the farthest of activations and dynamic zer
     CHECK(factors.operator()<to_reals>({3, 3}) == ctq::limits{-3, 252});
     CHECK(factors.operator()<to_reals>({}) ==
           ctq::limits{-std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::max()});
-    CHECK(factors.operator()<three_step>({0, 255}) == ctq::limits{-128, 127});
+    CHECK(factors.operator()<with_three_step>({0, 255}) == ctq::limits{-128, 127});
 }
 
 TEST_CASE("weighted: each pair of element types gives the sum of products, rounded once or as it is") {

@@ -8,6 +8,7 @@
 #include <ctq/execute/run_node.hpp>
 #include <ctq/graph/compute_node.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/visit_variant.hpp>
 
 #include <utility>
 #include <vector>
@@ -53,7 +54,7 @@ constexpr std::vector<constant> compute_integer_node(const Graph& graph, const t
         in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
     std::vector<constant> made = zeros_for_outputs(graph, node);
     const std::vector<tensor> out = tensors_over(graph, node, made);
-    std::visit(
+    visit_variant(
         [&]<class Op>(const lowered_operator<Op>& with) {
             visit_signature<Rules, Op>(signature_of(graph, node),
                                        [&]<signature S>() { run_lowered<S>(with, in, out); });

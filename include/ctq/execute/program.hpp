@@ -5,6 +5,7 @@
 
 #include <ctq/execute/lower.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/graph/visit_variant.hpp>
 
 #include <utility>
 #include <vector>
@@ -52,7 +53,7 @@ template <class Operation> struct program {
 /// Calls visit(op, lowered) with a program node's operator as its own type.
 template <class Operation, class Visitor>
 constexpr decltype(auto) visit_lowered(const program_node<Operation>& node, Visitor&& visit) {
-    return std::visit([&](const auto& with) -> decltype(auto) { return visit(with.op, with.lowered); }, node.op);
+    return visit_variant([&](const auto& with) -> decltype(auto) { return visit(with.op, with.lowered); }, node.op);
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 // room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/core/tensor.hpp>
+#include <ctq/graph/visit_variant.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -45,10 +46,10 @@ class constant {
 
     /// Calls visitor(vector).
     template <class Visitor> constexpr decltype(auto) visit(Visitor&& visitor) const {
-        return std::visit(std::forward<Visitor>(visitor), elements_);
+        return visit_variant(visitor, elements_);
     }
     template <class Visitor> constexpr decltype(auto) visit(Visitor&& visitor) {
-        return std::visit(std::forward<Visitor>(visitor), elements_);
+        return visit_variant(visitor, elements_);
     }
 
     constexpr dtype type() const {

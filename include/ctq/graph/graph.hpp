@@ -7,6 +7,7 @@
 #include <ctq/core/tensor.hpp>
 #include <ctq/core/text.hpp>
 #include <ctq/graph/constant.hpp>
+#include <ctq/graph/visit_variant.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <concepts>
@@ -248,7 +249,7 @@ template <class Node, class Op> constexpr void set_operator(Node& node, const Op
 
 /// Calls visit(op) with the node's operator as its own type.
 template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Node&& node, Visitor&& visit) {
-    return std::visit(std::forward<Visitor>(visit), std::forward<Node>(node).op);
+    return visit_variant(visit, node.op);
 }
 
 /// The integers that a node works with: from the types of its values and its domain.
