@@ -49,7 +49,7 @@ std::size_t files_in(const scratch_folder& folder) {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-ctq::test::outcome reading(const std::string& path, std::uint64_t limit = default_file_limit) {
+ctq::test::outcome reading_file(const std::string& path, std::uint64_t limit = default_file_limit) {
     return outcome_of([&] { static_cast<void>(read_file(path, limit)); });
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("file: everything else is refused with its reason, and at once") {
                         {std::string("a\0b", 3), "a\\x00b: has a NUL"},
                         {folder / std::string(300, 'n'), "File name too long"}};
     for (const row& r : rows) {
-        const auto result = reading(r.path);
+        const auto result = reading_file(r.path);
         CHECK_MESSAGE(result.number() == 3, r.path);
         CHECK_MESSAGE(result.says(r.text), result.text);
     }
@@ -89,17 +89,17 @@ TEST_CASE("file: an unreadable file is refused") {
     const scratch_folder folder;
     const std::string path = folder.put("secret", "x");
     std::filesystem::permissions(path, std::filesystem::perms::none);
-    if (::geteuid() != 0) CHECK(reading(path).says("Permission denied")); // root may read everything
+    if (::geteuid() != 0) CHECK(reading_file(path).says("Permission denied")); // root may read everything
 }
 
 TEST_CASE("file: a file over the limit is refused before it is read") {
     const scratch_folder folder;
     const std::string path = folder.put("big", "");
     std::filesystem::resize_file(path, default_file_limit + 1); // sparse
-    CHECK(reading(path).number() == 3);
-    CHECK(reading(path).says("has 2147483649 bytes, larger than the limit of 2147483648"));
-    CHECK(reading(folder.put("small", "12345"), 4).says("has 5 bytes, larger than the limit of 4"));
-    CHECK(reading(folder.put("small", "1234"), 4).number() == 0);
+    CHECK(reading_file(path).number() == 3);
+    CHECK(reading_file(path).says("has 2147483649 bytes, larger than the limit of 2147483648"));
+    CHECK(reading_file(folder.put("small", "12345"), 4).says("has 5 bytes, larger than the limit of 4"));
+    CHECK(reading_file(folder.put("small", "1234"), 4).number() == 0);
 }
 
 TEST_CASE("file: atomic_write replaces the file and leaves nothing else") {

@@ -23,7 +23,7 @@ std::string file(char type, const std::vector<std::uint32_t>& dims, const std::s
     return out + elements;
 }
 
-ctq::test::outcome parsing(std::string bytes) {
+ctq::test::outcome parsing_idx(std::string bytes) {
     return outcome_of([&] { static_cast<void>(idx::parse(std::move(bytes), "x-idx")); });
 }
 
@@ -63,12 +63,12 @@ TEST_CASE("idx: malformed files") {
         {file('\x0C', std::vector<std::uint32_t>(255, 0xFFFFFFFF), ""), "more elements than fit in memory"},
     };
     for (const row& r : rows) {
-        const auto result = parsing(r.bytes);
+        const auto result = parsing_idx(r.bytes);
         CHECK_MESSAGE(result.number() == 3, r.text);
         CHECK_MESSAGE(result.says(r.text), result.text);
     }
     const std::string good = file('\x0B', {2, 2}, "12345678");
-    for (std::size_t k = 0; k < good.size(); ++k) CHECK(parsing(good.substr(0, k)).number() == 3);
+    for (std::size_t k = 0; k < good.size(); ++k) CHECK(parsing_idx(good.substr(0, k)).number() == 3);
 }
 
 TEST_CASE("idx: files, plain or .gz") {

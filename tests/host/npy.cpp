@@ -28,7 +28,7 @@ std::string file(std::string_view descr, std::string_view order, std::string_vie
                        elements, major);
 }
 
-ctq::test::outcome parsing(std::string bytes) {
+ctq::test::outcome parsing_npy(std::string bytes) {
     return outcome_of([&] { static_cast<void>(npy::parse(std::move(bytes), "x.npy")); });
 }
 
@@ -140,23 +140,23 @@ TEST_CASE("npy: everything malformed is refused with the reason and the numbers"
         {file("<u8", "False", "(1,)", std::string(8, '\xFF')), "holds 18446744073709551615; integers up to"},
         {good + "!!", "has 2 bytes after the 8 of its shape (2,)"}};
     for (const row& r : rows) {
-        const auto result = parsing(r.bytes);
+        const auto result = parsing_npy(r.bytes);
         CHECK_MESSAGE(result.number() == 3, r.text);
         CHECK_MESSAGE(result.says(r.text), result.text);
         CHECK(result.text.starts_with("x.npy: "));
     }
     std::string high_rank = "(";
     for (int i = 0; i < 65; ++i) high_rank += "1,";
-    CHECK(parsing(file("|u1", "False", high_rank + ")", "1")).says("more than 64 dimensions"));
+    CHECK(parsing_npy(file("|u1", "False", high_rank + ")", "1")).says("more than 64 dimensions"));
 }
 
 TEST_CASE("npy: cut at every byte it is malformed; with any bit flipped it never does worse") {
     const std::string good = file("<f4", "True", "(2, 3)", std::string(24, 'x'));
-    for (std::size_t k = 0; k < good.size(); ++k) CHECK(parsing(good.substr(0, k)).number() == 3);
+    for (std::size_t k = 0; k < good.size(); ++k) CHECK(parsing_npy(good.substr(0, k)).number() == 3);
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
         std::string flipped = good;
         flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
-        const int code = parsing(flipped).number();
+        const int code = parsing_npy(flipped).number();
         CHECK((code == 0 || code == 3));
     }
 }

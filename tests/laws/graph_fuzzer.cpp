@@ -10,6 +10,7 @@
 #include <laws/graph_pass.hpp>
 #include <laws/integer_meaning.hpp>
 #include <laws/rules.hpp>
+#include <sanitized.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -21,17 +22,7 @@ using namespace ctq;
 
 namespace {
 
-// Sanitizers and no optimization make a graph 25 times as slow.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
-#else
-constexpr bool is_sanitized = false;
-#endif
-constexpr unsigned seeds_in_suite = is_sanitized ? 600 : 3000;
+constexpr unsigned seeds_in_suite = test::is_sanitized ? 600 : 3000;
 
 /// A number from the environment, or -1.
 long setting(const char* name) {

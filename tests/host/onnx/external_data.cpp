@@ -24,7 +24,7 @@ std::string put_model(const ctq::test::scratch_folder& folder, const build::name
     return folder.put("m.onnx", build::model(build::graph(parts)).str());
 }
 
-ctq::test::outcome reading(const ctq::test::scratch_folder& folder, const build::names& entries) {
+ctq::test::outcome reading_external(const ctq::test::scratch_folder& folder, const build::names& entries) {
     const std::string path = put_model(folder, entries);
     return ctq::test::outcome_of([&] { static_cast<void>(onnx::read(path)); });
 }
@@ -84,7 +84,7 @@ TEST_CASE("external_data: everything that could reach outside the folder is refu
                         {"fifo", "is a FIFO"},
                         {"w.bin/x", "Not a directory"}};
     for (const row& r : rows) {
-        const auto result = reading(folder, {"location", r.location, "length", "8"});
+        const auto result = reading_external(folder, {"location", r.location, "length", "8"});
         CHECK_MESSAGE(result.number() == 3, r.location);
         CHECK_MESSAGE(result.says(r.text), result.text);
         CHECK(result.says("m.onnx: initializer 'e': external data '"));
@@ -112,7 +112,7 @@ TEST_CASE("external_data: offsets and lengths are checked against the file and t
                         {"8", "18446744073709551615", "length 18446744073709551615 differs"},
                         {"0", "7", "length 7 differs from the 8 bytes"}};
     for (const row& r : rows) {
-        const auto result = reading(folder, {"location", "w.bin", "offset", r.offset, "length", r.length});
+        const auto result = reading_external(folder, {"location", "w.bin", "offset", r.offset, "length", r.length});
         CHECK_MESSAGE(result.number() == 3, r.text);
         CHECK_MESSAGE(result.says(r.text), result.text);
     }
@@ -124,11 +124,11 @@ TEST_CASE("external_data: keys") {
     const onnx::model m = onnx::read(put_model(folder, {"location", "w.bin", "__class__", "x"}));
     REQUIRE(m.warnings.size() == 1);
     CHECK(m.warnings[0].find("key '__class__' is not known and is ignored") != std::string::npos);
-    CHECK(reading(folder, {"location", "w.bin", "location", "w.bin"}).says("key 'location' is given twice"));
+    CHECK(reading_external(folder, {"location", "w.bin", "location", "w.bin"}).says("key 'location' is given twice"));
     build::names many{"location", "w.bin"};
     for (int i = 0; i < 40; ++i) many.insert(many.end(), {message("k", i), "v"});
-    CHECK(reading(folder, many).says("more than 32 entries"));
-    CHECK(reading(folder, {}).says("the location is empty"));
+    CHECK(reading_external(folder, many).says("more than 32 entries"));
+    CHECK(reading_external(folder, {}).says("the location is empty"));
 }
 
 TEST_CASE("external_data: elements in both places are refused; huge shapes allocate nothing") {

@@ -17,7 +17,7 @@ namespace build = ctq::test::onnx_builder;
 
 namespace {
 
-onnx::detail::session last; // of the most recent reading()
+onnx::detail::session last; // of the most recent reading_payload()
 
 onnx::tensor decoded(const build::message& proto, const onnx::limits& allowed = {}) {
     last = {};
@@ -29,7 +29,7 @@ onnx::tensor decoded(const build::message& proto, const onnx::limits& allowed = 
     return out;
 }
 
-ctq::test::outcome reading(const build::message& proto, const onnx::limits& allowed = {}) {
+ctq::test::outcome reading_payload(const build::message& proto, const onnx::limits& allowed = {}) {
     return ctq::test::outcome_of([&] { static_cast<void>(decoded(proto, allowed)); });
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("payload: malformed tensors are refused with the numbers") {
         {head(1, {1}).bytes(4, "123"), 3, "no multiple of its element"},
         {head(1, {1}).integer(4, 1), 3, "field 4 has wire type 0"}};
     for (const row& r : rows) {
-        const auto result = reading(r.proto);
+        const auto result = reading_payload(r.proto);
         CHECK_MESSAGE(result.number() == r.code, r.text);
         CHECK_MESSAGE(result.says(r.text), result.text);
     }
@@ -140,16 +140,17 @@ TEST_CASE("payload: a single infinity is a bound, not a damaged weight") {
 }
 
 TEST_CASE("payload: outliers and unknown keys are warned of, zeros are fine") {
-    CHECK(reading(head(1, {2}).floats(4, {1, 1e38F})).number() == 0);
+    CHECK(reading_payload(head(1, {2}).floats(4, {1, 1e38F})).number() == 0);
     REQUIRE(last.warnings.size() == 1);
     CHECK(last.warnings[0].starts_with("m.onnx: initializer 'w': element 1 is 1e+38"));
-    CHECK(reading(head(1, {2}).floats(4, {0, 0})).number() == 0);
+    CHECK(reading_payload(head(1, {2}).floats(4, {0, 0})).number() == 0);
     CHECK(last.warnings.empty());
 }
 
 TEST_CASE("payload: all constants together are limited") {
     onnx::limits allowed;
     allowed.max_elements = 3;
-    CHECK(reading(head(1, {3}).floats(4, {1, 2, 3}), allowed).number() == 0);
-    CHECK(reading(head(1, {4}).floats(4, {1, 2, 3, 4}), allowed).says("more than 3 elements together (the limit)"));
+    CHECK(reading_payload(head(1, {3}).floats(4, {1, 2, 3}), allowed).number() == 0);
+    CHECK(reading_payload(head(1, {4}).floats(4, {1, 2, 3, 4}), allowed)
+              .says("more than 3 elements together (the limit)"));
 }

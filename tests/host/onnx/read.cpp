@@ -18,15 +18,15 @@ namespace build = ctq::test::onnx_builder;
 
 namespace {
 
-ctq::test::outcome reading(const std::string& bytes, const onnx::limits& allowed = {}) {
+ctq::test::outcome reading_model(const std::string& bytes, const onnx::limits& allowed = {}) {
     return ctq::test::outcome_of([&] {
         onnx::model m = onnx::parse(bytes, "m.onnx", {}, allowed);
         onnx::validate(m, "m.onnx");
     });
 }
 
-ctq::test::outcome reading(const build::graph_parts& parts) {
-    return reading(build::model(build::graph(parts)).str());
+ctq::test::outcome reading_model(const build::graph_parts& parts) {
+    return reading_model(build::model(build::graph(parts)).str());
 }
 
 // The dense model whose first node has these attributes too.
@@ -49,7 +49,7 @@ std::string nested_if(int depth) {
 
 void check_rows(const std::vector<std::tuple<std::string, int, const char*>>& rows) {
     for (const auto& [bytes, code, text] : rows) {
-        const auto result = reading(bytes);
+        const auto result = reading_model(bytes);
         CHECK_MESSAGE(result.number() == code, text);
         CHECK_MESSAGE(result.says(text), result.text);
     }
@@ -119,7 +119,7 @@ TEST_CASE("read: attributes of old files without a type take it from their value
     CHECK(m.graph.nodes[0].attributes[0].type == onnx::attribute_type::integer);
     build::graph_parts parts = build::dense();
     parts.nodes[0].bytes(7, "ai.onnx");
-    CHECK(reading(parts).number() == 0);
+    CHECK(reading_model(parts).number() == 0);
 }
 
 TEST_CASE("read: what is no ONNX file") {
@@ -190,7 +190,7 @@ TEST_CASE("read: versions") {
                 {other.str(), 3, "domain '' is not in opset_import"}});
     onnx::limits wide;
     wide.last_opset = 20;
-    CHECK(reading(build::model(g, 8, 19).str(), wide).number() == 0);
+    CHECK(reading_model(build::model(g, 8, 19).str(), wide).number() == 0);
 }
 
 TEST_CASE("read: attributes") {
@@ -219,15 +219,15 @@ TEST_CASE("read: attributes") {
          {file({attribute("i", 2).bytes(3, "x")}), 3, "AttributeProto at byte"}});
     std::vector<build::message> many;
     for (int i = 0; i < 1001; ++i) many.push_back(attribute(message("a", i), 2));
-    CHECK(reading(file(many)).says("has more than 1000 attributes (the limit)"));
+    CHECK(reading_model(file(many)).says("has more than 1000 attributes (the limit)"));
 }
 
 TEST_CASE("read: control flow is unsupported, and malformed beyond the depth limit") {
-    CHECK(reading(nested_if(1)).number() == 4);
-    CHECK(reading(nested_if(1)).says("node 'if' (If): control flow is not supported"));
-    CHECK(reading(nested_if(30)).number() == 4);
-    CHECK(reading(nested_if(200)).number() == 3);
-    CHECK(reading(nested_if(200)).says("graphs are nested more than 64 deep"));
+    CHECK(reading_model(nested_if(1)).number() == 4);
+    CHECK(reading_model(nested_if(1)).says("node 'if' (If): control flow is not supported"));
+    CHECK(reading_model(nested_if(30)).number() == 4);
+    CHECK(reading_model(nested_if(200)).number() == 3);
+    CHECK(reading_model(nested_if(200)).says("graphs are nested more than 64 deep"));
 }
 
 TEST_CASE("read: values' shapes and types") {
@@ -255,18 +255,18 @@ TEST_CASE("read: limits on nodes and functions, sparse initializers") {
     build::graph_parts chain = build::dense();
     onnx::limits two;
     two.max_nodes = 2;
-    CHECK(reading(build::model(build::graph(chain)).str(), two).number() == 0);
+    CHECK(reading_model(build::model(build::graph(chain)).str(), two).number() == 0);
     chain.nodes.push_back(build::node("more", "Relu", {"y"}, {"z"}));
-    CHECK(reading(build::model(build::graph(chain)).str(), two).says("too many nodes (limit 2)"));
+    CHECK(reading_model(build::model(build::graph(chain)).str(), two).says("too many nodes (limit 2)"));
 
     build::message many = build::model(build::graph(build::dense()));
     for (int i = 0; i < 10'001; ++i) many.sub(25, build::message());
-    CHECK(reading(many.str()).number() == 3);
-    CHECK(reading(many.str()).says("too many local functions (limit 10000)"));
+    CHECK(reading_model(many.str()).number() == 3);
+    CHECK(reading_model(many.str()).says("too many local functions (limit 10000)"));
 
     build::message sparse = build::graph(build::dense());
     sparse.sub(15, build::message());
-    CHECK(reading(build::model(sparse).str()).number() == 4);
+    CHECK(reading_model(build::model(sparse).str()).number() == 4);
 }
 
 TEST_CASE("read: a million nodes are refused by number, a hundred thousand are read") {
@@ -278,14 +278,14 @@ TEST_CASE("read: a million nodes are refused by number, a hundred thousand are r
             parts.nodes.push_back(build::node("", "Relu", {message("v", i)}, {message("v", i + 1)}));
         return build::model(build::graph(parts)).str();
     };
-    CHECK(reading(chain(100'000)).number() == 0);
-    CHECK(reading(chain(1'000'000)).says("too many nodes (limit 100000)"));
+    CHECK(reading_model(chain(100'000)).number() == 0);
+    CHECK(reading_model(chain(1'000'000)).says("too many nodes (limit 100000)"));
 }
 
 TEST_CASE("read: every fault is told, at most twenty lines, and structure faults do not hide tensors'") {
     build::graph_parts parts = build::dense();
     for (int i = 0; i < 30; ++i) parts.initializers.push_back(build::float_tensor(message("w", i), {2}, {1}));
-    const auto result = reading(parts);
+    const auto result = reading_model(parts);
     CHECK(result.number() == 3);
     CHECK(result.says("initializer 'w0'"));
     CHECK(result.says("initializer 'w19'"));
@@ -309,8 +309,8 @@ TEST_CASE("read: files and what only looks like one") {
 
 TEST_CASE("read: cut at every byte a model is malformed") {
     const std::string whole = build::model(build::graph(build::dense(16, 8))).str();
-    REQUIRE(reading(whole).number() == 0);
-    for (std::size_t k = 0; k < whole.size(); ++k) CHECK_MESSAGE(reading(whole.substr(0, k)).number() == 3, k);
+    REQUIRE(reading_model(whole).number() == 0);
+    for (std::size_t k = 0; k < whole.size(); ++k) CHECK_MESSAGE(reading_model(whole.substr(0, k)).number() == 3, k);
 }
 
 TEST_CASE("read: with any single bit flipped a model is read or refused, never worse") {
@@ -322,12 +322,12 @@ TEST_CASE("read: with any single bit flipped a model is read or refused, never w
     parts.initializers[1] = build::raw_tensor("b", 6, {16}, std::string(64, '\1'));
     std::string bytes = build::model(build::graph(parts)).str();
     REQUIRE(bytes.size() > 2000);
-    REQUIRE(reading(bytes).number() == 0);
+    REQUIRE(reading_model(bytes).number() == 0);
     int accepted = 0;
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
         const char saved = bytes[bit / 8];
         bytes[bit / 8] = static_cast<char>(saved ^ (1 << (bit % 8)));
-        const int code = reading(bytes).number();
+        const int code = reading_model(bytes).number();
         bytes[bit / 8] = saved;
         CHECK_MESSAGE((code == 0 || code == 3 || code == 4), bit);
         accepted += code == 0 ? 1 : 0;

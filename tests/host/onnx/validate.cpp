@@ -34,7 +34,7 @@ build::graph_parts graph_of(const std::vector<build::message>& nodes) {
     return {nodes, {}, {build::value("x", {1})}, {build::value("y", {1})}, {}};
 }
 
-build::message function(const char* name, const char* called) {
+build::message function_calling(const char* name, const char* called) {
     build::message out;
     return out.bytes(1, name).sub(7, build::node("n", called, {"a"}, {"b"}).bytes(7, "local")).bytes(10, "local");
 }
@@ -157,13 +157,14 @@ TEST_CASE("validate: functions that call themselves are malformed") {
         for (const build::message& f : functions) out.sub(25, f);
         return out;
     };
-    CHECK(validating(with({function("f", "Relu")})).number() == 0);
-    CHECK(validating(with({function("f", "g"), function("g", "Relu")})).number() == 0);
-    CHECK(validating(with({function("f", "f")})).says("function 'f' calls itself"));
-    const auto both = validating(with({function("f", "g"), function("g", "f")}));
+    CHECK(validating(with({function_calling("f", "Relu")})).number() == 0);
+    CHECK(validating(with({function_calling("f", "g"), function_calling("g", "Relu")})).number() == 0);
+    CHECK(validating(with({function_calling("f", "f")})).says("function 'f' calls itself"));
+    const auto both = validating(with({function_calling("f", "g"), function_calling("g", "f")}));
     CHECK(both.number() == 3);
     CHECK(both.says("calls itself through"));
-    CHECK(validating(with({function("f", "Relu"), function("f", "Relu")})).says("function 'f' is given twice"));
+    CHECK(validating(with({function_calling("f", "Relu"), function_calling("f", "Relu")}))
+              .says("function 'f' is given twice"));
 }
 
 TEST_CASE("validate: control flow is refused, all of it at once, or kept") {

@@ -17,7 +17,8 @@ namespace build = ctq::test::onnx_builder;
 
 namespace {
 
-template <typename Use> ctq::test::outcome reading(std::string_view bytes, Use use, std::size_t max_fields = 1000) {
+template <typename Use>
+ctq::test::outcome reading_field(std::string_view bytes, Use use, std::size_t max_fields = 1000) {
     return outcome_of([&] {
         onnx::detail::session s;
         s.path = "m.onnx";
@@ -38,7 +39,7 @@ TEST_CASE("wire: fields of every kind come back") {
     m.doubles(6, {0.5});
     std::vector<std::int64_t> integers;
     std::vector<float> floats;
-    const auto result = reading(m.str(), [&](onnx::detail::wire& field) {
+    const auto result = reading_field(m.str(), [&](onnx::detail::wire& field) {
         switch (field.tag()) {
         case 1:
             CHECK(field.integer() == -5);
@@ -85,7 +86,7 @@ TEST_CASE("wire: broken fields are refused with place and numbers") {
         {"\x0D\1\2", "truncated"},
         {"\x09\1\2\3\4", "truncated"}};
     for (const row& r : rows) {
-        const auto result = reading(r.bytes, skip_all);
+        const auto result = reading_field(r.bytes, skip_all);
         CHECK_MESSAGE(result.number() == 3, r.text);
         CHECK_MESSAGE(result.says(r.text), result.text);
         CHECK(result.says("m.onnx: is not a complete ONNX model: Test at byte "));
@@ -99,27 +100,27 @@ TEST_CASE("wire: a field of the wrong wire type is refused, not misread") {
     const auto floats = [](onnx::detail::wire& field) { field.each_float([](float) {}); };
     const auto integers = [](onnx::detail::wire& field) { field.each_integer([](std::uint64_t) {}); };
     const auto doubles = [](onnx::detail::wire& field) { field.each_double([](double) {}); };
-    CHECK(reading("\x0A\x01"
-                  "a",
-                  integer)
+    CHECK(reading_field("\x0A\x01"
+                        "a",
+                        integer)
               .says("field 1 has wire type 2, not 0"));
-    CHECK(reading("\x08\x01", bytes).says("field 1 has wire type 0, not 2"));
-    CHECK(reading("\x08\x01", real).says("field 1 has wire type 0, not 5"));
-    CHECK(reading("\x08\x01", floats).says("has wire type 0"));
-    CHECK(reading("\x0D\1\2\3\4", integers).says("has wire type 5"));
-    CHECK(reading("\x08\x01", doubles).says("has wire type 0"));
-    CHECK(reading("\x0A\x03"
-                  "abc",
-                  floats)
+    CHECK(reading_field("\x08\x01", bytes).says("field 1 has wire type 0, not 2"));
+    CHECK(reading_field("\x08\x01", real).says("field 1 has wire type 0, not 5"));
+    CHECK(reading_field("\x08\x01", floats).says("has wire type 0"));
+    CHECK(reading_field("\x0D\1\2\3\4", integers).says("has wire type 5"));
+    CHECK(reading_field("\x08\x01", doubles).says("has wire type 0"));
+    CHECK(reading_field("\x0A\x03"
+                        "abc",
+                        floats)
               .says("no multiple of its element"));
-    CHECK(reading("\x0A\x03\x80\x80\x80", integers).says("truncated"));
+    CHECK(reading_field("\x0A\x03\x80\x80\x80", integers).says("truncated"));
 }
 
 TEST_CASE("wire: fields are counted against the limit") {
     build::message m;
     for (int i = 0; i < 10; ++i) m.integer(1, 1);
-    CHECK(reading(m.str(), skip_all, 10).number() == 0);
-    CHECK(reading(m.str(), skip_all, 9).says("more than 9 protobuf fields"));
+    CHECK(reading_field(m.str(), skip_all, 10).number() == 0);
+    CHECK(reading_field(m.str(), skip_all, 9).says("more than 9 protobuf fields"));
 }
 
 TEST_CASE("wire: a table takes each field into a member, as its type says, and skips the others") {

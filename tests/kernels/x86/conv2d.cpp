@@ -1,5 +1,6 @@
 // Convolutions of any number of groups equal their definition on the instruction set that this is compiled for.
 #include <kernels/x86/convolution.hpp>
+#include <sanitized.hpp>
 
 using namespace kernel_test;
 
@@ -73,7 +74,7 @@ TEST_CASE("conv2d: random") {
     const auto from = [&](std::int32_t low, std::int32_t high) {
         return low + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(high - low + 1));
     };
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < (ctq::test::is_sanitized ? 60 : 200); ++i) {
         convolution_case c;
         c.op.groups = from(0, 3) == 0 ? from(2, 4) : 1;
         c.op.kernel = {from(1, 5), from(1, 5)};
