@@ -50,6 +50,7 @@ TEST_CASE("graph: the operator of a node by type") {
     ctq::operator_if<ctq::op::add>(g.node_at(1))->activation = ctq::bounds::relu6();
     CHECK(std::get<ctq::op::add>(g.node_at(1).op).activation == ctq::bounds::relu6());
     CHECK(ctq::visit_operator(g.node_at(1), [](const auto& op) { return op.name; }) == "add");
+    CHECK(ctq::traits_of_node(g.node_at(1)).is_commutative);
 }
 
 TEST_CASE("graph: a constant has as many elements as its shape") {

@@ -93,7 +93,7 @@ TEST_CASE("integer meaning: within the stated error of the real function, every 
         using operator_type = typename decltype(op)::type;
         laws::for_each_rule([](auto rule) {
             using rule_type = typename decltype(rule)::type;
-            if constexpr (!is_conversion<operator_type> && laws::quantizable<rule_type, operator_type>)
+            if constexpr (!traits_of<operator_type>.converts && laws::quantizable<rule_type, operator_type>)
                 check_operator<operator_type, rule_type>();
         });
     });

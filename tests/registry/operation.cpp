@@ -23,8 +23,7 @@ struct outspoken {
     static constexpr std::string_view cpp_name = "outspoken";
     static constexpr std::string_view header = "outspoken.hpp";
     static constexpr std::array<std::string_view, 0> onnx_names{};
-    static constexpr ctq::range_rule output_range = ctq::range_rule::fixed;
-    static constexpr bool in_place = true;
+    static constexpr ctq::operator_traits traits{.output_range = ctq::range_rule::fixed, .in_place = true};
     ctq::bounds activation{};
     static constexpr auto attributes = std::tuple{ctq::attribute{"activation", &outspoken::activation, "Activation"}};
     friend constexpr bool operator==(const outspoken&, const outspoken&) = default;
@@ -46,8 +45,8 @@ struct weighted_pair {
     static constexpr std::string_view cpp_name = "weighted_pair";
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
-    static constexpr std::array roles{ctq::operand_role::operand, ctq::operand_role::weights, ctq::operand_role::bias,
-                                      ctq::operand_role::parameter};
+    static constexpr ctq::operator_traits traits{.roles = {ctq::operand_role::operand, ctq::operand_role::weights,
+                                                           ctq::operand_role::bias, ctq::operand_role::parameter}};
     friend constexpr bool operator==(const weighted_pair&, const weighted_pair&) = default;
     struct lowered {
         int number = 3;
@@ -69,27 +68,13 @@ struct weighted_pair {
     }
 };
 
-/// Scales and shifts along an axis that it names; takes a scale into its own weights.
-struct along_axis : outspoken {
-    static constexpr std::array roles{ctq::operand_role::operand, ctq::operand_role::weights};
-    static constexpr bool is_element_wise = true;
-    static constexpr bool is_commutative = true;
-    static constexpr bool folds_scale = true;
-    std::int32_t axis = 2;
-    static constexpr auto channel_axis = &along_axis::axis;
-
+/// Scales and shifts.
+struct scale_and_shift {
     constexpr ctq::affine of_channel(std::span<const float> others) const {
         return {static_cast<double>(others[0]), static_cast<double>(others[1])};
     }
 };
-static_assert(ctq::is_element_wise<along_axis> && ctq::is_commutative<along_axis> && ctq::folds_scale<along_axis>);
-static_assert(ctq::has_channel_axis<along_axis> && ctq::affine_operation<along_axis> && ctq::is_weighted<along_axis>);
-static_assert(along_axis{}.*along_axis::channel_axis == 2);
-
-/// Passes its first input on.
-struct view : outspoken {
-    static constexpr bool is_view = true;
-};
+static_assert(ctq::affine_operation<scale_and_shift>);
 
 struct without_name {
     friend constexpr bool operator==(const without_name&, const without_name&) = default;
@@ -109,7 +94,6 @@ static_assert(negate{} == negate{} && outspoken{} == outspoken{} && without_name
               without_meaning{} == without_meaning{});
 
 // What an operator does not say has a default.
-static_assert(ctq::range_rule_of<negate> == ctq::range_rule::calibrated && ctq::works_in_place<negate>);
 static_assert(ctq::header_of<negate>.empty() && ctq::macs(negate{}, {2}, {2}) == 0);
 constexpr ctq::signature bytes{};
 constexpr ctq::signature words{ctq::dtype::int16, ctq::dtype::int16, ctq::dtype::int16};
@@ -118,7 +102,6 @@ constexpr ctq::signature longs{ctq::dtype::int32, ctq::dtype::int32, ctq::dtype:
 static_assert(ctq::has_integer_meaning<negate, words> && !ctq::has_integer_meaning<negate, longs>);
 static_assert(!ctq::clamping<negate> && !ctq::takes_activation<negate>);
 
-static_assert(ctq::range_rule_of<outspoken> == ctq::range_rule::fixed && ctq::works_in_place<outspoken>);
 static_assert(ctq::header_of<outspoken> == "outspoken.hpp" && ctq::macs(outspoken{}, {2, 3}, {}) == 6);
 static_assert(!ctq::never_overflows<bytes>(outspoken{}, {}, {}, {}) && ctq::has_integer_meaning<outspoken, bytes>);
 static_assert(ctq::clamping<outspoken> && ctq::takes_activation<outspoken>);
@@ -126,11 +109,7 @@ static_assert(std::get<0>(outspoken::attributes).name == "activation" &&
               std::get<0>(outspoken::attributes).onnx_name == "Activation");
 
 static_assert(std::is_same_v<ctq::lowered_of<negate>, ctq::nothing_lowered>);
-static_assert(!ctq::is_view<negate> && !ctq::moves_elements<negate> && !ctq::aligns_operands<negate>);
-static_assert(ctq::is_element_wise<negate> && !ctq::is_element_wise<outspoken> && !ctq::is_commutative<negate>);
-static_assert(!ctq::folds_scale<outspoken> && !ctq::has_channel_axis<outspoken> && !ctq::affine_operation<outspoken>);
-static_assert(ctq::is_view<view> && ctq::moves_elements<view> && !ctq::moves_elements<outspoken>);
-static_assert(!ctq::is_weighted<negate> && ctq::role_of<negate>(7) == ctq::operand_role::operand);
+static_assert(!ctq::affine_operation<outspoken>);
 static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&
               ctq::clamp_of(outspoken{ctq::bounds::relu6()}) == ctq::bounds::relu6());
 

@@ -251,6 +251,11 @@ template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Nod
     return std::visit(std::forward<Visitor>(visit), std::forward<Node>(node).op);
 }
 
+/// The traits of a node's operator.
+template <class Node> constexpr const operator_traits& traits_of_node(const Node& node) {
+    return visit_operator(node, []<class Op>(const Op&) -> const operator_traits& { return traits_of<Op>; });
+}
+
 /// The integers that a node works with: from the types of its values and its domain.
 template <class Graph> constexpr signature signature_of(const Graph& graph, const typename Graph::node_type& node) {
     std::vector<tensor_facts> in;

@@ -12,10 +12,8 @@ struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool is_element_wise = true;
-    static constexpr bool is_commutative = true;
+    static constexpr operator_traits traits{
+        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
     bounds activation{};
 

@@ -7,6 +7,7 @@
 #include <ctq/core/tensor.hpp>
 #include <ctq/registry/lowering_view.hpp>
 #include <ctq/registry/source_node.hpp>
+#include <ctq/registry/traits.hpp>
 
 #include <array>
 #include <concepts>
@@ -31,23 +32,7 @@ attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner
 
 constexpr std::tuple<> no_attributes{};
 
-/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
-/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
-
-/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
-/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
-/// quantizes.
-enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
-
 using shapes = std::span<const shape>;
-
-/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
-/// integer meaning (a table) and its import are derived.
-template <class Op>
-concept unary_function = requires(const Op& op, float x) {
-    { op(x) } -> std::same_as<float>;
-};
 
 /// An operator with several outputs says how many and the shape of each.
 template <class Op>
@@ -61,21 +46,12 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// is unique in a registry.
 ///
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
-/// for a trait. registry/traits.hpp checks what is stated.
-/// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts`
-///   (stands between domains), `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or
-///   product that could overflow), `is_continuous` (false for a function of one real that jumps).
-/// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
-///   elements as they lie).
-/// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
-///   broadcast, and of nothing else: any shape serves), `aligns_operands` (the axes of every operand are the result's),
-///   `channel_axis` (a pointer to the attribute that names the axis of input 0 along which all others are broadcast,
-///   where that is not the last one), `is_commutative` (inputs 0 and 1 may change places), `folds_scale` (a scale and a
-///   shift for each extent of the output's last axis can go into weights and bias).
-/// - for passes too: `of_channel(values)` (see affine_operation), `permuted(permutation)` (the operator that does to a
-///   transposed tensor what this one does before the transpose), `dropped_axes()` (those that the result lacks). A
-///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
+/// for what they state.
+/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range.
+/// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
+///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
+///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
+///   `activation_bounds()`: it is such a clamp.
 /// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
 ///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
@@ -131,98 +107,6 @@ template <operation Op> constexpr void compute(const Op& op, const_tensors in, t
     }
 }
 
-template <class Op>
-constexpr range_rule range_rule_of = [] {
-    if constexpr (requires { Op::output_range; })
-        return Op::output_range;
-    else
-        return range_rule::calibrated;
-}();
-
-/// The role of an input.
-template <class Op> constexpr operand_role role_of(std::size_t input) {
-    if constexpr (requires { Op::roles; })
-        return input < Op::roles.size() ? Op::roles[input] : operand_role::operand;
-    else
-        return operand_role::operand;
-}
-
-/// True for operators with weights: sums of products.
-template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
-
-/// True for operators into whose weights a scale and a shift of their result can go: those of each extent of the
-/// output's last axis into the weights of that channel and its bias.
-template <class Op>
-constexpr bool folds_scale = [] {
-    if constexpr (requires { Op::folds_scale; })
-        return Op::folds_scale;
-    else
-        return false;
-}();
-
-/// True for operators whose output has another element type than their input, or another scale: they stand between
-/// domains.
-template <class Op>
-constexpr bool is_conversion = [] {
-    if constexpr (requires { Op::converts; })
-        return Op::converts;
-    else
-        return false;
-}();
-
-/// True when the output may be written over input 0 while it is computed.
-template <class Op>
-constexpr bool works_in_place = [] {
-    if constexpr (requires { Op::in_place; })
-        return Op::in_place;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when the output is input 0's elements as they lie.
-template <class Op>
-constexpr bool is_view = [] {
-    if constexpr (requires { Op::is_view; })
-        return Op::is_view;
-    else
-        return false;
-}();
-
-/// True when each output element is one of input 0's, so that one range serves both.
-template <class Op>
-constexpr bool moves_elements = [] {
-    if constexpr (requires { Op::moves_elements; })
-        return Op::moves_elements;
-    else
-        return is_view<Op>;
-}();
-
-/// True when element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands
-/// and result may be seen under another shape.
-template <class Op>
-constexpr bool is_element_wise = [] {
-    if constexpr (requires { Op::is_element_wise; })
-        return Op::is_element_wise;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when inputs 0 and 1 may change places.
-template <class Op>
-constexpr bool is_commutative = [] {
-    if constexpr (requires { Op::is_commutative; })
-        return Op::is_commutative;
-    else
-        return false;
-}();
-
-/// An operator with an attribute that names the axis of input 0 along which its other inputs have one value for each
-/// extent; `op.*Op::channel_axis` is that axis.
-template <class Op>
-concept has_channel_axis = requires(Op& op) {
-    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
-};
-
 /// y = scale * x + shift.
 struct affine {
     double scale = 1, shift = 0;
@@ -234,15 +118,6 @@ template <class Op>
 concept affine_operation = requires(const Op& op, std::span<const float> others) {
     { op.of_channel(others) } -> std::same_as<affine>;
 };
-
-/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
-template <class Op>
-constexpr bool aligns_operands = [] {
-    if constexpr (requires { Op::aligns_operands; })
-        return Op::aligns_operands;
-    else
-        return false;
-}();
 
 /// The header that an emitted model must include for this operator or rule; empty for ctq's own.
 template <class Op>
@@ -265,15 +140,6 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
     return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
 }
-
-/// True for functions of one real without jumps: between the entries of a table of 16-bit integers lies a line.
-template <class Op>
-constexpr bool is_continuous = [] {
-    if constexpr (requires { Op::is_continuous; })
-        return Op::is_continuous;
-    else
-        return true;
-}();
 
 /// What lowering makes of operators that need nothing beside their attributes and inputs.
 struct nothing_lowered {
@@ -315,7 +181,7 @@ concept computes_plainly = requires(const Op& op, const_tensors in, tensors out)
 /// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
 template <class Op, signature S>
 concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
-                   (is_byte(S.x) || is_continuous<Op>);
+                   (is_byte(S.x) || traits_of<Op>.is_continuous);
 
 /// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
 template <class Op, signature S>
@@ -363,9 +229,7 @@ constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, cons
     else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
         return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
     else
-        return looks_up<Op, S> || moves_elements<Op> || requires {
-            requires Op::adds_nothing;
-        };
+        return looks_up<Op, S> || traits_of<Op>.moves_elements || traits_of<Op>.adds_nothing;
 }
 
 /// True when an operator states an overflow proof that looks at weights, channel by channel.
