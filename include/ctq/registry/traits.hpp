@@ -57,6 +57,8 @@ struct operator_traits {
     /// A scale and a shift for each extent of the output's last axis can go into the weights of that channel and its
     /// bias.
     bool folds_scale = false;
+
+    friend constexpr bool operator==(const operator_traits&, const operator_traits&) = default;
 };
 
 /// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
