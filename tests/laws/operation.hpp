@@ -126,11 +126,6 @@ template <class Op> void check_compute(const sample<Op>& given, dice& random) {
     }
 }
 
-/// Nodes of dynamic rules make reals; tests/quantize/dynamic_int8.cpp holds what they mean.
-template <class Rule, class Op>
-constexpr bool quantizable =
-    !dynamic_ranges<Rule> && !traits_of<Op>.converts && ctq::detail::is_integer_under<Rule, Op>;
-
 /// The same for the integer meaning, the overflow proof, and the range rule.
 template <class Rule, class Graph, class Rules, class Op>
 void check_compute_integer(const sample<Op>& given, dice& random) {
@@ -204,7 +199,7 @@ void check_operation() {
     for (const sample<Op>& each : samples<Op>::all()) {
         detail::check_equality(each.op);
         detail::check_compute(each, random);
-        if constexpr (detail::quantizable<Rule, Op>) {
+        if constexpr (testing::quantizable<Rule, Op>) {
             detail::check_compute_integer<Rule, Graph, Rules>(each, random);
             if constexpr (unary_function<Op>) detail::check_table<Rule, Graph, Rules>(each.op);
         }
