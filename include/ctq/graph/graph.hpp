@@ -6,6 +6,7 @@
 #include <ctq/core/tensor.hpp>
 #include <ctq/core/text.hpp>
 #include <ctq/graph/value_list.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <concepts>

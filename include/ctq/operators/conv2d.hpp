@@ -7,6 +7,7 @@
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/operators/window.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {

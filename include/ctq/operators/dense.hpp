@@ -5,6 +5,7 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {

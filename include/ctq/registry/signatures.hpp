@@ -3,6 +3,7 @@
 // room: registry | runs on: compiler + host | heap: no
 
 #include <ctq/core/signature.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <array>
