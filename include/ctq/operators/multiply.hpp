@@ -36,11 +36,7 @@ struct multiply {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
+        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a * b); });
     }
 
     template <signature S>
