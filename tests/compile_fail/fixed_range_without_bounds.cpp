@@ -1,5 +1,5 @@
 // error: ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const
-// without: static constexpr auto output_range = ctq::range_rule::fixed;
+// without: static constexpr ctq::operator_traits traits{.output_range = ctq::range_rule::fixed};
 #include <ctq/ctq.hpp>
 
 struct square {
@@ -7,7 +7,7 @@ struct square {
     static constexpr std::string_view cpp_name = "square";
     static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
-    static constexpr auto output_range = ctq::range_rule::fixed;
+    static constexpr ctq::operator_traits traits{.output_range = ctq::range_rule::fixed};
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };

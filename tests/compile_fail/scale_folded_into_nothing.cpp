@@ -1,5 +1,5 @@
 // error: ctq: registry: a scale can be folded into weights only; state in `roles` which input they are
-// without: static constexpr bool folds_scale = true;
+// without: static constexpr ctq::operator_traits traits{.folds_scale = true};
 #include <ctq/ctq.hpp>
 
 struct square {
@@ -7,7 +7,7 @@ struct square {
     static constexpr std::string_view cpp_name = "square";
     static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
-    static constexpr bool folds_scale = true;
+    static constexpr ctq::operator_traits traits{.folds_scale = true};
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };

@@ -1,4 +1,4 @@
-// error: ctq: registry: traits that are static constants are required; see `operation` for their types
+// error: ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}
 #include <ctq/ctq.hpp>
 
 struct square {
@@ -6,7 +6,7 @@ struct square {
     static constexpr std::string_view cpp_name = "square";
     static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
-    bool in_place = true;
+    ctq::operator_traits traits{.in_place = true};
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };

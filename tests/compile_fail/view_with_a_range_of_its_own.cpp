@@ -1,5 +1,5 @@
 // error: ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input
-// without: static constexpr bool is_view = true;
+// without: static constexpr ctq::operator_traits traits{.is_view = true};
 #include <ctq/ctq.hpp>
 
 struct square {
@@ -7,7 +7,7 @@ struct square {
     static constexpr std::string_view cpp_name = "square";
     static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
-    static constexpr bool is_view = true;
+    static constexpr ctq::operator_traits traits{.is_view = true};
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };

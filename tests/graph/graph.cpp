@@ -50,26 +50,7 @@ TEST_CASE("graph: the operator of a node by type") {
     ctq::operator_if<ctq::op::add>(g.node_at(1))->activation = ctq::bounds::relu6();
     CHECK(std::get<ctq::op::add>(g.node_at(1).op).activation == ctq::bounds::relu6());
     CHECK(ctq::visit_operator(g.node_at(1), [](const auto& op) { return op.name; }) == "add");
-}
-
-TEST_CASE("graph: a constant has as many elements as its shape") {
-    graph g;
-    CHECK_THROWS_WITH_AS(g.add_constant("c", {2, 2}, std::vector<float>{1, 2, 3}),
-                         "a constant must have as many elements as its shape", ctq::model_error);
-    const int bytes = g.add_constant("b", {2}, std::vector<std::int8_t>{1, 2}, {0.5f, 3});
-    CHECK(g.constant_tensor(bytes).as<std::int8_t>()[1] == 2);
-    CHECK(g.constant_tensor(bytes).facts.quantization == ctq::quantization{0.5f, 3});
-    const int words = g.add_constant("w", {1}, std::vector<std::int32_t>{70000});
-    CHECK(g.constant_tensor(words).as<std::int32_t>()[0] == 70000);
-    CHECK_THROWS_WITH_AS(ctq::constant{}.as<std::uint8_t>(),
-                         "the elements of a constant were read as another type than theirs", ctq::model_error);
-}
-
-TEST_CASE("graph: a value has one scale, or a constant one for each channel") {
-    ctq::value v{"w", {dtype::int8, {2, 3}, {0.5f, 0}}};
-    CHECK(v.scale_of(1) == 0.5);
-    v.scales = {0.25, 0.125};
-    CHECK(v.scale_of(1) == 0.125);
+    CHECK(ctq::traits_of_node(g.node_at(1)).is_commutative);
 }
 
 TEST_CASE("graph: a node's signature is that of its values and its domain") {
@@ -90,14 +71,4 @@ TEST_CASE("graph: a node whose shape rule refuses is not added") {
     graph g = sample();
     CHECK_THROWS_AS(g.add_node("bad", ctq::op::add{}, {0}), ctq::model_error);
     CHECK(g.nodes.size() == 3);
-}
-
-TEST_CASE("graph: what a value's scale and zero point are read from is replaced, each where it is meant") {
-    ctq::dynamic_reference dynamic{3, 4};
-    CHECK(dynamic.is_set());
-    dynamic.replace(3, 5);
-    CHECK(dynamic == ctq::dynamic_reference{5, 4});
-    dynamic.replace(4, 5);
-    CHECK(dynamic == ctq::dynamic_reference{5, 5});
-    CHECK_FALSE(ctq::value{}.dynamic.is_set());
 }

@@ -21,9 +21,6 @@
 
 namespace ctq::laws {
 
-/// True when annotate brings the operator into integers under the rule.
-template <class Rule, class Op> constexpr bool quantizable = ctq::detail::is_integer_under<Rule, Op>;
-
 /// True when no integer node of the program can overflow, by its own proof.
 template <class Rules, class Program> bool proved(const Program& lowered) {
     for (const auto& node : lowered.nodes)
@@ -142,7 +139,7 @@ template <class Rule, class Rules> class graphs_side_by_side {
             if (exact != floats_of(result.floats)) return "is not the float node";
             return result.integers < 0 ? "" : beyond(exact, std::vector<double>(exact.size(), 0.5), result.integers);
         }
-        if constexpr (quantizable<Rule, Op>) {
+        if constexpr (testing::quantizable<Rule, Op>) {
             if (result.domain == nowhere) return fuse_away(op, at_work, exact, result);
             at_work.to = facts(result.integers).quantization;
             if (result.floats >= 0 && dequantized(result.integers) != floats_of(result.floats))

@@ -120,15 +120,11 @@ template <class Op> void check_compute(const sample<Op>& given, dice& random) {
     const auto first = guarded(facts.elements(), 1e30f, run), second = guarded(facts.elements(), -1e30f, run);
     CHECK(first == second);
     for (std::size_t i = 0; i < operands.size(); ++i) CHECK(operands[i].elements == before[i].elements);
-    if (works_in_place<Op> && facts.elements() == operands[0].elements.size()) {
+    if (traits_of<Op>.in_place && facts.elements() == operands[0].elements.size()) {
         run(operands[0].elements.data());
         CHECK(operands[0].elements == first);
     }
 }
-
-/// Nodes of dynamic rules make reals; tests/quantize/dynamic_int8.cpp holds what they mean.
-template <class Rule, class Op>
-constexpr bool quantizable = !dynamic_ranges<Rule> && !is_conversion<Op> && ctq::detail::is_integer_under<Rule, Op>;
 
 /// The same for the integer meaning, the overflow proof, and the range rule.
 template <class Rule, class Graph, class Rules, class Op>
@@ -137,7 +133,8 @@ void check_compute_integer(const sample<Op>& given, dice& random) {
     using stored = element<S.y>;
     const auto node = testing::quantized_in<Rule, Graph, Rules>(given.op, given.operands, {-0.75f, 1.0f});
     CHECK(node.never_overflows());
-    if (range_rule_of<Op> == range_rule::same_as_input) CHECK(node.output().quantization == node.input().quantization);
+    if (traits_of<Op>.output_range == range_rule::same_as_input)
+        CHECK(node.output().quantization == node.input().quantization);
     const auto made = node.lowered();
     const auto& last = made.nodes.back();
     CHECK(last.types == S);
@@ -165,7 +162,7 @@ void check_compute_integer(const sample<Op>& given, dice& random) {
     CHECK(first == guarded(facts.elements(), static_cast<stored>(-86), run));
     CHECK(activations == before);
     const auto index = static_cast<std::size_t>(last.inputs[0]);
-    if (works_in_place<Op> && !activations[index].empty() && activations[index].size() == first.size()) {
+    if (traits_of<Op>.in_place && !activations[index].empty() && activations[index].size() == first.size()) {
         run(activations[index].data());
         CHECK(activations[index] == first);
     }
@@ -202,7 +199,7 @@ void check_operation() {
     for (const sample<Op>& each : samples<Op>::all()) {
         detail::check_equality(each.op);
         detail::check_compute(each, random);
-        if constexpr (detail::quantizable<Rule, Op>) {
+        if constexpr (testing::quantizable<Rule, Op>) {
             detail::check_compute_integer<Rule, Graph, Rules>(each, random);
             if constexpr (unary_function<Op>) detail::check_table<Rule, Graph, Rules>(each.op);
         }

@@ -32,27 +32,13 @@ concept proves = proves_channels<Op, S> ||
     op.template never_overflows<S>(lowered, in, out);
 };
 
-template <class Op> default_graph with_range(const laws::sample<Op>& given, std::vector<bounds>& ranges, bounds range) {
-    default_graph graph;
-    std::vector<int> from;
-    for (const testing::operand& each : given.operands) {
-        const bool activation = each.elements.empty();
-        from.push_back(activation ? graph.add_value("x", {dtype::float32, each.of, {}})
-                                  : graph.add_constant("k", each.of, each.elements));
-        if (activation) graph.inputs.push_back({"x", from.back()});
-        ranges.push_back(range);
-    }
-    graph.outputs.push_back({"out", graph.add_node("node", given.op, from)});
-    return graph;
-}
-
 template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
     for (const laws::sample<Op>& given : laws::samples<Op>::all())
         for (const bounds& range : extreme_input_ranges)
             for (const float factor : extreme_output_factors) {
-                std::vector<bounds> ranges;
-                const default_graph graph = with_range(given, ranges, range);
-                ranges.push_back({range.low * factor, range.high * factor});
+                const auto graph = testing::one_node<default_graph>(given.op, given.operands);
+                std::vector<bounds> ranges(graph.values.size(), range);
+                ranges.back() = {range.low * factor, range.high * factor};
                 CAPTURE(std::string(Op::name));
                 CAPTURE(std::string(Rule::name));
                 CAPTURE(range.low);
@@ -81,8 +67,7 @@ TEST_CASE("overflow proof: what is proved fits at the extremes, every operator u
         int proved = 0, refused = 0;
         laws::for_each_rule([&](auto rule) {
             using rule_type = typename decltype(rule)::type;
-            if constexpr (laws::quantizable<rule_type, operator_type> &&
-                          !std::is_same_v<operator_type, op::requantize> &&
+            if constexpr (testing::quantizable<rule_type, operator_type> &&
                           proves<operator_type, ctq::detail::signature_under<rule_type, operator_type>()>)
                 check_proofs<rule_type, operator_type>(proved, refused);
         });
@@ -96,9 +81,8 @@ TEST_CASE("overflow proof: every registered operator that runs on integers says 
         using operator_type = typename decltype(each)::type;
         CAPTURE(std::string(operator_type::name));
         constexpr signature S = ctq::detail::signature_under<rule::affine_int8, operator_type>();
-        constexpr bool says_so = looks_up<operator_type, S> || moves_elements<operator_type> || requires {
-            requires operator_type::adds_nothing;
-        };
+        constexpr bool says_so = looks_up<operator_type, S> || traits_of<operator_type>.moves_elements ||
+                                 traits_of<operator_type>.adds_nothing;
         if constexpr (has_integer_meaning<operator_type, S>) CHECK((says_so || proves<operator_type, S>));
     });
 }
@@ -116,12 +100,10 @@ TEST_CASE("overflow proof: a change of scale") {
 // A gate that was closed in all samples: the product's range is [0, 0], its scale 1/255, and the accumulator would be
 // shifted left by 16. No more of a scale is encoded than saturates the output.
 TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
-    const laws::sample<op::multiply> given{{}, {{{4}}, {{4}}}};
+    const auto graph = testing::one_node<default_graph>(op::multiply{}, {{{4}}, {{4}}});
+    const std::vector<bounds> ranges{{0, 65535}, {0, 255}, {0, 0}};
     laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
-        std::vector<bounds> ranges;
-        const default_graph graph = with_range(given, ranges, {0, 0});
-        ranges = {{0, 65535}, {0, 255}, {0, 0}};
         const auto found = laws::check_overflow_proof<all_rules, op::multiply>(
             laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CHECK(found.proved);
@@ -132,8 +114,8 @@ TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
 TEST_CASE("overflow proof: sums and means into a result far narrower") {
     const auto check = []<class Rule>(Rule, const auto& op, const std::vector<testing::operand>& operands, float low) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        std::vector<bounds> ranges;
-        const default_graph graph = with_range(laws::sample<op_type>{op, operands}, ranges, {-60000, 60000});
+        const auto graph = testing::one_node<default_graph>(op, operands);
+        std::vector<bounds> ranges(operands.size(), bounds{-60000, 60000});
         ranges.push_back({low, -low});
         const auto found =
             laws::check_overflow_proof<all_rules, op_type>(laws::annotated_under<Rule>(graph, ranges, flags(1, 0)));
@@ -153,12 +135,11 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
 
 // 70000 products of 127 and 255 need 32 bits, whatever the requantizer behind them could take.
 TEST_CASE("overflow proof: the accumulator's own type is a bound, under a requantizer of 64 bits too") {
-    const laws::sample<op::dense> given{{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}}};
+    const auto graph =
+        testing::one_node<default_graph>(op::dense{}, {{{1, 70000}}, {{1, 70000}, std::vector<float>(70000, 1.0f)}});
+    const std::vector<bounds> ranges{{0, 1}, {0, 1}, {0, 70000}};
     laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
-        std::vector<bounds> ranges;
-        const default_graph graph = with_range(given, ranges, {0, 1});
-        ranges.push_back({0, 70000});
         const auto found = laws::check_overflow_proof<all_rules, op::dense>(
             laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
         CAPTURE(std::string(rule_type::name));

@@ -16,7 +16,7 @@ constexpr signature to_uint8{dtype::float32, dtype::float32, dtype::uint8};
 static_assert(has_integer_meaning<op::dynamic_quantize, to_int8> &&
               has_integer_meaning<op::dynamic_quantize, to_uint8>);
 static_assert(!has_integer_meaning<op::dynamic_quantize, signature{dtype::float32, dtype::float32, dtype::int16}>);
-static_assert(several_outputs<op::dynamic_quantize> && is_conversion<op::dynamic_quantize>);
+static_assert(several_outputs<op::dynamic_quantize> && traits_of<op::dynamic_quantize>.converts);
 
 template <class T, std::size_t N> struct result {
     std::array<T, N> y{};

@@ -32,6 +32,16 @@ static_assert(ctq::op::encode_saturating<words>(0.0) == ctq::scaling{0, 0});
 
 } // namespace
 
+TEST_CASE("element_wise: two float operands, broadcast") {
+    const std::array<float, 4> a{1, 2, 3, 4};
+    const std::array<float, 2> b{10, 20};
+    std::array<float, 4> out{};
+    const std::array in{ctq::const_tensor{{dtype::float32, {2, 2}}, a.data()},
+                        ctq::const_tensor{{dtype::float32, {2}}, b.data()}};
+    ctq::op::for_each_float_pair(in, {{dtype::float32, {2, 2}}, out.data()}, [](float x, float y) { return y - x; });
+    CHECK(out == std::array<float, 4>{9, 18, 7, 16});
+}
+
 TEST_CASE("element_wise: operands of two stored types, less their zero points, clamped to the output's range") {
     const std::array<std::uint8_t, 3> a{0, 128, 255};
     const std::array<std::int8_t, 1> b{-100};

@@ -18,7 +18,7 @@ struct square {
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };
-static_assert(ctq::operation<square> && ctq::unary_function<square> && ctq::works_in_place<square>);
+static_assert(ctq::operation<square> && ctq::unary_function<square> && ctq::traits_of<square>.in_place);
 static_assert(square{} == square{});
 
 static_assert([] {

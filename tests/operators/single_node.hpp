@@ -109,25 +109,38 @@ template <class Rule, class Op, class Graph = single_graph<Op>, class Rules = Ru
     }
 };
 
+/// A float graph of one node that reads these operands, x0, x1 and so on, and makes its output.
+template <class Graph, class Op> constexpr Graph one_node(const Op& op, const std::vector<operand>& operands) {
+    Graph graph;
+    std::vector<int> from;
+    for (const operand& each : operands) {
+        const text name = text("x") + decimal_text(static_cast<int>(from.size()));
+        if (each.elements.empty()) {
+            from.push_back(graph.add_value(name, {dtype::float32, each.of, {}}));
+            graph.inputs.push_back({name, from.back()});
+        } else {
+            from.push_back(graph.add_constant(name, each.of, each.elements));
+        }
+    }
+    graph.outputs.push_back({"out", graph.add_node("node", op, from)});
+    return graph;
+}
+
+/// True when annotate makes integer nodes of the operator under the rule. The conversions it inserts by itself; nodes
+/// of dynamic rules make reals, and tests/quantize/dynamic_int8.cpp holds what they mean.
+template <class Rule, class Op>
+constexpr bool quantizable =
+    !dynamic_ranges<Rule> && !traits_of<Op>.converts && ctq::detail::is_integer_under<Rule, Op>;
+
 /// Quantizes `op` on these operands; `range` is what its output was observed to be.
 template <class Rule, class Graph, class Rules = Rule, class Op>
 constexpr integer_node<Rule, Op, Graph, Rules> quantized_in(const Op& op, const std::vector<operand>& operands,
                                                             const bounds& range) {
-    Graph graph;
-    std::vector<int> from;
     std::vector<bounds> ranges;
-    for (const operand& each : operands) {
-        if (each.elements.empty()) {
-            from.push_back(graph.add_value("in", {dtype::float32, each.of, {}}));
-            graph.inputs.push_back({"in", from.back()});
-        } else {
-            from.push_back(graph.add_constant("constant", each.of, each.elements));
-        }
-        ranges.push_back(each.range);
-    }
-    graph.outputs.push_back({"out", graph.add_node("node", op, from)});
+    for (const operand& each : operands) ranges.push_back(each.range);
     ranges.push_back(range);
-    return {annotate<Rules>(graph, ranges, std::vector<int>(1, domain_among<Rule, Rules>::value))};
+    const std::vector<int> domains(1, domain_among<Rule, Rules>::value);
+    return {annotate<Rules>(one_node<Graph>(op, operands), ranges, domains)};
 }
 template <class Rule = rule::affine_int8, class Op>
 constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,

@@ -1,5 +1,5 @@
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/lowering_view.hpp>
-#include <ctq/registry/operation.hpp>
 
 #include <doctest/doctest.h>
 

@@ -14,8 +14,9 @@ static_assert(pass::turnable<op::relu> && pass::turnable<op::add> && pass::turna
               pass::turnable<op::concat> && pass::turnable<op::pad>);
 static_assert(!pass::turnable<op::conv2d> && !pass::turnable<op::dense> && !pass::turnable<op::reshape> &&
               !pass::turnable<op::max_pool> && !pass::turnable<no_turn>);
-static_assert(aligns_operands<op::add> && aligns_operands<op::multiply> && aligns_operands<op::concat>);
-static_assert(!aligns_operands<op::batch_normalization> && !aligns_operands<op::relu>);
+static_assert(traits_of<op::add>.aligns_operands && traits_of<op::multiply>.aligns_operands &&
+              traits_of<op::concat>.aligns_operands);
+static_assert(!traits_of<op::batch_normalization>.aligns_operands && !traits_of<op::relu>.aligns_operands);
 
 constexpr pass::axis_order rows_last{0, 2, 3, 1, 4, 5};
 

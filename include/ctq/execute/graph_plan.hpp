@@ -32,7 +32,7 @@ constexpr planned_node planned(const Program& from, const typename Program::node
             visit_signature<Rules, Op>(node.types, [&]<signature S>() {
                 scratch = kernels::kernel_for<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
             });
-        return {node.inputs, node.outputs, works_in_place<Op>, scratch};
+        return {node.inputs, node.outputs, traits_of<Op>.in_place, scratch};
     });
 }
 

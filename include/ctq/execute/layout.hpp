@@ -31,7 +31,7 @@ template <class Model, class Architecture> class arena_layout {
     template <std::size_t I> static constexpr planned_node planned() {
         using constants = node_constants<Model, I>;
         const std::size_t scratch = planned_scratch<Architecture, constants::types>(constants::value);
-        return {constants::source.inputs, constants::source.outputs, works_in_place<typename constants::op_type>,
+        return {constants::source.inputs, constants::source.outputs, traits_of<typename constants::op_type>.in_place,
                 scratch};
     }
 

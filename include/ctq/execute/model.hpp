@@ -5,7 +5,7 @@
 #include <ctq/execute/node_list.hpp>
 #include <ctq/execute/run_node.hpp>
 #include <ctq/execute/weights_file.hpp>
-#include <ctq/registry/operation.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 
 #include <array>
 #include <cstddef>

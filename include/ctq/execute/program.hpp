@@ -25,29 +25,15 @@ template <class Operation> struct program_node {
 
 /// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read or states
 /// begin with; integer weights that were packed are not among them.
-template <class Operation> struct program {
+template <class Operation> struct program : value_list {
     using operation_type = Operation;
     using node_type = program_node<Operation>;
 
     text name;
-    std::vector<value> values;
     std::vector<node_type> nodes;
-    std::vector<constant> constants;
     std::vector<port> inputs, outputs;
     std::vector<graph_state> states;
     std::vector<int> places; ///< for each value of the graph where it stands among `values`, or -1
-
-    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
-    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
-    constexpr const constant& constant_of(int index) const {
-        return constants[static_cast<std::size_t>(value_at(index).constant)];
-    }
-    /// A value with its elements where it is constant.
-    constexpr const_tensor tensor_at(int index) const {
-        const value& v = value_at(index);
-        if (v.constant < 0) return {v.facts, {}};
-        return {v.facts, constant_of(index).view()};
-    }
 };
 
 /// Calls visit(op, lowered) with a program node's operator as its own type.
@@ -88,11 +74,9 @@ template <class Rules, class Graph> class program_writer {
     }
 
     constexpr int append_constant(const text& node_name, lowered_input& from) {
-        value made{node_name + "." + from.role, from.facts};
-        made.constant = static_cast<int>(made_.constants.size());
-        made_.constants.push_back(std::move(from.elements));
-        made_.values.push_back(std::move(made));
-        return static_cast<int>(made_.values.size()) - 1;
+        const int index = made_.add_value(node_name + "." + from.role, from.facts);
+        made_.set_constant(index, std::move(from.elements));
+        return index;
     }
 
     /// Where a value of the graph stands in the program.
@@ -102,10 +86,7 @@ template <class Rules, class Graph> class program_writer {
         place = static_cast<int>(made_.values.size());
         made_.values.push_back(graph_.value_at(index));
         made_.values.back().dynamic = {}; // of the graph's numbering; lowered nodes read scale and zero point as inputs
-        if (graph_.is_constant(index)) {
-            made_.values.back().constant = static_cast<int>(made_.constants.size());
-            made_.constants.push_back(graph_.constant_of(index));
-        }
+        if (graph_.is_constant(index)) made_.set_constant(place, graph_.constant_of(index));
         return place;
     }
 

@@ -2,18 +2,17 @@
 // graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
 // room: graph | runs on: compiler + host | heap: yes
 
-#include <ctq/core/diagnostics.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
 #include <ctq/core/text.hpp>
-#include <ctq/graph/constant.hpp>
+#include <ctq/graph/value_list.hpp>
 #include <ctq/graph/visit_variant.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -24,34 +23,6 @@ namespace ctq::inline CTQ_TARGET {
 /// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
 /// expressions.
 using flags = std::vector<std::uint8_t>;
-
-/// A quantization that is known only when the network runs: which values of the graph hold its scale, a float32 scalar,
-/// and its zero point, an int32 scalar; -1 for a zero point that is 0, and twice -1 where the quantization is not
-/// dynamic.
-struct dynamic_reference {
-    int scale = -1, zero_point = -1;
-
-    constexpr bool is_set() const { return scale >= 0; }
-    constexpr void replace(int from, int to) {
-        if (scale == from) scale = to;
-        if (zero_point == from) zero_point = to;
-    }
-    friend constexpr bool operator==(const dynamic_reference&, const dynamic_reference&) = default;
-};
-
-/// A tensor of the graph: an input, a constant, or what a node makes. `facts` holds the element type, the shape, the
-/// integers that can occur and a quantization for the whole tensor; integers with a `dynamic` one have none there.
-struct value {
-    text name;
-    tensor_facts facts;
-    int constant = -1;            ///< index into graph::constants, -1 for an activation
-    std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
-    dynamic_reference dynamic{};
-
-    constexpr double scale_of(std::size_t channel) const {
-        return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
-    }
-};
 
 /// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
 /// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
@@ -84,7 +55,7 @@ struct graph_state {
 template <class Operation> struct basic_node {
     text name;
     Operation op;
-    std::vector<int> inputs, outputs; ///< indices into graph::values
+    std::vector<int> inputs, outputs; ///< indices into the values
     std::vector<text> origins{};      ///< names of the source model's nodes that this one stands for
     int domain = float_domain;        ///< index into graph::domains
 
@@ -98,52 +69,15 @@ template <class Op, class... Ops>
 constexpr bool is_alternative<Op, std::variant<Ops...>> = (std::is_same_v<Op, Ops> || ...);
 
 /// Nodes are in topological order; every value has one producer at most. `Operation` is a std::variant of operators.
-template <class Operation> struct basic_graph {
+template <class Operation> struct basic_graph : value_list {
     using operation_type = Operation;
     using node_type = basic_node<Operation>;
 
     text name;
-    std::vector<value> values;
     std::vector<node_type> nodes;
-    std::vector<constant> constants;
     std::vector<port> inputs, outputs;
     std::vector<graph_state> states;
     std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
-
-    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
-    constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
-    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
-    constexpr const constant& constant_of(int index) const {
-        return constants[static_cast<std::size_t>(value_at(index).constant)];
-    }
-    constexpr std::span<const float> reals(int index) const { return constant_of(index).template as<float>(); }
-
-    constexpr int add_value(text value_name, const tensor_facts& facts) {
-        values.push_back({std::move(value_name), facts});
-        return static_cast<int>(values.size()) - 1;
-    }
-
-    /// Gives a value the elements that it always has: of its type, as many as its shape asks for.
-    constexpr void set_constant(int index, constant elements) {
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.push_back(std::move(elements));
-    }
-
-    template <class T>
-    constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
-        require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
-                "a constant must have as many elements as its shape");
-        const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
-        set_constant(index, constant(std::move(elements)));
-        return index;
-    }
-
-    /// A list of so many zeros of a type.
-    constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
-        const int index = add_value(std::move(value_name), {type, shape{count}});
-        set_constant(index, constant::zeros(type, static_cast<std::size_t>(count)));
-        return index;
-    }
 
     /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
     /// output is called after the node, the second and later ones with their number.
@@ -218,11 +152,6 @@ template <class Operation> struct basic_graph {
 
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
-
-    constexpr const_tensor constant_tensor(int index) const {
-        const value& v = value_at(index);
-        return {v.facts, constant_of(index).view()};
-    }
 };
 
 /// What passes are given: a basic_graph over some operators.
@@ -250,6 +179,11 @@ template <class Node, class Op> constexpr void set_operator(Node& node, const Op
 /// Calls visit(op) with the node's operator as its own type.
 template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Node&& node, Visitor&& visit) {
     return visit_variant(visit, node.op);
+}
+
+/// The traits of a node's operator.
+template <class Node> constexpr const operator_traits& traits_of_node(const Node& node) {
+    return visit_operator(node, []<class Op>(const Op&) -> const operator_traits& { return traits_of<Op>; });
 }
 
 /// The integers that a node works with: from the types of its values and its domain.

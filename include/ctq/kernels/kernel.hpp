@@ -7,6 +7,7 @@
 #include <ctq/core/tensor.hpp>
 #include <ctq/kernels/architecture.hpp>
 #include <ctq/operators/function_table.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <concepts>

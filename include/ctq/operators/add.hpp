@@ -12,10 +12,8 @@ struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool is_element_wise = true;
-    static constexpr bool is_commutative = true;
+    static constexpr operator_traits traits{
+        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
     bounds activation{};
 
@@ -36,11 +34,7 @@ struct add {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
+        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a + b); });
     }
 
     template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;

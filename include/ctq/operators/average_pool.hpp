@@ -15,7 +15,7 @@ struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     extents kernel{1, 1}, stride{1, 1};
     margins padding{};

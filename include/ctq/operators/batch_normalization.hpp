@@ -15,7 +15,7 @@ struct batch_normalization {
     static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
-    static constexpr bool is_element_wise = true;
+    static constexpr operator_traits traits{.is_element_wise = true};
 
     float epsilon = 1e-5f;
     std::int32_t axis = 1; ///< the channel axis

@@ -11,7 +11,7 @@ struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";
     static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     bounds to{};
 

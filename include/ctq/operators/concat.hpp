@@ -13,9 +13,8 @@ struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
 
     std::int32_t axis = -1;
 

@@ -7,6 +7,7 @@
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/operators/window.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -18,8 +19,8 @@ struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::op::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
-    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
-    static constexpr bool folds_scale = true;
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
+                                            .folds_scale = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};

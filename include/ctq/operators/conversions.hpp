@@ -12,7 +12,6 @@ namespace detail {
 
 /// What the three have in common: one input, whose reals are the output's.
 struct conversion {
-    static constexpr bool converts = true;
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
 
@@ -32,7 +31,7 @@ struct conversion {
 struct quantize : detail::conversion {
     static constexpr std::string_view name = "quantize";
     static constexpr std::string_view cpp_name = "ctq::op::quantize";
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
     template <signature S>
@@ -54,7 +53,7 @@ struct quantize : detail::conversion {
 struct dequantize : detail::conversion {
     static constexpr std::string_view name = "dequantize";
     static constexpr std::string_view cpp_name = "ctq::op::dequantize";
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     template <signature S>
     requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
@@ -69,7 +68,7 @@ struct dequantize : detail::conversion {
 struct requantize : detail::conversion {
     static constexpr std::string_view name = "requantize";
     static constexpr std::string_view cpp_name = "ctq::op::requantize";
-    static constexpr bool in_place = true;
+    static constexpr operator_traits traits{.converts = true, .in_place = true};
 
     struct lowered {
         scaling scale{};

@@ -5,6 +5,7 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -15,8 +16,8 @@ struct dense {
     static constexpr std::string_view name = "dense";
     static constexpr std::string_view cpp_name = "ctq::op::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
-    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
-    static constexpr bool folds_scale = true;
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
+                                            .folds_scale = true};
 
     bounds activation{};
 

@@ -15,7 +15,7 @@ struct dynamic_quantize {
     static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
-    static constexpr bool converts = true, adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     friend constexpr bool operator==(const dynamic_quantize&, const dynamic_quantize&) = default;
 

@@ -1,6 +1,6 @@
 #pragma once
-// element_wise: what integer meanings without weights share: which stored types they take, the walk over two broadcast
-// operands, and how far their integers lie from zero.
+// element_wise: what operators without weights share: the walks over two broadcast operands, which stored types their
+// integer meanings take, and how far their integers lie from zero.
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/requantize.hpp>
@@ -18,6 +18,14 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 /// Operators that move or choose elements: one type for all.
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
+
+/// to[i] = combine(a, b) of two float operands, broadcast.
+template <class Combine> constexpr void for_each_float_pair(const_tensors in, const tensor& out, Combine combine) {
+    const float *a = in[0].as<float>(), *b = in[1].as<float>();
+    auto* to = out.as<float>();
+    for_each_broadcast(out.shape(), in[0].shape(), in[1].shape(),
+                       [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = combine(a[in_a], b[in_b]); });
+}
 
 /// to[i] = combine(a, b), a and b less their zero points, clamped to the output's range.
 template <signature S, class Combine>

@@ -13,10 +13,8 @@ struct identity {
     static constexpr std::string_view cpp_name = "ctq::op::identity";
     static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
     static constexpr std::string_view runs_as = "removed";
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-    static constexpr bool is_view = true;
-    static constexpr bool is_element_wise = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true, .is_element_wise = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const identity&, const identity&) = default;

@@ -15,8 +15,7 @@ struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};

@@ -12,8 +12,7 @@ struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";
     static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     using widths = std::array<std::int32_t, shape::max_rank>;
     widths before{}, after{};

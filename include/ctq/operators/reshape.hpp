@@ -13,9 +13,8 @@ struct reshape {
     static constexpr std::string_view name = "reshape";
     static constexpr std::string_view cpp_name = "ctq::op::reshape";
     static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-    static constexpr bool is_view = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true};
 
     shape to{};
 

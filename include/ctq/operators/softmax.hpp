@@ -22,9 +22,8 @@ struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
     static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
-    static constexpr range_rule output_range = range_rule::fixed;
-
-    static constexpr std::array roles{operand_role::operand, operand_role::parameter};
+    static constexpr operator_traits traits{.output_range = range_rule::fixed,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
 
     std::int32_t axis = -1;
 

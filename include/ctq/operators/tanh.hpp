@@ -13,8 +13,8 @@ struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
     static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
-    static constexpr range_rule output_range = range_rule::fixed;
-    static constexpr bool adds_nothing = true; // in int16 the format bounds it, else it is a table
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const tanh&, const tanh&) = default;

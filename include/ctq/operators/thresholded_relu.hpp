@@ -10,7 +10,7 @@ struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
-    static constexpr bool is_continuous = false; // so no int16 meaning
+    static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
 
     float alpha = 1.0f; ///< the threshold
 

@@ -37,7 +37,7 @@ class sharing {
 };
 
 template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
-    return visit_operator(node, [](const auto& op) { return range_rule_of<std::remove_cvref_t<decltype(op)>>; });
+    return traits_of_node(node).output_range;
 }
 
 template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
@@ -86,7 +86,7 @@ template <class Rule, class Op> constexpr signature signature_under() {
 
 /// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
 template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
-    constexpr bool one_type = range_rule_of<Op> == range_rule::same_as_input;
+    constexpr bool one_type = traits_of<Op>.output_range == range_rule::same_as_input;
     [[maybe_unused]] const auto runs = []<signature S>() {
         if constexpr (one_type && !(S.x == S.w && S.x == S.y))
             return true;
@@ -380,9 +380,7 @@ template <class Rules, class Graph> class annotator {
         target_.nodes.push_back(std::move(copy));
     }
 
-    static constexpr bool moves(const node_type& node) {
-        return visit_operator(node, [](const auto& op) { return moves_elements<std::remove_cvref_t<decltype(op)>>; });
-    }
+    static constexpr bool moves(const node_type& node) { return traits_of_node(node).moves_elements; }
 
     static constexpr bool is_weighted_node(const node_type& node) {
         return visit_operator(node, [](const auto& op) { return is_weighted<std::remove_cvref_t<decltype(op)>>; });

@@ -1,5 +1,6 @@
 #pragma once
-// What an operator is: the concept, its traits, and the one way to ask an operator for each of its facts.
+// What an operator is: the concept, and the one way to ask for each of its facts; traits.hpp says what it may state of
+// itself, integer_meaning.hpp what it makes of integers.
 // room: registry | runs on: all | heap: no
 
 #include <ctq/core/quantization.hpp>
@@ -7,11 +8,11 @@
 #include <ctq/core/tensor.hpp>
 #include <ctq/registry/lowering_view.hpp>
 #include <ctq/registry/source_node.hpp>
+#include <ctq/registry/traits.hpp>
 
 #include <array>
 #include <concepts>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -31,23 +32,7 @@ attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner
 
 constexpr std::tuple<> no_attributes{};
 
-/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
-/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
-
-/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
-/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
-/// quantizes.
-enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
-
 using shapes = std::span<const shape>;
-
-/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
-/// integer meaning (a table) and its import are derived.
-template <class Op>
-concept unary_function = requires(const Op& op, float x) {
-    { op(x) } -> std::same_as<float>;
-};
 
 /// An operator with several outputs says how many and the shape of each.
 template <class Op>
@@ -61,26 +46,18 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// is unique in a registry.
 ///
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
-/// for a trait. registry/traits.hpp checks what is stated.
-/// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts`
-///   (stands between domains), `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or
-///   product that could overflow), `is_continuous` (false for a function of one real that jumps).
-/// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
-///   elements as they lie).
-/// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
-///   broadcast, and of nothing else: any shape serves), `aligns_operands` (the axes of every operand are the result's),
-///   `channel_axis` (a pointer to the attribute that names the axis of input 0 along which all others are broadcast,
-///   where that is not the last one), `is_commutative` (inputs 0 and 1 may change places), `folds_scale` (a scale and a
-///   shift for each extent of the output's last axis can go into weights and bias).
-/// - for passes too: `of_channel(values)` (see affine_operation), `permuted(permutation)` (the operator that does to a
-///   transposed tensor what this one does before the transpose), `dropped_axes()` (those that the result lacks). A
-///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
+/// for what they state.
+/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range.
+/// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
+///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
+///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
+///   `activation_bounds()`: it is such a clamp.
 /// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
 ///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
-/// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
-///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
-///   Without `lowered`: `compute_integer<S>(in, out)`.
+/// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside its attributes
+/// and
+///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
+///   takes. Without `lowered`: `compute_integer<S>(in, out)`.
 /// - the overflow proof: `never_overflows<S>(lowered, in, out, channels) -> bool`.
 template <class Op>
 concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
@@ -131,98 +108,6 @@ template <operation Op> constexpr void compute(const Op& op, const_tensors in, t
     }
 }
 
-template <class Op>
-constexpr range_rule range_rule_of = [] {
-    if constexpr (requires { Op::output_range; })
-        return Op::output_range;
-    else
-        return range_rule::calibrated;
-}();
-
-/// The role of an input.
-template <class Op> constexpr operand_role role_of(std::size_t input) {
-    if constexpr (requires { Op::roles; })
-        return input < Op::roles.size() ? Op::roles[input] : operand_role::operand;
-    else
-        return operand_role::operand;
-}
-
-/// True for operators with weights: sums of products.
-template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
-
-/// True for operators into whose weights a scale and a shift of their result can go: those of each extent of the
-/// output's last axis into the weights of that channel and its bias.
-template <class Op>
-constexpr bool folds_scale = [] {
-    if constexpr (requires { Op::folds_scale; })
-        return Op::folds_scale;
-    else
-        return false;
-}();
-
-/// True for operators whose output has another element type than their input, or another scale: they stand between
-/// domains.
-template <class Op>
-constexpr bool is_conversion = [] {
-    if constexpr (requires { Op::converts; })
-        return Op::converts;
-    else
-        return false;
-}();
-
-/// True when the output may be written over input 0 while it is computed.
-template <class Op>
-constexpr bool works_in_place = [] {
-    if constexpr (requires { Op::in_place; })
-        return Op::in_place;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when the output is input 0's elements as they lie.
-template <class Op>
-constexpr bool is_view = [] {
-    if constexpr (requires { Op::is_view; })
-        return Op::is_view;
-    else
-        return false;
-}();
-
-/// True when each output element is one of input 0's, so that one range serves both.
-template <class Op>
-constexpr bool moves_elements = [] {
-    if constexpr (requires { Op::moves_elements; })
-        return Op::moves_elements;
-    else
-        return is_view<Op>;
-}();
-
-/// True when element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands
-/// and result may be seen under another shape.
-template <class Op>
-constexpr bool is_element_wise = [] {
-    if constexpr (requires { Op::is_element_wise; })
-        return Op::is_element_wise;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when inputs 0 and 1 may change places.
-template <class Op>
-constexpr bool is_commutative = [] {
-    if constexpr (requires { Op::is_commutative; })
-        return Op::is_commutative;
-    else
-        return false;
-}();
-
-/// An operator with an attribute that names the axis of input 0 along which its other inputs have one value for each
-/// extent; `op.*Op::channel_axis` is that axis.
-template <class Op>
-concept has_channel_axis = requires(Op& op) {
-    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
-};
-
 /// y = scale * x + shift.
 struct affine {
     double scale = 1, shift = 0;
@@ -234,15 +119,6 @@ template <class Op>
 concept affine_operation = requires(const Op& op, std::span<const float> others) {
     { op.of_channel(others) } -> std::same_as<affine>;
 };
-
-/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
-template <class Op>
-constexpr bool aligns_operands = [] {
-    if constexpr (requires { Op::aligns_operands; })
-        return Op::aligns_operands;
-    else
-        return false;
-}();
 
 /// The header that an emitted model must include for this operator or rule; empty for ctq's own.
 template <class Op>
@@ -265,115 +141,6 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
     return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
 }
-
-/// True for functions of one real without jumps: between the entries of a table of 16-bit integers lies a line.
-template <class Op>
-constexpr bool is_continuous = [] {
-    if constexpr (requires { Op::is_continuous; })
-        return Op::is_continuous;
-    else
-        return true;
-}();
-
-/// What lowering makes of operators that need nothing beside their attributes and inputs.
-struct nothing_lowered {
-    static constexpr auto attributes = no_attributes;
-    friend constexpr bool operator==(const nothing_lowered&, const nothing_lowered&) = default;
-};
-
-namespace detail {
-
-template <class Op> constexpr auto lowered_type() {
-    if constexpr (requires { typename Op::lowered; })
-        return typename Op::lowered{};
-    else
-        return nothing_lowered{};
-}
-
-/// An element-wise function has tables from 8-bit integers to such, and from int16 to int16.
-constexpr bool has_table(const signature& s) {
-    return (is_byte(s.x) && is_byte(s.y)) || (s.x == dtype::int16 && s.y == dtype::int16);
-}
-
-} // namespace detail
-
-/// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
-template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
-
-/// True when `Op` says what it makes of integers of these types, from what lowering made of it.
-template <class Op, signature S>
-concept computes_lowered = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-    op.template compute_integer<S>(lowered, in, out);
-};
-
-/// The same without.
-template <class Op, signature S>
-concept computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<S>(in, out);
-};
-
-/// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
-template <class Op, signature S>
-concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
-                   (is_byte(S.x) || is_continuous<Op>);
-
-/// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
-template <class Op, signature S>
-concept has_integer_meaning = computes_lowered<Op, S> || computes_plainly<Op, S> || looks_up<Op, S>;
-
-/// True when the lowering of `Op` under `S` fits what it computes with: its `lower<S>`, if there is one, takes a
-/// lowering_view and makes its `lowered`; and there is one if integers are computed from a `lowered`.
-template <class Op, signature S, class Node>
-concept lowers_what_it_computes_with = lowering_view<Node> &&
-    (requires(const Op& op, Node& node) {
-        { op.template lower<S>(node) } -> std::same_as<lowered_of<Op>>;
-    } ||
-     (
-         !requires(const Op& op, Node& node) { op.template lower<S>(node); } &&
-         !requires { &Op::template lower<S, Node>; } &&
-         (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
-
-/// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
-/// output. A sum of products has the type of its bias.
-template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
-    signature s;
-    s.y = out;
-    s.x = in.empty() ? out : in[0].type;
-    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
-    s.w = has_second ? in[1].type : s.x;
-    const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
-    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
-    s.how = how;
-    return s;
-}
-
-/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
-/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
-struct channel_range {
-    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
-};
-
-/// The overflow proof of a lowered node from its actual constants and its inputs' ranges. False when the bound is
-/// beyond the arithmetic, and when the operator states none: it is unproved. One without channels proves all at once.
-template <signature S, operation Op>
-constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out,
-                               channel_range channels = {}) {
-    if constexpr (requires { op.template never_overflows<S>(lowered, in, out, channels); })
-        return op.template never_overflows<S>(lowered, in, out, channels);
-    else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
-        return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
-    else
-        return looks_up<Op, S> || moves_elements<Op> || requires {
-            requires Op::adds_nothing;
-        };
-}
-
-/// True when an operator states an overflow proof that looks at weights, channel by channel.
-template <class Op, signature S>
-concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in,
-                                   const tensor_facts& out, channel_range some) {
-    op.template never_overflows<S>(lowered, in, out, some);
-};
 
 /// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
 template <class Op>

@@ -79,9 +79,13 @@ template <class... Members> struct registry {
     }
 
     template <class T> static constexpr void check_traits() {
-        static_assert(states_constant_traits<T>,
-                      "ctq: registry: traits that are static constants are required; see `operation` for their types");
+        static_assert(
+            states_constant_traits<T>,
+            "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
         if constexpr (states_constant_traits<T>) {
+            static_assert(
+                names_channel_axis<T>,
+                "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
             static_assert(
                 tells_fixed_range<T>,
                 "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");

@@ -3,6 +3,7 @@
 // room: registry | runs on: compiler + host | heap: no
 
 #include <ctq/core/signature.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <array>
@@ -73,10 +74,10 @@ template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type 
 enum class node_kind : std::uint8_t { sums, pairs, elements, conversions };
 
 template <class Op>
-constexpr node_kind kind_of = is_weighted<Op>       ? node_kind::sums
-                              : is_conversion<Op>   ? node_kind::conversions
-                              : aligns_operands<Op> ? node_kind::pairs
-                                                    : node_kind::elements;
+constexpr node_kind kind_of = is_weighted<Op>                 ? node_kind::sums
+                              : traits_of<Op>.converts        ? node_kind::conversions
+                              : traits_of<Op>.aligns_operands ? node_kind::pairs
+                                                              : node_kind::elements;
 
 /// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
 /// these are results. A dynamic rule makes reals.

@@ -1,114 +1,138 @@
 #pragma once
-// traits: what the traits of an operator must be. Checked once, where the operator is registered: a trait that is
-// misspelt in its type would else count as not stated, or fail far from its cause.
-// room: registry | runs on: compiler + host | heap: no
+// traits: what an operator states of itself for whoever treats some operators alike; the one way to ask for it, and
+// what must hold between traits, which is checked where an operator is registered.
+// room: registry | runs on: all | heap: no
 
-#include <ctq/registry/operation.hpp>
+#include <ctq/core/dtype.hpp>
+#include <ctq/core/quantization.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The type of a flag: not that of a number, which converts.
-template <class T>
-concept constant_flag = std::same_as<T, const bool>;
+/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
+/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
 
-/// True when each trait that `Op` states is a constant of the type that `operation` documents.
+/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
+/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
+/// quantizes.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
+
+/// The traits of an operator, which states those that are not as here, in a member of this name:
+/// `static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .in_place = true};`.
+/// This is the one list of them. Whoever asks, asks `traits_of`.
+struct operator_traits {
+    // Of numbers.
+    range_rule output_range = range_rule::calibrated;
+    /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
+    std::array<operand_role, 8> roles{};
+    /// Each output element is one of input 0's, so that one range serves both. True of a view.
+    bool moves_elements = false;
+    /// The output has another element type than the input, or another scale: it stands between domains.
+    bool converts = false;
+    /// It makes no sum and no product that could overflow.
+    bool adds_nothing = false;
+    /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
+    bool is_continuous = true;
+
+    // Of memory.
+    /// The output may be written over input 0 while it is computed. True of a function of one real.
+    bool in_place = false;
+    /// The output is input 0's elements as they lie.
+    bool is_view = false;
+
+    // Of form, for passes.
+    /// Element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands and
+    /// result may be seen under another shape. True of a function of one real.
+    bool is_element_wise = false;
+    /// The axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
+    bool aligns_operands = false;
+    /// Inputs 0 and 1 may change places.
+    bool is_commutative = false;
+    /// A scale and a shift for each extent of the output's last axis can go into the weights of that channel and its
+    /// bias.
+    bool folds_scale = false;
+
+    friend constexpr bool operator==(const operator_traits&, const operator_traits&) = default;
+};
+
+/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
+/// integer meaning (a table) and its import are derived.
 template <class Op>
-concept states_constant_traits = (
-                                     !requires { Op::output_range; } ||
-                                     requires { typename std::integral_constant<range_rule, Op::output_range>; }) &&
-                                 (
-                                     !requires { Op::roles; } ||
-                                     requires { typename std::integral_constant<operand_role, Op::roles[0]>; }) &&
-                                 (
-                                     !requires { Op::in_place; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::in_place>;
-                                         requires constant_flag<decltype(Op::in_place)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_view; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_view>;
-                                         requires constant_flag<decltype(Op::is_view)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::moves_elements; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::moves_elements>;
-                                         requires constant_flag<decltype(Op::moves_elements)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::adds_nothing; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::adds_nothing>;
-                                         requires constant_flag<decltype(Op::adds_nothing)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_continuous; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_continuous>;
-                                         requires constant_flag<decltype(Op::is_continuous)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::converts; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::converts>;
-                                         requires constant_flag<decltype(Op::converts)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_element_wise; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_element_wise>;
-                                         requires constant_flag<decltype(Op::is_element_wise)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::aligns_operands; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::aligns_operands>;
-                                         requires constant_flag<decltype(Op::aligns_operands)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_commutative; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_commutative>;
-                                         requires constant_flag<decltype(Op::is_commutative)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::folds_scale; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::folds_scale>;
-                                         requires constant_flag<decltype(Op::folds_scale)>;
-                                     }) &&
-                                 (!requires { Op::channel_axis; } || has_channel_axis<Op>);
+concept unary_function = requires(const Op& op, float x) {
+    { op(x) } -> std::same_as<float>;
+};
+
+/// What `Op` states of itself, and what follows from that.
+template <class Op>
+constexpr operator_traits traits_of = [] {
+    operator_traits all;
+    if constexpr (requires { Op::traits; }) all = Op::traits;
+    all.moves_elements = all.moves_elements || all.is_view;
+    all.in_place = all.in_place || unary_function<Op>;
+    all.is_element_wise = all.is_element_wise || unary_function<Op>;
+    return all;
+}();
+
+/// The role of an input.
+template <class Op> constexpr operand_role role_of(std::size_t input) {
+    return input < traits_of<Op>.roles.size() ? traits_of<Op>.roles[input] : operand_role::operand;
+}
+
+/// True for operators with weights: sums of products.
+template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+
+/// The trait whose type is the operator's: a pointer to the attribute that names the axis of input 0 along which all
+/// other inputs have one value for each extent, where that is not the last axis.
+template <class Op>
+concept has_channel_axis = requires(Op& op) {
+    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
+};
+
+/// True when the traits that `Op` states are a constant, of their type.
+template <class Op>
+concept states_constant_traits = !requires {
+    Op::traits;
+}
+|| requires {
+    typename std::bool_constant<Op::traits.in_place>;
+    requires std::same_as<decltype(Op::traits), const operator_traits>;
+};
+
+/// True when a channel axis that is named is an attribute.
+template <class Op>
+concept names_channel_axis = !requires {
+    Op::channel_axis;
+}
+|| has_channel_axis<Op>;
 
 /// True when a range that is fixed is told.
 template <class Op>
-concept tells_fixed_range = range_rule_of<Op>
-!= range_rule::fixed || requires(const Op& op, dtype type) {
+concept tells_fixed_range = traits_of<Op>
+.output_range != range_rule::fixed || requires(const Op& op, dtype type) {
     { op.output_bounds(type) } -> std::same_as<bounds>;
 };
 
-/// True when the elements that are moved, and those of a view are, keep the range of the input that they come from.
+/// True when the elements that are moved keep the range of the input that they come from.
 template <class Op>
-concept keeps_moved_range = (!moves_elements<Op> || range_rule_of<Op> == range_rule::same_as_input) &&
-                            (!is_view<Op> || moves_elements<Op>);
+constexpr bool keeps_moved_range =
+    !traits_of<Op>.moves_elements || traits_of<Op>.output_range == range_rule::same_as_input;
 
 /// True when weights are input 1 and a bias is input 2, where annotate and lowering look for them.
 template <class Op>
 constexpr bool places_weights = [] {
-    if constexpr (requires { Op::roles; })
-        for (std::size_t i = 0; i < Op::roles.size(); ++i)
-            if ((Op::roles[i] == operand_role::weights && i != 1) || (Op::roles[i] == operand_role::bias && i != 2))
-                return false;
+    for (std::size_t i = 0; i < traits_of<Op>.roles.size(); ++i)
+        if ((role_of<Op>(i) == operand_role::weights && i != 1) || (role_of<Op>(i) == operand_role::bias && i != 2))
+            return false;
     return true;
 }();
 
 /// True when a scale is folded into weights only.
-template <class Op>
-concept folds_into_weights = !folds_scale<Op> || is_weighted<Op>;
+template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_scale || is_weighted<Op>;
 
 } // namespace ctq::inline CTQ_TARGET

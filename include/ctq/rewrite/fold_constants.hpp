@@ -27,7 +27,7 @@ struct fold_constants {
             if (!all_constant(graph, node)) continue;
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
-                compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
+                compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
             folded[i] = 1;
         }

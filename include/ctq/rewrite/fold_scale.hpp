@@ -86,8 +86,7 @@ struct fold_scale {
   private:
     /// A constant operand of a node that commutes is input 1 from here on.
     template <class Graph, class Node> static constexpr bool constant_second(const Graph& graph, Node& node) {
-        if (!visit_operator(node, [](const auto& op) { return is_commutative<std::remove_cvref_t<decltype(op)>>; }))
-            return false;
+        if (!traits_of_node(node).is_commutative) return false;
         if (!graph.is_constant(node.inputs[0]) || graph.is_constant(node.inputs[1])) return false;
         std::swap(node.inputs[0], node.inputs[1]);
         return true;
@@ -121,9 +120,8 @@ struct fold_scale {
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
         for (std::size_t i = 1; i < node.inputs.size(); ++i)
             if (!graph.is_constant(node.inputs[i])) return false;
-        return visit_operator(node, [](const auto& op) {
-            return folds_scale<std::remove_cvref_t<decltype(op)>> && clamp_of(op).unbounded();
-        });
+        return traits_of_node(node).folds_scale &&
+               visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); });
     }
 
     /// A sum or product that was fused with an activation hands it on.

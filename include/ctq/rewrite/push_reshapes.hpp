@@ -71,7 +71,7 @@ struct push_reshapes {
     static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
         return visit_operator(node, [&](const auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
-            if constexpr (!is_element_wise<op_type>)
+            if constexpr (!traits_of<op_type>.is_element_wise)
                 return false;
             else if constexpr (has_channel_axis<op_type>)
                 return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);

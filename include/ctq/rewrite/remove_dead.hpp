@@ -46,20 +46,17 @@ struct remove_dead {
     /// Keeps the live values, in order, and the constants that they own.
     template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
         std::vector<int> moved(graph.values.size(), -1);
-        std::vector<value> values;
-        std::vector<constant> constants;
+        value_list kept;
         for (std::size_t i = 0; i < graph.values.size(); ++i) {
             if (!live[i]) continue;
-            moved[i] = static_cast<int>(values.size());
-            value kept = std::move(graph.values[i]);
-            if (kept.constant >= 0) {
-                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
-                kept.constant = static_cast<int>(constants.size()) - 1;
-            }
-            values.push_back(std::move(kept));
+            moved[i] = static_cast<int>(kept.values.size());
+            const int elements = graph.values[i].constant;
+            kept.values.push_back(std::move(graph.values[i]));
+            if (elements >= 0)
+                kept.set_constant(moved[i], std::move(graph.constants[static_cast<std::size_t>(elements)]));
         }
         const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
-        for (value& each : values)
+        for (value& each : kept.values)
             for (int* reference : {&each.dynamic.scale, &each.dynamic.zero_point})
                 if (*reference >= 0) move(*reference);
         for (auto& node : graph.nodes) {
@@ -70,8 +67,7 @@ struct remove_dead {
         for (port& output : graph.outputs) move(output.value);
         for (graph_state& each : graph.states)
             for (int* value : {&each.initial, &each.read, &each.written}) move(*value);
-        graph.values = std::move(values);
-        graph.constants = std::move(constants);
+        static_cast<value_list&>(graph) = std::move(kept);
     }
 };
 

@@ -122,7 +122,7 @@ template <class Graph> class transpose_sinking {
     /// made of an input of the graph by the inverse (the way round a whole network). -1 if there is none.
     constexpr int before(const node_type& node, int input, const axis_order& by) const {
         if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
-        if (!has_aligned_operands(node) || is_layer_made(input)) return -1;
+        if (!traits_of_node(node).aligns_operands || is_layer_made(input)) return -1;
         const axis_order back = inverse(by, rank_of(graph_, input));
         for (std::size_t v = 0; v < turned_.size(); ++v)
             if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);

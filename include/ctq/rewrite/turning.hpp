@@ -29,10 +29,6 @@ template <class Node> constexpr op::axis_set dropped_axes(const Node& node) {
     });
 }
 
-template <class Node> constexpr bool has_aligned_operands(const Node& node) {
-    return visit_operator(node, [](const auto& op) { return aligns_operands<std::remove_cvref_t<decltype(op)>>; });
-}
-
 template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
     return graph.value_at(value).facts.shape.rank;
 }
@@ -83,7 +79,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
 /// Makes the node do to activations that are turned by `by` what it did to them before: its attributes and aligned
 /// constants are turned too. `rank`: the activations'.
 template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node, const axis_order& by, int rank) {
-    if (has_aligned_operands(node))
+    if (traits_of_node(node).aligns_operands)
         for (int& input : node.inputs)
             if (graph.is_constant(input) && graph.reals(input).size() != 1)
                 input = detail::turned_operand(graph, input, by, rank);

@@ -16,8 +16,9 @@ void check_node(const Op& op, const lowered_of<Op>& lowered, std::vector<shape> 
     const auto zero_point = [&] { return static_cast<std::int32_t>(random() % 256) - 128; };
     std::vector<tensor_facts> in_facts;
     for (const shape& of : shapes) in_facts.push_back(int8_facts(of, zero_point()));
-    tensor_facts out = int8_facts(
-        out_shape, range_rule_of<Op> == range_rule::same_as_input ? in_facts[0].quantization.zero_point : zero_point());
+    tensor_facts out = int8_facts(out_shape, traits_of<Op>.output_range == range_rule::same_as_input
+                                                 ? in_facts[0].quantization.zero_point
+                                                 : zero_point());
     out.range = range;
     std::vector<std::unique_ptr<owned_tensor>> owned;
     std::vector<const_tensor> in;

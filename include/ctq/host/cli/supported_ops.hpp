@@ -47,7 +47,7 @@ template <class Op> constexpr std::string_view integer_meaning() {
 
 /// "int8*int8->int8 three_step": what is read, what is made, how it is rounded; one operand where `Op` takes one.
 template <class Op> std::string signature_text(const signature& s) {
-    const bool takes_two = is_weighted<Op> || aligns_operands<Op>;
+    const bool takes_two = is_weighted<Op> || traits_of<Op>.aligns_operands;
     return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y), " ",
                    name_of(s.how).empty() ? "own" : name_of(s.how));
 }

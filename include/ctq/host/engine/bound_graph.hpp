@@ -38,10 +38,10 @@ template <class Operation> operator_bytes bytes_of(const program_node<Operation>
 }
 
 template <class Operation> bool is_view_node(const basic_node<Operation>& node) {
-    return visit_operator(node, [](const auto& op) { return is_view<std::remove_cvref_t<decltype(op)>>; });
+    return traits_of_node(node).is_view;
 }
 template <class Operation> bool is_view_node(const program_node<Operation>& node) {
-    return visit_lowered(node, [](const auto& op, const auto&) { return is_view<std::remove_cvref_t<decltype(op)>>; });
+    return visit_lowered(node, []<class Op>(const Op&, const auto&) { return traits_of<Op>.is_view; });
 }
 
 } // namespace detail

@@ -28,9 +28,9 @@ class observed_values {
                 producer_[index(output)] = static_cast<int>(i);
                 source_[index(output)] = visit_operator(node, [&](const auto& op) {
                     using type = std::remove_cvref_t<decltype(op)>;
-                    if (moves_elements<type> && !graph.is_constant(node.inputs[0]))
+                    if (traits_of<type>.moves_elements && !graph.is_constant(node.inputs[0]))
                         return source_[index(node.inputs[0])];
-                    return range_rule_of<type> == range_rule::fixed ? -1 : output;
+                    return traits_of<type>.output_range == range_rule::fixed ? -1 : output;
                 });
             }
         }

@@ -154,7 +154,7 @@ template <class Graph> class import_node {
         }
         state_type::take(state_->folding, made_elements(graph(), made));
         std::vector<ctq::constant> elements =
-            compute_node(graph(), made, [&](int index) { return graph().constant_tensor(index); });
+            compute_node(graph(), made, [&](int index) { return graph().tensor_at(index); });
         graph().set_constant(output, std::move(elements.front()));
         return output;
     }
