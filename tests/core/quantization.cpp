@@ -118,6 +118,12 @@ TEST_CASE("quantization: every integer survives the way to a real and back") {
                 CHECK(ctq::quantize(ctq::dequantize(q, {scale, zero_point}), {scale, zero_point}, bytes) == q);
 }
 
+TEST_CASE("quantization: what a stored element stands for, quantized or not") {
+    static_assert(ctq::real_of(std::int8_t{7}, {0.5f, 3}) == 2.0f && ctq::real_of(std::int8_t{7}, {}) == 7.0f);
+    static_assert(ctq::real_of(std::int64_t{1} << 40, {}) == 0x1p40f && ctq::real_of(2.5f, {0.5f, 3}) == 2.5f);
+    static_assert(ctq::real_of(ctq::boolean::yes, {}) == 1.0f && ctq::real_of(ctq::boolean::no, {}) == 0.0f);
+}
+
 TEST_CASE("quantization: chained bounds clamp as one after the other") {
     std::mt19937 random(12);
     std::uniform_real_distribution<float> real(-4.0f, 4.0f);

@@ -27,12 +27,16 @@ constexpr signature bytes{dtype::int8, dtype::int8, dtype::int8, dtype::int32, r
 constexpr signature sums{dtype::int8, dtype::int8, dtype::int32};
 constexpr signature own{dtype::int8, dtype::int8, dtype::int8, dtype::int32, rounding::own};
 
+constexpr signature in_float{dtype::int32, dtype::int32, dtype::boolean, dtype::int32, rounding::in_float};
+constexpr signature reals{dtype::float32, dtype::float32, dtype::float32};
+
 static_assert(std::is_same_v<ctq::requantizer_of<bytes>, ctq::three_step>);
 static_assert(std::is_same_v<ctq::requantizer_of<own>, halving>);
 static_assert(std::is_same_v<ctq::requantizer_or_none<own>, halving>);
 static_assert(!ctq::requantizer<ctq::requantizer_or_none<sums>>);
 static_assert(std::is_same_v<ctq::requantizer_for<ctq::rounding::double_rounding>::type, ctq::double_rounding>);
-static_assert(ctq::rounded<bytes> && ctq::rounded<own> && !ctq::rounded<sums>);
+static_assert(ctq::rounded<bytes> && ctq::rounded<own> && !ctq::rounded<sums> && !ctq::rounded<in_float>);
+static_assert(ctq::is_float_signature(in_float) && !ctq::is_float_signature(reals));
 static_assert(ctq::accumulator_of(dtype::int8) == dtype::int32 && ctq::accumulator_of(dtype::int16) == dtype::int64);
 static_assert(ctq::accumulator_of(dtype::uint8) == dtype::int32);
 

@@ -113,7 +113,7 @@ graph branches() {
     return quantized(b.finish({{"classes", classes.value}, {"sum", sum.value}}));
 }
 
-/// A layer that stays float between integer ones, and an operator of the user's own.
+/// A layer that stays float between integer ones, and operators of the user's own.
 graph island() {
     network_builder b;
     layer x = b.input("x", {1, 24});
@@ -122,7 +122,11 @@ graph island() {
     x = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {x});
     x = b.add(x, b.apply(user::ramp{16, 0.125f}, {}));
     x = b.random_dense(x, 16, 4, bounds::none(), "last");
-    return quantized(b.finish(x), {{"in float", float_domain}});
+    const layer best = b.apply(user::arg_max{}, {x});
+    const layer chosen = b.random_dense(b.apply(user::one_hot{4}, {best}), 4, 3, bounds::none(), "chosen");
+    const layer positive = b.apply(user::is_positive{}, {chosen});
+    return quantized(b.finish({{"y", x.value}, {"best", best.value}, {"positive", positive.value}}),
+                     {{"in float", float_domain}});
 }
 
 /// Names that a model file can hold and C++ cannot.

@@ -7,6 +7,7 @@
 #include <ctq/default_registry.hpp>
 #include <ctq/host/emit/header.hpp>
 
+#include <emitted/choices.hpp>
 #include <emitted/ramp.hpp>
 #include <emitted/scaled_gelu.hpp>
 
@@ -16,7 +17,11 @@
 
 namespace ctq::test {
 
-inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>().with<user::ramp>();
+inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>()
+                                               .with<user::ramp>()
+                                               .with<user::arg_max>()
+                                               .with<user::one_hot>()
+                                               .with<user::is_positive>();
 using graph = graph_of<registry_with_gelu>;
 
 /// A convolution and a dense layer, a few weights each.
@@ -28,7 +33,8 @@ graph depthwise();
 /// Two inputs, two outputs, and whatever the other networks have not.
 graph branches();
 
-/// A layer that stays float between integer ones, and two operators of the user's own, one of which has no inputs.
+/// A layer that stays float between integer ones, and operators of the user's own: one has no inputs, others make or
+/// read positions and truth values.
 graph island();
 
 /// Names that a model file can hold and C++ cannot.

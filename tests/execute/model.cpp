@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 
 namespace {
@@ -24,7 +25,7 @@ struct tiny {
                                        ctq::constant_value("dense.shift", {1}, shift),
                                        ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 5)};
     static constexpr auto nodes =
-        ctq::nodes(ctq::node("relu", ctq::op::relu{}, {}, {0}, {1}),
+        ctq::nodes(ctq::node("relu", ctq::op::relu{}, {}, {0}, {1}, ctq::rounding::three_step),
                    ctq::node("dense", ctq::op::dense{}, {}, {1, 2, 3, 4, 5}, {6}, ctq::rounding::three_step));
     static constexpr std::array inputs{0};
     static constexpr std::array outputs{6};

@@ -16,11 +16,9 @@ using ctq::tensor_facts;
 namespace {
 
 constexpr tensor_facts real{dtype::float32, {2}, {}}, integer{dtype::int8, {2}, {0.5f, 1}};
-constexpr ctq::signature floats{dtype::float32, dtype::float32, dtype::float32};
+constexpr ctq::signature floats{dtype::float32, dtype::float32, dtype::float32, dtype::int32, ctq::rounding::in_float};
 constexpr ctq::signature quantizes{dtype::float32, dtype::float32, dtype::int8};
 constexpr ctq::signature dequantizes{dtype::int8, dtype::int8, dtype::float32};
-static_assert(ctq::is_float_signature(floats));
-static_assert(!ctq::is_float_signature(quantizes) && !ctq::is_float_signature(dequantizes));
 
 template <ctq::signature S, class Op> constexpr void run(const Op& op, const const_tensor& in, const tensor& out) {
     const ctq::kernels::variable_facts<Op> facts{{op, {}, std::span(&in.facts, 1), std::span(&out.facts, 1)}};

@@ -58,7 +58,7 @@ TEST_CASE("graph: a node's signature is that of its values and its domain") {
     REQUIRE(g.domains.size() == 1);
     CHECK(g.domains[ctq::float_domain].name == "float");
     CHECK(ctq::signature_of(g, g.node_at(1)) ==
-          ctq::signature{dtype::float32, dtype::float32, dtype::float32, dtype::int32, ctq::rounding::unrounded});
+          ctq::signature{dtype::float32, dtype::float32, dtype::float32, dtype::int32, ctq::rounding::in_float});
     g.domains.push_back({"mine", ctq::rounding::double_rounding, ctq::rounding::three_step});
     for (ctq::value& v : g.values) v.facts.type = dtype::int8;
     g.value_at(1).facts.type = dtype::int16;

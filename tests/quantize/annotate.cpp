@@ -157,6 +157,58 @@ TEST_CASE("annotate: a first or last layer in float leaves the port float") {
     CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 0.05);
 }
 
+namespace {
+
+/// x, read by dense "in float" and, behind a ReLU and a reshape, by nothing, by a dense layer or by two.
+enum class behind { outside, floats, integers, both };
+default_graph moved_input(behind reader, bool beside_float) {
+    ctq::builder b;
+    const auto x = b.input("x", {1, 4});
+    std::vector<ctq::port> outputs;
+    const auto show = [&](std::string_view name, ctq::layer layer) { outputs.push_back({name, layer.value}); };
+    if (beside_float) show("beside", b.dense(x, {weights(8)}, ctq::bounds::none(), "in float"));
+    const auto moved = b.reshape(b.apply(ctq::op::relu{}, {x}), {2, 2});
+    if (reader == behind::outside) show("moved", moved);
+    if (reader == behind::floats || reader == behind::both)
+        show("floats", b.dense(moved, {weights(4, 8)}, ctq::bounds::none(), "in float too"));
+    if (reader == behind::integers || reader == behind::both)
+        show("integers", b.dense(moved, {weights(4, 16)}, ctq::bounds::none(), "in integers"));
+    default_graph source = b.finish({ctq::port{"x", x.value}});
+    source.outputs = outputs;
+    flags keep(source.nodes.size(), false);
+    for (const char* name : {"in float", "in float too"})
+        if (const int node = node_named(source, name); node >= 0) keep[static_cast<std::size_t>(node)] = true;
+    const auto graph = quantized_network(source, keep);
+    CHECK_NOTHROW(ctq::validate(graph));
+    return graph;
+}
+
+struct conversions {
+    int quantize = 0, dequantize = 0;
+    dtype input = dtype::float32, moved = dtype::float32;
+
+    friend bool operator==(const conversions&, const conversions&) = default;
+};
+conversions conversions_of(const default_graph& graph) {
+    return {count<ctq::op::quantize>(graph), count<ctq::op::dequantize>(graph), facts_named(graph, "x").type,
+            facts_named(graph, "reshape").type};
+}
+
+} // namespace
+
+// Once such an input was quantized to be moved, and dequantized again.
+TEST_CASE("annotate: what moves an input is float where floats read it and the input, and no integers do") {
+    const auto of = [](behind reader, bool beside_float) { return conversions_of(moved_input(reader, beside_float)); };
+    CHECK(of(behind::outside, true) == conversions{0, 0});
+    CHECK(of(behind::floats, true) == conversions{0, 0});
+    CHECK(of(behind::floats, false) == conversions{0, 0});
+    CHECK(of(behind::integers, true) == conversions{1, 0, dtype::float32, dtype::int8});
+    CHECK(of(behind::both, true) == conversions{1, 1, dtype::float32, dtype::int8});
+    CHECK(of(behind::both, false) == conversions{0, 1, dtype::int8, dtype::int8});
+    CHECK(of(behind::integers, false) == conversions{0, 0, dtype::int8, dtype::int8});
+    CHECK(of(behind::outside, false) == conversions{0, 0, dtype::int8, dtype::int8});
+}
+
 TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
     const auto source = branching_network();
     const auto graph = quantized_network(source, flags(source.nodes.size(), true));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -132,6 +133,14 @@ constexpr std::int32_t quantize_half_away(float real, const quantization& q, con
 
 constexpr float dequantize(std::int32_t integer, const quantization& q) {
     return static_cast<float>(integer - q.zero_point) * q.scale;
+}
+
+/// The number that a stored element stands for: itself where it is not quantized, and 0 or 1 for a truth value.
+template <class T> constexpr float real_of(T element, const quantization& q) {
+    if constexpr (std::is_integral_v<T> && sizeof(T) <= sizeof(std::int32_t))
+        return q.scale == 0 ? static_cast<float>(element) : dequantize(static_cast<std::int32_t>(element), q);
+    else
+        return static_cast<float>(element);
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -12,9 +12,10 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The arithmetic by which an accumulator becomes an output integer. `unrounded`: it is the output. A rule of the
-/// user's with an arithmetic of its own takes a value from `own` on and specializes requantizer_for.
-enum class rounding : std::uint8_t { unrounded, three_step, double_rounding, single_rounding, own = 128 };
+/// The arithmetic by which an accumulator becomes an output integer. `unrounded`: it is the output. `in_float`: there
+/// is none, the node's float meaning runs. A rule of the user's with an arithmetic of its own takes a value from `own`
+/// on and specializes requantizer_for.
+enum class rounding : std::uint8_t { unrounded, three_step, double_rounding, single_rounding, in_float, own = 128 };
 
 /// As C++ spells it; empty for a user's own.
 constexpr std::string_view name_of(rounding how) {
@@ -27,6 +28,8 @@ constexpr std::string_view name_of(rounding how) {
         return "double_rounding";
     case rounding::single_rounding:
         return "single_rounding";
+    case rounding::in_float:
+        return "in_float";
     default:
         return {};
     }
@@ -46,13 +49,18 @@ struct signature {
     friend constexpr bool operator==(const signature&, const signature&) = default;
 };
 
+/// True for nodes of the float domain. Not told by the types: a float node may read or make int32 or truth values.
+constexpr bool is_float_signature(const signature& s) {
+    return s.how == rounding::in_float;
+}
+
 template <signature S> using requantizer_of = typename requantizer_for<S.how>::type;
 
 namespace detail {
 
 struct no_requantizer {};
 template <signature S> constexpr auto requantizer_value() {
-    if constexpr (S.how == rounding::unrounded)
+    if constexpr (S.how == rounding::unrounded || is_float_signature(S))
         return no_requantizer{};
     else
         return requantizer_of<S>{};

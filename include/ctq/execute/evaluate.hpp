@@ -115,7 +115,7 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
     };
     for (const auto& node : graph.nodes) {
         std::vector<constant> made; // no ?: makes it, since g++ 12 frees the chosen one in a constant expression
-        if (node.domain == float_domain)
+        if (node.in_float())
             made = compute_node(graph, node, tensor_of);
         else
             made = detail::compute_integer_node<Rules>(graph, node, tensor_of);

@@ -327,12 +327,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         static_assert(std::is_same_v<T, float>,
                       "ctq: run: ranges of float are required; use run_quantized for integers");
         check_size<To, Size>(to.size());
-        for (std::size_t i = 0; i < Size; ++i) {
-            if constexpr (std::is_same_v<From, float>)
-                to[i] = from[i];
-            else
-                to[i] = dequantize(from[i], q);
-        }
+        for (std::size_t i = 0; i < Size; ++i) to[i] = real_of(from[i], q);
     }
     template <class From, std::size_t FromSize, class To, std::size_t ToSize>
     static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {

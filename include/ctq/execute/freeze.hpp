@@ -52,7 +52,7 @@ struct frozen_state {
 template <class Lowered> struct frozen_node {
     Lowered op;
     extent_in name, inputs, outputs;
-    rounding how = rounding::unrounded;
+    rounding how = rounding::in_float;
 };
 
 namespace detail {

@@ -151,14 +151,14 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
     visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         lowered_operator<op_type> made{op, {}};
-        if (node.domain == float_domain)
+        if (node.in_float())
             for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
                 if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
                     made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
             });
-        if (node.domain != float_domain) view.check_dynamic_inputs();
+        if (!node.in_float()) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
         std::destroy_at(&result.op);
         std::construct_at(&result.op, made);

@@ -71,20 +71,20 @@ constexpr model_value constant_in_file(std::string_view name, const shape& of, d
 }
 
 /// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
-/// `values`, and how it rounds.
+/// `values`, and how it rounds: not at all where its float meaning runs.
 template <class Op, std::size_t Inputs, std::size_t Outputs> struct model_node {
     std::string_view name;
     Op op;
     lowered_of<Op> lowered;
     std::array<int, Inputs> inputs;
     std::array<int, Outputs> outputs;
-    rounding how = rounding::unrounded;
+    rounding how = rounding::in_float;
 };
 
 template <class Op, std::size_t Inputs, std::size_t Outputs>
 constexpr model_node<Op, Inputs, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered,
                                                const int (&inputs)[Inputs], const int (&outputs)[Outputs],
-                                               rounding how = rounding::unrounded) {
+                                               rounding how = rounding::in_float) {
     return {name, op, lowered, std::to_array(inputs), std::to_array(outputs), how};
 }
 
@@ -94,7 +94,7 @@ struct no_inputs {};
 /// The same for a layer that reads nothing.
 template <class Op, std::size_t Outputs>
 constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered, no_inputs,
-                                          const int (&outputs)[Outputs], rounding how = rounding::unrounded) {
+                                          const int (&outputs)[Outputs], rounding how = rounding::in_float) {
     return {name, op, lowered, {}, std::to_array(outputs), how};
 }
 

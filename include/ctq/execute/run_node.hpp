@@ -8,11 +8,6 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// A node runs in the float domain when it neither reads nor writes an integer activation.
-constexpr bool is_float_signature(const signature& s) {
-    return s.x == dtype::float32 && s.y == dtype::float32;
-}
-
 /// Runs a node whose signature is a constant.
 template <class Architecture, signature S, class Facts>
 constexpr void run_node(const Facts& facts, const_tensors in, tensors out, const kernels::workspace& space) {

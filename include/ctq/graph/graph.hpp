@@ -61,6 +61,8 @@ template <class Operation> struct basic_node {
 
     /// The output of a node that has one.
     constexpr int output() const { return outputs[0]; }
+    /// True for a node whose float meaning runs, whatever types it reads and makes.
+    constexpr bool in_float() const { return domain == float_domain; }
 };
 
 /// True when `Op` is one of a std::variant's types.
@@ -194,7 +196,8 @@ template <class Graph> constexpr signature signature_of(const Graph& graph, cons
     const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
     return visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        return signature_of<op_type>(in, out, is_weighted<op_type> ? rule.weighted : rule.other);
+        const rounding how = is_weighted<op_type> ? rule.weighted : rule.other;
+        return signature_of<op_type>(in, out, node.in_float() ? rounding::in_float : how);
     });
 }
 

@@ -166,9 +166,8 @@ template <class Graph> class validator {
     /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
     template <class Op> constexpr void check_types(const node_type& node, const Op& op) const {
         const auto expect = expectation("node", node.name);
-        const bool in_float = node.domain == float_domain;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            if (in_float)
+            if (node.in_float())
                 expect(!is_quantized(node.inputs[i]), "a float node must not read quantized integers; convert them");
             else
                 check_role(node, role_of<Op>(i), node.inputs[i]);
@@ -176,7 +175,7 @@ template <class Graph> class validator {
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const dtype real = output_type(op, static_cast<int>(i));
             const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
-            if (in_float)
+            if (node.in_float())
                 expect(facts.type == real, "an output's type is not what its operator makes in float");
             else
                 expect(facts.type == real || (is_activation(facts.type) && is_quantized(node.outputs[i])),

@@ -65,7 +65,7 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds ran
     { Rule::per_channel } -> std::convertible_to<bool>;
     { Rule::levels } -> std::convertible_to<int>;
     { Rule::symmetric } -> std::convertible_to<bool>;
-};
+} && Rule::how != rounding::in_float&& weighted_rounding_of<Rule> != rounding::in_float;
 
 template <class Rule>
 constexpr bool fuses_residual = [] {

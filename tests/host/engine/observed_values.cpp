@@ -26,3 +26,15 @@ TEST_CASE("constants and fixed outputs need nothing, what only moves elements ta
     CHECK(observed.producer_of(c.value) == 0);
     CHECK(observed.producer_of(x.value) == -1);
 }
+
+TEST_CASE("positions and truth values are in no need of a range") {
+    default_graph graph;
+    const int x = graph.add_value("x", {dtype::float32, {2}});
+    graph.inputs.push_back({"x", x});
+    const int y = graph.add_node("y", op::relu{}, {x});
+    for (const dtype type : {dtype::int32, dtype::int64, dtype::boolean}) {
+        graph.value_at(y).facts.type = type;
+        CHECK(host::observed_values(graph).source_of(y) == -1);
+        CHECK(host::observed_values(graph).producer_of(y) == 0);
+    }
+}

@@ -48,7 +48,7 @@ template <class Rules, class Graph> void write_own_headers(source_text& to, cons
     for (const auto& node : from.lowered.nodes)
         visit_lowered(node, [&]<class Op>(const Op&, const auto&) { own.emplace(header_of<Op>); });
     for (const auto& node : from.graph.nodes)
-        if (node.domain != float_domain) own.emplace(header_of_rule<Rules>(node.domain));
+        if (!node.in_float()) own.emplace(header_of_rule<Rules>(node.domain));
     for (const std::string& each : own)
         if (!each.empty()) to.line("#include ", each.starts_with('<') ? each : message("\"", each, "\""));
 }

@@ -126,7 +126,8 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
         const auto found = by_name.find(real.value_at(value).name.view());
         if (found == by_name.end()) return;
         const tensor_facts& facts = integer.value_at(found->second).facts;
-        if (facts.elements() != real.value_at(value).facts.elements()) return;
+        const tensor_facts& wanted = real.value_at(value).facts;
+        if (wanted.type != dtype::float32 || facts.elements() != wanted.elements()) return;
         tensor_pair pair{
             value, found->second, -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity(), {}};
         pair.blank.name = std::string(found->first);

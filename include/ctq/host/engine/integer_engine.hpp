@@ -106,12 +106,10 @@ template <class Rules, class Graph> class integer_engine {
             using type = decltype(zero);
             const type* elements = from.template as<type>();
             for (std::size_t k = 0; k < to.size(); ++k) {
-                if constexpr (std::is_same_v<type, float>)
-                    to[k] = elements[k];
-                else if constexpr (std::is_integral_v<type> && sizeof(type) <= sizeof(std::int32_t))
-                    to[k] = dequantize(static_cast<std::int32_t>(elements[k]), from.facts.quantization);
+                if constexpr (std::is_same_v<type, int4_pair>)
+                    to[k] = dequantize(elements[k / 2][k], from.facts.quantization);
                 else
-                    to[k] = 0;
+                    to[k] = real_of(elements[k], from.facts.quantization);
             }
         });
     }

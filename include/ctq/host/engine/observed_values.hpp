@@ -26,6 +26,7 @@ class observed_values {
             const auto& node = graph.nodes[i];
             for (const int output : node.outputs) {
                 producer_[index(output)] = static_cast<int>(i);
+                if (graph.value_at(output).facts.type != dtype::float32) continue; // nothing quantizes it
                 source_[index(output)] = visit_operator(node, [&](const auto& op) {
                     using type = std::remove_cvref_t<decltype(op)>;
                     if (traits_of<type>.moves_elements && !graph.is_constant(node.inputs[0]))

@@ -1,0 +1,204 @@
+#pragma once
+// value_forms: the element type and the quantization of each value in each domain. Values that a node only chooses
+// among share one, and so do those that a state holds.
+// room: quantize | runs on: compiler + host | heap: yes
+
+#include <ctq/graph/connections.hpp>
+#include <ctq/quantize/choose_domains.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::detail {
+
+/// Which values share one scale and zero point: a union-find over the values of a graph.
+class sharing {
+  public:
+    constexpr explicit sharing(std::size_t values) {
+        for (std::size_t i = 0; i < values; ++i) parent_.push_back(static_cast<int>(i));
+    }
+    constexpr int root(int value) {
+        int top = value;
+        while (parent_[static_cast<std::size_t>(top)] != top) top = parent_[static_cast<std::size_t>(top)];
+        while (value != top) value = std::exchange(parent_[static_cast<std::size_t>(value)], top);
+        return top;
+    }
+    constexpr void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
+
+  private:
+    std::vector<int> parent_;
+};
+
+/// How the activations of one real range are stored.
+struct stored_form {
+    dtype type = dtype::float32;
+    ctq::quantization quantization{};
+
+    friend constexpr bool operator==(const stored_form&, const stored_form&) = default;
+};
+
+constexpr stored_form form_of(const tensor_facts& facts) {
+    return {facts.type, facts.quantization};
+}
+
+template <class Rule> constexpr stored_form form_for(const bounds& range) {
+    return {activation_type_for<Rule>(range), Rule::activation(range)};
+}
+
+constexpr bounds joined(const bounds& a, const bounds& b) {
+    return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high};
+}
+constexpr bool contains(const bounds& all, const bounds& part) {
+    return part.low >= all.low && part.high <= all.high;
+}
+
+/// The range of a constant's elements and zero.
+template <class Graph> constexpr bounds range_of_constant(const Graph& graph, int value) {
+    bounds range{0.0f, 0.0f};
+    for (const float each : graph.reals(value)) range = joined(range, {each, each});
+    return range;
+}
+
+template <class Node> constexpr bool moves_elements_of(const Node& node) {
+    return traits_of_node(node).moves_elements;
+}
+
+template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
+    return visit_operator(node, [&](const auto& op) {
+        if constexpr (requires { op.output_bounds(type); })
+            return op.output_bounds(type);
+        else
+            return bounds::none();
+    });
+}
+
+/// The forms of a graph's values by domain, found when it is made; of domains that no node has there are none.
+template <class Rules, class Graph> class value_forms {
+    using node_type = typename Graph::node_type;
+
+  public:
+    /// `ranges`: the real range of each value.
+    constexpr value_forms(const Graph& graph, const chosen_domains& domains, std::vector<bounds> ranges)
+        : graph_(graph), domains_(domains), ranges_(std::move(ranges)), links_(graph) {
+        widen_ranges_of_states();
+        forms_.resize(Rules::size + 1);
+        for (const int domain : domains.of_nodes)
+            if (forms_of(domain).empty() && domain_of_outputs<Rules>(domain) != float_domain) choose_forms(domain);
+    }
+
+    constexpr const stored_form& in(int domain, int value) const {
+        return forms_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    }
+
+  private:
+    constexpr std::vector<stored_form>& forms_of(int domain) { return forms_[static_cast<std::size_t>(domain)]; }
+    constexpr bounds& range_of(int value) { return ranges_[static_cast<std::size_t>(value)]; }
+    constexpr bool is_real(int value) const { return graph_.value_at(value).facts.type == dtype::float32; }
+
+    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
+    /// too; as often as there are states, for one may be written from another.
+    constexpr void widen_ranges_of_states() {
+        for (std::size_t round = 0; round < graph_.states.size(); ++round) {
+            for (const graph_state& each : graph_.states)
+                if (is_real(each.read)) widen(each);
+            for (const node_type& node : graph_.nodes)
+                if (moves_elements_of(node) && is_real(node.inputs[0]) && !graph_.is_constant(node.inputs[0]))
+                    for (const int output : node.outputs)
+                        range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
+        }
+    }
+
+    constexpr void widen(const graph_state& state) {
+        bounds& range = range_of(state.read);
+        range = joined(range, range_of_constant(graph_, state.initial));
+        range = joined(range, graph_.is_constant(state.written) ? range_of_constant(graph_, state.written)
+                                                                : range_of(state.written));
+    }
+
+    constexpr void choose_forms(int domain) {
+        sharing same = values_of_one_form(domain);
+        const std::vector<bounds> shared = ranges_of_forms(domain, same);
+        with_rule_of(domain, Rules{}, [&](auto rule) {
+            for (std::size_t i = 0; i < graph_.values.size(); ++i)
+                forms_of(domain).push_back(
+                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+        });
+    }
+
+    /// Which values share a form: those that a domain's nodes only choose among, and those that a state holds.
+    constexpr sharing values_of_one_form(int domain) {
+        sharing same(graph_.values.size());
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+            const node_type& node = graph_.nodes[i];
+            if (domains_.node(i) != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
+            for (const int output : node.outputs)
+                for (const int input : node.inputs)
+                    if (!graph_.is_constant(input) &&
+                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
+                        same.join(input, output);
+        }
+        for (const graph_state& each : graph_.states)
+            if (domains_.made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
+        return same;
+    }
+
+    /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
+    constexpr bool is_copied(const graph_state& each, int domain) {
+        if (graph_.is_constant(each.written)) return false;
+        return made_with_fixed_scale(each.read, domain) || !made_with_fixed_scale(each.written, domain);
+    }
+
+    /// By the root of the values that share a form: the range of all of them, or a fixed one.
+    constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
+        std::vector<bounds> shared(graph_.values.size(), bounds{0.0f, 0.0f});
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+            if (graph_.values[i].constant >= 0) continue;
+            bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
+            range = joined(range, ranges_[i]);
+        }
+        for (const node_type& node : graph_.nodes) {
+            if (range_rule_of_node(node) != range_rule::fixed) continue;
+            for (const int output : node.outputs)
+                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
+        }
+        return shared;
+    }
+
+    /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
+    static constexpr bounds fixed_range(const node_type& node, int domain) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            using rule_type = decltype(rule);
+            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+        });
+    }
+
+    /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
+    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
+    constexpr bool made_with_fixed_scale(int value, int domain) {
+        bounds initial{0.0f, 0.0f};
+        for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
+            if (const graph_state* held = graph_.state_read_as(value)) {
+                initial = joined(initial, range_of_constant(graph_, held->initial));
+                value = held->written;
+                continue;
+            }
+            const int at = links_.producer_of(value);
+            if (at < 0) return false;
+            const node_type& node = graph_.node_at(at);
+            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
+            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            value = node.inputs[0];
+        }
+        return false;
+    }
+
+    const Graph& graph_;
+    const chosen_domains& domains_;
+    std::vector<bounds> ranges_;
+    connections<const Graph> links_;
+    std::vector<std::vector<stored_form>> forms_; ///< by domain and value
+};
+
+} // namespace ctq::inline CTQ_TARGET::detail

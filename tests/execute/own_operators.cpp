@@ -1,0 +1,177 @@
+// Operators that ctq ships none like, from the builder to the executor: one without inputs, and some in float that make
+// or read positions and truth values.
+
+#include <ctq/execute/evaluate.hpp>
+#include <ctq/execute/executor.hpp>
+#include <ctq/execute/freeze.hpp>
+#include <ctq/execute/graph_plan.hpp>
+#include <ctq/graph/validate.hpp>
+
+#include <doctest/doctest.h>
+#include <emitted/choices.hpp>
+#include <emitted/ramp.hpp>
+#include <graph/networks.hpp>
+
+#include <algorithm>
+#include <vector>
+
+using namespace ctq;
+
+namespace {
+
+constexpr auto with_own =
+    default_registry.with<user::ramp>().with<user::arg_max>().with<user::one_hot>().with<user::is_positive>();
+using graph_type = graph_of<with_own>;
+
+/// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
+constexpr graph_type network() {
+    builder_of<with_own> b;
+    const op::transpose turned{{1, 0, 2, 3, 4, 5}};
+    const layer ramp = b.apply(user::ramp{4, 0.25f}, {});
+    layer x = b.apply(op::relu{}, {b.add(b.input("x", {1, 4}), ramp)});
+    x = b.apply(turned, {b.apply(op::identity{}, {b.apply(turned, {x})})});
+    x = b.multiply(x, b.apply(op::relu{}, {ramp}));
+    return b.finish({{"scores", b.dense(x, {testing::weights(12)}).value}, {"ramp", ramp.value}});
+}
+
+/// A dense layer, the position of its largest result, and another dense layer of that.
+constexpr graph_type choosing_network() {
+    builder_of<with_own> b;
+    const layer scores = b.dense(b.input("x", {2, 4}), {testing::weights(12)});
+    const layer best = b.apply(user::arg_max{}, {scores});
+    const layer chosen = b.dense(b.apply(user::one_hot{3}, {best}), {testing::weights(6, 20)});
+    const layer positive = b.apply(user::is_positive{}, {chosen});
+    return b.finish({{"chosen", chosen.value}, {"best", best.value}, {"positive", positive.value}});
+}
+
+constexpr graph_type annotated(const graph_type& source) {
+    const graph_type graph = prepare(source, with_own);
+    std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
+    return post_process(annotate<rule::affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_own);
+}
+
+constexpr auto make = [] { return annotated(network()); };
+using frozen = frozen_model<make, rule::affine_int8>;
+constexpr auto make_choosing = [] { return annotated(choosing_network()); };
+using choosing = frozen_model<make_choosing, rule::affine_int8>;
+
+const std::vector<float> sample{0.5f, -1.5f, 0.25f, 1.0f};
+
+} // namespace
+
+TEST_CASE("no inputs: prepare keeps the node and the function") {
+    const graph_type before = network(), after = prepare(before, with_own);
+    CHECK_NOTHROW(validate(after));
+    const auto count = std::count_if(after.nodes.begin(), after.nodes.end(),
+                                     [](const auto& node) { return operator_if<user::ramp>(node) != nullptr; });
+    CHECK(count == 1);
+    const auto wanted = evaluate(before, {constant(sample)}), found = evaluate(after, {constant(sample)});
+    for (std::size_t i = 0; i < 2; ++i)
+        CHECK(testing::output_reals(after, found, i) == testing::output_reals(before, wanted, i));
+    CHECK(testing::output_reals(after, found, 1) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
+}
+
+TEST_CASE("no inputs: annotated, the node stays float and is converted where integers read it") {
+    const graph_type graph = make();
+    CHECK_NOTHROW(validate(graph));
+    int conversions = 0;
+    for (const auto& node : graph.nodes) {
+        if (operator_if<user::ramp>(node) != nullptr) CHECK(node.domain == float_domain);
+        conversions += operator_if<op::quantize>(node) != nullptr ? 1 : 0;
+    }
+    CHECK(conversions == 2); // of the ramp, and of its ReLU, which follows it
+    CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::float32);
+    const auto lowered = lower_graph<rule::affine_int8>(graph);
+    for (const auto& node : lowered.nodes) CHECK(never_overflows<rule::affine_int8>(lowered, node));
+}
+
+TEST_CASE("no inputs: planned, frozen and run") {
+    static_assert(model_never_overflows<frozen>);
+    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(make())).bytes ==
+          executor<frozen, policy::fast, kernels::scalar>::ram_bytes);
+    const auto check = [](auto net) {
+        std::vector<std::int8_t> input;
+        for (const float each : sample)
+            input.push_back(static_cast<std::int8_t>(
+                quantize(each, frozen::values[static_cast<std::size_t>(frozen::inputs[0])].facts)));
+        std::copy(input.begin(), input.end(), net.input().begin());
+        net.invoke();
+        const auto wanted = evaluate<frozen>({constant(input)});
+        const auto scores = net.template output<0>();
+        CHECK(std::vector<std::int8_t>(scores.begin(), scores.end()) ==
+              wanted[static_cast<std::size_t>(frozen::outputs[0])].as<std::int8_t>());
+        const auto ramp = net.template output<1>();
+        CHECK(std::vector<float>(ramp.begin(), ramp.end()) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
+    };
+    check(executor<frozen, policy::fast, kernels::scalar>{});
+    check(executor<frozen, policy::small, kernels::scalar>{});
+    check(executor<frozen, policy::fast, kernels::native>{});
+}
+
+namespace {
+
+/// Rows of integers of which the second and the first have the largest scores, by a margin.
+const std::vector<std::int8_t> rows{100, -50, 30, 70, -90, 60, -20, 10};
+
+template <class T> std::vector<T> output_of(const std::vector<constant>& elements, int value) {
+    return elements[static_cast<std::size_t>(value)].as<T>();
+}
+
+/// What an executor makes is what the graph and the model type evaluate to.
+template <class Policy> void check_choosing() {
+    executor<choosing, Policy> net;
+    std::copy(rows.begin(), rows.end(), net.input().begin());
+    net.invoke();
+    const graph_type graph = make_choosing();
+    const auto of_graph = evaluate<rule::affine_int8>(graph, {constant(rows)});
+    const auto of_model = evaluate<choosing>({constant(rows)});
+    const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        const auto out = net.template output<I>();
+        using type = typename decltype(out)::value_type;
+        const std::vector<type> made(out.begin(), out.end());
+        CHECK(made == output_of<type>(of_graph, graph.outputs[I].value));
+        CHECK(made == output_of<type>(of_model, choosing::outputs[I]));
+    };
+    check(std::integral_constant<std::size_t, 0>{});
+    check(std::integral_constant<std::size_t, 1>{});
+    check(std::integral_constant<std::size_t, 2>{});
+}
+
+} // namespace
+
+TEST_CASE("positions and truth values: float nodes between integer layers make and read them") {
+    const graph_type graph = make_choosing();
+    CHECK_NOTHROW(validate(graph));
+    const auto lowered = lower_graph<rule::affine_int8>(graph);
+    int in_float = 0;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const auto& node = lowered.nodes[i];
+        CHECK(is_float_signature(node.types) == graph.nodes[i].in_float());
+        CHECK(never_overflows<rule::affine_int8>(lowered, node));
+        in_float += graph.nodes[i].in_float() ? 1 : 0;
+    }
+    CHECK(in_float == 3);
+    CHECK(graph.value_at(graph.outputs[0].value).facts.type == dtype::int8);
+    CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::int32);
+    CHECK(graph.value_at(graph.outputs[2].value).facts.type == dtype::boolean);
+}
+
+TEST_CASE("positions and truth values: planned, frozen and run") {
+    static_assert(model_never_overflows<choosing>);
+    CHECK(plan_graph<rule::affine_int8, kernels::native>(lower_graph<rule::affine_int8>(make_choosing())).bytes ==
+          executor<choosing>::ram_bytes);
+    check_choosing<policy::fast>();
+    check_choosing<policy::small>();
+}
+
+TEST_CASE("positions and truth values: as reals they are numbers") {
+    std::vector<float> x(8), chosen(4), best(2), positive(4);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(rows[i]) / 64.0f;
+    executor<choosing> net;
+    net.run(x, chosen, best, positive);
+    const auto real = evaluate(choosing_network(), {constant(x)});
+    const auto& wanted = output_of<std::int32_t>(real, choosing_network().outputs[1].value);
+    REQUIRE(wanted[0] != wanted[1]);
+    for (std::size_t row = 0; row < 2; ++row) CHECK(best[row] == static_cast<float>(wanted[row]));
+    for (std::size_t i = 0; i < 4; ++i) CHECK(positive[i] == (chosen[i] > 0 ? 1.0f : 0.0f));
+}
