@@ -79,9 +79,13 @@ constexpr decltype(auto) with_rule_of(int domain, rule_list<Rule, Rest...>, Visi
     return visit(Rule{});
 }
 
-/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`.
+/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`; that of reals
+/// where the rule makes none.
 template <class Rule, class Op> constexpr signature signature_under() {
-    return node_signatures<Rule, Op>[0];
+    if constexpr (node_signatures<Rule, Op>.empty())
+        return {dtype::float32, dtype::float32, dtype::float32};
+    else
+        return node_signatures<Rule, Op>[0];
 }
 
 /// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
@@ -619,8 +623,11 @@ template <class Rules, class Graph> class annotator {
 /// constants do not fit the rule's integers. Cost: a pass over the constants.
 template <class Rules, class Graph>
 constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const std::vector<int>& domains) {
-    return detail::annotator<typename detail::as_rule_list<Rules>::type, Graph>(graph, std::move(ranges), domains)
-        .run();
+    using rules = typename detail::as_rule_list<Rules>::type;
+    if constexpr (check_rule_members(rules{}))
+        return detail::annotator<rules, Graph>(graph, std::move(ranges), domains).run();
+    else
+        return graph;
 }
 
 /// The same under one rule; `keep_float`: nodes that stay float.
