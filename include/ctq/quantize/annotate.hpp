@@ -90,14 +90,7 @@ template <class Rule, class Op> constexpr signature signature_under() {
 
 /// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
 template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
-    constexpr bool one_type = range_rule_of<Op> == range_rule::same_as_input;
-    [[maybe_unused]] const auto runs = []<signature S>() {
-        if constexpr (one_type && !(S.x == S.w && S.x == S.y))
-            return true;
-        else
-            return has_integer_meaning<Op, S>;
-    };
-    return sizeof...(I) > 0 && (runs.template operator()<node_signatures<Rule, Op>[I]>() && ...);
+    return sizeof...(I) > 0 && (has_integer_meaning<Op, node_signatures<Rule, Op>[I]> && ...);
 }
 (std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
 
