@@ -75,8 +75,8 @@ template <auto Network, const auto& Calibration, class Rule = rule::affine_int8,
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
-    using rule_type =
-        std::conditional_t<quantization_rule<Rule>, Rule, rule::affine_int8>; ///< so that one error is all
+    using rule_type = std::conditional_t<quantization_rule<Rule> && check_rule_members<Rule>(), Rule,
+                                         rule::affine_int8>; ///< so that one error is all
     static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule_type>,
                   "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
                   "give no_samples to such a rule only");

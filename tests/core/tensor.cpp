@@ -34,6 +34,15 @@ constexpr std::array nibbles{ctq::int4_pair{0x1F}, ctq::int4_pair{0x08}};
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 0) == -1);
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 1) == 1);
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 2) == -8);
+
+// What is in a constant, whatever its facts say: wider than limits, two int4 a byte, nothing of reals.
+constexpr std::array<std::int64_t, 3> wide{std::int64_t{1} << 40, -5, 7};
+constexpr std::array<float, 2> reals{-3.0f, 2.0f};
+static_assert(ctq::interval_of(view) == ctq::interval{1, 3});
+static_assert(ctq::interval_of({{ctq::dtype::int64, {3}}, wide.data()}) == ctq::interval{-5, std::int64_t{1} << 40});
+static_assert(ctq::interval_of({{ctq::dtype::int4, {2}}, nibbles.data()}) == ctq::interval{-1, 1});
+static_assert(ctq::interval_of({{ctq::dtype::float32, {2}}, reals.data()}) == ctq::interval{});
+static_assert(ctq::interval_of({{ctq::dtype::int64, {0}}, wide.data()}) == ctq::interval{});
 static_assert(ctq::read_integer<ctq::dtype::int8>(elements.data(), 2) == 3);
 
 } // namespace

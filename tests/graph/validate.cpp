@@ -103,6 +103,14 @@ template <class Change> std::string said(graph g, Change change) {
     return "";
 }
 
+/// What is said of a constant whose value has this range.
+template <class T> std::string of_constant(std::vector<T> elements, const limits& range) {
+    return said(in_integers(), [&](graph& g) {
+        const shape of{static_cast<std::int32_t>(elements.size())};
+        g.value_at(g.add_constant("k", of, std::move(elements))).facts.range = range;
+    });
+}
+
 } // namespace
 
 TEST_CASE("validate: values and constants") {
@@ -126,6 +134,12 @@ TEST_CASE("validate: values and constants") {
     CHECK(said(in_integers(), [](graph& g) {
               g.value_at(1).facts.range = {-129, 4};
           }) == "value 'xq': its range must be within what its type holds");
+    CHECK(of_constant(std::vector<std::int8_t>{-7, 7}, {-7, 7}) == "");
+    CHECK(of_constant(std::vector<std::int8_t>{-7, 8}, {-7, 7}) ==
+          "value 'k': the constant must have no integer beyond the value's range");
+    CHECK(of_constant(std::vector<std::int32_t>{-8, 7}, {-7, 7}) ==
+          "value 'k': the constant must have no integer beyond the value's range");
+    CHECK(of_constant(std::vector<std::int64_t>{-8, std::int64_t{1} << 40}, {}) == ""); // limits are of 32 bits
 }
 
 TEST_CASE("validate: inputs and outputs of the graph") {

@@ -38,9 +38,9 @@ namespace {
 
 constexpr auto with_careless = default_registry.with<careless>();
 
-std::string fault_of(const auto& program) {
+template <class Rule = rule::affine_int8> std::string fault_of(const auto& program) {
     try {
-        host::prove<rule::affine_int8>(program);
+        host::prove<Rule>(program);
     } catch (const model_error& fault) {
         return fault.what();
     }
@@ -72,4 +72,18 @@ TEST_CASE("proof: constants that could overflow are refused, the registered oper
     program.constants[static_cast<std::size_t>(bias)].as<std::int32_t>()[2] = std::numeric_limits<std::int32_t>::max();
     const std::string fault = fault_of(program);
     CHECK(fault.find("node '" + std::string(second.name.view()) + "' (dense): its accumulators") == 0);
+}
+
+TEST_CASE("proof: a bias of 64 bits is shown by its numbers") {
+    builder b;
+    const auto graph =
+        prepare(b.finish(b.dense(b.input("x", {1, 1}), {std::array{1e-6f}, std::array{1e5f}})), default_registry);
+    const std::vector<bounds> ranges(graph.values.size(), bounds{-1, 1});
+    const auto program = lower_graph<rule::int16x8>(annotated<rule::int16x8>(graph, ranges, flags(1, std::uint8_t{0})));
+    const auto& node = program.nodes[0];
+    const std::int64_t bias = program.constant_of(node.inputs[op::weighted::bias]).as<std::int64_t>()[0];
+    REQUIRE(bias > std::int64_t{1} << 48);
+    const std::string number = std::to_string(bias);
+    CHECK(fault_of<rule::int16x8>(program).find("within 64 bits (1x1 of -32768 to 32767, 1 of " + number + " to " +
+                                                number + " makes 1x1)") != std::string::npos);
 }

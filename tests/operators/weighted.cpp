@@ -275,3 +275,45 @@ TEST_CASE("weighted: wide products are proved too") {
     CHECK_FALSE(
         ctq::op::accumulator_fits(ctq::op::channel_scaling<wider>(in_64), {std::int64_t{1} << 50, 0}, input, 0));
 }
+
+// A bias of 64 bits is what it is: facts have limits of 32 bits, which neither lowering nor the proof takes it for.
+TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused where its sums could leave 64 bits") {
+    constexpr signature wide{ctq::dtype::int16, ctq::dtype::int8, ctq::dtype::int16, ctq::dtype::int64,
+                             rounding::single_rounding};
+    constexpr std::int64_t room = (std::int64_t{1} << 48) - 1, most = std::int64_t{1} << 62;
+    const std::array<std::int16_t, 1> multiplier{16384};
+    const std::array<std::int8_t, 1> shift{0};
+    const ctq::tensor_facts input{ctq::dtype::int16, {1}, {1.0f, 0}};
+    const auto fits = [&](std::int64_t start, std::int64_t weight) {
+        const std::array<std::int64_t, 1> bias{start};
+        const std::array in{ctq::const_tensor{}, ctq::const_tensor{}, ctq::const_tensor{{}, bias.data()},
+                            ctq::const_tensor{{}, multiplier.data()}, ctq::const_tensor{{}, shift.data()}};
+        return ctq::op::accumulator_fits(ctq::op::channel_scaling<wide>(in), {weight, 0}, input, 0);
+    };
+    CHECK(fits(room, 0));
+    CHECK(fits(room - 32767, 1));
+    CHECK_FALSE(fits(room - 32766, 1));
+    CHECK_FALSE(fits(room + 1, 0));
+    CHECK_FALSE(fits(-room - 1, 0));
+
+    const std::string fault =
+        "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer";
+    CHECK(ctq::op::folded_bias<wide>(most, 3, 0, 0) == most);
+    CHECK(ctq::op::folded_bias<wide>(room, -2, 5, 7) == room + 17);
+    CHECK_THROWS_WITH_AS(ctq::op::folded_bias<wide>(std::numeric_limits<std::int64_t>::min(), 3, 5, 0), fault.c_str(),
+                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::op::folded_bias<wide>(0, 1 << 30, std::int64_t{1} << 40, 0), fault.c_str(),
+                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(
+        ctq::op::folded_bias<three_step>(2147483647, 0, 0, 1),
+        "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer",
+        ctq::model_error);
+
+    // What annotate saturated to int64 is told from a bias that fits.
+    const auto lowered = [](float weight, float bias) {
+        return quantized<ctq::rule::int16x8>(ctq::op::dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}}, {-1, 1})
+            .lowered();
+    };
+    CHECK(lowered(1e-3f, 1e6f).constants[1].as<std::int64_t>()[0] > std::int64_t{1} << 40);
+    CHECK_THROWS_WITH_AS(lowered(1e-20f, 1e10f), fault.c_str(), ctq::model_error);
+}

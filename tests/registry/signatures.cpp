@@ -64,6 +64,8 @@ static_assert(ctq::signatures_of<with_dynamic>.size() ==
               ctq::signatures_of<ctq::rule_list<ctq::rule::affine_int8>>.size() + 2);
 static_assert(ctq::compiled_for<with_dynamic, ctq::op::dense, real_sums> &&
               ctq::compiled_for<with_dynamic, ctq::op::dynamic_quantize, measured>);
+static_assert(!ctq::compiled_for<with_dynamic, ctq::op::quantize, measured> &&
+              ctq::node_signatures<ctq::rule::affine_int8, ctq::op::dynamic_quantize>.empty());
 static_assert(!ctq::compiled_for<with_dynamic, ctq::op::max_pool, real_sums> &&
               !ctq::compiled_for<with_dynamic, ctq::op::add, real_sums>);
 static_assert(!ctq::keeps_accumulators<ctq::rule::dynamic_uint8> &&
@@ -97,12 +99,12 @@ constexpr signature of_types(dtype x, dtype w, dtype y, rounding how = rounding:
 
 static_assert(ctq::node_signatures<two_types, ctq::op::dense>.size() == 4 &&
               ctq::node_signatures<two_types, ctq::op::add>.size() == 8 &&
-              ctq::node_signatures<two_types, ctq::op::max_pool>.size() == 4 &&
+              ctq::node_signatures<two_types, ctq::op::max_pool>.size() == 2 &&
               ctq::node_signatures<two_types, ctq::op::requantize>.size() == 8);
 static_assert(ctq::node_signatures<two_types, ctq::op::dense>[0] == three_step);
 static_assert(times_of<two_types, ctq::op::dense>(of_types(dtype::uint8, dtype::int8, dtype::int8)) == 1);
 static_assert(times_of<two_types, ctq::op::add>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 1);
-static_assert(times_of<two_types, ctq::op::max_pool>(of_types(dtype::uint8, dtype::int8, dtype::uint8)) == 0);
+static_assert(times_of<two_types, ctq::op::max_pool>(of_types(dtype::uint8, dtype::uint8, dtype::uint8)) == 1);
 
 static_assert(ctq::keeps_accumulators<two_types_sums> && !ctq::keeps_accumulators<two_types>);
 static_assert(ctq::node_signatures<two_types_sums, ctq::op::dense>.size() == 2);

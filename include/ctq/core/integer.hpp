@@ -14,7 +14,8 @@ namespace ctq::inline CTQ_TARGET {
 template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
     constexpr auto low = std::numeric_limits<T>::min();
     constexpr auto high = std::numeric_limits<T>::max();
-    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
+    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T),
+                  "ctq: saturate: a wider signed type is required; widen the value first");
     if (value < static_cast<Wide>(low)) return low;
     if (value > static_cast<Wide>(high)) return high;
     return static_cast<T>(value);

@@ -28,7 +28,15 @@ struct limits {
     friend constexpr bool operator==(const limits&, const limits&) = default;
 };
 
-/// All that a type can hold; of int64 and float32, which proofs do not look at, what 32 bits can.
+/// The lowest and highest of integers of any width: what a proof looks at where kernels clamp nothing.
+struct interval {
+    std::int64_t low = 0, high = 0;
+
+    friend constexpr bool operator==(const interval&, const interval&) = default;
+};
+
+/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can: int64 is the type of
+/// constants alone (a bias), and these have the interval of their numbers, interval_of.
 constexpr limits limits_of(dtype type) {
     switch (type) {
     case dtype::boolean:

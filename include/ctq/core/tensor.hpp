@@ -133,4 +133,19 @@ template <dtype Type, class Elements> constexpr auto read_integer(const Elements
         return static_cast<std::int32_t>(elements[index]);
 }
 
+/// The interval of a tensor's own integers, 0 to 0 of reals and of no elements. Cost: a pass over the elements.
+constexpr interval interval_of(const const_tensor& of) {
+    return with_element_type(of.facts.type, [&](auto each) {
+        constexpr dtype type = dtype_of<decltype(each)>;
+        interval found{};
+        if constexpr (is_integer(type))
+            for (std::size_t i = 0; i < of.size(); ++i) {
+                const std::int64_t integer = read_integer<type>(of.as<decltype(each)>(), i);
+                if (i == 0) found = {integer, integer};
+                found = {integer < found.low ? integer : found.low, integer > found.high ? integer : found.high};
+            }
+        return found;
+    });
+}
+
 } // namespace ctq::inline CTQ_TARGET

@@ -70,6 +70,10 @@ template <class Graph> class validator {
         expect(elements.type() == v.facts.type, "the constant must have the value's element type");
         expect(elements.entries() == entries_of(v.facts.type, v.facts.elements()),
                "the constant must have as many elements as the value's shape");
+        const interval found = interval_of({v.facts, elements.view()});
+        const bool stated = is_integer(v.facts.type) && v.facts.type != dtype::int64 && v.facts.elements() > 0;
+        expect(!stated || (found.low >= range.low && found.high <= range.high),
+               "the constant must have no integer beyond the value's range");
         known(index) = 1;
     }
 

@@ -271,7 +271,8 @@ template <> inline constexpr std::string_view descr_of<std::int64_t> = "<i8";
 /// of `shape` elements. Value: float, (u)int8_t, int32_t or int64_t.
 template <typename Value>
 [[nodiscard]] std::string format(std::span<const std::int64_t> shape, std::span<const Value> values) {
-    static_assert(!detail::descr_of<Value>.empty(), "ctq: npy::format writes float, int8, uint8, int32 and int64");
+    static_assert(!detail::descr_of<Value>.empty(),
+                  "ctq: npy: elements of float, int8, uint8, int32 or int64 are required; convert the values");
     const std::vector<std::int64_t> dims(shape.begin(), shape.end());
     std::string header = message("{'descr': '", detail::descr_of<Value>,
                                  "', 'fortran_order': False, 'shape': ", host::detail::text_of(dims), ", }");

@@ -24,9 +24,11 @@ template <class Program> std::string unproved(const Program& in, const typename 
     std::string inputs;
     for (const int input : node.inputs) {
         const tensor_facts& facts = in.value_at(input).facts;
-        if (in.is_constant(input) || !is_integer(facts.type)) continue;
-        inputs += message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", facts.range.low, " to ",
-                          facts.range.high);
+        const bool wide = facts.type == dtype::int64; // a bias, which alone may be more than the accumulators take
+        if ((in.is_constant(input) && !wide) || !is_integer(facts.type)) continue;
+        const interval found = wide ? interval_of(in.tensor_at(input)) : interval{facts.range.low, facts.range.high};
+        inputs +=
+            message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", found.low, " to ", found.high);
     }
     return message("node ", in_quotes(name), " (", op, "): its accumulators are not proved to keep within ",
                    8 * bytes_of(node.types.sum, 1), " bits (", inputs.empty() ? "constants alone" : inputs, " makes ",

@@ -231,6 +231,22 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     node.keep_zero_point(0);
 }
 
+/// Where the accumulator of a channel starts, with all that is known before: the bias, less the activation's zero point
+/// times the sum of the weights, and the rounding constant. Of 64 bits half is left to the products, in the proof too.
+template <signature S>
+constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point, std::int64_t weights,
+                                     std::int64_t constant) {
+    constexpr bool wide = S.sum == dtype::int64;
+    constexpr double most = wide ? 0x1p62 : 2147483647.0;
+    const double start = static_cast<double>(bias) - static_cast<double>(zero_point) * static_cast<double>(weights) +
+                         static_cast<double>(constant);
+    const bool fits = start >= -most && start <= most;
+    require(fits || wide,
+            "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
+    require(fits, "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer");
+    return static_cast<element<S.sum>>(bias - zero_point * weights + constant);
+}
+
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
 /// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
 /// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
@@ -248,17 +264,15 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     auto shift = node.template list<std::int8_t>(count);
     for (std::size_t channel = 0; channel < count; ++channel) {
         const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
-        std::int64_t start = node.bias(channel) - in.zero_point * sum;
+        std::int64_t constant = 0;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
             const scaling s = requantizer_of<S>::encode(product / static_cast<double>(out.scale));
-            start += requantizer_of<S>::rounding(s);
+            constant = requantizer_of<S>::rounding(s);
             multiplier[channel] = s.multiplier;
             shift[channel] = static_cast<std::int8_t>(s.shift);
         }
-        require(S.sum == dtype::int64 || (start >= -2147483647 && start <= 2147483647),
-                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-        bias[channel] = static_cast<element<S.sum>>(start);
+        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sum, constant);
     }
     node.keep(0);
     node.append("weights", packed, placed);

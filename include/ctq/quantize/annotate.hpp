@@ -240,8 +240,11 @@ template <class Rules, class Graph> class annotator {
 /// constants do not fit the rule's integers. Cost: a pass over the constants.
 template <class Rules, class Graph>
 constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const std::vector<int>& domains) {
-    return detail::annotator<typename detail::as_rule_list<Rules>::type, Graph>(graph, std::move(ranges), domains)
-        .run();
+    using rules = typename detail::as_rule_list<Rules>::type;
+    if constexpr (check_rule_members(rules{}))
+        return detail::annotator<rules, Graph>(graph, std::move(ranges), domains).run();
+    else
+        return graph;
 }
 
 /// The same under one rule; `keep_float`: nodes that stay float.

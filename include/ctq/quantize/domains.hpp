@@ -53,21 +53,18 @@ template <class Rules> constexpr int domain_of_outputs(int domain) {
     return is_dynamic_domain<Rules>(domain) ? float_domain : domain;
 }
 
-/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`.
+/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`; that of reals
+/// where the rule makes none.
 template <class Rule, class Op> constexpr signature signature_under() {
-    return node_signatures<Rule, Op>[0];
+    if constexpr (node_signatures<Rule, Op>.empty())
+        return {dtype::float32, dtype::float32, dtype::float32};
+    else
+        return node_signatures<Rule, Op>[0];
 }
 
 /// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
 template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
-    constexpr bool one_type = traits_of<Op>.output_range == range_rule::same_as_input;
-    [[maybe_unused]] const auto runs = []<signature S>() {
-        if constexpr (one_type && !(S.x == S.w && S.x == S.y))
-            return true;
-        else
-            return has_integer_meaning<Op, S>;
-    };
-    return sizeof...(I) > 0 && (runs.template operator()<node_signatures<Rule, Op>[I]>() && ...);
+    return sizeof...(I) > 0 && (has_integer_meaning<Op, node_signatures<Rule, Op>[I]> && ...);
 }
 (std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
 

@@ -5,6 +5,7 @@
 #include <ctq/core/quantization.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/registry/registry.hpp>
+#include <ctq/registry/rule_members.hpp>
 #include <ctq/registry/signatures.hpp>
 
 #include <array>
@@ -51,6 +52,7 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 /// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
+/// registry/rule_members.hpp checks what is stated, where a rule is registered, annotated with or quantized under.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
 /// weight_scale is monotonic; activation_limits never leave the type.
 template <class Rule>

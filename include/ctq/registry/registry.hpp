@@ -3,6 +3,7 @@
 // room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <ctq/registry/operation.hpp>
+#include <ctq/registry/rule_members.hpp>
 #include <ctq/registry/traits.hpp>
 
 #include <boost/hana/append.hpp>
@@ -46,6 +47,7 @@ template <class... Members> struct registry {
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
         if constexpr (operation<T>) check_traits<T>();
+        if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
         return hana::unpack(hana::append(members, hana::type_c<T>),
                             [](auto... each) { return registry<typename decltype(each)::type...>{}; });
     }

@@ -69,15 +69,19 @@ namespace detail {
 template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
-/// Nodes whose signatures differ in kind: sums of products read weights; pairs read two operands, each of its own
-/// type; elements read one operand, or several of one type; only conversions go from one rule to another.
-enum class node_kind : std::uint8_t { sums, pairs, elements, conversions };
+/// Nodes whose signatures differ in kind: sums of products read weights; what takes its operands' range has one type
+/// for all (choices); pairs read two operands, each of its own type; elements read one operand, or several of one type;
+/// only conversions go from one rule to another. What measures a range makes its scale too (measurements), and no rule
+/// with known ranges has such a node.
+enum class node_kind : std::uint8_t { sums, choices, pairs, elements, conversions, measurements };
 
 template <class Op>
-constexpr node_kind kind_of = is_weighted<Op>                 ? node_kind::sums
-                              : traits_of<Op>.converts        ? node_kind::conversions
-                              : traits_of<Op>.aligns_operands ? node_kind::pairs
-                                                              : node_kind::elements;
+constexpr node_kind kind_of = [] {
+    if constexpr (is_weighted<Op>) return node_kind::sums;
+    if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
+    if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
+    return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
+}();
 
 /// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
 /// these are results. A dynamic rule makes reals.
@@ -92,12 +96,15 @@ template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]]
 template <node_kind Kind, class Rule, class... Rules, class Visit>
 constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
     constexpr auto& types = activation_types_of<Rule>;
-    const auto add = [&](dtype x, dtype w, dtype y) { visit(signature{x, w, y, dtype::int32, Rule::how}); };
+    [[maybe_unused]] const auto add = [&](dtype x, dtype w, dtype y) {
+        visit(signature{x, w, y, dtype::int32, Rule::how});
+    };
     for (const dtype y : types) {
         if constexpr (Kind == node_kind::conversions) {
             (for_each_made<Rules>([&](dtype x) { add(x, x, y); }), ...);
             add(dtype::float32, dtype::float32, y);
         }
+        if constexpr (Kind == node_kind::choices) add(y, y, y);
         for (const dtype x : types) {
             if constexpr (Kind == node_kind::sums)
                 visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
@@ -118,7 +125,7 @@ constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit vi
         if constexpr (Kind == node_kind::sums)
             visit(signature{x, weight_type_of<Rule>, dtype::float32, accumulator_under<Rule>(x),
                             weighted_rounding_of<Rule>});
-        if constexpr (Kind == node_kind::conversions)
+        if constexpr (Kind == node_kind::measurements)
             visit(signature{dtype::float32, dtype::float32, x, dtype::int32, Rule::how});
     }
 }
@@ -164,9 +171,11 @@ template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_l
 template <class Rules> struct signatures_of_all_kinds {
     template <class Visit> static constexpr void for_each(Visit visit) {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::choices, Rules>::for_each(visit);
         signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
         signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
         signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::measurements, Rules>::for_each(visit);
     }
 };
 

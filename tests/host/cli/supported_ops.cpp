@@ -42,6 +42,8 @@ TEST_CASE("--signatures: for each operator the element types that the rules' nod
     CHECK(list.says("| add | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
                     "int16*int16->int16 double_rounding |\n"));
     CHECK(list.says("| softmax | int8->int8 three_step, int8->int8 double_rounding, int16->int16 double_rounding |\n"));
+    CHECK(list.says("| quantize | float32->int8 three_step, float32->int8 double_rounding, "
+                    "float32->int16 double_rounding |\n")); // under known scales only
     CHECK(list.says("| dynamic_quantize | float32->int8 unrounded, float32->uint8 unrounded |\n"));
     CHECK(list.says("int16->int8 three_step")); // requantize: where layers of two rules meet
     CHECK_FALSE(list.says("batch_normalization"));
