@@ -31,8 +31,7 @@ namespace ctq::inline CTQ_TARGET::kernels::vector {
 /// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
 ///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
 /// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
-/// by
-///   turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
 /// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
 template <class Architecture> struct vectors;
 

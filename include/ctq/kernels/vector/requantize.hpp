@@ -22,9 +22,8 @@ template <class Vectors> struct output_constants {
 /// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
 /// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
 ///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels
-/// before
-///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
+/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels,
+///   before the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
 /// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
 /// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
 ///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling

@@ -16,8 +16,7 @@ template <class Architecture> struct image_row;
 ///
 /// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
 /// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
-/// dword
-///   of weights; where Masked, the last block has `tail` channels only;
+///   dword of weights; where Masked, the last block has `tail` channels only;
 /// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
 ///   `half_quarters(v)`: the first halves of its quarters side by side;
 /// - `load_block(from, count)`: int8 as a vector of int32.
@@ -27,7 +26,7 @@ template <class Architecture> struct tile;
 /// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
 ///
 /// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
-/// registers;
+///   registers;
 /// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
 /// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
 /// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
