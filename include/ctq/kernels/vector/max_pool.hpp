@@ -28,9 +28,12 @@ template <byte_provider Bytes, class Plan>
 /// The same with the widest of `Bytes` and what is narrower that the channels fill; the narrowest serves all others.
 template <byte_provider Bytes, class Plan>
 void run_widest_max_pool(const Plan& plan, std::int32_t channels, const std::int8_t* in, std::int8_t* out) {
-    if constexpr (!std::is_void_v<typename Bytes::narrower>)
-        if (channels < Bytes::width) return run_widest_max_pool<typename Bytes::narrower>(plan, channels, in, out);
-    run_max_pool<Bytes>(plan, in, out);
+    if constexpr (std::is_void_v<typename Bytes::narrower>)
+        run_max_pool<Bytes>(plan, in, out);
+    else if (channels >= Bytes::width)
+        run_max_pool<Bytes>(plan, in, out);
+    else
+        run_widest_max_pool<typename Bytes::narrower>(plan, channels, in, out);
 }
 
 } // namespace vector
