@@ -48,7 +48,7 @@ set_target_properties(ctq_test_main_unoptimized PROPERTIES CTQ_UNOPTIMIZED ON)
 # What ends a program for an instruction set, as skipped, on a processor that lacks it; compiled without the set.
 foreach(isa IN LISTS ctq_isas)
     if(ctq_isa_flags_${isa})
-        add_library(ctq_test_guard_${isa} OBJECT kernels/x86/guard.cpp)
+        add_library(ctq_test_guard_${isa} OBJECT kernels/vector/guard.cpp)
         target_link_libraries(ctq_test_guard_${isa} PRIVATE ctq_test_settings)
         target_compile_features(ctq_test_guard_${isa} PRIVATE cxx_std_20)
         target_compile_definitions(ctq_test_guard_${isa} PRIVATE CTQ_TEST_INSTRUCTION_SET="${isa}")

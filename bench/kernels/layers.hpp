@@ -2,7 +2,7 @@
 // The layers of MLPerf Tiny's networks (reference: their shapes at batch 1), each timed with its shapes as constants.
 // Include it in a program of one instruction set; ctq::kernels::native is what is measured.
 
-#include <ctq/kernels/x86/x86.hpp>
+#include <ctq/kernels/vector/all.hpp>
 
 #include <benchmark/benchmark.h>
 

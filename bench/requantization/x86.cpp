@@ -4,7 +4,8 @@
 // first. Unit: ns per 64 outputs; `narrow` is loads, packs and stores alone, the floor.
 #include "contenders.hpp"
 
-#include <ctq/kernels/x86/requantize.hpp>
+#include <ctq/kernels/vector/requantize.hpp>
+#include <ctq/kernels/vector/vectors.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -20,16 +21,12 @@
 
 namespace ctq::bench {
 
-#if defined(__AVX512BW__)
-using arch = kernels::x86::avx512;
-#else
-using arch = kernels::x86::avx2;
-#endif
+using arch = kernels::vector::vectors<kernels::native>;
 using vector = arch::vector;
 
 /// What the contenders need beyond the library's operations.
 struct more {
-#if defined(__AVX512BW__)
+#if defined(CTQ_HAS_AVX512VNNI)
     static vector multiply_high_rounding16(vector a, vector b) {
         return _mm512_mulhrs_epi16(a, b);
     }
@@ -75,7 +72,7 @@ struct more {
 };
 
 /// The library's two; the others model the same interface.
-template <class R> struct kernel : kernels::x86::epilogue<R, arch> {
+template <class R> struct kernel : kernels::vector::epilogue<R, arch> {
     static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t) {
         return accumulator + R::rounding(s);
     }
@@ -104,18 +101,18 @@ template <> struct kernel<narrow> : plain<narrow> {
     struct block {};
     static channels load(const std::int16_t*, const std::int8_t*) { return {}; }
     static block join(channels, channels, channels, channels) { return {}; }
-    static kernels::x86::output_constants<arch> prepare(std::int32_t, std::int8_t, std::int8_t) {
+    static kernels::vector::output_constants<arch> prepare(std::int32_t, std::int8_t, std::int8_t) {
         return {arch::all32(0), arch::all32(0), arch::all32(0)};
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const block&,
-                        const kernels::x86::output_constants<arch>&) {
+                        const kernels::vector::output_constants<arch>&) {
         return arch::in_order(arch::narrow16(arch::narrow32(a0, a1), arch::narrow32(a2, a3)));
     }
 };
 
-template <int Fraction> struct kernel<three_roundings<Fraction>> : kernels::x86::epilogue<three_step, arch> {
-    using base = kernels::x86::epilogue<three_step, arch>;
+template <int Fraction> struct kernel<three_roundings<Fraction>> : kernels::vector::epilogue<three_step, arch> {
+    using base = kernels::vector::epilogue<three_step, arch>;
     using requantizer = three_roundings<Fraction>;
     static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t) {
         return accumulator + rounding_half<std::int32_t>(s.shift);
@@ -123,13 +120,13 @@ template <int Fraction> struct kernel<three_roundings<Fraction>> : kernels::x86:
     static std::int8_t reference(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         return saturate<std::int8_t>(requantizer::apply(accumulator, s, zero_point));
     }
-    static kernels::x86::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
+    static kernels::vector::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
         return {arch::all16(static_cast<std::int16_t>((zero_point << Fraction) + (1 << (Fraction - 1)))),
                 arch::all32(0), arch::all32(0)};
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const base::block& p,
-                        const kernels::x86::output_constants<arch>& out) {
+                        const kernels::vector::output_constants<arch>& out) {
         const auto finish = [&](vector a, vector multiplier) {
             return arch::template shift_right16<Fraction>(
                 arch::saturating_add16(more::multiply_high_rounding16(a, multiplier), out.offset));
@@ -140,8 +137,8 @@ template <int Fraction> struct kernel<three_roundings<Fraction>> : kernels::x86:
     }
 };
 
-template <> struct kernel<folded_zero_point> : kernels::x86::epilogue<three_step, arch> {
-    using base = kernels::x86::epilogue<three_step, arch>;
+template <> struct kernel<folded_zero_point> : kernels::vector::epilogue<three_step, arch> {
+    using base = kernels::vector::epilogue<three_step, arch>;
     static std::int32_t folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
         return accumulator + folded_zero_point::constant(s, zero_point);
     }
@@ -150,7 +147,7 @@ template <> struct kernel<folded_zero_point> : kernels::x86::epilogue<three_step
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const base::block& p,
-                        const kernels::x86::output_constants<arch>&) {
+                        const kernels::vector::output_constants<arch>&) {
         const auto finish = [&](vector a, vector multiplier) {
             return arch::shift_right16<6>(arch::multiply_high16(a, multiplier));
         };
@@ -167,12 +164,12 @@ template <> struct kernel<floating> : plain<floating> {
     };
     static channels load(const std::int32_t* multipliers, const std::int8_t*) { return arch::load(multipliers); }
     static block join(channels c0, channels c1, channels c2, channels c3) { return {c0, c1, c2, c3}; }
-    static kernels::x86::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
+    static kernels::vector::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
         return {more::all_float(static_cast<float>(zero_point)), arch::all32(0), arch::all32(0)};
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p,
-                        const kernels::x86::output_constants<arch>& out) {
+                        const kernels::vector::output_constants<arch>& out) {
         return arch::in_order(
             arch::narrow16(arch::narrow32(more::scaled(a0, p.c0, out.offset), more::scaled(a1, p.c1, out.offset)),
                            arch::narrow32(more::scaled(a2, p.c2, out.offset), more::scaled(a3, p.c3, out.offset))));
@@ -197,7 +194,7 @@ template <> struct kernel<single_rounding> : plain<single_rounding> {
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
         return {c0, c1, c2, c3};
     }
-    static kernels::x86::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
+    static kernels::vector::output_constants<arch> prepare(std::int32_t zero_point, std::int8_t, std::int8_t) {
         return {arch::all16(static_cast<std::int16_t>(zero_point)), arch::all32(0), arch::all32(0)};
     }
     static vector scale(vector a, const channels& c) {
@@ -208,7 +205,7 @@ template <> struct kernel<single_rounding> : plain<single_rounding> {
     }
     template <bool, bool>
     static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p,
-                        const kernels::x86::output_constants<arch>& out) {
+                        const kernels::vector::output_constants<arch>& out) {
         const vector a01 = arch::saturating_add16(arch::narrow32(scale(a0, p.c0), scale(a1, p.c1)), out.offset);
         const vector a23 = arch::saturating_add16(arch::narrow32(scale(a2, p.c2), scale(a3, p.c3)), out.offset);
         return arch::in_order(arch::narrow16(a01, a23));

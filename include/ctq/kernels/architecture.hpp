@@ -8,6 +8,14 @@
 #include <cstddef>
 #include <string_view>
 
+// What the compiler's flags allow: the one condition of each instruction set, here and nowhere else.
+#if defined(__AVX2__)
+#define CTQ_HAS_AVX2
+#endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#define CTQ_HAS_AVX512VNNI
+#endif
+
 namespace ctq::inline CTQ_TARGET::kernels {
 
 /// Plain C++: every operator's own definition. The end of every chain.
@@ -31,9 +39,9 @@ struct avx512vnni {
 
 /// What the compiler's flags allow. A program built for several instruction sets compiles one translation unit for each
 /// and names the tag itself.
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#if defined(CTQ_HAS_AVX512VNNI)
 using native = avx512vnni;
-#elif defined(__AVX2__)
+#elif defined(CTQ_HAS_AVX2)
 using native = avx2;
 #else
 using native = scalar;

@@ -3,8 +3,6 @@
 // variables (GCC bug 105593); its warning is switched off there and nowhere else.
 // room: kernels | runs on: x86-64 | heap: no
 
-#if defined(__AVX2__)
-
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -13,6 +11,4 @@
 #pragma GCC diagnostic pop
 #else
 #include <immintrin.h>
-#endif
-
 #endif

@@ -1,0 +1,35 @@
+#pragma once
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+#include <ctq/core/target.hpp>
+
+#include <cstddef>
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
