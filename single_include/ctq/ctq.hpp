@@ -744,7 +744,15 @@ struct limits {
     friend constexpr bool operator==(const limits&, const limits&) = default;
 };
 
-/// All that a type can hold; of int64 and float32, which proofs do not look at, what 32 bits can.
+/// The lowest and highest of integers of any width: what a proof looks at where kernels clamp nothing.
+struct interval {
+    std::int64_t low = 0, high = 0;
+
+    friend constexpr bool operator==(const interval&, const interval&) = default;
+};
+
+/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can: int64 is the type of
+/// constants alone (a bias), and these have the interval of their numbers, interval_of.
 constexpr limits limits_of(dtype type) {
     switch (type) {
     case dtype::boolean:
@@ -849,6 +857,14 @@ constexpr std::int32_t quantize_half_away(float real, const quantization& q, con
 
 constexpr float dequantize(std::int32_t integer, const quantization& q) {
     return static_cast<float>(integer - q.zero_point) * q.scale;
+}
+
+/// The number that a stored element stands for: itself where it is not quantized, and 0 or 1 for a truth value.
+template <class T> constexpr float real_of(T element, const quantization& q) {
+    if constexpr (std::is_integral_v<T> && sizeof(T) <= sizeof(std::int32_t))
+        return q.scale == 0 ? static_cast<float>(element) : dequantize(static_cast<std::int32_t>(element), q);
+    else
+        return static_cast<float>(element);
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -1097,12 +1113,35 @@ template <dtype Type, class Elements> constexpr auto read_integer(const Elements
         return static_cast<std::int32_t>(elements[index]);
 }
 
+/// The interval of a tensor's own integers, 0 to 0 of reals and of no elements. Cost: a pass over the elements.
+constexpr interval interval_of(const const_tensor& of) {
+    return with_element_type(of.facts.type, [&](auto each) {
+        constexpr dtype type = dtype_of<decltype(each)>;
+        interval found{};
+        if constexpr (is_integer(type))
+            for (std::size_t i = 0; i < of.size(); ++i) {
+                const std::int64_t integer = read_integer<type>(of.as<decltype(each)>(), i);
+                if (i == 0) found = {integer, integer};
+                found = {integer < found.low ? integer : found.low, integer > found.high ? integer : found.high};
+            }
+        return found;
+    });
+}
+
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/kernels/architecture.hpp
 // The instruction sets that kernels are written for, as a chain of tags, and the one that this translation unit may
 // use.
 // room: kernels | runs on: all | heap: no
+
+// What the compiler's flags allow: the one condition of each instruction set, here and nowhere else.
+#if defined(__AVX2__)
+#define CTQ_HAS_AVX2
+#endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#define CTQ_HAS_AVX512VNNI
+#endif
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
@@ -1127,9 +1166,9 @@ struct avx512vnni {
 
 /// What the compiler's flags allow. A program built for several instruction sets compiles one translation unit for each
 /// and names the tag itself.
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#if defined(CTQ_HAS_AVX512VNNI)
 using native = avx512vnni;
-#elif defined(__AVX2__)
+#elif defined(CTQ_HAS_AVX2)
 using native = avx2;
 #else
 using native = scalar;
@@ -1247,7 +1286,8 @@ namespace ctq::inline CTQ_TARGET {
 template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
     constexpr auto low = std::numeric_limits<T>::min();
     constexpr auto high = std::numeric_limits<T>::max();
-    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T), "saturate: from a wider signed type");
+    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T),
+                  "ctq: saturate: a wider signed type is required; widen the value first");
     if (value < static_cast<Wide>(low)) return low;
     if (value > static_cast<Wide>(high)) return high;
     return static_cast<T>(value);
@@ -1663,9 +1703,10 @@ constexpr Output requantize(typename R::accumulator_type accumulator, scaling s,
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The arithmetic by which an accumulator becomes an output integer. `unrounded`: it is the output. A rule of the
-/// user's with an arithmetic of its own takes a value from `own` on and specializes requantizer_for.
-enum class rounding : std::uint8_t { unrounded, three_step, double_rounding, single_rounding, own = 128 };
+/// The arithmetic by which an accumulator becomes an output integer. `unrounded`: it is the output. `in_float`: there
+/// is none, the node's float meaning runs. A rule of the user's with an arithmetic of its own takes a value from `own`
+/// on and specializes requantizer_for.
+enum class rounding : std::uint8_t { unrounded, three_step, double_rounding, single_rounding, in_float, own = 128 };
 
 /// As C++ spells it; empty for a user's own.
 constexpr std::string_view name_of(rounding how) {
@@ -1678,6 +1719,8 @@ constexpr std::string_view name_of(rounding how) {
         return "double_rounding";
     case rounding::single_rounding:
         return "single_rounding";
+    case rounding::in_float:
+        return "in_float";
     default:
         return {};
     }
@@ -1697,13 +1740,18 @@ struct signature {
     friend constexpr bool operator==(const signature&, const signature&) = default;
 };
 
+/// True for nodes of the float domain. Not told by the types: a float node may read or make int32 or truth values.
+constexpr bool is_float_signature(const signature& s) {
+    return s.how == rounding::in_float;
+}
+
 template <signature S> using requantizer_of = typename requantizer_for<S.how>::type;
 
 namespace detail {
 
 struct no_requantizer {};
 template <signature S> constexpr auto requantizer_value() {
-    if constexpr (S.how == rounding::unrounded)
+    if constexpr (S.how == rounding::unrounded || is_float_signature(S))
         return no_requantizer{};
     else
         return requantizer_of<S>{};
@@ -1839,8 +1887,139 @@ concept states_import = requires {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/registry/traits.hpp
+// traits: what an operator states of itself for whoever treats some operators alike; the one way to ask for it, and
+// what must hold between traits, which is checked where an operator is registered.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
+/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+
+/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
+/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
+/// quantizes.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
+
+/// The traits of an operator, which states those that are not as here, in a member of this name:
+/// `static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .in_place = true};`.
+/// This is the one list of them. Whoever asks, asks `traits_of`.
+struct operator_traits {
+    // Of numbers.
+    range_rule output_range = range_rule::calibrated;
+    /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
+    std::array<operand_role, 8> roles{};
+    /// Each output element is one of input 0's, so that one range serves both. True of a view.
+    bool moves_elements = false;
+    /// The output has another element type than the input, or another scale: it stands between domains.
+    bool converts = false;
+    /// It makes no sum and no product that could overflow.
+    bool adds_nothing = false;
+    /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
+    bool is_continuous = true;
+
+    // Of memory.
+    /// The output may be written over input 0 while it is computed. True of a function of one real.
+    bool in_place = false;
+    /// The output is input 0's elements as they lie.
+    bool is_view = false;
+
+    // Of form, for passes.
+    /// Element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands and
+    /// result may be seen under another shape. True of a function of one real.
+    bool is_element_wise = false;
+    /// The axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
+    bool aligns_operands = false;
+    /// Inputs 0 and 1 may change places.
+    bool is_commutative = false;
+    /// A scale and a shift for each extent of the output's last axis can go into the weights of that channel and its
+    /// bias.
+    bool folds_scale = false;
+
+    friend constexpr bool operator==(const operator_traits&, const operator_traits&) = default;
+};
+
+/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
+/// integer meaning (a table) and its import are derived.
+template <class Op>
+concept unary_function = requires(const Op& op, float x) {
+    { op(x) } -> std::same_as<float>;
+};
+
+/// What `Op` states of itself, and what follows from that.
+template <class Op>
+constexpr operator_traits traits_of = [] {
+    operator_traits all;
+    if constexpr (requires { Op::traits; }) all = Op::traits;
+    all.moves_elements = all.moves_elements || all.is_view;
+    all.in_place = all.in_place || unary_function<Op>;
+    all.is_element_wise = all.is_element_wise || unary_function<Op>;
+    return all;
+}();
+
+/// The role of an input.
+template <class Op> constexpr operand_role role_of(std::size_t input) {
+    return input < traits_of<Op>.roles.size() ? traits_of<Op>.roles[input] : operand_role::operand;
+}
+
+/// True for operators with weights: sums of products.
+template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+
+/// The trait whose type is the operator's: a pointer to the attribute that names the axis of input 0 along which all
+/// other inputs have one value for each extent, where that is not the last axis.
+template <class Op>
+concept has_channel_axis = requires(Op& op) {
+    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
+};
+
+/// True when the traits that `Op` states are a constant, of their type.
+template <class Op>
+concept states_constant_traits = !requires {
+    Op::traits;
+}
+|| requires {
+    typename std::bool_constant<Op::traits.in_place>;
+    requires std::same_as<decltype(Op::traits), const operator_traits>;
+};
+
+/// True when a channel axis that is named is an attribute.
+template <class Op>
+concept names_channel_axis = !requires {
+    Op::channel_axis;
+}
+|| has_channel_axis<Op>;
+
+/// True when a range that is fixed is told.
+template <class Op>
+concept tells_fixed_range = traits_of<Op>
+.output_range != range_rule::fixed || requires(const Op& op, dtype type) {
+    { op.output_bounds(type) } -> std::same_as<bounds>;
+};
+
+/// True when the elements that are moved keep the range of the input that they come from.
+template <class Op>
+constexpr bool keeps_moved_range =
+    !traits_of<Op>.moves_elements || traits_of<Op>.output_range == range_rule::same_as_input;
+
+/// True when weights are input 1 and a bias is input 2, where annotate and lowering look for them.
+template <class Op>
+constexpr bool places_weights = [] {
+    for (std::size_t i = 0; i < traits_of<Op>.roles.size(); ++i)
+        if ((role_of<Op>(i) == operand_role::weights && i != 1) || (role_of<Op>(i) == operand_role::bias && i != 2))
+            return false;
+    return true;
+}();
+
+/// True when a scale is folded into weights only.
+template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_scale || is_weighted<Op>;
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/registry/operation.hpp
-// What an operator is: the concept, its traits, and the one way to ask an operator for each of its facts.
+// What an operator is: the concept, and the one way to ask for each of its facts; traits.hpp says what it may state of
+// itself, integer_meaning.hpp what it makes of integers.
 // room: registry | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -1858,23 +2037,7 @@ attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner
 
 constexpr std::tuple<> no_attributes{};
 
-/// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
-/// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
-
-/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
-/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
-/// quantizes.
-enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
-
 using shapes = std::span<const shape>;
-
-/// A function of one real: all that an element-wise operator needs to say. Its shape rule, its float meaning, its
-/// integer meaning (a table) and its import are derived.
-template <class Op>
-concept unary_function = requires(const Op& op, float x) {
-    { op(x) } -> std::same_as<float>;
-};
 
 /// An operator with several outputs says how many and the shape of each.
 template <class Op>
@@ -1888,26 +2051,18 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 /// is unique in a registry.
 ///
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
-/// for a trait. registry/traits.hpp checks what is stated.
-/// - traits of numbers, all `static constexpr`: `output_range` (a range_rule, with `output_bounds(type)` if fixed),
-///   `roles` (an array of operand_role; weights are input 1, a bias input 2, inputs beyond it operands), `converts`
-///   (stands between domains), `moves_elements` (each output element is one of input 0's), `adds_nothing` (no sum or
-///   product that could overflow), `is_continuous` (false for a function of one real that jumps).
-/// - traits of memory: `in_place` (the output may be written over input 0), `is_view` (the output is its input's
-///   elements as they lie).
-/// - traits of form, for passes: `is_element_wise` (element i of the output is made of element i of each operand,
-///   broadcast, and of nothing else: any shape serves), `aligns_operands` (the axes of every operand are the result's),
-///   `channel_axis` (a pointer to the attribute that names the axis of input 0 along which all others are broadcast,
-///   where that is not the last one), `is_commutative` (inputs 0 and 1 may change places), `folds_scale` (a scale and a
-///   shift for each extent of the output's last axis can go into weights and bias).
-/// - for passes too: `of_channel(values)` (see affine_operation), `permuted(permutation)` (the operator that does to a
-///   transposed tensor what this one does before the transpose), `dropped_axes()` (those that the result lacks). A
-///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
+/// for what they state.
+/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range.
+/// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
+///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
+///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
+///   `activation_bounds()`: it is such a clamp.
 /// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
 ///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
-/// - the integer meaning: a type `lowered` of what a node needs beside its attributes and inputs,
-///   `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it takes.
-///   Without `lowered`: `compute_integer<S>(in, out)`.
+/// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside its attributes
+/// and
+///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
+///   takes. Without `lowered`: `compute_integer<S>(in, out)`.
 /// - the overflow proof: `never_overflows<S>(lowered, in, out, channels) -> bool`.
 template <class Op>
 concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
@@ -1958,98 +2113,6 @@ template <operation Op> constexpr void compute(const Op& op, const_tensors in, t
     }
 }
 
-template <class Op>
-constexpr range_rule range_rule_of = [] {
-    if constexpr (requires { Op::output_range; })
-        return Op::output_range;
-    else
-        return range_rule::calibrated;
-}();
-
-/// The role of an input.
-template <class Op> constexpr operand_role role_of(std::size_t input) {
-    if constexpr (requires { Op::roles; })
-        return input < Op::roles.size() ? Op::roles[input] : operand_role::operand;
-    else
-        return operand_role::operand;
-}
-
-/// True for operators with weights: sums of products.
-template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
-
-/// True for operators into whose weights a scale and a shift of their result can go: those of each extent of the
-/// output's last axis into the weights of that channel and its bias.
-template <class Op>
-constexpr bool folds_scale = [] {
-    if constexpr (requires { Op::folds_scale; })
-        return Op::folds_scale;
-    else
-        return false;
-}();
-
-/// True for operators whose output has another element type than their input, or another scale: they stand between
-/// domains.
-template <class Op>
-constexpr bool is_conversion = [] {
-    if constexpr (requires { Op::converts; })
-        return Op::converts;
-    else
-        return false;
-}();
-
-/// True when the output may be written over input 0 while it is computed.
-template <class Op>
-constexpr bool works_in_place = [] {
-    if constexpr (requires { Op::in_place; })
-        return Op::in_place;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when the output is input 0's elements as they lie.
-template <class Op>
-constexpr bool is_view = [] {
-    if constexpr (requires { Op::is_view; })
-        return Op::is_view;
-    else
-        return false;
-}();
-
-/// True when each output element is one of input 0's, so that one range serves both.
-template <class Op>
-constexpr bool moves_elements = [] {
-    if constexpr (requires { Op::moves_elements; })
-        return Op::moves_elements;
-    else
-        return is_view<Op>;
-}();
-
-/// True when element i of the output is made of element i of each operand, broadcast, and of nothing else: so operands
-/// and result may be seen under another shape.
-template <class Op>
-constexpr bool is_element_wise = [] {
-    if constexpr (requires { Op::is_element_wise; })
-        return Op::is_element_wise;
-    else
-        return unary_function<Op>;
-}();
-
-/// True when inputs 0 and 1 may change places.
-template <class Op>
-constexpr bool is_commutative = [] {
-    if constexpr (requires { Op::is_commutative; })
-        return Op::is_commutative;
-    else
-        return false;
-}();
-
-/// An operator with an attribute that names the axis of input 0 along which its other inputs have one value for each
-/// extent; `op.*Op::channel_axis` is that axis.
-template <class Op>
-concept has_channel_axis = requires(Op& op) {
-    { op.*Op::channel_axis } -> std::same_as<std::int32_t&>;
-};
-
 /// y = scale * x + shift.
 struct affine {
     double scale = 1, shift = 0;
@@ -2061,15 +2124,6 @@ template <class Op>
 concept affine_operation = requires(const Op& op, std::span<const float> others) {
     { op.of_channel(others) } -> std::same_as<affine>;
 };
-
-/// True when the axes of every operand are the result's, aligned at the last one: so constant operands turn with it.
-template <class Op>
-constexpr bool aligns_operands = [] {
-    if constexpr (requires { Op::aligns_operands; })
-        return Op::aligns_operands;
-    else
-        return false;
-}();
 
 /// The header that an emitted model must include for this operator or rule; empty for ctq's own.
 template <class Op>
@@ -2092,115 +2146,6 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
     return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
 }
-
-/// True for functions of one real without jumps: between the entries of a table of 16-bit integers lies a line.
-template <class Op>
-constexpr bool is_continuous = [] {
-    if constexpr (requires { Op::is_continuous; })
-        return Op::is_continuous;
-    else
-        return true;
-}();
-
-/// What lowering makes of operators that need nothing beside their attributes and inputs.
-struct nothing_lowered {
-    static constexpr auto attributes = no_attributes;
-    friend constexpr bool operator==(const nothing_lowered&, const nothing_lowered&) = default;
-};
-
-namespace detail {
-
-template <class Op> constexpr auto lowered_type() {
-    if constexpr (requires { typename Op::lowered; })
-        return typename Op::lowered{};
-    else
-        return nothing_lowered{};
-}
-
-/// An element-wise function has tables from 8-bit integers to such, and from int16 to int16.
-constexpr bool has_table(const signature& s) {
-    return (is_byte(s.x) && is_byte(s.y)) || (s.x == dtype::int16 && s.y == dtype::int16);
-}
-
-} // namespace detail
-
-/// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
-template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
-
-/// True when `Op` says what it makes of integers of these types, from what lowering made of it.
-template <class Op, signature S>
-concept computes_lowered = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
-    op.template compute_integer<S>(lowered, in, out);
-};
-
-/// The same without.
-template <class Op, signature S>
-concept computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
-    op.template compute_integer<S>(in, out);
-};
-
-/// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
-template <class Op, signature S>
-concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
-                   (is_byte(S.x) || is_continuous<Op>);
-
-/// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
-template <class Op, signature S>
-concept has_integer_meaning = computes_lowered<Op, S> || computes_plainly<Op, S> || looks_up<Op, S>;
-
-/// True when the lowering of `Op` under `S` fits what it computes with: its `lower<S>`, if there is one, takes a
-/// lowering_view and makes its `lowered`; and there is one if integers are computed from a `lowered`.
-template <class Op, signature S, class Node>
-concept lowers_what_it_computes_with = lowering_view<Node> &&
-    (requires(const Op& op, Node& node) {
-        { op.template lower<S>(node) } -> std::same_as<lowered_of<Op>>;
-    } ||
-     (
-         !requires(const Op& op, Node& node) { op.template lower<S>(node); } &&
-         !requires { &Op::template lower<S, Node>; } &&
-         (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
-
-/// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
-/// output. A sum of products has the type of its bias.
-template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
-    signature s;
-    s.y = out;
-    s.x = in.empty() ? out : in[0].type;
-    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
-    s.w = has_second ? in[1].type : s.x;
-    const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
-    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
-    s.how = how;
-    return s;
-}
-
-/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
-/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
-struct channel_range {
-    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
-};
-
-/// The overflow proof of a lowered node from its actual constants and its inputs' ranges. False when the bound is
-/// beyond the arithmetic, and when the operator states none: it is unproved. One without channels proves all at once.
-template <signature S, operation Op>
-constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out,
-                               channel_range channels = {}) {
-    if constexpr (requires { op.template never_overflows<S>(lowered, in, out, channels); })
-        return op.template never_overflows<S>(lowered, in, out, channels);
-    else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
-        return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
-    else
-        return looks_up<Op, S> || moves_elements<Op> || requires {
-            requires Op::adds_nothing;
-        };
-}
-
-/// True when an operator states an overflow proof that looks at weights, channel by channel.
-template <class Op, signature S>
-concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in,
-                                   const tensor_facts& out, channel_range some) {
-    op.template never_overflows<S>(lowered, in, out, some);
-};
 
 /// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
 template <class Op>
@@ -2272,6 +2217,113 @@ template <signature S> constexpr void look_up(const const_tensor& in, const cons
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/registry/integer_meaning.hpp
+// integer_meaning: what an operator makes of integers, as whoever lowers, runs or proves a node asks for it: the types
+// that it takes, what lowering makes of it, and its overflow proof.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// What lowering makes of operators that need nothing beside their attributes and inputs.
+struct nothing_lowered {
+    static constexpr auto attributes = no_attributes;
+    friend constexpr bool operator==(const nothing_lowered&, const nothing_lowered&) = default;
+};
+
+namespace detail {
+
+template <class Op> constexpr auto lowered_type() {
+    if constexpr (requires { typename Op::lowered; })
+        return typename Op::lowered{};
+    else
+        return nothing_lowered{};
+}
+
+/// An element-wise function has tables from 8-bit integers to such, and from int16 to int16.
+constexpr bool has_table(const signature& s) {
+    return (is_byte(s.x) && is_byte(s.y)) || (s.x == dtype::int16 && s.y == dtype::int16);
+}
+
+} // namespace detail
+
+/// The integers that a node of `Op` needs beside its attributes and inputs; a structural type with `attributes`.
+template <class Op> using lowered_of = decltype(detail::lowered_type<Op>());
+
+/// True when `Op` says what it makes of integers of these types, from what lowering made of it.
+template <class Op, signature S>
+concept computes_lowered = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in, tensors out) {
+    op.template compute_integer<S>(lowered, in, out);
+};
+
+/// The same without.
+template <class Op, signature S>
+concept computes_plainly = requires(const Op& op, const_tensors in, tensors out) {
+    op.template compute_integer<S>(in, out);
+};
+
+/// True for functions of one real whose integer meaning under `S` is a table of their float meaning.
+template <class Op, signature S>
+concept looks_up = unary_function<Op> && !computes_lowered<Op, S> && !computes_plainly<Op, S> && detail::has_table(S) &&
+                   (is_byte(S.x) || traits_of<Op>.is_continuous);
+
+/// True when `Op` can run on integers of these types: by its own definition, or as an element-wise function's table.
+template <class Op, signature S>
+concept has_integer_meaning = computes_lowered<Op, S> || computes_plainly<Op, S> || looks_up<Op, S>;
+
+/// True when the lowering of `Op` under `S` fits what it computes with: its `lower<S>`, if there is one, takes a
+/// lowering_view and makes its `lowered`; and there is one if integers are computed from a `lowered`.
+template <class Op, signature S, class Node>
+concept lowers_what_it_computes_with = lowering_view<Node> &&
+    (requires(const Op& op, Node& node) {
+        { op.template lower<S>(node) } -> std::same_as<lowered_of<Op>>;
+    } ||
+     (
+         !requires(const Op& op, Node& node) { op.template lower<S>(node); } &&
+         !requires { &Op::template lower<S, Node>; } &&
+         (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
+
+/// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
+/// output. A sum of products has the type of its bias.
+template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
+    signature s;
+    s.y = out;
+    s.x = in.empty() ? out : in[0].type;
+    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
+    s.w = has_second ? in[1].type : s.x;
+    const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
+    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
+    s.how = how;
+    return s;
+}
+
+/// Some of an operator's output channels, first to last - 1: extents of the output's last axis. A proof over many
+/// weights is cut into ranges, so that each stays within the compilers' limits on one constant evaluation.
+struct channel_range {
+    std::int32_t first = 0, last = std::numeric_limits<std::int32_t>::max();
+};
+
+/// The overflow proof of a lowered node from its actual constants and its inputs' ranges. False when the bound is
+/// beyond the arithmetic, and when the operator states none: it is unproved. One without channels proves all at once.
+template <signature S, operation Op>
+constexpr bool never_overflows(const Op& op, const lowered_of<Op>& lowered, const_tensors in, const tensor_facts& out,
+                               channel_range channels = {}) {
+    if constexpr (requires { op.template never_overflows<S>(lowered, in, out, channels); })
+        return op.template never_overflows<S>(lowered, in, out, channels);
+    else if constexpr (requires { op.template never_overflows<S>(lowered, in, out); })
+        return channels.first > 0 || op.template never_overflows<S>(lowered, in, out);
+    else
+        return looks_up<Op, S> || traits_of<Op>.moves_elements || traits_of<Op>.adds_nothing;
+}
+
+/// True when an operator states an overflow proof that looks at weights, channel by channel.
+template <class Op, signature S>
+concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, const_tensors in,
+                                   const tensor_facts& out, channel_range some) {
+    op.template never_overflows<S>(lowered, in, out, some);
+};
+
+} // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/kernels/kernel.hpp
 // kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
@@ -2561,8 +2613,8 @@ constexpr void for_each_broadcast(const shape& out, const shape& a, const shape&
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/element_wise.hpp
-// element_wise: what integer meanings without weights share: which stored types they take, the walk over two broadcast
-// operands, and how far their integers lie from zero.
+// element_wise: what operators without weights share: the walks over two broadcast operands, which stored types their
+// integer meanings take, and how far their integers lie from zero.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -2574,6 +2626,14 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 /// Operators that move or choose elements: one type for all.
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
+
+/// to[i] = combine(a, b) of two float operands, broadcast.
+template <class Combine> constexpr void for_each_float_pair(const_tensors in, const tensor& out, Combine combine) {
+    const float *a = in[0].as<float>(), *b = in[1].as<float>();
+    auto* to = out.as<float>();
+    for_each_broadcast(out.shape(), in[0].shape(), in[1].shape(),
+                       [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = combine(a[in_a], b[in_b]); });
+}
 
 /// to[i] = combine(a, b), a and b less their zero points, clamped to the output's range.
 template <signature S, class Combine>
@@ -2637,10 +2697,8 @@ struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
     static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool is_element_wise = true;
-    static constexpr bool is_commutative = true;
+    static constexpr operator_traits traits{
+        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
     bounds activation{};
 
@@ -2661,11 +2719,7 @@ struct add {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] + b[in_b]); });
+        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a + b); });
     }
 
     template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;
@@ -2944,7 +2998,7 @@ struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     extents kernel{1, 1}, stride{1, 1};
     margins padding{};
@@ -3032,7 +3086,7 @@ struct batch_normalization {
     static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
     static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
-    static constexpr bool is_element_wise = true;
+    static constexpr operator_traits traits{.is_element_wise = true};
 
     float epsilon = 1e-5f;
     std::int32_t axis = 1; ///< the channel axis
@@ -3188,7 +3242,7 @@ struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";
     static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     bounds to{};
 
@@ -3311,9 +3365,8 @@ struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
     static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
 
     std::int32_t axis = -1;
 
@@ -3598,6 +3651,22 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     node.keep_zero_point(0);
 }
 
+/// Where the accumulator of a channel starts, with all that is known before: the bias, less the activation's zero point
+/// times the sum of the weights, and the rounding constant. Of 64 bits half is left to the products, in the proof too.
+template <signature S>
+constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point, std::int64_t weights,
+                                     std::int64_t constant) {
+    constexpr bool wide = S.sum == dtype::int64;
+    constexpr double most = wide ? 0x1p62 : 2147483647.0;
+    const double start = static_cast<double>(bias) - static_cast<double>(zero_point) * static_cast<double>(weights) +
+                         static_cast<double>(constant);
+    const bool fits = start >= -most && start <= most;
+    require(fits || wide,
+            "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
+    require(fits, "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer");
+    return static_cast<element<S.sum>>(bias - zero_point * weights + constant);
+}
+
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
 /// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
 /// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
@@ -3615,17 +3684,15 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
     auto shift = node.template list<std::int8_t>(count);
     for (std::size_t channel = 0; channel < count; ++channel) {
         const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
-        std::int64_t start = node.bias(channel) - in.zero_point * sum;
+        std::int64_t constant = 0;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
             const scaling s = requantizer_of<S>::encode(product / static_cast<double>(out.scale));
-            start += requantizer_of<S>::rounding(s);
+            constant = requantizer_of<S>::rounding(s);
             multiplier[channel] = s.multiplier;
             shift[channel] = static_cast<std::int8_t>(s.shift);
         }
-        require(S.sum == dtype::int64 || (start >= -2147483647 && start <= 2147483647),
-                "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-        bias[channel] = static_cast<element<S.sum>>(start);
+        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sum, constant);
     }
     node.keep(0);
     node.append("weights", packed, placed);
@@ -3704,8 +3771,8 @@ struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::op::conv2d";
     static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
-    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
-    static constexpr bool folds_scale = true;
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
+                                            .folds_scale = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
@@ -3920,7 +3987,6 @@ namespace detail {
 
 /// What the three have in common: one input, whose reals are the output's.
 struct conversion {
-    static constexpr bool converts = true;
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
 
@@ -3940,7 +4006,7 @@ struct conversion {
 struct quantize : detail::conversion {
     static constexpr std::string_view name = "quantize";
     static constexpr std::string_view cpp_name = "ctq::op::quantize";
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
     template <signature S>
@@ -3962,7 +4028,7 @@ struct quantize : detail::conversion {
 struct dequantize : detail::conversion {
     static constexpr std::string_view name = "dequantize";
     static constexpr std::string_view cpp_name = "ctq::op::dequantize";
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     template <signature S>
     requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
@@ -3977,7 +4043,7 @@ struct dequantize : detail::conversion {
 struct requantize : detail::conversion {
     static constexpr std::string_view name = "requantize";
     static constexpr std::string_view cpp_name = "ctq::op::requantize";
-    static constexpr bool in_place = true;
+    static constexpr operator_traits traits{.converts = true, .in_place = true};
 
     struct lowered {
         scaling scale{};
@@ -4024,8 +4090,8 @@ struct dense {
     static constexpr std::string_view name = "dense";
     static constexpr std::string_view cpp_name = "ctq::op::dense";
     static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
-    static constexpr std::array roles{operand_role::operand, operand_role::weights, operand_role::bias};
-    static constexpr bool folds_scale = true;
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
+                                            .folds_scale = true};
 
     bounds activation{};
 
@@ -4204,7 +4270,7 @@ struct dynamic_quantize {
     static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
     static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
-    static constexpr bool converts = true, adds_nothing = true;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
     friend constexpr bool operator==(const dynamic_quantize&, const dynamic_quantize&) = default;
 
@@ -4267,10 +4333,8 @@ struct identity {
     static constexpr std::string_view cpp_name = "ctq::op::identity";
     static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
     static constexpr std::string_view runs_as = "removed";
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-    static constexpr bool is_view = true;
-    static constexpr bool is_element_wise = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true, .is_element_wise = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const identity&, const identity&) = default;
@@ -4311,8 +4375,7 @@ struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";
     static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
     margins padding{};
@@ -4399,10 +4462,8 @@ struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";
     static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
-    static constexpr bool in_place = true;
-    static constexpr bool aligns_operands = true;
-    static constexpr bool is_element_wise = true;
-    static constexpr bool is_commutative = true;
+    static constexpr operator_traits traits{
+        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
     bounds activation{};
 
@@ -4423,11 +4484,7 @@ struct multiply {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const float *a = in[0].as<float>(), *b = in[1].as<float>();
-        float* to = out[0].as<float>();
-        for_each_broadcast(
-            out[0].shape(), in[0].shape(), in[1].shape(),
-            [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = activation.clamp(a[in_a] * b[in_b]); });
+        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a * b); });
     }
 
     template <signature S>
@@ -4475,8 +4532,7 @@ struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";
     static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool adds_nothing = true;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     using widths = std::array<std::int32_t, shape::max_rank>;
     widths before{}, after{};
@@ -4748,7 +4804,7 @@ struct relu {
     static constexpr std::string_view name = "relu";
     static constexpr std::string_view cpp_name = "ctq::op::relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     static constexpr auto attributes = no_attributes;
 
@@ -4788,9 +4844,8 @@ struct reshape {
     static constexpr std::string_view name = "reshape";
     static constexpr std::string_view cpp_name = "ctq::op::reshape";
     static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool in_place = true;
-    static constexpr bool is_view = true;
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true};
 
     shape to{};
 
@@ -5014,8 +5069,8 @@ struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
     static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
-    static constexpr range_rule output_range = range_rule::fixed;
-    static constexpr bool adds_nothing = true; // in int16 the format bounds it, else it is a table
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
@@ -5133,9 +5188,8 @@ struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
     static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
-    static constexpr range_rule output_range = range_rule::fixed;
-
-    static constexpr std::array roles{operand_role::operand, operand_role::parameter};
+    static constexpr operator_traits traits{.output_range = range_rule::fixed,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
 
     std::int32_t axis = -1;
 
@@ -5293,8 +5347,8 @@ struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
     static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
-    static constexpr range_rule output_range = range_rule::fixed;
-    static constexpr bool adds_nothing = true; // in int16 the format bounds it, else it is a table
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const tanh&, const tanh&) = default;
@@ -5331,7 +5385,7 @@ struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
     static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
-    static constexpr bool is_continuous = false; // so no int16 meaning
+    static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
 
     float alpha = 1.0f; ///< the threshold
 
@@ -5354,8 +5408,7 @@ struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
     static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
-    static constexpr range_rule output_range = range_rule::same_as_input;
-    static constexpr bool moves_elements = true;
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
@@ -5422,419 +5475,15 @@ struct transpose {
 // The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
 // room: kernels | runs on: all | heap: no
 
-#if defined(__x86_64__)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
+#if defined(__x86_64__)          // processors with vectors: vector/vectors.hpp and vector/tiles.hpp list them
+#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
+#define CTQ_HAS_KERNELS_VECTOR_UNROLL
 
-// ---- ctq/kernels/x86/intrinsics.hpp
-// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
-// variables (GCC bug 105593); its warning is switched off there and nowhere else.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__AVX2__)
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_KERNELS_X86_REQUANTIZE
-#define CTQ_HAS_KERNELS_X86_REQUANTIZE
-
-// ---- ctq/kernels/x86/requantize.hpp
-#include <cstdint>
-// Requantization of int32 vectors to int8, AVX2 and AVX-512 (F and BW): the epilogue of every x86 kernel. Equal bit for
-// bit to the scalar definitions in core for every accumulator within headroom.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__AVX2__)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
-
-// ---- ctq/kernels/x86/intrinsics.hpp
-// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
-// variables (GCC bug 105593); its warning is switched off there and nowhere else.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__AVX2__)
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
-
-/// The instruction set of a 256-bit kernel, and the few operations that differ between the two widths.
-struct avx2 {
-    using vector = __m256i;
-    static constexpr int lanes = 8; // int32 in a vector
-
-    static vector load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
-    static vector load(const std::int16_t* p) {
-        return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-    }
-    static vector load(const std::int8_t* p) {
-        return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
-    }
-    static vector load_vector(const void* p) { return _mm256_loadu_si256(static_cast<const vector*>(p)); }
-    static void store(void* p, vector v) { _mm256_storeu_si256(static_cast<vector*>(p), v); }
-    static vector all32(std::int32_t v) { return _mm256_set1_epi32(v); }
-    static vector all16(std::int16_t v) { return _mm256_set1_epi16(v); }
-    static vector all8(std::int8_t v) { return _mm256_set1_epi8(v); }
-    static vector all64(std::int64_t v) { return _mm256_set1_epi64x(v); }
-    static vector add32(vector a, vector b) { return _mm256_add_epi32(a, b); }
-    static vector add64(vector a, vector b) { return _mm256_add_epi64(a, b); }
-    static vector subtract32(vector a, vector b) { return _mm256_sub_epi32(a, b); }
-    static vector saturating_add16(vector a, vector b) { return _mm256_adds_epi16(a, b); }
-    static vector both(vector a, vector b) { return _mm256_and_si256(a, b); }
-    static vector inverted(vector a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
-    static vector least32(vector a, vector b) { return _mm256_min_epi32(a, b); }
-    static vector largest32(vector a, vector b) { return _mm256_max_epi32(a, b); }
-    static vector least8(vector a, vector b) { return _mm256_min_epi8(a, b); }
-    static vector largest8(vector a, vector b) { return _mm256_max_epi8(a, b); }
-    static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
-    static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
-    static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
-    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
-    static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
-    static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
-    static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
-    static vector halve64_to_even(vector a) { return _mm256_srli_epi64(a, 31); }
-    static vector double64(vector a) { return _mm256_add_epi64(a, a); }
-    static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
-    static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
-    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
-    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
-    static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
-    static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
-
-    /// Undoes the order that two rounds of in-lane narrowing leave: first all of the first vector, and so on.
-    static vector in_order(vector narrowed) {
-        return _mm256_permutevar8x32_epi32(narrowed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    }
-};
-
-#if defined(__AVX512BW__)
-/// The instruction set of a 512-bit kernel.
-struct avx512 {
-    using vector = __m512i;
-    static constexpr int lanes = 16;
-
-    static vector load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
-    static vector load(const std::int16_t* p) {
-        return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-    }
-    static vector load(const std::int8_t* p) {
-        return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-    }
-    static vector load_vector(const void* p) { return _mm512_loadu_si512(p); }
-    static void store(void* p, vector v) { _mm512_storeu_si512(p, v); }
-    static vector all32(std::int32_t v) { return _mm512_set1_epi32(v); }
-    static vector all16(std::int16_t v) { return _mm512_set1_epi16(v); }
-    static vector all8(std::int8_t v) { return _mm512_set1_epi8(v); }
-    static vector all64(std::int64_t v) { return _mm512_set1_epi64(v); }
-    static vector add32(vector a, vector b) { return _mm512_add_epi32(a, b); }
-    static vector add64(vector a, vector b) { return _mm512_add_epi64(a, b); }
-    static vector subtract32(vector a, vector b) { return _mm512_sub_epi32(a, b); }
-    static vector saturating_add16(vector a, vector b) { return _mm512_adds_epi16(a, b); }
-    static vector both(vector a, vector b) { return _mm512_and_si512(a, b); }
-    static vector inverted(vector a) { return _mm512_ternarylogic_epi32(a, a, a, 0x55); }
-    static vector least32(vector a, vector b) { return _mm512_min_epi32(a, b); }
-    static vector largest32(vector a, vector b) { return _mm512_max_epi32(a, b); }
-    static vector least8(vector a, vector b) { return _mm512_min_epi8(a, b); }
-    static vector largest8(vector a, vector b) { return _mm512_max_epi8(a, b); }
-    static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
-    static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
-    static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
-    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
-    static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
-    static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
-    static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
-    static vector halve64_to_even(vector a) { return _mm512_srli_epi64(a, 31); }
-    static vector double64(vector a) { return _mm512_add_epi64(a, a); }
-    static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
-    static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
-    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
-    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
-    static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
-    static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
-    static vector in_order(vector narrowed) {
-        return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                        narrowed);
-    }
-};
-#endif
-
-/// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
-template <class Arch> struct output_constants {
-    typename Arch::vector offset; // int16 lanes
-    typename Arch::vector low;    // int8 lanes
-    typename Arch::vector high;
-};
-
-/// Four accumulator vectors to one vector of int8. Specialised for each requantizer; every specialisation has
-///
-/// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
-/// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
-///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels
-/// before
-///   the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
-/// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
-/// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
-///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
-///   shifts_left; Bounded may be false if [low, high] is [-128, 127].
-/// - `apply_with_residual(a0, ..., constants, residual)`: apply with a residual's terms, where the requantizer
-///   adds_residual;
-/// - `apply_unordered`: the same without the final permutation: dword 4 l + j of the result is the l-th four of aj. For
-///   kernels whose channels are packed in that order.
-template <class Requantizer, class Arch> struct epilogue;
-
-template <class Arch> struct epilogue<three_step, Arch> {
-    using requantizer = three_step;
-    using multiplier_type = requantizer::multiplier_type;
-    using vector = typename Arch::vector;
-    static constexpr int lanes = Arch::lanes;
-
-    struct channels {
-        vector multiplier;
-        vector shift;
-    };
-
-    struct block {
-        vector multiplier01, multiplier23; // int16, in the order that narrowing leaves
-        vector shift0, shift1, shift2, shift3;
-    };
-
-    struct packed {
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-        alignas(4 * lanes) std::int16_t multiplier[4 * lanes]; // in the order that narrowing leaves
-    };
-
-    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        return {Arch::load(multipliers), Arch::load(shifts)};
-    }
-
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            const int pair = i / (2 * lanes), group = i / 8 % (lanes / 4), member = i / 4 % 2;
-            result.shift[i] = shifts[i];
-            result.multiplier[i] = multipliers[(2 * pair + member) * lanes + 4 * group + i % 4];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        return {Arch::load_vector(p.multiplier),
-                Arch::load_vector(p.multiplier + 2 * lanes),
-                Arch::load_vector(p.shift),
-                Arch::load_vector(p.shift + lanes),
-                Arch::load_vector(p.shift + 2 * lanes),
-                Arch::load_vector(p.shift + 3 * lanes)};
-    }
-
-    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
-        return {Arch::narrow32(c0.multiplier, c1.multiplier),
-                Arch::narrow32(c2.multiplier, c3.multiplier),
-                c0.shift,
-                c1.shift,
-                c2.shift,
-                c3.shift};
-    }
-
-    static output_constants<Arch> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
-        return {Arch::all16(static_cast<std::int16_t>(requantizer::offset(zero_point))), Arch::all8(low),
-                Arch::all8(high)};
-    }
-
-    template <bool LeftShifts, bool Bounded>
-    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
-                                  const output_constants<Arch>& out) {
-        const vector short01 = Arch::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
-        const vector short23 = Arch::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
-        const vector narrowed =
-            Arch::narrow16(finish(short01, p.multiplier01, out.offset), finish(short23, p.multiplier23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Arch::least8(Arch::largest8(narrowed, out.low), out.high);
-    }
-
-    template <bool LeftShifts, bool Bounded>
-    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p, const output_constants<Arch>& out) {
-        return Arch::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
-    }
-
-    /// The residual tensor's zero point and multiplier (requantizer::residual_term).
-    struct residual_constants {
-        vector zero_point; // int32 lanes
-        vector multiplier; // int16 lanes
-    };
-    static residual_constants prepare_residual(std::int32_t zero_point, std::int32_t multiplier) {
-        return {Arch::all32(zero_point), Arch::all16(static_cast<std::int16_t>(multiplier))};
-    }
-
-    /// `r0` to `r3`: the residual's integers, as int32, for the accumulators `a0` to `a3`.
-    template <bool LeftShifts, bool Bounded>
-    static vector apply_with_residual(vector a0, vector a1, vector a2, vector a3, const block& p,
-                                      const output_constants<Arch>& out, const residual_constants& c, vector r0,
-                                      vector r1, vector r2, vector r3) {
-        const vector short01 = Arch::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
-        const vector short23 = Arch::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
-        const vector narrowed = Arch::narrow16(
-            finish(short01, p.multiplier01, Arch::saturating_add16(residual_terms(r0, r1, c), out.offset)),
-            finish(short23, p.multiplier23, Arch::saturating_add16(residual_terms(r2, r3, c), out.offset)));
-        const vector result = Arch::in_order(narrowed);
-        if constexpr (!Bounded) return result;
-        return Arch::least8(Arch::largest8(result, out.low), out.high);
-    }
-
-  private:
-    static vector residual_terms(vector r0, vector r1, const residual_constants& c) {
-        return Arch::rounded_high_multiply16(Arch::narrow32(Arch::times128(Arch::subtract32(r0, c.zero_point)),
-                                                            Arch::times128(Arch::subtract32(r1, c.zero_point))),
-                                             c.multiplier);
-    }
-
-    /// A left shift saturates: the accumulator is first clamped to what the shift can hold, which is beyond int16 after
-    /// the shift. For right shifts the clamp is to the whole of int32.
-    template <bool LeftShifts> static vector shift(vector a, vector counts) {
-        if constexpr (!LeftShifts) {
-            return Arch::shift_right(a, counts);
-        } else {
-            const vector right = Arch::largest32(counts, Arch::all32(0));
-            const vector left = Arch::subtract32(right, counts);
-            const vector high = Arch::shift_right_logical(Arch::all32(0x7FFFFFFF), left);
-            const vector clamped = Arch::least32(Arch::largest32(a, Arch::inverted(high)), high);
-            return Arch::shift_right(Arch::shift_left(clamped, left), right);
-        }
-    }
-
-    static vector finish(vector shortened, vector multiplier, vector offset) {
-        return Arch::template shift_right16<5>(
-            Arch::saturating_add16(Arch::multiply_high16(shortened, multiplier), offset));
-    }
-};
-
-template <class Arch> struct epilogue<double_rounding, Arch> {
-    using requantizer = double_rounding;
-    using multiplier_type = requantizer::multiplier_type;
-    using vector = typename Arch::vector;
-    static constexpr int lanes = Arch::lanes;
-
-    struct channels {
-        vector multiplier, odd_multiplier;
-        vector left;        // max(shift, 0)
-        vector minus_right; // min(shift, 0)
-        vector half;        // 2^(right - 1), 0 without a right shift
-    };
-
-    struct block {
-        channels c0, c1, c2, c3;
-    };
-
-    struct packed {
-        alignas(4 * lanes) std::int32_t multiplier[4 * lanes];
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-    };
-
-    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        return prepare_channels(Arch::load(multipliers), Arch::load(shifts));
-    }
-
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            result.multiplier[i] = multipliers[i];
-            result.shift[i] = shifts[i];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        const auto quarter = [&](int i) {
-            return prepare_channels(Arch::load(p.multiplier + i * lanes), Arch::load(p.shift + i * lanes));
-        };
-        return {quarter(0), quarter(1), quarter(2), quarter(3)};
-    }
-
-    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
-        return {c0, c1, c2, c3};
-    }
-
-    static output_constants<Arch> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
-        return {Arch::all16(static_cast<std::int16_t>(zero_point)), Arch::all8(low), Arch::all8(high)};
-    }
-
-    template <bool LeftShifts, bool Bounded>
-    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
-                                  const output_constants<Arch>& out) {
-        const vector short01 = Arch::narrow32(scale<LeftShifts>(a0, p.c0), scale<LeftShifts>(a1, p.c1));
-        const vector short23 = Arch::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
-        const vector narrowed =
-            Arch::narrow16(Arch::saturating_add16(short01, out.offset), Arch::saturating_add16(short23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Arch::least8(Arch::largest8(narrowed, out.low), out.high);
-    }
-
-    template <bool LeftShifts, bool Bounded>
-    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p, const output_constants<Arch>& out) {
-        return Arch::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
-    }
-
-  private:
-    static channels prepare_channels(vector multiplier, vector shift) {
-        const vector zero = Arch::all32(0);
-        const vector minus_right = Arch::least32(shift, zero);
-        const vector beyond = Arch::subtract32(Arch::all32(-1), minus_right); // right - 1; a count of -1 shifts out
-        return {multiplier, Arch::odd_to_even(multiplier), Arch::largest32(shift, zero), minus_right,
-                Arch::shift_left(Arch::all32(1), beyond)};
-    }
-
-    template <bool LeftShifts> static vector scale(vector a, const channels& c) {
-        if constexpr (LeftShifts) a = Arch::shift_left(a, c.left);
-        const vector rounded = high_multiply(a, c);
-        const vector minus_one_if_negative = Arch::sign32(Arch::both(rounded, c.minus_right));
-        const vector nudged = Arch::add32(Arch::add32(rounded, c.half), minus_one_if_negative);
-        return Arch::shift_right(nudged, Arch::subtract32(Arch::all32(0), c.minus_right));
-    }
-
-    /// floor(a * multiplier / 2^31 + 1/2): the even and the odd lanes in 64 bits each.
-    static vector high_multiply(vector a, const channels& c) {
-        const vector half = Arch::all64(std::int64_t{1} << 30);
-        const vector even = Arch::add64(Arch::multiply_even(a, c.multiplier), half);
-        const vector odd = Arch::add64(Arch::multiply_even(Arch::odd_to_even(a), c.odd_multiplier), half);
-        return Arch::even_and_odd(Arch::halve64_to_even(even), Arch::double64(odd));
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_REQUANTIZE
-#ifndef CTQ_HAS_KERNELS_X86_UNROLL
-#define CTQ_HAS_KERNELS_X86_UNROLL
-
-// ---- ctq/kernels/x86/unroll.hpp
+// ---- ctq/kernels/vector/unroll.hpp
 #include <type_traits>
 #include <utility>
 // Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
-// room: kernels | runs on: x86-64 | heap: no
+// room: kernels | runs on: all | heap: no
 
 /// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
 /// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
@@ -5847,7 +5496,7 @@ template <class Arch> struct epilogue<double_rounding, Arch> {
 #define CTQ_ALWAYS_INLINE __attribute__((always_inline))
 #endif
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
 template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
@@ -5857,21 +5506,21 @@ template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body)
     (std::make_integer_sequence<int, Count>{});
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_UNROLL
-#ifndef CTQ_HAS_KERNELS_X86_ELEMENTWISE
-#define CTQ_HAS_KERNELS_X86_ELEMENTWISE
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
+#ifndef CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
+#define CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
 
-// ---- ctq/kernels/x86/elementwise.hpp
+// ---- ctq/kernels/vector/elementwise.hpp
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <numeric>
-// Element by element over two int8 tensors on x86: what add and multiply share. The second operand may repeat along the
+// Element by element over two int8 tensors: what add and multiply share. The second operand may repeat along the
 // first: one value, one a channel, or any trailing part of the shape.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// One operand (`full`) has the output's shape; the other repeats after `period` elements.
 struct elementwise_plan {
@@ -5900,46 +5549,6 @@ constexpr elementwise_plan plan_elementwise(const shape& a, const shape& b, cons
     return plan;
 }
 
-#if defined(__AVX2__)
-
-/// 32 int8 in two vectors of int16 in order, and back.
-struct elements32 {
-    using vectors = x86::avx2;
-    using vector = __m256i;
-    static constexpr std::ptrdiff_t width = 32;
-
-    static vector widen(const std::int8_t* from) {
-        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
-    }
-    static vector subtract16(vector a, vector b) { return _mm256_sub_epi16(a, b); }
-    static vector low_pairs(vector a, vector b) { return _mm256_unpacklo_epi16(a, b); }
-    static vector high_pairs(vector a, vector b) { return _mm256_unpackhi_epi16(a, b); }
-    static vector multiply_pairs(vector a, vector b) { return _mm256_madd_epi16(a, b); }
-    static vector shift_right(vector a, int count) { return _mm256_sra_epi32(a, _mm_cvtsi32_si128(count)); }
-    static vector in_order(vector narrowed) { return _mm256_permute4x64_epi64(narrowed, 0xD8); }
-};
-
-#if defined(__AVX512BW__)
-/// The same for 64.
-struct elements64 {
-    using vectors = x86::avx512;
-    using vector = __m512i;
-    static constexpr std::ptrdiff_t width = 64;
-
-    static vector widen(const std::int8_t* from) {
-        return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
-    }
-    static vector subtract16(vector a, vector b) { return _mm512_sub_epi16(a, b); }
-    static vector low_pairs(vector a, vector b) { return _mm512_unpacklo_epi16(a, b); }
-    static vector high_pairs(vector a, vector b) { return _mm512_unpackhi_epi16(a, b); }
-    static vector multiply_pairs(vector a, vector b) { return _mm512_madd_epi16(a, b); }
-    static vector shift_right(vector a, int count) { return _mm512_sra_epi32(a, _mm_cvtsi32_si128(count)); }
-    static vector in_order(vector narrowed) {
-        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), narrowed);
-    }
-};
-#endif
-
 /// Applies work(a, b, to), which makes `width` outputs, to `count` elements; the rest goes through a buffer, so that
 /// nothing outside is touched and `to` may be `a` or `b`.
 template <std::ptrdiff_t Width, class Work>
@@ -5956,7 +5565,7 @@ CTQ_ALWAYS_INLINE inline void for_each_vector(const std::int8_t* a, const std::i
     std::memcpy(to + i, rest, left);
 }
 
-/// The whole tensor. An operand that repeats after fewer elements than `period_limit` is first written out so often
+/// The whole tensor. An operand that repeats after fewer elements than a vector has is first written out so often
 /// that whole vectors repeat.
 template <std::ptrdiff_t Width, class Work>
 void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, const std::int8_t* other, std::int8_t* to,
@@ -5976,18 +5585,16 @@ void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, cons
     }
 }
 
-#endif
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
+#ifndef CTQ_HAS_KERNELS_VECTOR_SIGNATURES
+#define CTQ_HAS_KERNELS_VECTOR_SIGNATURES
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_ELEMENTWISE
-#ifndef CTQ_HAS_KERNELS_X86_SIGNATURES
-#define CTQ_HAS_KERNELS_X86_SIGNATURES
-
-// ---- ctq/kernels/x86/signatures.hpp
+// ---- ctq/kernels/vector/signatures.hpp
 // Which signatures the kernels of this folder take.
-// room: kernels | runs on: x86-64 | heap: no
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// int8 in, int8 out, sums of 32 bits.
 template <signature S>
@@ -5997,27 +5604,640 @@ concept bytes_signature = S.x == dtype::int8&& S.w == dtype::int8&& S.y == dtype
 template <signature S>
 concept requantized_bytes = bytes_signature<S> &&(S.how == rounding::three_step || S.how == rounding::double_rounding);
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_SIGNATURES
-#ifndef CTQ_HAS_KERNELS_X86_ADD
-#define CTQ_HAS_KERNELS_X86_ADD
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_SIGNATURES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
 
-// ---- ctq/kernels/x86/add.hpp
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_VECTOR_VECTORS
+#define CTQ_HAS_KERNELS_VECTOR_VECTORS
+
+// ---- ctq/kernels/vector/vectors.hpp
+// The vectors of every instruction set that this translation unit may use: the one list of them.
+// room: kernels | runs on: all | heap: no
+
+#if defined(CTQ_HAS_AVX2)
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_X86_VECTOR128
+#define CTQ_HAS_KERNELS_X86_VECTOR128
+
+// ---- ctq/kernels/x86/vector128.hpp
+#include <cstddef>
+#include <cstdint>
+// Vectors of 16 and of 8 int8 in an SSE register, by the names of a byte_provider (vector/provider.hpp).
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
+
+struct bytes8 {
+    using vector = __m128i;
+    using narrower = void;
+    static constexpr std::ptrdiff_t width = 8;
+    static vector load_vector(const void* p) { return _mm_loadl_epi64(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storel_epi64(static_cast<vector*>(p), v); }
+    static vector all8(std::int8_t v) { return _mm_set1_epi8(v); }
+    static vector largest8(vector a, vector b) { return _mm_max_epi8(a, b); }
+};
+
+struct bytes16 : bytes8 {
+    using narrower = bytes8;
+    static constexpr std::ptrdiff_t width = 16;
+    static vector load_vector(const void* p) { return _mm_loadu_si128(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storeu_si128(static_cast<vector*>(p), v); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_VECTOR128
+#ifndef CTQ_HAS_KERNELS_AVX2_VECTOR
+#define CTQ_HAS_KERNELS_AVX2_VECTOR
+
+// ---- ctq/kernels/avx2/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX2: 256 bits, beside them the lower 128 and 64 for pools of few channels.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx2> {
+    using vector = __m256i;
+    using floats = __m256;
+    using narrower = x86::bytes16;
+    static constexpr int lanes = 8;
+    static constexpr std::ptrdiff_t width = 32;
+
+    static vector load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
+    static vector load(const std::int16_t* p) {
+        return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm256_loadu_si256(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm256_storeu_si256(static_cast<vector*>(p), v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        const vector words = _mm256_packs_epi32(v, _mm256_setzero_si256());
+        const vector bytes = _mm256_packs_epi16(words, words);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(p),
+                         _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    }
+
+    static vector all8(std::int8_t v) { return _mm256_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm256_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm256_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm256_set1_epi64x(v); }
+
+    static vector add32(vector a, vector b) { return _mm256_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm256_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm256_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm256_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm256_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm256_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm256_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) { return _mm256_sign_epi32(a, sign); }
+    static vector both(vector a, vector b) { return _mm256_and_si256(a, b); }
+    static vector inverted(vector a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
+    static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm256_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm256_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm256_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm256_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm256_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm256_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm256_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm256_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm256_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm256_permutevar8x32_epi32(narrowed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    }
+    static vector halves_in_order(vector narrowed) { return _mm256_permute4x64_epi64(narrowed, 0xD8); }
+
+    static floats all_floats(float v) { return _mm256_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm256_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm256_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm256_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm256_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_VECTOR
+#endif
+#if defined(CTQ_HAS_AVX512VNNI)
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#define CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+
+// ---- ctq/kernels/avx512vnni/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX-512: 512 bits. Pools of few channels are the parent's.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx512vnni> {
+    using vector = __m512i;
+    using floats = __m512;
+    using narrower = void;
+    static constexpr int lanes = 16;
+    static constexpr std::ptrdiff_t width = 64;
+
+    static vector load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+    static vector load(const std::int16_t* p) {
+        return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm512_loadu_si512(p); }
+    static void store(void* p, vector v) { _mm512_storeu_si512(p, v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v));
+    }
+
+    static vector all8(std::int8_t v) { return _mm512_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm512_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm512_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm512_set1_epi64(v); }
+
+    static vector add32(vector a, vector b) { return _mm512_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm512_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm512_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm512_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm512_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm512_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm512_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) {
+        return _mm512_mask_mov_epi32(a, _mm512_movepi32_mask(sign), _mm512_sub_epi32(_mm512_setzero_si512(), a));
+    }
+    static vector both(vector a, vector b) { return _mm512_and_si512(a, b); }
+    static vector inverted(vector a) { return _mm512_ternarylogic_epi32(a, a, a, 0x55); }
+    static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm512_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm512_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm512_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm512_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm512_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm512_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm512_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm512_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm512_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                        narrowed);
+    }
+    static vector halves_in_order(vector narrowed) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), narrowed);
+    }
+
+    static floats all_floats(float v) { return _mm512_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm512_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm512_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm512_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm512_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#endif
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// An architecture whose vectors offer all that the kernels use.
+template <class Architecture> struct checked_vectors {
+    static_assert(vector_provider<vectors<Architecture>>,
+                  "ctq: vectors: an operation is missing; vector/provider.hpp lists what kernels use");
+    using type = vectors<Architecture>;
+};
+template <class Architecture> using vectors_of = typename checked_vectors<Architecture>::type;
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_VECTORS
+#ifndef CTQ_HAS_KERNELS_VECTOR_ADD
+#define CTQ_HAS_KERNELS_VECTOR_ADD
+
+// ---- ctq/kernels/vector/add.hpp
 #include <type_traits>
-// add on x86: a pair of inputs is one dual multiply-add, as weighted_sum is made for. TFLite's double rounding and
-// operands that do not repeat in blocks go to the definition.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// add over vectors: a pair of inputs is one dual multiply-add, as weighted_sum is made for. Operands that do not repeat
+// in blocks and TFLite's double rounding go to the definition.
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-#if defined(__AVX2__)
-
-namespace x86 {
+namespace vector {
 
 /// What one vector of sums needs.
-template <class Elements> struct weighted_adder {
-    using vector = typename Elements::vector;
-    using vectors = typename Elements::vectors;
+template <class Vectors> struct weighted_adder {
+    using vector = typename Vectors::vector;
 
     vector zeros_full, zeros_other, multipliers, half, zero_point, low, high;
     int shift;
@@ -6026,150 +6246,76 @@ template <class Elements> struct weighted_adder {
                    std::int32_t zero_other, std::int32_t zero)
         : zeros_full(all16(zero_full)),
           zeros_other(all16(zero_other)),
-          multipliers(vectors::all32(pair(swapped ? s.right.multiplier : s.left.multiplier,
+          multipliers(Vectors::all32(pair(swapped ? s.right.multiplier : s.left.multiplier,
                                           swapped ? s.left.multiplier : s.right.multiplier))),
-          half(vectors::all32(rounding_half<std::int32_t>(s.result.shift))),
+          half(Vectors::all32(rounding_half<std::int32_t>(s.result.shift))),
           zero_point(all16(zero)),
-          low(vectors::all8(static_cast<std::int8_t>(range.low))),
-          high(vectors::all8(static_cast<std::int8_t>(range.high))),
+          low(Vectors::all8(static_cast<std::int8_t>(range.low))),
+          high(Vectors::all8(static_cast<std::int8_t>(range.high))),
           shift(s.result.shift) {}
 
     CTQ_ALWAYS_INLINE inline void operator()(const std::int8_t* full, const std::int8_t* other, std::int8_t* to) const {
         const vector narrowed =
-            vectors::narrow16(half_of(full, other), half_of(full + Elements::width / 2, other + Elements::width / 2));
-        vectors::store(to, vectors::least8(vectors::largest8(Elements::in_order(narrowed), low), high));
+            Vectors::narrow16(half_of(full, other), half_of(full + Vectors::width / 2, other + Vectors::width / 2));
+        Vectors::store(to, Vectors::least8(Vectors::largest8(Vectors::halves_in_order(narrowed), low), high));
     }
 
   private:
-    static vector all16(std::int32_t value) { return vectors::all16(static_cast<std::int16_t>(value)); }
+    static vector all16(std::int32_t value) { return Vectors::all16(static_cast<std::int16_t>(value)); }
     static std::int32_t pair(std::int32_t first, std::int32_t second) { return second * 65536 + first; }
 
     CTQ_ALWAYS_INLINE inline vector half_of(const std::int8_t* full, const std::int8_t* other) const {
-        const vector a = Elements::subtract16(Elements::widen(full), zeros_full);
-        const vector b = Elements::subtract16(Elements::widen(other), zeros_other);
-        const vector sums = vectors::narrow32(scaled(Elements::low_pairs(a, b)), scaled(Elements::high_pairs(a, b)));
-        return vectors::saturating_add16(sums, zero_point);
+        const vector a = Vectors::subtract16(Vectors::load16(full), zeros_full);
+        const vector b = Vectors::subtract16(Vectors::load16(other), zeros_other);
+        const vector sums =
+            Vectors::narrow32(scaled(Vectors::interleave_low16(a, b)), scaled(Vectors::interleave_high16(a, b)));
+        return Vectors::saturating_add16(sums, zero_point);
     }
     CTQ_ALWAYS_INLINE inline vector scaled(vector pairs) const {
-        return Elements::shift_right(vectors::add32(Elements::multiply_pairs(pairs, multipliers), half), shift);
+        return Vectors::shift_right32(Vectors::add32(Vectors::multiply_add_pairs16(pairs, multipliers), half), shift);
     }
 };
 
-template <class Elements>
+template <class Vectors>
 [[gnu::noinline]] void run_add(const elementwise_plan& plan, const sum_scaling& scales, const_tensors in,
                                const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
-    const weighted_adder<Elements> work(scales, out.facts.range, plan.full != 0, full.zero_point(), other.zero_point(),
-                                        out.zero_point());
-    run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
-                                     work);
+    const weighted_adder<Vectors> work(scales, out.facts.range, plan.full != 0, full.zero_point(), other.zero_point(),
+                                       out.zero_point());
+    run_elementwise<Vectors::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(), work);
 }
 
-template <signature S, class Elements, class Facts>
+template <signature S, class Vectors, class Facts>
 constexpr void add_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
     if constexpr (S.how == rounding::three_step)
         if (!std::is_constant_evaluated() && plan.supported)
-            return run_add<Elements>(plan, facts.value.lowered.scales, in, out[0]);
+            return run_add<Vectors>(plan, facts.value.lowered.scales, in, out[0]);
     kernel<scalar, op::add, S>::run(facts, in, out, space);
 }
 
-} // namespace x86
+} // namespace vector
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx2, op::add, S> : kernel<scalar, op::add, S> {
+template <class Architecture, signature S>
+requires vector::has_vectors<Architecture> && vector::requantized_bytes<S>
+struct kernel<Architecture, op::add, S> : kernel<scalar, op::add, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<S, x86::elements32>(facts, in, out, space);
+        vector::add_or_define<S, vector::vectors_of<Architecture>>(facts, in, out, space);
     }
 };
-
-#endif
-
-#if defined(__AVX512BW__)
-
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, op::add, S> : kernel<scalar, op::add, S> {
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::add_or_define<S, x86::elements64>(facts, in, out, space);
-    }
-};
-
-#endif
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_ADD
-#ifndef CTQ_HAS_KERNELS_X86_BYTES
-#define CTQ_HAS_KERNELS_X86_BYTES
+#endif // CTQ_HAS_KERNELS_VECTOR_ADD
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
 
-// ---- ctq/kernels/x86/bytes.hpp
-#include <cstdint>
-// Vectors of int8 of several widths, for kernels that take channels as they come: pools and sums.
-// room: kernels | runs on: x86-64 with AVX2 or AVX-512BW | heap: no
-
-#if defined(__AVX2__)
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
-
-struct bytes8 {
-    using vector = __m128i;
-    static constexpr std::ptrdiff_t width = 8;
-    static vector load(const std::int8_t* p) { return _mm_loadl_epi64(reinterpret_cast<const vector*>(p)); }
-    static void store(std::int8_t* p, vector v) { _mm_storel_epi64(reinterpret_cast<vector*>(p), v); }
-    static vector all(std::int8_t v) { return _mm_set1_epi8(v); }
-    static vector largest(vector a, vector b) { return _mm_max_epi8(a, b); }
-};
-
-struct bytes16 : bytes8 {
-    static constexpr std::ptrdiff_t width = 16;
-    static vector load(const std::int8_t* p) { return _mm_loadu_si128(reinterpret_cast<const vector*>(p)); }
-    static void store(std::int8_t* p, vector v) { _mm_storeu_si128(reinterpret_cast<vector*>(p), v); }
-};
-
-struct bytes32 {
-    using vector = __m256i;
-    static constexpr std::ptrdiff_t width = 32;
-    static vector load(const std::int8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
-    static void store(std::int8_t* p, vector v) { _mm256_storeu_si256(reinterpret_cast<vector*>(p), v); }
-    static vector all(std::int8_t v) { return _mm256_set1_epi8(v); }
-    static vector largest(vector a, vector b) { return _mm256_max_epi8(a, b); }
-};
-
-#if defined(__AVX512BW__)
-struct bytes64 {
-    using vector = __m512i;
-    static constexpr std::ptrdiff_t width = 64;
-    static vector load(const std::int8_t* p) { return _mm512_loadu_si512(p); }
-    static void store(std::int8_t* p, vector v) { _mm512_storeu_si512(p, v); }
-    static vector all(std::int8_t v) { return _mm512_set1_epi8(v); }
-    static vector largest(vector a, vector b) { return _mm512_max_epi8(a, b); }
-};
-#endif
-
-/// Calls body(first) for pieces of `width` channels that cover 0 .. channels - 1; the last one overlaps the one before.
-/// channels >= width.
-template <class Body>
-CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t width, Body&& body) {
-    for (std::ptrdiff_t first = 0; first < channels; first += width)
-        body(first + width <= channels ? first : channels - width);
-}
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_BYTES
-#ifndef CTQ_HAS_KERNELS_X86_PLAN
-#define CTQ_HAS_KERNELS_X86_PLAN
-
-// ---- ctq/kernels/x86/plan.hpp
+// ---- ctq/kernels/vector/plan.hpp
 #include <cstddef>
 // plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
-// room: kernels | runs on: x86-64 | heap: no
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
 template <auto Value> struct constant_plan {
@@ -6195,18 +6341,18 @@ constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block
     return (elements + block - 1) / block;
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_PLAN
-#ifndef CTQ_HAS_KERNELS_X86_POOLING
-#define CTQ_HAS_KERNELS_X86_POOLING
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_POOLING
+#define CTQ_HAS_KERNELS_VECTOR_POOLING
 
-// ---- ctq/kernels/x86/pooling.hpp
+// ---- ctq/kernels/vector/pooling.hpp
 #include <cstddef>
 #include <cstdint>
-// The windows of a pool, cut at the image's edge: what max_pool and average_pool share on x86.
-// room: kernels | runs on: x86-64 | heap: no
+// The windows of a pool, cut at the image's edge, and their channels by vectors: what max_pool and average_pool share.
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
@@ -6269,149 +6415,101 @@ CTQ_ALWAYS_INLINE inline void for_each_window(const pooling_plan& plan, const st
         }
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_POOLING
-#ifndef CTQ_HAS_KERNELS_X86_AVERAGE_POOL
-#define CTQ_HAS_KERNELS_X86_AVERAGE_POOL
+/// Calls body(first) for pieces of `width` channels that cover 0 .. channels - 1; the last one overlaps the one before.
+/// channels >= width.
+template <class Body>
+CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t width, Body&& body) {
+    for (std::ptrdiff_t first = 0; first < channels; first += width)
+        body(first + width <= channels ? first : channels - width);
+}
 
-// ---- ctq/kernels/x86/average_pool.hpp
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_POOLING
+#ifndef CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
+#define CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
+
+// ---- ctq/kernels/vector/average_pool.hpp
 #include <type_traits>
-// average_pool on x86: int32 sums over the channels, divided exactly by a float reciprocal; from 8 channels on.
-// room: kernels | runs on: x86-64 with AVX-512 or AVX2 | heap: no | float: exact, see mean
+// average_pool over vectors: int32 sums over the channels, divided exactly by a float reciprocal; from a vector of
+// int32 on.
+// room: kernels | runs on: all | heap: no | float: exact, see pool_mean
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-namespace x86 {
+namespace vector {
 
-/// Windows of more cells go to the definition: see mean.
+/// Windows of more cells go to the definition: see pool_mean.
 constexpr std::ptrdiff_t largest_pool = 8192;
-
-#if defined(__AVX2__)
 
 /// The mean of `count` integers of a byte's range, halves away from zero. With n = |sum| + floor(count / 2) the result
 /// is floor(n / count), and (n + 1/2) / count is no nearer than 1 / (2 count) >= 2^-14 to an integer; at most 2^8, the
 /// product of the rounded sum and the rounded reciprocal is wrong by less than 2^-15. So the truncation is exact.
-struct pool_mean8 {
-    using sums = __m256i;
-    static constexpr std::ptrdiff_t width = 8;
-    __m256 half, reciprocal;
+template <class Vectors> struct pool_mean {
+    using vector = typename Vectors::vector;
+    using floats = typename Vectors::floats;
+    floats half, reciprocal;
 
-    explicit pool_mean8(std::int32_t count)
-        : half(_mm256_set1_ps(static_cast<float>(count / 2) + 0.5f)),
-          reciprocal(_mm256_set1_ps(1.0f / static_cast<float>(count))) {}
+    explicit pool_mean(std::int32_t count)
+        : half(Vectors::all_floats(static_cast<float>(count / 2) + 0.5f)),
+          reciprocal(Vectors::all_floats(1.0f / static_cast<float>(count))) {}
 
-    static sums all(std::int32_t v) { return _mm256_set1_epi32(v); }
-    static sums add(sums s, const std::int8_t* channels) {
-        return _mm256_add_epi32(s, _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(channels))));
-    }
-    void store(std::int8_t* to, sums s) const {
-        const __m256 size = _mm256_cvtepi32_ps(_mm256_abs_epi32(s));
-        const __m256i mean = _mm256_cvttps_epi32(_mm256_mul_ps(_mm256_add_ps(size, half), reciprocal));
-        const __m256i words = _mm256_packs_epi32(_mm256_sign_epi32(mean, s), _mm256_setzero_si256());
-        const __m256i bytes = _mm256_packs_epi16(words, words);
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(to),
-                         _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    void store(std::int8_t* to, vector sums) const {
+        const floats size = Vectors::to_floats(Vectors::absolute32(sums));
+        const vector mean = Vectors::truncate(Vectors::multiply_floats(Vectors::add_floats(size, half), reciprocal));
+        Vectors::store_lanes(to, Vectors::with_sign32(mean, sums));
     }
 };
 
-#if defined(__AVX512BW__)
-struct pool_mean16 {
-    using sums = __m512i;
-    static constexpr std::ptrdiff_t width = 16;
-    __m512 half, reciprocal;
-
-    explicit pool_mean16(std::int32_t count)
-        : half(_mm512_set1_ps(static_cast<float>(count / 2) + 0.5f)),
-          reciprocal(_mm512_set1_ps(1.0f / static_cast<float>(count))) {}
-
-    static sums all(std::int32_t v) { return _mm512_set1_epi32(v); }
-    static sums add(sums s, const std::int8_t* channels) {
-        return _mm512_add_epi32(s, _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(channels))));
-    }
-    void store(std::int8_t* to, sums s) const {
-        const __m512 size = _mm512_cvtepi32_ps(_mm512_abs_epi32(s));
-        const __m512i mean = _mm512_cvttps_epi32(_mm512_mul_ps(_mm512_add_ps(size, half), reciprocal));
-        const __m512i negative = _mm512_sub_epi32(_mm512_setzero_si512(), mean);
-        const __m512i result = _mm512_mask_mov_epi32(mean, _mm512_movepi32_mask(s), negative);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(result));
-    }
-};
-#endif
-
-template <class Mean, class Plan>
+template <class Vectors, class Plan>
 [[gnu::noinline]] void run_average_pool(const Plan& plan, const std::int8_t* in, std::int32_t zero_point,
                                         std::int8_t* out) {
     const pooling_plan& p = plan.value;
     const std::ptrdiff_t whole = std::ptrdiff_t{p.kernel[0]} * p.kernel[1];
     std::ptrdiff_t count = whole;
-    Mean mean(static_cast<std::int32_t>(whole));
+    pool_mean<Vectors> mean(static_cast<std::int32_t>(whole));
     for_each_window(p, in, out, [&](const pool_window& window, std::int8_t* to) CTQ_ALWAYS_INLINE {
         const std::ptrdiff_t cells = p.count_padding ? whole : window.count();
-        if (cells != count) mean = Mean(static_cast<std::int32_t>(count = cells));
-        const auto start = Mean::all(static_cast<std::int32_t>(cells - window.count()) * zero_point);
-        each_piece(p.channels, Mean::width, [&](std::ptrdiff_t first) CTQ_ALWAYS_INLINE {
+        if (cells != count) mean = pool_mean<Vectors>(static_cast<std::int32_t>(count = cells));
+        const auto start = Vectors::all32(static_cast<std::int32_t>(cells - window.count()) * zero_point);
+        each_piece(p.channels, Vectors::lanes, [&](std::ptrdiff_t first) CTQ_ALWAYS_INLINE {
             auto sums = start;
-            window.for_each([&](const std::int8_t* pixel) CTQ_ALWAYS_INLINE { sums = Mean::add(sums, pixel + first); });
+            window.for_each([&](const std::int8_t* pixel)
+                                CTQ_ALWAYS_INLINE { sums = Vectors::add32(sums, Vectors::load(pixel + first)); });
             mean.store(to + first, sums);
         });
     });
 }
 
-#endif
+} // namespace vector
 
-} // namespace x86
-
-#if defined(__AVX2__)
-
-template <signature S>
-requires x86::bytes_signature<S>
-struct kernel<avx2, op::average_pool, S> : kernel<scalar, op::average_pool, S> {
+template <class Architecture, signature S>
+requires vector::has_vectors<Architecture> && vector::bytes_signature<S>
+struct kernel<Architecture, op::average_pool, S> : kernel<typename Architecture::parent, op::average_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        using vectors = vector::vectors_of<Architecture>;
         const auto& op = facts.value.op;
-        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 8 ||
-            std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<scalar, op::average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
-        x86::run_average_pool<x86::pool_mean8>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
-                                               out[0].as<std::int8_t>());
+        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < vectors::lanes ||
+            std::int64_t{op.kernel[0]} * op.kernel[1] > vector::largest_pool)
+            return kernel<typename Architecture::parent, op::average_pool, S>::run(facts, in, out, space);
+        const auto plan = vector::plan_of<&vector::plan_pooling<op::average_pool>>(facts);
+        vector::run_average_pool<vectors>(plan, in[0].as<std::int8_t>(), in[0].zero_point(), out[0].as<std::int8_t>());
     }
 };
-
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__)
-
-template <signature S>
-requires x86::bytes_signature<S>
-struct kernel<avx512vnni, op::average_pool, S> : kernel<avx2, op::average_pool, S> {
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        const auto& op = facts.value.op;
-        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < 16 ||
-            std::int64_t{op.kernel[0]} * op.kernel[1] > x86::largest_pool)
-            return kernel<avx2, op::average_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<op::average_pool>>(facts);
-        x86::run_average_pool<x86::pool_mean16>(plan, in[0].as<std::int8_t>(), in[0].zero_point(),
-                                                out[0].as<std::int8_t>());
-    }
-};
-
-#endif
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_AVERAGE_POOL
-#ifndef CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
-#define CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
+#endif // CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
 
-// ---- ctq/kernels/x86/channel_tables.hpp
+// ---- ctq/kernels/vector/channel_tables.hpp
 #include <cstddef>
 #include <cstdint>
 // The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
 // reads past a table. Written by pack().
-// room: kernels | runs on: x86-64 | heap: no
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
 struct channel_table_layout {
@@ -6481,19 +6579,19 @@ template <class Requantizer> struct channel_tables {
                       Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
 };
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_CHANNEL_TABLES
-#ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
-#define CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
 
-// ---- ctq/kernels/x86/depthwise_plan.hpp
+// ---- ctq/kernels/vector/depthwise_plan.hpp
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 // depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
-// room: kernels | runs on: x86-64 (plan and packing: in the compiler or where a model is loaded) | heap: no
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// True where each output channel reads an input channel of its own.
 constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
@@ -6630,20 +6728,19 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_DEPTHWISE_PLAN
-#ifndef CTQ_HAS_KERNELS_X86_IMAGE
-#define CTQ_HAS_KERNELS_X86_IMAGE
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_IMAGE
+#define CTQ_HAS_KERNELS_VECTOR_IMAGE
 
-// ---- ctq/kernels/x86/image.hpp
+// ---- ctq/kernels/vector/image.hpp
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 // The copy of an activation image that weighted kernels read: widened to the tile's element, with a border of the zero
 // point, so that no kernel asks where the image ends.
-// room: kernels | runs on: x86-64 | heap: no
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// How the copy of one image (of the batch) is laid out.
 ///
@@ -6670,54 +6767,8 @@ struct image_plan {
     }
 };
 
-#if defined(__AVX2__)
-
-/// How a zero point is kept in an image.
-template <class Element> constexpr Element widened_value(std::int32_t value) {
-    return static_cast<Element>(std::is_same_v<Element, std::uint8_t> ? value + 128 : value);
-}
-
-inline void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t count) {
-    std::ptrdiff_t i = 0;
-    for (; i + 16 <= count; i += 16)
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
-                            _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
-    if (i + 8 <= count) {
-        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_cvtepi8_epi16(eight));
-        i += 8;
-    }
-    for (; i < count; ++i) to[i] = from[i];
-}
-
-inline void fill(std::int16_t* to, std::int16_t value, std::ptrdiff_t count) {
-    std::ptrdiff_t i = 0;
-    for (; i + 16 <= count; i += 16) _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
-    for (; i < count; ++i) to[i] = value;
-}
-
-#if defined(__AVX512BW__) && defined(__AVX512VL__)
-
-inline void widen(std::uint8_t* to, const std::int8_t* from, std::ptrdiff_t count) {
-    const __m512i sign = _mm512_set1_epi8(-128);
-    std::ptrdiff_t i = 0;
-    for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(from + i), sign));
-    if (i == count) return;
-    const __mmask64 rest = ~__mmask64{0} >> (64 - (count - i));
-    _mm512_mask_storeu_epi8(to + i, rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), sign));
-}
-
-inline void fill(std::uint8_t* to, std::uint8_t value, std::ptrdiff_t count) {
-    const __m512i all = _mm512_set1_epi8(static_cast<char>(value));
-    std::ptrdiff_t i = 0;
-    for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, all);
-    if (i < count) _mm512_mask_storeu_epi8(to + i, ~__mmask64{0} >> (64 - (count - i)), all);
-}
-
-#endif
-
-/// Copies the channels from `first_channel` on of the image at `from`. `to` has room for plan.bytes().
-template <class Element>
+/// Copies whole channels of the image at `from`, row by row (image_row, tile.hpp). `to` has room for plan.bytes().
+template <class Row, class Element = typename Row::layout::element>
 void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     const std::ptrdiff_t row_length = plan.columns * plan.inputs;
     const auto at_most = [](std::ptrdiff_t value, std::ptrdiff_t most) { return value < most ? value : most; };
@@ -6725,19 +6776,19 @@ void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, E
     const std::ptrdiff_t inside = at_most(plan.width, plan.columns - left), right = plan.columns - left - inside;
     const std::ptrdiff_t top = plan.over.padding[0];
     if (left == 0 && right == 0 && inside == plan.width && top == 0 && plan.rows <= plan.height)
-        return widen(to, from, plan.rows * row_length);
+        return Row::widen(to, from, plan.rows * row_length);
     for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
         if (row < top || row - top >= plan.height) {
-            fill(to, border, row_length);
+            Row::fill(to, border, row_length);
             continue;
         }
-        fill(to, border, left * plan.inputs);
-        widen(to + left * plan.inputs, from + (row - top) * plan.width * plan.inputs, inside * plan.inputs);
-        fill(to + (left + inside) * plan.inputs, border, right * plan.inputs);
+        Row::fill(to, border, left * plan.inputs);
+        Row::widen(to + left * plan.inputs, from + (row - top) * plan.width * plan.inputs, inside * plan.inputs);
+        Row::fill(to + (left + inside) * plan.inputs, border, right * plan.inputs);
     }
 }
 
-template <class Element>
+template <class Row, class Element = typename Row::layout::element>
 void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     for (std::ptrdiff_t y = 0; y < plan.out_rows; ++y)
         for (std::ptrdiff_t x = 0; x < plan.out_columns; ++x)
@@ -6747,35 +6798,121 @@ void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to,
                 for (std::ptrdiff_t kx = 0; kx < plan.over.kernel[1]; ++kx, column += plan.over.dilation[1]) {
                     const bool inside = row >= 0 && row < plan.height && column >= 0 && column < plan.width;
                     if (inside)
-                        widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);
+                        Row::widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);
                     else
-                        fill(to + kx * plan.inputs, border, plan.inputs);
+                        Row::fill(to + kx * plan.inputs, border, plan.inputs);
                 }
             }
 }
 
 /// Copies plan.inputs channels of one image, the first of them at `from`.
-template <class Element> void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+template <class Row, class Element = typename Row::layout::element>
+void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     if (plan.gathered)
-        copy_gathered(plan, from, to, border);
+        copy_gathered<Row>(plan, from, to, border);
     else
-        copy_direct(plan, from, to, border);
+        copy_direct<Row>(plan, from, to, border);
 }
 
-#endif
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_IMAGE
-#ifndef CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
-#define CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
+// ---- ctq/kernels/vector/depthwise_image.hpp
+#include <cstddef>
+#include <cstdint>
+// The copy of an image that depthwise convolutions read: a border of the zero point, and where columns are skipped, the
+// columns sorted by phase.
+// room: kernels | runs on: all | heap: no
 
-// ---- ctq/kernels/x86/product_plan.hpp
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the pixels of one phase go, from the start of a row of the copy: `count` of them at `first`.
+struct phase_place {
+    std::ptrdiff_t start, first, count;
+};
+
+/// The phase of the input's column `column` < plan.phases.
+constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
+    const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
+    const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
+    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
+}
+
+/// Fills what is beside the pixels of a phase in one row.
+template <class Row, class Element = typename Row::layout::element>
+void fill_beside(const depthwise_plan& plan, const phase_place& place, Element* row, Element border) {
+    const std::ptrdiff_t channels = plan.channels, end = place.first + place.count;
+    Row::fill(row + place.start * channels, border, place.first * channels);
+    Row::fill(row + (place.start + end) * channels, border, (plan.phase_columns - end) * channels);
+}
+
+/// Calls copy(source row, row of the copy) for the rows that are inside the image and fills the others of a phase.
+template <class Row, class Copy, class Element = typename Row::layout::element>
+void for_each_row(const depthwise_plan& plan, const phase_place& place, const std::int8_t* from, Element* to,
+                  Element border, Copy copy) {
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
+        const std::ptrdiff_t source = row - plan.padding[0];
+        if (source >= 0 && source < plan.height) {
+            fill_beside<Row>(plan, place, to, border);
+            copy(from + source * plan.width * plan.channels, to);
+        } else {
+            Row::fill(to + place.start * plan.channels, border, plan.phase_columns * plan.channels);
+        }
+    }
+}
+
+/// Copies every `step`-th pixel of a row.
+template <class Row, class Element = typename Row::layout::element>
+void copy_pixels(const std::int8_t* from, Element* to, std::ptrdiff_t count, std::ptrdiff_t channels,
+                 std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) Row::widen(to + i * channels, from + i * step * channels, channels);
+}
+
+/// Copies one image: a border of the zero point, columns sorted by phase.
+template <class Row, class Element = typename Row::layout::element>
+void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t channels = plan.channels;
+    for (std::ptrdiff_t column = 0; column < plan.phases; ++column) {
+        const phase_place place = place_of(plan, column);
+        for_each_row<Row>(plan, place, from, to, border, [&](const std::int8_t* pixels, Element* row) {
+            copy_pixels<Row>(pixels + column * channels, row + (place.start + place.first) * channels, place.count,
+                             channels, plan.phases);
+        });
+    }
+}
+
+/// Copies one image, in the unit's own way where it has one.
+template <class Unit, class Element = typename Unit::row::layout::element>
+void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    if constexpr (requires { Unit::copy_two_phases(plan, from, to, border); })
+        if (plan.phases == 2 && (plan.channels == 8 || plan.channels == 16 || plan.channels == 32))
+            return Unit::copy_two_phases(plan, from, to, border);
+    if (plan.phases > 1) return copy_phases<typename Unit::row>(plan, from, to, border);
+    image_plan image;
+    image.height = plan.height;
+    image.width = plan.width;
+    image.inputs = plan.channels;
+    image.rows = plan.rows;
+    image.columns = plan.phase_columns;
+    image.over.padding = plan.padding;
+    copy_direct<typename Unit::row>(image, from, to, border);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
 #include <cstddef>
 // product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
 // choice of its register tile.
-// room: kernels | runs on: x86-64 (the choice: in the compiler where shapes are constants) | heap: no
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
 /// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
@@ -6870,436 +7007,323 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
     return {pixels, blocks, splits, unroll < splits ? splits : unroll};
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_PRODUCT_PLAN
-#ifndef CTQ_HAS_KERNELS_X86_TILE_AVX2
-#define CTQ_HAS_KERNELS_X86_TILE_AVX2
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
 
-// ---- ctq/kernels/x86/tile_avx2.hpp
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
-// The register tile of AVX2 without VNNI, exact: activations widened once to int16, weights widened as they are loaded,
-// vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
-// room: kernels | runs on: x86-64 with AVX2 | heap: no
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
-constexpr tile_limits avx2_limits{8, 6, 2, 4, 4, 1};
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
 
-#if defined(__AVX2__)
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
 
-struct avx2_tile {
-    using vectors = x86::avx2;
-    using vector = __m256i;
-    using element = std::int16_t;
-    struct sum { ///< of the eight channels of a block: four in each, two partial sums a channel
-        __m256i low, high;
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
+#define CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
+
+// ---- ctq/kernels/vector/requantize.hpp
+#include <cstdint>
+// Requantization of int32 vectors to int8, once for all instruction sets: the epilogue of every kernel. Equal bit for
+// bit to the scalar definitions in core for every accumulator within headroom.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
+template <class Vectors> struct output_constants {
+    typename Vectors::vector offset; // int16 lanes
+    typename Vectors::vector low;    // int8 lanes
+    typename Vectors::vector high;
+};
+
+/// Four accumulator vectors to one vector of int8. Specialised for each requantizer; every specialisation has
+///
+/// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
+/// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
+///   same channels may be joined four times (four pixels of one channel vector);
+/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels,
+///   before the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
+/// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
+/// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
+///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
+///   shifts_left; Bounded may be false if [low, high] is [-128, 127].
+/// - `apply_with_residual(a0, ..., constants, residual)`: apply with a residual's terms, where the requantizer
+///   adds_residual;
+/// - `apply_unordered`: the same without the final permutation: dword 4 l + j of the result is the l-th four of aj. For
+///   kernels whose channels are packed in that order.
+template <class Requantizer, class Vectors> struct epilogue;
+
+template <class Vectors> struct epilogue<three_step, Vectors> {
+    using requantizer = three_step;
+    using multiplier_type = requantizer::multiplier_type;
+    using vector = typename Vectors::vector;
+    static constexpr int lanes = Vectors::lanes;
+
+    struct channels {
+        vector multiplier;
+        vector shift;
     };
-    static constexpr tile_limits limits = avx2_limits;
 
-    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) {
-        s.low = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias)));
-        s.high = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias + 4)));
-    }
-    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s.low = s.high = _mm256_setzero_si256(); }
-    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) {
-        s.low = _mm256_add_epi32(s.low, other.low);
-        s.high = _mm256_add_epi32(s.high, other.high);
-    }
-    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) {
-        return _mm256_permute4x64_epi64(_mm256_hadd_epi32(s.low, s.high), 0xD8);
-    }
+    struct block {
+        vector multiplier01, multiplier23; // int16, in the order that narrowing leaves
+        vector shift0, shift1, shift2, shift3;
+    };
 
-    /// sums[pixel][block] += the four activations at `at` times a dword of weights. Blocks are whole: pack() pads.
-    template <bool Masked, int Pixels, int Blocks, class PixelAt>
-    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
-                                              const std::int8_t* weights, int) {
-        __m256i low[Blocks], high[Blocks];
-        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
-            low[b] = widened(weights + 32 * b);
-            high[b] = widened(weights + 32 * b + 16);
-        });
-        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
-            std::int64_t four;
-            std::memcpy(&four, pixel(m) + at, 8);
-            const __m256i activations = _mm256_set1_epi64x(four);
-            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
-                sum& s = sums[m][b];
-                s.low = _mm256_add_epi32(s.low, _mm256_madd_epi16(activations, low[b]));
-                s.high = _mm256_add_epi32(s.high, _mm256_madd_epi16(activations, high[b]));
-            });
-        });
+    struct packed {
+        alignas(4 * lanes) std::int32_t shift[4 * lanes];
+        alignas(4 * lanes) std::int16_t multiplier[4 * lanes]; // in the order that narrowing leaves
+    };
+
+    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        return {Vectors::load(multipliers), Vectors::load(shifts)};
     }
 
-    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v);
+    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        packed result{};
+        for (int i = 0; i < 4 * lanes; ++i) {
+            const int pair = i / (2 * lanes), group = i / 8 % (lanes / 4), member = i / 4 % 2;
+            result.shift[i] = shifts[i];
+            result.multiplier[i] = multipliers[(2 * pair + member) * lanes + 4 * group + i % 4];
+        }
+        return result;
     }
 
-    /// The first `count` bytes.
-    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
-        alignas(32) std::int8_t bytes[32];
-        _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), v);
-        std::memcpy(to, bytes, static_cast<std::size_t>(count));
+    static block load(const packed& p) {
+        return {Vectors::load_vector(p.multiplier),
+                Vectors::load_vector(p.multiplier + 2 * lanes),
+                Vectors::load_vector(p.shift),
+                Vectors::load_vector(p.shift + lanes),
+                Vectors::load_vector(p.shift + 2 * lanes),
+                Vectors::load_vector(p.shift + 3 * lanes)};
     }
 
-    /// The first `count` bytes of one quarter.
-    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
-        std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
-        for (int i = 0; i < count; ++i, bytes >>= 8) to[i] = static_cast<std::int8_t>(bytes & 0xFF);
-    }
-    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
-        const std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
-        std::memcpy(to, &bytes, 8);
-    }
-
-    /// The first halves of the quarters, side by side.
-    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
-        return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
+        return {Vectors::narrow32(c0.multiplier, c1.multiplier),
+                Vectors::narrow32(c2.multiplier, c3.multiplier),
+                c0.shift,
+                c1.shift,
+                c2.shift,
+                c3.shift};
     }
 
-    /// The first `count` bytes, as int32.
-    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
-        std::int64_t bytes = 0;
-        if (count == 8)
-            std::memcpy(&bytes, from, 8);
-        else
-            std::memcpy(&bytes, from, static_cast<std::size_t>(count));
-        return _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes));
+    static output_constants<Vectors> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
+        return {Vectors::all16(static_cast<std::int16_t>(requantizer::offset(zero_point))), Vectors::all8(low),
+                Vectors::all8(high)};
     }
 
-  private:
-    static CTQ_ALWAYS_INLINE inline __m256i widened(const std::int8_t* weights) {
-        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));
-    }
-};
-
-#endif
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_TILE_AVX2
-#ifndef CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
-#define CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
-
-// ---- ctq/kernels/x86/tile_avx512vnni.hpp
-#include <cstdint>
-#include <cstring>
-// The register tile of AVX-512 VNNI: one vpdpbusd is 16 channels times four activations, which are kept as unsigned
-// bytes (x + 128); the bias takes 128 times the weights' sum back.
-// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
-
-constexpr tile_limits avx512vnni_limits{16, 28, 4, 8, 8, 1};
-
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-
-/// sum += four unsigned bytes of `activations` times four signed bytes of `weights`, in every lane. One instruction of
-/// assembly under g++: around the intrinsic, g++ 12 spills accumulators.
-CTQ_ALWAYS_INLINE inline void dot(__m512i& sum, __m512i activations, __m512i weights) {
-#if defined(__GNUC__) && !defined(__clang__)
-    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(activations), "v"(weights));
-#else
-    sum = _mm512_dpbusd_epi32(sum, activations, weights);
-#endif
-}
-
-/// Four bytes in every lane. As assembly under g++, which otherwise goes through a general register.
-CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
-#if defined(__GNUC__) && !defined(__clang__)
-    __m512i result;
-    asm("vpbroadcastd %1, %0" : "=v"(result) : "m"(*reinterpret_cast<const std::uint8_t(*)[4]>(from)));
-    return result;
-#else
-    std::int32_t four;
-    std::memcpy(&four, from, 4);
-    return _mm512_set1_epi32(four);
-#endif
-}
-
-struct avx512vnni_tile {
-    using vectors = x86::avx512;
-    using vector = __m512i;
-    using element = std::uint8_t;
-    using sum = __m512i; ///< of the 16 channels of a block
-    static constexpr tile_limits limits = avx512vnni_limits;
-
-    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) { s = _mm512_loadu_si512(bias); }
-    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s = _mm512_setzero_si512(); }
-    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) { s = _mm512_add_epi32(s, other); }
-    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) { return s; }
-
-    /// sums[pixel][block] += the dword of activations at `at` times a dword of weights. `tail` is the number of
-    /// channels of the last block.
-    template <bool Masked, int Pixels, int Blocks, class PixelAt>
-    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
-                                              const std::int8_t* weights, [[maybe_unused]] int tail) {
-        __m512i weight[Blocks];
-        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
-            if constexpr (Masked && b == Blocks - 1)
-                weight[b] = _mm512_maskz_loadu_epi32(first_bits(tail), weights + 64 * b);
-            else
-                weight[b] = _mm512_loadu_si512(weights + 64 * b);
-        });
-        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
-            const __m512i activations = broadcast(pixel(m) + at);
-            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE { dot(sums[m][b], activations, weight[b]); });
-        });
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                  const output_constants<Vectors>& out) {
+        const vector short01 = Vectors::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
+        const vector short23 = Vectors::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
+        const vector narrowed =
+            Vectors::narrow16(finish(short01, p.multiplier01, out.offset), finish(short23, p.multiplier23, out.offset));
+        if constexpr (!Bounded) return narrowed;
+        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
     }
 
-    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) { _mm512_storeu_si512(to, v); }
-
-    /// The first `count` bytes.
-    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
-        _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), v);
+    template <bool LeftShifts, bool Bounded>
+    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p,
+                        const output_constants<Vectors>& out) {
+        return Vectors::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
     }
 
-    /// The first `count` bytes of one quarter.
-    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
-        _mm_mask_storeu_epi8(to, first_bits(count), _mm512_extracti32x4_epi32(v, Quarter));
-    }
-    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_extracti32x4_epi32(v, Quarter));
-    }
-
-    /// The first halves of the quarters, side by side.
-    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
-        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v);
+    /// The residual tensor's zero point and multiplier (requantizer::residual_term).
+    struct residual_constants {
+        vector zero_point; // int32 lanes
+        vector multiplier; // int16 lanes
+    };
+    static residual_constants prepare_residual(std::int32_t zero_point, std::int32_t multiplier) {
+        return {Vectors::all32(zero_point), Vectors::all16(static_cast<std::int16_t>(multiplier))};
     }
 
-    /// The first `count` bytes, as int32.
-    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
-        return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first_bits(count), from));
+    /// `r0` to `r3`: the residual's integers, as int32, for the accumulators `a0` to `a3`.
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_with_residual(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                      const output_constants<Vectors>& out, const residual_constants& c, vector r0,
+                                      vector r1, vector r2, vector r3) {
+        const vector short01 = Vectors::narrow32(shift<LeftShifts>(a0, p.shift0), shift<LeftShifts>(a1, p.shift1));
+        const vector short23 = Vectors::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
+        const vector narrowed = Vectors::narrow16(
+            finish(short01, p.multiplier01, Vectors::saturating_add16(residual_terms(r0, r1, c), out.offset)),
+            finish(short23, p.multiplier23, Vectors::saturating_add16(residual_terms(r2, r3, c), out.offset)));
+        const vector result = Vectors::in_order(narrowed);
+        if constexpr (!Bounded) return result;
+        return Vectors::least8(Vectors::largest8(result, out.low), out.high);
     }
 
   private:
-    static CTQ_ALWAYS_INLINE inline __mmask16 first_bits(int count) {
-        return static_cast<__mmask16>(0xFFFFU >> (16 - count));
+    static vector residual_terms(vector r0, vector r1, const residual_constants& c) {
+        return Vectors::rounded_high_multiply16(
+            Vectors::narrow32(Vectors::times128(Vectors::subtract32(r0, c.zero_point)),
+                              Vectors::times128(Vectors::subtract32(r1, c.zero_point))),
+            c.multiplier);
     }
-};
 
-#endif
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_TILE_AVX512VNNI
-#ifndef CTQ_HAS_KERNELS_X86_DEPTHWISE
-#define CTQ_HAS_KERNELS_X86_DEPTHWISE
-
-// ---- ctq/kernels/x86/depthwise.hpp
-#include <cstdint>
-// Depthwise convolution on x86: the activations under several taps of the kernel are interleaved by channel, so that
-// one dot product takes them all. Any channels, kernel, stride and dilation.
-// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
-
-constexpr depthwise_limits avx512vnni_unit_limits{64, 4, 1, 1}, avx2_unit_limits{32, 2, 2, 2};
-
-/// The order of a unit's outputs in its four accumulators, which interleaving within 128-bit lanes makes.
-constexpr std::ptrdiff_t avx512vnni_unit_order(std::ptrdiff_t entry) {
-    const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
-    return 16 * lane + 4 * vector + entry % 4;
-}
-constexpr std::ptrdiff_t avx2_unit_order(std::ptrdiff_t entry) {
-    const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
-    return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
-}
-
-constexpr depthwise_plan plan_depthwise_avx512vnni(const node_facts<op::conv2d>& facts) {
-    return plan_depthwise(facts, avx512vnni_unit_limits);
-}
-constexpr depthwise_plan plan_depthwise_avx2(const node_facts<op::conv2d>& facts) {
-    return plan_depthwise(facts, avx2_unit_limits);
-}
-
-#if defined(__AVX2__)
-
-/// Where the pixels of one phase go, from the start of a row of the copy: `count` of them at `first`.
-struct phase_place {
-    std::ptrdiff_t start, first, count;
-};
-
-/// The phase of the input's column `column` < plan.phases.
-constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
-    const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
-    const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
-    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
-    return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
-}
-
-/// Fills what is beside the pixels of a phase in one row.
-template <class Element>
-void fill_beside(const depthwise_plan& plan, const phase_place& place, Element* row, Element border) {
-    const std::ptrdiff_t channels = plan.channels, end = place.first + place.count;
-    fill(row + place.start * channels, border, place.first * channels);
-    fill(row + (place.start + end) * channels, border, (plan.phase_columns - end) * channels);
-}
-
-/// Calls copy(source row, row of the copy) for the rows that are inside the image and fills the others of a phase.
-template <class Element, class Copy>
-void for_each_row(const depthwise_plan& plan, const phase_place& place, const std::int8_t* from, Element* to,
-                  Element border, Copy copy) {
-    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
-        const std::ptrdiff_t source = row - plan.padding[0];
-        if (source >= 0 && source < plan.height) {
-            fill_beside(plan, place, to, border);
-            copy(from + source * plan.width * plan.channels, to);
+    /// A left shift saturates: the accumulator is first clamped to what the shift can hold, which is beyond int16 after
+    /// the shift. For right shifts the clamp is to the whole of int32.
+    template <bool LeftShifts> static vector shift(vector a, vector counts) {
+        if constexpr (!LeftShifts) {
+            return Vectors::shift_right(a, counts);
         } else {
-            fill(to + place.start * plan.channels, border, plan.phase_columns * plan.channels);
+            const vector right = Vectors::largest32(counts, Vectors::all32(0));
+            const vector left = Vectors::subtract32(right, counts);
+            const vector high = Vectors::shift_right_logical(Vectors::all32(0x7FFFFFFF), left);
+            const vector clamped = Vectors::least32(Vectors::largest32(a, Vectors::inverted(high)), high);
+            return Vectors::shift_right(Vectors::shift_left(clamped, left), right);
         }
     }
-}
 
-/// Copies every `step`-th pixel of a row.
-template <class Element>
-void copy_pixels(const std::int8_t* from, Element* to, std::ptrdiff_t count, std::ptrdiff_t channels,
-                 std::ptrdiff_t step) {
-    for (std::ptrdiff_t i = 0; i < count; ++i) widen(to + i * channels, from + i * step * channels, channels);
-}
-
-/// Copies one image: a border of the zero point, columns sorted by phase.
-template <class Element>
-void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
-    const std::ptrdiff_t channels = plan.channels;
-    for (std::ptrdiff_t column = 0; column < plan.phases; ++column) {
-        const phase_place place = place_of(plan, column);
-        for_each_row(plan, place, from, to, border, [&](const std::int8_t* pixels, Element* row) {
-            copy_pixels(pixels + column * channels, row + (place.start + place.first) * channels, place.count, channels,
-                        plan.phases);
-        });
-    }
-}
-
-#if defined(__AVX512BW__)
-
-/// The same for two phases of 8, 16 or 32 channels, 128 bytes at a time.
-inline void copy_two_phases(const depthwise_plan& plan, const std::int8_t* from, std::uint8_t* to,
-                            std::uint8_t border) {
-    const std::ptrdiff_t channels = plan.channels;
-    alignas(64) std::int64_t words[2][8];
-    for (std::int64_t word = 0, seen[2] = {}; word < 16; ++word) {
-        const std::int64_t parity = word / (channels / 8) % 2;
-        words[parity][seen[parity]++] = word;
-    }
-    const __m512i evens = _mm512_load_si512(words[0]), odds = _mm512_load_si512(words[1]);
-    const __m512i sign = _mm512_set1_epi8(-128);
-    const phase_place even = place_of(plan, 0), odd = place_of(plan, 1);
-    const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count, block = 64 / channels;
-    for_each_row(plan, even, from, to, border, [&](const std::int8_t* pixels, std::uint8_t* row) {
-        fill_beside(plan, odd, row, border);
-        std::uint8_t* to_even = row + (even.start + even.first) * channels;
-        std::uint8_t* to_odd = row + (odd.start + odd.first) * channels;
-        std::ptrdiff_t i = 0;
-        for (; i + block <= most; i += block, pixels += 128, to_even += 64, to_odd += 64) {
-            const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(pixels), sign);
-            const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(pixels + 64), sign);
-            _mm512_storeu_si512(to_even, _mm512_permutex2var_epi64(a, evens, b));
-            _mm512_storeu_si512(to_odd, _mm512_permutex2var_epi64(a, odds, b));
-        }
-        copy_pixels(pixels, to_even, even.count - i, channels, 2);
-        copy_pixels(pixels + channels, to_odd, odd.count - i, channels, 2);
-    });
-    const std::ptrdiff_t odd_start = odd.start * channels, length = plan.phase_columns * channels;
-    for (std::ptrdiff_t row = 0; row < plan.rows; ++row)
-        if (row < plan.padding[0] || row - plan.padding[0] >= plan.height)
-            fill(to + row * plan.row_length() + odd_start, border, length);
-}
-
-#endif
-
-template <class Element>
-void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
-#if defined(__AVX512BW__)
-    if constexpr (std::is_same_v<Element, std::uint8_t>)
-        if (plan.phases == 2 && (plan.channels == 8 || plan.channels == 16 || plan.channels == 32))
-            return copy_two_phases(plan, from, to, border);
-#endif
-    if (plan.phases > 1) return copy_phases(plan, from, to, border);
-    image_plan image;
-    image.height = plan.height;
-    image.width = plan.width;
-    image.inputs = plan.channels;
-    image.rows = plan.rows;
-    image.columns = plan.phase_columns;
-    image.over.padding = plan.padding;
-    copy_direct(image, from, to, border);
-}
-
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-
-/// 64 neighbouring outputs in four accumulators, four taps a product.
-struct avx512vnni_unit {
-    using vectors = x86::avx512;
-    using vector = __m512i;
-    using element = std::uint8_t;
-    using activations = __m512i; ///< 64, under one tap
-    static constexpr depthwise_limits limits = avx512vnni_unit_limits;
-    static constexpr std::ptrdiff_t kept_products = 4; ///< whose weights stay in registers
-    static constexpr std::int32_t rolling_columns = 3; ///< whose sums do
-
-    static CTQ_ALWAYS_INLINE inline activations load(const element* from) { return _mm512_loadu_si512(from); }
-    static CTQ_ALWAYS_INLINE inline activations none() { return _mm512_setzero_si512(); }
-    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) { return _mm512_loadu_si512(from); }
-
-    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[4], vector (&to)[4]) {
-        const __m512i low01 = _mm512_unpacklo_epi8(taps[0], taps[1]), high01 = _mm512_unpackhi_epi8(taps[0], taps[1]);
-        const __m512i low23 = _mm512_unpacklo_epi8(taps[2], taps[3]), high23 = _mm512_unpackhi_epi8(taps[2], taps[3]);
-        to[0] = _mm512_unpacklo_epi16(low01, low23);
-        to[1] = _mm512_unpackhi_epi16(low01, low23);
-        to[2] = _mm512_unpacklo_epi16(high01, high23);
-        to[3] = _mm512_unpackhi_epi16(high01, high23);
-    }
-    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
-        dot(sum, interleaved, weights);
-    }
-    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
-        if (count >= 64)
-            _mm512_storeu_si512(to, narrowed);
-        else
-            _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), narrowed);
+    static vector finish(vector shortened, vector multiplier, vector offset) {
+        return Vectors::template shift_right16<5>(
+            Vectors::saturating_add16(Vectors::multiply_high16(shortened, multiplier), offset));
     }
 };
 
-#endif
+template <class Vectors> struct epilogue<double_rounding, Vectors> {
+    using requantizer = double_rounding;
+    using multiplier_type = requantizer::multiplier_type;
+    using vector = typename Vectors::vector;
+    static constexpr int lanes = Vectors::lanes;
 
-/// 32 neighbouring outputs in four accumulators, two taps a product.
-struct avx2_unit {
-    using vectors = x86::avx2;
-    using vector = __m256i;
-    using element = std::int16_t;
-    struct activations { ///< 32, under one tap
-        __m256i first, second;
+    struct channels {
+        vector multiplier, odd_multiplier;
+        vector left;        // max(shift, 0)
+        vector minus_right; // min(shift, 0)
+        vector half;        // 2^(right - 1), 0 without a right shift
     };
-    static constexpr depthwise_limits limits = avx2_unit_limits;
-    static constexpr std::ptrdiff_t kept_products = 0;
-    static constexpr std::int32_t rolling_columns = 0;
 
-    static CTQ_ALWAYS_INLINE inline activations load(const element* from) {
-        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)),
-                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 16))};
+    struct block {
+        channels c0, c1, c2, c3;
+    };
+
+    struct packed {
+        alignas(4 * lanes) std::int32_t multiplier[4 * lanes];
+        alignas(4 * lanes) std::int32_t shift[4 * lanes];
+    };
+
+    static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        return prepare_channels(Vectors::load(multipliers), Vectors::load(shifts));
     }
-    static CTQ_ALWAYS_INLINE inline activations none() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
-    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) {
-        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+
+    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
+        packed result{};
+        for (int i = 0; i < 4 * lanes; ++i) {
+            result.multiplier[i] = multipliers[i];
+            result.shift[i] = shifts[i];
+        }
+        return result;
     }
-    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[2], vector (&to)[4]) {
-        to[0] = _mm256_unpacklo_epi16(taps[0].first, taps[1].first);
-        to[1] = _mm256_unpackhi_epi16(taps[0].first, taps[1].first);
-        to[2] = _mm256_unpacklo_epi16(taps[0].second, taps[1].second);
-        to[3] = _mm256_unpackhi_epi16(taps[0].second, taps[1].second);
+
+    static block load(const packed& p) {
+        const auto quarter = [&](int i) {
+            return prepare_channels(Vectors::load(p.multiplier + i * lanes), Vectors::load(p.shift + i * lanes));
+        };
+        return {quarter(0), quarter(1), quarter(2), quarter(3)};
     }
-    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
-        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(interleaved, weights));
+
+    static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
+        return {c0, c1, c2, c3};
     }
-    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
-        const __m256i ordered = _mm256_permute4x64_epi64(narrowed, 0xD8);
-        if (count >= 32)
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), ordered);
-        else
-            avx2_tile::store_first(to, ordered, static_cast<int>(count));
+
+    static output_constants<Vectors> prepare(std::int32_t zero_point, std::int8_t low, std::int8_t high) {
+        return {Vectors::all16(static_cast<std::int16_t>(zero_point)), Vectors::all8(low), Vectors::all8(high)};
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply_unordered(vector a0, vector a1, vector a2, vector a3, const block& p,
+                                  const output_constants<Vectors>& out) {
+        const vector short01 = Vectors::narrow32(scale<LeftShifts>(a0, p.c0), scale<LeftShifts>(a1, p.c1));
+        const vector short23 = Vectors::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
+        const vector narrowed = Vectors::narrow16(Vectors::saturating_add16(short01, out.offset),
+                                                  Vectors::saturating_add16(short23, out.offset));
+        if constexpr (!Bounded) return narrowed;
+        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
+    }
+
+    template <bool LeftShifts, bool Bounded>
+    static vector apply(vector a0, vector a1, vector a2, vector a3, const block& p,
+                        const output_constants<Vectors>& out) {
+        return Vectors::in_order(apply_unordered<LeftShifts, Bounded>(a0, a1, a2, a3, p, out));
+    }
+
+  private:
+    static channels prepare_channels(vector multiplier, vector shift) {
+        const vector zero = Vectors::all32(0);
+        const vector minus_right = Vectors::least32(shift, zero);
+        const vector beyond =
+            Vectors::subtract32(Vectors::all32(-1), minus_right); // right - 1; a count of -1 shifts out
+        return {multiplier, Vectors::odd_to_even(multiplier), Vectors::largest32(shift, zero), minus_right,
+                Vectors::shift_left(Vectors::all32(1), beyond)};
+    }
+
+    template <bool LeftShifts> static vector scale(vector a, const channels& c) {
+        if constexpr (LeftShifts) a = Vectors::shift_left(a, c.left);
+        const vector rounded = high_multiply(a, c);
+        const vector minus_one_if_negative = Vectors::sign32(Vectors::both(rounded, c.minus_right));
+        const vector nudged = Vectors::add32(Vectors::add32(rounded, c.half), minus_one_if_negative);
+        return Vectors::shift_right(nudged, Vectors::subtract32(Vectors::all32(0), c.minus_right));
+    }
+
+    /// floor(a * multiplier / 2^31 + 1/2): the even and the odd lanes in 64 bits each.
+    static vector high_multiply(vector a, const channels& c) {
+        const vector half = Vectors::all64(std::int64_t{1} << 30);
+        const vector even = Vectors::add64(Vectors::multiply_even(a, c.multiplier), half);
+        const vector odd = Vectors::add64(Vectors::multiply_even(Vectors::odd_to_even(a), c.odd_multiplier), half);
+        return Vectors::even_and_odd(Vectors::halve64_to_even(even), Vectors::double64(odd));
     }
 };
 
-/// What one depthwise convolution of one image reads and writes. `Unit` is the instruction set's.
+/// The parameters where a whole tensor has one scaling.
+template <class Requantizer, class Vectors> typename epilogue<Requantizer, Vectors>::block one_scale(const scaling& s) {
+    using finish = epilogue<Requantizer, Vectors>;
+    typename Requantizer::multiplier_type multipliers[Vectors::lanes];
+    std::int8_t shifts[Vectors::lanes];
+    for (int lane = 0; lane < Vectors::lanes; ++lane) {
+        multipliers[lane] = static_cast<typename Requantizer::multiplier_type>(s.multiplier);
+        shifts[lane] = static_cast<std::int8_t>(s.shift);
+    }
+    const auto channels = finish::load(multipliers, shifts);
+    return finish::join(channels, channels, channels, channels);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
+
+// ---- ctq/kernels/vector/depthwise.hpp
+#include <cstdint>
+// Depthwise convolution: the activations under several taps of the kernel are interleaved by channel, so that one dot
+// product takes them all. Any channels, kernel, stride and dilation.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// What one depthwise convolution of one image reads and writes. `Unit` is a depthwise_unit.
 template <class Requantizer, class Unit> struct depthwise_work {
     using element = typename Unit::element;
     using vector = typename Unit::vector;
@@ -7484,8 +7508,8 @@ void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const 
     const const_tensor& image = in[op::weighted::activation];
     auto* copy = reinterpret_cast<element*>(space.scratch);
     for (std::ptrdiff_t n = 0; n < p.images; ++n) {
-        copy_depthwise(p, image.as<std::int8_t>() + n * p.height * p.width * p.channels, copy,
-                       widened_value<element>(image.zero_point()));
+        copy_depthwise<Unit>(p, image.as<std::int8_t>() + n * p.height * p.width * p.channels, copy,
+                             border_of<typename Unit::row::layout>(image.zero_point()));
         depthwise_work<Requantizer, Unit>{copy,
                                           space.packed,
                                           {space.packed + p.tables_at(), p.tables},
@@ -7496,56 +7520,17 @@ void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const 
     }
 }
 
-#endif
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_DEPTHWISE
-#ifndef CTQ_HAS_KERNELS_X86_EPILOGUE
-#define CTQ_HAS_KERNELS_X86_EPILOGUE
-
-// ---- ctq/kernels/x86/epilogue.hpp
-#include <cstdint>
-// What kernels ask of a requantizer's vector form (requantize.hpp): whether there is one, and its parameters where a
-// whole tensor has one scaling.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
-
-#if defined(__AVX2__)
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
-
-/// A requantizer of which `epilogue` knows a vector form. Layers of any other run the operator's definition.
-template <class Requantizer>
-concept vectorized = requires {
-    sizeof(epilogue<Requantizer, x86::avx2>);
-};
-
-template <class Requantizer, class Arch> typename epilogue<Requantizer, Arch>::block one_scale(const scaling& s) {
-    using finish = epilogue<Requantizer, Arch>;
-    typename Requantizer::multiplier_type multipliers[Arch::lanes];
-    std::int8_t shifts[Arch::lanes];
-    for (int lane = 0; lane < Arch::lanes; ++lane) {
-        multipliers[lane] = static_cast<typename Requantizer::multiplier_type>(s.multiplier);
-        shifts[lane] = static_cast<std::int8_t>(s.shift);
-    }
-    const auto channels = finish::load(multipliers, shifts);
-    return finish::join(channels, channels, channels, channels);
-}
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-
-#endif
-#endif // CTQ_HAS_KERNELS_X86_EPILOGUE
-#ifndef CTQ_HAS_KERNELS_X86_PRODUCT
-#define CTQ_HAS_KERNELS_X86_PRODUCT
-
-// ---- ctq/kernels/x86/product.hpp
+// ---- ctq/kernels/vector/product.hpp
 // The product of a copied image with packed weights, requantized: the work of convolutions and dense layers, for every
-// tile of registers (tile_avx512vnni.hpp, tile_avx2.hpp).
-// room: kernels | runs on: x86-64 | heap: no
+// register tile (tile.hpp).
+// room: kernels | runs on: all | heap: no
 
-#if defined(__AVX2__)
-
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// Where the pixels of a tile are, when their distances are constants.
 template <const auto& Plan, class Element> struct constant_pixels {
@@ -7802,21 +7787,4720 @@ template <class Requantizer, class Tile> struct product {
     template <int I> using constant = std::integral_constant<int, I>;
 };
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
+#define CTQ_HAS_KERNELS_VECTOR_TILE
 
+// ---- ctq/kernels/vector/tile.hpp
+// What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
+// the copy of activations that both read.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A row of an image's copy, specialised in kernels/<architecture>/image.hpp: `layout`; `widen(to, from, count)` copies
+/// activations, `fill(to, value, count)` writes a border.
+template <class Architecture> struct image_row;
+
+/// The accumulators of a product, specialised in kernels/<architecture>/tile.hpp: `vectors`, `row` (image_row), `sum`
+/// of one block of channels, and
+///
+/// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
+/// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
+///   dword of weights; where Masked, the last block has `tail` channels only;
+/// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
+///   `half_quarters(v)`: the first halves of its quarters side by side;
+/// - `load_block(from, count)`: int8 as a vector of int32.
+template <class Architecture> struct tile;
+
+/// The outputs of a depthwise convolution that are made at a time, specialised in
+/// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
+///
+/// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
+///   registers;
+/// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
+/// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
+/// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
+/// - if it has a faster way: `copy_two_phases(plan, from, to, border)`, for images of 8, 16 or 32 channels.
+template <class Architecture> struct depthwise_unit;
+
+/// Whether this translation unit may use an architecture's tile and unit.
+template <class Architecture> constexpr bool has_tile = requires {
+    sizeof(tile<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_TILE
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILES
+#define CTQ_HAS_KERNELS_VECTOR_TILES
+
+// ---- ctq/kernels/vector/tiles.hpp
+// The tiles of every instruction set that this translation unit may use, and the layouts of all that its processor may
+// have: the one list of them.
+// room: kernels | runs on: all | heap: no
+
+#if defined(__x86_64__)
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
 #endif
-#endif // CTQ_HAS_KERNELS_X86_PRODUCT
-#ifndef CTQ_HAS_KERNELS_X86_WEIGHTS
-#define CTQ_HAS_KERNELS_X86_WEIGHTS
+#if defined(CTQ_HAS_AVX2)
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
 
-// ---- ctq/kernels/x86/weights.hpp
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
+#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/vector/tile.hpp
+// What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
+// the copy of activations that both read.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A row of an image's copy, specialised in kernels/<architecture>/image.hpp: `layout`; `widen(to, from, count)` copies
+/// activations, `fill(to, value, count)` writes a border.
+template <class Architecture> struct image_row;
+
+/// The accumulators of a product, specialised in kernels/<architecture>/tile.hpp: `vectors`, `row` (image_row), `sum`
+/// of one block of channels, and
+///
+/// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
+/// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
+///   dword of weights; where Masked, the last block has `tail` channels only;
+/// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
+///   `half_quarters(v)`: the first halves of its quarters side by side;
+/// - `load_block(from, count)`: int8 as a vector of int32.
+template <class Architecture> struct tile;
+
+/// The outputs of a depthwise convolution that are made at a time, specialised in
+/// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
+///
+/// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
+///   registers;
+/// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
+/// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
+/// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
+/// - if it has a faster way: `copy_two_phases(plan, from, to, border)`, for images of 8, 16 or 32 channels.
+template <class Architecture> struct depthwise_unit;
+
+/// Whether this translation unit may use an architecture's tile and unit.
+template <class Architecture> constexpr bool has_tile = requires {
+    sizeof(tile<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_TILE
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_AVX2_IMAGE
+#define CTQ_HAS_KERNELS_AVX2_IMAGE
+
+// ---- ctq/kernels/avx2/image.hpp
+#include <cstddef>
+#include <cstdint>
+// Activations for AVX2's tile: widened to int16.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct image_row<avx2> {
+    using layout = product_layout<avx2>;
+
+    static void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+        std::ptrdiff_t i = 0;
+        for (; i + 16 <= count; i += 16)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
+                                _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+        if (i + 8 <= count) {
+            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_cvtepi8_epi16(eight));
+            i += 8;
+        }
+        for (; i < count; ++i) to[i] = from[i];
+    }
+
+    static void fill(std::int16_t* to, std::int16_t value, std::ptrdiff_t count) {
+        std::ptrdiff_t i = 0;
+        for (; i + 16 <= count; i += 16)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
+        for (; i < count; ++i) to[i] = value;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_X86_VECTOR128
+#define CTQ_HAS_KERNELS_X86_VECTOR128
+
+// ---- ctq/kernels/x86/vector128.hpp
+#include <cstddef>
+#include <cstdint>
+// Vectors of 16 and of 8 int8 in an SSE register, by the names of a byte_provider (vector/provider.hpp).
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
+
+struct bytes8 {
+    using vector = __m128i;
+    using narrower = void;
+    static constexpr std::ptrdiff_t width = 8;
+    static vector load_vector(const void* p) { return _mm_loadl_epi64(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storel_epi64(static_cast<vector*>(p), v); }
+    static vector all8(std::int8_t v) { return _mm_set1_epi8(v); }
+    static vector largest8(vector a, vector b) { return _mm_max_epi8(a, b); }
+};
+
+struct bytes16 : bytes8 {
+    using narrower = bytes8;
+    static constexpr std::ptrdiff_t width = 16;
+    static vector load_vector(const void* p) { return _mm_loadu_si128(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storeu_si128(static_cast<vector*>(p), v); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_VECTOR128
+#ifndef CTQ_HAS_KERNELS_AVX2_VECTOR
+#define CTQ_HAS_KERNELS_AVX2_VECTOR
+
+// ---- ctq/kernels/avx2/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX2: 256 bits, beside them the lower 128 and 64 for pools of few channels.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx2> {
+    using vector = __m256i;
+    using floats = __m256;
+    using narrower = x86::bytes16;
+    static constexpr int lanes = 8;
+    static constexpr std::ptrdiff_t width = 32;
+
+    static vector load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
+    static vector load(const std::int16_t* p) {
+        return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm256_loadu_si256(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm256_storeu_si256(static_cast<vector*>(p), v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        const vector words = _mm256_packs_epi32(v, _mm256_setzero_si256());
+        const vector bytes = _mm256_packs_epi16(words, words);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(p),
+                         _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    }
+
+    static vector all8(std::int8_t v) { return _mm256_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm256_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm256_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm256_set1_epi64x(v); }
+
+    static vector add32(vector a, vector b) { return _mm256_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm256_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm256_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm256_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm256_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm256_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm256_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) { return _mm256_sign_epi32(a, sign); }
+    static vector both(vector a, vector b) { return _mm256_and_si256(a, b); }
+    static vector inverted(vector a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
+    static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm256_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm256_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm256_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm256_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm256_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm256_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm256_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm256_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm256_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm256_permutevar8x32_epi32(narrowed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    }
+    static vector halves_in_order(vector narrowed) { return _mm256_permute4x64_epi64(narrowed, 0xD8); }
+
+    static floats all_floats(float v) { return _mm256_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm256_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm256_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm256_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm256_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_VECTOR
+#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
+#define CTQ_HAS_KERNELS_VECTOR_UNROLL
+
+// ---- ctq/kernels/vector/unroll.hpp
+#include <type_traits>
+#include <utility>
+// Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
+// room: kernels | runs on: all | heap: no
+
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
+/// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define CTQ_ALWAYS_INLINE
+#endif
+#endif
+#if !defined(CTQ_ALWAYS_INLINE)
+#define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+#endif
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
+template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
+        (body(std::integral_constant<int, I>{}), ...);
+    }
+    (std::make_integer_sequence<int, Count>{});
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
+#ifndef CTQ_HAS_KERNELS_AVX2_TILE
+#define CTQ_HAS_KERNELS_AVX2_TILE
+
+// ---- ctq/kernels/avx2/tile.hpp
+#include <cstdint>
+#include <cstring>
+// The register tile of AVX2 without VNNI, exact: activations widened once to int16, weights widened as they are loaded,
+// vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct tile<avx2> {
+    using vectors = kernels::vector::vectors<avx2>;
+    using row = image_row<avx2>;
+    using vector = __m256i;
+    using element = row::layout::element;
+    struct sum { ///< of the eight channels of a block: four in each, two partial sums a channel
+        __m256i low, high;
+    };
+    static constexpr tile_limits limits = row::layout::tile;
+
+    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) {
+        s.low = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias)));
+        s.high = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias + 4)));
+    }
+    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s.low = s.high = _mm256_setzero_si256(); }
+    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) {
+        s.low = _mm256_add_epi32(s.low, other.low);
+        s.high = _mm256_add_epi32(s.high, other.high);
+    }
+    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) {
+        return _mm256_permute4x64_epi64(_mm256_hadd_epi32(s.low, s.high), 0xD8);
+    }
+
+    /// sums[pixel][block] += the four activations at `at` times a dword of weights. Blocks are whole: pack() pads.
+    template <bool Masked, int Pixels, int Blocks, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
+                                              const std::int8_t* weights, int) {
+        __m256i low[Blocks], high[Blocks];
+        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+            low[b] = widened(weights + 32 * b);
+            high[b] = widened(weights + 32 * b + 16);
+        });
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            std::int64_t four;
+            std::memcpy(&four, pixel(m) + at, 8);
+            const __m256i activations = _mm256_set1_epi64x(four);
+            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+                sum& s = sums[m][b];
+                s.low = _mm256_add_epi32(s.low, _mm256_madd_epi16(activations, low[b]));
+                s.high = _mm256_add_epi32(s.high, _mm256_madd_epi16(activations, high[b]));
+            });
+        });
+    }
+
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v);
+    }
+
+    /// The first `count` bytes.
+    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
+        alignas(32) std::int8_t bytes[32];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), v);
+        std::memcpy(to, bytes, static_cast<std::size_t>(count));
+    }
+
+    /// The first `count` bytes of one quarter.
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
+        std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        for (int i = 0; i < count; ++i, bytes >>= 8) to[i] = static_cast<std::int8_t>(bytes & 0xFF);
+    }
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
+        const std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        std::memcpy(to, &bytes, 8);
+    }
+
+    /// The first halves of the quarters, side by side.
+    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
+        return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+    }
+
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        std::int64_t bytes = 0;
+        if (count == 8)
+            std::memcpy(&bytes, from, 8);
+        else
+            std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+        return _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline __m256i widened(const std::int8_t* weights) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_TILE
+#ifndef CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
+#define CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
+
+// ---- ctq/kernels/avx2/depthwise_unit.hpp
+#include <cstddef>
+#include <cstdint>
+// AVX2's depthwise unit: 32 outputs, two taps of the kernel in one multiply-add.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// 32 neighbouring outputs in four accumulators, two taps a product.
+template <> struct depthwise_unit<avx2> {
+    using vectors = kernels::vector::vectors<avx2>;
+    using row = image_row<avx2>;
+    using vector = __m256i;
+    using element = row::layout::element;
+    struct activations { ///< 32, under one tap
+        __m256i first, second;
+    };
+    static constexpr depthwise_limits limits = row::layout::unit;
+    static constexpr std::ptrdiff_t kept_products = 0;
+    static constexpr std::int32_t rolling_columns = 0;
+
+    static CTQ_ALWAYS_INLINE inline activations load(const element* from) {
+        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)),
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 16))};
+    }
+    static CTQ_ALWAYS_INLINE inline activations none() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    }
+    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[2], vector (&to)[4]) {
+        to[0] = _mm256_unpacklo_epi16(taps[0].first, taps[1].first);
+        to[1] = _mm256_unpackhi_epi16(taps[0].first, taps[1].first);
+        to[2] = _mm256_unpacklo_epi16(taps[0].second, taps[1].second);
+        to[3] = _mm256_unpackhi_epi16(taps[0].second, taps[1].second);
+    }
+    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(interleaved, weights));
+    }
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
+        const __m256i ordered = _mm256_permute4x64_epi64(narrowed, 0xD8);
+        if (count >= 32)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), ordered);
+        else
+            tile<avx2>::store_first(to, ordered, static_cast<int>(count));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
+#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/vector/tile.hpp
+// What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
+// the copy of activations that both read.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A row of an image's copy, specialised in kernels/<architecture>/image.hpp: `layout`; `widen(to, from, count)` copies
+/// activations, `fill(to, value, count)` writes a border.
+template <class Architecture> struct image_row;
+
+/// The accumulators of a product, specialised in kernels/<architecture>/tile.hpp: `vectors`, `row` (image_row), `sum`
+/// of one block of channels, and
+///
+/// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
+/// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
+///   dword of weights; where Masked, the last block has `tail` channels only;
+/// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
+///   `half_quarters(v)`: the first halves of its quarters side by side;
+/// - `load_block(from, count)`: int8 as a vector of int32.
+template <class Architecture> struct tile;
+
+/// The outputs of a depthwise convolution that are made at a time, specialised in
+/// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
+///
+/// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
+///   registers;
+/// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
+/// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
+/// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
+/// - if it has a faster way: `copy_two_phases(plan, from, to, border)`, for images of 8, 16 or 32 channels.
+template <class Architecture> struct depthwise_unit;
+
+/// Whether this translation unit may use an architecture's tile and unit.
+template <class Architecture> constexpr bool has_tile = requires {
+    sizeof(tile<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_TILE
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_AVX2_IMAGE
+#define CTQ_HAS_KERNELS_AVX2_IMAGE
+
+// ---- ctq/kernels/avx2/image.hpp
+#include <cstddef>
+#include <cstdint>
+// Activations for AVX2's tile: widened to int16.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct image_row<avx2> {
+    using layout = product_layout<avx2>;
+
+    static void widen(std::int16_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+        std::ptrdiff_t i = 0;
+        for (; i + 16 <= count; i += 16)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
+                                _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+        if (i + 8 <= count) {
+            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_cvtepi8_epi16(eight));
+            i += 8;
+        }
+        for (; i < count; ++i) to[i] = from[i];
+    }
+
+    static void fill(std::int16_t* to, std::int16_t value, std::ptrdiff_t count) {
+        std::ptrdiff_t i = 0;
+        for (; i + 16 <= count; i += 16)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_set1_epi16(value));
+        for (; i < count; ++i) to[i] = value;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_X86_VECTOR128
+#define CTQ_HAS_KERNELS_X86_VECTOR128
+
+// ---- ctq/kernels/x86/vector128.hpp
+#include <cstddef>
+#include <cstdint>
+// Vectors of 16 and of 8 int8 in an SSE register, by the names of a byte_provider (vector/provider.hpp).
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::x86 {
+
+struct bytes8 {
+    using vector = __m128i;
+    using narrower = void;
+    static constexpr std::ptrdiff_t width = 8;
+    static vector load_vector(const void* p) { return _mm_loadl_epi64(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storel_epi64(static_cast<vector*>(p), v); }
+    static vector all8(std::int8_t v) { return _mm_set1_epi8(v); }
+    static vector largest8(vector a, vector b) { return _mm_max_epi8(a, b); }
+};
+
+struct bytes16 : bytes8 {
+    using narrower = bytes8;
+    static constexpr std::ptrdiff_t width = 16;
+    static vector load_vector(const void* p) { return _mm_loadu_si128(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm_storeu_si128(static_cast<vector*>(p), v); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::x86
+#endif // CTQ_HAS_KERNELS_X86_VECTOR128
+#ifndef CTQ_HAS_KERNELS_AVX2_VECTOR
+#define CTQ_HAS_KERNELS_AVX2_VECTOR
+
+// ---- ctq/kernels/avx2/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX2: 256 bits, beside them the lower 128 and 64 for pools of few channels.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx2> {
+    using vector = __m256i;
+    using floats = __m256;
+    using narrower = x86::bytes16;
+    static constexpr int lanes = 8;
+    static constexpr std::ptrdiff_t width = 32;
+
+    static vector load(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const vector*>(p)); }
+    static vector load(const std::int16_t* p) {
+        return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm256_loadu_si256(static_cast<const vector*>(p)); }
+    static void store(void* p, vector v) { _mm256_storeu_si256(static_cast<vector*>(p), v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        const vector words = _mm256_packs_epi32(v, _mm256_setzero_si256());
+        const vector bytes = _mm256_packs_epi16(words, words);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(p),
+                         _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    }
+
+    static vector all8(std::int8_t v) { return _mm256_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm256_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm256_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm256_set1_epi64x(v); }
+
+    static vector add32(vector a, vector b) { return _mm256_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm256_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm256_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm256_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm256_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm256_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm256_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) { return _mm256_sign_epi32(a, sign); }
+    static vector both(vector a, vector b) { return _mm256_and_si256(a, b); }
+    static vector inverted(vector a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
+    static vector sign32(vector a) { return _mm256_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm256_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm256_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm256_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm256_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm256_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm256_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm256_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm256_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm256_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm256_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm256_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm256_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm256_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm256_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm256_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm256_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm256_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm256_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm256_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm256_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm256_permutevar8x32_epi32(narrowed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    }
+    static vector halves_in_order(vector narrowed) { return _mm256_permute4x64_epi64(narrowed, 0xD8); }
+
+    static floats all_floats(float v) { return _mm256_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm256_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm256_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm256_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm256_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_VECTOR
+#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
+#define CTQ_HAS_KERNELS_VECTOR_UNROLL
+
+// ---- ctq/kernels/vector/unroll.hpp
+#include <type_traits>
+#include <utility>
+// Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
+// room: kernels | runs on: all | heap: no
+
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
+/// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define CTQ_ALWAYS_INLINE
+#endif
+#endif
+#if !defined(CTQ_ALWAYS_INLINE)
+#define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+#endif
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
+template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
+        (body(std::integral_constant<int, I>{}), ...);
+    }
+    (std::make_integer_sequence<int, Count>{});
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
+#ifndef CTQ_HAS_KERNELS_AVX2_TILE
+#define CTQ_HAS_KERNELS_AVX2_TILE
+
+// ---- ctq/kernels/avx2/tile.hpp
+#include <cstdint>
+#include <cstring>
+// The register tile of AVX2 without VNNI, exact: activations widened once to int16, weights widened as they are loaded,
+// vpmaddwd. One product is four channels times four activations; pairs of a channel's sums are added at the end.
+// room: kernels | runs on: x86-64 with AVX2 | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct tile<avx2> {
+    using vectors = kernels::vector::vectors<avx2>;
+    using row = image_row<avx2>;
+    using vector = __m256i;
+    using element = row::layout::element;
+    struct sum { ///< of the eight channels of a block: four in each, two partial sums a channel
+        __m256i low, high;
+    };
+    static constexpr tile_limits limits = row::layout::tile;
+
+    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) {
+        s.low = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias)));
+        s.high = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bias + 4)));
+    }
+    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s.low = s.high = _mm256_setzero_si256(); }
+    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) {
+        s.low = _mm256_add_epi32(s.low, other.low);
+        s.high = _mm256_add_epi32(s.high, other.high);
+    }
+    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) {
+        return _mm256_permute4x64_epi64(_mm256_hadd_epi32(s.low, s.high), 0xD8);
+    }
+
+    /// sums[pixel][block] += the four activations at `at` times a dword of weights. Blocks are whole: pack() pads.
+    template <bool Masked, int Pixels, int Blocks, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
+                                              const std::int8_t* weights, int) {
+        __m256i low[Blocks], high[Blocks];
+        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+            low[b] = widened(weights + 32 * b);
+            high[b] = widened(weights + 32 * b + 16);
+        });
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            std::int64_t four;
+            std::memcpy(&four, pixel(m) + at, 8);
+            const __m256i activations = _mm256_set1_epi64x(four);
+            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+                sum& s = sums[m][b];
+                s.low = _mm256_add_epi32(s.low, _mm256_madd_epi16(activations, low[b]));
+                s.high = _mm256_add_epi32(s.high, _mm256_madd_epi16(activations, high[b]));
+            });
+        });
+    }
+
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v);
+    }
+
+    /// The first `count` bytes.
+    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
+        alignas(32) std::int8_t bytes[32];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), v);
+        std::memcpy(to, bytes, static_cast<std::size_t>(count));
+    }
+
+    /// The first `count` bytes of one quarter.
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
+        std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        for (int i = 0; i < count; ++i, bytes >>= 8) to[i] = static_cast<std::int8_t>(bytes & 0xFF);
+    }
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
+        const std::int64_t bytes = _mm256_extract_epi64(v, Quarter);
+        std::memcpy(to, &bytes, 8);
+    }
+
+    /// The first halves of the quarters, side by side.
+    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
+        return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+    }
+
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        std::int64_t bytes = 0;
+        if (count == 8)
+            std::memcpy(&bytes, from, 8);
+        else
+            std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+        return _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline __m256i widened(const std::int8_t* weights) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_TILE
+#endif
+#if defined(CTQ_HAS_AVX512VNNI)
+#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
+#define CTQ_HAS_KERNELS_VECTOR_UNROLL
+
+// ---- ctq/kernels/vector/unroll.hpp
+#include <type_traits>
+#include <utility>
+// Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
+// room: kernels | runs on: all | heap: no
+
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
+/// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define CTQ_ALWAYS_INLINE
+#endif
+#endif
+#if !defined(CTQ_ALWAYS_INLINE)
+#define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+#endif
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
+template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
+        (body(std::integral_constant<int, I>{}), ...);
+    }
+    (std::make_integer_sequence<int, Count>{});
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DOT
+#define CTQ_HAS_KERNELS_AVX512VNNI_DOT
+
+// ---- ctq/kernels/avx512vnni/dot.hpp
+#include <cstdint>
+#include <cstring>
+// AVX-512 VNNI's dot product and its operand, in the form that each compiler makes one instruction of.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// sum += four unsigned bytes of `activations` times four signed bytes of `weights`, in every lane. One instruction of
+/// assembly under g++: around the intrinsic, g++ 12 spills accumulators.
+CTQ_ALWAYS_INLINE inline void dot(__m512i& sum, __m512i activations, __m512i weights) {
+#if defined(__GNUC__) && !defined(__clang__)
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(activations), "v"(weights));
+#else
+    sum = _mm512_dpbusd_epi32(sum, activations, weights);
+#endif
+}
+
+/// Four bytes in every lane. As assembly under g++, which otherwise goes through a general register.
+CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
+#if defined(__GNUC__) && !defined(__clang__)
+    __m512i result;
+    asm("vpbroadcastd %1, %0" : "=v"(result) : "m"(*reinterpret_cast<const std::uint8_t(*)[4]>(from)));
+    return result;
+#else
+    std::int32_t four;
+    std::memcpy(&four, from, 4);
+    return _mm512_set1_epi32(four);
+#endif
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_DOT
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
+#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/vector/tile.hpp
+// What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
+// the copy of activations that both read.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A row of an image's copy, specialised in kernels/<architecture>/image.hpp: `layout`; `widen(to, from, count)` copies
+/// activations, `fill(to, value, count)` writes a border.
+template <class Architecture> struct image_row;
+
+/// The accumulators of a product, specialised in kernels/<architecture>/tile.hpp: `vectors`, `row` (image_row), `sum`
+/// of one block of channels, and
+///
+/// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
+/// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
+///   dword of weights; where Masked, the last block has `tail` channels only;
+/// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
+///   `half_quarters(v)`: the first halves of its quarters side by side;
+/// - `load_block(from, count)`: int8 as a vector of int32.
+template <class Architecture> struct tile;
+
+/// The outputs of a depthwise convolution that are made at a time, specialised in
+/// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
+///
+/// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
+///   registers;
+/// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
+/// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
+/// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
+/// - if it has a faster way: `copy_two_phases(plan, from, to, border)`, for images of 8, 16 or 32 channels.
+template <class Architecture> struct depthwise_unit;
+
+/// Whether this translation unit may use an architecture's tile and unit.
+template <class Architecture> constexpr bool has_tile = requires {
+    sizeof(tile<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_TILE
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+#define CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+
+// ---- ctq/kernels/avx512vnni/image.hpp
+#include <cstddef>
+#include <cstdint>
+// Activations for AVX-512 VNNI's tile: as unsigned bytes, x + 128.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct image_row<avx512vnni> {
+    using layout = product_layout<avx512vnni>;
+
+    static void widen(std::uint8_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+        const __m512i sign = _mm512_set1_epi8(-128);
+        std::ptrdiff_t i = 0;
+        for (; i + 64 <= count; i += 64)
+            _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(from + i), sign));
+        if (i == count) return;
+        const __mmask64 rest = ~__mmask64{0} >> (64 - (count - i));
+        _mm512_mask_storeu_epi8(to + i, rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), sign));
+    }
+
+    static void fill(std::uint8_t* to, std::uint8_t value, std::ptrdiff_t count) {
+        const __m512i all = _mm512_set1_epi8(static_cast<char>(value));
+        std::ptrdiff_t i = 0;
+        for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, all);
+        if (i < count) _mm512_mask_storeu_epi8(to + i, ~__mmask64{0} >> (64 - (count - i)), all);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#define CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+
+// ---- ctq/kernels/avx512vnni/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX-512: 512 bits. Pools of few channels are the parent's.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx512vnni> {
+    using vector = __m512i;
+    using floats = __m512;
+    using narrower = void;
+    static constexpr int lanes = 16;
+    static constexpr std::ptrdiff_t width = 64;
+
+    static vector load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+    static vector load(const std::int16_t* p) {
+        return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm512_loadu_si512(p); }
+    static void store(void* p, vector v) { _mm512_storeu_si512(p, v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v));
+    }
+
+    static vector all8(std::int8_t v) { return _mm512_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm512_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm512_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm512_set1_epi64(v); }
+
+    static vector add32(vector a, vector b) { return _mm512_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm512_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm512_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm512_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm512_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm512_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm512_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) {
+        return _mm512_mask_mov_epi32(a, _mm512_movepi32_mask(sign), _mm512_sub_epi32(_mm512_setzero_si512(), a));
+    }
+    static vector both(vector a, vector b) { return _mm512_and_si512(a, b); }
+    static vector inverted(vector a) { return _mm512_ternarylogic_epi32(a, a, a, 0x55); }
+    static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm512_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm512_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm512_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm512_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm512_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm512_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm512_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm512_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm512_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                        narrowed);
+    }
+    static vector halves_in_order(vector narrowed) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), narrowed);
+    }
+
+    static floats all_floats(float v) { return _mm512_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm512_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm512_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm512_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm512_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#ifndef CTQ_HAS_KERNELS_VECTOR_IMAGE
+#define CTQ_HAS_KERNELS_VECTOR_IMAGE
+
+// ---- ctq/kernels/vector/image.hpp
+#include <cstddef>
+#include <cstdint>
+// The copy of an activation image that weighted kernels read: widened to the tile's element, with a border of the zero
+// point, so that no kernel asks where the image ends.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// How the copy of one image (of the batch) is laid out.
+///
+/// Direct: rows x columns pixels of `inputs` channels, window after window reads the same bytes.
+/// Gathered: for each output pixel and kernel row the activations under it, side by side, in a row of `gathered_row`
+/// elements; for windows whose columns do not lie side by side, and where few of the pixels are read.
+struct image_plan {
+    std::ptrdiff_t height = 1, width = 1, depth = 1; ///< of the input
+    std::ptrdiff_t inputs = 1;                       ///< channels that are copied
+    std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
+    std::ptrdiff_t out_rows = 1, out_columns = 1;
+    op::window over{};
+    bool gathered = false;
+    std::ptrdiff_t gathered_row = 0;
+
+    /// Elements that kernels may read past the last one that is written.
+    static constexpr std::ptrdiff_t slack = 128;
+
+    constexpr std::ptrdiff_t elements() const {
+        return gathered ? out_rows * out_columns * over.kernel[0] * gathered_row : rows * columns * inputs;
+    }
+    constexpr std::size_t bytes(std::size_t element_size) const {
+        return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
+    }
+};
+
+/// Copies whole channels of the image at `from`, row by row (image_row, tile.hpp). `to` has room for plan.bytes().
+template <class Row, class Element = typename Row::layout::element>
+void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t row_length = plan.columns * plan.inputs;
+    const auto at_most = [](std::ptrdiff_t value, std::ptrdiff_t most) { return value < most ? value : most; };
+    const std::ptrdiff_t left = at_most(plan.over.padding[1], plan.columns);
+    const std::ptrdiff_t inside = at_most(plan.width, plan.columns - left), right = plan.columns - left - inside;
+    const std::ptrdiff_t top = plan.over.padding[0];
+    if (left == 0 && right == 0 && inside == plan.width && top == 0 && plan.rows <= plan.height)
+        return Row::widen(to, from, plan.rows * row_length);
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
+        if (row < top || row - top >= plan.height) {
+            Row::fill(to, border, row_length);
+            continue;
+        }
+        Row::fill(to, border, left * plan.inputs);
+        Row::widen(to + left * plan.inputs, from + (row - top) * plan.width * plan.inputs, inside * plan.inputs);
+        Row::fill(to + (left + inside) * plan.inputs, border, right * plan.inputs);
+    }
+}
+
+template <class Row, class Element = typename Row::layout::element>
+void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    for (std::ptrdiff_t y = 0; y < plan.out_rows; ++y)
+        for (std::ptrdiff_t x = 0; x < plan.out_columns; ++x)
+            for (std::ptrdiff_t ky = 0; ky < plan.over.kernel[0]; ++ky, to += plan.gathered_row) {
+                const std::ptrdiff_t row = y * plan.over.stride[0] - plan.over.padding[0] + ky * plan.over.dilation[0];
+                std::ptrdiff_t column = x * plan.over.stride[1] - plan.over.padding[1];
+                for (std::ptrdiff_t kx = 0; kx < plan.over.kernel[1]; ++kx, column += plan.over.dilation[1]) {
+                    const bool inside = row >= 0 && row < plan.height && column >= 0 && column < plan.width;
+                    if (inside)
+                        Row::widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);
+                    else
+                        Row::fill(to + kx * plan.inputs, border, plan.inputs);
+                }
+            }
+}
+
+/// Copies plan.inputs channels of one image, the first of them at `from`.
+template <class Row, class Element = typename Row::layout::element>
+void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    if (plan.gathered)
+        copy_gathered<Row>(plan, from, to, border);
+    else
+        copy_direct<Row>(plan, from, to, border);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
+
+// ---- ctq/kernels/vector/depthwise_image.hpp
+#include <cstddef>
+#include <cstdint>
+// The copy of an image that depthwise convolutions read: a border of the zero point, and where columns are skipped, the
+// columns sorted by phase.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the pixels of one phase go, from the start of a row of the copy: `count` of them at `first`.
+struct phase_place {
+    std::ptrdiff_t start, first, count;
+};
+
+/// The phase of the input's column `column` < plan.phases.
+constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
+    const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
+    const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
+    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
+}
+
+/// Fills what is beside the pixels of a phase in one row.
+template <class Row, class Element = typename Row::layout::element>
+void fill_beside(const depthwise_plan& plan, const phase_place& place, Element* row, Element border) {
+    const std::ptrdiff_t channels = plan.channels, end = place.first + place.count;
+    Row::fill(row + place.start * channels, border, place.first * channels);
+    Row::fill(row + (place.start + end) * channels, border, (plan.phase_columns - end) * channels);
+}
+
+/// Calls copy(source row, row of the copy) for the rows that are inside the image and fills the others of a phase.
+template <class Row, class Copy, class Element = typename Row::layout::element>
+void for_each_row(const depthwise_plan& plan, const phase_place& place, const std::int8_t* from, Element* to,
+                  Element border, Copy copy) {
+    for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += plan.row_length()) {
+        const std::ptrdiff_t source = row - plan.padding[0];
+        if (source >= 0 && source < plan.height) {
+            fill_beside<Row>(plan, place, to, border);
+            copy(from + source * plan.width * plan.channels, to);
+        } else {
+            Row::fill(to + place.start * plan.channels, border, plan.phase_columns * plan.channels);
+        }
+    }
+}
+
+/// Copies every `step`-th pixel of a row.
+template <class Row, class Element = typename Row::layout::element>
+void copy_pixels(const std::int8_t* from, Element* to, std::ptrdiff_t count, std::ptrdiff_t channels,
+                 std::ptrdiff_t step) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) Row::widen(to + i * channels, from + i * step * channels, channels);
+}
+
+/// Copies one image: a border of the zero point, columns sorted by phase.
+template <class Row, class Element = typename Row::layout::element>
+void copy_phases(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    const std::ptrdiff_t channels = plan.channels;
+    for (std::ptrdiff_t column = 0; column < plan.phases; ++column) {
+        const phase_place place = place_of(plan, column);
+        for_each_row<Row>(plan, place, from, to, border, [&](const std::int8_t* pixels, Element* row) {
+            copy_pixels<Row>(pixels + column * channels, row + (place.start + place.first) * channels, place.count,
+                             channels, plan.phases);
+        });
+    }
+}
+
+/// Copies one image, in the unit's own way where it has one.
+template <class Unit, class Element = typename Unit::row::layout::element>
+void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element* to, Element border) {
+    if constexpr (requires { Unit::copy_two_phases(plan, from, to, border); })
+        if (plan.phases == 2 && (plan.channels == 8 || plan.channels == 16 || plan.channels == 32))
+            return Unit::copy_two_phases(plan, from, to, border);
+    if (plan.phases > 1) return copy_phases<typename Unit::row>(plan, from, to, border);
+    image_plan image;
+    image.height = plan.height;
+    image.width = plan.width;
+    image.inputs = plan.channels;
+    image.rows = plan.rows;
+    image.columns = plan.phase_columns;
+    image.over.padding = plan.padding;
+    copy_direct<typename Unit::row>(image, from, to, border);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
+#define CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
+
+// ---- ctq/kernels/avx512vnni/depthwise_unit.hpp
+#include <cstddef>
+#include <cstdint>
+// AVX-512 VNNI's depthwise unit: 64 outputs, four taps of the kernel in one dot product.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// 64 neighbouring outputs in four accumulators, four taps a product.
+template <> struct depthwise_unit<avx512vnni> {
+    using vectors = kernels::vector::vectors<avx512vnni>;
+    using row = image_row<avx512vnni>;
+    using vector = __m512i;
+    using element = row::layout::element;
+    using activations = __m512i; ///< 64, under one tap
+    static constexpr depthwise_limits limits = row::layout::unit;
+    static constexpr std::ptrdiff_t kept_products = 4; ///< whose weights stay in registers
+    static constexpr std::int32_t rolling_columns = 3; ///< whose sums do
+
+    static CTQ_ALWAYS_INLINE inline activations load(const element* from) { return _mm512_loadu_si512(from); }
+    static CTQ_ALWAYS_INLINE inline activations none() { return _mm512_setzero_si512(); }
+    static CTQ_ALWAYS_INLINE inline vector weights(const std::int8_t* from) { return _mm512_loadu_si512(from); }
+
+    static CTQ_ALWAYS_INLINE inline void interleave(const activations (&taps)[4], vector (&to)[4]) {
+        const __m512i low01 = _mm512_unpacklo_epi8(taps[0], taps[1]), high01 = _mm512_unpackhi_epi8(taps[0], taps[1]);
+        const __m512i low23 = _mm512_unpacklo_epi8(taps[2], taps[3]), high23 = _mm512_unpackhi_epi8(taps[2], taps[3]);
+        to[0] = _mm512_unpacklo_epi16(low01, low23);
+        to[1] = _mm512_unpackhi_epi16(low01, low23);
+        to[2] = _mm512_unpacklo_epi16(high01, high23);
+        to[3] = _mm512_unpackhi_epi16(high01, high23);
+    }
+    static CTQ_ALWAYS_INLINE inline void multiply(vector& sum, vector interleaved, vector weights) {
+        dot(sum, interleaved, weights);
+    }
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector narrowed, std::ptrdiff_t count) {
+        if (count >= 64)
+            _mm512_storeu_si512(to, narrowed);
+        else
+            _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), narrowed);
+    }
+
+    /// Copies an image of two phases of 8, 16 or 32 channels, 128 bytes at a time.
+    static void copy_two_phases(const depthwise_plan& plan, const std::int8_t* from, std::uint8_t* to,
+                                std::uint8_t border) {
+        const std::ptrdiff_t channels = plan.channels;
+        alignas(64) std::int64_t words[2][8];
+        for (std::int64_t word = 0, seen[2] = {}; word < 16; ++word) {
+            const std::int64_t parity = word / (channels / 8) % 2;
+            words[parity][seen[parity]++] = word;
+        }
+        const __m512i evens = _mm512_load_si512(words[0]), odds = _mm512_load_si512(words[1]);
+        const __m512i sign = _mm512_set1_epi8(-128);
+        const phase_place even = place_of(plan, 0), odd = place_of(plan, 1);
+        const std::ptrdiff_t most = even.count < odd.count ? even.count : odd.count, block = 64 / channels;
+        for_each_row<row>(plan, even, from, to, border, [&](const std::int8_t* pixels, std::uint8_t* line) {
+            fill_beside<row>(plan, odd, line, border);
+            std::uint8_t* to_even = line + (even.start + even.first) * channels;
+            std::uint8_t* to_odd = line + (odd.start + odd.first) * channels;
+            std::ptrdiff_t i = 0;
+            for (; i + block <= most; i += block, pixels += 128, to_even += 64, to_odd += 64) {
+                const __m512i a = _mm512_xor_si512(_mm512_loadu_si512(pixels), sign);
+                const __m512i b = _mm512_xor_si512(_mm512_loadu_si512(pixels + 64), sign);
+                _mm512_storeu_si512(to_even, _mm512_permutex2var_epi64(a, evens, b));
+                _mm512_storeu_si512(to_odd, _mm512_permutex2var_epi64(a, odds, b));
+            }
+            copy_pixels<row>(pixels, to_even, even.count - i, channels, 2);
+            copy_pixels<row>(pixels + channels, to_odd, odd.count - i, channels, 2);
+        });
+        const std::ptrdiff_t odd_start = odd.start * channels, length = plan.phase_columns * channels;
+        for (std::ptrdiff_t y = 0; y < plan.rows; ++y)
+            if (y < plan.padding[0] || y - plan.padding[0] >= plan.height)
+                row::fill(to + y * plan.row_length() + odd_start, border, length);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
+#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
+#define CTQ_HAS_KERNELS_VECTOR_UNROLL
+
+// ---- ctq/kernels/vector/unroll.hpp
+#include <type_traits>
+#include <utility>
+// Unrolling by templates: what keeps accumulators in registers under every compiler (a pragma over arrays does not).
+// room: kernels | runs on: all | heap: no
+
+/// For functions (with `inline`) and lambdas of a register tile: all of a tile is one function. Not under a sanitizer,
+/// whose checks make that one function so large that clang 19 takes minutes and gigabytes for a few layers.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define CTQ_ALWAYS_INLINE
+#endif
+#endif
+#if !defined(CTQ_ALWAYS_INLINE)
+#define CTQ_ALWAYS_INLINE __attribute__((always_inline))
+#endif
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Calls body(integral_constant<int, 0>) ... body(integral_constant<int, Count - 1>), without a loop.
+template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) CTQ_ALWAYS_INLINE {
+        (body(std::integral_constant<int, I>{}), ...);
+    }
+    (std::make_integer_sequence<int, Count>{});
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
+#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
+#define CTQ_HAS_KERNELS_X86_INTRINSICS
+
+// ---- ctq/kernels/x86/intrinsics.hpp
+// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
+// variables (GCC bug 105593); its warning is switched off there and nowhere else.
+// room: kernels | runs on: x86-64 | heap: no
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DOT
+#define CTQ_HAS_KERNELS_AVX512VNNI_DOT
+
+// ---- ctq/kernels/avx512vnni/dot.hpp
+#include <cstdint>
+#include <cstring>
+// AVX-512 VNNI's dot product and its operand, in the form that each compiler makes one instruction of.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// sum += four unsigned bytes of `activations` times four signed bytes of `weights`, in every lane. One instruction of
+/// assembly under g++: around the intrinsic, g++ 12 spills accumulators.
+CTQ_ALWAYS_INLINE inline void dot(__m512i& sum, __m512i activations, __m512i weights) {
+#if defined(__GNUC__) && !defined(__clang__)
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(activations), "v"(weights));
+#else
+    sum = _mm512_dpbusd_epi32(sum, activations, weights);
+#endif
+}
+
+/// Four bytes in every lane. As assembly under g++, which otherwise goes through a general register.
+CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
+#if defined(__GNUC__) && !defined(__clang__)
+    __m512i result;
+    asm("vpbroadcastd %1, %0" : "=v"(result) : "m"(*reinterpret_cast<const std::uint8_t(*)[4]>(from)));
+    return result;
+#else
+    std::int32_t four;
+    std::memcpy(&four, from, 4);
+    return _mm512_set1_epi32(four);
+#endif
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_DOT
+#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+
+// ---- ctq/kernels/vector/channel_tables.hpp
+#include <cstddef>
+#include <cstdint>
+// The per-channel constants of a weighted layer in a kernel's own order and padded to whole vectors, so that no kernel
+// reads past a table. Written by pack().
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Where the tables stand in the packed bytes: [int32 bias][multiplier][int8 shift][smallest shift][largest shift].
+struct channel_table_layout {
+    std::ptrdiff_t entries = 0;         ///< with padding
+    std::ptrdiff_t multiplier_size = 2; ///< bytes of one
+
+    constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
+    constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
+    constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
+    constexpr std::size_t bytes() const {
+        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
+    }
+    friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
+};
+
+/// Little-endian bytes of `value`, in constant expressions too.
+constexpr void put_bytes(std::int8_t* to, std::int64_t value, std::ptrdiff_t count) {
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+/// Writes what a piece holds of the tables, which begin at its byte 0: entry i is of channel `channel_of(i)`, or zeros
+/// where that is negative. `correct(channel)` is added to the bias.
+template <class ChannelOf, class Correct>
+constexpr void pack_channel_tables(const channel_table_layout& layout, const_tensors in, const packed_piece& piece,
+                                   ChannelOf channel_of, Correct correct) {
+    const std::int32_t* biases = in[op::weighted::bias].as<std::int32_t>();
+    const std::int8_t* shifts = in[op::weighted::shift].as<std::int8_t>();
+    piece.each(0, 4, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        put_bytes(to, channel < 0 ? 0 : biases[channel] + correct(channel), 4);
+    });
+    piece.each(layout.multipliers(), layout.multiplier_size, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) {
+        const std::ptrdiff_t channel = channel_of(i);
+        const std::int64_t multiplier = channel < 0 ? 0
+                                        : layout.multiplier_size == 2
+                                            ? in[op::weighted::multiplier].as<std::int16_t>()[channel]
+                                            : in[op::weighted::multiplier].as<std::int32_t>()[channel];
+        put_bytes(to, multiplier, layout.multiplier_size);
+    });
+    const auto shift_of = [&](std::ptrdiff_t i) {
+        const std::ptrdiff_t channel = channel_of(i);
+        return channel < 0 ? std::int8_t{0} : shifts[channel];
+    };
+    piece.each(layout.shifts(), 1, layout.entries, [&](std::ptrdiff_t i, std::int8_t* to) { *to = shift_of(i); });
+    piece.each(layout.extremes(), 1, 2, [&](std::ptrdiff_t which, std::int8_t* to) {
+        *to = 0;
+        for (std::ptrdiff_t i = 0; i < layout.entries; ++i)
+            if (which == 0 ? shift_of(i) < *to : shift_of(i) > *to) *to = shift_of(i);
+    });
+}
+
+/// The tables as a kernel reads them.
+template <class Requantizer> struct channel_tables {
+    using multiplier_type = typename Requantizer::multiplier_type;
+
+    const std::int32_t* bias;
+    const multiplier_type* multiplier;
+    const std::int8_t* shift;
+    bool shifts_left; ///< whether any channel does
+
+    channel_tables(const std::int8_t* packed, const channel_table_layout& layout)
+        : bias(reinterpret_cast<const std::int32_t*>(packed)),
+          multiplier(reinterpret_cast<const multiplier_type*>(packed + layout.multipliers())),
+          shift(packed + layout.shifts()),
+          shifts_left(Requantizer::shifts_left({1, packed[layout.extremes()]}) ||
+                      Requantizer::shifts_left({1, packed[layout.extremes() + 1]})) {}
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
+#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PLAN
+
+// ---- ctq/kernels/vector/plan.hpp
+#include <cstddef>
+// plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
+template <auto Value> struct constant_plan {
+    static constexpr bool is_constant = true;
+    static constexpr auto value = Value;
+};
+
+/// A plan made at run time.
+template <class Plan> struct variable_plan {
+    static constexpr bool is_constant = false;
+    Plan value;
+};
+
+/// The plan that `Make` makes of a node's facts, in the form that the facts have.
+template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const Facts& facts) {
+    if constexpr (Facts::is_constant)
+        return constant_plan<Make(Facts::value)>{};
+    else
+        return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
+}
+
+constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
+    return (elements + block - 1) / block;
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+
+// ---- ctq/kernels/vector/depthwise_plan.hpp
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+// depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
+// room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// True where each output channel reads an input channel of its own.
+constexpr bool is_depthwise(const node_facts<op::conv2d>& facts) {
+    return facts.op.groups > 1 && facts.op.groups == facts.inputs[op::weighted::activation].shape[3] &&
+           facts.op.groups == facts.outputs[0].shape[3];
+}
+
+/// What an instruction set's unit is: `outputs` neighbours in a line of (pixel, channel), `taps` of the kernel in one
+/// product, weights of `weight_size` bytes.
+struct depthwise_limits {
+    std::ptrdiff_t outputs, taps, weight_size, element_size;
+};
+
+/// A line of output (pixel, channel) values is one flat segment where few channels repeat in a short pattern, and one
+/// segment a pixel otherwise. Units u, u + patterns, ... of a segment have the same channels, so the same constants.
+/// In the copied image of a flat plan the columns are sorted by their remainder to the stride, so that a unit's
+/// neighbours are neighbours under every tap.
+struct depthwise_plan {
+    std::ptrdiff_t images = 1, channels = 1;
+    std::ptrdiff_t height = 1, width = 1;                   ///< of the input
+    std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
+    std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    op::margins padding{};
+    bool flat = false;
+    std::ptrdiff_t patterns = 1;
+    depthwise_limits unit{64, 4, 1, 1};
+    channel_table_layout tables{};
+
+    constexpr std::ptrdiff_t row_length() const { return phases * phase_columns * channels; }
+    constexpr std::ptrdiff_t segments() const { return flat ? 1 : columns; }
+    constexpr std::ptrdiff_t segment_length() const { return flat ? columns * channels : channels; }
+    constexpr std::ptrdiff_t segment_step() const { return (flat ? 1 : stride[1]) * channels; } ///< in the image
+    constexpr std::ptrdiff_t line_step() const { return stride[0] * row_length(); }
+
+    /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
+    /// row.
+    constexpr bool by_column() const {
+        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+    constexpr std::ptrdiff_t products() const {
+        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+    }
+
+    /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t product, std::ptrdiff_t at) const {
+        if (by_column()) return at < kernel[0] ? at * kernel[1] + product : -1;
+        const std::ptrdiff_t number = product * unit.taps + at;
+        return number < std::ptrdiff_t{kernel[0]} * kernel[1] ? number : -1;
+    }
+
+    /// Where the copied image has the activations of a tap, from those of a unit's first cell on.
+    constexpr std::ptrdiff_t tap_offset(std::ptrdiff_t number) const {
+        const std::ptrdiff_t column = number % kernel[1] * dilation[1];
+        return number / kernel[1] * dilation[0] * row_length() + column % phases * phase_columns * channels +
+               column / phases * channels;
+    }
+
+    constexpr std::size_t scratch_bytes() const {
+        constexpr std::ptrdiff_t slack = 128;
+        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
+               alignment;
+    }
+
+    /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
+    constexpr std::ptrdiff_t product_bytes() const { return unit.outputs * unit.taps * unit.weight_size; }
+    constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
+    constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
+    constexpr std::size_t packed_bytes() const {
+        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
+        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+    }
+};
+
+constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, const depthwise_limits& unit) {
+    const op::conv2d& op = facts.op;
+    const shape &in = facts.inputs[op::weighted::activation].shape, &out = facts.outputs[0].shape;
+    const op::window over = op::window_of(op);
+    depthwise_plan plan;
+    plan.images = in[0];
+    plan.channels = in[3];
+    plan.height = in[1];
+    plan.width = in[2];
+    plan.lines = out[1];
+    plan.columns = out[2];
+    plan.kernel = op.kernel;
+    plan.stride = op.stride;
+    plan.dilation = op.dilation;
+    plan.padding = op.padding;
+    plan.unit = unit;
+    const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
+    plan.flat = plan.channels < unit.outputs && repeat <= 5;
+    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.phases = plan.flat ? op.stride[1] : 1;
+    plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
+    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.tables = {plan.patterns * unit.outputs,
+                   static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
+    return plan;
+}
+
+/// Writes all packed bytes. `output_of(i)` is the place, within its unit, of entry i of the kernel's order; `offset` is
+/// what the image adds to each activation, and the bias takes back.
+template <class OutputOf>
+constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std::int8_t* to, std::int64_t offset,
+                              OutputOf output_of) {
+    const std::int8_t* weights = in[op::weighted::weights].as<std::int8_t>();
+    const std::ptrdiff_t taps = std::ptrdiff_t{plan.kernel[0]} * plan.kernel[1];
+    const auto channel_of = [&](std::ptrdiff_t entry) {
+        const std::ptrdiff_t output =
+            entry / plan.unit.outputs * plan.unit.outputs + output_of(entry % plan.unit.outputs);
+        return plan.flat ? output % plan.channels : output < plan.channels ? output : -1;
+    };
+    std::int8_t* weight = to;
+    for (std::ptrdiff_t entry = 0; entry < plan.patterns * plan.products() * plan.unit.outputs; ++entry) {
+        const std::ptrdiff_t product = entry / plan.unit.outputs % plan.products();
+        const std::ptrdiff_t pattern = entry / plan.unit.outputs / plan.products();
+        const std::ptrdiff_t channel = channel_of(pattern * plan.unit.outputs + entry % plan.unit.outputs);
+        for (std::ptrdiff_t at = 0; at < plan.unit.taps; ++at, weight += plan.unit.weight_size) {
+            const std::ptrdiff_t tap = plan.tap(product, at);
+            put_bytes(weight, channel < 0 || tap < 0 ? 0 : weights[tap * plan.channels + channel],
+                      plan.unit.weight_size);
+        }
+    }
+    const packed_piece tables{to + plan.tables_at(), 0, static_cast<std::ptrdiff_t>(plan.tables.bytes())};
+    pack_channel_tables(plan.tables, in, tables, channel_of, [&](std::ptrdiff_t channel) {
+        std::int64_t sum = 0;
+        for (std::ptrdiff_t tap = 0; tap < taps; ++tap) sum += weights[tap * plan.channels + channel];
+        return -offset * sum;
+    });
+    for (std::ptrdiff_t i = 0; i < plan.products() * plan.unit.taps; ++i) {
+        const std::ptrdiff_t tap = plan.tap(i / plan.unit.taps, i % plan.unit.taps);
+        put_bytes(to + plan.offsets_at() + 4 * i, tap < 0 ? 0 : plan.tap_offset(tap), 4);
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+
+// ---- ctq/kernels/vector/product_plan.hpp
+#include <cstddef>
+// product_plan: rows of activations times packed weights, the loop that convolutions and dense layers share, and the
+// choice of its register tile.
+// room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// out[pixel][channel] = sum over rows r and dwords k of activation[pixel][r][k] * weight[r][k][channel]. Steps and
+/// offsets count elements: of the copied image, bytes of the weights, bytes of the output.
+struct product_plan {
+    std::ptrdiff_t rows = 1, dwords = 1;
+    std::ptrdiff_t channels = 1;
+    std::ptrdiff_t weight_step = 4; ///< between a channel's successive dwords of weights
+    std::ptrdiff_t output_step = 1; ///< between output pixels
+    std::ptrdiff_t lines = 1, columns = 1;
+    std::ptrdiff_t pixel_step = 0, line_step = 0, row_step = 0; ///< between pixels, lines, kernel rows of the image
+
+    friend constexpr bool operator==(const product_plan&, const product_plan&) = default;
+};
+
+/// Lines that follow each other like pixels become one long line.
+constexpr product_plan merged(product_plan plan) {
+    if (plan.line_step != plan.columns * plan.pixel_step) return plan;
+    plan.columns *= plan.lines;
+    plan.lines = 1;
+    plan.line_step = 0;
+    return plan;
+}
+
+/// Accumulators: `pixels` x `blocks` vectors of channels, `splits` of each; `unroll` dwords in the loop's body.
+struct tile_shape {
+    int pixels = 1, blocks = 1, splits = 1, unroll = 1;
+
+    friend constexpr bool operator==(const tile_shape&, const tile_shape&) = default;
+};
+
+/// What an instruction set's registers allow.
+struct tile_limits {
+    int block_channels;
+    int accumulators;                ///< vectors of block_channels sums that fit beside operands
+    int kept_blocks;                 ///< blocks of weights that can be held while several pixels pass
+    int single_blocks;               ///< the same for a tile of one pixel
+    int latency;                     ///< accumulators that keep the multipliers busy
+    int operand_registers_per_block; ///< in accumulators
+};
+
+constexpr bool fits(const tile_limits& limits, std::ptrdiff_t pixels, std::ptrdiff_t blocks) {
+    if (pixels == 1) return blocks <= limits.single_blocks;
+    return blocks <= limits.kept_blocks &&
+           pixels * blocks + (blocks - 1) * limits.operand_registers_per_block <= limits.accumulators;
+}
+
+/// Steps of `unroll` dwords that leave no remainder where possible, in a body of about 100 products at most.
+constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
+    const std::ptrdiff_t most = accumulators >= 96 ? 1 : 96 / accumulators;
+    std::ptrdiff_t best = 1;
+    for (std::ptrdiff_t unroll = 1; unroll <= most && unroll <= dwords; ++unroll)
+        if (dwords % unroll == 0) best = unroll;
+    if (best == 1 && dwords > most && most >= 4) best = 4;
+    return static_cast<int>(best > 16 ? 16 : best);
+}
+
+/// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
+constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
+                                   std::ptrdiff_t blocks) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
+                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const auto one = [&](std::ptrdiff_t width) {
+        const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
+        const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
+        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+    };
+    return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
+}
+
+constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
+    return pixels <= plan.columns || (pixels % plan.columns == 0 && pixels / plan.columns <= plan.lines);
+}
+
+/// The cheapest tile for a layer whose shape is known.
+constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
+    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
+    for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
+        for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
+            if (!covers(plan, pixels)) continue;
+            const std::ptrdiff_t cost = tile_cost(plan, limits, pixels, blocks);
+            if (best_cost >= 0 && cost >= best_cost) continue;
+            best_cost = cost;
+            best_pixels = pixels;
+            best_blocks = blocks;
+        }
+    const int pixels = static_cast<int>(best_pixels), blocks = static_cast<int>(best_blocks);
+    int splits = 1;
+    while (splits < 4 && 2 * splits <= plan.dwords && pixels * blocks * splits < limits.latency) splits *= 2;
+    const int unroll = unroll_of(plan.dwords, pixels * blocks);
+    return {pixels, blocks, splits, unroll < splits ? splits : unroll};
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/vector/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// How an instruction set's kernels of weighted sums want their operands. Known without its instructions, so that every
+// compiler and the tool can plan and pack for it.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised in kernels/<architecture>/product_layout.hpp; everything is static.
+///
+/// - `element`: an activation in the copied image; `offset`: what the copy adds to each, and the bias takes back;
+/// - `tile`: the registers that a product of rows with weights may use;
+/// - `whole_blocks`: whether a tile reads whole blocks of weights, so that pack() pads those of a part of one;
+/// - `unit`: what a depthwise convolution makes at a time; `unit_order(entry)`: which of a unit's outputs is entry
+///   `entry` of its accumulators, the order in which depthwise constants are packed.
+template <class Architecture> struct product_layout;
+
+template <class Architecture> constexpr bool has_product_layout = requires {
+    sizeof(product_layout<Architecture>);
+};
+
+/// The zero point of an activation, as an image holds it.
+template <class Layout> constexpr typename Layout::element border_of(std::int32_t zero_point) {
+    return static_cast<typename Layout::element>(zero_point + Layout::offset);
+}
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
+#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/vector/tile.hpp
+// What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
+// the copy of activations that both read.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// A row of an image's copy, specialised in kernels/<architecture>/image.hpp: `layout`; `widen(to, from, count)` copies
+/// activations, `fill(to, value, count)` writes a border.
+template <class Architecture> struct image_row;
+
+/// The accumulators of a product, specialised in kernels/<architecture>/tile.hpp: `vectors`, `row` (image_row), `sum`
+/// of one block of channels, and
+///
+/// - `start(sum, bias)`, `clear(sum)`, `add(sum, other)`, `total(sum)`: a vector of int32;
+/// - `step<Masked>(sums, pixel, at, weights, tail)`: every sum of pixels and blocks takes four activations times a
+///   dword of weights; where Masked, the last block has `tail` channels only;
+/// - `store(to, v)`, `store_first(to, v, count)`, `store_quarter<Quarter>(to, v[, count])` of a vector of int8,
+///   `half_quarters(v)`: the first halves of its quarters side by side;
+/// - `load_block(from, count)`: int8 as a vector of int32.
+template <class Architecture> struct tile;
+
+/// The outputs of a depthwise convolution that are made at a time, specialised in
+/// kernels/<architecture>/depthwise_unit.hpp: `vectors`, `row`, `activations` of all outputs under one tap, and
+///
+/// - `kept_products`, `rolling_columns`: of how many products the weights, of how many columns the sums stay in
+///   registers;
+/// - `load(from)`, `none()`: activations; `weights(from)`: of a quarter of the outputs;
+/// - `interleave(taps, to)`: the activations of a product's taps, side by side for each output;
+/// - `multiply(sum, interleaved, weights)`; `store(to, narrowed, count)`;
+/// - if it has a faster way: `copy_two_phases(plan, from, to, border)`, for images of 8, 16 or 32 channels.
+template <class Architecture> struct depthwise_unit;
+
+/// Whether this translation unit may use an architecture's tile and unit.
+template <class Architecture> constexpr bool has_tile = requires {
+    sizeof(tile<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_TILE
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+#define CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+
+// ---- ctq/kernels/avx512vnni/image.hpp
+#include <cstddef>
+#include <cstdint>
+// Activations for AVX-512 VNNI's tile: as unsigned bytes, x + 128.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct image_row<avx512vnni> {
+    using layout = product_layout<avx512vnni>;
+
+    static void widen(std::uint8_t* to, const std::int8_t* from, std::ptrdiff_t count) {
+        const __m512i sign = _mm512_set1_epi8(-128);
+        std::ptrdiff_t i = 0;
+        for (; i + 64 <= count; i += 64)
+            _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(from + i), sign));
+        if (i == count) return;
+        const __mmask64 rest = ~__mmask64{0} >> (64 - (count - i));
+        _mm512_mask_storeu_epi8(to + i, rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), sign));
+    }
+
+    static void fill(std::uint8_t* to, std::uint8_t value, std::ptrdiff_t count) {
+        const __m512i all = _mm512_set1_epi8(static_cast<char>(value));
+        std::ptrdiff_t i = 0;
+        for (; i + 64 <= count; i += 64) _mm512_storeu_si512(to + i, all);
+        if (i < count) _mm512_mask_storeu_epi8(to + i, ~__mmask64{0} >> (64 - (count - i)), all);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
+#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
+
+// ---- ctq/kernels/vector/provider.hpp
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+// What an instruction set gives the kernels that are written once: the operations of its vectors, by one set of names.
+// One file for each: kernels/<architecture>/vector.hpp.
+// room: kernels | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// Specialised for the architectures that have vectors, where the compiler's flags allow them; everything is static.
+/// A `vector` is one register, whatever its lanes; the number in a name is the width of the lanes that the operation
+/// sees, 32 where there is none.
+///
+/// - `lanes`: how many int32 a vector has; `width`: how many int8;
+/// - `narrower`: the next narrower vector of int8 (byte_provider) for pools of few channels, or void; fewer channels
+///   than the narrowest has are the parent architecture's;
+/// - `load(p)`: `lanes` integers as int32, from int32, int16 or int8; `load16(p)`: `width / 2` int8 as int16;
+///   `load_vector(p)`, `store(p, v)`: a register as it is; `store_lanes(p, v)`: the int32 as int8, which they fit;
+/// - `all8(x)` ... `all64(x)`, `all_floats(x)`: x in every lane;
+/// - `with_sign32(a, b)`: a >= 0, negated where b is negative; where b is 0, a is too; `sign32(a)`: -1 or 0;
+///   `both`, `inverted`: of bits;
+/// - `shift_left`, `shift_right`, `shift_right_logical`: each lane by its own count; a count beyond 31 shifts all out;
+///   `shift_right32(a, n)`, `shift_right16<N>(a)`: all by one;
+/// - `multiply_high16`: upper halves of products; `rounded_high_multiply16`: (a b + 2^14) >> 15; `multiply_even`:
+///   products of even int32 in 64 bits, and `odd_to_even`, `halve64_to_even` (a >> 31 in the even int32), `double64`,
+///   `even_and_odd(even, odd)`, which bring their operands and their upper halves where they belong;
+/// - `narrow32(a, b)`, `narrow16(a, b)`: saturated to half the width; of each 128 bits those of a, then those of b.
+///   `in_order` puts four vectors' lanes in order after two such rounds, `halves_in_order` two vectors' after one;
+/// - `interleave_low16(a, b)`, `interleave_high16(a, b)`: of each 128 bits the lower or the upper four lanes of both,
+///   by turns; `multiply_add_pairs16(a, b)`: the sum of two neighbours' products in each int32;
+/// - `floats`: as many float32 as int32; `to_floats`, `truncate` convert.
+template <class Architecture> struct vectors;
+
+/// What pools ask of a vector of int8.
+template <class V>
+concept byte_provider = requires(const std::int8_t* from, std::int8_t* to, typename V::vector v) {
+    { V::width } -> std::convertible_to<std::ptrdiff_t>;
+    typename V::narrower;
+    { V::load_vector(from) } -> std::same_as<typename V::vector>;
+    V::store(to, v);
+    { V::all8(std::int8_t{}) } -> std::same_as<typename V::vector>;
+    { V::largest8(v, v) } -> std::same_as<typename V::vector>;
+};
+
+/// The width of the narrowest vector of a provider.
+template <byte_provider V> constexpr std::ptrdiff_t narrowest_width = V::width;
+template <byte_provider V>
+requires byte_provider<typename V::narrower>
+constexpr std::ptrdiff_t narrowest_width<V> = narrowest_width<typename V::narrower>;
+
+/// What all other kernels ask.
+template <class V>
+concept vector_provider = byte_provider<V> && requires(const std::int32_t* p32, const std::int16_t* p16, std::int8_t* p,
+                                                       typename V::vector v, typename V::floats f) {
+    { V::lanes } -> std::convertible_to<int>;
+    V::load(p32);
+    V::load(p16);
+    V::load(p);
+    V::load16(p);
+    V::store_lanes(p, v);
+    V::all16(std::int16_t{});
+    V::all32(std::int32_t{});
+    V::all64(std::int64_t{});
+    V::add32(v, v);
+    V::add64(v, v);
+    V::double64(v);
+    V::subtract16(v, v);
+    V::subtract32(v, v);
+    V::saturating_add16(v, v);
+    V::absolute32(v);
+    V::with_sign32(v, v);
+    V::both(v, v);
+    V::inverted(v);
+    V::sign32(v);
+    V::least8(v, v);
+    V::least32(v, v);
+    V::largest32(v, v);
+    V::shift_left(v, v);
+    V::shift_right(v, v);
+    V::shift_right_logical(v, v);
+    V::shift_right32(v, 1);
+    V::template shift_right16<1>(v);
+    V::times128(v);
+    V::multiply_high16(v, v);
+    V::rounded_high_multiply16(v, v);
+    V::multiply_add_pairs16(v, v);
+    V::multiply_even(v, v);
+    V::odd_to_even(v);
+    V::halve64_to_even(v);
+    V::even_and_odd(v, v);
+    V::interleave_low16(v, v);
+    V::interleave_high16(v, v);
+    V::narrow32(v, v);
+    V::narrow16(v, v);
+    V::in_order(v);
+    V::halves_in_order(v);
+    V::all_floats(1.0f);
+    V::to_floats(v);
+    V::add_floats(f, f);
+    V::multiply_floats(f, f);
+    V::truncate(f);
+};
+
+/// Whether this translation unit may use an architecture's vectors.
+template <class Architecture> constexpr bool has_vectors = requires {
+    sizeof(vectors<Architecture>);
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#define CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+
+// ---- ctq/kernels/avx512vnni/vector.hpp
+#include <cstddef>
+#include <cstdint>
+// The vectors of AVX-512: 512 bits. Pools of few channels are the parent's.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct vectors<avx512vnni> {
+    using vector = __m512i;
+    using floats = __m512;
+    using narrower = void;
+    static constexpr int lanes = 16;
+    static constexpr std::ptrdiff_t width = 64;
+
+    static vector load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+    static vector load(const std::int16_t* p) {
+        return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static vector load16(const std::int8_t* p) {
+        return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static vector load_vector(const void* p) { return _mm512_loadu_si512(p); }
+    static void store(void* p, vector v) { _mm512_storeu_si512(p, v); }
+    static void store_lanes(std::int8_t* p, vector v) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v));
+    }
+
+    static vector all8(std::int8_t v) { return _mm512_set1_epi8(v); }
+    static vector all16(std::int16_t v) { return _mm512_set1_epi16(v); }
+    static vector all32(std::int32_t v) { return _mm512_set1_epi32(v); }
+    static vector all64(std::int64_t v) { return _mm512_set1_epi64(v); }
+
+    static vector add32(vector a, vector b) { return _mm512_add_epi32(a, b); }
+    static vector add64(vector a, vector b) { return _mm512_add_epi64(a, b); }
+    static vector double64(vector a) { return _mm512_add_epi64(a, a); }
+    static vector subtract16(vector a, vector b) { return _mm512_sub_epi16(a, b); }
+    static vector subtract32(vector a, vector b) { return _mm512_sub_epi32(a, b); }
+    static vector saturating_add16(vector a, vector b) { return _mm512_adds_epi16(a, b); }
+    static vector absolute32(vector a) { return _mm512_abs_epi32(a); }
+    static vector with_sign32(vector a, vector sign) {
+        return _mm512_mask_mov_epi32(a, _mm512_movepi32_mask(sign), _mm512_sub_epi32(_mm512_setzero_si512(), a));
+    }
+    static vector both(vector a, vector b) { return _mm512_and_si512(a, b); }
+    static vector inverted(vector a) { return _mm512_ternarylogic_epi32(a, a, a, 0x55); }
+    static vector sign32(vector a) { return _mm512_srai_epi32(a, 31); }
+    static vector least8(vector a, vector b) { return _mm512_min_epi8(a, b); }
+    static vector largest8(vector a, vector b) { return _mm512_max_epi8(a, b); }
+    static vector least32(vector a, vector b) { return _mm512_min_epi32(a, b); }
+    static vector largest32(vector a, vector b) { return _mm512_max_epi32(a, b); }
+
+    static vector shift_left(vector a, vector counts) { return _mm512_sllv_epi32(a, counts); }
+    static vector shift_right(vector a, vector counts) { return _mm512_srav_epi32(a, counts); }
+    static vector shift_right_logical(vector a, vector counts) { return _mm512_srlv_epi32(a, counts); }
+    static vector shift_right32(vector a, int count) { return _mm512_sra_epi32(a, _mm_cvtsi32_si128(count)); }
+    template <int Count> static vector shift_right16(vector a) { return _mm512_srai_epi16(a, Count); }
+    static vector times128(vector a) { return _mm512_slli_epi32(a, 7); }
+
+    static vector multiply_high16(vector a, vector b) { return _mm512_mulhi_epi16(a, b); }
+    static vector rounded_high_multiply16(vector a, vector b) { return _mm512_mulhrs_epi16(a, b); }
+    static vector multiply_add_pairs16(vector a, vector b) { return _mm512_madd_epi16(a, b); }
+    static vector multiply_even(vector a, vector b) { return _mm512_mul_epi32(a, b); }
+    static vector odd_to_even(vector a) { return _mm512_srli_epi64(a, 32); }
+    static vector halve64_to_even(vector a) { return _mm512_srli_epi64(a, 31); }
+    static vector even_and_odd(vector even, vector odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
+
+    static vector interleave_low16(vector a, vector b) { return _mm512_unpacklo_epi16(a, b); }
+    static vector interleave_high16(vector a, vector b) { return _mm512_unpackhi_epi16(a, b); }
+    static vector narrow32(vector a, vector b) { return _mm512_packs_epi32(a, b); }
+    static vector narrow16(vector a, vector b) { return _mm512_packs_epi16(a, b); }
+    static vector in_order(vector narrowed) {
+        return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                        narrowed);
+    }
+    static vector halves_in_order(vector narrowed) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), narrowed);
+    }
+
+    static floats all_floats(float v) { return _mm512_set1_ps(v); }
+    static floats to_floats(vector a) { return _mm512_cvtepi32_ps(a); }
+    static floats add_floats(floats a, floats b) { return _mm512_add_ps(a, b); }
+    static floats multiply_floats(floats a, floats b) { return _mm512_mul_ps(a, b); }
+    static vector truncate(floats a) { return _mm512_cvttps_epi32(a); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_TILE
+#define CTQ_HAS_KERNELS_AVX512VNNI_TILE
+
+// ---- ctq/kernels/avx512vnni/tile.hpp
+#include <cstddef>
+#include <cstdint>
+// The register tile of AVX-512 VNNI: one vpdpbusd is 16 channels times four activations, which are kept as unsigned
+// bytes (x + 128); the bias takes 128 times the weights' sum back.
+// room: kernels | runs on: x86-64 with AVX-512 F, BW, DQ, VL, VNNI | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct tile<avx512vnni> {
+    using vectors = kernels::vector::vectors<avx512vnni>;
+    using row = image_row<avx512vnni>;
+    using vector = __m512i;
+    using element = row::layout::element;
+    using sum = __m512i; ///< of the 16 channels of a block
+    static constexpr tile_limits limits = row::layout::tile;
+
+    static CTQ_ALWAYS_INLINE inline void start(sum& s, const std::int32_t* bias) { s = _mm512_loadu_si512(bias); }
+    static CTQ_ALWAYS_INLINE inline void clear(sum& s) { s = _mm512_setzero_si512(); }
+    static CTQ_ALWAYS_INLINE inline void add(sum& s, const sum& other) { s = _mm512_add_epi32(s, other); }
+    static CTQ_ALWAYS_INLINE inline vector total(const sum& s) { return s; }
+
+    /// sums[pixel][block] += the dword of activations at `at` times a dword of weights. `tail` is the number of
+    /// channels of the last block.
+    template <bool Masked, int Pixels, int Blocks, class PixelAt>
+    static CTQ_ALWAYS_INLINE inline void step(sum (&sums)[Pixels][Blocks], const PixelAt& pixel, std::ptrdiff_t at,
+                                              const std::int8_t* weights, [[maybe_unused]] int tail) {
+        __m512i weight[Blocks];
+        each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE {
+            if constexpr (Masked && b == Blocks - 1)
+                weight[b] = _mm512_maskz_loadu_epi32(first_bits(tail), weights + 64 * b);
+            else
+                weight[b] = _mm512_loadu_si512(weights + 64 * b);
+        });
+        each<Pixels>([&](auto m) CTQ_ALWAYS_INLINE {
+            const __m512i activations = broadcast(pixel(m) + at);
+            each<Blocks>([&](auto b) CTQ_ALWAYS_INLINE { dot(sums[m][b], activations, weight[b]); });
+        });
+    }
+
+    static CTQ_ALWAYS_INLINE inline void store(std::int8_t* to, vector v) { _mm512_storeu_si512(to, v); }
+
+    /// The first `count` bytes.
+    static CTQ_ALWAYS_INLINE inline void store_first(std::int8_t* to, vector v, int count) {
+        _mm512_mask_storeu_epi8(to, ~__mmask64{0} >> (64 - count), v);
+    }
+
+    /// The first `count` bytes of one quarter.
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v, int count) {
+        _mm_mask_storeu_epi8(to, first_bits(count), _mm512_extracti32x4_epi32(v, Quarter));
+    }
+    template <int Quarter> static CTQ_ALWAYS_INLINE inline void store_quarter(std::int8_t* to, vector v) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_extracti32x4_epi32(v, Quarter));
+    }
+
+    /// The first halves of the quarters, side by side.
+    static CTQ_ALWAYS_INLINE inline vector half_quarters(vector v) {
+        return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v);
+    }
+
+    /// The first `count` bytes, as int32.
+    static CTQ_ALWAYS_INLINE inline vector load_block(const std::int8_t* from, int count) {
+        return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first_bits(count), from));
+    }
+
+  private:
+    static CTQ_ALWAYS_INLINE inline __mmask16 first_bits(int count) {
+        return static_cast<__mmask16>(0xFFFFU >> (16 - count));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_TILE
+#endif
+#endif // CTQ_HAS_KERNELS_VECTOR_TILES
+#ifndef CTQ_HAS_KERNELS_VECTOR_WEIGHTS
+#define CTQ_HAS_KERNELS_VECTOR_WEIGHTS
+
+// ---- ctq/kernels/vector/weights.hpp
 #include <cstddef>
 #include <cstdint>
 // The packed constants of a product: the per-channel tables of each group, and the weights where the operator's own
 // layout does not serve. Written by pack(), piece by piece where the compiler does it.
-// room: kernels | runs on: x86-64 (packing: in the compiler or where a model is loaded) | heap: no
+// room: kernels | runs on: all (packing: in the compiler or where a model is loaded) | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// Packed bytes: [weights of all groups, if repacked][tables of group 0][tables of group 1] ...
 struct packed_weights {
@@ -7965,18 +12649,18 @@ constexpr void pack_weights(const packed_weights& plan, const Weights& weights, 
     }
 }
 
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_WEIGHTS
-#ifndef CTQ_HAS_KERNELS_X86_CONV2D
-#define CTQ_HAS_KERNELS_X86_CONV2D
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_VECTOR_WEIGHTS
+#ifndef CTQ_HAS_KERNELS_VECTOR_CONV2D
+#define CTQ_HAS_KERNELS_VECTOR_CONV2D
 
-// ---- ctq/kernels/x86/conv2d.hpp
+// ---- ctq/kernels/vector/conv2d.hpp
 #include <type_traits>
-// Convolution on x86: groups of any number of channels as products of a bordered copy of the image; depthwise in
-// depthwise.hpp.
-// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+// Convolution over an instruction set's tile: groups of any number of channels as products of a bordered copy of the
+// image; depthwise in depthwise.hpp.
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// All that the kernel of a convolution knows before it runs.
 struct convolution_plan {
@@ -8026,11 +12710,12 @@ constexpr convolution_plan plan_convolution(const node_facts<op::conv2d>& facts,
     return plan;
 }
 
-constexpr convolution_plan plan_convolution_avx512vnni(const node_facts<op::conv2d>& facts) {
-    return plan_convolution(facts, avx512vnni_limits, false);
+template <class Architecture> constexpr convolution_plan convolution_plan_for(const node_facts<op::conv2d>& facts) {
+    using layout = product_layout<Architecture>;
+    return plan_convolution(facts, layout::tile, layout::whole_blocks);
 }
-constexpr convolution_plan plan_convolution_avx2(const node_facts<op::conv2d>& facts) {
-    return plan_convolution(facts, avx2_limits, true);
+template <class Architecture> constexpr depthwise_plan depthwise_plan_for(const node_facts<op::conv2d>& facts) {
+    return plan_depthwise(facts, product_layout<Architecture>::unit);
 }
 
 /// `offset` is what the image adds to each activation.
@@ -8045,8 +12730,6 @@ constexpr void pack_convolution(const node_facts<op::conv2d>& facts, const convo
         pack_weights(plan.packed, weights_in_order{packing, weights}, in, piece, offset);
 }
 
-#if defined(__AVX2__)
-
 /// The whole layer: for each image and group, a copy and a product.
 template <class Requantizer, class Tile, class Plan>
 void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_tensors in, const tensor& out,
@@ -8059,8 +12742,8 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
     const std::ptrdiff_t result_size = p.image.out_rows * p.image.out_columns * p.product.output_step;
     for (std::ptrdiff_t n = 0; n < p.images; ++n)
         for (std::ptrdiff_t group = 0; group < p.packed.groups; ++group) {
-            copy_image(p.image, image.as<std::int8_t>() + n * image_size + group * p.image.inputs, copy,
-                       widened_value<element>(image.zero_point()));
+            copy_image<typename Tile::row>(p.image, image.as<std::int8_t>() + n * image_size + group * p.image.inputs,
+                                           copy, border_of<typename Tile::row::layout>(image.zero_point()));
             const std::ptrdiff_t first = n * result_size + group * p.product.channels;
             product<Requantizer, Tile> work{copy,
                                             p.packed.weights_of(group, in, space.packed),
@@ -8080,16 +12763,18 @@ void run_convolution(const Plan& plan, std::int32_t residual_multiplier, const_t
 }
 
 /// Chooses between the two ways, in the compiler where the facts are constants.
-template <signature S, class Tile, class Unit, auto PlanConvolution, auto PlanDepthwise, class Facts>
+template <signature S, class Architecture, class Facts>
 void run_either(const Facts& facts, const_tensors in, const tensor& out, const workspace& space) {
     using requantizer = requantizer_of<S>;
     const std::int32_t residual = facts.value.lowered.residual;
     const auto convolve = [&] {
-        run_convolution<requantizer, Tile>(plan_of<PlanConvolution>(facts), residual, in, out, space);
+        run_convolution<requantizer, tile<Architecture>>(plan_of<&convolution_plan_for<Architecture>>(facts), residual,
+                                                         in, out, space);
     };
     const auto by_channel = [&] {
         if (residual != 0) return kernel<scalar, op::conv2d, S>::run(facts, in, tensors(&out, 1), space);
-        run_depthwise<requantizer, Unit>(plan_of<PlanDepthwise>(facts), in, out, space);
+        run_depthwise<requantizer, depthwise_unit<Architecture>>(plan_of<&depthwise_plan_for<Architecture>>(facts), in,
+                                                                 out, space);
     };
     if constexpr (!Facts::is_constant)
         is_depthwise(facts.value) ? by_channel() : convolve();
@@ -8099,95 +12784,63 @@ void run_either(const Facts& facts, const_tensors in, const tensor& out, const w
         convolve();
 }
 
-#endif
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx2, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
+template <class Architecture, signature S>
+requires vector::has_product_layout<Architecture> && vector::requantized_bytes<S>
+struct kernel<Architecture, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).scratch_bytes()
-                                        : x86::plan_convolution_avx2(facts).image.bytes(2);
+        return vector::is_depthwise(facts) ? vector::depthwise_plan_for<Architecture>(facts).scratch_bytes()
+                                           : convolution(facts).image.bytes(sizeof(typename layout::element));
     }
     static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx2(facts).packed_bytes()
-                                        : x86::plan_convolution_avx2(facts).packed.bytes();
+        return vector::is_depthwise(facts) ? vector::depthwise_plan_for<Architecture>(facts).packed_bytes()
+                                           : convolution(facts).packed.bytes();
     }
     static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? packed_bytes(facts)
-                                        : x86::plan_convolution_avx2(facts).packed.piece_bytes(false);
+        return vector::is_depthwise(facts) ? packed_bytes(facts)
+                                           : convolution(facts).packed.piece_bytes(layout::offset != 0);
     }
     static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
-        if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx2(facts), in, piece.to, 0, x86::avx2_unit_order);
+        if (vector::is_depthwise(facts))
+            vector::pack_depthwise(vector::depthwise_plan_for<Architecture>(facts), in, piece.to, layout::offset,
+                                   layout::unit_order);
         else
-            x86::pack_convolution(facts, x86::plan_convolution_avx2(facts), in, piece, 0);
+            vector::pack_convolution(facts, convolution(facts), in, piece, layout::offset);
     }
     static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
-#if defined(__AVX2__)
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if (!std::is_constant_evaluated())
-            return x86::run_either<S, x86::avx2_tile, x86::avx2_unit, &x86::plan_convolution_avx2,
-                                   &x86::plan_depthwise_avx2>(facts, in, out[0], space);
+        if constexpr (vector::has_tile<Architecture>)
+            if (!std::is_constant_evaluated()) return vector::run_either<S, Architecture>(facts, in, out[0], space);
         kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
     }
-#endif
-};
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).scratch_bytes()
-                                        : x86::plan_convolution_avx512vnni(facts).image.bytes(1);
-    }
-    static constexpr std::size_t packed_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? x86::plan_depthwise_avx512vnni(facts).packed_bytes()
-                                        : x86::plan_convolution_avx512vnni(facts).packed.bytes();
-    }
-    static constexpr std::size_t piece_bytes(const node_facts<op::conv2d>& facts) {
-        return x86::is_depthwise(facts) ? packed_bytes(facts)
-                                        : x86::plan_convolution_avx512vnni(facts).packed.piece_bytes(true);
-    }
-    static constexpr void pack_piece(const node_facts<op::conv2d>& facts, const_tensors in, const packed_piece& piece) {
-        if (x86::is_depthwise(facts))
-            x86::pack_depthwise(x86::plan_depthwise_avx512vnni(facts), in, piece.to, 128, x86::avx512vnni_unit_order);
-        else
-            x86::pack_convolution(facts, x86::plan_convolution_avx512vnni(facts), in, piece, 128);
-    }
-    static constexpr void pack(const node_facts<op::conv2d>& facts, const_tensors in, std::int8_t* to) {
-        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
-    }
+  private:
+    using layout = vector::product_layout<Architecture>;
 
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if (!std::is_constant_evaluated())
-            return x86::run_either<S, x86::avx512vnni_tile, x86::avx512vnni_unit, &x86::plan_convolution_avx512vnni,
-                                   &x86::plan_depthwise_avx512vnni>(facts, in, out[0], space);
-        kernel<scalar, op::conv2d, S>::run(facts, in, out, space);
+    static constexpr vector::convolution_plan convolution(const node_facts<op::conv2d>& facts) {
+        return vector::convolution_plan_for<Architecture>(facts);
     }
-#endif
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_CONV2D
-#ifndef CTQ_HAS_KERNELS_X86_DENSE
-#define CTQ_HAS_KERNELS_X86_DENSE
+#endif // CTQ_HAS_KERNELS_VECTOR_CONV2D
+#ifndef CTQ_HAS_KERNELS_VECTOR_DENSE
+#define CTQ_HAS_KERNELS_VECTOR_DENSE
 
-// ---- ctq/kernels/x86/dense.hpp
+// ---- ctq/kernels/vector/dense.hpp
 #include <type_traits>
-// Fully connected layers on x86: products of the widened rows of the input; for a single row, a matrix times a vector.
-// room: kernels | runs on: x86-64 with AVX-512 VNNI or AVX2 | heap: no
+// Fully connected layers over an instruction set's tile: products of the copied rows of the input; for a single row, a
+// matrix times a vector.
+// room: kernels | runs on: all | heap: no
 
-namespace ctq::inline CTQ_TARGET::kernels::x86 {
+namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// All that the kernel of a dense layer knows before it runs.
 struct dense_plan {
@@ -8216,11 +12869,9 @@ constexpr dense_plan plan_dense(const node_facts<op::dense>& facts, const tile_l
     return plan;
 }
 
-constexpr dense_plan plan_dense_avx512vnni(const node_facts<op::dense>& facts) {
-    return plan_dense(facts, avx512vnni_limits, false);
-}
-constexpr dense_plan plan_dense_avx2(const node_facts<op::dense>& facts) {
-    return plan_dense(facts, avx2_limits, true);
+template <class Architecture> constexpr dense_plan dense_plan_for(const node_facts<op::dense>& facts) {
+    using layout = product_layout<Architecture>;
+    return plan_dense(facts, layout::tile, layout::whole_blocks);
 }
 
 constexpr void pack_dense(const dense_plan& plan, const_tensors in, const packed_piece& piece, std::int32_t offset) {
@@ -8230,8 +12881,6 @@ constexpr void pack_dense(const dense_plan& plan, const_tensors in, const packed
     pack_weights(plan.packed, weights, in, piece, offset);
 }
 
-#if defined(__AVX2__)
-
 template <class Requantizer, class Tile, class Plan>
 void run_dense(const Plan& plan, const_tensors in, const tensor& out, const workspace& space) {
     using element = typename Tile::element;
@@ -8239,10 +12888,10 @@ void run_dense(const Plan& plan, const_tensors in, const tensor& out, const work
     auto* copy = reinterpret_cast<element*>(space.scratch);
     const std::int8_t* from = in[op::weighted::activation].as<std::int8_t>();
     if (p.inputs == p.product.pixel_step)
-        widen(copy, from, p.product.columns * p.inputs);
+        Tile::row::widen(copy, from, p.product.columns * p.inputs);
     else
         for (std::ptrdiff_t row = 0; row < p.product.columns; ++row)
-            widen(copy + row * p.product.pixel_step, from + row * p.inputs, p.inputs);
+            Tile::row::widen(copy + row * p.product.pixel_step, from + row * p.inputs, p.inputs);
     const product<Requantizer, Tile> work{copy,
                                           p.packed.weights_of(0, in, space.packed),
                                           {space.packed + p.packed.tables_at(0), p.packed.tables},
@@ -8255,210 +12904,165 @@ void run_dense(const Plan& plan, const_tensors in, const tensor& out, const work
         work.run(variable_plan<product_plan>{p.product});
 }
 
-#endif
-
-} // namespace ctq::inline CTQ_TARGET::kernels::x86
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx2, op::dense, S> : kernel<scalar, op::dense, S> {
+template <class Architecture, signature S>
+requires vector::has_product_layout<Architecture> && vector::requantized_bytes<S>
+struct kernel<Architecture, op::dense, S> : kernel<scalar, op::dense, S> {
     static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx2(facts).scratch_bytes(2);
+        return plan(facts).scratch_bytes(sizeof(typename layout::element));
     }
-    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx2(facts).packed.bytes();
-    }
+    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) { return plan(facts).packed.bytes(); }
     static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx2(facts).packed.piece_bytes(false);
+        return plan(facts).packed.piece_bytes(layout::offset != 0);
     }
     static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
-        x86::pack_dense(x86::plan_dense_avx2(facts), in, piece, 0);
+        vector::pack_dense(plan(facts), in, piece, layout::offset);
     }
     static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
         pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
     }
 
-#if defined(__AVX2__)
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if (!std::is_constant_evaluated())
-            return x86::run_dense<requantizer_of<S>, x86::avx2_tile>(x86::plan_of<&x86::plan_dense_avx2>(facts), in,
-                                                                     out[0], space);
+        if constexpr (vector::has_tile<Architecture>)
+            if (!std::is_constant_evaluated())
+                return vector::run_dense<requantizer_of<S>, vector::tile<Architecture>>(
+                    vector::plan_of<&vector::dense_plan_for<Architecture>>(facts), in, out[0], space);
         kernel<scalar, op::dense, S>::run(facts, in, out, space);
     }
-#endif
-};
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, op::dense, S> : kernel<scalar, op::dense, S> {
-    static constexpr std::size_t scratch_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx512vnni(facts).scratch_bytes(1);
-    }
-    static constexpr std::size_t packed_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx512vnni(facts).packed.bytes();
-    }
-    static constexpr std::size_t piece_bytes(const node_facts<op::dense>& facts) {
-        return x86::plan_dense_avx512vnni(facts).packed.piece_bytes(true);
-    }
-    static constexpr void pack_piece(const node_facts<op::dense>& facts, const_tensors in, const packed_piece& piece) {
-        x86::pack_dense(x86::plan_dense_avx512vnni(facts), in, piece, 128);
-    }
-    static constexpr void pack(const node_facts<op::dense>& facts, const_tensors in, std::int8_t* to) {
-        pack_piece(facts, in, {to, 0, static_cast<std::ptrdiff_t>(packed_bytes(facts))});
-    }
+  private:
+    using layout = vector::product_layout<Architecture>;
 
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if (!std::is_constant_evaluated())
-            return x86::run_dense<requantizer_of<S>, x86::avx512vnni_tile>(
-                x86::plan_of<&x86::plan_dense_avx512vnni>(facts), in, out[0], space);
-        kernel<scalar, op::dense, S>::run(facts, in, out, space);
+    static constexpr vector::dense_plan plan(const node_facts<op::dense>& facts) {
+        return vector::dense_plan_for<Architecture>(facts);
     }
-#endif
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_DENSE
-#ifndef CTQ_HAS_KERNELS_X86_MAX_POOL
-#define CTQ_HAS_KERNELS_X86_MAX_POOL
+#endif // CTQ_HAS_KERNELS_VECTOR_DENSE
+#ifndef CTQ_HAS_KERNELS_VECTOR_MAX_POOL
+#define CTQ_HAS_KERNELS_VECTOR_MAX_POOL
 
-// ---- ctq/kernels/x86/max_pool.hpp
+// ---- ctq/kernels/vector/max_pool.hpp
 #include <type_traits>
-// max_pool on x86: the largest of byte vectors over the channels; from 8 channels on.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// max_pool over vectors: the largest of int8 vectors over the channels, of the widest that the channels fill.
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-#if defined(__AVX2__)
+namespace vector {
 
-namespace x86 {
-
-template <class Bytes, class Plan>
+template <byte_provider Bytes, class Plan>
 [[gnu::noinline]] void run_max_pool(const Plan& plan, const std::int8_t* in, std::int8_t* out) {
     for_each_window(plan.value, in, out, [&](const pool_window& window, std::int8_t* to) CTQ_ALWAYS_INLINE {
         each_piece(plan.value.channels, Bytes::width, [&](std::ptrdiff_t first) CTQ_ALWAYS_INLINE {
-            auto best = Bytes::all(-128);
+            auto best = Bytes::all8(-128);
             window.for_each([&](const std::int8_t* pixel)
-                                CTQ_ALWAYS_INLINE { best = Bytes::largest(best, Bytes::load(pixel + first)); });
+                                CTQ_ALWAYS_INLINE { best = Bytes::largest8(best, Bytes::load_vector(pixel + first)); });
             Bytes::store(to + first, best);
         });
     });
 }
 
-} // namespace x86
+/// The same with the widest of `Bytes` and what is narrower that the channels fill; the narrowest serves all others.
+template <byte_provider Bytes, class Plan>
+void run_widest_max_pool(const Plan& plan, std::int32_t channels, const std::int8_t* in, std::int8_t* out) {
+    if constexpr (std::is_void_v<typename Bytes::narrower>)
+        run_max_pool<Bytes>(plan, in, out);
+    else if (channels >= Bytes::width)
+        run_max_pool<Bytes>(plan, in, out);
+    else
+        run_widest_max_pool<typename Bytes::narrower>(plan, channels, in, out);
+}
 
-template <signature S>
-requires x86::bytes_signature<S>
-struct kernel<avx2, op::max_pool, S> : kernel<scalar, op::max_pool, S> {
+} // namespace vector
+
+template <class Architecture, signature S>
+requires vector::has_vectors<Architecture> && vector::bytes_signature<S>
+struct kernel<Architecture, op::max_pool, S> : kernel<typename Architecture::parent, op::max_pool, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        using bytes = vector::vectors_of<Architecture>;
         const std::int32_t channels = facts.value.outputs[0].shape[3];
-        if (std::is_constant_evaluated() || channels < x86::bytes8::width)
-            return kernel<scalar, op::max_pool, S>::run(facts, in, out, space);
-        const auto plan = x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts);
-        const std::int8_t* from = in[0].as<std::int8_t>();
-        std::int8_t* to = out[0].as<std::int8_t>();
-        if (channels >= x86::bytes32::width)
-            x86::run_max_pool<x86::bytes32>(plan, from, to);
-        else if (channels >= x86::bytes16::width)
-            x86::run_max_pool<x86::bytes16>(plan, from, to);
-        else
-            x86::run_max_pool<x86::bytes8>(plan, from, to);
+        if (std::is_constant_evaluated() || channels < vector::narrowest_width<bytes>)
+            return kernel<typename Architecture::parent, op::max_pool, S>::run(facts, in, out, space);
+        vector::run_widest_max_pool<bytes>(vector::plan_of<&vector::plan_pooling<op::max_pool>>(facts), channels,
+                                           in[0].as<std::int8_t>(), out[0].as<std::int8_t>());
     }
 };
-
-#endif
-
-#if defined(__AVX512BW__)
-
-template <signature S>
-requires x86::bytes_signature<S>
-struct kernel<avx512vnni, op::max_pool, S> : kernel<avx2, op::max_pool, S> {
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        if (std::is_constant_evaluated() || facts.value.outputs[0].shape[3] < x86::bytes64::width)
-            return kernel<avx2, op::max_pool, S>::run(facts, in, out, space);
-        x86::run_max_pool<x86::bytes64>(x86::plan_of<&x86::plan_pooling<op::max_pool>>(facts), in[0].as<std::int8_t>(),
-                                        out[0].as<std::int8_t>());
-    }
-};
-
-#endif
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_MAX_POOL
-#ifndef CTQ_HAS_KERNELS_X86_MULTIPLY
-#define CTQ_HAS_KERNELS_X86_MULTIPLY
+#endif // CTQ_HAS_KERNELS_VECTOR_MAX_POOL
+#ifndef CTQ_HAS_KERNELS_VECTOR_MULTIPLY
+#define CTQ_HAS_KERNELS_VECTOR_MULTIPLY
 
-// ---- ctq/kernels/x86/multiply.hpp
+// ---- ctq/kernels/vector/multiply.hpp
 #include <type_traits>
-// multiply on x86: products in int32, requantized like a layer's sums. Operands that do not repeat in blocks go to the
-// definition.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// multiply over vectors: products in int32, requantized like a layer's sums. Operands that do not repeat in blocks go
+// to the definition.
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-#if defined(__AVX2__)
-
-namespace x86 {
+namespace vector {
 
 /// What one vector of products needs.
-template <class Requantizer, class Elements, bool LeftShifts> struct requantizing_multiplier {
-    using vector = typename Elements::vector;
-    using vectors = typename Elements::vectors;
-    using finish = epilogue<Requantizer, vectors>;
+template <class Requantizer, class Vectors, bool LeftShifts> struct requantizing_multiplier {
+    using vector = typename Vectors::vector;
+    using finish = epilogue<Requantizer, Vectors>;
 
     vector zeros_full, zeros_other, rounding;
     typename finish::block scales;
-    output_constants<vectors> ends;
+    output_constants<Vectors> ends;
 
     requantizing_multiplier(const scaling& s, const limits& range, std::int32_t zero_full, std::int32_t zero_other,
                             std::int32_t zero)
-        : zeros_full(vectors::all16(static_cast<std::int16_t>(zero_full))),
-          zeros_other(vectors::all16(static_cast<std::int16_t>(zero_other))),
-          rounding(vectors::all32(Requantizer::rounding(s))),
-          scales(one_scale<Requantizer, vectors>(s)),
+        : zeros_full(Vectors::all16(static_cast<std::int16_t>(zero_full))),
+          zeros_other(Vectors::all16(static_cast<std::int16_t>(zero_other))),
+          rounding(Vectors::all32(Requantizer::rounding(s))),
+          scales(one_scale<Requantizer, Vectors>(s)),
           ends(finish::prepare(zero, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high))) {}
 
-    /// In-lane halves of a vector's elements are requantized side by side, so that narrowing brings them into order.
+    /// Interleaved halves of a vector's elements are requantized side by side, so that narrowing brings them into
+    /// order.
     CTQ_ALWAYS_INLINE inline void operator()(const std::int8_t* full, const std::int8_t* other, std::int8_t* to) const {
-        constexpr std::ptrdiff_t half = Elements::width / 2;
+        constexpr std::ptrdiff_t half = Vectors::width / 2;
         const vector a0 = difference(full, zeros_full), b0 = difference(other, zeros_other);
         const vector a1 = difference(full + half, zeros_full), b1 = difference(other + half, zeros_other);
-        const vector none = vectors::all32(0);
+        const vector none = Vectors::all32(0);
         const auto low = [&](vector a, vector b) CTQ_ALWAYS_INLINE {
-            return product(Elements::low_pairs(a, none), Elements::low_pairs(b, none));
+            return product(Vectors::interleave_low16(a, none), Vectors::interleave_low16(b, none));
         };
         const auto high = [&](vector a, vector b) CTQ_ALWAYS_INLINE {
-            return product(Elements::high_pairs(a, none), Elements::high_pairs(b, none));
+            return product(Vectors::interleave_high16(a, none), Vectors::interleave_high16(b, none));
         };
         const vector narrowed = finish::template apply_unordered<LeftShifts, true>(
             low(a0, b0), high(a0, b0), low(a1, b1), high(a1, b1), scales, ends);
-        vectors::store(to, Elements::in_order(narrowed));
+        Vectors::store(to, Vectors::halves_in_order(narrowed));
     }
 
   private:
     static CTQ_ALWAYS_INLINE inline vector difference(const std::int8_t* from, vector zeros) {
-        return Elements::subtract16(Elements::widen(from), zeros);
+        return Vectors::subtract16(Vectors::load16(from), zeros);
     }
     CTQ_ALWAYS_INLINE inline vector product(vector a, vector b) const {
-        return vectors::add32(Elements::multiply_pairs(a, b), rounding);
+        return Vectors::add32(Vectors::multiply_add_pairs16(a, b), rounding);
     }
 };
 
-template <class Requantizer, class Elements>
+template <class Requantizer, class Vectors>
 [[gnu::noinline]] void run_multiply(const elementwise_plan& plan, const scaling& scale, const_tensors in,
                                     const tensor& out) {
     const const_tensor &full = in[plan.full == 0 ? 0 : 1], &other = in[plan.full == 0 ? 1 : 0];
     const auto with = [&]<bool LeftShifts>(std::bool_constant<LeftShifts>) {
-        const requantizing_multiplier<Requantizer, Elements, LeftShifts> work(scale, out.facts.range, full.zero_point(),
-                                                                              other.zero_point(), out.zero_point());
-        run_elementwise<Elements::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
-                                         work);
+        const requantizing_multiplier<Requantizer, Vectors, LeftShifts> work(scale, out.facts.range, full.zero_point(),
+                                                                             other.zero_point(), out.zero_point());
+        run_elementwise<Vectors::width>(plan, full.as<std::int8_t>(), other.as<std::int8_t>(), out.as<std::int8_t>(),
+                                        work);
     };
     if (Requantizer::shifts_left(scale))
         with(std::true_type{});
@@ -8466,56 +13070,41 @@ template <class Requantizer, class Elements>
         with(std::false_type{});
 }
 
-template <signature S, class Elements, class Facts>
+template <signature S, class Vectors, class Facts>
 constexpr void multiply_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const auto plan = plan_elementwise(in[0].shape(), in[1].shape(), out[0].shape());
     if (!std::is_constant_evaluated() && plan.supported)
-        return run_multiply<requantizer_of<S>, Elements>(plan, facts.value.lowered.scale, in, out[0]);
+        return run_multiply<requantizer_of<S>, Vectors>(plan, facts.value.lowered.scale, in, out[0]);
     kernel<scalar, op::multiply, S>::run(facts, in, out, space);
 }
 
-} // namespace x86
+} // namespace vector
 
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx2, op::multiply, S> : kernel<scalar, op::multiply, S> {
+template <class Architecture, signature S>
+requires vector::has_vectors<Architecture> && vector::requantized_bytes<S>
+struct kernel<Architecture, op::multiply, S> : kernel<scalar, op::multiply, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<S, x86::elements32>(facts, in, out, space);
+        vector::multiply_or_define<S, vector::vectors_of<Architecture>>(facts, in, out, space);
     }
 };
-
-#endif
-
-#if defined(__AVX512BW__)
-
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, op::multiply, S> : kernel<scalar, op::multiply, S> {
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::multiply_or_define<S, x86::elements64>(facts, in, out, space);
-    }
-};
-
-#endif
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_MULTIPLY
-#ifndef CTQ_HAS_KERNELS_X86_REDUCE_MEAN
-#define CTQ_HAS_KERNELS_X86_REDUCE_MEAN
+#endif // CTQ_HAS_KERNELS_VECTOR_MULTIPLY
+#ifndef CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
+#define CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
 
-// ---- ctq/kernels/x86/reduce_mean.hpp
+// ---- ctq/kernels/vector/reduce_mean.hpp
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-// reduce_mean on x86: sums over adjacent axes that end before the last one (global average pooling), requantized.
+// reduce_mean over vectors: sums over adjacent axes that end before the last one (global average pooling), requantized.
 // Other axes and fewer than 8 channels go to the definition.
-// room: kernels | runs on: x86-64 with AVX-512BW or AVX2 | heap: no
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
-namespace x86 {
+namespace vector {
 
 /// The input as [outer][cells][inner], the mean over cells.
 struct mean_plan {
@@ -8538,16 +13127,14 @@ constexpr mean_plan plan_mean(const node_facts<op::reduce_mean>& facts) {
     return plan;
 }
 
-#if defined(__AVX2__)
-
 /// Four vectors of sums at a time; channels beyond the last whole vector are added one by one.
-template <class Requantizer, class Arch, bool LeftShifts>
+template <class Requantizer, class Vectors, bool LeftShifts>
 [[gnu::noinline]] void sum_and_scale(const mean_plan& plan, const std::int8_t* in, std::int8_t* to, std::int32_t start,
                                      const scaling& scale, std::int32_t zero_point, const limits& range) {
-    using vector = typename Arch::vector;
-    using finish = epilogue<Requantizer, Arch>;
-    constexpr std::ptrdiff_t lanes = Arch::lanes, width = 4 * lanes;
-    const auto scales = one_scale<Requantizer, Arch>(scale);
+    using vector = typename Vectors::vector;
+    using finish = epilogue<Requantizer, Vectors>;
+    constexpr std::ptrdiff_t lanes = Vectors::lanes, width = 4 * lanes;
+    const auto scales = one_scale<Requantizer, Vectors>(scale);
     const auto ends =
         finish::prepare(zero_point, static_cast<std::int8_t>(range.low), static_cast<std::int8_t>(range.high));
     for (std::ptrdiff_t outer = 0; outer < plan.outer; ++outer, in += plan.cells * plan.inner)
@@ -8555,11 +13142,11 @@ template <class Requantizer, class Arch, bool LeftShifts>
             const std::ptrdiff_t left = plan.inner - first, count = left < width ? left : width;
             alignas(64) std::int32_t sums[width];
             for (std::ptrdiff_t lane = 0; lane + lanes <= count; lane += lanes) {
-                vector sum = Arch::all32(start);
+                vector sum = Vectors::all32(start);
                 const std::int8_t* from = in + first + lane;
                 for (std::ptrdiff_t cell = 0; cell < plan.cells; ++cell, from += plan.inner)
-                    sum = Arch::add32(sum, Arch::load(from));
-                Arch::store(sums + lane, sum);
+                    sum = Vectors::add32(sum, Vectors::load(from));
+                Vectors::store(sums + lane, sum);
             }
             for (std::ptrdiff_t lane = count / lanes * lanes; lane < count; ++lane) {
                 sums[lane] = start;
@@ -8568,72 +13155,53 @@ template <class Requantizer, class Arch, bool LeftShifts>
             }
             for (std::ptrdiff_t lane = count; lane < width; ++lane) sums[lane] = 0;
             const vector narrowed = finish::template apply<LeftShifts, true>(
-                Arch::load(sums), Arch::load(sums + lanes), Arch::load(sums + 2 * lanes), Arch::load(sums + 3 * lanes),
-                scales, ends);
+                Vectors::load(sums), Vectors::load(sums + lanes), Vectors::load(sums + 2 * lanes),
+                Vectors::load(sums + 3 * lanes), scales, ends);
             alignas(64) std::int8_t bytes[width];
-            Arch::store(bytes, narrowed);
+            Vectors::store(bytes, narrowed);
             std::memcpy(to, bytes, static_cast<std::size_t>(count));
             to -= width - count;
         }
 }
 
-template <class Requantizer, class Arch>
+template <class Requantizer, class Vectors>
 void run_mean(const mean_plan& plan, const scaling& scale, const const_tensor& in, const tensor& out) {
     const auto start = static_cast<std::int32_t>(-plan.cells * in.zero_point() + Requantizer::rounding(scale));
-    const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Arch, true>
-                                                     : &sum_and_scale<Requantizer, Arch, false>;
+    const auto run = Requantizer::shifts_left(scale) ? &sum_and_scale<Requantizer, Vectors, true>
+                                                     : &sum_and_scale<Requantizer, Vectors, false>;
     run(plan, in.as<std::int8_t>(), out.as<std::int8_t>(), start, scale, out.zero_point(), out.facts.range);
 }
 
-template <signature S, class Arch, class Facts>
+template <signature S, class Vectors, class Facts>
 constexpr void mean_or_define(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
     const mean_plan plan = plan_mean(facts.value);
     if (!std::is_constant_evaluated() && plan.supported && plan.inner >= 8)
-        return run_mean<requantizer_of<S>, Arch>(plan, facts.value.lowered.scale, in[0], out[0]);
+        return run_mean<requantizer_of<S>, Vectors>(plan, facts.value.lowered.scale, in[0], out[0]);
     kernel<scalar, op::reduce_mean, S>::run(facts, in, out, space);
 }
 
-#endif
+} // namespace vector
 
-} // namespace x86
-
-#if defined(__AVX2__)
-
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx2, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
+template <class Architecture, signature S>
+requires vector::has_vectors<Architecture> && vector::requantized_bytes<S>
+struct kernel<Architecture, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
     template <class Facts>
     static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<S, x86::avx2>(facts, in, out, space);
+        vector::mean_or_define<S, vector::vectors_of<Architecture>>(facts, in, out, space);
     }
 };
-
-#endif
-
-#if defined(__AVX512BW__)
-
-template <signature S>
-requires x86::requantized_bytes<S>
-struct kernel<avx512vnni, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, S> {
-    template <class Facts>
-    static constexpr void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
-        x86::mean_or_define<S, x86::avx512>(facts, in, out, space);
-    }
-};
-
-#endif
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_X86_REDUCE_MEAN
-#ifndef CTQ_HAS_KERNELS_X86_X86
-#define CTQ_HAS_KERNELS_X86_X86
+#endif // CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
+#ifndef CTQ_HAS_KERNELS_VECTOR_ALL
+#define CTQ_HAS_KERNELS_VECTOR_ALL
 
-// ---- ctq/kernels/x86/x86.hpp
-// All kernels for x86-64. What runs is compiled where the compiler's flags allow its instructions; what plans and packs
-// is always there.
-// room: kernels | runs on: x86-64 | heap: no
+// ---- ctq/kernels/vector/all.hpp
+// All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. What
+// runs is there where the compiler's flags allow its instructions; what plans and packs is always there.
+// room: kernels | runs on: all | heap: no
 
-#endif // CTQ_HAS_KERNELS_X86_X86
+#endif // CTQ_HAS_KERNELS_VECTOR_ALL
 #endif
 
 // ---- ctq/execute/run_node.hpp
@@ -8641,11 +13209,6 @@ struct kernel<avx512vnni, op::reduce_mean, S> : kernel<scalar, op::reduce_mean, 
 // room: execute | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
-
-/// A node runs in the float domain when it neither reads nor writes an integer activation.
-constexpr bool is_float_signature(const signature& s) {
-    return s.x == dtype::float32 && s.y == dtype::float32;
-}
 
 /// Runs a node whose signature is a constant.
 template <class Architecture, signature S, class Facts>
@@ -8782,20 +13345,20 @@ constexpr model_value constant_in_file(std::string_view name, const shape& of, d
 }
 
 /// A layer: its operator, what lowering made of it, the values it reads and those it makes, by position in the model's
-/// `values`, and how it rounds.
+/// `values`, and how it rounds: not at all where its float meaning runs.
 template <class Op, std::size_t Inputs, std::size_t Outputs> struct model_node {
     std::string_view name;
     Op op;
     lowered_of<Op> lowered;
     std::array<int, Inputs> inputs;
     std::array<int, Outputs> outputs;
-    rounding how = rounding::unrounded;
+    rounding how = rounding::in_float;
 };
 
 template <class Op, std::size_t Inputs, std::size_t Outputs>
 constexpr model_node<Op, Inputs, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered,
                                                const int (&inputs)[Inputs], const int (&outputs)[Outputs],
-                                               rounding how = rounding::unrounded) {
+                                               rounding how = rounding::in_float) {
     return {name, op, lowered, std::to_array(inputs), std::to_array(outputs), how};
 }
 
@@ -8805,7 +13368,7 @@ struct no_inputs {};
 /// The same for a layer that reads nothing.
 template <class Op, std::size_t Outputs>
 constexpr model_node<Op, 0, Outputs> node(std::string_view name, const Op& op, const lowered_of<Op>& lowered, no_inputs,
-                                          const int (&outputs)[Outputs], rounding how = rounding::unrounded) {
+                                          const int (&outputs)[Outputs], rounding how = rounding::in_float) {
     return {name, op, lowered, {}, std::to_array(outputs), how};
 }
 
@@ -9213,7 +13776,7 @@ template <class Model, class Architecture> class arena_layout {
     template <std::size_t I> static constexpr planned_node planned() {
         using constants = node_constants<Model, I>;
         const std::size_t scratch = planned_scratch<Architecture, constants::types>(constants::value);
-        return {constants::source.inputs, constants::source.outputs, works_in_place<typename constants::op_type>,
+        return {constants::source.inputs, constants::source.outputs, traits_of<typename constants::op_type>.in_place,
                 scratch};
     }
 
@@ -9642,12 +14205,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         static_assert(std::is_same_v<T, float>,
                       "ctq: run: ranges of float are required; use run_quantized for integers");
         check_size<To, Size>(to.size());
-        for (std::size_t i = 0; i < Size; ++i) {
-            if constexpr (std::is_same_v<From, float>)
-                to[i] = from[i];
-            else
-                to[i] = dequantize(from[i], q);
-        }
+        for (std::size_t i = 0; i < Size; ++i) to[i] = real_of(from[i], q);
     }
     template <class From, std::size_t FromSize, class To, std::size_t ToSize>
     static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {
@@ -10594,15 +15152,11 @@ class constant {
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/graph/graph.hpp
-// graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
+// ---- ctq/graph/value_list.hpp
+// value_list: the tensors of a graph or of a program, and the elements of those that are constant.
 // room: graph | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
-
-/// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
-/// expressions.
-using flags = std::vector<std::uint8_t>;
 
 /// A quantization that is known only when the network runs: which values of the graph hold its scale, a float32 scalar,
 /// and its zero point, an int32 scalar; -1 for a zero point that is 0, and twice -1 where the quantization is not
@@ -10623,7 +15177,7 @@ struct dynamic_reference {
 struct value {
     text name;
     tensor_facts facts;
-    int constant = -1;            ///< index into graph::constants, -1 for an activation
+    int constant = -1;            ///< index into value_list::constants, -1 for an activation
     std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
     dynamic_reference dynamic{};
 
@@ -10631,6 +15185,65 @@ struct value {
         return scales.empty() ? static_cast<double>(facts.quantization.scale) : scales[channel];
     }
 };
+
+/// The values that nodes name by their position here, and the elements of those that have a `constant`.
+struct value_list {
+    std::vector<value> values;
+    std::vector<constant> constants;
+
+    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
+    constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
+    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
+    constexpr const constant& constant_of(int index) const {
+        return constants[static_cast<std::size_t>(value_at(index).constant)];
+    }
+    /// A value with its elements where it is constant.
+    constexpr const_tensor tensor_at(int index) const {
+        const value& v = value_at(index);
+        if (v.constant < 0) return {v.facts, {}};
+        return {v.facts, constant_of(index).view()};
+    }
+    constexpr std::span<const float> reals(int index) const { return constant_of(index).as<float>(); }
+
+    constexpr int add_value(text value_name, const tensor_facts& facts) {
+        values.push_back({std::move(value_name), facts});
+        return static_cast<int>(values.size()) - 1;
+    }
+
+    /// Gives a value the elements that it always has: of its type, as many as its shape asks for.
+    constexpr void set_constant(int index, constant elements) {
+        value_at(index).constant = static_cast<int>(constants.size());
+        constants.push_back(std::move(elements));
+    }
+
+    template <class T>
+    constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
+        require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
+                "a constant must have as many elements as its shape");
+        const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
+        set_constant(index, constant(std::move(elements)));
+        return index;
+    }
+
+    /// A list of so many zeros of a type.
+    constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
+        const int index = add_value(std::move(value_name), {type, shape{count}});
+        set_constant(index, constant::zeros(type, static_cast<std::size_t>(count)));
+        return index;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/graph/graph.hpp
+// graph: a network as a plain value. Every pass is a constexpr function from graph to graph.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// One truth value for each node or value of a graph. Not vector<bool>: clang refuses libstdc++ 12's in constant
+/// expressions.
+using flags = std::vector<std::uint8_t>;
 
 /// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
 /// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
@@ -10663,12 +15276,14 @@ struct graph_state {
 template <class Operation> struct basic_node {
     text name;
     Operation op;
-    std::vector<int> inputs, outputs; ///< indices into graph::values
+    std::vector<int> inputs, outputs; ///< indices into the values
     std::vector<text> origins{};      ///< names of the source model's nodes that this one stands for
     int domain = float_domain;        ///< index into graph::domains
 
     /// The output of a node that has one.
     constexpr int output() const { return outputs[0]; }
+    /// True for a node whose float meaning runs, whatever types it reads and makes.
+    constexpr bool in_float() const { return domain == float_domain; }
 };
 
 /// True when `Op` is one of a std::variant's types.
@@ -10677,52 +15292,15 @@ template <class Op, class... Ops>
 constexpr bool is_alternative<Op, std::variant<Ops...>> = (std::is_same_v<Op, Ops> || ...);
 
 /// Nodes are in topological order; every value has one producer at most. `Operation` is a std::variant of operators.
-template <class Operation> struct basic_graph {
+template <class Operation> struct basic_graph : value_list {
     using operation_type = Operation;
     using node_type = basic_node<Operation>;
 
     text name;
-    std::vector<value> values;
     std::vector<node_type> nodes;
-    std::vector<constant> constants;
     std::vector<port> inputs, outputs;
     std::vector<graph_state> states;
     std::vector<domain> domains = std::vector<domain>(1, domain{"float"});
-
-    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
-    constexpr value& value_at(int index) { return values[static_cast<std::size_t>(index)]; }
-    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
-    constexpr const constant& constant_of(int index) const {
-        return constants[static_cast<std::size_t>(value_at(index).constant)];
-    }
-    constexpr std::span<const float> reals(int index) const { return constant_of(index).template as<float>(); }
-
-    constexpr int add_value(text value_name, const tensor_facts& facts) {
-        values.push_back({std::move(value_name), facts});
-        return static_cast<int>(values.size()) - 1;
-    }
-
-    /// Gives a value the elements that it always has: of its type, as many as its shape asks for.
-    constexpr void set_constant(int index, constant elements) {
-        value_at(index).constant = static_cast<int>(constants.size());
-        constants.push_back(std::move(elements));
-    }
-
-    template <class T>
-    constexpr int add_constant(text value_name, const shape& of, std::vector<T> elements, quantization q = {}) {
-        require(elements.size() == entries_of(dtype_of<T>, static_cast<std::size_t>(of.elements())),
-                "a constant must have as many elements as its shape");
-        const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
-        set_constant(index, constant(std::move(elements)));
-        return index;
-    }
-
-    /// A list of so many zeros of a type.
-    constexpr int add_zeros(text value_name, dtype type, std::int32_t count) {
-        const int index = add_value(std::move(value_name), {type, shape{count}});
-        set_constant(index, constant::zeros(type, static_cast<std::size_t>(count)));
-        return index;
-    }
 
     /// Appends a float node and its outputs, whose shapes the operator's rule gives; the first of them is returned. An
     /// output is called after the node, the second and later ones with their number.
@@ -10797,11 +15375,6 @@ template <class Operation> struct basic_graph {
 
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
-
-    constexpr const_tensor constant_tensor(int index) const {
-        const value& v = value_at(index);
-        return {v.facts, constant_of(index).view()};
-    }
 };
 
 /// What passes are given: a basic_graph over some operators.
@@ -10831,6 +15404,11 @@ template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Nod
     return visit_variant(visit, node.op);
 }
 
+/// The traits of a node's operator.
+template <class Node> constexpr const operator_traits& traits_of_node(const Node& node) {
+    return visit_operator(node, []<class Op>(const Op&) -> const operator_traits& { return traits_of<Op>; });
+}
+
 /// The integers that a node works with: from the types of its values and its domain.
 template <class Graph> constexpr signature signature_of(const Graph& graph, const typename Graph::node_type& node) {
     std::vector<tensor_facts> in;
@@ -10839,7 +15417,8 @@ template <class Graph> constexpr signature signature_of(const Graph& graph, cons
     const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
     return visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        return signature_of<op_type>(in, out, is_weighted<op_type> ? rule.weighted : rule.other);
+        const rounding how = is_weighted<op_type> ? rule.weighted : rule.other;
+        return signature_of<op_type>(in, out, node.in_float() ? rounding::in_float : how);
     });
 }
 
@@ -10907,15 +15486,19 @@ namespace detail {
 template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
-/// Nodes whose signatures differ in kind: sums of products read weights; pairs read two operands, each of its own
-/// type; elements read one operand, or several of one type; only conversions go from one rule to another.
-enum class node_kind : std::uint8_t { sums, pairs, elements, conversions };
+/// Nodes whose signatures differ in kind: sums of products read weights; what takes its operands' range has one type
+/// for all (choices); pairs read two operands, each of its own type; elements read one operand, or several of one type;
+/// only conversions go from one rule to another. What measures a range makes its scale too (measurements), and no rule
+/// with known ranges has such a node.
+enum class node_kind : std::uint8_t { sums, choices, pairs, elements, conversions, measurements };
 
 template <class Op>
-constexpr node_kind kind_of = is_weighted<Op>       ? node_kind::sums
-                              : is_conversion<Op>   ? node_kind::conversions
-                              : aligns_operands<Op> ? node_kind::pairs
-                                                    : node_kind::elements;
+constexpr node_kind kind_of = [] {
+    if constexpr (is_weighted<Op>) return node_kind::sums;
+    if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
+    if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
+    return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
+}();
 
 /// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
 /// these are results. A dynamic rule makes reals.
@@ -10930,12 +15513,15 @@ template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]]
 template <node_kind Kind, class Rule, class... Rules, class Visit>
 constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
     constexpr auto& types = activation_types_of<Rule>;
-    const auto add = [&](dtype x, dtype w, dtype y) { visit(signature{x, w, y, dtype::int32, Rule::how}); };
+    [[maybe_unused]] const auto add = [&](dtype x, dtype w, dtype y) {
+        visit(signature{x, w, y, dtype::int32, Rule::how});
+    };
     for (const dtype y : types) {
         if constexpr (Kind == node_kind::conversions) {
             (for_each_made<Rules>([&](dtype x) { add(x, x, y); }), ...);
             add(dtype::float32, dtype::float32, y);
         }
+        if constexpr (Kind == node_kind::choices) add(y, y, y);
         for (const dtype x : types) {
             if constexpr (Kind == node_kind::sums)
                 visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
@@ -10956,7 +15542,7 @@ constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit vi
         if constexpr (Kind == node_kind::sums)
             visit(signature{x, weight_type_of<Rule>, dtype::float32, accumulator_under<Rule>(x),
                             weighted_rounding_of<Rule>});
-        if constexpr (Kind == node_kind::conversions)
+        if constexpr (Kind == node_kind::measurements)
             visit(signature{dtype::float32, dtype::float32, x, dtype::int32, Rule::how});
     }
 }
@@ -11002,9 +15588,11 @@ template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_l
 template <class Rules> struct signatures_of_all_kinds {
     template <class Visit> static constexpr void for_each(Visit visit) {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::choices, Rules>::for_each(visit);
         signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
         signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
         signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::measurements, Rules>::for_each(visit);
     }
 };
 
@@ -11199,14 +15787,14 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
     visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         lowered_operator<op_type> made{op, {}};
-        if (node.domain == float_domain)
+        if (node.in_float())
             for (std::size_t i = 0; i < node.inputs.size(); ++i) view.keep(i);
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
                 if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
                     made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
             });
-        if (node.domain != float_domain) view.check_dynamic_inputs();
+        if (!node.in_float()) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
         std::destroy_at(&result.op);
         std::construct_at(&result.op, made);
@@ -11237,29 +15825,15 @@ template <class Operation> struct program_node {
 
 /// `values`: the graph's activations and inputs in their order, and the constants that lowered nodes read or states
 /// begin with; integer weights that were packed are not among them.
-template <class Operation> struct program {
+template <class Operation> struct program : value_list {
     using operation_type = Operation;
     using node_type = program_node<Operation>;
 
     text name;
-    std::vector<value> values;
     std::vector<node_type> nodes;
-    std::vector<constant> constants;
     std::vector<port> inputs, outputs;
     std::vector<graph_state> states;
     std::vector<int> places; ///< for each value of the graph where it stands among `values`, or -1
-
-    constexpr const value& value_at(int index) const { return values[static_cast<std::size_t>(index)]; }
-    constexpr bool is_constant(int index) const { return value_at(index).constant >= 0; }
-    constexpr const constant& constant_of(int index) const {
-        return constants[static_cast<std::size_t>(value_at(index).constant)];
-    }
-    /// A value with its elements where it is constant.
-    constexpr const_tensor tensor_at(int index) const {
-        const value& v = value_at(index);
-        if (v.constant < 0) return {v.facts, {}};
-        return {v.facts, constant_of(index).view()};
-    }
 };
 
 /// Calls visit(op, lowered) with a program node's operator as its own type.
@@ -11300,11 +15874,9 @@ template <class Rules, class Graph> class program_writer {
     }
 
     constexpr int append_constant(const text& node_name, lowered_input& from) {
-        value made{node_name + "." + from.role, from.facts};
-        made.constant = static_cast<int>(made_.constants.size());
-        made_.constants.push_back(std::move(from.elements));
-        made_.values.push_back(std::move(made));
-        return static_cast<int>(made_.values.size()) - 1;
+        const int index = made_.add_value(node_name + "." + from.role, from.facts);
+        made_.set_constant(index, std::move(from.elements));
+        return index;
     }
 
     /// Where a value of the graph stands in the program.
@@ -11314,10 +15886,7 @@ template <class Rules, class Graph> class program_writer {
         place = static_cast<int>(made_.values.size());
         made_.values.push_back(graph_.value_at(index));
         made_.values.back().dynamic = {}; // of the graph's numbering; lowered nodes read scale and zero point as inputs
-        if (graph_.is_constant(index)) {
-            made_.values.back().constant = static_cast<int>(made_.constants.size());
-            made_.constants.push_back(graph_.constant_of(index));
-        }
+        if (graph_.is_constant(index)) made_.set_constant(place, graph_.constant_of(index));
         return place;
     }
 
@@ -11376,7 +15945,7 @@ constexpr planned_node planned(const Program& from, const typename Program::node
             visit_signature<Rules, Op>(node.types, [&]<signature S>() {
                 scratch = kernels::kernel_for<Architecture, Op, S>::scratch_bytes({op, lowered, in, out});
             });
-        return {node.inputs, node.outputs, works_in_place<Op>, scratch};
+        return {node.inputs, node.outputs, traits_of<Op>.in_place, scratch};
     });
 }
 
@@ -11943,6 +16512,10 @@ template <class Graph> class validator {
         expect(elements.type() == v.facts.type, "the constant must have the value's element type");
         expect(elements.entries() == entries_of(v.facts.type, v.facts.elements()),
                "the constant must have as many elements as the value's shape");
+        const interval found = interval_of({v.facts, elements.view()});
+        const bool stated = is_integer(v.facts.type) && v.facts.type != dtype::int64 && v.facts.elements() > 0;
+        expect(!stated || (found.low >= range.low && found.high <= range.high),
+               "the constant must have no integer beyond the value's range");
         known(index) = 1;
     }
 
@@ -12039,9 +16612,8 @@ template <class Graph> class validator {
     /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
     template <class Op> constexpr void check_types(const node_type& node, const Op& op) const {
         const auto expect = expectation("node", node.name);
-        const bool in_float = node.domain == float_domain;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            if (in_float)
+            if (node.in_float())
                 expect(!is_quantized(node.inputs[i]), "a float node must not read quantized integers; convert them");
             else
                 check_role(node, role_of<Op>(i), node.inputs[i]);
@@ -12049,7 +16621,7 @@ template <class Graph> class validator {
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const dtype real = output_type(op, static_cast<int>(i));
             const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
-            if (in_float)
+            if (node.in_float())
                 expect(facts.type == real, "an output's type is not what its operator makes in float");
             else
                 expect(facts.type == real || (is_activation(facts.type) && is_quantized(node.outputs[i])),
@@ -12257,112 +16829,170 @@ template <class Operation> class basic_builder {
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/registry/traits.hpp
-// traits: what the traits of an operator must be. Checked once, where the operator is registered: a trait that is
-// misspelt in its type would else count as not stated, or fail far from its cause.
+// ---- ctq/registry/rule_members.hpp
+// rule_members: what the members of a quantization rule must be. Checked once, where the rule is registered or used:
+// one of another type would else count as not stated, or fail far from its cause. quantization_rule documents them.
 // room: registry | runs on: compiler + host | heap: no
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The type of a flag: not that of a number, which converts.
-template <class T>
-concept constant_flag = std::same_as<T, const bool>;
+namespace detail {
 
-/// True when each trait that `Op` states is a constant of the type that `operation` documents.
-template <class Op>
-concept states_constant_traits = (
-                                     !requires { Op::output_range; } ||
-                                     requires { typename std::integral_constant<range_rule, Op::output_range>; }) &&
-                                 (
-                                     !requires { Op::roles; } ||
-                                     requires { typename std::integral_constant<operand_role, Op::roles[0]>; }) &&
-                                 (
-                                     !requires { Op::in_place; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::in_place>;
-                                         requires constant_flag<decltype(Op::in_place)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_view; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_view>;
-                                         requires constant_flag<decltype(Op::is_view)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::moves_elements; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::moves_elements>;
-                                         requires constant_flag<decltype(Op::moves_elements)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::adds_nothing; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::adds_nothing>;
-                                         requires constant_flag<decltype(Op::adds_nothing)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_continuous; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_continuous>;
-                                         requires constant_flag<decltype(Op::is_continuous)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::converts; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::converts>;
-                                         requires constant_flag<decltype(Op::converts)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_element_wise; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_element_wise>;
-                                         requires constant_flag<decltype(Op::is_element_wise)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::aligns_operands; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::aligns_operands>;
-                                         requires constant_flag<decltype(Op::aligns_operands)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::is_commutative; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::is_commutative>;
-                                         requires constant_flag<decltype(Op::is_commutative)>;
-                                     }) &&
-                                 (
-                                     !requires { Op::folds_scale; } ||
-                                     requires {
-                                         typename std::bool_constant<Op::folds_scale>;
-                                         requires constant_flag<decltype(Op::folds_scale)>;
-                                     }) &&
-                                 (!requires { Op::channel_axis; } || has_channel_axis<Op>);
+template <class Rule>
+concept states_constant_types = (
+                                    !requires { Rule::activation_type; } ||
+                                    requires { typename std::integral_constant<dtype, Rule::activation_type>; }) &&
+                                (
+                                    !requires { Rule::activation_types; } ||
+                                    requires {
+                                        typename std::integral_constant<dtype, Rule::activation_types[0]>;
+                                        typename std::integral_constant<std::size_t, Rule::activation_types.size()>;
+                                    }) &&
+                                (
+                                    !requires { Rule::weight_type; } ||
+                                    requires { typename std::integral_constant<dtype, Rule::weight_type>; }) &&
+                                (
+                                    !requires { Rule::accumulator_type; } ||
+                                    requires { typename std::integral_constant<dtype, Rule::accumulator_type>; });
 
-/// True when a range that is fixed is told.
-template <class Op>
-concept tells_fixed_range = range_rule_of<Op>
-!= range_rule::fixed || requires(const Op& op, dtype type) {
-    { op.output_bounds(type) } -> std::same_as<bounds>;
+template <class Rule>
+concept states_constant_roundings = (
+                                        !requires { Rule::how; } ||
+                                        requires { typename std::integral_constant<rounding, Rule::how>; }) &&
+                                    (
+                                        !requires { Rule::weighted_how; } ||
+                                        requires { typename std::integral_constant<rounding, Rule::weighted_how>; });
+
+template <class Rule>
+concept states_constant_flags = (
+                                    !requires { Rule::dynamic_ranges; } ||
+                                    requires {
+                                        typename std::bool_constant<Rule::dynamic_ranges>;
+                                        requires constant_flag<decltype(Rule::dynamic_ranges)>;
+                                    }) &&
+                                (
+                                    !requires { Rule::fuses_residual; } ||
+                                    requires {
+                                        typename std::bool_constant<Rule::fuses_residual>;
+                                        requires constant_flag<decltype(Rule::fuses_residual)>;
+                                    });
+
+template <class Rule>
+concept states_constant_header = !requires {
+    Rule::header;
+}
+|| requires {
+    typename std::bool_constant<std::string_view(Rule::header).empty()>;
 };
 
-/// True when the elements that are moved, and those of a view are, keep the range of the input that they come from.
-template <class Op>
-concept keeps_moved_range = (!moves_elements<Op> || range_rule_of<Op> == range_rule::same_as_input) &&
-                            (!is_view<Op> || moves_elements<Op>);
+template <rounding How>
+concept has_requantizer = How == rounding::unrounded || requires {
+    requires requantizer<typename requantizer_for<How>::type>;
+};
 
-/// True when weights are input 1 and a bias is input 2, where annotate and lowering look for them.
-template <class Op>
-constexpr bool places_weights = [] {
-    if constexpr (requires { Op::roles; })
-        for (std::size_t i = 0; i < Op::roles.size(); ++i)
-            if ((Op::roles[i] == operand_role::weights && i != 1) || (Op::roles[i] == operand_role::bias && i != 2))
-                return false;
-    return true;
+} // namespace detail
+
+/// True when each member that `Rule` states as an element type, a rounding, a flag or a header is a constant of its
+/// type.
+template <class Rule>
+constexpr bool states_constant_members = detail::states_constant_types<Rule>&& detail::states_constant_roundings<Rule>&&
+    detail::states_constant_flags<Rule>&& detail::states_constant_header<Rule>;
+
+/// True for a rule of one element type, and for one that says of several which a range has and what they hold: its list
+/// begins with `activation_type`. What is measured at run time has one type.
+template <class Rule>
+constexpr bool chooses_among_types = [] {
+    constexpr bool chooses = requires(const bounds& range) {
+        { Rule::activation_type_for(range) } -> std::same_as<dtype>;
+    };
+    if constexpr (requires { Rule::activation_types; })
+        return chooses && !dynamic_ranges<Rule> && Rule::activation_types[0] == Rule::activation_type &&
+               requires(const bounds& range, const quantization& q) {
+            { Rule::activation_limits(Rule::activation_type, range, q) } -> std::same_as<limits>;
+        };
+    else
+        return !chooses;
 }();
 
-/// True when a scale is folded into weights only.
-template <class Op>
-concept folds_into_weights = !folds_scale<Op> || is_weighted<Op>;
+/// True when nodes can have the element types: see is_activation and is_weight; measured activations are bytes.
+template <class Rule>
+constexpr bool states_types_of_nodes = [] {
+    if constexpr (requires { Rule::activation_type; }) {
+        for (const dtype type : activation_types_of<Rule>) {
+            const dtype sum = accumulator_under<Rule>(type);
+            if (!(dynamic_ranges<Rule> ? is_byte(type) : is_activation(type))) return false;
+            if (sum != dtype::int32 && sum != dtype::int64) return false;
+        }
+    }
+    return is_weight(weight_type_of<Rule>);
+}();
+
+/// True when integer weights are integers of their type.
+template <class Rule>
+constexpr bool holds_weights = [] {
+    if constexpr (requires { typename std::bool_constant<(limits(Rule::weight_limits), true)>; }) {
+        const limits weights = Rule::weight_limits, held = limits_of(weight_type_of<Rule>);
+        return held.low <= weights.low && weights.low <= weights.high && weights.high <= held.high;
+    } else {
+        return true;
+    }
+}();
+
+/// True when each rounding of a rule is an arithmetic.
+template <class Rule>
+constexpr bool has_arithmetic = [] {
+    if constexpr (requires { Rule::how; })
+        return detail::has_requantizer<Rule::how> && detail::has_requantizer<weighted_rounding_of<Rule>>;
+    else
+        return true;
+}();
+
+/// True when nodes are rounded where ranges are known beforehand, and stay as they are where they are measured.
+template <class Rule>
+constexpr bool rounds_known_ranges = [] {
+    if constexpr (requires { Rule::how; })
+        return dynamic_ranges<Rule> == (Rule::how == rounding::unrounded) &&
+               (!dynamic_ranges<Rule> || weighted_rounding_of<Rule> == rounding::unrounded);
+    else
+        return true;
+}();
+
+namespace detail {
+
+/// True when the members of a rule are constants that agree with each other.
+template <class Rule> constexpr bool members_agree() {
+    constexpr bool chooses = chooses_among_types<Rule>, types = states_types_of_nodes<Rule>,
+                   arithmetic = has_arithmetic<Rule>, rounds = rounds_known_ranges<Rule>, holds = holds_weights<Rule>;
+    static_assert(chooses, "ctq: rule: several activation_types begin with activation_type and are chosen among; give "
+                           "activation_type_for(range) and activation_limits(type, bounds, q) with them");
+    static_assert(types, "ctq: rule: element types that nodes have are required; see is_activation and is_weight, sums "
+                         "are int32 or int64");
+    static_assert(arithmetic, "ctq: rule: a requantizer for `how` and `weighted_how` is required; specialize "
+                              "requantizer_for for a rounding of your own");
+    static_assert(rounds, "ctq: rule: `how` is unrounded where ranges are measured and nowhere else; change it or "
+                          "dynamic_ranges");
+    static_assert(holds, "ctq: rule: weight_limits must be integers of weight_type; narrow them or state a wider type");
+    return chooses && types && arithmetic && rounds && holds;
+}
+
+} // namespace detail
+
+/// True for a rule whose members are what they must be; if not, the compiler's error says what is wrong.
+template <class Rule> constexpr bool check_rule_members() {
+    constexpr bool constants =
+        states_constant_members<Rule>; // apart, so that the compiler prints one error and no more
+    static_assert(constants, "ctq: rule: members that are static constants are required; see `quantization_rule` for "
+                             "their types");
+    if constexpr (constants)
+        return detail::members_agree<Rule>();
+    else
+        return false;
+}
+
+/// The same of all rules of a list.
+template <class... Rules> constexpr bool check_rule_members(rule_list<Rules...>) {
+    return (check_rule_members<Rules>() && ...);
+}
 
 } // namespace ctq::inline CTQ_TARGET
 
@@ -12411,6 +17041,7 @@ template <class... Members> struct registry {
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
         if constexpr (operation<T>) check_traits<T>();
+        if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
         return hana::unpack(hana::append(members, hana::type_c<T>),
                             [](auto... each) { return registry<typename decltype(each)::type...>{}; });
     }
@@ -12444,9 +17075,13 @@ template <class... Members> struct registry {
     }
 
     template <class T> static constexpr void check_traits() {
-        static_assert(states_constant_traits<T>,
-                      "ctq: registry: traits that are static constants are required; see `operation` for their types");
+        static_assert(
+            states_constant_traits<T>,
+            "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
         if constexpr (states_constant_traits<T>) {
+            static_assert(
+                names_channel_axis<T>,
+                "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
             static_assert(
                 tells_fixed_range<T>,
                 "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
@@ -12539,6 +17174,7 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 /// - `dynamic_ranges` (optional): whether activations have scales that are measured at run time; see there.
 /// - `header` (optional): what emitted models include for an arithmetic of the rule's own.
 /// - `levels`, `symmetric`: what a calibration strategy should optimize for.
+/// registry/rule_members.hpp checks what is stated, where a rule is registered, annotated with or quantized under.
 /// Laws: zero is exact (quantize(0) == zero_point); activation(range) covers the range within half a step at each end;
 /// weight_scale is monotonic; activation_limits never leave the type.
 template <class Rule>
@@ -12553,7 +17189,7 @@ concept quantization_rule = registered_as<Rule, rule_tag> && requires(bounds ran
     { Rule::per_channel } -> std::convertible_to<bool>;
     { Rule::levels } -> std::convertible_to<int>;
     { Rule::symmetric } -> std::convertible_to<bool>;
-};
+} && Rule::how != rounding::in_float&& weighted_rounding_of<Rule> != rounding::in_float;
 
 template <class Rule>
 constexpr bool fuses_residual = [] {
@@ -12813,8 +17449,8 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Of one graph, as it is at the first question: most runs of most passes have none, and pay nothing. From then on
 /// until compact() was called, its nodes, their inputs and outputs, and what the graph's own outputs and states read
-/// are changed through this object only; values may be added, and positions of nodes stay. Cost: a pass over nodes and
-/// values for the first question, and to compact.
+/// are changed through this object only; values may be added, and positions of nodes stay. A const `Graph` is asked
+/// only. Cost: a pass over nodes and values for the first question, and to compact.
 template <class Graph> class connections {
   public:
     using node_type = typename Graph::node_type;
@@ -13296,7 +17932,7 @@ struct fold_constants {
             if (!all_constant(graph, node)) continue;
             take(budget, made_elements(graph, node), node.name);
             std::vector<constant> results =
-                compute_node(graph, node, [&](int index) { return graph.constant_tensor(index); });
+                compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
             folded[i] = 1;
         }
@@ -13411,8 +18047,7 @@ struct fold_scale {
   private:
     /// A constant operand of a node that commutes is input 1 from here on.
     template <class Graph, class Node> static constexpr bool constant_second(const Graph& graph, Node& node) {
-        if (!visit_operator(node, [](const auto& op) { return is_commutative<std::remove_cvref_t<decltype(op)>>; }))
-            return false;
+        if (!traits_of_node(node).is_commutative) return false;
         if (!graph.is_constant(node.inputs[0]) || graph.is_constant(node.inputs[1])) return false;
         std::swap(node.inputs[0], node.inputs[1]);
         return true;
@@ -13446,9 +18081,8 @@ struct fold_scale {
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
         for (std::size_t i = 1; i < node.inputs.size(); ++i)
             if (!graph.is_constant(node.inputs[i])) return false;
-        return visit_operator(node, [](const auto& op) {
-            return folds_scale<std::remove_cvref_t<decltype(op)>> && clamp_of(op).unbounded();
-        });
+        return traits_of_node(node).folds_scale &&
+               visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); });
     }
 
     /// A sum or product that was fused with an activation hands it on.
@@ -13549,20 +18183,17 @@ struct remove_dead {
     /// Keeps the live values, in order, and the constants that they own.
     template <class Graph> static constexpr void renumber(Graph& graph, const flags& live) {
         std::vector<int> moved(graph.values.size(), -1);
-        std::vector<value> values;
-        std::vector<constant> constants;
+        value_list kept;
         for (std::size_t i = 0; i < graph.values.size(); ++i) {
             if (!live[i]) continue;
-            moved[i] = static_cast<int>(values.size());
-            value kept = std::move(graph.values[i]);
-            if (kept.constant >= 0) {
-                constants.push_back(std::move(graph.constants[static_cast<std::size_t>(kept.constant)]));
-                kept.constant = static_cast<int>(constants.size()) - 1;
-            }
-            values.push_back(std::move(kept));
+            moved[i] = static_cast<int>(kept.values.size());
+            const int elements = graph.values[i].constant;
+            kept.values.push_back(std::move(graph.values[i]));
+            if (elements >= 0)
+                kept.set_constant(moved[i], std::move(graph.constants[static_cast<std::size_t>(elements)]));
         }
         const auto move = [&](int& index) { index = moved[static_cast<std::size_t>(index)]; };
-        for (value& each : values)
+        for (value& each : kept.values)
             for (int* reference : {&each.dynamic.scale, &each.dynamic.zero_point})
                 if (*reference >= 0) move(*reference);
         for (auto& node : graph.nodes) {
@@ -13573,8 +18204,7 @@ struct remove_dead {
         for (port& output : graph.outputs) move(output.value);
         for (graph_state& each : graph.states)
             for (int* value : {&each.initial, &each.read, &each.written}) move(*value);
-        graph.values = std::move(values);
-        graph.constants = std::move(constants);
+        static_cast<value_list&>(graph) = std::move(kept);
     }
 };
 
@@ -13826,7 +18456,7 @@ struct push_reshapes {
     static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
         return visit_operator(node, [&](const auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
-            if constexpr (!is_element_wise<op_type>)
+            if constexpr (!traits_of<op_type>.is_element_wise)
                 return false;
             else if constexpr (has_channel_axis<op_type>)
                 return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);
@@ -13897,10 +18527,6 @@ template <class Node> constexpr op::axis_set dropped_axes(const Node& node) {
     });
 }
 
-template <class Node> constexpr bool has_aligned_operands(const Node& node) {
-    return visit_operator(node, [](const auto& op) { return aligns_operands<std::remove_cvref_t<decltype(op)>>; });
-}
-
 template <class Graph> constexpr int rank_of(const Graph& graph, int value) {
     return graph.value_at(value).facts.shape.rank;
 }
@@ -13951,7 +18577,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
 /// Makes the node do to activations that are turned by `by` what it did to them before: its attributes and aligned
 /// constants are turned too. `rank`: the activations'.
 template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node, const axis_order& by, int rank) {
-    if (has_aligned_operands(node))
+    if (traits_of_node(node).aligns_operands)
         for (int& input : node.inputs)
             if (graph.is_constant(input) && graph.reals(input).size() != 1)
                 input = detail::turned_operand(graph, input, by, rank);
@@ -14286,7 +18912,7 @@ template <class Graph> class transpose_sinking {
     /// made of an input of the graph by the inverse (the way round a whole network). -1 if there is none.
     constexpr int before(const node_type& node, int input, const axis_order& by) const {
         if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
-        if (!has_aligned_operands(node) || is_layer_made(input)) return -1;
+        if (!traits_of_node(node).aligns_operands || is_layer_made(input)) return -1;
         const axis_order back = inverse(by, rank_of(graph_, input));
         for (std::size_t v = 0; v < turned_.size(); ++v)
             if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);
@@ -14489,7 +19115,7 @@ constexpr std::vector<constant> evaluate(const Graph& graph, std::vector<constan
     };
     for (const auto& node : graph.nodes) {
         std::vector<constant> made; // no ?: makes it, since g++ 12 frees the chosen one in a constant expression
-        if (node.domain == float_domain)
+        if (node.in_float())
             made = compute_node(graph, node, tensor_of);
         else
             made = detail::compute_integer_node<Rules>(graph, node, tensor_of);
@@ -14612,7 +19238,7 @@ struct frozen_state {
 template <class Lowered> struct frozen_node {
     Lowered op;
     extent_in name, inputs, outputs;
-    rounding how = rounding::unrounded;
+    rounding how = rounding::in_float;
 };
 
 namespace detail {
@@ -14885,6 +19511,558 @@ template <auto Make> class frozen_graph {
 } // namespace ctq::inline CTQ_TARGET
 
 #if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/domains.hpp
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+// domains: the rules of a list as the domains of a graph: 0 is float, then one for each rule.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET::detail {
+
+/// A rule as nodes know it.
+template <class Rule> constexpr domain domain_of() {
+    constexpr bool has_one_scale = !keeps_accumulators<Rule> || !Rule::per_channel;
+    static_assert(has_one_scale,
+                  "ctq: rule: sums that stay accumulators need one weight scale; set per_channel to false");
+    domain made{Rule::name, weighted_rounding_of<Rule>, Rule::how};
+    if constexpr (fuses_residual<Rule>) {
+        using requantizer = typename requantizer_for<weighted_rounding_of<Rule>>::type;
+        constexpr bool adds = adds_residual<requantizer>; // apart, so that the compiler prints one error and no more
+        static_assert(adds, "ctq: rule: a requantizer that adds residuals is required; set fuses_residual to false");
+        if constexpr (adds) made.encode_residual = &requantizer::encode_residual;
+    }
+    return made;
+}
+
+/// The domains that a list of rules makes: float, then one for each rule.
+template <class... Rules> constexpr std::vector<domain> domains_of(rule_list<Rules...>) {
+    std::vector<domain> made(1, domain{"float"});
+    (made.push_back(domain_of<Rules>()), ...);
+    return made;
+}
+
+/// Calls visit(rule) for the rule of an integer domain; the rules are empty types.
+template <class Visitor, class Rule, class... Rest>
+constexpr decltype(auto) with_rule_of(int domain, rule_list<Rule, Rest...>, Visitor&& visit) {
+    if constexpr (sizeof...(Rest) > 0)
+        if (domain > 1) return with_rule_of(domain - 1, rule_list<Rest...>{}, visit);
+    return visit(Rule{});
+}
+
+/// True for the domain of a rule whose ranges are measured when the network runs.
+template <class Rules> constexpr bool is_dynamic_domain(int domain) {
+    return domain != float_domain &&
+           with_rule_of(domain, Rules{}, [](auto rule) { return dynamic_ranges<decltype(rule)>; });
+}
+
+/// The domain of what nodes of a domain make: those of a dynamic rule make reals.
+template <class Rules> constexpr int domain_of_outputs(int domain) {
+    return is_dynamic_domain<Rules>(domain) ? float_domain : domain;
+}
+
+/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`; that of reals
+/// where the rule makes none.
+template <class Rule, class Op> constexpr signature signature_under() {
+    if constexpr (node_signatures<Rule, Op>.empty())
+        return {dtype::float32, dtype::float32, dtype::float32};
+    else
+        return node_signatures<Rule, Op>[0];
+}
+
+/// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
+template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
+    return sizeof...(I) > 0 && (has_integer_meaning<Op, node_signatures<Rule, Op>[I]> && ...);
+}
+(std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
+
+template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
+    return traits_of_node(node).output_range;
+}
+
+} // namespace ctq::inline CTQ_TARGET::detail
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/choose_domains.hpp
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+// choose_domains: which rule, or float, each node of a graph follows, and which domain makes each value.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET::detail {
+
+/// The domain of each node, and that of what makes each value: of inputs and states the one that they are given in.
+struct chosen_domains {
+    std::vector<int> of_nodes, of_values;
+
+    constexpr int node(std::size_t index) const { return of_nodes[index]; }
+    constexpr int made_in(int value) const { return of_values[static_cast<std::size_t>(value)]; }
+};
+
+/// Who reads a value.
+struct reading {
+    bool by_floats = false, by_integers = false;
+    int first = float_domain; ///< the domain of the first node that reads it in integers, or does so if it has them
+};
+
+/// The work of one call of choose_domains: each pass settles what the one before left undecided.
+template <class Rules, class Graph> class domain_chooser {
+    using node_type = typename Graph::node_type;
+
+    /// Of what is given, and of nodes that only move it: the domain is that of those who read it.
+    static constexpr int undecided = -1;
+
+  public:
+    constexpr domain_chooser(const Graph& graph, const std::vector<int>& wanted)
+        : graph_(graph),
+          wanted_(wanted),
+          made_{std::vector<int>(graph.nodes.size(), undecided), std::vector<int>(graph.values.size(), float_domain)},
+          readings_(graph.values.size(), reading{}) {}
+
+    constexpr chosen_domains run() {
+        for_each_given([&](int value) { made_in(value) = undecided; });
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) settle(i, as_fed(i));
+        for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+            if (made_.node(i) == undecided) settle(i, as_read(i));
+            note_reader(i);
+        }
+        for_each_given([&](int value) {
+            const reading& by = readings_[static_cast<std::size_t>(value)];
+            made_in(value) = by.by_floats ? float_domain : by.first;
+        });
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
+            if (made_.node(i) == undecided) settle(i, as_fed(i));
+        return std::move(made_);
+    }
+
+  private:
+    constexpr int& made_in(int value) { return made_.of_values[static_cast<std::size_t>(value)]; }
+
+    /// Calls visit(value) for the graph's inputs and what its states are read as.
+    template <class Visit> constexpr void for_each_given(Visit visit) const {
+        for (const port& input : graph_.inputs) visit(input.value);
+        for (const graph_state& each : graph_.states) visit(each.read);
+    }
+
+    constexpr void settle(std::size_t node, int domain) {
+        made_.of_nodes[node] = domain;
+        const int of_outputs = domain == undecided ? undecided : domain_of_outputs<Rules>(domain);
+        for (const int output : graph_.nodes[node].outputs) made_in(output) = of_outputs;
+    }
+
+    /// The domain of a node by its operator and, if it only moves elements, by what it is given.
+    constexpr int as_fed(std::size_t index) const {
+        const node_type& node = graph_.nodes[index];
+        if (!can_be_integer(node, wanted_[index])) return float_domain;
+        if (range_rule_of_node(node) != range_rule::same_as_input) return wanted_[index];
+        int found = float_domain;
+        for (const int input : node.inputs) {
+            if (graph_.is_constant(input) || made_.made_in(input) == float_domain) continue;
+            if (made_.made_in(input) != undecided) return wanted_[index];
+            found = undecided;
+        }
+        return found;
+    }
+
+    /// The same by who reads it: where that is the outside alone, it goes with what it moves.
+    constexpr int as_read(std::size_t index) const {
+        int found = undecided;
+        for (const int output : graph_.nodes[index].outputs) {
+            const reading& by = readings_[static_cast<std::size_t>(output)];
+            if (by.by_integers) return wanted_[index];
+            if (by.by_floats) found = float_domain;
+        }
+        return found;
+    }
+
+    /// For nodes from the last to the first.
+    constexpr void note_reader(std::size_t index) {
+        const int domain = made_.node(index);
+        const bool in_float = domain != undecided && domain_of_outputs<Rules>(domain) == float_domain;
+        for (const int input : graph_.nodes[index].inputs) {
+            reading& by = readings_[static_cast<std::size_t>(input)];
+            by.by_floats |= in_float;
+            by.by_integers |= domain != undecided && !in_float;
+            if (!in_float) by.first = wanted_[index];
+        }
+    }
+
+    constexpr bool can_be_integer(const node_type& node, int domain) const {
+        if (domain == float_domain || node.inputs.empty()) return false;
+        if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
+            return false;
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            return visit_operator(node, [](const auto& op) {
+                return is_integer_under<decltype(rule), std::remove_cvref_t<decltype(op)>>;
+            });
+        });
+    }
+
+    const Graph& graph_;
+    const std::vector<int>& wanted_;
+    chosen_domains made_;
+    std::vector<reading> readings_; ///< of each value
+};
+
+/// A node has the domain that is wanted for it if its operator has an integer meaning there. One that only moves
+/// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
+/// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
+/// over the nodes.
+template <class Rules, class Graph>
+constexpr chosen_domains choose_domains(const Graph& graph, const std::vector<int>& wanted) {
+    return domain_chooser<Rules, Graph>(graph, wanted).run();
+}
+
+} // namespace ctq::inline CTQ_TARGET::detail
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/value_forms.hpp
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+// value_forms: the element type and the quantization of each value in each domain. Values that a node only chooses
+// among share one, and so do those that a state holds.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET::detail {
+
+/// Which values share one scale and zero point: a union-find over the values of a graph.
+class sharing {
+  public:
+    constexpr explicit sharing(std::size_t values) {
+        for (std::size_t i = 0; i < values; ++i) parent_.push_back(static_cast<int>(i));
+    }
+    constexpr int root(int value) {
+        int top = value;
+        while (parent_[static_cast<std::size_t>(top)] != top) top = parent_[static_cast<std::size_t>(top)];
+        while (value != top) value = std::exchange(parent_[static_cast<std::size_t>(value)], top);
+        return top;
+    }
+    constexpr void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
+
+  private:
+    std::vector<int> parent_;
+};
+
+/// How the activations of one real range are stored.
+struct stored_form {
+    dtype type = dtype::float32;
+    ctq::quantization quantization{};
+
+    friend constexpr bool operator==(const stored_form&, const stored_form&) = default;
+};
+
+constexpr stored_form form_of(const tensor_facts& facts) {
+    return {facts.type, facts.quantization};
+}
+
+template <class Rule> constexpr stored_form form_for(const bounds& range) {
+    return {activation_type_for<Rule>(range), Rule::activation(range)};
+}
+
+constexpr bounds joined(const bounds& a, const bounds& b) {
+    return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high};
+}
+constexpr bool contains(const bounds& all, const bounds& part) {
+    return part.low >= all.low && part.high <= all.high;
+}
+
+/// The range of a constant's elements and zero.
+template <class Graph> constexpr bounds range_of_constant(const Graph& graph, int value) {
+    bounds range{0.0f, 0.0f};
+    for (const float each : graph.reals(value)) range = joined(range, {each, each});
+    return range;
+}
+
+template <class Node> constexpr bool moves_elements_of(const Node& node) {
+    return traits_of_node(node).moves_elements;
+}
+
+template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
+    return visit_operator(node, [&](const auto& op) {
+        if constexpr (requires { op.output_bounds(type); })
+            return op.output_bounds(type);
+        else
+            return bounds::none();
+    });
+}
+
+/// The forms of a graph's values by domain, found when it is made; of domains that no node has there are none.
+template <class Rules, class Graph> class value_forms {
+    using node_type = typename Graph::node_type;
+
+  public:
+    /// `ranges`: the real range of each value.
+    constexpr value_forms(const Graph& graph, const chosen_domains& domains, std::vector<bounds> ranges)
+        : graph_(graph), domains_(domains), ranges_(std::move(ranges)), links_(graph) {
+        widen_ranges_of_states();
+        forms_.resize(Rules::size + 1);
+        for (const int domain : domains.of_nodes)
+            if (forms_of(domain).empty() && domain_of_outputs<Rules>(domain) != float_domain) choose_forms(domain);
+    }
+
+    constexpr const stored_form& in(int domain, int value) const {
+        return forms_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
+    }
+
+  private:
+    constexpr std::vector<stored_form>& forms_of(int domain) { return forms_[static_cast<std::size_t>(domain)]; }
+    constexpr bounds& range_of(int value) { return ranges_[static_cast<std::size_t>(value)]; }
+    constexpr bool is_real(int value) const { return graph_.value_at(value).facts.type == dtype::float32; }
+
+    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
+    /// too; as often as there are states, for one may be written from another.
+    constexpr void widen_ranges_of_states() {
+        for (std::size_t round = 0; round < graph_.states.size(); ++round) {
+            for (const graph_state& each : graph_.states)
+                if (is_real(each.read)) widen(each);
+            for (const node_type& node : graph_.nodes)
+                if (moves_elements_of(node) && is_real(node.inputs[0]) && !graph_.is_constant(node.inputs[0]))
+                    for (const int output : node.outputs)
+                        range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
+        }
+    }
+
+    constexpr void widen(const graph_state& state) {
+        bounds& range = range_of(state.read);
+        range = joined(range, range_of_constant(graph_, state.initial));
+        range = joined(range, graph_.is_constant(state.written) ? range_of_constant(graph_, state.written)
+                                                                : range_of(state.written));
+    }
+
+    constexpr void choose_forms(int domain) {
+        sharing same = values_of_one_form(domain);
+        const std::vector<bounds> shared = ranges_of_forms(domain, same);
+        with_rule_of(domain, Rules{}, [&](auto rule) {
+            for (std::size_t i = 0; i < graph_.values.size(); ++i)
+                forms_of(domain).push_back(
+                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
+        });
+    }
+
+    /// Which values share a form: those that a domain's nodes only choose among, and those that a state holds.
+    constexpr sharing values_of_one_form(int domain) {
+        sharing same(graph_.values.size());
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+            const node_type& node = graph_.nodes[i];
+            if (domains_.node(i) != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
+            for (const int output : node.outputs)
+                for (const int input : node.inputs)
+                    if (!graph_.is_constant(input) &&
+                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
+                        same.join(input, output);
+        }
+        for (const graph_state& each : graph_.states)
+            if (domains_.made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
+        return same;
+    }
+
+    /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
+    constexpr bool is_copied(const graph_state& each, int domain) {
+        if (graph_.is_constant(each.written)) return false;
+        return made_with_fixed_scale(each.read, domain) || !made_with_fixed_scale(each.written, domain);
+    }
+
+    /// By the root of the values that share a form: the range of all of them, or a fixed one.
+    constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
+        std::vector<bounds> shared(graph_.values.size(), bounds{0.0f, 0.0f});
+        for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+            if (graph_.values[i].constant >= 0) continue;
+            bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
+            range = joined(range, ranges_[i]);
+        }
+        for (const node_type& node : graph_.nodes) {
+            if (range_rule_of_node(node) != range_rule::fixed) continue;
+            for (const int output : node.outputs)
+                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
+        }
+        return shared;
+    }
+
+    /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
+    static constexpr bounds fixed_range(const node_type& node, int domain) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            using rule_type = decltype(rule);
+            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+        });
+    }
+
+    /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
+    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
+    constexpr bool made_with_fixed_scale(int value, int domain) {
+        bounds initial{0.0f, 0.0f};
+        for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
+            if (const graph_state* held = graph_.state_read_as(value)) {
+                initial = joined(initial, range_of_constant(graph_, held->initial));
+                value = held->written;
+                continue;
+            }
+            const int at = links_.producer_of(value);
+            if (at < 0) return false;
+            const node_type& node = graph_.node_at(at);
+            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
+            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            value = node.inputs[0];
+        }
+        return false;
+    }
+
+    const Graph& graph_;
+    const chosen_domains& domains_;
+    std::vector<bounds> ranges_;
+    connections<const Graph> links_;
+    std::vector<std::vector<stored_form>> forms_; ///< by domain and value
+};
+
+} // namespace ctq::inline CTQ_TARGET::detail
+#endif
+
+#if __has_include(<boost/hana.hpp>)
+// ---- ctq/quantize/value_twins.hpp
+#include <cstddef>
+#include <utility>
+#include <vector>
+// value_twins: the values of an annotated graph: each value of the source has a twin for each domain that makes or
+// reads it, made when it is first asked for, and a conversion before it where another domain makes it.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET::detail {
+
+/// Of the source and the target of one call of annotate.
+template <class Rules, class Graph> class value_twins {
+  public:
+    constexpr value_twins(const Graph& source, const chosen_domains& domains, const value_forms<Rules, Graph>& forms,
+                          Graph& target)
+        : source_(source), domains_(domains), forms_(forms), target_(target), twins_(Rules::size + 1) {
+        twins_of(float_domain).assign(source.values.size(), -1);
+        for (const int domain : domains.of_nodes)
+            if (twins_of(domain).empty()) twins_of(domain).assign(source.values.size(), -1);
+    }
+
+    /// The twin of a value in a domain, -1 where there is none yet. The first is that of the domain that makes it.
+    constexpr int& twin(int domain, int value) { return twins_of(domain)[static_cast<std::size_t>(value)]; }
+
+    /// The same; made where there is none yet.
+    constexpr int in_domain(int domain, int value) {
+        if (twin(domain, value) >= 0) return twin(domain, value);
+        const ctq::value& from = source_.value_at(value);
+        if (from.constant >= 0) return twin(domain, value) = copied_constant(value);
+        if (is_dynamic_domain<Rules>(domain)) return twin(domain, value) = measured(value, domain);
+        const int home = domains_.made_in(value);
+        if (domain == float_domain)
+            return twin(domain, value) = converted(op::dequantize{}, from.name + ".dequantized", in_domain(home, value),
+                                                   from.facts, home);
+        const tensor_facts facts = facts_in(domain, value);
+        if (home == float_domain)
+            return twin(domain, value) =
+                       converted(op::quantize{}, from.name + ".quantized", in_domain(home, value), facts, domain);
+        return twin(domain, value) =
+                   converted(op::requantize{}, from.name + ".requantized", in_domain(home, value), facts, domain);
+    }
+
+    /// A value as integer nodes read it: accumulators that stayed as they are in the form of its range.
+    constexpr int activation_in(int domain, int value) {
+        const int integers = in_domain(domain, value);
+        const stored_form& read = forms_.in(domain, value);
+        if (!is_real(value) || has_form(integers, read)) return integers;
+        return converted_to(read, integers, target_.value_at(integers).name + ".requantized", domain);
+    }
+
+    /// What a value of the target is converted to, once for all readers.
+    constexpr int converted_to(const stored_form& wanted, int integers, const text& name, int domain) {
+        for (const auto& [from, to] : conversions_)
+            if (from == integers && has_form(to, wanted)) return to;
+        const shape of = target_.value_at(integers).facts.shape;
+        const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
+        conversions_.push_back({integers, to});
+        return to;
+    }
+
+    /// What is real in the source; integers and truth values there are what they are.
+    constexpr bool is_real(int value) const { return source_.value_at(value).facts.type == dtype::float32; }
+
+    /// Of a value of the target.
+    constexpr bool has_form(int integers, const stored_form& form) const {
+        return form_of(target_.value_at(integers).facts) == form;
+    }
+
+    /// Facts of a value's twin in a domain.
+    constexpr tensor_facts facts_in(int domain, int value) const {
+        const tensor_facts& facts = source_.value_at(value).facts;
+        if (domain_of_outputs<Rules>(domain) == float_domain || facts.type != dtype::float32) return facts;
+        return integer_facts(domain, facts.shape, forms_.in(domain, value));
+    }
+
+    /// Facts of an activation under a domain's rule: all the integers that the rule has.
+    static constexpr tensor_facts integer_facts(int domain, const shape& of, const stored_form& form) {
+        return {form.type, of, form.quantization, limits_in(domain, form, bounds::none())};
+    }
+
+    static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            return activation_limits_for<decltype(rule)>(form.type, activation, form.quantization);
+        });
+    }
+
+  private:
+    constexpr std::vector<int>& twins_of(int domain) { return twins_[static_cast<std::size_t>(domain)]; }
+
+    constexpr int copied_constant(int value) {
+        const ctq::value& from = source_.value_at(value);
+        const int copy = target_.add_value(from.name, from.facts);
+        target_.set_constant(copy, source_.constant_of(value));
+        return copy;
+    }
+
+    template <class Op>
+    constexpr int converted(const Op& op, const text& name, int from, const tensor_facts& facts, int domain) {
+        const int made = target_.add_value(name, facts);
+        target_.nodes.push_back({name, op, {from}, {made}, {}, domain});
+        return made;
+    }
+
+    /// A value's integers under a dynamic rule.
+    constexpr int measured(int value, int domain) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            if constexpr (dynamic_ranges<decltype(rule)>)
+                return measured_under<decltype(rule)>(value, domain);
+            else
+                return -1;
+        });
+    }
+
+    /// The same: a node measures their scale and zero point when the network runs.
+    template <class Rule> constexpr int measured_under(int value, int domain) {
+        constexpr dtype type = Rule::activation_type;
+        constexpr limits range = dynamic_limits(type), zeros{0, Rule::symmetric ? 0 : range.high};
+        const ctq::value& from = source_.value_at(value);
+        const int reals = in_domain(float_domain, value);
+        const int integers = target_.add_value(from.name + ".quantized", {type, from.facts.shape, {}, range});
+        const int scale = target_.add_value(from.name + ".scale", {dtype::float32, {}});
+        const int zero = target_.add_value(from.name + ".zero_point", {dtype::int32, {}, {}, zeros});
+        target_.value_at(integers).dynamic = {scale, Rule::symmetric ? -1 : zero};
+        target_.nodes.push_back(
+            {from.name + ".quantized", op::dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
+        return integers;
+    }
+
+    const Graph& source_;
+    const chosen_domains& domains_;
+    const value_forms<Rules, Graph>& forms_;
+    Graph& target_;
+    std::vector<std::vector<int>> twins_;          ///< by domain and value of the source
+    std::vector<std::pair<int, int>> conversions_; ///< values of the target: from, to
+};
+
+} // namespace ctq::inline CTQ_TARGET::detail
+#endif
+
+#if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/weights.hpp
 #include <algorithm>
 #include <cstddef>
@@ -14994,167 +20172,35 @@ namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
-/// Which values share one scale and zero point: a union-find over the values of a graph.
-class sharing {
-  public:
-    constexpr explicit sharing(std::size_t values) {
-        for (std::size_t i = 0; i < values; ++i) parent_.push_back(static_cast<int>(i));
-    }
-    constexpr int root(int value) {
-        int top = value;
-        while (parent_[static_cast<std::size_t>(top)] != top) top = parent_[static_cast<std::size_t>(top)];
-        while (value != top) value = std::exchange(parent_[static_cast<std::size_t>(value)], top);
-        return top;
-    }
-    constexpr void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
-
-  private:
-    std::vector<int> parent_;
-};
-
-template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
-    return visit_operator(node, [](const auto& op) { return range_rule_of<std::remove_cvref_t<decltype(op)>>; });
-}
-
-template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
-    return visit_operator(node, [&](const auto& op) {
-        if constexpr (requires { op.output_bounds(type); })
-            return op.output_bounds(type);
-        else
-            return bounds::none();
-    });
-}
-
-/// A rule as nodes know it.
-template <class Rule> constexpr domain domain_of() {
-    constexpr bool has_one_scale = !keeps_accumulators<Rule> || !Rule::per_channel;
-    static_assert(has_one_scale,
-                  "ctq: rule: sums that stay accumulators need one weight scale; set per_channel to false");
-    domain made{Rule::name, weighted_rounding_of<Rule>, Rule::how};
-    if constexpr (fuses_residual<Rule>) {
-        using requantizer = typename requantizer_for<weighted_rounding_of<Rule>>::type;
-        constexpr bool adds = adds_residual<requantizer>; // apart, so that the compiler prints one error and no more
-        static_assert(adds, "ctq: rule: a requantizer that adds residuals is required; set fuses_residual to false");
-        if constexpr (adds) made.encode_residual = &requantizer::encode_residual;
-    }
-    return made;
-}
-
-/// The domains that a list of rules makes: float, then one for each rule.
-template <class... Rules> constexpr std::vector<domain> domains_of(rule_list<Rules...>) {
-    std::vector<domain> made(1, domain{"float"});
-    (made.push_back(domain_of<Rules>()), ...);
-    return made;
-}
-
-/// Calls visit(rule) for the rule of an integer domain; the rules are empty types.
-template <class Visitor, class Rule, class... Rest>
-constexpr decltype(auto) with_rule_of(int domain, rule_list<Rule, Rest...>, Visitor&& visit) {
-    if constexpr (sizeof...(Rest) > 0)
-        if (domain > 1) return with_rule_of(domain - 1, rule_list<Rest...>{}, visit);
-    return visit(Rule{});
-}
-
-/// The signature that nodes of `Op` have under `Rule` where all activations are of its `activation_type`.
-template <class Rule, class Op> constexpr signature signature_under() {
-    return node_signatures<Rule, Op>[0];
-}
-
-/// True when `Op` has an integer meaning for all types that its nodes can have under `Rule`, and these are some.
-template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t... I>(std::index_sequence<I...>) {
-    constexpr bool one_type = range_rule_of<Op> == range_rule::same_as_input;
-    [[maybe_unused]] const auto runs = []<signature S>() {
-        if constexpr (one_type && !(S.x == S.w && S.x == S.y))
-            return true;
-        else
-            return has_integer_meaning<Op, S>;
-    };
-    return sizeof...(I) > 0 && (runs.template operator()<node_signatures<Rule, Op>[I]>() && ...);
-}
-(std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
-
-/// How the activations of one real range are stored.
-struct stored_form {
-    dtype type = dtype::float32;
-    ctq::quantization quantization{};
-
-    friend constexpr bool operator==(const stored_form&, const stored_form&) = default;
-};
-
-constexpr stored_form form_of(const tensor_facts& facts) {
-    return {facts.type, facts.quantization};
-}
-
-template <class Rule> constexpr stored_form form_for(const bounds& range) {
-    return {activation_type_for<Rule>(range), Rule::activation(range)};
-}
-
-/// The work of one call of annotate. A value has a twin for each domain that makes or reads it, made when it is first
-/// asked for; the one of its producer's domain comes first.
+/// The work of one call of annotate: the target's nodes, what they read, its ports and states.
 template <class Rules, class Graph> class annotator {
   public:
     using node_type = typename Graph::node_type;
 
     constexpr annotator(const Graph& source, std::vector<bounds> ranges, const std::vector<int>& domains)
-        : source_(source), ranges_(std::move(ranges)), made_in_(source.values.size(), float_domain) {
+        : source_(source),
+          domains_(choose_domains<Rules>(source, domains)),
+          forms_(source, domains_, std::move(ranges)),
+          twins_(source, domains_, forms_, target_) {
+        target_.name = source.name;
         target_.domains = domains_of(Rules{});
-        widen_ranges_of_states();
-        choose_domains(domains);
-        for (std::size_t d = 0; d < target_.domains.size(); ++d) choose_forms(static_cast<int>(d));
     }
 
     constexpr Graph run() {
-        target_.name = source_.name;
-        twins_.assign(target_.domains.size(), std::vector<int>(source_.values.size(), -1));
-        for (const port& input : source_.inputs) {
-            const int domain = made_in(input.value);
-            const int index = target_.add_value(input.name, facts_in(domain, input.value));
-            twin(domain, input.value) = index;
-            target_.inputs.push_back({input.name, index});
-        }
+        for (const port& input : source_.inputs)
+            target_.inputs.push_back({input.name, add_given(domains_.made_in(input.value), input.name, input.value)});
         for (const graph_state& each : source_.states) append_state(each);
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_[i]);
+        for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_.node(i));
         for (const port& output : source_.outputs)
-            target_.outputs.push_back({output.name, in_domain(made_in(output.value), output.value)});
+            target_.outputs.push_back({output.name, twins_.in_domain(domains_.made_in(output.value), output.value)});
         for (std::size_t i = 0; i < source_.states.size(); ++i)
             target_.states[i].written = written_value(source_.states[i]);
         return std::move(target_);
     }
 
   private:
-    constexpr int& twin(int domain, int value) {
-        return twins_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
-    }
-    constexpr int& made_in(int value) { return made_in_[static_cast<std::size_t>(value)]; }
-    constexpr int made_in(int value) const { return made_in_[static_cast<std::size_t>(value)]; }
-
     template <class Visitor> static constexpr decltype(auto) with_rule(int domain, Visitor&& visit) {
         return with_rule_of(domain, Rules{}, visit);
-    }
-
-    static constexpr bool is_dynamic(int domain) {
-        return domain != float_domain && with_rule(domain, [](auto rule) { return dynamic_ranges<decltype(rule)>; });
-    }
-
-    /// The domain of what nodes of a domain make: those of a dynamic rule make reals.
-    static constexpr int domain_of_outputs(int domain) { return is_dynamic(domain) ? float_domain : domain; }
-
-    /// Facts of an activation under a domain's rule: all the integers that the rule has.
-    static constexpr tensor_facts integer_facts(int domain, const shape& of, const stored_form& form) {
-        return {form.type, of, form.quantization, limits_in(domain, form, bounds::none())};
-    }
-
-    static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
-        return with_rule(domain, [&](auto rule) {
-            return activation_limits_for<decltype(rule)>(form.type, activation, form.quantization);
-        });
-    }
-
-    /// Facts of a value's twin in a domain.
-    constexpr tensor_facts facts_in(int domain, int value) const {
-        const tensor_facts& facts = source_.value_at(value).facts;
-        if (domain_of_outputs(domain) == float_domain || facts.type != dtype::float32) return facts;
-        return integer_facts(domain, facts.shape, form_in(domain, value));
     }
 
     static constexpr bool sums_stay(int domain) {
@@ -15164,186 +20210,17 @@ template <class Rules, class Graph> class annotator {
         return with_rule(domain, [&](auto rule) { return accumulator_under<decltype(rule)>(x); });
     }
 
-    /// A node has the domain that it is given if its operator has an integer meaning there. One that only moves
-    /// elements follows what it is given; a graph's input and a state have the domain of those who read it if none of
-    /// them is float.
-    constexpr void choose_domains(const std::vector<int>& wanted) {
-        for (const port& input : source_.inputs) made_in(input.value) = 1;
-        for (const graph_state& each : source_.states) made_in(each.read) = 1;
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
-            const node_type& node = source_.nodes[i];
-            int domain = can_be_integer(node, wanted[i]) ? wanted[i] : float_domain;
-            if (domain != float_domain && range_rule_of_node(node) == range_rule::same_as_input) {
-                bool any = false;
-                for (const int input : node.inputs)
-                    any |= !source_.is_constant(input) && made_in(input) != float_domain;
-                if (!any) domain = float_domain;
-            }
-            domains_.push_back(domain);
-            for (const int output : node.outputs) made_in(output) = domain_of_outputs(domain);
-        }
-        for (const port& input : source_.inputs) made_in(input.value) = domain_of_readers(input.value);
-        for (const graph_state& each : source_.states) made_in(each.read) = domain_of_readers(each.read);
-    }
-
-    constexpr int domain_of_readers(int value) const {
-        int found = float_domain;
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i)
-            for (const int input : source_.nodes[i].inputs) {
-                if (input != value) continue;
-                if (domain_of_outputs(domains_[i]) == float_domain) return float_domain;
-                if (found == float_domain) found = domains_[i];
-            }
-        return found;
-    }
-
-    constexpr bool can_be_integer(const node_type& node, int domain) const {
-        if (domain == float_domain || node.inputs.empty()) return false;
-        if (source_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic(domain))) return false;
-        return with_rule(domain, [&](auto rule) {
-            return visit_operator(node, [](const auto& op) {
-                return is_integer_under<decltype(rule), std::remove_cvref_t<decltype(op)>>;
-            });
-        });
-    }
-
-    /// The type and the quantization of each value in one integer domain.
-    constexpr void choose_forms(int domain) {
-        forms_.emplace_back();
-        if (domain_of_outputs(domain) == float_domain) return;
-        sharing same = values_of_one_form(domain);
-        const std::vector<bounds> shared = ranges_of_forms(domain, same);
-        with_rule(domain, [&](auto rule) {
-            for (std::size_t i = 0; i < source_.values.size(); ++i)
-                forms_.back().push_back(
-                    form_for<decltype(rule)>(shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))]));
-        });
-    }
-
-    /// Which values share a form: those that a domain's nodes only choose among, and those that a state holds.
-    constexpr sharing values_of_one_form(int domain) const {
-        sharing same(source_.values.size());
-        for (std::size_t i = 0; i < source_.nodes.size(); ++i) {
-            const node_type& node = source_.nodes[i];
-            if (domains_[i] != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
-            for (const int output : node.outputs)
-                for (const int input : node.inputs)
-                    if (!source_.is_constant(input) &&
-                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
-                        same.join(input, output);
-        }
-        for (const graph_state& each : source_.states)
-            if (made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
-        return same;
-    }
-
-    /// By the root of the values that share a form: the range of all of them, or a fixed one.
-    constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
-        std::vector<bounds> shared(source_.values.size(), bounds{0.0f, 0.0f});
-        for (std::size_t i = 0; i < source_.values.size(); ++i) {
-            if (source_.values[i].constant >= 0) continue;
-            bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
-            range = joined(range, ranges_[i]);
-        }
-        for (const node_type& node : source_.nodes) {
-            if (range_rule_of_node(node) != range_rule::fixed) continue;
-            for (const int output : node.outputs)
-                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
-        }
-        return shared;
-    }
-
-    /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
-    static constexpr bounds fixed_range(const node_type& node, int domain) {
-        return with_rule(domain, [&](auto rule) {
-            using rule_type = decltype(rule);
-            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
-        });
-    }
-
-    /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
-    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
-    constexpr bool made_with_fixed_scale(int value, int domain) const {
-        bounds initial{0.0f, 0.0f};
-        for (std::size_t left = source_.nodes.size() + source_.states.size() + 1; left > 0; --left) {
-            if (const graph_state* held = source_.state_read_as(value)) {
-                initial = joined(initial, range_of_constant(held->initial));
-                value = held->written;
-                continue;
-            }
-            const int at = source_.producer_of(value);
-            if (at < 0) return false;
-            const node_type& node = source_.node_at(at);
-            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
-            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
-            value = node.inputs[0];
-        }
-        return false;
-    }
-
-    /// The target's value for a source value in a domain; converted where it is not there yet.
-    constexpr int in_domain(int domain, int value) {
-        if (twin(domain, value) >= 0) return twin(domain, value);
-        const ctq::value& from = source_.value_at(value);
-        if (from.constant >= 0) return twin(domain, value) = copied_constant(value);
-        if (is_dynamic(domain)) return twin(domain, value) = measured(value, domain);
-        const int home = made_in(value);
-        if (domain == float_domain)
-            return twin(domain, value) = converted(op::dequantize{}, from.name + ".dequantized", in_domain(home, value),
-                                                   from.facts, home);
-        const tensor_facts facts = facts_in(domain, value);
-        if (home == float_domain)
-            return twin(domain, value) =
-                       converted(op::quantize{}, from.name + ".quantized", in_domain(home, value), facts, domain);
-        return twin(domain, value) =
-                   converted(op::requantize{}, from.name + ".requantized", in_domain(home, value), facts, domain);
-    }
-
-    /// A value's integers under a dynamic rule.
-    constexpr int measured(int value, int domain) {
-        return with_rule(domain, [&](auto rule) {
-            if constexpr (dynamic_ranges<decltype(rule)>)
-                return measured_under<decltype(rule)>(value, domain);
-            else
-                return -1;
-        });
-    }
-
-    /// The same: a node measures their scale and zero point when the network runs.
-    template <class Rule> constexpr int measured_under(int value, int domain) {
-        constexpr dtype type = Rule::activation_type;
-        constexpr limits range = dynamic_limits(type), zeros{0, Rule::symmetric ? 0 : range.high};
-        const ctq::value& from = source_.value_at(value);
-        const int reals = in_domain(float_domain, value);
-        const int integers = target_.add_value(from.name + ".quantized", {type, from.facts.shape, {}, range});
-        const int scale = target_.add_value(from.name + ".scale", {dtype::float32, {}});
-        const int zero = target_.add_value(from.name + ".zero_point", {dtype::int32, {}, {}, zeros});
-        target_.value_at(integers).dynamic = {scale, Rule::symmetric ? -1 : zero};
-        target_.nodes.push_back(
-            {from.name + ".quantized", op::dynamic_quantize{}, {reals}, {integers, scale, zero}, {}, domain});
-        return integers;
-    }
-
-    constexpr int copied_constant(int value) {
-        const ctq::value& from = source_.value_at(value);
-        const int copy = target_.add_value(from.name, from.facts);
-        target_.set_constant(copy, source_.constant_of(value));
-        return copy;
-    }
-
-    template <class Op>
-    constexpr int converted(const Op& op, const text& name, int from, const tensor_facts& facts, int domain) {
-        const int made = target_.add_value(name, facts);
-        target_.nodes.push_back({name, op, {from}, {made}, {}, domain});
-        return made;
+    /// What nothing makes, in the domain that it is given in.
+    constexpr int add_given(int domain, const text& name, int value) {
+        return twins_.twin(domain, value) = target_.add_value(name, twins_.facts_in(domain, value));
     }
 
     constexpr void append(const node_type& node, int domain) {
         node_type copy = node;
         copy.domain = domain;
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
-            copy.inputs[i] =
-                domain == float_domain ? in_domain(float_domain, node.inputs[i]) : integer_operand(node, domain, i);
+            copy.inputs[i] = domain == float_domain ? twins_.in_domain(float_domain, node.inputs[i])
+                                                    : integer_operand(node, domain, i);
         const bool sums = domain != float_domain && is_weighted_node(node);
         if (sums) name_accumulator(copy, domain);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
@@ -15351,13 +20228,9 @@ template <class Rules, class Graph> class annotator {
             const tensor_facts facts =
                 sums && sums_stay(domain) ? facts_of_sums(copy, value) : facts_of_output(node, copy, domain, value);
             copy.outputs[i] = target_.add_value(source_.value_at(value).name, facts);
-            twin(made_in(value), value) = copy.outputs[i];
+            twins_.twin(domains_.made_in(value), value) = copy.outputs[i];
         }
         target_.nodes.push_back(std::move(copy));
-    }
-
-    static constexpr bool moves(const node_type& node) {
-        return visit_operator(node, [](const auto& op) { return moves_elements<std::remove_cvref_t<decltype(op)>>; });
     }
 
     static constexpr bool is_weighted_node(const node_type& node) {
@@ -15386,10 +20259,11 @@ template <class Rules, class Graph> class annotator {
 
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
     constexpr tensor_facts facts_of_output(const node_type& node, const node_type& copy, int domain, int value) {
-        tensor_facts facts = facts_in(domain, value);
+        tensor_facts facts = twins_.facts_in(domain, value);
         if (!is_integer(facts.type) || domain == float_domain) return facts;
-        const limits own = limits_in(domain, form_of(facts), clamp_of_node(node));
-        const limits from = moves(node) ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
+        const limits own = twins_.limits_in(domain, form_of(facts), clamp_of_node(node));
+        const limits from =
+            moves_elements_of(node) ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
         facts.range = {own.clamp(from.low), own.clamp(from.high)};
         return facts;
     }
@@ -15398,77 +20272,35 @@ template <class Rules, class Graph> class annotator {
         const int value = node.inputs[i];
         const operand_role role =
             visit_operator(node, [&](const auto& op) { return role_of<std::remove_cvref_t<decltype(op)>>(i); });
-        const bool stays_real = role == operand_role::bias && is_dynamic(domain);
-        if (role == operand_role::parameter || stays_real) return in_domain(float_domain, value);
+        const bool stays_real = role == operand_role::bias && is_dynamic_domain<Rules>(domain);
+        if (role == operand_role::parameter || stays_real) return twins_.in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
-        if (is_dynamic(domain)) return in_domain(domain, value);
+        if (is_dynamic_domain<Rules>(domain)) return twins_.in_domain(domain, value);
         const bool shares = range_rule_of_node(node) == range_rule::same_as_input;
-        const stored_form& out = form_in(domain, node.output());
+        const stored_form& out = forms_.in(domain, node.output());
         if (source_.is_constant(value))
             return integer_constant(value, domain, shares ? out : form_of_constant(value, domain));
-        const int integers = activation_in(domain, value);
-        return shares && is_quantized(value) ? shared_operand(node, integers, out, domain) : integers;
-    }
-
-    constexpr const stored_form& form_in(int domain, int value) const {
-        return forms_[static_cast<std::size_t>(domain)][static_cast<std::size_t>(value)];
-    }
-
-    /// A value as integer nodes read it: accumulators that stayed as they are in the form of its range.
-    constexpr int activation_in(int domain, int value) {
-        const int integers = in_domain(domain, value);
-        const stored_form& read = form_in(domain, value);
-        if (!is_quantized(value) || has_form(integers, read)) return integers;
-        return converted_to(read, integers, target_.value_at(integers).name + ".requantized", domain);
-    }
-
-    /// What is real in the source; integers and truth values there are what they are.
-    constexpr bool is_quantized(int value) const { return source_.value_at(value).facts.type == dtype::float32; }
-
-    constexpr bool has_form(int integers, const stored_form& form) const {
-        return form_of(target_.value_at(integers).facts) == form;
+        const int integers = twins_.activation_in(domain, value);
+        return shares && twins_.is_real(value) ? shared_operand(node, integers, out, domain) : integers;
     }
 
     /// An operand that must have the output's form.
     constexpr int shared_operand(const node_type& node, int integers, const stored_form& wanted, int domain) {
-        if (has_form(integers, wanted)) return integers;
+        if (twins_.has_form(integers, wanted)) return integers;
         const text& from = target_.value_at(integers).name;
-        return converted_to(wanted, integers, node.name + "." + from.view() + ".requantized", domain);
-    }
-
-    /// What a value is converted to, once for all readers.
-    constexpr int converted_to(const stored_form& wanted, int integers, const text& name, int domain) {
-        for (const auto& [from, to] : conversions_)
-            if (from == integers && has_form(to, wanted)) return to;
-        const shape of = target_.value_at(integers).facts.shape;
-        const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
-        conversions_.push_back({integers, to});
-        return to;
-    }
-
-    static constexpr bounds joined(const bounds& a, const bounds& b) {
-        return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high};
-    }
-    static constexpr bool contains(const bounds& all, const bounds& part) {
-        return part.low >= all.low && part.high <= all.high;
-    }
-
-    constexpr bounds range_of_constant(int value) const {
-        bounds range{0.0f, 0.0f};
-        for (const float each : source_.reals(value)) range = joined(range, {each, each});
-        return range;
+        return twins_.converted_to(wanted, integers, node.name + "." + from.view() + ".requantized", domain);
     }
 
     /// A constant operand has the form of its own range.
     constexpr stored_form form_of_constant(int value, int domain) const {
-        const bounds range = range_of_constant(value);
+        const bounds range = range_of_constant(source_, value);
         return with_rule(domain, [&](auto rule) { return form_for<decltype(rule)>(range); });
     }
 
     constexpr int integer_constant(int value, int domain, const stored_form& form) {
         const ctq::value& from = source_.value_at(value);
-        const tensor_facts facts = integer_facts(domain, from.facts.shape, form);
+        const tensor_facts facts = twins_.integer_facts(domain, from.facts.shape, form);
         const int index = target_.add_value(from.name, facts);
         target_.set_constant(index, with_element_type(form.type, [&](auto zero) {
                                  using stored = decltype(zero);
@@ -15481,53 +20313,27 @@ template <class Rules, class Graph> class annotator {
         return index;
     }
 
-    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
-    /// too; as often as there are states, for one may be written from another.
-    constexpr void widen_ranges_of_states() {
-        const auto range = [&](int value) -> bounds& { return ranges_[static_cast<std::size_t>(value)]; };
-        for (std::size_t round = 0; round < source_.states.size(); ++round) {
-            for (const graph_state& each : source_.states) {
-                if (!is_real(each.read)) continue;
-                range(each.read) = joined(range(each.read), range_of_constant(each.initial));
-                range(each.read) =
-                    joined(range(each.read),
-                           source_.is_constant(each.written) ? range_of_constant(each.written) : range(each.written));
-            }
-            for (const node_type& node : source_.nodes)
-                if (moves(node) && is_real(node.inputs[0]) && !source_.is_constant(node.inputs[0]))
-                    for (const int output : node.outputs) range(output) = joined(range(output), range(node.inputs[0]));
-        }
-    }
-
-    constexpr bool is_real(int value) const { return source_.value_at(value).facts.type == dtype::float32; }
-
-    /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
-    constexpr bool is_copied(const graph_state& each, int domain) const {
-        if (source_.is_constant(each.written)) return false;
-        return made_with_fixed_scale(each.read, domain) || !made_with_fixed_scale(each.written, domain);
-    }
-
     constexpr void append_state(const graph_state& each) {
-        const int domain = made_in(each.read);
-        const int read = target_.add_value(source_.value_at(each.read).name, facts_in(domain, each.read));
-        twin(domain, each.read) = read;
+        const int domain = domains_.made_in(each.read);
+        const int read = add_given(domain, source_.value_at(each.read).name, each.read);
         target_.states.push_back({each.name, held_constant(each.initial, each, domain), read, -1});
     }
 
     /// A constant as a state holds it.
     constexpr int held_constant(int value, const graph_state& in, int domain) {
-        if (domain == float_domain || !is_real(value)) return in_domain(float_domain, value);
-        return integer_constant(value, domain, form_in(domain, in.read));
+        if (domain == float_domain || !twins_.is_real(value)) return twins_.in_domain(float_domain, value);
+        return integer_constant(value, domain, forms_.in(domain, in.read));
     }
 
     /// What is written to a state, as the state holds it: converted where another domain makes it, or another scale is
     /// fixed for it.
     constexpr int written_value(const graph_state& each) {
-        const int domain = made_in(each.read);
+        const int domain = domains_.made_in(each.read);
         if (source_.is_constant(each.written)) return held_constant(each.written, each, domain);
-        const int made = in_domain(domain, each.written);
-        const bool kept = domain == float_domain || has_form(made, form_in(domain, each.read));
-        return kept ? made : converted_to(form_in(domain, each.read), made, each.name + ".requantized", domain);
+        const int made = twins_.in_domain(domain, each.written);
+        const bool kept = domain == float_domain || twins_.has_form(made, forms_.in(domain, each.read));
+        return kept ? made
+                    : twins_.converted_to(forms_.in(domain, each.read), made, each.name + ".requantized", domain);
     }
 
     constexpr std::span<const float> biases_of(const node_type& node) const {
@@ -15535,7 +20341,7 @@ template <class Rules, class Graph> class annotator {
     }
     /// The activations that a weighted node multiplies.
     constexpr const tensor_facts& input_facts(const node_type& node, int domain) {
-        return target_.value_at(activation_in(domain, node.inputs[0])).facts;
+        return target_.value_at(twins_.activation_in(domain, node.inputs[0])).facts;
     }
 
     constexpr int integer_weights_of(const node_type& node, int domain) {
@@ -15548,7 +20354,7 @@ template <class Rules, class Graph> class annotator {
                 weight_scales_ = weight_scales<rule_type>(weights, {}, channels, 1.0, 1.0); // the bias stays real
             } else {
                 const auto input_scale = static_cast<double>(input_facts(node, domain).quantization.scale);
-                const auto output_scale = static_cast<double>(form_in(domain, node.output()).quantization.scale);
+                const auto output_scale = static_cast<double>(forms_.in(domain, node.output()).quantization.scale);
                 weight_scales_ =
                     weight_scales<rule_type>(weights, biases_of(node), channels, input_scale, output_scale);
             }
@@ -15577,14 +20383,11 @@ template <class Rules, class Graph> class annotator {
     }
 
     const Graph& source_;
-    std::vector<bounds> ranges_;
-    std::vector<int> domains_;                     ///< of each node
-    std::vector<int> made_in_;                     ///< the domain that makes each value
-    std::vector<std::vector<stored_form>> forms_;  ///< by domain and value
-    std::vector<std::vector<int>> twins_;          ///< by domain and value of the source
-    std::vector<std::pair<int, int>> conversions_; ///< values of the target: from, to
-    std::vector<double> weight_scales_;            ///< of the node that is being annotated
     Graph target_;
+    chosen_domains domains_;
+    value_forms<Rules, Graph> forms_;
+    value_twins<Rules, Graph> twins_;
+    std::vector<double> weight_scales_; ///< of the node that is being annotated
 };
 
 } // namespace detail
@@ -15595,8 +20398,11 @@ template <class Rules, class Graph> class annotator {
 /// constants do not fit the rule's integers. Cost: a pass over the constants.
 template <class Rules, class Graph>
 constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const std::vector<int>& domains) {
-    return detail::annotator<typename detail::as_rule_list<Rules>::type, Graph>(graph, std::move(ranges), domains)
-        .run();
+    using rules = typename detail::as_rule_list<Rules>::type;
+    if constexpr (check_rule_members(rules{}))
+        return detail::annotator<rules, Graph>(graph, std::move(ranges), domains).run();
+    else
+        return graph;
 }
 
 /// The same under one rule; `keep_float`: nodes that stay float.
@@ -15759,8 +20565,8 @@ template <auto Network, const auto& Calibration, class Rule = rule::affine_int8,
 struct quantized {
     static_assert(quantization_rule<Rule>,
                   "ctq: quantized: a quantization_rule is required; give the type the members that the concept lists");
-    using rule_type =
-        std::conditional_t<quantization_rule<Rule>, Rule, rule::affine_int8>; ///< so that one error is all
+    using rule_type = std::conditional_t<quantization_rule<Rule> && check_rule_members<Rule>(), Rule,
+                                         rule::affine_int8>; ///< so that one error is all
     static_assert((std::remove_cvref_t<decltype(Calibration)>::count == 0) == dynamic_ranges<rule_type>,
                   "ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; "
                   "give no_samples to such a rule only");
