@@ -1,4 +1,5 @@
-// error: ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; give no_samples
+// error: ctq: quantized: calibration samples are required, but for a rule that measures ranges at run time; give
+// no_samples
 #include <ctq/ctq.hpp>
 
 constexpr std::array<float, 8> weights{1, 2, 3, 4, -1, -2, -3, -4};

@@ -42,6 +42,10 @@ concept states_constant_roundings = (
                                         !requires { Rule::weighted_how; } ||
                                         requires { typename std::integral_constant<rounding, Rule::weighted_how>; });
 
+/// The type of a flag: not that of a number, which converts.
+template <class T>
+concept constant_flag = std::same_as<T, const bool>;
+
 template <class Rule>
 concept states_constant_flags = (
                                     !requires { Rule::dynamic_ranges; } ||
