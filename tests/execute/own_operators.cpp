@@ -21,10 +21,10 @@ namespace {
 
 constexpr auto with_own =
     default_registry.with<user::ramp>().with<user::arg_max>().with<user::one_hot>().with<user::is_positive>();
-using graph_type = graph_of<with_own>;
+using graph_with_own = graph_of<with_own>;
 
 /// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
-constexpr graph_type network() {
+constexpr graph_with_own ramp_network() {
     builder_of<with_own> b;
     const op::transpose turned{{1, 0, 2, 3, 4, 5}};
     const layer ramp = b.apply(user::ramp{4, 0.25f}, {});
@@ -35,7 +35,7 @@ constexpr graph_type network() {
 }
 
 /// A dense layer, the position of its largest result, and another dense layer of that.
-constexpr graph_type choosing_network() {
+constexpr graph_with_own choosing_network() {
     builder_of<with_own> b;
     const layer scores = b.dense(b.input("x", {2, 4}), {testing::weights(12)});
     const layer best = b.apply(user::arg_max{}, {scores});
@@ -44,35 +44,35 @@ constexpr graph_type choosing_network() {
     return b.finish({{"chosen", chosen.value}, {"best", best.value}, {"positive", positive.value}});
 }
 
-constexpr graph_type annotated(const graph_type& source) {
-    const graph_type graph = prepare(source, with_own);
+constexpr graph_with_own annotated_own(const graph_with_own& source) {
+    const graph_with_own graph = prepare(source, with_own);
     std::vector<bounds> ranges(graph.values.size(), bounds{-2.0f, 2.0f});
     return post_process(annotate<rule::affine_int8>(graph, std::move(ranges), flags(graph.nodes.size(), 0)), with_own);
 }
 
-constexpr auto make = [] { return annotated(network()); };
-using frozen = frozen_model<make, rule::affine_int8>;
-constexpr auto make_choosing = [] { return annotated(choosing_network()); };
-using choosing = frozen_model<make_choosing, rule::affine_int8>;
+constexpr auto make_ramp = [] { return annotated_own(ramp_network()); };
+using frozen_ramp = frozen_model<make_ramp, rule::affine_int8>;
+constexpr auto make_choosing = [] { return annotated_own(choosing_network()); };
+using frozen_choosing = frozen_model<make_choosing, rule::affine_int8>;
 
-const std::vector<float> sample{0.5f, -1.5f, 0.25f, 1.0f};
+const std::vector<float> ramp_sample{0.5f, -1.5f, 0.25f, 1.0f};
 
 } // namespace
 
 TEST_CASE("no inputs: prepare keeps the node and the function") {
-    const graph_type before = network(), after = prepare(before, with_own);
+    const graph_with_own before = ramp_network(), after = prepare(before, with_own);
     CHECK_NOTHROW(validate(after));
     const auto count = std::count_if(after.nodes.begin(), after.nodes.end(),
                                      [](const auto& node) { return operator_if<user::ramp>(node) != nullptr; });
     CHECK(count == 1);
-    const auto wanted = evaluate(before, {constant(sample)}), found = evaluate(after, {constant(sample)});
+    const auto wanted = evaluate(before, {constant(ramp_sample)}), found = evaluate(after, {constant(ramp_sample)});
     for (std::size_t i = 0; i < 2; ++i)
         CHECK(testing::output_reals(after, found, i) == testing::output_reals(before, wanted, i));
     CHECK(testing::output_reals(after, found, 1) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
 }
 
 TEST_CASE("no inputs: annotated, the node stays float and is converted where integers read it") {
-    const graph_type graph = make();
+    const graph_with_own graph = make_ramp();
     CHECK_NOTHROW(validate(graph));
     int conversions = 0;
     for (const auto& node : graph.nodes) {
@@ -86,26 +86,26 @@ TEST_CASE("no inputs: annotated, the node stays float and is converted where int
 }
 
 TEST_CASE("no inputs: planned, frozen and run") {
-    static_assert(model_never_overflows<frozen>);
-    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(make())).bytes ==
-          executor<frozen, policy::fast, kernels::scalar>::ram_bytes);
+    static_assert(model_never_overflows<frozen_ramp>);
+    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(make_ramp())).bytes ==
+          executor<frozen_ramp, policy::fast, kernels::scalar>::ram_bytes);
     const auto check = [](auto net) {
         std::vector<std::int8_t> input;
-        for (const float each : sample)
+        for (const float each : ramp_sample)
             input.push_back(static_cast<std::int8_t>(
-                quantize(each, frozen::values[static_cast<std::size_t>(frozen::inputs[0])].facts)));
+                quantize(each, frozen_ramp::values[static_cast<std::size_t>(frozen_ramp::inputs[0])].facts)));
         std::copy(input.begin(), input.end(), net.input().begin());
         net.invoke();
-        const auto wanted = evaluate<frozen>({constant(input)});
+        const auto wanted = evaluate<frozen_ramp>({constant(input)});
         const auto scores = net.template output<0>();
         CHECK(std::vector<std::int8_t>(scores.begin(), scores.end()) ==
-              wanted[static_cast<std::size_t>(frozen::outputs[0])].as<std::int8_t>());
+              wanted[static_cast<std::size_t>(frozen_ramp::outputs[0])].as<std::int8_t>());
         const auto ramp = net.template output<1>();
         CHECK(std::vector<float>(ramp.begin(), ramp.end()) == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
     };
-    check(executor<frozen, policy::fast, kernels::scalar>{});
-    check(executor<frozen, policy::small, kernels::scalar>{});
-    check(executor<frozen, policy::fast, kernels::native>{});
+    check(executor<frozen_ramp, policy::fast, kernels::scalar>{});
+    check(executor<frozen_ramp, policy::small, kernels::scalar>{});
+    check(executor<frozen_ramp, policy::fast, kernels::native>{});
 }
 
 namespace {
@@ -119,18 +119,18 @@ template <class T> std::vector<T> output_of(const std::vector<constant>& element
 
 /// What an executor makes is what the graph and the model type evaluate to.
 template <class Policy> void check_choosing() {
-    executor<choosing, Policy> net;
+    executor<frozen_choosing, Policy> net;
     std::copy(rows.begin(), rows.end(), net.input().begin());
     net.invoke();
-    const graph_type graph = make_choosing();
+    const graph_with_own graph = make_choosing();
     const auto of_graph = evaluate<rule::affine_int8>(graph, {constant(rows)});
-    const auto of_model = evaluate<choosing>({constant(rows)});
+    const auto of_model = evaluate<frozen_choosing>({constant(rows)});
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         const auto out = net.template output<I>();
         using type = typename decltype(out)::value_type;
         const std::vector<type> made(out.begin(), out.end());
         CHECK(made == output_of<type>(of_graph, graph.outputs[I].value));
-        CHECK(made == output_of<type>(of_model, choosing::outputs[I]));
+        CHECK(made == output_of<type>(of_model, frozen_choosing::outputs[I]));
     };
     check(std::integral_constant<std::size_t, 0>{});
     check(std::integral_constant<std::size_t, 1>{});
@@ -140,7 +140,7 @@ template <class Policy> void check_choosing() {
 } // namespace
 
 TEST_CASE("positions and truth values: float nodes between integer layers make and read them") {
-    const graph_type graph = make_choosing();
+    const graph_with_own graph = make_choosing();
     CHECK_NOTHROW(validate(graph));
     const auto lowered = lower_graph<rule::affine_int8>(graph);
     int in_float = 0;
@@ -157,9 +157,9 @@ TEST_CASE("positions and truth values: float nodes between integer layers make a
 }
 
 TEST_CASE("positions and truth values: planned, frozen and run") {
-    static_assert(model_never_overflows<choosing>);
+    static_assert(model_never_overflows<frozen_choosing>);
     CHECK(plan_graph<rule::affine_int8, kernels::native>(lower_graph<rule::affine_int8>(make_choosing())).bytes ==
-          executor<choosing>::ram_bytes);
+          executor<frozen_choosing>::ram_bytes);
     check_choosing<policy::fast>();
     check_choosing<policy::small>();
 }
@@ -167,7 +167,7 @@ TEST_CASE("positions and truth values: planned, frozen and run") {
 TEST_CASE("positions and truth values: as reals they are numbers") {
     std::vector<float> x(8), chosen(4), best(2), positive(4);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(rows[i]) / 64.0f;
-    executor<choosing> net;
+    executor<frozen_choosing> net;
     net.run(x, chosen, best, positive);
     const auto real = evaluate(choosing_network(), {constant(x)});
     const auto& wanted = output_of<std::int32_t>(real, choosing_network().outputs[1].value);

@@ -44,8 +44,8 @@ template <class Rule> void check_against_real_sums(const shape& a, const shape& 
             at_a += coordinate * in_a[axis];
             at_b += coordinate * in_b[axis];
         }
-        double real = real_of(x[static_cast<std::size_t>(at_a)], node.input(0).quantization) +
-                      real_of(y[static_cast<std::size_t>(at_b)], node.input(1).quantization);
+        double real = exact_real_of(x[static_cast<std::size_t>(at_a)], node.input(0).quantization) +
+                      exact_real_of(y[static_cast<std::size_t>(at_b)], node.input(1).quantization);
         if (activation == ctq::bounds::relu() && real < 0) real = 0;
         CHECK(std::abs(out[static_cast<std::size_t>(i)] - nearest_integer(real, node.output().quantization)) <= 1);
     }
@@ -92,8 +92,8 @@ TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
                         each = random.whole(node.input(i).range.low, node.input(i).range.high);
                 const auto out = node.run_integers(in);
                 for (std::size_t i = 0; i < out.size(); ++i) {
-                    const double real =
-                        real_of(in[0][i], node.input(0).quantization) + real_of(in[1][i], node.input(1).quantization);
+                    const double real = exact_real_of(in[0][i], node.input(0).quantization) +
+                                        exact_real_of(in[1][i], node.input(1).quantization);
                     CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization, node.output().range)) <=
                           1);
                 }

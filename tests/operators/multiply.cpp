@@ -36,7 +36,7 @@ template <class Rule> void check_against_real_products(const shape& a, const sha
     const std::size_t inner = y.size();
     for (std::size_t i = 0; i < out.size(); ++i) {
         const double real =
-            real_of(x[i], node.input(0).quantization) * real_of(y[i % inner], node.input(1).quantization);
+            exact_real_of(x[i], node.input(0).quantization) * exact_real_of(y[i % inner], node.input(1).quantization);
         CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
     }
 }
@@ -64,7 +64,7 @@ TEST_CASE("multiply: a constant operand is quantized over its own range") {
     const auto out = node.run({{127, -128, 0}});
     for (std::size_t i = 0; i < 3; ++i) {
         const int x = std::vector{127, -128, 0}[i];
-        const double real = -0.5 * real_of(x, node.input().quantization);
+        const double real = -0.5 * exact_real_of(x, node.input().quantization);
         CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
     }
 }

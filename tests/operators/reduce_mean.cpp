@@ -45,7 +45,7 @@ template <class Rule> void check_against_reals(const shape& in, const reduce_mea
             const auto a = static_cast<std::size_t>(axis);
             at += i / strides[a] % in[axis] * to[a];
         }
-        sums[static_cast<std::size_t>(at)] += real_of(x[static_cast<std::size_t>(i)], node.input().quantization);
+        sums[static_cast<std::size_t>(at)] += exact_real_of(x[static_cast<std::size_t>(i)], node.input().quantization);
     }
     const double cells = static_cast<double>(in.elements()) / static_cast<double>(out.size());
     for (std::size_t i = 0; i < out.size(); ++i)

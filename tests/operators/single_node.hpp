@@ -155,7 +155,7 @@ inline int nearest_integer(double real, const quantization& q, const limits& ran
     return exact > range.high ? range.high : static_cast<int>(std::nearbyint(exact));
 }
 
-inline double real_of(int integer, const quantization& q) {
+inline double exact_real_of(int integer, const quantization& q) {
     return static_cast<double>(q.scale) * (integer - q.zero_point);
 }
 

@@ -41,10 +41,10 @@ void check_against_reals(const shape& of, std::int32_t axis, float range, unsign
         const std::size_t first = i / (inner * length) * inner * length + i % inner;
         double largest = -1e300, sum = 0;
         for (std::size_t k = 0; k < length; ++k)
-            largest = std::max(largest, real_of(x[first + k * inner], node.input().quantization));
+            largest = std::max(largest, exact_real_of(x[first + k * inner], node.input().quantization));
         for (std::size_t k = 0; k < length; ++k)
-            sum += std::exp(real_of(x[first + k * inner], node.input().quantization) - largest);
-        const double real = std::exp(real_of(x[i], node.input().quantization) - largest) / sum;
+            sum += std::exp(exact_real_of(x[first + k * inner], node.input().quantization) - largest);
+        const double real = std::exp(exact_real_of(x[i], node.input().quantization) - largest) / sum;
         CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
         CHECK(in_floats[i] == doctest::Approx(real).epsilon(1e-5));
     }

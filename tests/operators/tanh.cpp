@@ -35,7 +35,7 @@ TEST_CASE("tanh: within one step of the real function, under the scale that the 
         for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
         const auto out = node.run({in});
         for (std::size_t i = 0; i < 256; ++i) {
-            const double real = real_tanh(real_of(in[i], node.input().quantization));
+            const double real = real_tanh(exact_real_of(in[i], node.input().quantization));
             CHECK(std::abs(out[i] - nearest_integer(real, node.output().quantization)) <= 1);
         }
     }

@@ -18,7 +18,7 @@ TEST_CASE("thresholded_relu: each integer becomes the integer of the function's 
     for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
     const auto out = node.run({in});
     for (std::size_t i = 0; i < 256; ++i) {
-        const double x = real_of(in[i], node.input().quantization);
+        const double x = exact_real_of(in[i], node.input().quantization);
         CHECK(out[i] == nearest_integer(x > 0.7 ? x : 0.0, node.output().quantization));
     }
 }

@@ -305,7 +305,7 @@ TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused whe
     CHECK_THROWS_WITH_AS(ctq::op::folded_bias<wide>(0, 1 << 30, std::int64_t{1} << 40, 0), fault.c_str(),
                          ctq::model_error);
     CHECK_THROWS_WITH_AS(
-        ctq::op::folded_bias<three_step>(2147483647, 0, 0, 1),
+        ctq::op::folded_bias<with_three_step>(2147483647, 0, 0, 1),
         "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer",
         ctq::model_error);
 
