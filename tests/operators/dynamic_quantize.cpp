@@ -1,4 +1,5 @@
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 
 #include <doctest/doctest.h>
 
