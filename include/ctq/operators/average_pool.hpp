@@ -5,6 +5,7 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <limits>
