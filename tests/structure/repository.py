@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "include"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 SYSTEM_INCLUDES = ["-isystem", "/usr/include/eigen3"]
-ISA_FLAGS = {
+ISA_FLAGS = {  # the widest first
     "avx512": "-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma".split(),
     "avx2": "-mavx2 -mfma".split(),
 }
@@ -28,11 +28,12 @@ def room_of(header):
 
 
 def isa_flag_sets(header):
-    """The compiler flags to try a header with: a kernel's for each instruction set, or for the one that it names."""
+    """The compiler flags to try a header with: a kernel's for each instruction set, the widest first, and for none; or for
+    the one that it names."""
     if room_of(header) != "kernels":
         return [[]]
     named = [flags for isa, flags in ISA_FLAGS.items() if re.search(rf"(^|[/_]){isa}(vnni)?([_./]|$)", header)]
-    return named or [[], *ISA_FLAGS.values()]
+    return named or [*ISA_FLAGS.values(), []]
 
 
 def includes(path):

@@ -8,11 +8,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
 
 template <signature S>
 concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
+
+/// double, said in a way that depends on the signature: what is called without that, clang instantiates where it reads
+/// the call, and evaluates the tables of 16 bits for a network of bytes (2 s).
+template <signature S> using real = std::conditional_t<signature_of_function<S>, double, void>;
 
 struct lowered {
     scaling scale{}; ///< of the input, where it is int16

@@ -29,7 +29,7 @@ struct sigmoid {
     template <signature S>
     requires fixed_int16::signature_of_function<S>
     constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        fixed_int16::apply(logistic_int16<>, with, in[0], out[0]);
+        fixed_int16::apply(logistic_int16<fixed_int16::real<S>>, with, in[0], out[0]);
     }
 
     template <signature S, lowering_view Node>

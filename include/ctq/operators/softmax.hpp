@@ -82,8 +82,8 @@ struct softmax {
     requires fixed_int16::signature_of_function<S>
     constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
         for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            softmax_int16(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first, length, step,
-                          with.scale);
+            softmax_int16<fixed_int16::real<S>>(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first,
+                                                length, step, with.scale);
         });
     }
 
