@@ -1,5 +1,5 @@
 // error: ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order
-// without: ctq::operand_role::weights
+// without: .roles = {ctq::operand_role::weights}
 #include <ctq/ctq.hpp>
 
 struct square {
@@ -7,7 +7,7 @@ struct square {
     static constexpr std::string_view cpp_name = "square";
     static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
-    static constexpr std::array<ctq::operand_role, 1> roles{ctq::operand_role::weights};
+    static constexpr ctq::operator_traits traits{.roles = {ctq::operand_role::weights}};
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };

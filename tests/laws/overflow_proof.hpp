@@ -214,11 +214,11 @@ template <> struct recomputed<op::average_pool> {
                     sum.add(node.integer(0, at));
                     ++inside;
                 });
-                const std::int64_t cells = op.count_padding ? std::int64_t{op.kernel[0]} * op.kernel[1] : inside;
-                sum.add((cells - inside) * node.in[0].zero_point());
-                const std::int64_t rounded = sum.value() + (sum.value() > 0 ? cells / 2 : -(cells / 2));
+                const std::int64_t counted = op.count_padding ? std::int64_t{op.kernel[0]} * op.kernel[1] : inside;
+                sum.add((counted - inside) * node.in[0].zero_point());
+                const std::int64_t rounded = sum.value() + (sum.value() > 0 ? counted / 2 : -(counted / 2));
                 result.push_back({std::max(sum.largest(), size_of_integer(rounded)) <= int32_room,
-                                  static_cast<std::int32_t>(rounded / cells)});
+                                  static_cast<std::int32_t>(rounded / counted)});
             });
         return result;
     }
