@@ -111,7 +111,7 @@ TEST_CASE("no inputs: planned, frozen and run") {
 namespace {
 
 /// Rows of integers of which the second and the first have the largest scores, by a margin.
-const std::vector<std::int8_t> rows{100, -50, 30, 70, -90, 60, -20, 10};
+const std::vector<std::int8_t> given_rows{100, -50, 30, 70, -90, 60, -20, 10};
 
 template <class T> std::vector<T> output_of(const std::vector<constant>& elements, int value) {
     return elements[static_cast<std::size_t>(value)].as<T>();
@@ -120,11 +120,11 @@ template <class T> std::vector<T> output_of(const std::vector<constant>& element
 /// What an executor makes is what the graph and the model type evaluate to.
 template <class Policy> void check_choosing() {
     executor<frozen_choosing, Policy> net;
-    std::copy(rows.begin(), rows.end(), net.input().begin());
+    std::copy(given_rows.begin(), given_rows.end(), net.input().begin());
     net.invoke();
     const graph_with_own graph = make_choosing();
-    const auto of_graph = evaluate<rule::affine_int8>(graph, {constant(rows)});
-    const auto of_model = evaluate<frozen_choosing>({constant(rows)});
+    const auto of_graph = evaluate<rule::affine_int8>(graph, {constant(given_rows)});
+    const auto of_model = evaluate<frozen_choosing>({constant(given_rows)});
     const auto check = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         const auto out = net.template output<I>();
         using type = typename decltype(out)::value_type;
@@ -166,7 +166,7 @@ TEST_CASE("positions and truth values: planned, frozen and run") {
 
 TEST_CASE("positions and truth values: as reals they are numbers") {
     std::vector<float> x(8), chosen(4), best(2), positive(4);
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(rows[i]) / 64.0f;
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(given_rows[i]) / 64.0f;
     executor<frozen_choosing> net;
     net.run(x, chosen, best, positive);
     const auto real = evaluate(choosing_network(), {constant(x)});

@@ -17,42 +17,42 @@ constexpr auto samples = [] {
     return result;
 }();
 constexpr auto network = [] { return residual_network(); };
-using net = ctq::quantized<network, samples>;
+using compiled_net = ctq::quantized<network, samples>;
 using tflite = ctq::quantized<network, samples, ctq::rule::tflite_int8>;
 using measured = ctq::quantized<network, ctq::no_samples, ctq::rule::dynamic_int8>;
 
-static_assert(net::never_overflows && tflite::never_overflows);
-static_assert(net::ram_bytes >= 6 * 6 * 3 && net::ram_bytes <= 72 + 108 + 64);
-static_assert(net::weight_bytes >= 54 + 27 + 9 + 12);
+static_assert(compiled_net::never_overflows && tflite::never_overflows);
+static_assert(compiled_net::ram_bytes >= 6 * 6 * 3 && compiled_net::ram_bytes <= 72 + 108 + 64);
+static_assert(compiled_net::weight_bytes >= 54 + 27 + 9 + 12);
 
-constexpr std::array<std::int8_t, 72> input = [] {
+constexpr std::array<std::int8_t, 72> quantized_input = [] {
     std::array<std::int8_t, 72> result{};
     for (std::size_t i = 0; i < result.size(); ++i)
         result[i] = static_cast<std::int8_t>(static_cast<int>(i * 53 % 256) - 128);
     return result;
 }();
 constexpr auto inferred = [] {
-    const auto out = net::infer(input);
+    const auto out = compiled_net::infer(quantized_input);
     return std::array{out[0], out[1], out[2], out[3]};
 }();
 
 } // namespace
 
 TEST_CASE("quantized: what the compiler infers is what the executor gives") {
-    net::executor executor;
+    compiled_net::executor executor;
     std::array<std::int8_t, 4> out{};
-    executor.run_quantized(input, out);
+    executor.run_quantized(quantized_input, out);
     CHECK(out == inferred);
 }
 
 TEST_CASE("quantized: each rule is near the float network on the samples") {
-    const auto graph = net::prepared();
+    const auto graph = compiled_net::prepared();
     for (std::size_t sample = 0; sample < 3; ++sample) {
         const std::span<const float, 72> image(samples.values.data() + sample * 72, 72);
         const auto wanted = output_reals(
             graph, ctq::evaluate(graph, as_constants({std::vector<float>(image.begin(), image.end())})), 0);
         std::array<float, 4> out{};
-        net::executor executor;
+        compiled_net::executor executor;
         executor.run(image, out);
         for (std::size_t i = 0; i < 4; ++i) CHECK(std::abs(out[i] - wanted[i]) < 0.04f);
         tflite::executor other;
@@ -62,8 +62,8 @@ TEST_CASE("quantized: each rule is near the float network on the samples") {
 }
 
 TEST_CASE("quantized: the range of every value is what running the samples shows") {
-    const auto graph = net::prepared();
-    REQUIRE(net::ranges.size() == graph.values.size());
+    const auto graph = compiled_net::prepared();
+    REQUIRE(compiled_net::ranges.size() == graph.values.size());
     std::vector<ctq::bounds> wanted(graph.values.size(), ctq::bounds{0, 0});
     for (std::size_t sample = 0; sample < 3; ++sample) {
         const auto* first = samples.values.data() + sample * 72;
@@ -72,14 +72,15 @@ TEST_CASE("quantized: the range of every value is what running the samples shows
             for (const float each : elements[v].as<float>())
                 wanted[v] = {std::min(wanted[v].low, each), std::max(wanted[v].high, each)};
     }
-    for (std::size_t v = 0; v < wanted.size(); ++v) CHECK(net::ranges[v] == wanted[v]);
+    for (std::size_t v = 0; v < wanted.size(); ++v) CHECK(compiled_net::ranges[v] == wanted[v]);
 }
 
 TEST_CASE("quantized: infer refuses an input of another size") {
-    const std::span<const std::int8_t> whole(input);
-    CHECK_THROWS_WITH_AS(net::infer(whole.first(71)), "an input must have as many elements as the graph's",
+    const std::span<const std::int8_t> whole(quantized_input);
+    CHECK_THROWS_WITH_AS(compiled_net::infer(whole.first(71)), "an input must have as many elements as the graph's",
                          ctq::model_error);
-    CHECK_THROWS_WITH_AS(net::infer({}), "an input must have as many elements as the graph's", ctq::model_error);
+    CHECK_THROWS_WITH_AS(compiled_net::infer({}), "an input must have as many elements as the graph's",
+                         ctq::model_error);
 }
 
 TEST_CASE("quantized: a network with two inputs, or a sample of another size, is a fault") {

@@ -269,12 +269,12 @@ template <auto Make, class Policy, class Architecture> void check_executor() {
 /// No two outputs of the node share a byte, whether they are read or not; and the tool plans the compiler's arena.
 template <auto Make> void check_plan() {
     using model = frozen_model<Make, rule::affine_int8>;
-    using layout = arena_layout<model, kernels::scalar>;
+    using arena = arena_layout<model, kernels::scalar>;
     const auto source = lower_graph<rule::affine_int8>(Make());
     const graph_plan plan = plan_graph<rule::affine_int8, kernels::scalar>(source);
-    CHECK(plan.bytes == layout::bytes);
+    CHECK(plan.bytes == arena::bytes);
     for (std::size_t v = 0; v < source.values.size(); ++v)
-        if (source.values[v].constant < 0) CHECK(plan.value_offsets[v] == layout::offset_of_value(static_cast<int>(v)));
+        if (source.values[v].constant < 0) CHECK(plan.value_offsets[v] == arena::offset_of_value(static_cast<int>(v)));
     const auto& split = source.nodes[static_cast<std::size_t>(node_of_halves(Make()))];
     const auto first = static_cast<std::size_t>(split.outputs[0]), second = static_cast<std::size_t>(split.outputs[1]);
     const std::size_t bytes = source.values[first].facts.bytes();
