@@ -82,7 +82,6 @@ function(ctq_in_batches program size)
         return()
     endif()
     set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
-    target_compile_options(${program} PRIVATE -Wno-shadow) # of a name by another source's, which is no fault
     if(arg_INCLUDING)
         get_target_property(sources ${program} SOURCES)
         list(FILTER sources INCLUDE REGEX "[.]cpp$")
