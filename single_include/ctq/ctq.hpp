@@ -1938,6 +1938,13 @@ struct operator_traits {
     /// bias.
     bool folds_scale = false;
 
+    /// The role of an input.
+    constexpr operand_role role(std::size_t input) const {
+        return input < roles.size() ? roles[input] : operand_role::operand;
+    }
+    /// True for operators with weights: sums of products.
+    constexpr bool is_weighted() const { return role(1) == operand_role::weights; }
+
     friend constexpr bool operator==(const operator_traits&, const operator_traits&) = default;
 };
 
@@ -1959,13 +1966,10 @@ constexpr operator_traits traits_of = [] {
     return all;
 }();
 
-/// The role of an input.
 template <class Op> constexpr operand_role role_of(std::size_t input) {
-    return input < traits_of<Op>.roles.size() ? traits_of<Op>.roles[input] : operand_role::operand;
+    return traits_of<Op>.role(input);
 }
-
-/// True for operators with weights: sums of products.
-template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+template <class Op> constexpr bool is_weighted = traits_of<Op>.is_weighted();
 
 /// The trait whose type is the operator's: a pointer to the attribute that names the axis of input 0 along which all
 /// other inputs have one value for each extent, where that is not the last axis.
@@ -6835,9 +6839,17 @@ namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
 template <class Vectors> struct output_constants {
-    typename Vectors::vector offset; // int16 lanes
-    typename Vectors::vector low;    // int8 lanes
-    typename Vectors::vector high;
+    using vector = typename Vectors::vector;
+
+    vector offset; // int16 lanes
+    vector low;    // int8 lanes
+    vector high;
+
+    /// int8 lanes within the bounds. Bounded may be false if these are [-128, 127].
+    template <bool Bounded> vector clamped(vector bytes) const {
+        if constexpr (!Bounded) return bytes;
+        return Vectors::least8(Vectors::largest8(bytes, low), high);
+    }
 };
 
 /// Four accumulator vectors to one vector of int8. Specialised for each requantizer; every specialisation has
@@ -6922,8 +6934,7 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         const vector short23 = Vectors::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
         const vector narrowed =
             Vectors::narrow16(finish(short01, p.multiplier01, out.offset), finish(short23, p.multiplier23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
+        return out.template clamped<Bounded>(narrowed);
     }
 
     template <bool LeftShifts, bool Bounded>
@@ -6951,9 +6962,7 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         const vector narrowed = Vectors::narrow16(
             finish(short01, p.multiplier01, Vectors::saturating_add16(residual_terms(r0, r1, c), out.offset)),
             finish(short23, p.multiplier23, Vectors::saturating_add16(residual_terms(r2, r3, c), out.offset)));
-        const vector result = Vectors::in_order(narrowed);
-        if constexpr (!Bounded) return result;
-        return Vectors::least8(Vectors::largest8(result, out.low), out.high);
+        return out.template clamped<Bounded>(Vectors::in_order(narrowed));
     }
 
   private:
@@ -7041,8 +7050,7 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
         const vector short23 = Vectors::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
         const vector narrowed = Vectors::narrow16(Vectors::saturating_add16(short01, out.offset),
                                                   Vectors::saturating_add16(short23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
+        return out.template clamped<Bounded>(narrowed);
     }
 
     template <bool LeftShifts, bool Bounded>
@@ -15188,10 +15196,6 @@ template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t
 }
 (std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
 
-template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
-    return traits_of_node(node).output_range;
-}
-
 } // namespace ctq::inline CTQ_TARGET::detail
 #endif
 
@@ -15268,7 +15272,7 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr int as_fed(std::size_t index) const {
         const node_type& node = graph_.nodes[index];
         if (!can_be_integer(node, wanted_[index])) return float_domain;
-        if (range_rule_of_node(node) != range_rule::same_as_input) return wanted_[index];
+        if (traits_of_node(node).output_range != range_rule::same_as_input) return wanted_[index];
         int found = float_domain;
         for (const int input : node.inputs) {
             if (graph_.is_constant(input) || made_.made_in(input) == float_domain) continue;
@@ -15390,10 +15394,6 @@ template <class Graph> constexpr bounds range_of_constant(const Graph& graph, in
     return range;
 }
 
-template <class Node> constexpr bool moves_elements_of(const Node& node) {
-    return traits_of_node(node).moves_elements;
-}
-
 template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
     return visit_operator(node, [&](const auto& op) {
         if constexpr (requires { op.output_bounds(type); })
@@ -15433,7 +15433,8 @@ template <class Rules, class Graph> class value_forms {
             for (const graph_state& each : graph_.states)
                 if (is_real(each.read)) widen(each);
             for (const node_type& node : graph_.nodes)
-                if (moves_elements_of(node) && is_real(node.inputs[0]) && !graph_.is_constant(node.inputs[0]))
+                if (traits_of_node(node).moves_elements && is_real(node.inputs[0]) &&
+                    !graph_.is_constant(node.inputs[0]))
                     for (const int output : node.outputs)
                         range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
         }
@@ -15461,7 +15462,7 @@ template <class Rules, class Graph> class value_forms {
         sharing same(graph_.values.size());
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
             const node_type& node = graph_.nodes[i];
-            if (domains_.node(i) != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
+            if (domains_.node(i) != domain || traits_of_node(node).output_range != range_rule::same_as_input) continue;
             for (const int output : node.outputs)
                 for (const int input : node.inputs)
                     if (!graph_.is_constant(input) &&
@@ -15488,7 +15489,7 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges_[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            if (range_rule_of_node(node) != range_rule::fixed) continue;
+            if (traits_of_node(node).output_range != range_rule::fixed) continue;
             for (const int output : node.outputs)
                 shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
         }
@@ -15516,8 +15517,9 @@ template <class Rules, class Graph> class value_forms {
             const int at = links_.producer_of(value);
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
-            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
-            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            if (traits_of_node(node).output_range == range_rule::fixed)
+                return contains(fixed_range(node, domain), initial);
+            if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
             value = node.inputs[0];
         }
         return false;
@@ -15832,7 +15834,7 @@ template <class Rules, class Graph> class annotator {
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             copy.inputs[i] = domain == float_domain ? twins_.in_domain(float_domain, node.inputs[i])
                                                     : integer_operand(node, domain, i);
-        const bool sums = domain != float_domain && is_weighted_node(node);
+        const bool sums = domain != float_domain && traits_of_node(node).is_weighted();
         if (sums) name_accumulator(copy, domain);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const int value = node.outputs[i];
@@ -15844,9 +15846,6 @@ template <class Rules, class Graph> class annotator {
         target_.nodes.push_back(std::move(copy));
     }
 
-    static constexpr bool is_weighted_node(const node_type& node) {
-        return visit_operator(node, [](const auto& op) { return is_weighted<std::remove_cvref_t<decltype(op)>>; });
-    }
     static constexpr bounds clamp_of_node(const node_type& node) {
         return visit_operator(node, [](const auto& op) { return clamp_of(op); });
     }
@@ -15874,21 +15873,20 @@ template <class Rules, class Graph> class annotator {
         if (!is_integer(facts.type) || domain == float_domain) return facts;
         const limits own = twins_.limits_in(domain, form_of(facts), clamp_of_node(node));
         const limits from =
-            moves_elements_of(node) ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
+            traits_of_node(node).moves_elements ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
         facts.range = {own.clamp(from.low), own.clamp(from.high)};
         return facts;
     }
 
     constexpr int integer_operand(const node_type& node, int domain, std::size_t i) {
         const int value = node.inputs[i];
-        const operand_role role =
-            visit_operator(node, [&](const auto& op) { return role_of<std::remove_cvref_t<decltype(op)>>(i); });
+        const operand_role role = traits_of_node(node).role(i);
         const bool stays_real = role == operand_role::bias && is_dynamic_domain<Rules>(domain);
         if (role == operand_role::parameter || stays_real) return twins_.in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
         if (is_dynamic_domain<Rules>(domain)) return twins_.in_domain(domain, value);
-        const bool shares = range_rule_of_node(node) == range_rule::same_as_input;
+        const bool shares = traits_of_node(node).output_range == range_rule::same_as_input;
         const stored_form& out = forms_.in(domain, node.output());
         if (source_.is_constant(value))
             return integer_constant(value, domain, shares ? out : form_of_constant(value, domain));

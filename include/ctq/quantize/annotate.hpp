@@ -63,7 +63,7 @@ template <class Rules, class Graph> class annotator {
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             copy.inputs[i] = domain == float_domain ? twins_.in_domain(float_domain, node.inputs[i])
                                                     : integer_operand(node, domain, i);
-        const bool sums = domain != float_domain && is_weighted_node(node);
+        const bool sums = domain != float_domain && traits_of_node(node).is_weighted();
         if (sums) name_accumulator(copy, domain);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const int value = node.outputs[i];
@@ -75,9 +75,6 @@ template <class Rules, class Graph> class annotator {
         target_.nodes.push_back(std::move(copy));
     }
 
-    static constexpr bool is_weighted_node(const node_type& node) {
-        return visit_operator(node, [](const auto& op) { return is_weighted<std::remove_cvref_t<decltype(op)>>; });
-    }
     static constexpr bounds clamp_of_node(const node_type& node) {
         return visit_operator(node, [](const auto& op) { return clamp_of(op); });
     }
@@ -105,21 +102,20 @@ template <class Rules, class Graph> class annotator {
         if (!is_integer(facts.type) || domain == float_domain) return facts;
         const limits own = twins_.limits_in(domain, form_of(facts), clamp_of_node(node));
         const limits from =
-            moves_elements_of(node) ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
+            traits_of_node(node).moves_elements ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);
         facts.range = {own.clamp(from.low), own.clamp(from.high)};
         return facts;
     }
 
     constexpr int integer_operand(const node_type& node, int domain, std::size_t i) {
         const int value = node.inputs[i];
-        const operand_role role =
-            visit_operator(node, [&](const auto& op) { return role_of<std::remove_cvref_t<decltype(op)>>(i); });
+        const operand_role role = traits_of_node(node).role(i);
         const bool stays_real = role == operand_role::bias && is_dynamic_domain<Rules>(domain);
         if (role == operand_role::parameter || stays_real) return twins_.in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
         if (is_dynamic_domain<Rules>(domain)) return twins_.in_domain(domain, value);
-        const bool shares = range_rule_of_node(node) == range_rule::same_as_input;
+        const bool shares = traits_of_node(node).output_range == range_rule::same_as_input;
         const stored_form& out = forms_.in(domain, node.output());
         if (source_.is_constant(value))
             return integer_constant(value, domain, shares ? out : form_of_constant(value, domain));

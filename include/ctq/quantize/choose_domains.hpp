@@ -73,7 +73,7 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr int as_fed(std::size_t index) const {
         const node_type& node = graph_.nodes[index];
         if (!can_be_integer(node, wanted_[index])) return float_domain;
-        if (range_rule_of_node(node) != range_rule::same_as_input) return wanted_[index];
+        if (traits_of_node(node).output_range != range_rule::same_as_input) return wanted_[index];
         int found = float_domain;
         for (const int input : node.inputs) {
             if (graph_.is_constant(input) || made_.made_in(input) == float_domain) continue;

@@ -68,8 +68,4 @@ template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t
 }
 (std::make_index_sequence<node_signatures<Rule, Op>.size()>{});
 
-template <class Node> constexpr range_rule range_rule_of_node(const Node& node) {
-    return traits_of_node(node).output_range;
-}
-
 } // namespace ctq::inline CTQ_TARGET::detail

@@ -61,10 +61,6 @@ template <class Graph> constexpr bounds range_of_constant(const Graph& graph, in
     return range;
 }
 
-template <class Node> constexpr bool moves_elements_of(const Node& node) {
-    return traits_of_node(node).moves_elements;
-}
-
 template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type) {
     return visit_operator(node, [&](const auto& op) {
         if constexpr (requires { op.output_bounds(type); })
@@ -104,7 +100,8 @@ template <class Rules, class Graph> class value_forms {
             for (const graph_state& each : graph_.states)
                 if (is_real(each.read)) widen(each);
             for (const node_type& node : graph_.nodes)
-                if (moves_elements_of(node) && is_real(node.inputs[0]) && !graph_.is_constant(node.inputs[0]))
+                if (traits_of_node(node).moves_elements && is_real(node.inputs[0]) &&
+                    !graph_.is_constant(node.inputs[0]))
                     for (const int output : node.outputs)
                         range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
         }
@@ -132,7 +129,7 @@ template <class Rules, class Graph> class value_forms {
         sharing same(graph_.values.size());
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
             const node_type& node = graph_.nodes[i];
-            if (domains_.node(i) != domain || range_rule_of_node(node) != range_rule::same_as_input) continue;
+            if (domains_.node(i) != domain || traits_of_node(node).output_range != range_rule::same_as_input) continue;
             for (const int output : node.outputs)
                 for (const int input : node.inputs)
                     if (!graph_.is_constant(input) &&
@@ -159,7 +156,7 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges_[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            if (range_rule_of_node(node) != range_rule::fixed) continue;
+            if (traits_of_node(node).output_range != range_rule::fixed) continue;
             for (const int output : node.outputs)
                 shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
         }
@@ -187,8 +184,9 @@ template <class Rules, class Graph> class value_forms {
             const int at = links_.producer_of(value);
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
-            if (range_rule_of_node(node) == range_rule::fixed) return contains(fixed_range(node, domain), initial);
-            if (range_rule_of_node(node) != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            if (traits_of_node(node).output_range == range_rule::fixed)
+                return contains(fixed_range(node, domain), initial);
+            if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
             value = node.inputs[0];
         }
         return false;

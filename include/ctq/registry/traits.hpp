@@ -58,6 +58,13 @@ struct operator_traits {
     /// bias.
     bool folds_scale = false;
 
+    /// The role of an input.
+    constexpr operand_role role(std::size_t input) const {
+        return input < roles.size() ? roles[input] : operand_role::operand;
+    }
+    /// True for operators with weights: sums of products.
+    constexpr bool is_weighted() const { return role(1) == operand_role::weights; }
+
     friend constexpr bool operator==(const operator_traits&, const operator_traits&) = default;
 };
 
@@ -79,13 +86,10 @@ constexpr operator_traits traits_of = [] {
     return all;
 }();
 
-/// The role of an input.
 template <class Op> constexpr operand_role role_of(std::size_t input) {
-    return input < traits_of<Op>.roles.size() ? traits_of<Op>.roles[input] : operand_role::operand;
+    return traits_of<Op>.role(input);
 }
-
-/// True for operators with weights: sums of products.
-template <class Op> constexpr bool is_weighted = role_of<Op>(1) == operand_role::weights;
+template <class Op> constexpr bool is_weighted = traits_of<Op>.is_weighted();
 
 /// The trait whose type is the operator's: a pointer to the attribute that names the axis of input 0 along which all
 /// other inputs have one value for each extent, where that is not the last axis.

@@ -12,9 +12,17 @@ namespace ctq::inline CTQ_TARGET::kernels::vector {
 
 /// The constants of an output tensor: its zero point in the form that a requantizer adds, its bounds.
 template <class Vectors> struct output_constants {
-    typename Vectors::vector offset; // int16 lanes
-    typename Vectors::vector low;    // int8 lanes
-    typename Vectors::vector high;
+    using vector = typename Vectors::vector;
+
+    vector offset; // int16 lanes
+    vector low;    // int8 lanes
+    vector high;
+
+    /// int8 lanes within the bounds. Bounded may be false if these are [-128, 127].
+    template <bool Bounded> vector clamped(vector bytes) const {
+        if constexpr (!Bounded) return bytes;
+        return Vectors::least8(Vectors::largest8(bytes, low), high);
+    }
 };
 
 /// Four accumulator vectors to one vector of int8. Specialised for each requantizer; every specialisation has
@@ -99,8 +107,7 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         const vector short23 = Vectors::narrow32(shift<LeftShifts>(a2, p.shift2), shift<LeftShifts>(a3, p.shift3));
         const vector narrowed =
             Vectors::narrow16(finish(short01, p.multiplier01, out.offset), finish(short23, p.multiplier23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
+        return out.template clamped<Bounded>(narrowed);
     }
 
     template <bool LeftShifts, bool Bounded>
@@ -128,9 +135,7 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         const vector narrowed = Vectors::narrow16(
             finish(short01, p.multiplier01, Vectors::saturating_add16(residual_terms(r0, r1, c), out.offset)),
             finish(short23, p.multiplier23, Vectors::saturating_add16(residual_terms(r2, r3, c), out.offset)));
-        const vector result = Vectors::in_order(narrowed);
-        if constexpr (!Bounded) return result;
-        return Vectors::least8(Vectors::largest8(result, out.low), out.high);
+        return out.template clamped<Bounded>(Vectors::in_order(narrowed));
     }
 
   private:
@@ -218,8 +223,7 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
         const vector short23 = Vectors::narrow32(scale<LeftShifts>(a2, p.c2), scale<LeftShifts>(a3, p.c3));
         const vector narrowed = Vectors::narrow16(Vectors::saturating_add16(short01, out.offset),
                                                   Vectors::saturating_add16(short23, out.offset));
-        if constexpr (!Bounded) return narrowed;
-        return Vectors::least8(Vectors::largest8(narrowed, out.low), out.high);
+        return out.template clamped<Bounded>(narrowed);
     }
 
     template <bool LeftShifts, bool Bounded>
