@@ -1142,6 +1142,10 @@ constexpr interval interval_of(const const_tensor& of) {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 #define CTQ_HAS_AVX512VNNI
 #endif
+// What is written once over vectors is read where there are some: kernels/vector/.
+#if defined(CTQ_HAS_AVX2)
+#define CTQ_HAS_VECTORS
+#endif
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
@@ -3616,6 +3620,30 @@ constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_s
     return largest <= room && smallest >= -room;
 }
 
+/// Sums that no channel of `length` weights of a type exceeds.
+template <dtype Weight> constexpr weight_sums largest_sums(std::int64_t length) {
+    constexpr std::int64_t low = limits_of(Weight).low, high = limits_of(Weight).high;
+    const std::int64_t most = (-low > high ? -low : high) * length;
+    return {most, most};
+}
+
+/// The overflow proof of some of a node's channels, of `length` weights each: no accumulator can leave the
+/// requantizer's headroom. A channel's weights are read, by `sums_of(channel)`, only where they could: reading them is
+/// most of what a constant evaluation of this costs, and few layers are that long.
+template <signature S, class Sums>
+constexpr bool accumulators_fit(const_tensors in, channel_range some, std::int64_t length, Sums sums_of) {
+    const channel_scaling<S> scales(in);
+    const tensor_facts factor = factor_facts<S>(in);
+    const weight_sums largest = largest_sums<S.w>(length);
+    const auto fit = [&](const weight_sums& sums, std::int32_t channel) {
+        return accumulator_fits(scales, sums, factor, static_cast<std::size_t>(channel));
+    };
+    const std::int32_t last = in[weighted::bias].shape()[0];
+    for (std::int32_t channel = some.first; channel < last && channel < some.last; ++channel)
+        if (!fit(largest, channel) && !fit(sums_of(channel), channel)) return false;
+    return true;
+}
+
 /// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.
 template <signature S, class Weights, class Place>
 constexpr std::int64_t place_channel(const element<S.w>* weights, std::size_t channel, std::size_t length,
@@ -3913,25 +3941,23 @@ struct conv2d {
         });
     }
 
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    /// The overflow proof of some channels.
     template <signature S>
     requires weighted_signature<S>
     constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts& out,
                                    channel_range some) const {
         const auto* weights = in[weighted::weights].as<element<S.w>>();
-        const channel_scaling<S> scales(in);
         const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const std::int32_t taps = kernel[0] * kernel[1];
         const row_packing layout = packing(inputs, channels);
-        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
+        return accumulators_fit<S>(in, some, std::int64_t{taps} * inputs, [&](std::int32_t channel) {
+            if (!per_channel_layout(inputs))
+                return sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
             weight_sums sums;
-            if (per_channel_layout(inputs))
-                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
-                    sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
-            else
-                sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
+            for (std::int32_t tap = 0; tap < taps; ++tap)
+                sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
+            return sums;
+        });
     }
 
     template <signature S, lowering_view Node>
@@ -4156,7 +4182,7 @@ struct dense {
         }
     }
 
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    /// The overflow proof of some channels.
     template <signature S>
     requires weighted_signature<S>
     constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts& out,
@@ -4164,12 +4190,9 @@ struct dense {
         const shape& from = in[weighted::activation].shape();
         const std::int32_t outputs = out.shape[out.shape.rank - 1];
         const row_packing layout = packing(from[from.rank - 1], outputs);
-        const channel_scaling<S> scales(in);
-        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
-            const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
-            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
+        return accumulators_fit<S>(in, some, layout.row_length, [&](std::int32_t channel) {
+            return sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
+        });
     }
 
     template <signature S, lowering_view Node>
@@ -4317,16 +4340,18 @@ struct dynamic_quantize {
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// out[i] = in[i] for tensors of one element type.
+/// out[i] = in[i] for tensors whose elements are stored as `Element`.
+template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    const Element* from = in.as<Element>();
+    Element* to = out.as<Element>();
+    if (from == to) return;
+    const std::size_t entries = entries_of(out.facts.type, out.size());
+    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
+}
+
+/// The same for tensors of one element type, whichever it is.
 constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    with_element_type(out.facts.type, [&](auto element) {
-        using type = decltype(element);
-        const type* from = in.as<type>();
-        type* to = out.as<type>();
-        if (from == to) return;
-        const std::size_t entries = entries_of(out.facts.type, out.size());
-        for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
-    });
+    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4357,7 +4382,7 @@ struct identity {
 
     template <signature S>
     requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
 
@@ -4872,7 +4897,7 @@ struct reshape {
 
     template <signature S>
     requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
 
     template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);
@@ -5488,7 +5513,7 @@ struct transpose {
 // The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
 // room: kernels | runs on: all | heap: no
 
-#if defined(__x86_64__)          // processors with vectors: vector/vectors.hpp and vector/tiles.hpp list them
+#if defined(CTQ_HAS_VECTORS)
 #ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
 #define CTQ_HAS_KERNELS_VECTOR_UNROLL
 
@@ -7686,6 +7711,33 @@ template <> struct product_layout<avx512vnni> {
 #endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
 #endif
 #if defined(CTQ_HAS_AVX2)
+#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
 #ifndef CTQ_HAS_KERNELS_AVX2_IMAGE
 #define CTQ_HAS_KERNELS_AVX2_IMAGE
 
@@ -7913,6 +7965,33 @@ CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
 #endif // CTQ_HAS_KERNELS_AVX512VNNI_DOT
+#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
 #ifndef CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
 #define CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
 
@@ -8812,8 +8891,8 @@ struct kernel<Architecture, op::reduce_mean, S> : kernel<scalar, op::reduce_mean
 #define CTQ_HAS_KERNELS_VECTOR_ALL
 
 // ---- ctq/kernels/vector/all.hpp
-// All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. What
-// runs is there where the compiler's flags allow its instructions; what plans and packs is always there.
+// All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. Read
+// where the compiler's flags allow an instruction set that has them.
 // room: kernels | runs on: all | heap: no
 
 #endif // CTQ_HAS_KERNELS_VECTOR_ALL

@@ -161,6 +161,37 @@ TEST_CASE("weighted: a range of activations narrower than the type gains the pro
     CHECK_FALSE(ctq::op::accumulator_fits(scales, ctq::op::weight_sums{0, room / 128 + 1}, high, 0));
 }
 
+TEST_CASE("weighted: the proof of channels reads weights only where the largest would not fit") {
+    constexpr std::int32_t channels = 2;
+    planes<with_three_step> table;
+    for (std::size_t channel = 0; channel < channels; ++channel) table.set(channel, 1e-3);
+    auto in = table.tensors();
+    in[ctq::op::weighted::activation].facts = {ctq::dtype::int8, {1}, {1.0f, 0}};
+    in[ctq::op::weighted::bias].facts = {ctq::dtype::int32, {channels}};
+    const std::int64_t room = ctq::op::channel_scaling<with_three_step>(in).headroom(0);
+    const std::int64_t length = room / (128 * (127 + 128)); // of weights of -128 and 128 at once, more than any
+    std::vector<std::int32_t> read;
+    const auto fit = [&](std::int64_t weights, const ctq::op::weight_sums& sums, ctq::channel_range some = {}) {
+        read.clear();
+        return ctq::op::accumulators_fit<with_three_step>(in, some, weights, [&](std::int32_t channel) {
+            read.push_back(channel);
+            return sums;
+        });
+    };
+    CHECK(fit(length, {}));
+    CHECK(read.empty());
+    CHECK(fit(length + 1, {0, room / 128}));
+    CHECK(read == std::vector<std::int32_t>{0, 1});
+    CHECK_FALSE(fit(length + 1, {0, room / 128 + 1}));
+    CHECK(read == std::vector<std::int32_t>{0});
+    CHECK(fit(length + 1, {0, room / 128}, {1, 2}));
+    CHECK(read == std::vector<std::int32_t>{1});
+    table.bias[1] = std::numeric_limits<std::int32_t>::min();
+    CHECK_FALSE(fit(1, {}));
+    CHECK(read == std::vector<std::int32_t>{1});
+    CHECK(fit(1, {}, {0, 1}));
+}
+
 TEST_CASE("weighted: the lowered bias holds bias, zero point and rounding constant") {
     const std::vector<float> weights{1.0f, 0.25f, -0.75f, 0.5f}, bias{0.3f};
     const auto node =

@@ -4,6 +4,6 @@
 
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/operators/all.hpp> // before the condition: the single header holds what stands in one once more
-#if defined(__x86_64__)          // processors with vectors: vector/vectors.hpp and vector/tiles.hpp list them
+#if defined(CTQ_HAS_VECTORS)
 #include <ctq/kernels/vector/all.hpp>
 #endif

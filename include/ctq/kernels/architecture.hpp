@@ -15,6 +15,10 @@
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 #define CTQ_HAS_AVX512VNNI
 #endif
+// What is written once over vectors is read where there are some: kernels/vector/.
+#if defined(CTQ_HAS_AVX2)
+#define CTQ_HAS_VECTORS
+#endif
 
 namespace ctq::inline CTQ_TARGET::kernels {
 

@@ -152,25 +152,23 @@ struct conv2d {
         });
     }
 
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    /// The overflow proof of some channels.
     template <signature S>
     requires weighted_signature<S>
     constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts& out,
                                    channel_range some) const {
         const auto* weights = in[weighted::weights].as<element<S.w>>();
-        const channel_scaling<S> scales(in);
         const std::int32_t channels = out.shape[3], inputs = in[weighted::activation].shape()[3] / groups;
+        const std::int32_t taps = kernel[0] * kernel[1];
         const row_packing layout = packing(inputs, channels);
-        for (std::int32_t channel = some.first; channel < channels && channel < some.last; ++channel) {
+        return accumulators_fit<S>(in, some, std::int64_t{taps} * inputs, [&](std::int32_t channel) {
+            if (!per_channel_layout(inputs))
+                return sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
             weight_sums sums;
-            if (per_channel_layout(inputs))
-                for (std::int32_t tap = 0; tap < kernel[0] * kernel[1]; ++tap)
-                    sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
-            else
-                sums = sums_of<S.w>(weights, layout, channel / layout.channels, channel % layout.channels);
-            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
+            for (std::int32_t tap = 0; tap < taps; ++tap)
+                sums.add(read_integer<S.w>(weights, static_cast<std::size_t>(tap * channels + channel)));
+            return sums;
+        });
     }
 
     template <signature S, lowering_view Node>

@@ -8,16 +8,18 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// out[i] = in[i] for tensors of one element type.
+/// out[i] = in[i] for tensors whose elements are stored as `Element`.
+template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    const Element* from = in.as<Element>();
+    Element* to = out.as<Element>();
+    if (from == to) return;
+    const std::size_t entries = entries_of(out.facts.type, out.size());
+    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
+}
+
+/// The same for tensors of one element type, whichever it is.
 constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    with_element_type(out.facts.type, [&](auto element) {
-        using type = decltype(element);
-        const type* from = in.as<type>();
-        type* to = out.as<type>();
-        if (from == to) return;
-        const std::size_t entries = entries_of(out.facts.type, out.size());
-        for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
-    });
+    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
 }
 
 } // namespace ctq::inline CTQ_TARGET::op

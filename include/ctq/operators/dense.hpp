@@ -73,7 +73,7 @@ struct dense {
         }
     }
 
-    /// The overflow proof of some channels: no accumulator can leave the requantizer's headroom.
+    /// The overflow proof of some channels.
     template <signature S>
     requires weighted_signature<S>
     constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts& out,
@@ -81,12 +81,9 @@ struct dense {
         const shape& from = in[weighted::activation].shape();
         const std::int32_t outputs = out.shape[out.shape.rank - 1];
         const row_packing layout = packing(from[from.rank - 1], outputs);
-        const channel_scaling<S> scales(in);
-        for (std::int32_t channel = some.first; channel < outputs && channel < some.last; ++channel) {
-            const weight_sums sums = sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
-            if (!accumulator_fits(scales, sums, factor_facts<S>(in), static_cast<std::size_t>(channel))) return false;
-        }
-        return true;
+        return accumulators_fit<S>(in, some, layout.row_length, [&](std::int32_t channel) {
+            return sums_of<S.w>(in[weighted::weights].as<element<S.w>>(), layout, 0, channel);
+        });
     }
 
     template <signature S, lowering_view Node>

@@ -28,7 +28,7 @@ struct identity {
 
     template <signature S>
     requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
 

@@ -32,7 +32,7 @@ struct reshape {
 
     template <signature S>
     requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
 
     template <source_node Node> static void from_onnx(Node& in) {
         const shape from = in.shape_of(0);

@@ -7,6 +7,7 @@
 #include <ctq/core/integer.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
+#include <ctq/registry/integer_meaning.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -190,6 +191,30 @@ constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_s
     const std::int64_t largest = start + weights.positive * high - weights.negative * low;
     const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
     return largest <= room && smallest >= -room;
+}
+
+/// Sums that no channel of `length` weights of a type exceeds.
+template <dtype Weight> constexpr weight_sums largest_sums(std::int64_t length) {
+    constexpr std::int64_t low = limits_of(Weight).low, high = limits_of(Weight).high;
+    const std::int64_t most = (-low > high ? -low : high) * length;
+    return {most, most};
+}
+
+/// The overflow proof of some of a node's channels, of `length` weights each: no accumulator can leave the
+/// requantizer's headroom. A channel's weights are read, by `sums_of(channel)`, only where they could: reading them is
+/// most of what a constant evaluation of this costs, and few layers are that long.
+template <signature S, class Sums>
+constexpr bool accumulators_fit(const_tensors in, channel_range some, std::int64_t length, Sums sums_of) {
+    const channel_scaling<S> scales(in);
+    const tensor_facts factor = factor_facts<S>(in);
+    const weight_sums largest = largest_sums<S.w>(length);
+    const auto fit = [&](const weight_sums& sums, std::int32_t channel) {
+        return accumulator_fits(scales, sums, factor, static_cast<std::size_t>(channel));
+    };
+    const std::int32_t last = in[weighted::bias].shape()[0];
+    for (std::int32_t channel = some.first; channel < last && channel < some.last; ++channel)
+        if (!fit(largest, channel) && !fit(sums_of(channel), channel)) return false;
+    return true;
 }
 
 /// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.

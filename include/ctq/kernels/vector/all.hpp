@@ -1,6 +1,6 @@
 #pragma once
-// All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. What
-// runs is there where the compiler's flags allow its instructions; what plans and packs is always there.
+// All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. Read
+// where the compiler's flags allow an instruction set that has them.
 // room: kernels | runs on: all | heap: no
 
 #include <ctq/kernels/vector/add.hpp>
