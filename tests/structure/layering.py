@@ -45,7 +45,7 @@ NOT_IN_FIRMWARE = set(
     unordered_set valarray vector""".split()
 )
 # An include under one of these conditions is not seen by a microcontroller's compiler.
-HOST_CONDITION = re.compile(r"__cpp_exceptions|__has_include|__x86_64__|__AVX|__SSE|__ARM_|__aarch64__")
+HOST_CONDITION = re.compile(r"__cpp_exceptions|__has_include|__x86_64__|__AVX|__SSE|CTQ_HAS_|__ARM_|__aarch64__")
 
 
 def may_include(user, included):
