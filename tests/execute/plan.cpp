@@ -185,6 +185,9 @@ TEST_CASE("plan: a node works in place only where nobody needs its input afterwa
     CHECK(lifetimes(three, {{twice, made[1], true, 0}}, {0}, {1}).home[1] == 1);
     CHECK(lifetimes({{10, true}, {10}}, {{zero, made[1], true, 0}}, {}, {1}).home[1] == 1);
     CHECK(lifetimes({{10}, {40}}, {{zero, made[1], true, 0}}, {0}, {1}).home[1] == 1);
+    // As many bytes in elements of another width, which are broadcast: not over it.
+    CHECK(lifetimes({{6, false, 3}, {6, false, 6}}, {{zero, made[1], true, 0}}, {0}, {1}).home[1] == 1);
+    CHECK(lifetimes({{6, false, 6}, {6, false, 6}}, {{zero, made[1], true, 0}}, {0}, {1}).home[1] == 0);
 }
 
 TEST_CASE("plan: a state lives through all steps, and is written in place where its last reader comes first") {

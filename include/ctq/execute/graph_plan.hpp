@@ -48,7 +48,7 @@ constexpr std::vector<int> positions(const std::vector<port>& ports) {
 /// activations.
 template <class Rules, class Architecture, class Program> constexpr graph_plan plan_graph(const Program& graph) {
     std::vector<planned_value> values;
-    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
+    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0, v.facts.elements()});
     std::vector<planned_node> nodes;
     for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);

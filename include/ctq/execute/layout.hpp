@@ -41,7 +41,7 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr auto planned_values = [] {
         std::array<planned_value, values> result{};
         for (std::size_t v = 0; v < values; ++v)
-            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant};
+            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant, Model::values[v].facts.elements()};
         return result;
     }();
 

@@ -125,6 +125,7 @@ constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
 struct planned_value {
     std::size_t bytes = 0;
     bool constant = false;
+    std::size_t elements = 0;
 };
 struct planned_node {
     std::span<const int> inputs; ///< positions of values
@@ -174,11 +175,13 @@ constexpr bool is_state(const planned_network& net, int value) {
     return false;
 }
 
-/// True when a node may write its output over its first input, once nobody reads that afterwards.
+/// True when a node may write its output over its first input, once nobody reads that afterwards: element over element,
+/// so that none is broadcast and each is as wide as what it is made of.
 constexpr bool may_write_over(const planned_network& net, const planned_node& node) {
     if (!node.in_place || node.inputs.empty()) return false;
-    const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
-    bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+    const planned_value& from = net.values[static_cast<std::size_t>(node.inputs[0])];
+    const planned_value& to = net.values[static_cast<std::size_t>(node.outputs[0])];
+    bool alone = !from.constant && from.bytes == to.bytes && from.elements == to.elements;
     for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
     return alone;
 }
