@@ -83,6 +83,19 @@ struct own_rounding : plain {
 struct own_sums : plain {
     static constexpr rounding weighted_how = rounding::own;
 };
+struct words_in_three_steps : ctq::rule::int16x8 {
+    static constexpr rounding how = rounding::three_step;
+};
+struct sums_of_words_in_three_steps : ctq::rule::int16x8 {
+    static constexpr rounding weighted_how = rounding::three_step;
+    static constexpr dtype accumulator_type = dtype::int32;
+};
+struct wide_sums : plain {
+    static constexpr dtype accumulator_type = dtype::int64;
+};
+struct wide_sums_that_stay : wide_sums {
+    static constexpr rounding weighted_how = rounding::unrounded;
+};
 struct unrounded : plain {
     static constexpr rounding how = rounding::unrounded;
 };
@@ -98,7 +111,7 @@ struct wide_weights : plain {
 
 template <class Rule>
 constexpr bool agree = ctq::chooses_among_types<Rule>&& ctq::states_types_of_nodes<Rule>&& ctq::has_arithmetic<Rule>&&
-    ctq::rounds_known_ranges<Rule>&& ctq::holds_weights<Rule>;
+    ctq::rounds_its_types<Rule>&& ctq::rounds_known_ranges<Rule>&& ctq::holds_weights<Rule>;
 
 } // namespace
 
@@ -137,6 +150,10 @@ TEST_CASE("rule members: they do not contradict each other") {
     CHECK_FALSE(ctq::states_types_of_nodes<measured_words>);
     CHECK_FALSE(ctq::has_arithmetic<own_rounding>);
     CHECK_FALSE(ctq::has_arithmetic<own_sums>);
+    CHECK_FALSE(ctq::rounds_its_types<words_in_three_steps>);
+    CHECK_FALSE(ctq::rounds_its_types<sums_of_words_in_three_steps>);
+    CHECK_FALSE(ctq::rounds_its_types<wide_sums>);
+    CHECK(ctq::rounds_its_types<wide_sums_that_stay>);
     CHECK_FALSE(ctq::rounds_known_ranges<unrounded>);
     CHECK_FALSE(ctq::rounds_known_ranges<measured_and_rounded>);
     CHECK_FALSE(ctq::holds_weights<wide_weights>);

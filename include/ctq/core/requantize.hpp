@@ -28,6 +28,7 @@ namespace ctq::inline CTQ_TARGET {
 ///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
 /// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
 /// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `output_bits` (optional, 32): the widest outputs that it is defined for.
 /// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
 ///
 /// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
@@ -46,6 +47,15 @@ concept requantizer = requires(double real, scaling s, std::int32_t i, typename 
     requires std::integral<typename R::multiplier_type>;
     requires std::signed_integral<typename R::accumulator_type>;
 };
+
+/// The widest outputs that a requantizer is defined for.
+template <requantizer R>
+constexpr int output_bits_of = [] {
+    if constexpr (requires { R::output_bits; })
+        return R::output_bits;
+    else
+        return 32;
+}();
 
 /// A requantizer that can add a residual tensor before its last rounding.
 template <class R>

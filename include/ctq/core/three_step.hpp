@@ -31,6 +31,7 @@ struct three_step {
     static constexpr std::string_view name = "three_step";
     static constexpr std::string_view cpp_name = "ctq::three_step";
     using accumulator_type = std::int32_t;
+    static constexpr int output_bits = 8;
     using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
     static constexpr std::int32_t largest_shift = 16;
     static constexpr std::int32_t smallest_shift = -15;

@@ -130,6 +130,35 @@ constexpr bool has_arithmetic = [] {
         return true;
 }();
 
+namespace detail {
+
+/// True when an arithmetic takes sums of one type and gives integers of another; one that rounds nothing takes all.
+template <rounding How> constexpr bool rounds_to(dtype sum, dtype output) {
+    if constexpr (How == rounding::unrounded) {
+        return true;
+    } else {
+        using arithmetic = typename requantizer_for<How>::type;
+        return bytes_of(sum, 1) <= sizeof(typename arithmetic::accumulator_type) &&
+               static_cast<int>(8 * bytes_of(output, 1)) <= output_bits_of<arithmetic>;
+    }
+}
+
+} // namespace detail
+
+/// True when the roundings of a rule are defined for its sums and its activations, where it has both.
+template <class Rule>
+constexpr bool rounds_its_types = [] {
+    if constexpr (has_arithmetic<Rule> && states_types_of_nodes<Rule> && requires {
+                      Rule::how;
+                      Rule::activation_type;
+                  })
+        for (const dtype type : activation_types_of<Rule>)
+            if (!detail::rounds_to<Rule::how>(dtype::int32, type) ||
+                !detail::rounds_to<weighted_rounding_of<Rule>>(accumulator_under<Rule>(type), type))
+                return false;
+    return true;
+}();
+
 /// True when nodes are rounded where ranges are known beforehand, and stay as they are where they are measured.
 template <class Rule>
 constexpr bool rounds_known_ranges = [] {
@@ -145,17 +174,20 @@ namespace detail {
 /// True when the members of a rule are constants that agree with each other.
 template <class Rule> constexpr bool members_agree() {
     constexpr bool chooses = chooses_among_types<Rule>, types = states_types_of_nodes<Rule>,
-                   arithmetic = has_arithmetic<Rule>, rounds = rounds_known_ranges<Rule>, holds = holds_weights<Rule>;
+                   arithmetic = has_arithmetic<Rule>, defined = rounds_its_types<Rule>,
+                   rounds = rounds_known_ranges<Rule>, holds = holds_weights<Rule>;
     static_assert(chooses, "ctq: rule: several activation_types begin with activation_type and are chosen among; give "
                            "activation_type_for(range) and activation_limits(type, bounds, q) with them");
     static_assert(types, "ctq: rule: element types that nodes have are required; see is_activation and is_weight, sums "
                          "are int32 or int64");
     static_assert(arithmetic, "ctq: rule: a requantizer for `how` and `weighted_how` is required; specialize "
                               "requantizer_for for a rounding of your own");
+    static_assert(defined, "ctq: rule: requantizers that take its sums and give its activations are required; see "
+                           "their accumulator_type and output_bits");
     static_assert(rounds, "ctq: rule: `how` is unrounded where ranges are measured and nowhere else; change it or "
                           "dynamic_ranges");
     static_assert(holds, "ctq: rule: weight_limits must be integers of weight_type; narrow them or state a wider type");
-    return chooses && types && arithmetic && rounds && holds;
+    return chooses && types && arithmetic && defined && rounds && holds;
 }
 
 } // namespace detail
