@@ -123,6 +123,42 @@ TEST_CASE("annotate: a concat's inputs share one scale; an input whose scale is 
     CHECK(facts_named(graph, "concat_2.sigmoid.requantized").quantization == shared);
 }
 
+TEST_CASE("annotate: what a pad or a clamp adds is in its output's range, whatever scale its input is fixed to") {
+    const auto padded = [](float fill) {
+        ctq::builder b;
+        ctq::op::pad around;
+        around.before[1] = around.after[1] = 1;
+        around.value = fill;
+        return b.finish(b.apply(around, {b.apply(ctq::op::sigmoid{}, {b.input("x", {1, 4})})}));
+    };
+    for (const float fill : {0.0f, 0.5f, 5.0f, -3.0f}) {
+        CAPTURE(fill);
+        const bool within = fill == 0.0f || fill == 0.5f;
+        const auto graph = quantized_network(padded(fill));
+        CHECK(count<ctq::op::requantize>(graph) == (within ? 0 : 1));
+        CHECK((facts_named(graph, "pad").quantization == facts_named(graph, "sigmoid").quantization) == within);
+        CHECK(largest_error<ctq::rule::affine_int8>(padded(fill), graph) < 2);
+    }
+    // So does a clamp that leaves nothing of the input's range.
+    const auto clamped = [](float low, float high) {
+        ctq::builder b;
+        const ctq::op::clip clip{.to = {low, high}};
+        return b.finish(b.apply(clip, {b.apply(ctq::op::sigmoid{}, {b.input("x", {1, 4})})}));
+    };
+    for (const float low : {-1.0f, 0.25f, 2.0f}) {
+        CAPTURE(low);
+        CHECK(largest_error<ctq::rule::affine_int8>(clamped(low, low + 0.5f),
+                                                    quantized_network(clamped(low, low + 0.5f))) < 2);
+    }
+    const auto infinite = quantized_network(padded(-std::numeric_limits<float>::infinity()));
+    CHECK(facts_named(infinite, "pad").quantization == facts_named(infinite, "sigmoid").quantization);
+    // Nor does a calibration that leaves the fill out cut it off.
+    const default_graph source = padded(5.0f);
+    std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{0.0f, 1.0f});
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, ranges, flags(source.nodes.size(), 0));
+    CHECK(facts_named(graph, "pad").quantization.scale * 255 >= 5.0f);
+}
+
 TEST_CASE("annotate: a layer kept in float stands between conversions, one for each value") {
     const auto source = residual_network();
     flags keep(source.nodes.size(), false);

@@ -2,6 +2,7 @@
 // pad: a constant border around a tensor.
 // room: operators | runs on: all | heap: no
 
+#include <ctq/core/elementary.hpp>
 #include <ctq/operators/axes.hpp>
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
@@ -53,6 +54,11 @@ struct pad {
             result[axis] += before[x] + after[x];
         }
         return result;
+    }
+
+    /// The fill. An infinite one saturates: the lowest integer is what a maximum is padded with.
+    constexpr bounds added_bounds() const {
+        return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
     }
 
     constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }

@@ -70,6 +70,19 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
     });
 }
 
+/// What a node that chooses among its inputs' elements may put in their place: what its operator says, and where it
+/// clamps all to one side of zero, the bound on that side.
+template <class Node> constexpr bounds added_bounds(const Node& node) {
+    return visit_operator(node, [](const auto& op) {
+        const float clamped = clamp_of(op).clamp(0.0f);
+        const bounds bound = elementary::is_finite(clamped) ? bounds{clamped, clamped} : bounds{0.0f, 0.0f};
+        if constexpr (requires { op.added_bounds(); })
+            return joined(bound, op.added_bounds());
+        else
+            return bound;
+    });
+}
+
 /// The forms of a graph's values by domain, found when it is made; of domains that no node has there are none.
 template <class Rules, class Graph> class value_forms {
     using node_type = typename Graph::node_type;
@@ -133,7 +146,7 @@ template <class Rules, class Graph> class value_forms {
             for (const int output : node.outputs)
                 for (const int input : node.inputs)
                     if (!graph_.is_constant(input) &&
-                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
+                        (!made_with_fixed_scale(input, domain) || made_with_fixed_scale(output, domain)))
                         same.join(input, output);
         }
         for (const graph_state& each : graph_.states)
@@ -156,9 +169,11 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges_[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            if (traits_of_node(node).output_range != range_rule::fixed) continue;
-            for (const int output : node.outputs)
-                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
+            const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
+            for (const int output : node.outputs) {
+                bounds& range = shared[static_cast<std::size_t>(same.root(output))];
+                range = fixed ? fixed_range(node, domain) : joined(range, added_bounds(node));
+            }
         }
         return shared;
     }
@@ -172,12 +187,13 @@ template <class Rules, class Graph> class value_forms {
     }
 
     /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
-    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
+    /// or, where a state holds it, in an earlier one. Where a state's initial value or what a node adds does not fit
+    /// that scale it is not.
     constexpr bool made_with_fixed_scale(int value, int domain) {
-        bounds initial{0.0f, 0.0f};
+        bounds added{0.0f, 0.0f};
         for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
             if (const graph_state* held = graph_.state_read_as(value)) {
-                initial = joined(initial, range_of_constant(graph_, held->initial));
+                added = joined(added, range_of_constant(graph_, held->initial));
                 value = held->written;
                 continue;
             }
@@ -185,8 +201,9 @@ template <class Rules, class Graph> class value_forms {
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
             if (traits_of_node(node).output_range == range_rule::fixed)
-                return contains(fixed_range(node, domain), initial);
+                return contains(fixed_range(node, domain), added);
             if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            added = joined(added, added_bounds(node));
             value = node.inputs[0];
         }
         return false;

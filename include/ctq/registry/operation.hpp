@@ -47,7 +47,8 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
 /// for what they state.
-/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range.
+/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range;
+///   `added_bounds()`, of reals that it puts beside its input's elements.
 /// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
