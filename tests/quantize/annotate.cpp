@@ -159,6 +159,23 @@ TEST_CASE("annotate: what a pad or a clamp adds is in its output's range, whatev
     CHECK(facts_named(graph, "pad").quantization.scale * 255 >= 5.0f);
 }
 
+TEST_CASE("annotate: what moves a float layer's elements of a fixed range has that range, though nobody observes it") {
+    ctq::builder b;
+    const auto bounded = b.apply(ctq::op::tanh{}, {b.input("x", {2, 3})});
+    const auto moved = b.apply(ctq::op::transpose{{1, 0}}, {b.apply(ctq::op::reshape{{2, 3}}, {bounded})});
+    const default_graph source = b.finish(b.add(moved, moved));
+    flags keep(source.nodes.size(), 0);
+    keep[static_cast<std::size_t>(node_named(source, "tanh"))] = 1;
+    auto ranges = observed_ranges(source);
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+        const auto& name = source.values[i].name;
+        if (name == "tanh" || name == "reshape" || name == "transpose") ranges[i] = {0.0f, 0.0f};
+    }
+    const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, ranges, keep);
+    CHECK(count<ctq::op::quantize>(graph) == 1);
+    CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 4);
+}
+
 TEST_CASE("annotate: a layer kept in float stands between conversions, one for each value") {
     const auto source = residual_network();
     flags keep(source.nodes.size(), false);

@@ -91,7 +91,6 @@ template <class Rules, class Graph> class value_forms {
     /// `ranges`: the real range of each value.
     constexpr value_forms(const Graph& graph, const chosen_domains& domains, std::vector<bounds> ranges)
         : graph_(graph), domains_(domains), ranges_(std::move(ranges)), links_(graph) {
-        widen_ranges_of_states();
         forms_.resize(Rules::size + 1);
         for (const int domain : domains.of_nodes)
             if (forms_of(domain).empty() && domain_of_outputs<Rules>(domain) != float_domain) choose_forms(domain);
@@ -103,28 +102,41 @@ template <class Rules, class Graph> class value_forms {
 
   private:
     constexpr std::vector<stored_form>& forms_of(int domain) { return forms_[static_cast<std::size_t>(domain)]; }
-    constexpr bounds& range_of(int value) { return ranges_[static_cast<std::size_t>(value)]; }
     constexpr bool is_real(int value) const { return graph_.value_at(value).facts.type == dtype::float32; }
 
-    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
-    /// too; as often as there are states, for one may be written from another.
-    constexpr void widen_ranges_of_states() {
-        for (std::size_t round = 0; round < graph_.states.size(); ++round) {
+    /// The ranges for a domain, with those of what calibration does not look at: outputs of a fixed range, which a
+    /// float node makes too; states, which have the range of their initial value and of what is written to them; and
+    /// what only moves elements of these. As often as there are states, for one may be written from another.
+    constexpr std::vector<bounds> complete_ranges(int domain) const {
+        std::vector<bounds> ranges = ranges_;
+        for (std::size_t round = 0; round <= graph_.states.size(); ++round) {
             for (const graph_state& each : graph_.states)
-                if (is_real(each.read)) widen(each);
+                if (is_real(each.read)) widen(ranges, each.read, range_of_state(ranges, each));
             for (const node_type& node : graph_.nodes)
-                if (traits_of_node(node).moves_elements && is_real(node.inputs[0]) &&
-                    !graph_.is_constant(node.inputs[0]))
-                    for (const int output : node.outputs)
-                        range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
+                for (const int output : node.outputs)
+                    if (is_real(output)) widen(ranges, output, range_by_node(ranges, node, domain));
         }
+        return ranges;
     }
 
-    constexpr void widen(const graph_state& state) {
-        bounds& range = range_of(state.read);
-        range = joined(range, range_of_constant(graph_, state.initial));
-        range = joined(range, graph_.is_constant(state.written) ? range_of_constant(graph_, state.written)
-                                                                : range_of(state.written));
+    static constexpr void widen(std::vector<bounds>& ranges, int value, const bounds& by) {
+        bounds& range = ranges[static_cast<std::size_t>(value)];
+        range = joined(range, by);
+    }
+
+    constexpr bounds range_of(const std::vector<bounds>& ranges, int value) const {
+        return graph_.is_constant(value) ? range_of_constant(graph_, value) : ranges[static_cast<std::size_t>(value)];
+    }
+
+    constexpr bounds range_of_state(const std::vector<bounds>& ranges, const graph_state& state) const {
+        return joined(range_of_constant(graph_, state.initial), range_of(ranges, state.written));
+    }
+
+    /// What is known of a node's outputs without calibration.
+    constexpr bounds range_by_node(const std::vector<bounds>& ranges, const node_type& node, int domain) const {
+        if (traits_of_node(node).output_range == range_rule::fixed) return fixed_range(node, domain);
+        if (traits_of_node(node).moves_elements) return range_of(ranges, node.inputs[0]);
+        return {0.0f, 0.0f};
     }
 
     constexpr void choose_forms(int domain) {
@@ -162,11 +174,12 @@ template <class Rules, class Graph> class value_forms {
 
     /// By the root of the values that share a form: the range of all of them, or a fixed one.
     constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
+        const std::vector<bounds> ranges = complete_ranges(domain);
         std::vector<bounds> shared(graph_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < graph_.values.size(); ++i) {
             if (graph_.values[i].constant >= 0) continue;
             bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
-            range = joined(range, ranges_[i]);
+            range = joined(range, ranges[i]);
         }
         for (const node_type& node : graph_.nodes) {
             const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
