@@ -1,7 +1,9 @@
 #include <ctq/execute/run_node.hpp>
 #include <ctq/operators/batch_normalization.hpp>
-#include <ctq/operators/conversions.hpp>
+#include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/identity.hpp>
+#include <ctq/operators/quantize.hpp>
+#include <ctq/operators/requantize.hpp>
 
 #include <doctest/doctest.h>
 

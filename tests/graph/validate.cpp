@@ -1,9 +1,11 @@
 #include <ctq/graph/validate.hpp>
 #include <ctq/operators/add.hpp>
-#include <ctq/operators/conversions.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/quantize.hpp>
 #include <ctq/operators/relu.hpp>
+#include <ctq/operators/requantize.hpp>
 
 #include <doctest/doctest.h>
 

@@ -373,6 +373,23 @@ TEST_CASE("annotate: an operator without integer meaning is an island by itself"
     CHECK(largest_error<ctq::rule::affine_int8>(source, graph) < 4);
 }
 
+namespace {
+
+/// A type of its own, and the limits of another.
+struct half_changed : ctq::rule::affine_int8 {
+    static constexpr std::string_view name = "half_changed";
+    static constexpr dtype activation_type = dtype::uint8;
+};
+
+} // namespace
+
+TEST_CASE("annotate: a rule's limits beyond its element type are a fault") {
+    CHECK_THROWS_WITH_AS(quantized_network<half_changed>(in_place_network()),
+                         "a rule's activation_limits are not integers of its activation_type; give it limits of that "
+                         "type",
+                         ctq::model_error);
+}
+
 TEST_CASE("annotate: constants that the integers cannot hold are a fault") {
     ctq::builder b;
     const std::array huge{1e30f}, tiny{1e-30f};

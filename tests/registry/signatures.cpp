@@ -1,8 +1,10 @@
 #include <ctq/operators/add.hpp>
-#include <ctq/operators/conversions.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
 #include <ctq/operators/max_pool.hpp>
+#include <ctq/operators/quantize.hpp>
+#include <ctq/operators/requantize.hpp>
 #include <ctq/quantize/affine_int8.hpp>
 #include <ctq/quantize/dynamic_int8.hpp>
 #include <ctq/quantize/tflite_int8.hpp>

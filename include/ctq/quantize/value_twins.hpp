@@ -4,8 +4,10 @@
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/core/dynamic_range.hpp>
-#include <ctq/operators/conversions.hpp>
+#include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/quantize.hpp>
+#include <ctq/operators/requantize.hpp>
 #include <ctq/quantize/value_forms.hpp>
 
 #include <cstddef>
@@ -85,9 +87,13 @@ template <class Rules, class Graph> class value_twins {
     }
 
     static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
-        return with_rule_of(domain, Rules{}, [&](auto rule) {
+        const limits held = limits_of(form.type);
+        const limits range = with_rule_of(domain, Rules{}, [&](auto rule) {
             return activation_limits_for<decltype(rule)>(form.type, activation, form.quantization);
         });
+        require(held.low <= range.low && range.low <= range.high && range.high <= held.high,
+                "a rule's activation_limits are not integers of its activation_type; give it limits of that type");
+        return range;
     }
 
   private:

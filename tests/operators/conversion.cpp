@@ -1,4 +1,6 @@
-#include <ctq/operators/conversions.hpp>
+#include <ctq/operators/dequantize.hpp>
+#include <ctq/operators/quantize.hpp>
+#include <ctq/operators/requantize.hpp>
 
 #include <doctest/doctest.h>
 
@@ -54,7 +56,7 @@ template <ctq::rounding How> void check_requantize(quantization from, quantizati
 
 } // namespace
 
-TEST_CASE("conversions: requantize is the change of scale, rounded as the requantizer rounds, in place or not") {
+TEST_CASE("conversion: requantize is the change of scale, rounded as the requantizer rounds, in place or not") {
     for (const quantization from : {quantization{0.1f, -128}, {0.037f, 0}, {2.0f, 127}})
         for (const quantization to : {quantization{0.1f, 5}, {0.3f, -128}, {0.02f, 0}}) {
             check_requantize<ctq::rounding::three_step>(from, to);
@@ -62,7 +64,7 @@ TEST_CASE("conversions: requantize is the change of scale, rounded as the requan
         }
 }
 
-TEST_CASE("conversions: they take one input and keep its shape") {
+TEST_CASE("conversion: they take one input and keep its shape") {
     const std::array<ctq::shape, 1> one{ctq::shape{2, 3}};
     CHECK(ctq::output_shape(ctq::op::quantize{}, one) == one[0]);
     CHECK(ctq::output_shape(ctq::op::dequantize{}, one) == one[0]);
