@@ -1,6 +1,7 @@
 #pragma once
 // A test that this machine cannot run: the program says which and why, and ends with the code that ctest lists as
-// "Skipped". room: tests | runs on: host | heap: no
+// "Skipped".
+// room: tests | runs on: host | heap: no
 
 #include <cstdio>
 

@@ -5,6 +5,6 @@
 #include <ctq/calibrate/mxnet_histogram.hpp>
 #include <ctq/calibrate/mxnet_search.hpp>
 #include <ctq/calibrate/table.hpp>
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/firmware.hpp>
 #include <ctq/quantized.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 // quantized: a network written in C++, prepared, calibrated, quantized, proved, planned and specialised by the
-// compiler. room: door of the compiler path (Boost.Hana through the default registry)
+// compiler: the door of that path. Boost.Hana comes through the default registry.
 
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/default_registry.hpp>

@@ -1552,6 +1552,7 @@ struct three_step {
     static constexpr std::string_view name = "three_step";
     static constexpr std::string_view cpp_name = "ctq::three_step";
     using accumulator_type = std::int32_t;
+    static constexpr int output_bits = 8;
     using multiplier_type = std::int16_t; ///< what a table of multipliers is kept in
     static constexpr std::int32_t largest_shift = 16;
     static constexpr std::int32_t smallest_shift = -15;
@@ -1646,6 +1647,7 @@ namespace ctq::inline CTQ_TARGET {
 ///   apply_folded(acc + rounding(s), s, z): a kernel adds rounding(s) to the bias before the program starts.
 /// - `headroom(s)`: the largest |acc|, rounding(s) not yet added, for which nothing overflows.
 /// - `shifts_left(s)`: whether s shifts the accumulator left; kernels have a shorter path for tensors without.
+/// - `output_bits` (optional, 32): the widest outputs that it is defined for.
 /// - `multiplier_type`: the integer type in which tables hold the multipliers. Shifts fit int8.
 ///
 /// The concept leaves room for cvm's rounding shift (multiplier 1), MXNet's float multiply (the multiplier holds the
@@ -1664,6 +1666,15 @@ concept requantizer = requires(double real, scaling s, std::int32_t i, typename 
     requires std::integral<typename R::multiplier_type>;
     requires std::signed_integral<typename R::accumulator_type>;
 };
+
+/// The widest outputs that a requantizer is defined for.
+template <requantizer R>
+constexpr int output_bits_of = [] {
+    if constexpr (requires { R::output_bits; })
+        return R::output_bits;
+    else
+        return 32;
+}();
 
 /// A requantizer that can add a residual tensor before its last rounding.
 template <class R>
@@ -2060,7 +2071,8 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///
 /// Members that are asked for where they are there. Nothing else in ctq lists operators: whoever treats some alike asks
 /// for what they state.
-/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range.
+/// - `traits`, a `static constexpr operator_traits` (registry/traits.hpp); `output_bounds(type)` of a fixed range;
+///   `added_bounds()`, of reals that it puts beside its input's elements.
 /// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
@@ -3383,7 +3395,7 @@ struct concat {
     friend constexpr bool operator==(const concat&, const concat&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void join(const_tensors in, const tensor& out) const {
         const int along = out.shape().normalized_axis(axis);
         const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
@@ -3831,7 +3843,7 @@ struct conv2d {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
         std::size_t index = 0;
         for (std::int32_t n = 0; n < out[0]; ++n)
@@ -4012,107 +4024,6 @@ struct conv2d {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/conversions.hpp
-// The three conversions that annotate inserts under known scales: float to integers, back, and integers to integers.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-namespace detail {
-
-/// What the three have in common: one input, whose reals are the output's.
-struct conversion {
-    static constexpr std::array<std::string_view, 0> onnx_names{};
-    static constexpr auto attributes = no_attributes;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "a conversion takes one input");
-        return in[0];
-    }
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-    }
-    friend constexpr bool operator==(const conversion&, const conversion&) = default;
-};
-
-} // namespace detail
-
-/// float32 to integers under the output's scale and zero point.
-struct quantize : detail::conversion {
-    static constexpr std::string_view name = "quantize";
-    static constexpr std::string_view cpp_name = "ctq::op::quantize";
-    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
-
-    /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
-    template <signature S>
-    requires(S.x == dtype::float32 && is_activation(S.y)) constexpr void compute_integer(const_tensors in,
-                                                                                         tensors out) const {
-        const tensor_facts& facts = out[0].facts;
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const float real = in[0].as<float>()[i];
-            if constexpr (S.how == rounding::double_rounding)
-                out[0].as<element<S.y>>()[i] =
-                    static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
-            else
-                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
-        }
-    }
-};
-
-/// Integers to float32 under the input's scale and zero point.
-struct dequantize : detail::conversion {
-    static constexpr std::string_view name = "dequantize";
-    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
-    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
-
-    template <signature S>
-    requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
-                                                                                         tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
-    }
-};
-
-/// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
-/// it.
-struct requantize : detail::conversion {
-    static constexpr std::string_view name = "requantize";
-    static constexpr std::string_view cpp_name = "ctq::op::requantize";
-    static constexpr operator_traits traits{.converts = true, .in_place = true};
-
-    struct lowered {
-        scaling scale{};
-
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::int32_t value = rescale<requantizer_of<S>>(in[0].as<element<S.x>>()[i], in[0].zero_point(),
-                                                                  with.scale, out[0].zero_point(), out[0].facts.range);
-            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(value);
-        }
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
-        return farthest_from_zero(in[0].facts) <= largest_saturating;
-    }
-
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr lowered lower(Node& node) const {
-        node.keep(0);
-        return {encode_rescale<requantizer_of<S>>(node.input(0).quantization, node.output().quantization)};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/operators/dense.hpp
 // dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
@@ -4237,6 +4148,55 @@ struct dense {
         bias.resize(static_cast<std::size_t>(outputs), given[0]);
         for (float& value : bias) value *= beta;
         in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/conversion.hpp
+// conversion: what quantize, dequantize and requantize share, the nodes that annotate inserts under known scales.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+namespace detail {
+
+/// One input, whose reals are the output's.
+struct conversion {
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr auto attributes = no_attributes;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "a conversion takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    friend constexpr bool operator==(const conversion&, const conversion&) = default;
+};
+
+} // namespace detail
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/dequantize.hpp
+// dequantize: integers to float, at the exits of integer layers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Integers to float32 under the input's scale and zero point.
+struct dequantize : detail::conversion {
+    static constexpr std::string_view name = "dequantize";
+    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
+
+    template <signature S>
+    requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i)
+            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
     }
 };
 
@@ -4421,7 +4381,7 @@ struct max_pool {
     friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
         for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
             T result = least;
@@ -4585,7 +4545,7 @@ struct pad {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
         for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
         const auto strides = strides_of(out.shape());
@@ -4609,6 +4569,11 @@ struct pad {
         return result;
     }
 
+    /// The fill. An infinite one saturates: the lowest integer is what a maximum is padded with.
+    constexpr bounds added_bounds() const {
+        return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
+    }
+
     constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
 
     template <signature S>
@@ -4617,7 +4582,9 @@ struct pad {
         surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
     }
 
-    template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const {
         node.keep(0);
         return {ctq::quantize(value, node.output())};
     }
@@ -4657,6 +4624,36 @@ struct pad {
             op.value = fill[0];
         }
         in.finish(in.emit(op, {in.input(0)}));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/quantize.hpp
+// quantize: float to integers, at the entries of integer layers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// float32 to integers under the output's scale and zero point.
+struct quantize : detail::conversion {
+    static constexpr std::string_view name = "quantize";
+    static constexpr std::string_view cpp_name = "ctq::op::quantize";
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
+
+    /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
+    template <signature S>
+    requires(S.x == dtype::float32 && is_activation(S.y)) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        const tensor_facts& facts = out[0].facts;
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float real = in[0].as<float>()[i];
+            if constexpr (S.how == rounding::double_rounding)
+                out[0].as<element<S.y>>()[i] =
+                    static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
+            else
+                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
+        }
     }
 };
 
@@ -4722,7 +4719,7 @@ struct reduce_mean {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int64_t largest_count = 4194304;
 
     constexpr std::int64_t count(const shape& in) const {
@@ -4864,6 +4861,52 @@ struct relu {
     template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/requantize.hpp
+// requantize: integers of one scale to integers of another, where readers want theirs.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
+/// it.
+struct requantize : detail::conversion {
+    static constexpr std::string_view name = "requantize";
+    static constexpr std::string_view cpp_name = "ctq::op::requantize";
+    static constexpr operator_traits traits{.converts = true, .in_place = true};
+
+    struct lowered {
+        scaling scale{};
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t value = rescale<requantizer_of<S>>(in[0].as<element<S.x>>()[i], in[0].zero_point(),
+                                                                  with.scale, out[0].zero_point(), out[0].facts.range);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(value);
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {encode_rescale<requantizer_of<S>>(node.input(0).quantization, node.output().quantization)};
+    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -5245,7 +5288,7 @@ struct softmax {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int32_t largest_axis = 65536;
     static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
 
@@ -5456,7 +5499,7 @@ struct transpose {
     friend constexpr bool operator==(const transpose&, const transpose&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
         const auto strides = strides_of(in.shape());
         std::array<std::int64_t, shape::max_rank> walk{};
@@ -9340,6 +9383,7 @@ constexpr std::size_t peak_bytes(std::span<const buffer> buffers, int steps) {
 struct planned_value {
     std::size_t bytes = 0;
     bool constant = false;
+    std::size_t elements = 0;
 };
 struct planned_node {
     std::span<const int> inputs; ///< positions of values
@@ -9389,11 +9433,13 @@ constexpr bool is_state(const planned_network& net, int value) {
     return false;
 }
 
-/// True when a node may write its output over its first input, once nobody reads that afterwards.
+/// True when a node may write its output over its first input, once nobody reads that afterwards: element over element,
+/// so that none is broadcast and each is as wide as what it is made of.
 constexpr bool may_write_over(const planned_network& net, const planned_node& node) {
     if (!node.in_place || node.inputs.empty()) return false;
-    const auto from = static_cast<std::size_t>(node.inputs[0]), to = static_cast<std::size_t>(node.outputs[0]);
-    bool alone = !net.values[from].constant && net.values[from].bytes == net.values[to].bytes;
+    const planned_value& from = net.values[static_cast<std::size_t>(node.inputs[0])];
+    const planned_value& to = net.values[static_cast<std::size_t>(node.outputs[0])];
+    bool alone = !from.constant && from.bytes == to.bytes && from.elements == to.elements;
     for (std::size_t other = 1; other < node.inputs.size(); ++other) alone &= node.inputs[other] != node.inputs[0];
     return alone;
 }
@@ -9446,8 +9492,8 @@ constexpr void find_lifetimes(const planned_network& net, std::span<buffer> buff
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/execute/layout.hpp
-// layout: the arena of a model on one architecture: which values share a buffer, and where each lies.
+// ---- ctq/execute/model_plan.hpp
+// model_plan: the arena of a model on one architecture: which values share a buffer, and where each lies.
 // room: execute | runs on: all (evaluated by the compiler) | heap: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -9463,7 +9509,7 @@ constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
 /// compilers' limits on one constant evaluation are met for each of them, not for all together.
-template <class Model, class Architecture> class arena_layout {
+template <class Model, class Architecture> class model_plan {
     static constexpr std::size_t values = std::size(Model::values);
     static constexpr std::size_t nodes = node_count<Model>;
 
@@ -9480,7 +9526,7 @@ template <class Model, class Architecture> class arena_layout {
     static constexpr auto planned_values = [] {
         std::array<planned_value, values> result{};
         for (std::size_t v = 0; v < values; ++v)
-            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant};
+            result[v] = {Model::values[v].facts.bytes(), Model::values[v].constant, Model::values[v].facts.elements()};
         return result;
     }();
 
@@ -9566,7 +9612,7 @@ template <class Model, class Architecture> class arena_layout {
 
   public:
     static constexpr std::size_t bytes = best.bytes;
-    /// The least that any layout could need, for reports.
+    /// The least that any plan could need, for reports.
     static constexpr std::size_t lower_bound = peak_bytes(found.buffers, static_cast<int>(nodes) + 1);
 
     static constexpr std::size_t offset_of_value(int value) {
@@ -9742,10 +9788,10 @@ using element_type = element<Model::values[static_cast<std::size_t>(Value)].fact
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
 template <model Model, class Policy = policy::fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
-    using layout = arena_layout<Model, Architecture>;
+    using plan = model_plan<Model, Architecture>;
 
   public:
-    static constexpr std::size_t ram_bytes = layout::bytes;
+    static constexpr std::size_t ram_bytes = plan::bytes;
     static constexpr std::size_t input_count = std::size(Model::inputs), output_count = std::size(Model::outputs);
 
     static_assert(
@@ -9787,7 +9833,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
             [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
         if constexpr (state_count<Model> != 0)
             detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-                if constexpr (!layout::is_made_in_place(Model::states[I].read, Model::states[I].written))
+                if constexpr (!plan::is_made_in_place(Model::states[I].read, Model::states[I].written))
                     hold<Model::states[I].read, Model::states[I].written>();
             });
     }
@@ -9843,7 +9889,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
   private:
     /// A value's place in the arena.
     template <int Value> element_type<Model, Value>* at() {
-        constexpr std::size_t offset = layout::offset_of_value(Value);
+        constexpr std::size_t offset = plan::offset_of_value(Value);
         return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
     }
 
@@ -9924,7 +9970,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     template <std::size_t I> void run_step() {
         using constants = node_constants<Model, I>;
-        constexpr std::size_t scratch = layout::offset_of_scratch(I);
+        constexpr std::size_t scratch = plan::offset_of_scratch(I);
         const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
             return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
         }
@@ -11613,15 +11659,15 @@ constexpr bool never_overflows(const Program& in, const typename Program::node_t
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/execute/graph_plan.hpp
-// graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
-// plan an executor in the compiler (layout.hpp), so both come to the same bytes.
+// ---- ctq/execute/program_plan.hpp
+// program_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
+// plan an executor in the compiler (model_plan.hpp), so both come to the same bytes.
 // room: execute | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
 /// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
-struct graph_plan {
+struct program_plan {
     std::size_t bytes = 0, lower_bound = 0;
     std::vector<std::size_t> value_offsets, scratch_offsets;
 };
@@ -11653,9 +11699,9 @@ constexpr std::vector<int> positions(const std::vector<port>& ports) {
 
 /// Plans the arena of a program for one architecture's kernels: the best of all packing orders. Cost: O(n^2) for n
 /// activations.
-template <class Rules, class Architecture, class Program> constexpr graph_plan plan_graph(const Program& graph) {
+template <class Rules, class Architecture, class Program> constexpr program_plan plan_program(const Program& graph) {
     std::vector<planned_value> values;
-    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0});
+    for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0, v.facts.elements()});
     std::vector<planned_node> nodes;
     for (const auto& node : graph.nodes) nodes.push_back(detail::planned<Rules, Architecture>(graph, node));
     const std::vector<int> inputs = detail::positions(graph.inputs), outputs = detail::positions(graph.outputs);
@@ -11667,7 +11713,7 @@ template <class Rules, class Architecture, class Program> constexpr graph_plan p
     find_lifetimes({values, nodes, inputs, outputs, states}, buffers, home);
 
     std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
-    graph_plan plan;
+    program_plan plan;
     for (std::size_t order = 0; order < packing_orders; ++order) {
         const std::size_t bytes =
             pack(buffers, static_cast<packing_order>(order), Architecture::alignment, offsets, sorted);
@@ -12354,7 +12400,8 @@ template <class Graph> class validator {
 /// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
 /// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
 /// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
-/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, and over the elements of
+/// integer constants.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
     detail::validator<basic_graph<Operation>>(graph).run();
 }
@@ -12645,6 +12692,35 @@ constexpr bool has_arithmetic = [] {
         return true;
 }();
 
+namespace detail {
+
+/// True when an arithmetic takes sums of one type and gives integers of another; one that rounds nothing takes all.
+template <rounding How> constexpr bool rounds_to(dtype sum, dtype output) {
+    if constexpr (How == rounding::unrounded) {
+        return true;
+    } else {
+        using arithmetic = typename requantizer_for<How>::type;
+        return bytes_of(sum, 1) <= sizeof(typename arithmetic::accumulator_type) &&
+               static_cast<int>(8 * bytes_of(output, 1)) <= output_bits_of<arithmetic>;
+    }
+}
+
+} // namespace detail
+
+/// True when the roundings of a rule are defined for its sums and its activations, where it has both.
+template <class Rule>
+constexpr bool rounds_its_types = [] {
+    if constexpr (has_arithmetic<Rule> && states_types_of_nodes<Rule> && requires {
+                      Rule::how;
+                      Rule::activation_type;
+                  })
+        for (const dtype type : activation_types_of<Rule>)
+            if (!detail::rounds_to<Rule::how>(dtype::int32, type) ||
+                !detail::rounds_to<weighted_rounding_of<Rule>>(accumulator_under<Rule>(type), type))
+                return false;
+    return true;
+}();
+
 /// True when nodes are rounded where ranges are known beforehand, and stay as they are where they are measured.
 template <class Rule>
 constexpr bool rounds_known_ranges = [] {
@@ -12660,17 +12736,20 @@ namespace detail {
 /// True when the members of a rule are constants that agree with each other.
 template <class Rule> constexpr bool members_agree() {
     constexpr bool chooses = chooses_among_types<Rule>, types = states_types_of_nodes<Rule>,
-                   arithmetic = has_arithmetic<Rule>, rounds = rounds_known_ranges<Rule>, holds = holds_weights<Rule>;
+                   arithmetic = has_arithmetic<Rule>, defined = rounds_its_types<Rule>,
+                   rounds = rounds_known_ranges<Rule>, holds = holds_weights<Rule>;
     static_assert(chooses, "ctq: rule: several activation_types begin with activation_type and are chosen among; give "
                            "activation_type_for(range) and activation_limits(type, bounds, q) with them");
     static_assert(types, "ctq: rule: element types that nodes have are required; see is_activation and is_weight, sums "
                          "are int32 or int64");
     static_assert(arithmetic, "ctq: rule: a requantizer for `how` and `weighted_how` is required; specialize "
                               "requantizer_for for a rounding of your own");
+    static_assert(defined, "ctq: rule: requantizers that take its sums and give its activations are required; see "
+                           "their accumulator_type and output_bits");
     static_assert(rounds, "ctq: rule: `how` is unrounded where ranges are measured and nowhere else; change it or "
                           "dynamic_ranges");
     static_assert(holds, "ctq: rule: weight_limits must be integers of weight_type; narrow them or state a wider type");
-    return chooses && types && arithmetic && rounds && holds;
+    return chooses && types && arithmetic && defined && rounds && holds;
 }
 
 } // namespace detail
@@ -15482,6 +15561,19 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
     });
 }
 
+/// What a node that chooses among its inputs' elements may put in their place: what its operator says, and where it
+/// clamps all to one side of zero, the bound on that side.
+template <class Node> constexpr bounds added_bounds(const Node& node) {
+    return visit_operator(node, [](const auto& op) {
+        const float clamped = clamp_of(op).clamp(0.0f);
+        const bounds bound = elementary::is_finite(clamped) ? bounds{clamped, clamped} : bounds{0.0f, 0.0f};
+        if constexpr (requires { op.added_bounds(); })
+            return joined(bound, op.added_bounds());
+        else
+            return bound;
+    });
+}
+
 /// The forms of a graph's values by domain, found when it is made; of domains that no node has there are none.
 template <class Rules, class Graph> class value_forms {
     using node_type = typename Graph::node_type;
@@ -15490,7 +15582,6 @@ template <class Rules, class Graph> class value_forms {
     /// `ranges`: the real range of each value.
     constexpr value_forms(const Graph& graph, const chosen_domains& domains, std::vector<bounds> ranges)
         : graph_(graph), domains_(domains), ranges_(std::move(ranges)), links_(graph) {
-        widen_ranges_of_states();
         forms_.resize(Rules::size + 1);
         for (const int domain : domains.of_nodes)
             if (forms_of(domain).empty() && domain_of_outputs<Rules>(domain) != float_domain) choose_forms(domain);
@@ -15502,28 +15593,41 @@ template <class Rules, class Graph> class value_forms {
 
   private:
     constexpr std::vector<stored_form>& forms_of(int domain) { return forms_[static_cast<std::size_t>(domain)]; }
-    constexpr bounds& range_of(int value) { return ranges_[static_cast<std::size_t>(value)]; }
     constexpr bool is_real(int value) const { return graph_.value_at(value).facts.type == dtype::float32; }
 
-    /// A state has the range of its initial value and of what is written to it, and what moves its elements has that
-    /// too; as often as there are states, for one may be written from another.
-    constexpr void widen_ranges_of_states() {
-        for (std::size_t round = 0; round < graph_.states.size(); ++round) {
+    /// The ranges for a domain, with those of what calibration does not look at: outputs of a fixed range, which a
+    /// float node makes too; states, which have the range of their initial value and of what is written to them; and
+    /// what only moves elements of these. As often as there are states, for one may be written from another.
+    constexpr std::vector<bounds> complete_ranges(int domain) const {
+        std::vector<bounds> ranges = ranges_;
+        for (std::size_t round = 0; round <= graph_.states.size(); ++round) {
             for (const graph_state& each : graph_.states)
-                if (is_real(each.read)) widen(each);
+                if (is_real(each.read)) widen(ranges, each.read, range_of_state(ranges, each));
             for (const node_type& node : graph_.nodes)
-                if (traits_of_node(node).moves_elements && is_real(node.inputs[0]) &&
-                    !graph_.is_constant(node.inputs[0]))
-                    for (const int output : node.outputs)
-                        range_of(output) = joined(range_of(output), range_of(node.inputs[0]));
+                for (const int output : node.outputs)
+                    if (is_real(output)) widen(ranges, output, range_by_node(ranges, node, domain));
         }
+        return ranges;
     }
 
-    constexpr void widen(const graph_state& state) {
-        bounds& range = range_of(state.read);
-        range = joined(range, range_of_constant(graph_, state.initial));
-        range = joined(range, graph_.is_constant(state.written) ? range_of_constant(graph_, state.written)
-                                                                : range_of(state.written));
+    static constexpr void widen(std::vector<bounds>& ranges, int value, const bounds& by) {
+        bounds& range = ranges[static_cast<std::size_t>(value)];
+        range = joined(range, by);
+    }
+
+    constexpr bounds range_of(const std::vector<bounds>& ranges, int value) const {
+        return graph_.is_constant(value) ? range_of_constant(graph_, value) : ranges[static_cast<std::size_t>(value)];
+    }
+
+    constexpr bounds range_of_state(const std::vector<bounds>& ranges, const graph_state& state) const {
+        return joined(range_of_constant(graph_, state.initial), range_of(ranges, state.written));
+    }
+
+    /// What is known of a node's outputs without calibration.
+    constexpr bounds range_by_node(const std::vector<bounds>& ranges, const node_type& node, int domain) const {
+        if (traits_of_node(node).output_range == range_rule::fixed) return fixed_range(node, domain);
+        if (traits_of_node(node).moves_elements) return range_of(ranges, node.inputs[0]);
+        return {0.0f, 0.0f};
     }
 
     constexpr void choose_forms(int domain) {
@@ -15545,7 +15649,7 @@ template <class Rules, class Graph> class value_forms {
             for (const int output : node.outputs)
                 for (const int input : node.inputs)
                     if (!graph_.is_constant(input) &&
-                        (node.inputs.size() == 1 || !made_with_fixed_scale(input, domain)))
+                        (!made_with_fixed_scale(input, domain) || made_with_fixed_scale(output, domain)))
                         same.join(input, output);
         }
         for (const graph_state& each : graph_.states)
@@ -15561,16 +15665,19 @@ template <class Rules, class Graph> class value_forms {
 
     /// By the root of the values that share a form: the range of all of them, or a fixed one.
     constexpr std::vector<bounds> ranges_of_forms(int domain, sharing& same) const {
+        const std::vector<bounds> ranges = complete_ranges(domain);
         std::vector<bounds> shared(graph_.values.size(), bounds{0.0f, 0.0f});
         for (std::size_t i = 0; i < graph_.values.size(); ++i) {
             if (graph_.values[i].constant >= 0) continue;
             bounds& range = shared[static_cast<std::size_t>(same.root(static_cast<int>(i)))];
-            range = joined(range, ranges_[i]);
+            range = joined(range, ranges[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            if (traits_of_node(node).output_range != range_rule::fixed) continue;
-            for (const int output : node.outputs)
-                shared[static_cast<std::size_t>(same.root(output))] = fixed_range(node, domain);
+            const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
+            for (const int output : node.outputs) {
+                bounds& range = shared[static_cast<std::size_t>(same.root(output))];
+                range = fixed ? fixed_range(node, domain) : joined(range, added_bounds(node));
+            }
         }
         return shared;
     }
@@ -15584,12 +15691,13 @@ template <class Rules, class Graph> class value_forms {
     }
 
     /// True when a value is made under a scale that is not free to be widened, directly or moved about, in this call
-    /// or, where a state holds it, in an earlier one. Of a state whose initial value does not fit that scale it is not.
+    /// or, where a state holds it, in an earlier one. Where a state's initial value or what a node adds does not fit
+    /// that scale it is not.
     constexpr bool made_with_fixed_scale(int value, int domain) {
-        bounds initial{0.0f, 0.0f};
+        bounds added{0.0f, 0.0f};
         for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
             if (const graph_state* held = graph_.state_read_as(value)) {
-                initial = joined(initial, range_of_constant(graph_, held->initial));
+                added = joined(added, range_of_constant(graph_, held->initial));
                 value = held->written;
                 continue;
             }
@@ -15597,8 +15705,9 @@ template <class Rules, class Graph> class value_forms {
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
             if (traits_of_node(node).output_range == range_rule::fixed)
-                return contains(fixed_range(node, domain), initial);
+                return contains(fixed_range(node, domain), added);
             if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
+            added = joined(added, added_bounds(node));
             value = node.inputs[0];
         }
         return false;
@@ -15696,9 +15805,13 @@ template <class Rules, class Graph> class value_twins {
     }
 
     static constexpr limits limits_in(int domain, const stored_form& form, const bounds& activation) {
-        return with_rule_of(domain, Rules{}, [&](auto rule) {
+        const limits held = limits_of(form.type);
+        const limits range = with_rule_of(domain, Rules{}, [&](auto rule) {
             return activation_limits_for<decltype(rule)>(form.type, activation, form.quantization);
         });
+        require(held.low <= range.low && range.low <= range.high && range.high <= held.high,
+                "a rule's activation_limits are not integers of its activation_type; give it limits of that type");
+        return range;
     }
 
   private:
@@ -16194,7 +16307,7 @@ template <class Registry, class Graph> constexpr Graph post_process(Graph graph,
 #include <utility>
 #include <vector>
 // quantized: a network written in C++, prepared, calibrated, quantized, proved, planned and specialised by the
-// compiler. room: door of the compiler path (Boost.Hana through the default registry)
+// compiler: the door of that path. Boost.Hana comes through the default registry.
 
 namespace ctq::inline CTQ_TARGET {
 

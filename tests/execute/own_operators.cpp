@@ -4,7 +4,7 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/graph/validate.hpp>
 
 #include <doctest/doctest.h>
@@ -87,7 +87,7 @@ TEST_CASE("no inputs: annotated, the node stays float and is converted where int
 
 TEST_CASE("no inputs: planned, frozen and run") {
     static_assert(model_never_overflows<frozen_ramp>);
-    CHECK(plan_graph<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(make_ramp())).bytes ==
+    CHECK(plan_program<rule::affine_int8, kernels::scalar>(lower_graph<rule::affine_int8>(make_ramp())).bytes ==
           executor<frozen_ramp, policy::fast, kernels::scalar>::ram_bytes);
     const auto check = [](auto net) {
         std::vector<std::int8_t> input;
@@ -158,7 +158,7 @@ TEST_CASE("positions and truth values: float nodes between integer layers make a
 
 TEST_CASE("positions and truth values: planned, frozen and run") {
     static_assert(model_never_overflows<frozen_choosing>);
-    CHECK(plan_graph<rule::affine_int8, kernels::native>(lower_graph<rule::affine_int8>(make_choosing())).bytes ==
+    CHECK(plan_program<rule::affine_int8, kernels::native>(lower_graph<rule::affine_int8>(make_choosing())).bytes ==
           executor<frozen_choosing>::ram_bytes);
     check_choosing<policy::fast>();
     check_choosing<policy::small>();

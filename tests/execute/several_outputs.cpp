@@ -3,7 +3,7 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/execute/program.hpp>
 #include <ctq/graph/connections.hpp>
 #include <ctq/operators/element_wise.hpp>
@@ -269,9 +269,9 @@ template <auto Make, class Policy, class Architecture> void check_executor() {
 /// No two outputs of the node share a byte, whether they are read or not; and the tool plans the compiler's arena.
 template <auto Make> void check_plan() {
     using model = frozen_model<Make, rule::affine_int8>;
-    using arena = arena_layout<model, kernels::scalar>;
+    using arena = model_plan<model, kernels::scalar>;
     const auto source = lower_graph<rule::affine_int8>(Make());
-    const graph_plan plan = plan_graph<rule::affine_int8, kernels::scalar>(source);
+    const program_plan plan = plan_program<rule::affine_int8, kernels::scalar>(source);
     CHECK(plan.bytes == arena::bytes);
     for (std::size_t v = 0; v < source.values.size(); ++v)
         if (source.values[v].constant < 0) CHECK(plan.value_offsets[v] == arena::offset_of_value(static_cast<int>(v)));

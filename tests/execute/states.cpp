@@ -3,7 +3,7 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/graph/validate.hpp>
 
 #include <doctest/doctest.h>
@@ -109,7 +109,7 @@ template <class Model, class Rules, class Graph> void check_model_is_graph(const
 
 /// How many arena bytes the plan at run time comes to, and the executor.
 template <class Model, class Rules, class Graph> void check_plan(const Graph& graph) {
-    CHECK(plan_graph<Rules, kernels::scalar>(lower_graph<Rules>(graph)).bytes ==
+    CHECK(plan_program<Rules, kernels::scalar>(lower_graph<Rules>(graph)).bytes ==
           executor<Model, policy::fast, kernels::scalar>::ram_bytes);
 }
 

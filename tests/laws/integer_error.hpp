@@ -127,6 +127,11 @@ template <class Rule> double half_step_of_constant(const real_operand& constant)
     return static_cast<double>(Rule::activation(range).scale) / 2;
 }
 
+/// Of an operand that has the result's scale and zero point, or is requantized to them.
+template <class Rule> double moved_error(const real_operand& operand, const real_node& node) {
+    return operand.from == node.to ? 0.0 : requantized_error<Rule>;
+}
+
 /// `steps<Rule>(op, node)`: the error of each element, in output steps. Specialized for every operator that has an
 /// integer meaning; a function of one real is a table of the nearest integers.
 template <class Op> struct integer_error {
@@ -142,7 +147,7 @@ template <class Op> struct integer_error {
 /// The bounds are rounded, and what lies between them is exact.
 struct rounded_bounds {
     template <class Rule, class Op> static std::vector<double> steps(const Op&, const real_node& node) {
-        return std::vector<double>(node.size(), 0.5);
+        return std::vector<double>(node.size(), 0.5 + moved_error<Rule>(node.in[0], node));
     }
 };
 template <> struct integer_error<op::relu> : rounded_bounds {};
@@ -226,7 +231,7 @@ template <> struct integer_error<op::pad> {
     template <class Rule> static std::vector<double> steps(const op::pad& op, const real_node& node) {
         op::pad border = op;
         border.value = 0.5f;
-        const auto errors = meaning(border, {filled(node.in[0], 0.0)});
+        const auto errors = meaning(border, {filled(node.in[0], moved_error<Rule>(node.in[0], node))});
         return {errors.begin(), errors.end()};
     }
 };
@@ -236,9 +241,7 @@ template <> struct integer_error<op::concat> {
     template <class Rule> static std::vector<double> steps(const op::concat& op, const real_node& node) {
         std::vector<real_operand> errors;
         for (const real_operand& each : node.in)
-            errors.push_back(filled(each, each.is_constant()     ? 0.5
-                                          : each.from == node.to ? 0.0
-                                                                 : requantized_error<Rule>));
+            errors.push_back(filled(each, each.is_constant() ? 0.5 : moved_error<Rule>(each, node)));
         const auto joined = meaning(op, errors);
         return {joined.begin(), joined.end()};
     }

@@ -161,7 +161,6 @@ template <> struct recomputed<op::requantize> {
     }
 };
 
-/// Sums over the axes, each taken from a float mean of one-hot tensors' places: the mean's own walk is not used.
 /// relu and clip: the input's integers, under another scale where the output has one.
 template <class Op> struct recomputed_clamp {
     template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {
@@ -181,6 +180,7 @@ template <class Op> struct recomputed_clamp {
 template <> struct recomputed<op::relu> : recomputed_clamp<op::relu> {};
 template <> struct recomputed<op::clip> : recomputed_clamp<op::clip> {};
 
+/// Sums over the axes, each taken from a float mean of one-hot tensors' places: the mean's own walk is not used.
 template <> struct recomputed<op::reduce_mean> {
     template <signature S> static std::vector<wide_output> all(const node_at_work<op::reduce_mean>& node) {
         const shape& of = node.in[0].shape();

@@ -2,7 +2,7 @@
 // executor: a model as an object that runs. Its arena holds all that changes: no heap, re-entrant, copyable.
 // room: execute | runs on: all | heap: no
 
-#include <ctq/execute/layout.hpp>
+#include <ctq/execute/model_plan.hpp>
 #include <ctq/execute/run_node.hpp>
 
 #include <array>
@@ -170,10 +170,10 @@ using element_type = element<Model::values[static_cast<std::size_t>(Value)].fact
 /// Runs `Model` on one architecture. `ram_bytes` is the arena: activations, states and the kernels' scratch together.
 template <model Model, class Policy = policy::fast, class Architecture = kernels::native>
 class executor : public detail::bound_weights<Model, Architecture> {
-    using layout = arena_layout<Model, Architecture>;
+    using plan = model_plan<Model, Architecture>;
 
   public:
-    static constexpr std::size_t ram_bytes = layout::bytes;
+    static constexpr std::size_t ram_bytes = plan::bytes;
     static constexpr std::size_t input_count = std::size(Model::inputs), output_count = std::size(Model::outputs);
 
     static_assert(
@@ -215,7 +215,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
             [&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(); });
         if constexpr (state_count<Model> != 0)
             detail::for_each_index<state_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-                if constexpr (!layout::is_made_in_place(Model::states[I].read, Model::states[I].written))
+                if constexpr (!plan::is_made_in_place(Model::states[I].read, Model::states[I].written))
                     hold<Model::states[I].read, Model::states[I].written>();
             });
     }
@@ -271,7 +271,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
   private:
     /// A value's place in the arena.
     template <int Value> element_type<Model, Value>* at() {
-        constexpr std::size_t offset = layout::offset_of_value(Value);
+        constexpr std::size_t offset = plan::offset_of_value(Value);
         return reinterpret_cast<element_type<Model, Value>*>(arena_.data() + offset);
     }
 
@@ -352,7 +352,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
     template <std::size_t I> void run_step() {
         using constants = node_constants<Model, I>;
-        constexpr std::size_t scratch = layout::offset_of_scratch(I);
+        constexpr std::size_t scratch = plan::offset_of_scratch(I);
         const auto in = [&]<std::size_t... N>(std::index_sequence<N...>) {
             return std::array<const_tensor, sizeof...(N)>{read<constants::source.inputs[N]>()...};
         }

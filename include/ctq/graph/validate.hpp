@@ -218,7 +218,8 @@ template <class Graph> class validator {
 /// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
 /// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
 /// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
-/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, none over elements.
+/// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, and over the elements of
+/// integer constants.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
     detail::validator<basic_graph<Operation>>(graph).run();
 }

@@ -23,7 +23,7 @@ struct concat {
     friend constexpr bool operator==(const concat&, const concat&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void join(const_tensors in, const tensor& out) const {
         const int along = out.shape().normalized_axis(axis);
         const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));

@@ -42,7 +42,7 @@ struct conv2d {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class Visitor> static constexpr void for_each_output(const shape& out, Visitor visit) {
         std::size_t index = 0;
         for (std::int32_t n = 0; n < out[0]; ++n)

@@ -27,7 +27,7 @@ struct max_pool {
     friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void largest(const const_tensor& in, const tensor& out, T least) const {
         for_each_pooled(window_of(*this), in.shape(), out.shape(), [&](std::size_t index, const pooled_window& under) {
             T result = least;

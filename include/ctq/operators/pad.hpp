@@ -32,7 +32,7 @@ struct pad {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
         for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
         const auto strides = strides_of(out.shape());
@@ -69,7 +69,9 @@ struct pad {
         surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
     }
 
-    template <signature S, lowering_view Node> constexpr lowered lower(Node& node) const {
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const {
         node.keep(0);
         return {ctq::quantize(value, node.output())};
     }

@@ -32,7 +32,7 @@ struct reduce_mean {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int64_t largest_count = 4194304;
 
     constexpr std::int64_t count(const shape& in) const {

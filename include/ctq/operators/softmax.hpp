@@ -41,7 +41,7 @@ struct softmax {
     };
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int32_t largest_axis = 65536;
     static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
 

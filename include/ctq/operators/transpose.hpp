@@ -22,7 +22,7 @@ struct transpose {
     friend constexpr bool operator==(const transpose&, const transpose&) = default;
 
   private:
-    // Before their use: clang evaluates a template in a constant expression only if it was defined by then.
+    // Defined first: clang (docs/design.md, section 1).
     template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
         const auto strides = strides_of(in.shape());
         std::array<std::int64_t, shape::max_rank> walk{};

@@ -2,7 +2,7 @@
 // report: what a quantized model costs, layer by layer: for the terminal, as JSON, and in the emitted header's comment.
 // room: host | runs on: host | heap: yes | the same text in every locale
 
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/execute/program.hpp>
 #include <ctq/host/emit/literals.hpp>
 #include <ctq/host/shape_text.hpp>
@@ -57,7 +57,7 @@ template <class Rules, class Program> [[nodiscard]] model_report report_of(const
         report.layers.push_back(std::move(layer));
     }
     for (const value& v : graph.values) report.weight_bytes += v.constant >= 0 ? v.facts.bytes() : 0;
-    const graph_plan plan = plan_graph<Rules, kernels::scalar>(graph);
+    const program_plan plan = plan_program<Rules, kernels::scalar>(graph);
     report.ram_bytes = plan.bytes;
     report.least_ram_bytes = plan.lower_bound;
     return report;

@@ -1,5 +1,5 @@
 #pragma once
-// calibrated_ranges: from a calibration table to the ranges that quantize_graph takes.
+// calibrated_ranges: from a calibration table to the ranges that annotate takes.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/calibrate/table.hpp>

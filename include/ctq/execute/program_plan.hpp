@@ -1,9 +1,9 @@
 #pragma once
-// graph_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
-// plan an executor in the compiler (layout.hpp), so both come to the same bytes.
+// program_plan: the arena of a graph, planned where the graph is known at run time only: the tool. The same functions
+// plan an executor in the compiler (model_plan.hpp), so both come to the same bytes.
 // room: execute | runs on: compiler + host | heap: yes
 
-#include <ctq/execute/layout.hpp>
+#include <ctq/execute/model_plan.hpp>
 #include <ctq/execute/plan.hpp>
 #include <ctq/execute/program.hpp>
 
@@ -14,7 +14,7 @@
 namespace ctq::inline CTQ_TARGET {
 
 /// An arena: its size, the least that any plan needs, and where each value and each node's scratch lies.
-struct graph_plan {
+struct program_plan {
     std::size_t bytes = 0, lower_bound = 0;
     std::vector<std::size_t> value_offsets, scratch_offsets;
 };
@@ -46,7 +46,7 @@ constexpr std::vector<int> positions(const std::vector<port>& ports) {
 
 /// Plans the arena of a program for one architecture's kernels: the best of all packing orders. Cost: O(n^2) for n
 /// activations.
-template <class Rules, class Architecture, class Program> constexpr graph_plan plan_graph(const Program& graph) {
+template <class Rules, class Architecture, class Program> constexpr program_plan plan_program(const Program& graph) {
     std::vector<planned_value> values;
     for (const value& v : graph.values) values.push_back({v.facts.bytes(), v.constant >= 0, v.facts.elements()});
     std::vector<planned_node> nodes;
@@ -60,7 +60,7 @@ template <class Rules, class Architecture, class Program> constexpr graph_plan p
     find_lifetimes({values, nodes, inputs, outputs, states}, buffers, home);
 
     std::vector<std::size_t> offsets(buffers.size(), std::size_t{0}), best = offsets;
-    graph_plan plan;
+    program_plan plan;
     for (std::size_t order = 0; order < packing_orders; ++order) {
         const std::size_t bytes =
             pack(buffers, static_cast<packing_order>(order), Architecture::alignment, offsets, sorted);

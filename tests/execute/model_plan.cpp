@@ -1,5 +1,5 @@
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/layout.hpp>
+#include <ctq/execute/model_plan.hpp>
 
 #include <doctest/doctest.h>
 #include <execute/models.hpp>
@@ -11,7 +11,7 @@ using namespace ctq::testing;
 
 namespace {
 
-using plan = ctq::arena_layout<in_place_model, ctq::kernels::scalar>;
+using plan = ctq::model_plan<in_place_model, ctq::kernels::scalar>;
 
 constexpr int value_named(std::string_view name) {
     for (std::size_t i = 0; i < in_place_model::values.size(); ++i)
@@ -32,7 +32,7 @@ static_assert(plan::bytes == 48 && plan::lower_bound == 48);
 
 } // namespace
 
-TEST_CASE("layout: alignment and bounds") {
+TEST_CASE("model_plan: alignment and bounds") {
     CHECK(plan::bytes >= plan::lower_bound);
     for (std::size_t v = 0; v < in_place_model::values.size(); ++v) {
         if (in_place_model::values[v].constant) continue;

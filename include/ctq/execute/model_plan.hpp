@@ -1,5 +1,5 @@
 #pragma once
-// layout: the arena of a model on one architecture: which values share a buffer, and where each lies.
+// model_plan: the arena of a model on one architecture: which values share a buffer, and where each lies.
 // room: execute | runs on: all (evaluated by the compiler) | heap: no
 
 #include <ctq/execute/model.hpp>
@@ -24,7 +24,7 @@ constexpr std::size_t planned_scratch([[maybe_unused]] const kernels::node_facts
 
 /// The plan of a model; see find_lifetimes. Each packing is made of constants of 64 buffers each, so that the
 /// compilers' limits on one constant evaluation are met for each of them, not for all together.
-template <class Model, class Architecture> class arena_layout {
+template <class Model, class Architecture> class model_plan {
     static constexpr std::size_t values = std::size(Model::values);
     static constexpr std::size_t nodes = node_count<Model>;
 
@@ -127,7 +127,7 @@ template <class Model, class Architecture> class arena_layout {
 
   public:
     static constexpr std::size_t bytes = best.bytes;
-    /// The least that any layout could need, for reports.
+    /// The least that any plan could need, for reports.
     static constexpr std::size_t lower_bound = peak_bytes(found.buffers, static_cast<int>(nodes) + 1);
 
     static constexpr std::size_t offset_of_value(int value) {

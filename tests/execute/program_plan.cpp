@@ -1,6 +1,6 @@
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/graph_plan.hpp>
+#include <ctq/execute/program_plan.hpp>
 
 #include <doctest/doctest.h>
 #include <graph/networks.hpp>
@@ -60,16 +60,16 @@ TEST_CASE("the tool plans the arena that the compiler plans") {
     constexpr auto check = []<class Rules, auto Make>() {
         const auto source = lower_graph<Rules>(Make());
         using model = frozen_model<Make, Rules>;
-        const graph_plan plan = plan_graph<Rules, kernels::scalar>(source);
-        using layout = arena_layout<model, kernels::scalar>;
-        CHECK(plan.bytes == layout::bytes);
-        CHECK(plan.lower_bound == layout::lower_bound);
+        const program_plan plan = plan_program<Rules, kernels::scalar>(source);
+        using compiled = model_plan<model, kernels::scalar>;
+        CHECK(plan.bytes == compiled::bytes);
+        CHECK(plan.lower_bound == compiled::lower_bound);
         CHECK(plan.bytes == executor<model, policy::fast, kernels::scalar>::ram_bytes);
         for (std::size_t v = 0; v < source.values.size(); ++v)
             if (source.values[v].constant < 0)
-                CHECK(plan.value_offsets[v] == layout::offset_of_value(static_cast<int>(v)));
+                CHECK(plan.value_offsets[v] == compiled::offset_of_value(static_cast<int>(v)));
         for (std::size_t i = 0; i < source.nodes.size(); ++i)
-            CHECK(plan.scratch_offsets[i] == layout::offset_of_scratch(i));
+            CHECK(plan.scratch_offsets[i] == compiled::offset_of_scratch(i));
     };
     check.template operator()<rule_list<>, [] { return testing::residual_network(); }>();
     check.template operator()<rule_list<>, [] { return testing::branching_network(); }>();
@@ -83,7 +83,7 @@ TEST_CASE("the tool plans the arena that the compiler plans") {
 
 TEST_CASE("a plan runs in a constant expression") {
     static_assert(
-        plan_graph<rule_list<>, kernels::scalar>(lower_graph<rule_list<>>(testing::residual_network())).bytes > 0);
+        plan_program<rule_list<>, kernels::scalar>(lower_graph<rule_list<>>(testing::residual_network())).bytes > 0);
 }
 
 TEST_CASE("no two buffers that are in use at the same time overlap, and the best order is never above first fit") {
