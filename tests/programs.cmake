@@ -73,6 +73,14 @@ function(ctq_test name room)
         LABELS ${room} TIMEOUT 1200 SKIP_RETURN_CODE ${ctq_skipped_exit_code})
 endfunction()
 
+# ctq_takes(<name> <seconds>): what a test takes, about, where the tree has it. ctest starts the longest first, so that no
+# processor is idle at the end.
+function(ctq_takes name seconds)
+    if(TEST ${CTQ_TEST_PREFIX}${name})
+        set_tests_properties(${CTQ_TEST_PREFIX}${name} PROPERTIES COST ${seconds})
+    endif()
+endfunction()
+
 # ctq_in_batches(<program> <size> [INCLUDING <header>]): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the
 # program's sources as one (of those that include the header), and what they all instantiate once. These sources thus have
 # no name of their own twice.
