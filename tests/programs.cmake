@@ -73,6 +73,14 @@ function(ctq_test name room)
         LABELS ${room} TIMEOUT 1200 SKIP_RETURN_CODE ${ctq_skipped_exit_code})
 endfunction()
 
+# ctq_takes(<name> <seconds>): what a test takes, about, where the tree has it. ctest starts the longest first, so that no
+# processor is idle at the end.
+function(ctq_takes name seconds)
+    if(TEST ${CTQ_TEST_PREFIX}${name})
+        set_tests_properties(${CTQ_TEST_PREFIX}${name} PROPERTIES COST ${seconds})
+    endif()
+endfunction()
+
 # ctq_in_batches(<program> <size> [INCLUDING <header>]): where CTQ_TEST_UNITY asks for it, the compiler sees so many of the
 # program's sources as one (of those that include the header), and what they all instantiate once. These sources thus have
 # no name of their own twice.
@@ -106,16 +114,26 @@ function(ctq_in_folders program)
     endif()
 endfunction()
 
-# ctq_test_program(<program> <room> <main> <source>...): an executable with doctest's main, optimized unless its room is not
-# to be; <main> becomes the main's name.
-function(ctq_test_program program room main)
-    set(of_room ctq_test_main)
+# ctq_main_of(<room> <main>): which of doctest's mains a room's programs have; optimized unless the room is not to be.
+function(ctq_main_of room main)
+    set(${main} ctq_test_main PARENT_SCOPE)
     if(room IN_LIST CTQ_TEST_UNOPTIMIZED)
-        set(of_room ctq_test_main_unoptimized)
+        set(${main} ctq_test_main_unoptimized PARENT_SCOPE)
     endif()
+endfunction()
+
+# ctq_optimize_as(<target> <main>): the target is optimized as that main is.
+function(ctq_optimize_as target main)
+    get_target_property(unoptimized ${main} CTQ_UNOPTIMIZED)
+    set_target_properties(${target} PROPERTIES CTQ_UNOPTIMIZED "${unoptimized}")
+endfunction()
+
+# ctq_test_program(<program> <room> <main> <source>...): an executable with doctest's main, optimized as its room is;
+# <main> becomes the main's name.
+function(ctq_test_program program room main)
+    ctq_main_of(${room} of_room)
     add_executable(${program} $<TARGET_OBJECTS:${of_room}> ${ARGN})
-    get_target_property(unoptimized ${of_room} CTQ_UNOPTIMIZED)
-    set_target_properties(${program} PROPERTIES CTQ_UNOPTIMIZED "${unoptimized}")
+    ctq_optimize_as(${program} ${of_room})
     set(${main} ${of_room} PARENT_SCOPE)
 endfunction()
 
@@ -171,11 +189,14 @@ function(ctq_sees_host target main)
     endif()
 endfunction()
 
-# ctq_host_objects(<name> SOURCES ...): the objects ctq_test_<name>, for more than one program.
-function(ctq_host_objects name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+# ctq_host_objects(<name> <room> SOURCES ...): the objects ctq_test_<name>, for more than one program; optimized as the
+# room is.
+function(ctq_host_objects name room)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES")
     add_library(ctq_test_${name} OBJECT ${arg_SOURCES})
-    ctq_sees_host(ctq_test_${name} ctq_test_main)
+    ctq_main_of(${room} main)
+    ctq_optimize_as(ctq_test_${name} ${main})
+    ctq_sees_host(ctq_test_${name} ${main})
 endfunction()
 
 # ctq_host_test(<name> SOURCES ... [ARGS ...]): the program test_<name>, and its test, which runs it with ARGS.

@@ -1,21 +1,27 @@
 // error: ctq: run_quantized: ranges of the model's element types are required; see element_type
-#include <ctq/ctq.hpp>
+#include <ctq/firmware.hpp>
 
-constexpr std::array<float, 8> weights{1, 2, 3, 4, -1, -2, -3, -4};
-constexpr auto network = [] {
-    ctq::builder b;
-    return b.finish(b.dense(b.input("x", {1, 4}), {weights}));
+struct model {
+    static constexpr std::string_view name = "model";
+    static constexpr std::int8_t weights[] = {1, 2, 3, 4};
+    static constexpr std::int32_t bias[] = {0};
+    static constexpr std::int16_t multiplier[] = {16384};
+    static constexpr std::int8_t shift[] = {0};
+    static constexpr std::array values{ctq::activation("x", {1, 4}, ctq::dtype::int8, 1.0f, 0),
+                                       ctq::constant_value("dense.weights", {1, 1, 4}, weights),
+                                       ctq::constant_value("dense.bias", {1}, bias),
+                                       ctq::constant_value("dense.multiplier", {1}, multiplier),
+                                       ctq::constant_value("dense.shift", {1}, shift),
+                                       ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 0)};
+    static constexpr auto nodes =
+        ctq::nodes(ctq::node("dense", ctq::op::dense{}, {}, {0, 1, 2, 3, 4}, {5}, ctq::rounding::three_step));
+    static constexpr std::array inputs{0};
+    static constexpr std::array outputs{5};
 };
-constexpr auto samples = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, 1, 4> result;
-    result.values = {1, -1, 0.5f, 0};
-    return result;
-}();
-using net = ctq::quantized<network, samples>;
 
 int main() {
-    net::executor executor;
+    ctq::executor<model> executor;
     std::array<float, 4> in{};
-    std::array<std::int8_t, 2> out{};
+    std::array<std::int8_t, 1> out{};
     executor.run_quantized(in, out);
 }

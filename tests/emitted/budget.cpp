@@ -31,7 +31,8 @@ void put_model(const scratch_folder& folder, const std::string& name, const grap
     folder.put(name + ".cpp", inference_of(name, name + "::executor"));
 }
 
-/// What this machine takes, under its present load, for something that everybody has compiled: about 6 s.
+/// What this machine takes, under its present load, for something that everybody has compiled: about 6 s, whichever of
+/// the compilers does it.
 double yardstick_seconds(const compiler& with, const scratch_folder& folder) {
     folder.put("yardstick.cpp", "#include <regex>\nbool found(const std::string& text, const std::string& pattern) "
                                 "{ return std::regex_search(text, std::regex(pattern)); }\n");
@@ -49,8 +50,10 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
     put_model(folder, "wide", mlp({12, 20000, 1}));
     put_model(folder, "large", mlp({1024, 1024}));
     put_model(folder, "deep", chain(280)); // more than the 256 that clang folds over
-    for (const compiler& each : compilers()) {
-        const double yardstick = yardstick_seconds(each, folder);
+    const std::vector<compiler> all = compilers();
+    REQUIRE(!all.empty());
+    const double yardstick = yardstick_seconds(all.front(), folder);
+    for (const compiler& each : all)
         for (const std::string name : {"lenet", "wide", "large", "deep"}) {
             CAPTURE(each.name);
             CAPTURE(name);
@@ -65,7 +68,6 @@ TEST_CASE("a quarter of a million weights and more compile within the budget") {
             CHECK(built.cpu_seconds < 5 * yardstick);
             CHECK(built.megabytes < 1500);
         }
-    }
 }
 
 TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {

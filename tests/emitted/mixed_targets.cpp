@@ -35,7 +35,7 @@ std::string unit(const std::string& name) {
            "    return branches::selftest() && depthwise::selftest() && depthwise::selftest(shared) ? 0 : 1;\n}\n";
 }
 
-constexpr const char* main_text = R"(
+constexpr const char* main_of_both = R"(
 int check_plain();
 int check_wide();
 int main(int arguments, char**) { return arguments > 1 ? check_wide() : check_plain(); }
@@ -49,7 +49,7 @@ TEST_CASE("two translation units for different instructions share no function an
     folder.put("depthwise.hpp", emitted_header(depthwise(), {.name = "depthwise"}).header);
     folder.put("plain.cpp", unit("plain"));
     folder.put("wide.cpp", unit("wide"));
-    folder.put("main.cpp", main_text);
+    folder.put("main.cpp", main_of_both);
     const std::string in = "cd " + folder.path().string() + " && ";
 #if defined(__x86_64__)
     const std::string wide_flags = "-march=haswell ";

@@ -2,13 +2,14 @@
 find_program(CTQ_PYTHON python3 HINTS /usr/bin NO_CMAKE_PATH REQUIRED)
 set(ctq_structure "${CMAKE_CURRENT_LIST_DIR}")
 
-# ctq_structure_test(<name> [PROCESSORS n] COMMAND ...)
+# ctq_structure_test(<name> [PROCESSORS n] COMMAND ...). One that keeps several processors busy is started before all
+# others: after them it would wait for the longest of those that take one.
 function(ctq_structure_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROCESSORS" "COMMAND")
     add_test(NAME ${name} COMMAND ${arg_COMMAND})
     set_tests_properties(${name} PROPERTIES LABELS structure TIMEOUT 1200)
     if(arg_PROCESSORS)
-        set_tests_properties(${name} PROPERTIES PROCESSORS ${arg_PROCESSORS})
+        set_tests_properties(${name} PROPERTIES PROCESSORS ${arg_PROCESSORS} COST 1000)
     endif()
 endfunction()
 

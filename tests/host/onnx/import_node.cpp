@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-using namespace ctq::host::onnx;
+namespace onnx = ctq::host::onnx;
 using ctq::default_graph;
 using ctq::shape;
+using onnx::import_node;
 
 namespace {
 
@@ -18,9 +19,9 @@ static_assert(ctq::source_node<import_node<default_graph>>);
 
 // A node "n" on the activation x [1,2,3,4], the constant k and the integers s; its output is y.
 struct fixture {
-    node n;
-    tensor k, s;
-    detail::import_state<default_graph> state;
+    onnx::node n;
+    onnx::tensor k, s;
+    onnx::detail::import_state<default_graph> state;
 
     fixture() {
         n.name = "n";
@@ -45,7 +46,7 @@ struct fixture {
 template <class Call> std::string refused(Call call) {
     try {
         call();
-    } catch (const node_fault& fault) {
+    } catch (const onnx::node_fault& fault) {
         return ctq::host::message(static_cast<int>(fault.code), " ", fault.text);
     }
     return "nothing";
