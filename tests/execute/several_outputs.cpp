@@ -3,8 +3,8 @@
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
-#include <ctq/execute/program_plan.hpp>
 #include <ctq/execute/program.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/graph/connections.hpp>
 #include <ctq/operators/element_wise.hpp>
 

@@ -8,6 +8,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Inputs: a and b, broadcast as ONNX does. Output: a + b within `activation`. Integer meaning: core/weighted_sum.hpp,
+/// which states the error; no sum overflows where its `fits` says so.
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";

@@ -12,6 +12,9 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input [N,H,W,C], output [N,H',W',C]: the mean of each window's cells, those of the padding counted as zeros if
+/// `count_padding`, else left out. The output has the input's scale. Windows of 4194304 cells at most. Integer meaning:
+/// the nearest integer, halves away from zero, as TFLite rounds. Cost: a read of each cell of each window.
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";

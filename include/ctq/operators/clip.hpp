@@ -7,6 +7,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// A real within `to`, which may be open at either end. Integer meaning: the input's integer within the nearest of each
+/// bound, exact; requantized first where the output has a scale of its own.
 struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";

@@ -8,6 +8,7 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input itself. A pass removes it wherever it stands, but between a state and what is written to it.
 struct identity {
     static constexpr std::string_view name = "identity";
     static constexpr std::string_view cpp_name = "ctq::op::identity";

@@ -11,6 +11,9 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input [N,H,W,C], output [N,H',W',C]: the largest cell of each window, the padding left out; pads are smaller than
+/// the kernel. NaN is left out too. Integer meaning: the same of the integers, exact. Cost: a read of each cell of each
+/// window.
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";

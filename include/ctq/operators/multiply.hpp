@@ -10,6 +10,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Inputs: a and b, broadcast as ONNX does. Output: a * b within `activation`. Integer meaning:
+/// core/scaled_product.hpp, which states the error.
 struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";

@@ -9,6 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input of any rank, output larger by `before` and `after` along each axis, 0 or more each: filled with `value`.
+/// Integer meaning: exact, the fill rounded to the nearest integer; the output's range holds it.
 struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";

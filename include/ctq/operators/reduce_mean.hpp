@@ -11,6 +11,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The mean over `axes`, 1 to 4194304 elements each; the axes stay with extent 1 if `keep_axes`, else they go. Integer
+/// meaning: core/scaled_mean.hpp, which states the error. The float sum is taken in the order of memory.
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
     static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";

@@ -7,6 +7,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
+/// requantized first where the output has a scale of its own.
 struct relu {
     static constexpr std::string_view name = "relu";
     static constexpr std::string_view cpp_name = "ctq::op::relu";

@@ -9,6 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input's elements as they lie, under the shape `to`, which has as many. Integer meaning: the same; costs nothing
+/// where the output may lie over the input.
 struct reshape {
     static constexpr std::string_view name = "reshape";
     static constexpr std::string_view cpp_name = "ctq::op::reshape";

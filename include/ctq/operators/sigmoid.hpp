@@ -9,6 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
+/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";

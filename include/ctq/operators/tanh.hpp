@@ -9,6 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
+/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
 struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";

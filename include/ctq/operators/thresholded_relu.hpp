@@ -6,6 +6,7 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// x above `alpha`, else 0. It jumps there, so that it has a table in 8 bits and runs in float in 16.
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";

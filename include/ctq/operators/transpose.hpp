@@ -8,6 +8,8 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input with its axes in another order. Integer meaning: the same, exact. Cost: one read and one write an element,
+/// in the order of the output.
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";

@@ -7,6 +7,8 @@
 
 namespace ctq::inline CTQ_TARGET::rule {
 
+/// Scale: magnitude / 32767 of an activation, / 127 of a channel's weights. Source of each line: TFLite's
+/// specification; tests/operators/tflite_int16x8.cpp holds its kernels' results bit for bit.
 struct int16x8 {
     using registered_kind = rule_tag;
     static constexpr std::string_view name = "int16x8";

@@ -9,6 +9,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Where the border is zero, lies around the image alone, and only the convolution reads it. A run is one sweep, and
+/// each step takes a node out.
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";

@@ -12,6 +12,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// dense(flatten(transpose(x))) is dense(flatten(x)) with other columns, where the batch keeps its place and all
+/// readers of the matrix are such layers. A run is one sweep; each step takes a reader from a transpose.
 struct absorb_transpose {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_transpose";

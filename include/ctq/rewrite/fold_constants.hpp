@@ -10,6 +10,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
+/// that are made would hold more elements than a folding_budget allows. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";

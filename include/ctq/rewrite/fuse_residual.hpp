@@ -14,6 +14,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Where the rule's arithmetic adds a residual before its last rounding: one rounding and one pass over the image less.
+/// Each step takes a node out.
 struct fuse_residual {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_residual";

@@ -11,6 +11,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
+/// sweep; each step brings a reshape nearer to the outputs.
 struct push_reshapes {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "push_reshapes";

@@ -10,6 +10,7 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// A pass of its own, and the last step of others. Cost: a pass over nodes and values.
 struct remove_dead {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "remove_dead";

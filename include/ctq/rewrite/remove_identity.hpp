@@ -11,6 +11,8 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// An identity, a clip within nothing, a reshape to the shape that is there; but where an input is an output,
+/// one stays between them. A step takes a node out, or makes a reshape of a transpose that moves nothing.
 struct remove_identity {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "remove_identity";
