@@ -2713,6 +2713,8 @@ template <signature S> constexpr std::int64_t room_to_scale(const scaling& s) {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Inputs: a and b, broadcast as ONNX does. Output: a + b within `activation`. Integer meaning: core/weighted_sum.hpp,
+/// which states the error; no sum overflows where its `fits` says so.
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
@@ -3014,6 +3016,9 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input [N,H,W,C], output [N,H',W',C]: the mean of each window's cells, those of the padding counted as zeros if
+/// `count_padding`, else left out. The output has the input's scale. Windows of 4194304 cells at most. Integer meaning:
+/// the nearest integer, halves away from zero, as TFLite rounds. Cost: a read of each cell of each window.
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";
@@ -3258,6 +3263,8 @@ constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// A real within `to`, which may be open at either end. Integer meaning: the input's integer within the nearest of each
+/// bound, exact; requantized first where the output has a scale of its own.
 struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";
@@ -4322,6 +4329,7 @@ constexpr void copy_elements(const const_tensor& in, const tensor& out) {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input itself. A pass removes it wherever it stands, but between a state and what is written to it.
 struct identity {
     static constexpr std::string_view name = "identity";
     static constexpr std::string_view cpp_name = "ctq::op::identity";
@@ -4365,6 +4373,9 @@ struct identity {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input [N,H,W,C], output [N,H',W',C]: the largest cell of each window, the padding left out; pads are smaller than
+/// the kernel. NaN is left out too. Integer meaning: the same of the integers, exact. Cost: a read of each cell of each
+/// window.
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";
@@ -4452,6 +4463,8 @@ template <class Requantizer> struct scaled_product {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Inputs: a and b, broadcast as ONNX does. Output: a * b within `activation`. Integer meaning:
+/// core/scaled_product.hpp, which states the error.
 struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";
@@ -4522,6 +4535,8 @@ struct multiply {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// Input of any rank, output larger by `before` and `after` along each axis, 0 or more each: filled with `value`.
+/// Integer meaning: exact, the fill rounded to the nearest integer; the output's range holds it.
 struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";
@@ -4698,6 +4713,8 @@ template <class Requantizer> struct scaled_mean {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The mean over `axes`, 1 to 4194304 elements each; the axes stay with extent 1 if `keep_axes`, else they go. Integer
+/// meaning: core/scaled_mean.hpp, which states the error. The float sum is taken in the order of memory.
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
     static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";
@@ -4831,6 +4848,8 @@ struct reduce_mean {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
+/// requantized first where the output has a scale of its own.
 struct relu {
     static constexpr std::string_view name = "relu";
     static constexpr std::string_view cpp_name = "ctq::op::relu";
@@ -4917,6 +4936,8 @@ struct requantize : detail::conversion {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input's elements as they lie, under the shape `to`, which has as many. Integer meaning: the same; costs nothing
+/// where the output may lie over the input.
 struct reshape {
     static constexpr std::string_view name = "reshape";
     static constexpr std::string_view cpp_name = "ctq::op::reshape";
@@ -5146,6 +5167,8 @@ constexpr void apply(Function function, const lowered& with, const const_tensor&
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
+/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
@@ -5424,6 +5447,8 @@ struct softmax {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
+/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
 struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
@@ -5462,6 +5487,7 @@ struct tanh {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// x above `alpha`, else 0. It jumps there, so that it has a table in 8 bits and runs in float in 16.
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
@@ -5485,6 +5511,8 @@ struct thresholded_relu {
 
 namespace ctq::inline CTQ_TARGET::op {
 
+/// The input with its axes in another order. Integer meaning: the same, exact. Cost: one read and one write an element,
+/// in the order of the output.
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
@@ -13135,6 +13163,8 @@ struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
 
 namespace ctq::inline CTQ_TARGET::rule {
 
+/// Scale: magnitude / 32767 of an activation, / 127 of a channel's weights. Source of each line: TFLite's
+/// specification; tests/operators/tflite_int16x8.cpp holds its kernels' results bit for bit.
 struct int16x8 {
     using registered_kind = rule_tag;
     static constexpr std::string_view name = "int16x8";
@@ -13446,6 +13476,8 @@ template <class Graph> constexpr text unused_value_name(const Graph& graph, cons
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Where the border is zero, lies around the image alone, and only the convolution reads it. A run is one sweep, and
+/// each step takes a node out.
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";
@@ -13553,6 +13585,8 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// dense(flatten(transpose(x))) is dense(flatten(x)) with other columns, where the batch keeps its place and all
+/// readers of the matrix are such layers. A run is one sweep; each step takes a reader from a transpose.
 struct absorb_transpose {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_transpose";
@@ -13692,6 +13726,8 @@ template <class Graph, class Node> constexpr std::int64_t made_elements(const Gr
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
+/// that are made would hold more elements than a folding_budget allows. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
@@ -13804,6 +13840,8 @@ template <class Graph, class Node> constexpr channel_map channel_map_of(const Gr
     return map;
 }
 
+/// Where the layer has no other reader and its weights are constant. Products are taken in double and rounded once to
+/// float32. The second operand of what commutes is the constant one from then on. Each step takes a node out.
 struct fold_scale {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_scale";
@@ -13881,6 +13919,8 @@ struct fold_scale {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// relu(conv(x)) is conv(x) within bounds, where the producer takes an activation and has no other reader; a second
+/// clamp is chained to the first. Each step takes a node out.
 struct fuse_activation {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_activation";
@@ -13924,6 +13964,7 @@ struct fuse_activation {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// A pass of its own, and the last step of others. Cost: a pass over nodes and values.
 struct remove_dead {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "remove_dead";
@@ -13998,6 +14039,8 @@ struct remove_dead {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Where the rule's arithmetic adds a residual before its last rounding: one rounding and one pass over the image less.
+/// Each step takes a node out.
 struct fuse_residual {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_residual";
@@ -14173,6 +14216,8 @@ struct lower_batch_normalization {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
+/// sweep; each step brings a reshape nearer to the outputs.
 struct push_reshapes {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "push_reshapes";
@@ -14470,6 +14515,8 @@ struct raise_transposes {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
+/// An identity, a clip within nothing, a reshape to the shape that is there; but where an input is an output,
+/// one stays between them. A step takes a node out, or makes a reshape of a transpose that moves nothing.
 struct remove_identity {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "remove_identity";

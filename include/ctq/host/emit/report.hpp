@@ -2,8 +2,8 @@
 // report: what a quantized model costs, layer by layer: for the terminal, as JSON, and in the emitted header's comment.
 // room: host | runs on: host | heap: yes | the same text in every locale
 
-#include <ctq/execute/program_plan.hpp>
 #include <ctq/execute/program.hpp>
+#include <ctq/execute/program_plan.hpp>
 #include <ctq/host/emit/literals.hpp>
 #include <ctq/host/shape_text.hpp>
 #include <ctq/host/table.hpp>
