@@ -155,7 +155,7 @@ template <auto Make, class Rules> struct frozen_model {
 
     template <std::size_t I> static constexpr auto thawed_node() {
         constexpr const auto& from = source.nodes[I];
-        constexpr const auto& with = *std::get_if<from.op.index()>(&from.op);
+        constexpr const auto& with = std::get<from.op.index()>(from.op);
         model_node<std::remove_cvref_t<decltype(with.op)>, from.inputs.count, from.outputs.count> node{
             characters(from.name), with.op, with.lowered, {}, {}, from.how};
         for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];
