@@ -120,3 +120,34 @@ template <class Net> void check_measured() {
 TEST_CASE("quantized: a rule that measures ranges at run time needs no samples; the executor has the compiler's bits") {
     check_measured<measured>();
 }
+
+namespace {
+
+constexpr std::array<float, 8> few_weights{.5f, -.25f, .75f, .1f, .3f, -.6f, .2f, .9f};
+constexpr std::array<float, 2> few_biases{.1f, -.2f};
+constexpr auto small_network = [] {
+    ctq::builder b;
+    return b.finish(b.dense(b.input("x", {1, 4}), {few_weights, few_biases}));
+};
+constexpr auto small_samples = [] {
+    ctq::calibration_samples<ctq::calibrate::minmax, 2, 4> result;
+    result.values = {1, -.5f, .25f, .75f, -1, .6f, .3f, .9f};
+    return result;
+}();
+
+template <class Rule> std::array<float, 2> run_small() {
+    typename ctq::quantized<small_network, small_samples, Rule>::executor executor;
+    std::array<float, 2> out{};
+    executor.run(std::array<float, 4>{1, -.5f, .25f, .75f}, out);
+    return out;
+}
+
+} // namespace
+
+// The two have as many constants, of other types: int32 biases and int64 ones.
+TEST_CASE("quantized: two rules for one network, in one translation unit") {
+    for (const auto& out : {run_small<ctq::rule::affine_int8>(), run_small<ctq::rule::int16x8>()}) {
+        CHECK(std::abs(out[0] - 0.9875f) < 0.02f);
+        CHECK(std::abs(out[1] - 1.125f) < 0.02f);
+    }
+}

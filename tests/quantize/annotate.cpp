@@ -403,9 +403,10 @@ namespace {
 
 /// One graph made twice, in the compiler and in the program, in every part.
 template <auto Make> void check_same_in_compiler() {
-    static constexpr ctq::program_sizes sizes = ctq::sizes_of(Make());
-    static constexpr auto in_compiler = ctq::freeze<sizes>(Make());
-    const auto in_program = ctq::freeze<sizes>(Make());
+    using made_sizes = ctq::sizes_made_by<Make>;
+    static constexpr ctq::program_sizes sizes = made_sizes::value;
+    static constexpr auto in_compiler = ctq::freeze<made_sizes>(Make());
+    const auto in_program = ctq::freeze<made_sizes>(Make());
     const auto same_piece = [](const ctq::extent_in& a, const ctq::extent_in& b) {
         return a.first == b.first && a.count == b.count;
     };

@@ -33,6 +33,11 @@ template <class Program> constexpr program_sizes sizes_of(const Program& from) {
     return sizes;
 }
 
+/// The sizes of the program that `Make()` gives, as a type; `Make` is a captureless constexpr callable. Templates take
+/// this and not the value: g++ 12 takes two values for the same template argument if their arrays hold the same nonzero
+/// elements, in whatever places.
+template <auto Make> struct sizes_made_by { static constexpr program_sizes value = sizes_of(Make()); };
+
 /// A piece of one of the frozen arrays.
 struct extent_in {
     std::size_t first = 0, count = 0;
@@ -60,10 +65,10 @@ namespace detail {
 /// The elements of all constants of one type.
 template <dtype Type, std::size_t Entries> struct frozen_elements { std::array<element<Type>, Entries + 1> values{}; };
 
-template <program_sizes Sizes, class Types> struct frozen_constants;
-template <program_sizes Sizes, std::size_t... Type>
+template <class Sizes, class Types> struct frozen_constants;
+template <class Sizes, std::size_t... Type>
 struct frozen_constants<Sizes, std::index_sequence<Type...>>
-    : frozen_elements<static_cast<dtype>(Type), Sizes.entries[Type]>... {};
+    : frozen_elements<static_cast<dtype>(Type), Sizes::value.entries[Type]>... {};
 
 template <class From, class To> constexpr extent_in append(const From& from, To& to, std::size_t& used) {
     const extent_in piece{used, from.size()};
@@ -73,27 +78,29 @@ template <class From, class To> constexpr extent_in append(const From& from, To&
 
 } // namespace detail
 
-/// All of a program in arrays; a literal type, so an object of it can be a static constant.
-template <class Lowered, program_sizes Sizes>
+/// All of a program in arrays; a literal type, so an object of it can be a static constant. `Sizes`: sizes_made_by.
+template <class Lowered, class Sizes>
 struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence<dtype_count>> {
-    std::array<frozen_value, Sizes.values> values{};
-    std::array<frozen_node<Lowered>, Sizes.nodes> nodes{};
-    std::array<int, Sizes.edges> edges{};
-    std::array<int, Sizes.inputs> inputs{};
-    std::array<int, Sizes.outputs> outputs{};
-    std::array<frozen_state, Sizes.states> states{};
-    std::array<char, Sizes.characters + 1> characters{};
+    std::array<frozen_value, Sizes::value.values> values{};
+    std::array<frozen_node<Lowered>, Sizes::value.nodes> nodes{};
+    std::array<int, Sizes::value.edges> edges{};
+    std::array<int, Sizes::value.inputs> inputs{};
+    std::array<int, Sizes::value.outputs> outputs{};
+    std::array<frozen_state, Sizes::value.states> states{};
+    std::array<char, Sizes::value.characters + 1> characters{};
 
     template <dtype Type> constexpr auto& elements() {
-        return static_cast<detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this).values;
+        return static_cast<detail::frozen_elements<Type, Sizes::value.entries[static_cast<std::size_t>(Type)]>&>(*this)
+            .values;
     }
     template <dtype Type> constexpr const auto& elements() const {
-        return static_cast<const detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this)
+        return static_cast<const detail::frozen_elements<Type, Sizes::value.entries[static_cast<std::size_t>(Type)]>&>(
+                   *this)
             .values;
     }
 };
 
-template <program_sizes Sizes, class Program> constexpr auto freeze(const Program& from) {
+template <class Sizes, class Program> constexpr auto freeze(const Program& from) {
     using lowered = decltype(from.nodes[0].op);
     frozen_program<std::remove_cvref_t<lowered>, Sizes> frozen;
     std::size_t characters = 0, edges = 0;
@@ -128,8 +135,12 @@ template <program_sizes Sizes, class Program> constexpr auto freeze(const Progra
 /// constexpr callable.
 template <auto Make, class Rules> struct frozen_model {
   private:
-    static constexpr program_sizes sizes = sizes_of(lower_graph<Rules>(Make()));
-    static constexpr auto source = freeze<sizes>(lower_graph<Rules>(Make()));
+    struct lowered {
+        constexpr auto operator()() const { return lower_graph<Rules>(Make()); }
+    };
+    using made_sizes = sizes_made_by<lowered{}>;
+    static constexpr program_sizes sizes = made_sizes::value;
+    static constexpr auto source = freeze<made_sizes>(lowered{}());
 
     static constexpr std::string_view characters(const extent_in& piece) {
         return {source.characters.data() + piece.first, piece.count};
@@ -144,7 +155,7 @@ template <auto Make, class Rules> struct frozen_model {
 
     template <std::size_t I> static constexpr auto thawed_node() {
         constexpr const auto& from = source.nodes[I];
-        constexpr const auto& with = *std::get_if<from.op.index()>(&from.op);
+        constexpr const auto& with = std::get<from.op.index()>(from.op);
         model_node<std::remove_cvref_t<decltype(with.op)>, from.inputs.count, from.outputs.count> node{
             characters(from.name), with.op, with.lowered, {}, {}, from.how};
         for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];

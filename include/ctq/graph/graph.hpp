@@ -24,12 +24,18 @@ namespace ctq::inline CTQ_TARGET {
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
+/// The multiplier of a residual, for a rule that fuses none.
+constexpr std::int32_t no_residual(double) {
+    return 0;
+}
+
 /// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
-/// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
+/// multiplier of a residual of this ratio of scales, or 0. Not a null pointer where there is none: g++ 12 cannot
+/// compare a function's address with one in a constant expression under -fsanitize=undefined.
 struct domain {
     text name;
     rounding weighted = rounding::unrounded, other = rounding::unrounded;
-    std::int32_t (*encode_residual)(double ratio) = nullptr;
+    std::int32_t (*encode_residual)(double ratio) = &no_residual;
 };
 
 /// The domain of nodes that no rule quantizes: the first of every graph.

@@ -39,16 +39,20 @@ template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding
 template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
     std::size_t rounds_left = 4 * graph.nodes.size() + 100;
     folding_budget budget;
-    const char* pass_without_rest = nullptr;
+    const char* pass_without_rest = "";
+    bool changed = false; // not a null pointer: see domain::encode_residual
     do {
-        pass_without_rest = nullptr;
+        changed = false;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using candidate = typename decltype(each)::type;
             if constexpr (graph_pass<candidate, Graph> && Wanted(phase_of<candidate>))
-                if (run_pass<candidate>(graph, budget)) pass_without_rest = without_rest<candidate>::text.data();
+                if (run_pass<candidate>(graph, budget)) {
+                    changed = true;
+                    pass_without_rest = without_rest<candidate>::text.data();
+                }
         });
-        if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
-    } while (pass_without_rest != nullptr);
+        if (changed && rounds_left-- == 0) fail(pass_without_rest);
+    } while (changed);
 }
 
 /// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,

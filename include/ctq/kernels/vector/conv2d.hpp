@@ -42,7 +42,10 @@ constexpr convolution_plan plan_convolution(const node_facts<op::conv2d>& facts,
     image.columns = std::ptrdiff_t{out[2] - 1} * op.stride[1] + over.span(1);
     image.out_rows = out[1];
     image.out_columns = out[2];
-    image.over = over;
+    image.kernel = over.kernel;
+    image.stride = over.stride;
+    image.dilation = over.dilation;
+    image.padding = over.padding;
     image.gathered = op.groups > 1 || (op.kernel[1] > 1 && op.dilation[1] > 1) ||
                      (op.kernel == op::extents{1, 1} && op.stride != op::extents{1, 1});
 

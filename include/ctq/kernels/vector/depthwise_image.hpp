@@ -80,7 +80,7 @@ void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element
     image.inputs = plan.channels;
     image.rows = plan.rows;
     image.columns = plan.phase_columns;
-    image.over.padding = plan.padding;
+    image.padding = plan.padding;
     copy_direct<typename Unit::row>(image, from, to, border);
 }
 

@@ -34,7 +34,7 @@ struct depthwise_plan {
     std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
     std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
     op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    op::margins padding{};
+    leading_margins padding{};
     bool flat = false;
     std::ptrdiff_t patterns = 1;
     depthwise_limits unit{64, 4, 1, 1};

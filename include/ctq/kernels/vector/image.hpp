@@ -3,7 +3,7 @@
 // point, so that no kernel asks where the image ends.
 // room: kernels | runs on: all | heap: no
 
-#include <ctq/operators/window.hpp>
+#include <ctq/kernels/vector/plan.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,8 @@ struct image_plan {
     std::ptrdiff_t inputs = 1;                       ///< channels that are copied
     std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
     std::ptrdiff_t out_rows = 1, out_columns = 1;
-    op::window over{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    leading_margins padding{};
     bool gathered = false;
     std::ptrdiff_t gathered_row = 0;
 
@@ -28,7 +29,7 @@ struct image_plan {
     static constexpr std::ptrdiff_t slack = 128;
 
     constexpr std::ptrdiff_t elements() const {
-        return gathered ? out_rows * out_columns * over.kernel[0] * gathered_row : rows * columns * inputs;
+        return gathered ? out_rows * out_columns * kernel[0] * gathered_row : rows * columns * inputs;
     }
     constexpr std::size_t bytes(std::size_t element_size) const {
         return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
@@ -40,9 +41,9 @@ template <class Row, class Element = typename Row::layout::element>
 void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     const std::ptrdiff_t row_length = plan.columns * plan.inputs;
     const auto at_most = [](std::ptrdiff_t value, std::ptrdiff_t most) { return value < most ? value : most; };
-    const std::ptrdiff_t left = at_most(plan.over.padding[1], plan.columns);
+    const std::ptrdiff_t left = at_most(plan.padding[1], plan.columns);
     const std::ptrdiff_t inside = at_most(plan.width, plan.columns - left), right = plan.columns - left - inside;
-    const std::ptrdiff_t top = plan.over.padding[0];
+    const std::ptrdiff_t top = plan.padding[0];
     if (left == 0 && right == 0 && inside == plan.width && top == 0 && plan.rows <= plan.height)
         return Row::widen(to, from, plan.rows * row_length);
     for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
@@ -60,10 +61,10 @@ template <class Row, class Element = typename Row::layout::element>
 void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     for (std::ptrdiff_t y = 0; y < plan.out_rows; ++y)
         for (std::ptrdiff_t x = 0; x < plan.out_columns; ++x)
-            for (std::ptrdiff_t ky = 0; ky < plan.over.kernel[0]; ++ky, to += plan.gathered_row) {
-                const std::ptrdiff_t row = y * plan.over.stride[0] - plan.over.padding[0] + ky * plan.over.dilation[0];
-                std::ptrdiff_t column = x * plan.over.stride[1] - plan.over.padding[1];
-                for (std::ptrdiff_t kx = 0; kx < plan.over.kernel[1]; ++kx, column += plan.over.dilation[1]) {
+            for (std::ptrdiff_t ky = 0; ky < plan.kernel[0]; ++ky, to += plan.gathered_row) {
+                const std::ptrdiff_t row = y * plan.stride[0] - plan.padding[0] + ky * plan.dilation[0];
+                std::ptrdiff_t column = x * plan.stride[1] - plan.padding[1];
+                for (std::ptrdiff_t kx = 0; kx < plan.kernel[1]; ++kx, column += plan.dilation[1]) {
                     const bool inside = row >= 0 && row < plan.height && column >= 0 && column < plan.width;
                     if (inside)
                         Row::widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);

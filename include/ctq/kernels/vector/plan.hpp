@@ -2,11 +2,23 @@
 // plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
 // room: kernels | runs on: all | heap: no
 
-#include <ctq/core/target.hpp>
+#include <ctq/operators/window.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// The margins above and to the left of an image, as op::margins has them at 0 and 1. Scalars, because a plan is a
+/// template argument: g++ 12 takes two for the same if their arrays hold the same nonzero elements, in whatever places.
+/// A plan has other arrays only of what is never 0, as extents.
+struct leading_margins {
+    std::int32_t top = 0, left = 0;
+
+    constexpr leading_margins() = default;
+    constexpr leading_margins(const op::margins& all) : top(all[0]), left(all[1]) {}
+    constexpr std::int32_t operator[](std::size_t axis) const { return axis == 0 ? top : left; }
+};
 
 /// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
 template <auto Value> struct constant_plan {

@@ -15,7 +15,7 @@ namespace ctq::inline CTQ_TARGET::kernels::vector {
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
     op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    op::margins padding{};
+    leading_margins padding{};
     bool count_padding = false;
 
     /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
