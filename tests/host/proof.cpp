@@ -87,3 +87,17 @@ TEST_CASE("proof: a bias of 64 bits is shown by its numbers") {
     CHECK(fault_of<rule::int16x8>(program).find("within 64 bits (1x1 of -32768 to 32767, 1 of " + number + " to " +
                                                 number + " makes 1x1)") != std::string::npos);
 }
+
+TEST_CASE("proof: constants that do not fit the integers are refused by the name of their node") {
+    builder b;
+    const layer first = b.dense(b.input("x", {1, 1}), {std::array{1.0f}, std::array{0.0f}}, bounds::none(), "first");
+    const layer second = b.dense(first, {std::array{1e-20f}, std::array{1e10f}}, bounds::none(), "second");
+    const auto graph = prepare(b.finish(second), default_registry);
+    const std::vector<bounds> ranges(graph.values.size(), bounds{-1, 1});
+    const auto integers = annotated<rule::int16x8>(graph, ranges, flags(2, std::uint8_t{0}));
+    using network = host::proved_network<rule::int16x8, default_graph>;
+    CHECK_THROWS_WITH_AS(network{integers},
+                         "node 'second' (dense): a channel's sums start beyond 64 bits, at its bias less the input's "
+                         "zero point times the sum of its weights; exclude the layer",
+                         model_error);
+}

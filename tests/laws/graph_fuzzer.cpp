@@ -100,7 +100,8 @@ flags some_kept_in_float(const default_graph& graph, unsigned seed) {
 /// What annotation and lowering may refuse: constants that the integers cannot hold, see lower_weights.
 bool is_documented(const model_error& refusal) {
     return std::string(refusal.what()) ==
-           "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer";
+           "a channel's sums start beyond 32 bits, at its bias less the input's zero point times the sum of its "
+           "weights; exclude the layer";
 }
 
 struct counts {

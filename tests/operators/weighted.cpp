@@ -328,7 +328,8 @@ TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused whe
     CHECK_FALSE(fits(-room - 1, 0));
 
     const std::string fault =
-        "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer";
+        "a channel's sums start beyond 64 bits, at its bias less the input's zero point times the sum of its weights; "
+        "exclude the layer";
     CHECK(ctq::op::folded_bias<wide>(most, 3, 0, 0) == most);
     CHECK(ctq::op::folded_bias<wide>(room, -2, 5, 7) == room + 17);
     CHECK_THROWS_WITH_AS(ctq::op::folded_bias<wide>(std::numeric_limits<std::int64_t>::min(), 3, 5, 0), fault.c_str(),
@@ -337,7 +338,8 @@ TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused whe
                          ctq::model_error);
     CHECK_THROWS_WITH_AS(
         ctq::op::folded_bias<with_three_step>(2147483647, 0, 0, 1),
-        "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer",
+        "a channel's sums start beyond 32 bits, at its bias less the input's zero point times the sum of its weights; "
+        "exclude the layer",
         ctq::model_error);
 
     // What annotate saturated to int64 is told from a bias that fits.

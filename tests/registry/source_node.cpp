@@ -16,6 +16,7 @@ struct least_node {
     std::string string(std::string_view, std::string_view absent) const { return std::string(absent); }
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }
     std::size_t input_count() const { return 0; }
+    std::size_t output_count() const { return 1; }
     bool has_input(std::size_t) const { return false; }
     bool is_constant(std::size_t) const { return false; }
     ctq::shape shape_of(std::size_t) const { return {}; }
@@ -27,8 +28,10 @@ struct least_node {
     int constant_channels_last(std::size_t) { return 0; }
     int constant(std::string_view, const ctq::shape&, std::vector<float>) { return 0; }
     template <class Op> int emit(const Op&, std::vector<int>) { return 0; }
+    template <class Op> std::vector<int> emit_all(const Op&, std::vector<int>) { return {0}; }
     int reshape(int, const ctq::shape&) { return 0; }
     void finish(int) {}
+    void finish(const std::vector<int>&) {}
     void finish_channels_first(int) {}
     void check(bool, std::string_view) const {}
     void support(bool, std::string_view) const {}
@@ -40,8 +43,11 @@ struct without_refusals : least_node {
 struct without_values : least_node {
     void input(std::size_t) {}
 };
+struct with_one_output : least_node {
+    void finish(int) {}
+};
 
-static_assert(ctq::source_node<least_node>);
+static_assert(ctq::source_node<least_node> && !ctq::source_node<with_one_output>);
 static_assert(!ctq::source_node<without_refusals> && !ctq::source_node<without_values> && !ctq::source_node<int>);
 
 struct silent {};

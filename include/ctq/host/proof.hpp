@@ -1,6 +1,6 @@
 #pragma once
 // proof: the overflow proof of all nodes of a program, and a network that has it. What is not proved is neither emitted
-// nor run.
+// nor run. What is wrong with a node names it.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/execute/program.hpp>
@@ -16,9 +16,13 @@ namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
+/// "node 'n' (op)", for a node of a program or of a graph.
+inline std::string node_text(const text& name, std::string_view op) {
+    return message("node ", in_quotes(name.view()), " (", op, ")");
+}
+
 /// "node 'n' (op): what is not proved (of which numbers); what to do".
 template <class Program> std::string unproved(const Program& in, const typename Program::node_type& node) {
-    const std::string_view name = node.name.view();
     const std::string_view op = visit_lowered(
         node, [](const auto& of, const auto&) -> std::string_view { return std::remove_cvref_t<decltype(of)>::name; });
     std::string inputs;
@@ -30,10 +34,27 @@ template <class Program> std::string unproved(const Program& in, const typename 
         inputs +=
             message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", found.low, " to ", found.high);
     }
-    return message("node ", in_quotes(name), " (", op, "): its accumulators are not proved to keep within ",
+    return message(node_text(node.name, op), ": its accumulators are not proved to keep within ",
                    8 * bytes_of(node.types.sum, 1), " bits (", inputs.empty() ? "constants alone" : inputs, " makes ",
                    host::text_of(in.value_at(node.output()).facts.shape), "); keep it in float: --exclude ",
-                   printable(name), ", or state its bound where the operator is yours: never_overflows");
+                   printable(node.name.view()), ", or state its bound where the operator is yours: never_overflows");
+}
+
+/// lower_graph(), whose faults name no node: then the nodes are lowered once more, one by one, for the one that it is.
+template <class Rules, class Graph> program<typename Graph::operation_type> lowered_by_name(const Graph& graph) {
+    try {
+        return lower_graph<Rules>(graph);
+    } catch (const model_error&) {
+        for (const auto& node : graph.nodes) {
+            try {
+                lower_node<Rules>(graph, node);
+            } catch (const model_error& fault) {
+                const auto op = visit_operator(node, [](const auto& of) -> std::string_view { return of.name; });
+                throw model_error(message(node_text(node.name, op), ": ", fault.what()));
+            }
+        }
+        throw;
+    }
 }
 
 } // namespace detail
@@ -52,9 +73,9 @@ template <class Rules, class Graph> class proved_network {
     program<typename Graph::operation_type> lowered_;
 
   public:
-    /// Lowers and proves. Throws model_error as lower_graph() and prove() do.
+    /// Lowers and proves. Throws model_error as prove() does, for constants that do not fit the integers too.
     explicit proved_network(Graph annotated)
-        : annotated_(std::move(annotated)), lowered_(lower_graph<Rules>(annotated_)) {
+        : annotated_(std::move(annotated)), lowered_(detail::lowered_by_name<Rules>(annotated_)) {
         prove<Rules>(lowered_);
     }
 

@@ -267,8 +267,10 @@ constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point,
                          static_cast<double>(constant);
     const bool fits = start >= -most && start <= most;
     require(fits || wide,
-            "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-    require(fits, "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer");
+            "a channel's sums start beyond 32 bits, at its bias less the input's zero point times the sum "
+            "of its weights; exclude the layer");
+    require(fits, "a channel's sums start beyond 64 bits, at its bias less the input's zero point times the sum of its "
+                  "weights; exclude the layer");
     return static_cast<element<S.sum>>(bias - zero_point * weights + constant);
 }
 

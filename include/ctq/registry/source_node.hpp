@@ -22,11 +22,13 @@ struct some_operator {};
 /// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t.
+///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
+///   name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
 ///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
 /// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
 ///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
+///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
 /// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
 template <class Node>
 concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
@@ -38,6 +40,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;
     { seen.is_constant(i) } -> std::same_as<bool>;
     { seen.shape_of(i) } -> std::same_as<shape>;
@@ -50,7 +53,9 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
     { node.emit(op, {value}) } -> std::same_as<int>;
     { node.reshape(value, of) } -> std::same_as<int>;
+    { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;
     node.finish(value);
+    node.finish(node.inputs());
     node.finish_channels_first(value);
     seen.check(true, text);
     seen.support(true, text);

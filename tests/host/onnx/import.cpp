@@ -4,11 +4,13 @@
 #include <ctq/host/npy.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace ctq::host;
@@ -268,6 +270,59 @@ struct leaky {
     constexpr float operator()(float x) const { return x < 0 ? slope * x : x; }
 };
 
+// One with two outputs: x without its first row, and that row.
+struct rest_and_first {
+    static constexpr std::string_view name = "rest_and_first";
+    static constexpr std::string_view cpp_name = "mine::rest_and_first";
+    static constexpr std::array<std::string_view, 1> onnx_names{"RestAndFirst"};
+    static constexpr auto attributes = ctq::no_attributes;
+
+    friend constexpr bool operator==(const rest_and_first&, const rest_and_first&) = default;
+    constexpr int output_count() const { return 2; }
+    constexpr ctq::shape output_shape(ctq::shapes in, int which) const {
+        ctq::shape rows = in[0];
+        rows[0] = which == 0 ? in[0][0] - 1 : 1;
+        return rows;
+    }
+    constexpr void compute(ctq::const_tensors in, ctq::tensors out) const {
+        const float* from = in[0].as<float>();
+        std::copy_n(from, out[1].size(), out[1].as<float>());
+        std::copy_n(from + out[1].size(), out[0].size(), out[0].as<float>());
+    }
+};
+
+// The same with the outputs in the other order, which its own import turns.
+struct first_and_rest : rest_and_first {
+    static constexpr std::string_view name = "first_and_rest";
+    static constexpr std::string_view cpp_name = "mine::first_and_rest";
+    static constexpr std::array<std::string_view, 1> onnx_names{"FirstAndRest"};
+
+    friend constexpr bool operator==(const first_and_rest&, const first_and_rest&) = default;
+    template <ctq::source_node Node> static void from_onnx(Node& in) {
+        const auto made = in.emit_all(rest_and_first{}, {in.input(0)});
+        in.finish({made[1], made[0]});
+    }
+};
+
+using with_two_outputs = decltype(ctq::default_registry.with<rest_and_first>().template with<first_and_rest>());
+
+auto import_rows(const std::string& type, const build::names& outputs, const build::names& wanted,
+                 const std::string& input = "x") {
+    build::graph_parts parts{{node("r", type, {input}, outputs)},
+                             {build::float_tensor("k", {3, 2}, {1, 2, 3, 4, 5, 6})},
+                             {build::value("x", {3, 2})},
+                             {},
+                             {}};
+    for (const std::string& each : wanted) {
+        parts.nodes.push_back(input == "x" ? node("of_" + each, "Relu", {each}, {"y_" + each})
+                                           : node("of_" + each, "Add", {each, "x"}, {"y_" + each}));
+        parts.outputs.push_back(build::value("y_" + each, {1}));
+    }
+    onnx::model m = onnx::parse(build::model(build::graph(parts)).str(), "m.onnx");
+    onnx::validate(m, "m.onnx");
+    return onnx::import_model<with_two_outputs>(m, "m.onnx");
+}
+
 } // namespace
 
 TEST_CASE("import: a user's operator is imported by what it says of itself") {
@@ -289,4 +344,33 @@ TEST_CASE("import: a user's operator is imported by what it says of itself") {
     CHECK(short_pair.number() == 3);
     CHECK(short_pair.says("node 'l' (Leaky): a list attribute has the wrong length"));
     CHECK(ctq::test::outcome_of([&] { import(node("l", "Leaky", {"x"}, {"y"})); }).number() == 4);
+}
+
+TEST_CASE("import: an operator with several outputs, by itself or by its own import") {
+    for (const auto& [type, outputs] :
+         {std::pair{"RestAndFirst"s, build::names{"rest", "first"}}, {"FirstAndRest"s, {"first", "rest"}}}) {
+        CAPTURE(type);
+        const auto graph = import_rows(type, outputs, {"rest", "first"}, "x");
+        REQUIRE(graph.nodes[0].outputs.size() == 2);
+        CHECK(graph.value_at(graph.nodes[0].outputs[0]).name == "rest");
+        CHECK(graph.value_at(graph.nodes[0].outputs[1]).name == "first");
+        CHECK(graph.nodes[1].inputs[0] == graph.nodes[0].outputs[0]);
+        CHECK(graph.nodes[2].inputs[0] == graph.nodes[0].outputs[1]);
+        const auto folded = import_rows(type, outputs, {"first"}, "k");
+        REQUIRE(folded.nodes.size() == 1);
+        CHECK(folded.constant_of(folded.nodes[0].inputs[0]).template as<float>() == std::vector<float>{1, 2});
+    }
+}
+
+TEST_CASE("import: outputs that nobody reads or names, and those that an operator does not make") {
+    for (const build::names& outputs : {build::names{"rest"}, {"rest", ""}, {"rest", "first"}}) {
+        const auto graph = import_rows("RestAndFirst", outputs, {"rest"});
+        CHECK(graph.nodes[0].outputs.size() == 2);
+        CHECK(graph.value_at(graph.nodes[0].outputs[0]).name == "rest");
+    }
+    const auto second = import_rows("RestAndFirst", {"", "first"}, {"first"});
+    CHECK(second.nodes[1].inputs[0] == second.nodes[0].outputs[1]);
+    const auto many = ctq::test::outcome_of([] { import_rows("RestAndFirst", {"a", "b", "c"}, {"a"}); });
+    CHECK(many.code == exit_code::unsupported);
+    CHECK_MESSAGE(many.says("node 'r' (RestAndFirst): names 3 outputs, and the operator makes 2"), many.text);
 }

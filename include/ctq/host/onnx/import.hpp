@@ -238,12 +238,16 @@ template <class Registry> class model_importer {
         return fold_integers(n);
     }
 
+    /// After a node's import: what others read of it is there.
     void check_outputs(const node& n) const {
-        for (std::size_t i = 1; i < n.outputs.size(); ++i)
-            if (!n.outputs[i].empty() && used_.contains(n.outputs[i]))
-                throw node_fault{exit_code::unsupported,
-                                 message("output ", i, " ", in_quotes(n.outputs[i]), " is used, but not made by ctq")};
-        if (n.outputs.front().empty()) throw node_fault{exit_code::unsupported, "output 0 is left out"};
+        const auto made = [&](const std::string& name) { return !name.empty() && state_.bindings.contains(name); };
+        const auto count = std::count_if(n.outputs.begin(), n.outputs.end(), made);
+        if (count == 0) throw node_fault{exit_code::unsupported, "output 0 is left out"};
+        for (std::size_t i = 0; i < n.outputs.size(); ++i)
+            if (!made(n.outputs[i]) && used_.contains(n.outputs[i]) && !n.outputs[i].empty())
+                throw node_fault{exit_code::unsupported, message("output ", i, " ", in_quotes(n.outputs[i]),
+                                                                 " is used, but not made by ctq, which makes ", count,
+                                                                 " of ", n.outputs.size())};
     }
 
     template <class Op> [[nodiscard]] static bool stands_for(const node& n) {
@@ -317,10 +321,11 @@ template <class Registry> class model_importer {
         if (reads_broken(n)) return break_outputs(n);
         import_node<graph_type> in(n, model_->opset(n.domain), state_);
         const auto work = [&] {
+            if (!import_early(n)) {
+                if (!known) throw unknown(n);
+                with_operator(n, [&](auto each) { in.template import_as<typename decltype(each)::type>(); });
+            }
             check_outputs(n);
-            if (import_early(n)) return;
-            if (!known) throw unknown(n);
-            with_operator(n, [&](auto each) { in.template import_as<typename decltype(each)::type>(); });
         };
         guarded(n, work, [&] { return n.inputs.empty() ? std::string() : in.numbers(); });
     }

@@ -138,44 +138,62 @@ template <class Graph> class import_node {
         return of;
     }
 
-    /// Appends a node; where all it reads is constant, its result instead.
+    /// The values that an operator is to make, each unused before: VALUE_NAME, and VALUE_NAME.1 on.
     template <class Op>
-    int append(const Op& op, std::vector<int> from, const std::string& node_name, const std::string& value_name,
-               std::vector<text> origins) {
-        const shape of = checked_shape(graph().inferred_shape(op, from));
+    std::vector<int> add_outputs(const Op& op, const std::vector<int>& from, const std::string& value_name) {
+        std::vector<shape> of;
+        for (int i = 0; i < ctq::output_count(op); ++i)
+            of.push_back(checked_shape(graph().inferred_shape(op, from, i)));
+        std::vector<int> made;
+        for (int i = 0; i < ctq::output_count(op); ++i) {
+            const std::string name = i == 0 ? value_name : message(value_name, ".", i);
+            made.push_back(graph().add_value(text(state_type::unused(state_->names, name)),
+                                             {output_type(op, i), of[static_cast<std::size_t>(i)], {}}));
+        }
+        return made;
+    }
+
+    /// Appends a node; where all it reads is constant, its results instead.
+    template <class Op>
+    std::vector<int> append(const Op& op, std::vector<int> from, const std::string& node_name,
+                            const std::string& value_name, std::vector<text> origins) {
         const bool fold = all_constant(from);
-        const int output =
-            graph().add_value(text(state_type::unused(state_->names, value_name)), {dtype::float32, of, {}});
-        typename Graph::node_type made{text(node_name), op, std::move(from), {output}, std::move(origins)};
+        const std::vector<int> outputs = add_outputs(op, from, value_name);
+        typename Graph::node_type made{text(node_name), op, std::move(from), outputs, std::move(origins)};
         if (!fold) {
             made.name = text(state_type::unused(state_->node_names, node_name));
             graph().nodes.push_back(std::move(made));
-            return output;
+            return outputs;
         }
         state_type::take(state_->folding, made_elements(graph(), made));
         std::vector<ctq::constant> elements =
             compute_node(graph(), made, [&](int index) { return graph().tensor_at(index); });
-        graph().set_constant(output, std::move(elements.front()));
-        return output;
+        for (std::size_t i = 0; i < outputs.size(); ++i) graph().set_constant(outputs[i], std::move(elements[i]));
+        return outputs;
     }
 
     template <class Op> int append_layout(const Op& op, int from, std::string_view role) {
-        return append(op, {from}, message(name_, ".", role), message(name_at(from), ".", role), {});
+        return append(op, {from}, message(name_, ".", role), message(name_at(from), ".", role), {}).front();
     }
 
     int turned(int value, std::array<std::int32_t, shape::max_rank> permutation) {
         return append_layout(op::transpose{permutation}, value, "transposed");
     }
 
-    void bind(int value) {
-        check(!finished_, "the operator's import finishes twice");
-        finished_ = true;
-        state_->bindings[node_->outputs.empty() ? std::string() : node_->outputs.front()] = {value, nullptr, false};
+    void bind(std::size_t output, int value) {
+        const std::string& name = node_->outputs[output];
+        if (!name.empty()) state_->bindings[name] = {value, nullptr, false};
     }
 
-    /// What stands for the node's output carries the output's name.
-    void name_output(int value) {
-        if (value >= first_value_) graph().value_at(value).name = text(output_name());
+    void finish_once() {
+        check(!finished_, "the operator's import finishes twice");
+        finished_ = true;
+    }
+
+    /// What stands for an output of the node carries the output's name.
+    void name_output(std::size_t output, int value) {
+        const std::string& name = node_->outputs[output];
+        if (value >= first_value_ && !name.empty()) graph().value_at(value).name = text(name);
     }
 
     template <class Member> void read_member(std::string_view name, Member& member) const {
@@ -209,7 +227,7 @@ template <class Graph> class import_node {
             },
             Op::attributes);
         if constexpr (unary_function<Op>) check(input_count() == 1, "one input is required");
-        finish(emit(op, inputs()));
+        finish(emit_all(op, inputs()));
     }
 
   public:
@@ -234,6 +252,12 @@ template <class Graph> class import_node {
         return attributes_.string(name, absent);
     }
 
+    /// Up to the last one that has a name.
+    [[nodiscard]] std::size_t output_count() const {
+        std::size_t count = node_->outputs.size();
+        while (count > 0 && node_->outputs[count - 1].empty()) --count;
+        return count;
+    }
     [[nodiscard]] std::size_t input_count() const { return node_->inputs.size(); }
     [[nodiscard]] bool has_input(std::size_t i) const { return i < input_count() && !node_->inputs[i].empty(); }
     [[nodiscard]] bool is_constant(std::size_t i) const {
@@ -306,15 +330,18 @@ template <class Graph> class import_node {
         return channels_last(i);
     }
 
-    /// Appends an operator that stands for the ONNX node, or for a part of it.
-    template <class Op> int emit(const Op& op, std::vector<int> from) {
+    /// Appends an operator that stands for the ONNX node, or for a part of it; its first output.
+    template <class Op> int emit(const Op& op, std::vector<int> from) { return emit_all(op, std::move(from)).front(); }
+
+    /// The same; every output.
+    template <class Op> std::vector<int> emit_all(const Op& op, std::vector<int> from) {
         constexpr bool is_registered = is_alternative<Op, typename Graph::operation_type>;
         static_assert(is_registered,
                       "ctq: import: an operator of the registry is required; add what is emitted: registry.with<op>()");
         if constexpr (is_registered)
             return append(op, std::move(from), name_, message(output_name(), ".", Op::name), {text(name_)});
         else
-            return -1;
+            return {-1};
     }
 
     int constant(std::string_view role, const shape& of, std::vector<float> elements) {
@@ -324,22 +351,33 @@ template <class Graph> class import_node {
 
     int reshape(int value, const shape& to) { return emit(op::reshape{to}, {value}); }
 
-    /// `value` is what the node's output 0 stands for.
-    void finish(int value) {
-        name_output(value);
-        bind(value);
+    /// `value` is what the node's output 0 stands for; whoever reads another one is refused.
+    void finish(int value) { finish(std::vector<int>{value}); }
+
+    /// The values that the node's outputs stand for, in their order; where there are several, all that it names.
+    void finish(const std::vector<int>& values) {
+        finish_once();
+        const std::size_t named = output_count();
+        support(named <= values.size() || values.size() == 1,
+                message("names ", named, " outputs, and the operator makes ", values.size(),
+                        "; export it with as many, or let the operator make them"));
+        for (std::size_t i = 0; i < std::min(named, values.size()); ++i) {
+            name_output(i, values[i]);
+            bind(i, values[i]);
+        }
     }
 
     /// The same for a value in NHWC, which readers in ONNX's layout get in the layout and rank of input 0.
     void finish_channels_first(int value) {
-        name_output(value);
+        finish_once();
+        name_output(0, value);
         const shape of = shape_at(value);
         const bool series = shape_of(0).rank == 3;
         int first = series ? append_layout(op::reshape{{of[0], of[2], of[3]}}, value, "reshaped") : value;
         first = turned(first, series ? std::array<std::int32_t, shape::max_rank>{0, 2, 1, 3, 4, 5}
                                      : std::array<std::int32_t, shape::max_rank>{0, 3, 1, 2, 4, 5});
         state_->channels_last.emplace(first, value);
-        bind(first);
+        bind(0, first);
     }
 
     /// A false condition makes the model malformed.
