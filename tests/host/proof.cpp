@@ -101,3 +101,14 @@ TEST_CASE("proof: constants that do not fit the integers are refused by the name
                          "zero point times the sum of its weights; exclude the layer",
                          model_error);
 }
+
+TEST_CASE("proof: what a rule or a pass of a user's own left of a graph must be one") {
+    const default_graph graph = prepare(dense_layers(), default_registry);
+    const auto ranges = ranges_from(evaluate(graph, sample_for(graph, 1)));
+    auto integers = annotated<rule::affine_int8>(graph, ranges, flags(3, std::uint8_t{0}));
+    using network = host::proved_network<rule::affine_int8, default_graph>;
+    CHECK_NOTHROW(network{integers});
+    integers.value_at(integers.outputs[0].value).facts.range.high = 1000;
+    CHECK_THROWS_WITH_AS(network{integers}, doctest::Contains("its range must be within what its type holds"),
+                         model_error);
+}

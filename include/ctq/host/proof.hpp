@@ -4,6 +4,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/execute/program.hpp>
+#include <ctq/graph/validate.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/shape_text.hpp>
 
@@ -40,6 +41,12 @@ template <class Program> std::string unproved(const Program& in, const typename 
                    printable(node.name.view()), ", or state its bound where the operator is yours: never_overflows");
 }
 
+/// A graph that is one: what a rule or a pass of a user's own may break.
+template <class Graph> Graph validated(Graph graph) {
+    validate(graph);
+    return graph;
+}
+
 /// lower_graph(), whose faults name no node: then the nodes are lowered once more, one by one, for the one that it is.
 template <class Rules, class Graph> program<typename Graph::operation_type> lowered_by_name(const Graph& graph) {
     try {
@@ -73,9 +80,10 @@ template <class Rules, class Graph> class proved_network {
     program<typename Graph::operation_type> lowered_;
 
   public:
-    /// Lowers and proves. Throws model_error as prove() does, for constants that do not fit the integers too.
+    /// Lowers and proves. Throws model_error as prove() does, for constants that do not fit the integers too, and for
+    /// what is no graph.
     explicit proved_network(Graph annotated)
-        : annotated_(std::move(annotated)), lowered_(detail::lowered_by_name<Rules>(annotated_)) {
+        : annotated_(detail::validated(std::move(annotated))), lowered_(detail::lowered_by_name<Rules>(annotated_)) {
         prove<Rules>(lowered_);
     }
 
