@@ -1851,11 +1851,13 @@ struct some_operator {};
 /// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t.
+///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
+///   name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
 ///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
 /// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
 ///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
+///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
 /// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
 template <class Node>
 concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
@@ -1867,6 +1869,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;
     { seen.is_constant(i) } -> std::same_as<bool>;
     { seen.shape_of(i) } -> std::same_as<shape>;
@@ -1879,7 +1882,9 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
     { node.emit(op, {value}) } -> std::same_as<int>;
     { node.reshape(value, of) } -> std::same_as<int>;
+    { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;
     node.finish(value);
+    node.finish(node.inputs());
     node.finish_channels_first(value);
     seen.check(true, text);
     seen.support(true, text);
@@ -3713,8 +3718,10 @@ constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point,
                          static_cast<double>(constant);
     const bool fits = start >= -most && start <= most;
     require(fits || wide,
-            "a channel's bias does not fit 32 bits; its weights are too small beside it: exclude the layer");
-    require(fits, "a channel's bias does not fit 64 bits; its weights are too small beside it: exclude the layer");
+            "a channel's sums start beyond 32 bits, at its bias less the input's zero point times the sum "
+            "of its weights; exclude the layer");
+    require(fits, "a channel's sums start beyond 64 bits, at its bias less the input's zero point times the sum of its "
+                  "weights; exclude the layer");
     return static_cast<element<S.sum>>(bias - zero_point * weights + constant);
 }
 
@@ -6193,10 +6200,22 @@ struct kernel<Architecture, op::add, S> : kernel<scalar, op::add, S> {
 
 // ---- ctq/kernels/vector/plan.hpp
 #include <cstddef>
+#include <cstdint>
 // plan: the numbers that a kernel works with, made from a node's facts; constants where the facts are constants.
 // room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+/// The margins above and to the left of an image, as op::margins has them at 0 and 1. Scalars, because a plan is a
+/// template argument: g++ 12 takes two for the same if their arrays hold the same nonzero elements, in whatever places.
+/// A plan has other arrays only of what is never 0, as extents.
+struct leading_margins {
+    std::int32_t top = 0, left = 0;
+
+    constexpr leading_margins() = default;
+    constexpr leading_margins(const op::margins& all) : top(all[0]), left(all[1]) {}
+    constexpr std::int32_t operator[](std::size_t axis) const { return axis == 0 ? top : left; }
+};
 
 /// A plan that the compiler knows. Layers of equal plans share one instance of the kernel.
 template <auto Value> struct constant_plan {
@@ -6238,7 +6257,7 @@ namespace ctq::inline CTQ_TARGET::kernels::vector {
 struct pooling_plan {
     std::ptrdiff_t images = 1, height = 1, width = 1, channels = 1, lines = 1, columns = 1;
     op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    op::margins padding{};
+    leading_margins padding{};
     bool count_padding = false;
 
     /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
@@ -6496,7 +6515,7 @@ struct depthwise_plan {
     std::ptrdiff_t rows = 1, phases = 1, phase_columns = 1; ///< of the copy
     std::ptrdiff_t lines = 1, columns = 1;                  ///< of the output
     op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-    op::margins padding{};
+    leading_margins padding{};
     bool flat = false;
     std::ptrdiff_t patterns = 1;
     depthwise_limits unit{64, 4, 1, 1};
@@ -6633,7 +6652,8 @@ struct image_plan {
     std::ptrdiff_t inputs = 1;                       ///< channels that are copied
     std::ptrdiff_t rows = 1, columns = 1;            ///< of the copy
     std::ptrdiff_t out_rows = 1, out_columns = 1;
-    op::window over{};
+    op::extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+    leading_margins padding{};
     bool gathered = false;
     std::ptrdiff_t gathered_row = 0;
 
@@ -6641,7 +6661,7 @@ struct image_plan {
     static constexpr std::ptrdiff_t slack = 128;
 
     constexpr std::ptrdiff_t elements() const {
-        return gathered ? out_rows * out_columns * over.kernel[0] * gathered_row : rows * columns * inputs;
+        return gathered ? out_rows * out_columns * kernel[0] * gathered_row : rows * columns * inputs;
     }
     constexpr std::size_t bytes(std::size_t element_size) const {
         return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
@@ -6653,9 +6673,9 @@ template <class Row, class Element = typename Row::layout::element>
 void copy_direct(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     const std::ptrdiff_t row_length = plan.columns * plan.inputs;
     const auto at_most = [](std::ptrdiff_t value, std::ptrdiff_t most) { return value < most ? value : most; };
-    const std::ptrdiff_t left = at_most(plan.over.padding[1], plan.columns);
+    const std::ptrdiff_t left = at_most(plan.padding[1], plan.columns);
     const std::ptrdiff_t inside = at_most(plan.width, plan.columns - left), right = plan.columns - left - inside;
-    const std::ptrdiff_t top = plan.over.padding[0];
+    const std::ptrdiff_t top = plan.padding[0];
     if (left == 0 && right == 0 && inside == plan.width && top == 0 && plan.rows <= plan.height)
         return Row::widen(to, from, plan.rows * row_length);
     for (std::ptrdiff_t row = 0; row < plan.rows; ++row, to += row_length) {
@@ -6673,10 +6693,10 @@ template <class Row, class Element = typename Row::layout::element>
 void copy_gathered(const image_plan& plan, const std::int8_t* from, Element* to, Element border) {
     for (std::ptrdiff_t y = 0; y < plan.out_rows; ++y)
         for (std::ptrdiff_t x = 0; x < plan.out_columns; ++x)
-            for (std::ptrdiff_t ky = 0; ky < plan.over.kernel[0]; ++ky, to += plan.gathered_row) {
-                const std::ptrdiff_t row = y * plan.over.stride[0] - plan.over.padding[0] + ky * plan.over.dilation[0];
-                std::ptrdiff_t column = x * plan.over.stride[1] - plan.over.padding[1];
-                for (std::ptrdiff_t kx = 0; kx < plan.over.kernel[1]; ++kx, column += plan.over.dilation[1]) {
+            for (std::ptrdiff_t ky = 0; ky < plan.kernel[0]; ++ky, to += plan.gathered_row) {
+                const std::ptrdiff_t row = y * plan.stride[0] - plan.padding[0] + ky * plan.dilation[0];
+                std::ptrdiff_t column = x * plan.stride[1] - plan.padding[1];
+                for (std::ptrdiff_t kx = 0; kx < plan.kernel[1]; ++kx, column += plan.dilation[1]) {
                     const bool inside = row >= 0 && row < plan.height && column >= 0 && column < plan.width;
                     if (inside)
                         Row::widen(to + kx * plan.inputs, from + (row * plan.width + column) * plan.depth, plan.inputs);
@@ -6778,7 +6798,7 @@ void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element
     image.inputs = plan.channels;
     image.rows = plan.rows;
     image.columns = plan.phase_columns;
-    image.over.padding = plan.padding;
+    image.padding = plan.padding;
     copy_direct<typename Unit::row>(image, from, to, border);
 }
 
@@ -8453,7 +8473,10 @@ constexpr convolution_plan plan_convolution(const node_facts<op::conv2d>& facts,
     image.columns = std::ptrdiff_t{out[2] - 1} * op.stride[1] + over.span(1);
     image.out_rows = out[1];
     image.out_columns = out[2];
-    image.over = over;
+    image.kernel = over.kernel;
+    image.stride = over.stride;
+    image.dilation = over.dilation;
+    image.padding = over.padding;
     image.gathered = op.groups > 1 || (op.kernel[1] > 1 && op.dilation[1] > 1) ||
                      (op.kernel == op::extents{1, 1} && op.stride != op::extents{1, 1});
 
@@ -11013,12 +11036,18 @@ namespace ctq::inline CTQ_TARGET {
 /// expressions.
 using flags = std::vector<std::uint8_t>;
 
+/// The multiplier of a residual, for a rule that fuses none.
+constexpr std::int32_t no_residual(double) {
+    return 0;
+}
+
 /// A rule as nodes know it after annotation: its name, how weighted sums and all other results are rounded, and the
-/// multiplier of a residual of this ratio of scales (null where the rule does not fuse residuals).
+/// multiplier of a residual of this ratio of scales, or 0. Not a null pointer where there is none: g++ 12 cannot
+/// compare a function's address with one in a constant expression under -fsanitize=undefined.
 struct domain {
     text name;
     rounding weighted = rounding::unrounded, other = rounding::unrounded;
-    std::int32_t (*encode_residual)(double ratio) = nullptr;
+    std::int32_t (*encode_residual)(double ratio) = &no_residual;
 };
 
 /// The domain of nodes that no rule quantizes: the first of every graph.
@@ -14065,7 +14094,7 @@ struct fuse_residual {
     static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
-        if (operator_if<op::add>(sum) == nullptr || encode == nullptr) return -1;
+        if (operator_if<op::add>(sum) == nullptr) return -1;
         const tensor_facts& out = graph.value_at(sum.output()).facts;
         for (std::size_t i = 0; i < 2; ++i) {
             const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
@@ -15043,6 +15072,11 @@ template <class Program> constexpr program_sizes sizes_of(const Program& from) {
     return sizes;
 }
 
+/// The sizes of the program that `Make()` gives, as a type; `Make` is a captureless constexpr callable. Templates take
+/// this and not the value: g++ 12 takes two values for the same template argument if their arrays hold the same nonzero
+/// elements, in whatever places.
+template <auto Make> struct sizes_made_by { static constexpr program_sizes value = sizes_of(Make()); };
+
 /// A piece of one of the frozen arrays.
 struct extent_in {
     std::size_t first = 0, count = 0;
@@ -15070,10 +15104,10 @@ namespace detail {
 /// The elements of all constants of one type.
 template <dtype Type, std::size_t Entries> struct frozen_elements { std::array<element<Type>, Entries + 1> values{}; };
 
-template <program_sizes Sizes, class Types> struct frozen_constants;
-template <program_sizes Sizes, std::size_t... Type>
+template <class Sizes, class Types> struct frozen_constants;
+template <class Sizes, std::size_t... Type>
 struct frozen_constants<Sizes, std::index_sequence<Type...>>
-    : frozen_elements<static_cast<dtype>(Type), Sizes.entries[Type]>... {};
+    : frozen_elements<static_cast<dtype>(Type), Sizes::value.entries[Type]>... {};
 
 template <class From, class To> constexpr extent_in append(const From& from, To& to, std::size_t& used) {
     const extent_in piece{used, from.size()};
@@ -15083,27 +15117,29 @@ template <class From, class To> constexpr extent_in append(const From& from, To&
 
 } // namespace detail
 
-/// All of a program in arrays; a literal type, so an object of it can be a static constant.
-template <class Lowered, program_sizes Sizes>
+/// All of a program in arrays; a literal type, so an object of it can be a static constant. `Sizes`: sizes_made_by.
+template <class Lowered, class Sizes>
 struct frozen_program : detail::frozen_constants<Sizes, std::make_index_sequence<dtype_count>> {
-    std::array<frozen_value, Sizes.values> values{};
-    std::array<frozen_node<Lowered>, Sizes.nodes> nodes{};
-    std::array<int, Sizes.edges> edges{};
-    std::array<int, Sizes.inputs> inputs{};
-    std::array<int, Sizes.outputs> outputs{};
-    std::array<frozen_state, Sizes.states> states{};
-    std::array<char, Sizes.characters + 1> characters{};
+    std::array<frozen_value, Sizes::value.values> values{};
+    std::array<frozen_node<Lowered>, Sizes::value.nodes> nodes{};
+    std::array<int, Sizes::value.edges> edges{};
+    std::array<int, Sizes::value.inputs> inputs{};
+    std::array<int, Sizes::value.outputs> outputs{};
+    std::array<frozen_state, Sizes::value.states> states{};
+    std::array<char, Sizes::value.characters + 1> characters{};
 
     template <dtype Type> constexpr auto& elements() {
-        return static_cast<detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this).values;
+        return static_cast<detail::frozen_elements<Type, Sizes::value.entries[static_cast<std::size_t>(Type)]>&>(*this)
+            .values;
     }
     template <dtype Type> constexpr const auto& elements() const {
-        return static_cast<const detail::frozen_elements<Type, Sizes.entries[static_cast<std::size_t>(Type)]>&>(*this)
+        return static_cast<const detail::frozen_elements<Type, Sizes::value.entries[static_cast<std::size_t>(Type)]>&>(
+                   *this)
             .values;
     }
 };
 
-template <program_sizes Sizes, class Program> constexpr auto freeze(const Program& from) {
+template <class Sizes, class Program> constexpr auto freeze(const Program& from) {
     using lowered = decltype(from.nodes[0].op);
     frozen_program<std::remove_cvref_t<lowered>, Sizes> frozen;
     std::size_t characters = 0, edges = 0;
@@ -15138,8 +15174,12 @@ template <program_sizes Sizes, class Program> constexpr auto freeze(const Progra
 /// constexpr callable.
 template <auto Make, class Rules> struct frozen_model {
   private:
-    static constexpr program_sizes sizes = sizes_of(lower_graph<Rules>(Make()));
-    static constexpr auto source = freeze<sizes>(lower_graph<Rules>(Make()));
+    struct lowered {
+        constexpr auto operator()() const { return lower_graph<Rules>(Make()); }
+    };
+    using made_sizes = sizes_made_by<lowered{}>;
+    static constexpr program_sizes sizes = made_sizes::value;
+    static constexpr auto source = freeze<made_sizes>(lowered{}());
 
     static constexpr std::string_view characters(const extent_in& piece) {
         return {source.characters.data() + piece.first, piece.count};
@@ -15154,7 +15194,7 @@ template <auto Make, class Rules> struct frozen_model {
 
     template <std::size_t I> static constexpr auto thawed_node() {
         constexpr const auto& from = source.nodes[I];
-        constexpr const auto& with = *std::get_if<from.op.index()>(&from.op);
+        constexpr const auto& with = std::get<from.op.index()>(from.op);
         model_node<std::remove_cvref_t<decltype(with.op)>, from.inputs.count, from.outputs.count> node{
             characters(from.name), with.op, with.lowered, {}, {}, from.how};
         for (std::size_t i = 0; i < from.inputs.count; ++i) node.inputs[i] = source.edges[from.inputs.first + i];
@@ -16302,16 +16342,20 @@ template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding
 template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
     std::size_t rounds_left = 4 * graph.nodes.size() + 100;
     folding_budget budget;
-    const char* pass_without_rest = nullptr;
+    const char* pass_without_rest = "";
+    bool changed = false; // not a null pointer: see domain::encode_residual
     do {
-        pass_without_rest = nullptr;
+        changed = false;
         Registry::for_each(Registry::passes(), [&](auto each) {
             using candidate = typename decltype(each)::type;
             if constexpr (graph_pass<candidate, Graph> && Wanted(phase_of<candidate>))
-                if (run_pass<candidate>(graph, budget)) pass_without_rest = without_rest<candidate>::text.data();
+                if (run_pass<candidate>(graph, budget)) {
+                    changed = true;
+                    pass_without_rest = without_rest<candidate>::text.data();
+                }
         });
-        if (pass_without_rest != nullptr && rounds_left-- == 0) fail(pass_without_rest);
-    } while (pass_without_rest != nullptr);
+        if (changed && rounds_left-- == 0) fail(pass_without_rest);
+    } while (changed);
 }
 
 /// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
