@@ -84,7 +84,7 @@ template <class Rules, class Graph> class annotator {
     constexpr void name_accumulator(node_type& copy, int domain) {
         const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
         if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
-        const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
+        const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[traits_of_node(copy).weight_axis];
         copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
     }
 
@@ -184,20 +184,23 @@ template <class Rules, class Graph> class annotator {
 
     constexpr int integer_weights_of(const node_type& node, int domain) {
         require(source_.is_constant(node.inputs[1]), "weights must be constant");
+        const shape& of = source_.value_at(node.inputs[1]).facts.shape;
+        const int axis = traits_of_node(node).weight_axis;
+        require(axis < of.rank, "weights must have the channel axis that their operator states");
         return with_rule(domain, [&](auto rule) {
             using rule_type = decltype(rule);
-            const auto weights = source_.reals(node.inputs[1]);
-            const auto channels = static_cast<std::size_t>(source_.value_at(node.inputs[1]).facts.shape[0]);
+            const channel_weights weights{source_.reals(node.inputs[1]), of, axis};
             if constexpr (dynamic_ranges<rule_type>) {
-                weight_scales_ = weight_scales<rule_type>(weights, {}, channels, 1.0, 1.0); // the bias stays real
+                weight_scales_ = weight_scales<rule_type>(weights, {}, 1.0, 1.0); // the bias stays real
             } else {
                 const auto input_scale = static_cast<double>(input_facts(node, domain).quantization.scale);
                 const auto output_scale = static_cast<double>(forms_.in(domain, node.output()).quantization.scale);
-                weight_scales_ =
-                    weight_scales<rule_type>(weights, biases_of(node), channels, input_scale, output_scale);
+                weight_scales_ = weight_scales<rule_type>(weights, biases_of(node), input_scale, output_scale);
             }
-            return scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_), weight_scales_,
-                                   rule_type::weight_limits);
+            const int made = scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_),
+                                             weight_scales_, rule_type::weight_limits);
+            target_.value_at(made).scale_axis = axis;
+            return made;
         });
     }
 

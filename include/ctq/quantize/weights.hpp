@@ -3,6 +3,7 @@
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/operators/axes.hpp>
 #include <ctq/quantize/rule.hpp>
 
 #include <algorithm>
@@ -48,19 +49,28 @@ constexpr double weight_scale(double largest_weight, double bias, double input_s
     return chosen < least ? least : chosen;
 }
 
-/// The scale of each channel of weights whose outermost axis are the channels, the same for all where the rule has none
-/// a channel; `biases` may be empty.
+/// Float weights, and where their channels lie.
+struct channel_weights {
+    std::span<const float> values;
+    ctq::shape shape;
+    int axis = 0; ///< the channels'
+};
+
+/// The scale of each channel of weights, the same for all where the rule has none a channel; `biases` may be empty.
 template <class Rule>
-constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
-                                            std::size_t channels, double input_scale, double output_scale) {
-    const std::size_t length = weights.size() / channels;
-    const double whole = detail::largest_magnitude(weights);
-    std::vector<double> scales;
+constexpr std::vector<double> weight_scales(const channel_weights& weights, std::span<const float> biases,
+                                            double input_scale, double output_scale) {
+    const auto channels = static_cast<std::size_t>(weights.shape[weights.axis]);
+    const double whole = Rule::per_channel ? 0.0 : detail::largest_magnitude(weights.values);
+    std::vector<double> largest(channels, whole), scales;
+    if (Rule::per_channel)
+        op::for_each_run(weights.shape, weights.axis, [&](std::size_t channel, std::size_t first, std::size_t length) {
+            const double found = detail::largest_magnitude(weights.values.subspan(first, length));
+            if (found > largest[channel]) largest[channel] = found;
+        });
     for (std::size_t channel = 0; channel < channels; ++channel) {
         const double bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
-        const double largest =
-            Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
-        scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
+        scales.push_back(weight_scale<Rule>(largest[channel], bias, input_scale, output_scale));
     }
     if (!Rule::per_channel) std::fill(scales.begin(), scales.end(), *std::max_element(scales.begin(), scales.end()));
     return scales;
@@ -68,18 +78,19 @@ constexpr std::vector<double> weight_scales(std::span<const float> weights, std:
 
 /// The integers of weights under one scale a channel. Cost: a pass over the weights.
 template <class Rule>
-constexpr constant integer_weights(std::span<const float> weights, const std::vector<double>& scales) {
+constexpr constant integer_weights(const channel_weights& weights, const std::vector<double>& scales) {
     constexpr dtype type = weight_type_of<Rule>;
-    const std::size_t length = weights.size() / scales.size();
-    std::vector<element<type>> integers(entries_of(type, weights.size()), element<type>{});
-    for (std::size_t k = 0; k < weights.size(); ++k) {
-        const std::int32_t integer =
-            Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights[k]) / scales[k / length]));
-        if constexpr (type == dtype::int4)
-            integers[k / 2].set(k, integer);
-        else
-            integers[k] = static_cast<element<type>>(integer);
-    }
+    std::vector<element<type>> integers(entries_of(type, weights.values.size()), element<type>{});
+    op::for_each_run(weights.shape, weights.axis, [&](std::size_t channel, std::size_t first, std::size_t length) {
+        for (std::size_t k = first; k < first + length; ++k) {
+            const std::int32_t integer =
+                Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scales[channel]));
+            if constexpr (type == dtype::int4)
+                integers[k / 2].set(k, integer);
+            else
+                integers[k] = static_cast<element<type>>(integer);
+        }
+    });
     return constant(std::move(integers));
 }
 
