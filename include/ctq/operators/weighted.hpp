@@ -175,22 +175,32 @@ constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, s
     return activation == 0 || weight <= most / activation;
 }
 
-/// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
-/// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
+/// What a sum of products multiplies: activations within their range. Padding is read as the zero point, so that counts
+/// as one of them; 0, as which a layer without padding counts nothing, too.
+constexpr interval factors_of(const tensor_facts& input) {
+    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
+    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
+    return {input.range.low < zero ? input.range.low : zero, input.range.high > above ? input.range.high : above};
+}
+
+/// True when a sum that starts at `start` and adds the products in any order keeps within -room .. room.
+constexpr bool sum_keeps_within(std::int64_t room, std::int64_t start, const weight_sums& weights,
+                                const interval& factors) {
+    if (start > room || start < -room) return false;
+    const std::int64_t largest = start + weights.positive * factors.high - weights.negative * factors.low;
+    const std::int64_t smallest = start + weights.positive * factors.low - weights.negative * factors.high;
+    return largest <= room && smallest >= -room;
+}
+
+/// True when an accumulator that starts at the bias keeps within the arithmetic, whatever activations within their
+/// range come.
 template <signature S>
 constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_sums& weights, const tensor_facts& input,
                                 std::size_t channel) {
-    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
-    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
-    const std::int64_t low = input.range.low < zero ? input.range.low : zero;
-    const std::int64_t high = input.range.high > above ? input.range.high : above;
-    const std::int64_t start = scales.start(channel), room = scales.headroom(channel);
+    const interval factors = factors_of(input);
     if constexpr (has_wide_products<S>)
-        if (!wide_products_fit<S>(weights, low, high)) return false;
-    if (start > room || start < -room) return false;
-    const std::int64_t largest = start + weights.positive * high - weights.negative * low;
-    const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
-    return largest <= room && smallest >= -room;
+        if (!wide_products_fit<S>(weights, factors.low, factors.high)) return false;
+    return sum_keeps_within(scales.headroom(channel), scales.start(channel), weights, factors);
 }
 
 /// Places the integer weights, input 1, where `place(channel, k)` says, k counting those of a channel as they lie; the
@@ -202,6 +212,7 @@ constexpr auto place_weights(const Node& node, std::size_t channels, Weights& pl
     for_each_run(
         node.input(1).shape, node.weight_axis(), [&](std::size_t channel, std::size_t first, std::size_t length) {
             const std::size_t before = first / (length * channels) * length;
+            std::int64_t sum = 0;
             for (std::size_t i = 0; i < length; ++i) {
                 const std::int32_t weight = read_integer<S.w>(weights, first + i);
                 const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(before + i));
@@ -209,8 +220,9 @@ constexpr auto place_weights(const Node& node, std::size_t channels, Weights& pl
                     placed[at / 2].set(at, weight);
                 else
                     placed[at] = static_cast<element<S.w>>(weight);
-                sums[channel] += weight;
+                sum += weight;
             }
+            sums[channel] += sum;
         });
     return sums;
 }
