@@ -121,7 +121,9 @@ graph island() {
     x = b.random_dense(x, 16, 16, bounds::none(), "in float");
     x = b.apply(user::scaled_gelu{.scale = 1.5f, .kind = user::curve::exact}, {x});
     x = b.add(x, b.apply(user::ramp{16, 0.125f}, {}));
-    x = b.random_dense(x, 16, 4, bounds::none(), "last");
+    const layer weights = b.constant("weights", {16, 4}, noise(64, 0.2f)),
+                bias = b.constant("bias", {4}, noise(4, 0.2f));
+    x = b.apply(user::matrix_product{}, {x, weights, bias}, "last");
     const layer best = b.apply(user::arg_max{}, {x});
     const layer chosen = b.random_dense(b.apply(user::one_hot{4}, {best}), 4, 3, bounds::none(), "chosen");
     const layer positive = b.apply(user::is_positive{}, {chosen});

@@ -8,6 +8,7 @@
 #include <ctq/host/emit/header.hpp>
 
 #include <emitted/choices.hpp>
+#include <emitted/matrix_product.hpp>
 #include <emitted/ramp.hpp>
 #include <emitted/scaled_gelu.hpp>
 
@@ -18,6 +19,7 @@
 namespace ctq::test {
 
 inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>()
+                                               .with<user::matrix_product>()
                                                .with<user::ramp>()
                                                .with<user::arg_max>()
                                                .with<user::one_hot>()
@@ -33,8 +35,8 @@ graph depthwise();
 /// Two inputs, two outputs, and whatever the other networks have not.
 graph branches();
 
-/// A layer that stays float between integer ones, and operators of the user's own: one has no inputs, others make or
-/// read positions and truth values.
+/// A layer that stays float between integer ones, and operators of the user's own: one has no inputs, one has the
+/// channels of its weights along another axis, others make or read positions and truth values.
 graph island();
 
 /// Names that a model file can hold and C++ cannot.

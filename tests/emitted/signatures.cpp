@@ -1,5 +1,6 @@
-// Element types that no shipped rule makes, each through the verbs of a tool with such rules, and through the header
-// that it emits: which signatures the header's nodes have, and that it computes what the tool computed.
+// Element types that no shipped rule makes, and accumulators of two widths under one that is, each through the verbs of
+// a tool with such rules, and through the header that it emits: which signatures the header's nodes have, and that it
+// computes what the tool computed.
 #include <ctq/host/cli.hpp>
 
 #include <doctest/doctest.h>
@@ -33,9 +34,9 @@ constexpr auto other_types = hana::unpack(hana::filter(default_registry.members,
                                  .with<laws::int16_in_32_bits>()
                                  .with<laws::int32_in_64_bits>();
 
-/// What a verb of that tool prints; it must succeed.
-std::string run_verb(const words& arguments) {
-    const tool_result ended = run_in_process(cli<other_types>, arguments);
+/// What a verb prints of that tool, or of the one that was built for the rules that ctq ships; it must succeed.
+std::string run_verb(const words& arguments, bool shipped = false) {
+    const tool_result ended = shipped ? run_tool(arguments) : run_in_process(cli<other_types>, arguments);
     CAPTURE(arguments[0]);
     CAPTURE(ended.error);
     CHECK(ended.code == 0);
@@ -55,7 +56,7 @@ std::vector<float> small_floats(std::size_t count, unsigned seed) {
 }
 
 /// Values of both signs, and values that a ReLU keeps from being negative, in every operator of two operands; pools, a
-/// mean, a softmax, and a dense layer at the end.
+/// mean, a softmax, a dense layer at the end, and a layer whose weights are next to nothing beside its bias.
 std::string both_signs(const scratch_folder& folder) {
     namespace build = onnx_builder;
     const auto windowed = [](build::message node) { return node.sub(5, with_integers("kernel_shape", {2, 2})); };
@@ -70,6 +71,7 @@ std::string both_signs(const scratch_folder& folder) {
                    build::node("turned", "Conv", {"p", "v"}, {"t"}),
                    build::node("kept", "Conv", {"p", "v", "b"}, {"k"}),
                    build::node("relu_of_kept", "Relu", {"k"}, {"q"}),
+                   build::node("level", "Conv", {"s", "z", "b"}, {"level_out"}),
                    build::node("sum", "Add", {"p", "t"}, {"sum_out"}),
                    build::node("product", "Mul", {"t", "q"}, {"product_out"}),
                    windowed(build::node("largest", "MaxPool", {"q"}, {"largest_out"})),
@@ -81,12 +83,13 @@ std::string both_signs(const scratch_folder& folder) {
                    build::node("scores", "Gemm", {"flat_out", "g", "h"}, {"y"})};
     parts.initializers = {build::float_tensor("w", {3, 2, 1, 1}, small_floats(6, 2)),
                           build::float_tensor("v", {3, 3, 1, 1}, small_floats(9, 3)),
+                          build::float_tensor("z", {3, 3, 1, 1}, std::vector<float>(9, 1e-4F)),
                           build::float_tensor("b", {3}, {0.5F, 0.25F, -0.25F}),
                           build::float_tensor("g", {6, 4}, small_floats(24, 5)),
                           build::float_tensor("h", {4}, {0.5F, -0.5F, 0.25F, 0.0F})};
     parts.inputs = {build::value("x", {1, 2, 4, 4})};
     parts.outputs = {build::value("y", {1, 4}), build::value("largest_out", {1, 3, 3, 3}),
-                     build::value("average_out", {1, 3, 3, 3})};
+                     build::value("average_out", {1, 3, 3, 3}), build::value("level_out", {1, 3, 4, 4})};
     return folder.put("net.onnx", build::model(build::graph(parts)).str());
 }
 
@@ -109,24 +112,27 @@ int main() {
 }
 )";
 
-/// Runs the network through every verb under a rule; gives the lines that the header's program prints.
-std::set<std::string> signatures_in_header(const std::string& rule) {
+/// Runs the network through every verb under a rule, of those that ctq ships if `shipped`; gives the lines that the
+/// header's program prints.
+std::set<std::string> signatures_in_header(const std::string& rule, bool shipped) {
     const scratch_folder folder;
     const std::string network = both_signs(folder), samples = put_samples(folder, "x.npy", {16, 2, 4, 4});
     const std::string table = folder / "table.json", labels = folder / "labels.npy";
     folder.put("labels.npy", host::npy::format<std::int64_t>(npy_shape{16}, std::vector<std::int64_t>(16, 1)));
-    run_verb({"calibrate", network, "--calibration", samples, "-o", table});
+    run_verb({"calibrate", network, "--calibration", samples, "-o", table}, shipped);
     const std::string report =
-        run_verb({"quantize", network, "--calibration", table, "--rule", rule, "-o", folder / "net.hpp"});
+        run_verb({"quantize", network, "--calibration", table, "--rule", rule, "-o", folder / "net.hpp"}, shipped);
     CHECK(report.find("scores") != std::string::npos);
     run_verb({"infer", network, "--calibration", table, "--rule", rule, "--inputs", samples, "--outputs",
-              folder / "integer"});
-    run_verb({"infer", network, "--float", "--inputs", samples, "--outputs", folder / "float"});
+              folder / "integer"},
+             shipped);
+    run_verb({"infer", network, "--float", "--inputs", samples, "--outputs", folder / "float"}, shipped);
     const std::vector<float> integers = npy_floats(folder / "integer/y.npy"),
                              reals = npy_floats(folder / "float/y.npy");
     REQUIRE(integers.size() == reals.size());
     for (std::size_t i = 0; i < reals.size(); ++i) CHECK(std::abs(integers[i] - reals[i]) < 0.1f);
-    run_verb({"evaluate", network, "--calibration", table, "--rule", rule, "--inputs", samples, "--labels", labels});
+    run_verb({"evaluate", network, "--calibration", table, "--rule", rule, "--inputs", samples, "--labels", labels},
+             shipped);
     folder.put("main.cpp", program);
     std::set<std::string> found;
     for (const compiler& each : compilers()) {
@@ -142,9 +148,9 @@ std::set<std::string> signatures_in_header(const std::string& rule) {
     return found;
 }
 
-void check_signatures(const std::string& rule, const std::vector<std::string>& wanted) {
+void check_signatures(const std::string& rule, const std::vector<std::string>& wanted, bool shipped = false) {
     CAPTURE(rule);
-    const std::set<std::string> found = signatures_in_header(rule);
+    const std::set<std::string> found = signatures_in_header(rule, shipped);
     for (const std::string& each : wanted) {
         CAPTURE(each);
         CHECK(found.count(each) == 1);
@@ -180,12 +186,20 @@ TEST_CASE("int16 in sums of 32 bits, and int32 by int32") {
          "concat int32*int32->int32 int32 double_rounding"});
 }
 
+TEST_CASE("int16x8: sums of 32 bits where they are proved to fit, of 64 bits elsewhere") {
+    check_signatures("int16x8",
+                     {"conv2d int16*int8->int16 int32 single_rounding",
+                      "conv2d int16*int8->int16 int64 single_rounding",
+                      "dense int16*int8->int16 int32 single_rounding"},
+                     true);
+}
+
 TEST_CASE("the matrix of signatures follows from the registered rules") {
     const std::string matrix = run_verb({"supported-ops", "--signatures"});
-    for (const char* cell :
-         {"int8*int8->uint8 three_step", "uint8*int8->int8 three_step", "uint8*int8->uint8 three_step",
-          "int8*int8->int32 unrounded", "uint8*int8->int32 unrounded", "int16*int8->int16 double_rounding",
-          "int32*int32->int32 single_rounding"}) {
+    for (const char* cell : {"int8*int8->uint8 in int32 three_step", "uint8*int8->int8 in int32 three_step",
+                             "uint8*int8->uint8 in int32 three_step", "int8*int8->int32 in int32 unrounded",
+                             "uint8*int8->int32 in int32 unrounded", "int16*int8->int16 in int32 double_rounding",
+                             "int32*int32->int32 in int64 single_rounding"}) {
         CAPTURE(cell);
         CHECK(
             matrix.substr(matrix.find("| conv2d |"), matrix.find("| dense |") - matrix.find("| conv2d |")).find(cell) !=

@@ -1,5 +1,5 @@
-// Operators that ctq ships none like, from the builder to the executor: one without inputs, and some in float that make
-// or read positions and truth values.
+// Operators that ctq ships none like, from the builder to the executor: one without inputs, some in float that make or
+// read positions and truth values, and one whose weights have their channels along another axis.
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
@@ -9,18 +9,23 @@
 
 #include <doctest/doctest.h>
 #include <emitted/choices.hpp>
+#include <emitted/matrix_product.hpp>
 #include <emitted/ramp.hpp>
 #include <graph/networks.hpp>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 using namespace ctq;
 
 namespace {
 
-constexpr auto with_own =
-    default_registry.with<user::ramp>().with<user::arg_max>().with<user::one_hot>().with<user::is_positive>();
+constexpr auto with_own = default_registry.with<user::ramp>()
+                              .with<user::arg_max>()
+                              .with<user::one_hot>()
+                              .with<user::is_positive>()
+                              .with<user::matrix_product>();
 using graph_with_own = graph_of<with_own>;
 
 /// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
@@ -174,4 +179,77 @@ TEST_CASE("positions and truth values: as reals they are numbers") {
     REQUIRE(wanted[0] != wanted[1]);
     for (std::size_t row = 0; row < 2; ++row) CHECK(best[row] == static_cast<float>(wanted[row]));
     for (std::size_t i = 0; i < 4; ++i) CHECK(positive[i] == (chosen[i] > 0 ? 1.0f : 0.0f));
+}
+
+namespace {
+
+/// Weights [5, 3], two more rows of inputs than of outputs, and these as a dense layer has them.
+constexpr std::array<float, 15> product_weights{0.5f,  -1.0f, 0.125f, 0.75f, 0.0f,  2.0f, -0.25f, 0.5f,
+                                                -0.5f, 1.5f,  0.25f,  -2.0f, 0.01f, 0.3f, -0.7f};
+constexpr std::array<float, 15> dense_weights = [] {
+    std::array<float, 15> turned{};
+    for (std::size_t i = 0; i < 15; ++i) turned[i % 3 * 5 + i / 3] = product_weights[i];
+    return turned;
+}();
+constexpr std::array<float, 3> product_bias{0.25f, -0.5f, 0.0f}, channel_scale{0.5f, -3.0f, 0.25f};
+
+/// A layer whose weights are one or the other, and a product with one number a channel, which goes into them.
+template <bool Own> constexpr graph_with_own multiplying_network() {
+    builder_of<with_own> b;
+    const layer x = b.input("x", {2, 5});
+    layer y;
+    if constexpr (Own)
+        y = b.apply(user::matrix_product{},
+                    {x, b.constant("w", {5, 3}, product_weights), b.constant("b", {3}, product_bias)}, "layer");
+    else
+        y = b.dense(x, {dense_weights, product_bias}, bounds::none(), "layer");
+    return b.finish(b.multiply(y, b.constant("scale", {3}, channel_scale)));
+}
+
+template <bool Own> constexpr auto make_multiplying = [] { return annotated_own(multiplying_network<Own>()); };
+using frozen_product = frozen_model<make_multiplying<true>, rule::affine_int8>;
+
+} // namespace
+
+TEST_CASE("weights [inputs, outputs]: annotated, each channel has its scale, along axis 1") {
+    const graph_with_own own = make_multiplying<true>(), usual = make_multiplying<false>();
+    CHECK_NOTHROW(validate(own));
+    REQUIRE(own.nodes.size() == 1);
+    REQUIRE(usual.nodes.size() == 1);
+    const value &w = own.value_at(own.nodes[0].inputs[1]), &turned = usual.value_at(usual.nodes[0].inputs[1]);
+    CHECK(w.facts.shape == shape{5, 3});
+    CHECK(w.scale_axis == 1);
+    CHECK(turned.scale_axis == 0);
+    CHECK(w.scales.size() == 3);
+    CHECK(w.scales == turned.scales);
+    CHECK(w.scales[0] != w.scales[1]);
+    const auto integers = own.constant_of(own.nodes[0].inputs[1]).as<std::int8_t>();
+    const auto of_dense = usual.constant_of(usual.nodes[0].inputs[1]).as<std::int8_t>();
+    for (std::size_t i = 0; i < 15; ++i) CHECK(integers[i] == of_dense[i % 3 * 5 + i / 3]);
+}
+
+TEST_CASE("weights [inputs, outputs]: lowered, proved and run, bit for bit the dense layer of the transposed ones") {
+    const auto own = lower_graph<rule::affine_int8>(make_multiplying<true>());
+    const auto usual = lower_graph<rule::affine_int8>(make_multiplying<false>());
+    REQUIRE(own.nodes[0].inputs.size() == usual.nodes[0].inputs.size());
+    for (std::size_t i = 1; i < own.nodes[0].inputs.size(); ++i)
+        CHECK(own.constant_of(own.nodes[0].inputs[i]) == usual.constant_of(usual.nodes[0].inputs[i]));
+    CHECK(never_overflows<rule::affine_int8>(own, own.nodes[0]));
+    static_assert(model_never_overflows<frozen_product>);
+    executor<frozen_product, policy::fast> net;
+    executor<frozen_product, policy::small> net_of_shared_code;
+    for (int first = -128; first < 127; first += 5) {
+        std::vector<std::int8_t> input;
+        for (int i = 0; i < 10; ++i) input.push_back(static_cast<std::int8_t>((first + 29 * i) % 128));
+        std::copy(input.begin(), input.end(), net.input().begin());
+        std::copy(input.begin(), input.end(), net_of_shared_code.input().begin());
+        net.invoke();
+        net_of_shared_code.invoke();
+        const graph_with_own graph = make_multiplying<false>();
+        const auto wanted = evaluate<rule::affine_int8>(graph, {constant(input)});
+        const auto out = net.output(), shared = net_of_shared_code.output();
+        CHECK(std::vector<std::int8_t>(out.begin(), out.end()) ==
+              output_of<std::int8_t>(wanted, graph.outputs[0].value));
+        CHECK(std::equal(out.begin(), out.end(), shared.begin()));
+    }
 }

@@ -126,10 +126,15 @@ TEST_CASE("validate: values and constants") {
     CHECK(of([](graph& g) { g.value_at(0).facts.shape[1] = -3; }) == "value 'x': an extent must not be negative");
     CHECK(of([](graph& g) {
               g.value_at(0).scales = {1, 2};
-          }) == "value 'x': scales for each channel are a constant's, one for each extent of axis 0");
+          }) == "value 'x': scales for each channel are a constant's, as many as the axis that they run along is long");
     CHECK(of([](graph& g) {
               g.value_at(1).scales = {1, 2};
-          }) == "value 'c': scales for each channel are a constant's, one for each extent of axis 0");
+          }) == "value 'c': scales for each channel are a constant's, as many as the axis that they run along is long");
+    CHECK(said(in_integers(), [](graph& g) {
+              g.value_at(2).scales = {1, 2, 3};
+          }) == "value 'w': scales for each channel are a constant's, as many as the axis that they run along is long");
+    CHECK(said(in_integers(), [](graph& g) { g.value_at(2).scale_axis = 2; }) ==
+          "value 'w': scales for each channel are a constant's, as many as the axis that they run along is long");
     CHECK(said(in_integers(), [](graph& g) {
               g.value_at(1).facts.range = {5, 4};
           }) == "value 'xq': the lowest integer of its range must not be above the highest");
@@ -250,6 +255,15 @@ TEST_CASE("validate: types and roles of integer nodes") {
           "node 'dense': an output of an integer node must be integers with a scale");
     CHECK(of([](graph& g) { g.value_at(2).scales.clear(); }) ==
           "node 'dense': the weights of an integer node must be integers with a scale");
+    CHECK(of([](graph& g) {
+              g.value_at(2).scales = {1, 2, 3}, g.value_at(2).scale_axis = 1;
+          }) ==
+          "node 'dense': the scales of its weights must run along the axis that its operator states, weight_axis");
+    CHECK(of([](graph& g) {
+              g.nodes[1].inputs[0] = 2; // the weights
+              g.value_at(4).facts.shape = {1, 1};
+          }) ==
+          "node 'dense': an operand must have one scale; scales for each channel are those of weights and a bias");
     CHECK(of([](graph& g) {
               g.value_at(3).facts = {dtype::int8, {1}}, g.constants[1] = constant::zeros(dtype::int8, 1);
           }) == "node 'dense': the bias of an integer node must be int32 or int64, of one that makes reals float32");

@@ -306,7 +306,7 @@ struct weighted_error {
         real_operand half = weights, bias_error = bias;
         const std::size_t length = weights.elements.size() / channels;
         const std::vector<double> scales =
-            weight_scales<Rule>(weights.elements, bias.elements, channels, x.from.scale, node.step());
+            weight_scales<Rule>({weights.elements, weights.facts.shape}, bias.elements, x.from.scale, node.step());
         for (std::size_t c = 0; c < channels; ++c) {
             const std::span<const float> all = weights.elements, row = all.subspan(c * length, length);
             const double scale = scales[c];

@@ -53,6 +53,22 @@ TEST_CASE("axes: an offset for each element of a box, in row-major order") {
     CHECK(offsets.empty());
 }
 
+TEST_CASE("axes: runs of elements with one index along an axis") {
+    using run = std::array<std::size_t, 3>;
+    const auto runs = [](const shape& of, int axis) {
+        std::vector<run> found;
+        ctq::op::for_each_run(of, axis, [&](std::size_t index, std::size_t first, std::size_t length) {
+            found.push_back({index, first, length});
+        });
+        return found;
+    };
+    CHECK(runs({2, 3, 4}, 0) == std::vector<run>{{0, 0, 12}, {1, 12, 12}});
+    CHECK(runs({2, 3, 4}, 1) == std::vector<run>{{0, 0, 4}, {1, 4, 4}, {2, 8, 4}, {0, 12, 4}, {1, 16, 4}, {2, 20, 4}});
+    CHECK(runs({2, 2}, 1) == std::vector<run>{{0, 0, 1}, {1, 1, 1}, {0, 2, 1}, {1, 3, 1}});
+    CHECK(runs({2, 0, 3}, 1).empty());
+    CHECK(runs({2, 3, 0}, 1).empty());
+}
+
 TEST_CASE("axes: a permutation must hold the axis") {
     const std::array<std::int32_t, 2> two{1, 0};
     CHECK_THROWS_WITH_AS(ctq::op::permuted_axis(2, two), "the axis is not in the permutation", ctq::model_error);

@@ -7,19 +7,22 @@
 
 namespace ctq::laws {
 
+// The last samples of layers have a bias that asks int16x8 for sums of 64 bits.
 template <> struct samples<op::conv2d> {
     static std::vector<sample<op::conv2d>> all() {
         dice random(1);
         return {{{{3, 2}, {2, 1}, {1, 2}, {1, 0, 2, 1}, 2, ctq::bounds::relu()},
                  {{{2, 7, 6, 4}}, {{6, 3, 2, 2}, random.reals(72)}, {{6}, random.reals(6)}}},
-                {{{3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 3, {}}, {{{1, 5, 5, 3}}, {{3, 3, 3, 1}, random.reals(27)}}}};
+                {{{3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 3, {}}, {{{1, 5, 5, 3}}, {{3, 3, 3, 1}, random.reals(27)}}},
+                {{}, {{{1, 2, 2, 1}}, {{2, 1, 1, 1}, {1e-3f, -5e-4f}}, {{2}, {3.0f, -2.0f}}}}};
     }
 };
 template <> struct samples<op::dense> {
     static std::vector<sample<op::dense>> all() {
         dice random(2);
         return {{{ctq::bounds::relu6()}, {{{3, 5}}, {{4, 5}, random.reals(20)}, {{4}, random.reals(4)}}},
-                {{}, {{{7}}, {{1, 7}, random.reals(7)}}}};
+                {{}, {{{7}}, {{1, 7}, random.reals(7)}}},
+                {{}, {{{1}}, {{2, 1}, {1e-3f, -5e-4f}}, {{2}, {3.0f, -2.0f}}}}};
     }
 };
 template <> struct samples<op::max_pool> {

@@ -2,6 +2,7 @@
 #include <ctq/operators/weighted.hpp>
 
 #include <doctest/doctest.h>
+#include <emitted/matrix_product.hpp>
 #include <laws/rules.hpp>
 #include <operators/single_node.hpp>
 
@@ -82,6 +83,10 @@ template <signature S> void check_proof(double scale) {
     table.bias[0] = std::numeric_limits<std::int32_t>::min();
     CHECK_FALSE(fits(0, 0));
 }
+
+struct int16_in_64_bits : ctq::rule::int16x8 {
+    static constexpr ctq::dtype accumulator_type = ctq::dtype::int64;
+};
 
 /// A dense layer under `Rule` at work on random activations: its sums in 64 bits from the annotated constants, and the
 /// node's own integers.
@@ -280,7 +285,8 @@ TEST_CASE("weighted: each pair of element types gives the sum of products, round
             check_sums<ctq::laws::auto_int8>({x, int8, y, int32, rounding::three_step}, from, to);
         check_sums<ctq::laws::auto_int8_sums>({x, int8, int32, int32, rounding::unrounded}, from, around);
     }
-    check_sums<ctq::rule::int16x8>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
+    check_sums<ctq::rule::int16x8>({int16, int8, int16, int32, rounding::single_rounding}, around, around);
+    check_sums<int16_in_64_bits>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int16_in_32_bits>({int16, int8, int16, int32, rounding::double_rounding}, around, around);
     check_sums<ctq::laws::int32_in_64_bits>({int32, int32, int32, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int32_in_32_bits>({int32, int32, int32, int32, rounding::double_rounding}, around, around);
@@ -349,4 +355,20 @@ TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused whe
     };
     CHECK(lowered(1e-3f, 1e6f).constants[1].as<std::int64_t>()[0] > std::int64_t{1} << 40);
     CHECK_THROWS_WITH_AS(lowered(1e-20f, 1e10f), fault.c_str(), ctq::model_error);
+}
+
+TEST_CASE_TEMPLATE("weighted: channels along another axis of the weights are those of the transposed ones", Rule,
+                   ctq::rule::affine_int8, ctq::rule::tflite_int8, ctq::rule::int16x8,
+                   ctq::rule::with_weight_bits<ctq::rule::affine_int8, 4>, ctq::laws::int32_sums) {
+    dice random(5);
+    constexpr std::size_t inputs = 7, outputs = 3;
+    const auto weights = random.reals(inputs * outputs), bias = random.reals(outputs);
+    auto turned = weights;
+    for (std::size_t i = 0; i < turned.size(); ++i) turned[i % outputs * inputs + i / outputs] = weights[i];
+    const operand x{{2, inputs}, {}, {-0.5f, 1.0f}}, b{{outputs}, bias};
+    const auto own = quantized<Rule>(user::matrix_product{}, {x, {{inputs, outputs}, weights}, b}, {-2, 2}).lowered();
+    const auto usual = quantized<Rule>(ctq::op::dense{}, {x, {{outputs, inputs}, turned}, b}, {-2, 2}).lowered();
+    const auto &found = own.nodes.back().inputs, &wanted = usual.nodes.back().inputs;
+    REQUIRE(found.size() == wanted.size());
+    for (std::size_t i = 1; i < found.size(); ++i) CHECK(own.constant_of(found[i]) == usual.constant_of(wanted[i]));
 }

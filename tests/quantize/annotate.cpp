@@ -32,6 +32,10 @@ double largest_error(const default_graph& graph, const default_graph& quantized,
     return facts.type == dtype::float32 ? largest : largest / double{facts.quantization.scale};
 }
 
+struct int16_in_64_bits : ctq::rule::int16x8 {
+    static constexpr dtype accumulator_type = dtype::int64;
+};
+
 template <class Op> int count(const default_graph& graph) {
     int result = 0;
     for (const auto& node : graph.nodes) result += ctq::operator_if<Op>(node) != nullptr ? 1 : 0;
@@ -336,7 +340,8 @@ TEST_CASE("annotate: sums that stay accumulators are read by outputs and floats;
     }
 }
 
-TEST_CASE("annotate: accumulators of a width of the rule's own are the type of the bias, also where there was none") {
+TEST_CASE("annotate: accumulators of another width than the activations' are the type of the bias, also where there "
+          "was none") {
     const auto biases = [](const default_graph& graph) {
         std::vector<dtype> types;
         for (const auto& node : graph.nodes)
@@ -347,7 +352,8 @@ TEST_CASE("annotate: accumulators of a width of the rule's own are the type of t
     ctq::builder b;
     const auto source = b.finish(b.dense(b.input("x", {1, 4}), {weights(16)}));
     CHECK(biases(quantized_network<ctq::laws::int16_in_32_bits>(source)) == std::vector{dtype::int32});
-    CHECK(biases(quantized_network<ctq::rule::int16x8>(source)) == std::vector{dtype::float32}); // int64, and no bias
+    CHECK(biases(quantized_network<ctq::rule::int16x8>(source)) == std::vector{dtype::int32}); // proved to fit
+    CHECK(biases(quantized_network<int16_in_64_bits>(source)) == std::vector{dtype::float32}); // none: int64 follows
     CHECK(biases(quantized_network<ctq::laws::int32_in_64_bits>(source)) == std::vector{dtype::int64});
     const auto error_under = [&]<class Rule>(Rule) {
         return largest_error<Rule>(source, quantized_network<Rule>(source));

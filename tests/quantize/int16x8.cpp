@@ -22,6 +22,8 @@ static_assert(rule::int16x8::activation_limits(bounds{-0.25f, 0.25f}, {0.5f, 0})
               limits{-1, 1}); // halves away from zero
 static_assert(has_integer_meaning<op::dense, signature{dtype::int16, dtype::int8, dtype::int16, dtype::int64,
                                                        rounding::single_rounding}>);
+static_assert(has_integer_meaning<op::dense, signature{dtype::int16, dtype::int8, dtype::int16, dtype::int32,
+                                                       rounding::single_rounding}>);
 
 namespace {
 
@@ -32,6 +34,10 @@ struct growth {
     static constexpr auto attributes = no_attributes;
     constexpr float operator()(float x) const { return elementary::exp(x) - 1.0f; }
     constexpr bool operator==(const growth&) const = default;
+};
+
+struct int16_in_64_bits : rule::int16x8 {
+    static constexpr dtype accumulator_type = dtype::int64;
 };
 
 /// The largest error of output 0 over the calibration samples, which do not saturate.
@@ -51,7 +57,7 @@ double largest_error(const default_graph& source) {
 
 } // namespace
 
-TEST_CASE("int16x8: types, sums of 64 bits and roundings of a network's nodes") {
+TEST_CASE("int16x8: types, sums of 32 bits where they fit, and roundings of a network's nodes") {
     const auto graph = quantized_network<rule::int16x8>(residual_network());
     const auto made = lower_graph<rule::int16x8>(graph);
     for (const auto& node : made.nodes) {
@@ -59,10 +65,10 @@ TEST_CASE("int16x8: types, sums of 64 bits and roundings of a network's nodes") 
         CHECK(node.types.x == dtype::int16);
         CHECK(node.types.y == dtype::int16);
         CHECK(node.types.w == (weighted ? dtype::int8 : dtype::int16));
-        CHECK(node.types.sum == (weighted ? dtype::int64 : dtype::int32));
+        CHECK(node.types.sum == dtype::int32);
         CHECK((weighted || node.types.how == rounding::double_rounding));
         CHECK(never_overflows<rule::int16x8>(made, node));
-        if (weighted) CHECK(made.constant_of(node.inputs[op::weighted::bias]).type() == dtype::int64);
+        if (weighted) CHECK(made.constant_of(node.inputs[op::weighted::bias]).type() == dtype::int32);
     }
     CHECK(graph.values[static_cast<std::size_t>(graph.outputs[0].value)].facts.quantization ==
           quantization{0x1p-15f, 0});
@@ -83,6 +89,28 @@ TEST_CASE("int16x8: a bias that 32 bits cannot hold beside its weights") {
     CHECK(stored[0] > std::numeric_limits<std::int32_t>::max());
     CHECK(node.never_overflows());
     CHECK(std::abs(node.run({{0, 0}})[0] - 3.0 / static_cast<double>(node.output().quantization.scale)) < 1.5);
+}
+
+TEST_CASE("int16x8: sums have 32 bits up to the last weight that is proved to fit, 64 beyond, and the same results") {
+    // 516 products of 127 and -32768 make -2147352576, 517 of them are beyond 32 bits.
+    const auto layer = [](std::size_t inputs, const auto& rule) {
+        const std::vector<float> ones(inputs, 1.0f);
+        const auto extent = static_cast<std::int32_t>(inputs);
+        return testing::quantized<std::remove_cvref_t<decltype(rule)>>(
+            op::dense{}, {{{1, extent}, {}, {-1, 1}}, {{1, extent}, ones}}, {-520.0f, 520.0f});
+    };
+    for (const auto& [inputs, sum] : {std::pair{516, dtype::int32}, std::pair{517, dtype::int64}}) {
+        const auto own = layer(static_cast<std::size_t>(inputs), rule::int16x8{});
+        const auto wide = layer(static_cast<std::size_t>(inputs), int16_in_64_bits{});
+        CHECK(signature_of(own.graph, own.node()).sum == sum);
+        CHECK(signature_of(wide.graph, wide.node()).sum == dtype::int64);
+        CHECK(own.never_overflows());
+        for (const int activation : {-32768, -32767, -12345, 0, 1, 32767}) {
+            const std::vector<std::int16_t> all(static_cast<std::size_t>(inputs),
+                                                static_cast<std::int16_t>(activation));
+            CHECK(own.run({all}) == wide.run({all}));
+        }
+    }
 }
 
 TEST_CASE("int16x8: any other function of one real is a table of 513 points") {

@@ -1,10 +1,13 @@
 #include <ctq/operators/dense.hpp>
+#include <ctq/quantize/int16x8.hpp>
 #include <ctq/quantize/weights.hpp>
 
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 using namespace ctq::testing;
 using ctq::op::dense;
@@ -27,6 +30,16 @@ struct four_bits : affine_int8 {
 };
 
 } // namespace
+
+// Activations of -32768 to 32767: up to 2^31 - 1 in all, and no bias that 32 bits do not hold.
+constexpr ctq::tensor_facts wide_input{ctq::dtype::int16, {1}, {1.0f, 0}};
+constexpr bool fits_32_bits(std::int64_t positive, std::int64_t negative, std::int64_t bias) {
+    return ctq::sum_fits_32_bits<ctq::rule::int16x8>({positive, negative}, bias, wide_input, 1e-3);
+}
+static_assert(fits_32_bits(65535, 0, -32767) && !fits_32_bits(65535, 0, -32768));
+static_assert(fits_32_bits(0, 65535, 32767) && !fits_32_bits(0, 65535, 32768) && !fits_32_bits(0, 65536, 0));
+static_assert(fits_32_bits(0, 0, 2147483647) && !fits_32_bits(0, 0, 2147483648) && !fits_32_bits(1, 0, 2147483647));
+static_assert(!fits_32_bits(0, 0, std::numeric_limits<std::int64_t>::min()));
 
 static_assert(ctq::weight_scale<affine_int8>(127.0, 0.0, 1.0, 1.0) == 1.0);
 static_assert(ctq::weight_scale<affine_int8>(1e-9, 8.0, 0.5, 1.0) == 8.0 / (0.5 * 1073741824.0));

@@ -15,6 +15,7 @@ struct least_view {
     template <class T> const T* constant(std::size_t) const { return nullptr; }
     double scale(std::size_t, std::size_t) const { return 1; }
     std::int64_t bias(std::size_t) const { return 0; }
+    int weight_axis() const { return 0; }
     template <class T> static std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
     void keep(std::size_t) {}
     void keep_scale(std::size_t) {}

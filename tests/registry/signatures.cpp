@@ -46,7 +46,9 @@ static_assert(ctq::weighted_rounding_of<ctq::rule::affine_int8> == rounding::thr
 // Weighted sums, all else, into integers and out of them.
 constexpr signature wide_sums{dtype::int16, dtype::int4, dtype::int16, dtype::int64, rounding::double_rounding};
 constexpr signature wide_others{dtype::int16, dtype::int16, dtype::int16, dtype::int32, rounding::three_step};
-static_assert(ctq::signatures_of<wide>.size() == 4 && times<wide>(wide_sums) == 1 && times<wide>(wide_others) == 1);
+constexpr signature narrowed_sums{dtype::int16, dtype::int4, dtype::int16, dtype::int32, rounding::double_rounding};
+static_assert(ctq::signatures_of<wide>.size() == 5 && times<wide>(wide_sums) == 1 && times<wide>(wide_others) == 1);
+static_assert(times<wide>(narrowed_sums) == 1); // where they are proved to fit
 static_assert(times<wide>({dtype::float32, dtype::float32, dtype::int16, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<wide>({dtype::int16, dtype::int16, dtype::float32, dtype::int32, rounding::three_step}) == 1);
 
@@ -119,8 +121,17 @@ static_assert(times_of<two_types_sums, ctq::op::dequantize>(of_types(dtype::int3
 struct wide_in_32_bits : wide {
     static constexpr dtype accumulator_type = dtype::int32;
 };
-static_assert(ctq::node_signatures<wide_in_32_bits, ctq::op::dense>[0].sum == dtype::int32 &&
+struct wide_in_64_bits : wide {
+    static constexpr dtype accumulator_type = dtype::int64;
+};
+static_assert(ctq::node_signatures<wide_in_32_bits, ctq::op::dense>.size() == 1 &&
+              ctq::node_signatures<wide_in_32_bits, ctq::op::dense>[0].sum == dtype::int32);
+static_assert(ctq::node_signatures<wide_in_64_bits, ctq::op::dense>.size() == 1 &&
+              ctq::node_signatures<wide_in_64_bits, ctq::op::dense>[0].sum == dtype::int64);
+static_assert(ctq::node_signatures<wide, ctq::op::dense>.size() == 2 &&
               ctq::node_signatures<wide, ctq::op::dense>[0].sum == dtype::int64);
+static_assert(ctq::narrows_accumulators<wide>(dtype::int16) && !ctq::narrows_accumulators<wide>(dtype::int8));
+static_assert(!ctq::narrows_accumulators<wide_in_64_bits>(dtype::int16));
 
 // What only rules that meet need is made for conversions alone.
 static_assert(times_of<mixed, ctq::op::add>({dtype::int8, dtype::int8, dtype::int16, dtype::int32,

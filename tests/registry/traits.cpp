@@ -62,6 +62,15 @@ struct two_weights {
 struct bias_without_weights {
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::bias}};
 };
+struct channels_last {
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights}, .weight_axis = 1};
+};
+struct beyond_all_axes {
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights}, .weight_axis = 6};
+};
+struct axis_of_no_weights {
+    static constexpr operator_traits traits{.weight_axis = 1};
+};
 struct folding_without_weights {
     static constexpr operator_traits traits{.folds_scale = true};
 };
@@ -108,16 +117,18 @@ TEST_CASE("traits: they are a constant of their type") {
 TEST_CASE("traits: they do not contradict each other") {
     const auto agree = []<class Op>(const Op&) {
         return ctq::tells_fixed_range<Op> && ctq::keeps_moved_range<Op> && ctq::places_weights<Op> &&
-               ctq::folds_into_weights<Op>;
+               ctq::has_weight_axis<Op> && ctq::folds_into_weights<Op>;
     };
     CHECK(agree(silent{}));
     CHECK(agree(all_right{}));
     CHECK(agree(view{}));
+    CHECK(agree(channels_last{}));
     CHECK((ctq::names_channel_axis<silent> && ctq::names_channel_axis<along_axis>));
     CHECK_FALSE(ctq::names_channel_axis<axis_as_number>);
     CHECK_FALSE(ctq::tells_fixed_range<fixed_without_bounds>);
     CHECK_FALSE(ctq::keeps_moved_range<view_with_a_range>);
     CHECK_FALSE(ctq::folds_into_weights<folding_without_weights>);
+    CHECK_FALSE((ctq::has_weight_axis<beyond_all_axes> || ctq::has_weight_axis<axis_of_no_weights>));
     CHECK_FALSE(ctq::places_weights<weights_first>);
     CHECK_FALSE(ctq::places_weights<two_weights>);
     CHECK_FALSE(ctq::places_weights<bias_without_weights>);

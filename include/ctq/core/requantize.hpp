@@ -21,7 +21,7 @@ namespace ctq::inline CTQ_TARGET {
 /// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
 ///   zero point) and for scales above 1.
 /// - `decode(s)`: the real scale that s stands for.
-/// - `accumulator_type`: of the sums that it takes, int32 or int64; the bias of a layer has the same type.
+/// - `accumulator_type`: the widest sums that it takes, int32 or int64; the bias of a layer has the type of its sums.
 /// - `apply(acc, s, zero_point)`: the definition. |acc| <= headroom(s); zero_point in [-256, 255], more only where the
 ///   requantizer says so.
 /// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==

@@ -1,5 +1,5 @@
 #pragma once
-// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
+// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a sum of up to 64 bits with one rounding.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
 #include <ctq/core/double_rounding.hpp>

@@ -61,6 +61,9 @@ template <class Graph> class lowering_node {
                                              : std::int64_t{constant<std::int32_t>(2)[channel]};
     }
 
+    /// The axis of the weights along which the operator's channels lie.
+    constexpr int weight_axis() const { return traits_of_node(node_).weight_axis; }
+
     /// `count` zeros: what constants are built in. (The operators themselves need no container.)
     template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
 

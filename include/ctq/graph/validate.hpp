@@ -60,9 +60,9 @@ template <class Graph> class validator {
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
                "its range must be within what its type holds");
-        expect(v.scales.empty() ||
-                   (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
-               "scales for each channel are a constant's, one for each extent of axis 0");
+        expect(v.scales.empty() || (v.constant >= 0 && v.scale_axis >= 0 && v.scale_axis < of.rank &&
+                                    v.scales.size() == static_cast<std::size_t>(of[v.scale_axis])),
+               "scales for each channel are a constant's, as many as the axis that they run along is long");
         check_dynamic(v);
         if (v.constant < 0) return;
         expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
@@ -189,12 +189,19 @@ template <class Graph> class validator {
 
     constexpr void check_role(const node_type& node, operand_role role, int input) const {
         const auto expect = expectation("node", node.name);
+        const value& v = graph_.value_at(input);
+        const bool has_channels = !v.scales.empty();
+        expect(!has_channels || role == operand_role::weights || role == operand_role::bias,
+               "an operand must have one scale; scales for each channel are those of weights and a bias");
         if (role == operand_role::operand) return;
         expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
-        const dtype type = graph_.value_at(input).facts.type;
-        if (role == operand_role::weights)
+        const dtype type = v.facts.type;
+        if (role == operand_role::weights) {
             expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
                                                            "scale");
+            expect(!has_channels || v.scale_axis == traits_of_node(node).weight_axis,
+                   "the scales of its weights must run along the axis that its operator states, weight_axis");
+        }
         const bool makes_reals = graph_.value_at(node.output()).facts.type == dtype::float32;
         if (role == operand_role::bias)
             expect(makes_reals ? type == dtype::float32 : type == dtype::int32 || type == dtype::int64,

@@ -35,7 +35,8 @@ struct value {
     text name;
     tensor_facts facts;
     int constant = -1;            ///< index into value_list::constants, -1 for an activation
-    std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+    std::vector<double> scales{}; ///< of a constant that has a scale for each channel, and none in `facts`
+    int scale_axis = 0;           ///< the axis that `scales` run along: one for each of its extent
     dynamic_reference dynamic{};
 
     constexpr double scale_of(std::size_t channel) const {

@@ -6,6 +6,7 @@
 #include <ctq/core/shape.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -50,6 +51,18 @@ constexpr void for_each_offset(const shape& over, const std::array<std::int64_t,
             offset -= strides[x] * at[x];
             at[x] = 0;
         }
+    }
+}
+
+/// Calls visit(index, first, length) for each run of elements that lie in a row and have one index along `axis` of a
+/// tensor of shape `of`, in row-major order.
+template <class Visitor> constexpr void for_each_run(const shape& of, int axis, Visitor visit) {
+    const auto extent = static_cast<std::size_t>(of[axis]), size = static_cast<std::size_t>(of.elements());
+    const auto length = static_cast<std::size_t>(of.elements(axis + 1, of.rank));
+    std::size_t index = 0;
+    for (std::size_t first = 0; first < size; first += length) {
+        visit(index, first, length);
+        index = index + 1 < extent ? index + 1 : 0;
     }
 }
 

@@ -7,6 +7,7 @@
 #include <ctq/core/integer.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
+#include <ctq/operators/axes.hpp>
 #include <ctq/registry/integer_meaning.hpp>
 
 #include <concepts>
@@ -175,22 +176,32 @@ constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, s
     return activation == 0 || weight <= most / activation;
 }
 
-/// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
-/// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
+/// What a sum of products multiplies: activations within their range. Padding is read as the zero point, so that counts
+/// as one of them; 0, as which a layer without padding counts nothing, too.
+constexpr interval factors_of(const tensor_facts& input) {
+    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
+    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
+    return {input.range.low < zero ? input.range.low : zero, input.range.high > above ? input.range.high : above};
+}
+
+/// True when a sum that starts at `start` and adds the products in any order keeps within -room .. room.
+constexpr bool sum_keeps_within(std::int64_t room, std::int64_t start, const weight_sums& weights,
+                                const interval& factors) {
+    if (start > room || start < -room) return false;
+    const std::int64_t largest = start + weights.positive * factors.high - weights.negative * factors.low;
+    const std::int64_t smallest = start + weights.positive * factors.low - weights.negative * factors.high;
+    return largest <= room && smallest >= -room;
+}
+
+/// True when an accumulator that starts at the bias keeps within the arithmetic, whatever activations within their
+/// range come.
 template <signature S>
 constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_sums& weights, const tensor_facts& input,
                                 std::size_t channel) {
-    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
-    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
-    const std::int64_t low = input.range.low < zero ? input.range.low : zero;
-    const std::int64_t high = input.range.high > above ? input.range.high : above;
-    const std::int64_t start = scales.start(channel), room = scales.headroom(channel);
+    const interval factors = factors_of(input);
     if constexpr (has_wide_products<S>)
-        if (!wide_products_fit<S>(weights, low, high)) return false;
-    if (start > room || start < -room) return false;
-    const std::int64_t largest = start + weights.positive * high - weights.negative * low;
-    const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
-    return largest <= room && smallest >= -room;
+        if (!wide_products_fit<S>(weights, factors.low, factors.high)) return false;
+    return sum_keeps_within(scales.headroom(channel), scales.start(channel), weights, factors);
 }
 
 /// Sums that no channel of `length` weights of a type exceeds.
@@ -217,21 +228,28 @@ constexpr bool accumulators_fit(const_tensors in, channel_range some, std::int64
     return true;
 }
 
-/// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.
-template <signature S, class Weights, class Place>
-constexpr std::int64_t place_channel(const element<S.w>* weights, std::size_t channel, std::size_t length,
-                                     Weights& placed, Place place) {
-    std::int64_t sum = 0;
-    for (std::size_t k = 0; k < length; ++k) {
-        const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
-        const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
-        if constexpr (S.w == dtype::int4)
-            placed[at / 2].set(at, weight);
-        else
-            placed[at] = static_cast<element<S.w>>(weight);
-        sum += weight;
-    }
-    return sum;
+/// Places the integer weights, input 1, where `place(channel, k)` says, k counting those of a channel as they lie; the
+/// sum of each channel's is returned.
+template <signature S, class Node, class Weights, class Place>
+constexpr auto place_weights(const Node& node, std::size_t channels, Weights& placed, Place place) {
+    const auto* weights = node.template constant<element<S.w>>(1);
+    auto sums = node.template list<std::int64_t>(channels);
+    for_each_run(
+        node.input(1).shape, node.weight_axis(), [&](std::size_t channel, std::size_t first, std::size_t length) {
+            const std::size_t before = first / (length * channels) * length;
+            std::int64_t sum = 0;
+            for (std::size_t i = 0; i < length; ++i) {
+                const std::int32_t weight = read_integer<S.w>(weights, first + i);
+                const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(before + i));
+                if constexpr (S.w == dtype::int4)
+                    placed[at / 2].set(at, weight);
+                else
+                    placed[at] = static_cast<element<S.w>>(weight);
+                sum += weight;
+            }
+            sums[channel] += sum;
+        });
+    return sums;
 }
 
 /// The same constants where sums become reals: bias and weight scales in float32, and the activation's dynamic scale.
@@ -239,12 +257,10 @@ template <signature S, class Node, class Place>
 requires makes_reals<S>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
     const auto count = static_cast<std::size_t>(channels);
-    const std::size_t length = node.input(1).elements() / count;
-    const auto* weights = node.template constant<element<S.w>>(1);
     auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
     auto bias = node.template list<float>(count), weight_scale = bias;
+    place_weights<S>(node, count, placed, place);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        place_channel<S>(weights, channel, length, placed, place);
         weight_scale[channel] = static_cast<float>(node.scale(1, channel));
         if (node.input_count() > 2) bias[channel] = node.template constant<float>(2)[channel];
     }
@@ -276,21 +292,19 @@ constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point,
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
 /// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
-/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
-/// or none).
+/// 0 (activation), 1 (integer weights, their channels and the scales of these along the operator's `weight_axis`) and 2
+/// (bias of the sums' type, or none).
 /// Cost: a pass over the weights.
 template <signature S, class Node, class Place>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
-    const auto count = static_cast<std::size_t>(channels), size = node.input(1).elements();
-    const std::size_t length = size / count;
-    const auto* weights = node.template constant<element<S.w>>(1);
+    const auto count = static_cast<std::size_t>(channels);
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
     auto bias = node.template list<element<S.sum>>(count);
     auto multiplier = node.template list<std::int32_t>(count);
     auto shift = node.template list<std::int8_t>(count);
+    const auto sums = place_weights<S>(node, count, placed, place);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
         std::int64_t constant = 0;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
@@ -299,7 +313,7 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
             multiplier[channel] = s.multiplier;
             shift[channel] = static_cast<std::int8_t>(s.shift);
         }
-        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sum, constant);
+        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sums[channel], constant);
     }
     node.keep(0);
     node.append("weights", packed, placed);

@@ -64,7 +64,7 @@ template <class Rules, class Graph> class annotator {
             copy.inputs[i] = domain == float_domain ? twins_.in_domain(float_domain, node.inputs[i])
                                                     : integer_operand(node, domain, i);
         const bool sums = domain != float_domain && traits_of_node(node).is_weighted();
-        if (sums) name_accumulator(copy, domain);
+        if (sums) name_accumulator(copy, domain, node.output());
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const int value = node.outputs[i];
             const tensor_facts facts =
@@ -79,13 +79,56 @@ template <class Rules, class Graph> class annotator {
         return visit_operator(node, [](const auto& op) { return clamp_of(op); });
     }
 
-    /// A sum of products has the type of its bias. One that has none gets zeros where the rule's accumulators are not
-    /// those that follow from the activations.
-    constexpr void name_accumulator(node_type& copy, int domain) {
-        const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
-        if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
-        const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
-        copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
+    /// A sum of products has the type of its bias: the rule's, or 32 bits where these are proved to do. One that has
+    /// none gets zeros where the accumulators are not those that follow from the activations.
+    constexpr void name_accumulator(node_type& copy, int domain, int output) {
+        const dtype x = target_.value_at(copy.inputs[0]).facts.type, chosen = accumulator_in(domain, x);
+        const dtype type = fits_32_bits(copy, domain, output) ? dtype::int32 : chosen;
+        if (copy.inputs.size() == 2) {
+            if (type == accumulator_of(x)) return;
+            const shape& of = target_.value_at(copy.inputs[1]).facts.shape;
+            const std::int32_t channels = of[traits_of_node(copy).weight_axis];
+            copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
+        } else if (type != chosen) {
+            narrow(copy.inputs[2]);
+        }
+    }
+
+    /// Whether 32 bits hold all sums of a layer that would have 64, from its integers. The type of a bias must tell it.
+    constexpr bool fits_32_bits(const node_type& copy, int domain, int output) const {
+        if (traits_of_node(copy).role(2) != operand_role::bias) return false;
+        const tensor_facts& x = target_.value_at(copy.inputs[0]).facts;
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            if constexpr (narrows_some_accumulators<rule_type>)
+                return narrows_accumulators<rule_type>(x.type) &&
+                       channels_fit_32_bits<rule_type>(copy, x, forms_.in(domain, output).quantization);
+            else
+                return false;
+        });
+    }
+    template <class Rule>
+    constexpr bool channels_fit_32_bits(const node_type& copy, const tensor_facts& x, const quantization& out) const {
+        const auto sums =
+            channel_sums<Rule>(target_.constant_of(copy.inputs[1]), target_.value_at(copy.inputs[1]).facts.shape,
+                               traits_of_node(copy).weight_axis);
+        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
+            const double product = static_cast<double>(x.quantization.scale) * weight_scales_[channel];
+            std::int64_t bias = 0;
+            if (copy.inputs.size() > 2) bias = target_.constant_of(copy.inputs[2]).template as<std::int64_t>()[channel];
+            if (!sum_fits_32_bits<Rule>(sums[channel], bias, x, product / static_cast<double>(out.scale))) return false;
+        }
+        return true;
+    }
+
+    /// A bias of 64 bits that 32 hold.
+    constexpr void narrow(int bias) {
+        std::vector<std::int32_t> integers;
+        for (const std::int64_t each : target_.constant_of(bias).template as<std::int64_t>())
+            integers.push_back(static_cast<std::int32_t>(each));
+        value& narrowed = target_.value_at(bias);
+        narrowed.facts.type = dtype::int32;
+        target_.constants[static_cast<std::size_t>(narrowed.constant)] = constant(std::move(integers));
     }
 
     /// Accumulators that stay as they are, in the scale of the products.
@@ -184,20 +227,23 @@ template <class Rules, class Graph> class annotator {
 
     constexpr int integer_weights_of(const node_type& node, int domain) {
         require(source_.is_constant(node.inputs[1]), "weights must be constant");
+        const shape& of = source_.value_at(node.inputs[1]).facts.shape;
+        const int axis = traits_of_node(node).weight_axis;
+        require(axis < of.rank, "weights must have the channel axis that their operator states");
         return with_rule(domain, [&](auto rule) {
             using rule_type = decltype(rule);
-            const auto weights = source_.reals(node.inputs[1]);
-            const auto channels = static_cast<std::size_t>(source_.value_at(node.inputs[1]).facts.shape[0]);
+            const channel_weights weights{source_.reals(node.inputs[1]), of, axis};
             if constexpr (dynamic_ranges<rule_type>) {
-                weight_scales_ = weight_scales<rule_type>(weights, {}, channels, 1.0, 1.0); // the bias stays real
+                weight_scales_ = weight_scales<rule_type>(weights, {}, 1.0, 1.0); // the bias stays real
             } else {
                 const auto input_scale = static_cast<double>(input_facts(node, domain).quantization.scale);
                 const auto output_scale = static_cast<double>(forms_.in(domain, node.output()).quantization.scale);
-                weight_scales_ =
-                    weight_scales<rule_type>(weights, biases_of(node), channels, input_scale, output_scale);
+                weight_scales_ = weight_scales<rule_type>(weights, biases_of(node), input_scale, output_scale);
             }
-            return scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_), weight_scales_,
-                                   rule_type::weight_limits);
+            const int made = scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_),
+                                             weight_scales_, rule_type::weight_limits);
+            target_.value_at(made).scale_axis = axis;
+            return made;
         });
     }
 

@@ -1,6 +1,6 @@
 #pragma once
 // int16x8, TFLite's rule for sensitive networks: int16 activations with zero point 0, int8 weights per output channel,
-// sums of 64 bits. Bit for bit TFLite's (its dense layers within 1: they round in double there).
+// sums of 64 bits, or 32 where proved. Bit for bit TFLite's (its dense layers within 1: they round in double there).
 // room: quantize | runs on: compiler + host | heap: no | source: TFLite's 16x8 quantization specification
 
 #include <ctq/quantize/rule.hpp>

@@ -37,7 +37,8 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 
 /// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
 ///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
-///   `accumulator_type` (optional; int32, and int64 for activations of 16 bits): int32 or int64.
+///   `accumulator_type` (optional; int32, and for activations of 16 bits int64 or, layer by layer, int32 where the sums
+///   are proved to fit): int32 or int64.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.

@@ -13,7 +13,8 @@
 namespace ctq::inline CTQ_TARGET {
 
 /// - `input_count()`, `input(i)`, `output()`: facts of the annotated node's values; `constant<T>(i)`: the elements of
-///   a constant input; `scale(i, channel)`: its scale there; `bias(channel)`: of input 2, 0 where there is none.
+///   a constant input; `scale(i, channel)`: its scale there; `bias(channel)`: of input 2, 0 where there is none;
+///   `weight_axis()`: the operator's trait, the axis of input 1 along which its channels lie.
 /// - `list<T>(count)`: a vector of zeros to build a constant in.
 /// - `keep(i)`: input i is the lowered node's next input; `keep_scale(i)`: the value that holds its scale is;
 ///   `keep_zero_point(i)`: the value that holds its zero point, if one does; `append(role, shape, list)`: a new
@@ -26,6 +27,7 @@ concept lowering_view = requires(Node& node, const Node& seen, std::size_t i, st
     { seen.template constant<std::int8_t>(i) } -> std::same_as<const std::int8_t*>;
     { seen.scale(i, i) } -> std::same_as<double>;
     { seen.bias(i) } -> std::same_as<std::int64_t>;
+    { seen.weight_axis() } -> std::same_as<int>;
     { Node::template list<std::int32_t>(i)[i] } -> std::convertible_to<std::int32_t>;
     node.keep(i);
     node.keep_scale(i);

@@ -98,6 +98,9 @@ template <class... Members> struct registry {
                 places_weights<T>,
                 "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
             static_assert(
+                has_weight_axis<T>,
+                "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
+            static_assert(
                 folds_into_weights<T>,
                 "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
         }

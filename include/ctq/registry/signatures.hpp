@@ -46,6 +46,15 @@ template <class Rule> constexpr dtype accumulator_under(dtype x) {
         return accumulator_of(x);
 }
 
+/// True when a layer's sums of `x` have 32 bits where they are proved to fit these: under a rule that chooses no type,
+/// where the activations ask for 64. The arithmetic that rounds them is the same.
+template <class Rule> constexpr bool narrows_accumulators(dtype x) {
+    if constexpr (requires { Rule::accumulator_type; })
+        return false;
+    else
+        return accumulator_of(x) == dtype::int64;
+}
+
 /// True for a rule whose activations have scales that are measured at run time: only its sums of products are integers,
 /// and they become reals at once. Such a rule needs no calibrated ranges.
 template <class Rule>
@@ -91,6 +100,12 @@ template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]]
     if constexpr (keeps_accumulators<Rule>) visit(dtype::int32);
 }
 
+/// Calls visit(type) for the accumulators that sums of `x` can have under a rule.
+template <class Rule, class Visit> constexpr void for_each_accumulator(dtype x, Visit visit) {
+    visit(accumulator_under<Rule>(x));
+    if (narrows_accumulators<Rule>(x)) visit(dtype::int32);
+}
+
 /// Calls visit(signature) for the nodes of one kind under `Rule`; repeats are the visitor's affair. `Rules`: whose
 /// activations its conversions read.
 template <node_kind Kind, class Rule, class... Rules, class Visit>
@@ -107,8 +122,10 @@ constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
         if constexpr (Kind == node_kind::choices) add(y, y, y);
         for (const dtype x : types) {
             if constexpr (Kind == node_kind::sums)
-                visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
-                                accumulator_under<Rule>(x), weighted_rounding_of<Rule>});
+                for_each_accumulator<Rule>(x, [&](dtype sum) {
+                    visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y, sum,
+                                    weighted_rounding_of<Rule>});
+                });
             if constexpr (Kind == node_kind::elements) add(x, x, y);
             if constexpr (Kind == node_kind::pairs)
                 for (const dtype w : types) add(x, w, y);

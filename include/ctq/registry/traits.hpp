@@ -5,6 +5,7 @@
 
 #include <ctq/core/dtype.hpp>
 #include <ctq/core/quantization.hpp>
+#include <ctq/core/shape.hpp>
 
 #include <array>
 #include <concepts>
@@ -18,9 +19,9 @@ namespace ctq::inline CTQ_TARGET {
 /// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
 enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
 
-/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
-/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
-/// quantizes.
+/// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
+/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; or a constant that is
+/// read where the node is lowered and that no rule quantizes.
 enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
 
 /// The traits of an operator, which states those that are not as here, in a member of this name:
@@ -31,6 +32,8 @@ struct operator_traits {
     range_rule output_range = range_rule::calibrated;
     /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
     std::array<operand_role, 8> roles{};
+    /// The axis of the weights along which the output's channels lie: those under one scale, with one bias.
+    int weight_axis = 0;
     /// Each output element is one of input 0's, so that one range serves both. True of a view.
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
@@ -135,6 +138,11 @@ constexpr bool places_weights = [] {
             return false;
     return true;
 }();
+
+/// True when the channel axis of weights is one that a shape can have, and of weights.
+template <class Op>
+constexpr bool has_weight_axis = traits_of<Op>.weight_axis == 0 || (is_weighted<Op> && traits_of<Op>.weight_axis > 0 &&
+                                                                    traits_of<Op>.weight_axis < shape::max_rank);
 
 /// True when a scale is folded into weights only.
 template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_scale || is_weighted<Op>;

@@ -4,8 +4,11 @@
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/connections.hpp>
+#include <ctq/operators/axes.hpp>
 #include <ctq/rewrite/pass.hpp>
 
+#include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -101,10 +104,13 @@ struct fold_scale {
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
-        const std::size_t channels = map.scale.size(), length = graph.reals(producer.inputs[1]).size() / channels;
+        const std::size_t channels = map.scale.size();
         std::vector<float> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
-        for (std::size_t k = 0; k < weights.size(); ++k)
-            weights[k] = static_cast<float>(static_cast<double>(weights[k]) * map.scale[k / length]);
+        op::for_each_run(of, traits_of_node(producer).weight_axis,
+                         [&](std::size_t channel, std::size_t first, std::size_t length) {
+                             for (float& weight : std::span(weights).subspan(first, length))
+                                 weight = static_cast<float>(static_cast<double>(weight) * map.scale[channel]);
+                         });
         std::vector<float> bias;
         for (std::size_t c = 0; c < channels; ++c) {
             const double before =

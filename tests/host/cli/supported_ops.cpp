@@ -32,13 +32,14 @@ TEST_CASE("the operators are a Markdown table of three columns") {
     CHECK(rows > 15);
 }
 
-TEST_CASE("--signatures: for each operator the element types that the rules' nodes have") {
+TEST_CASE("--signatures: for each operator the element types and accumulators that the rules' nodes have") {
     const tool_result list = run_tool({"supported-ops", "--signatures"});
     CHECK(list.code == 0);
     CHECK(list.error.empty());
-    CHECK(list.says("| conv2d | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
-                    "int16*int8->int16 single_rounding, int8*int4->int8 three_step, "
-                    "int8*int8->float32 unrounded, uint8*int8->float32 unrounded |\n"));
+    CHECK(list.says("| conv2d | int8*int8->int8 in int32 three_step, int8*int8->int8 in int32 double_rounding, "
+                    "int16*int8->int16 in int64 single_rounding, int16*int8->int16 in int32 single_rounding, "
+                    "int8*int4->int8 in int32 three_step, int8*int8->float32 in int32 unrounded, "
+                    "uint8*int8->float32 in int32 unrounded |\n"));
     CHECK(list.says("| add | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
                     "int16*int16->int16 double_rounding |\n"));
     CHECK(list.says("| softmax | int8->int8 three_step, int8->int8 double_rounding, int16->int16 double_rounding |\n"));

@@ -45,10 +45,12 @@ template <class Op> constexpr std::string_view integer_meaning() {
         return "int8";
 }
 
-/// "int8*int8->int8 three_step": what is read, what is made, how it is rounded; one operand where `Op` takes one.
+/// "int8*int8->int8 in int32 three_step": what is read, what is made, in which type sums of products are added up, how
+/// it is rounded; one operand where `Op` takes one.
 template <class Op> std::string signature_text(const signature& s) {
     const bool takes_two = is_weighted<Op> || traits_of<Op>.aligns_operands;
-    return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y), " ",
+    return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y),
+                   is_weighted<Op> ? " in " : "", is_weighted<Op> ? name_of(s.sum) : "", " ",
                    name_of(s.how).empty() ? "own" : name_of(s.how));
 }
 
@@ -110,7 +112,7 @@ template <const auto& Registry> void add_supported_ops(CLI::App& app, std::funct
     verb->footer("Example:\n  ctq supported-ops\n  ctq supported-ops --signatures");
     const auto signatures = std::make_shared<bool>(false);
     verb->add_flag("--signatures", *signatures,
-                   "for each operator: element types and rounding, as the rules make them");
+                   "for each operator: element types, accumulators and rounding, as the rules make them");
     verb->callback([&run, signatures] {
         run = [signatures] {
             std::cout << (*signatures ? supported_signatures_text<Registry>() : supported_ops_text<Registry>());
