@@ -3,7 +3,6 @@
 // runs that one only.
 
 #include <ctq/default_registry.hpp>
-#include <ctq/host/engine/observed_values.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <doctest/doctest.h>
@@ -60,15 +59,16 @@ std::vector<bounds> ranges_over(const default_graph& graph, const std::vector<st
     return ranges;
 }
 
-/// What the tool hands on of these: the other ranges annotate knows by itself.
-std::vector<bounds> looked_at(const default_graph& graph, const std::vector<bounds>& ranges) {
-    const host::observed_values observed(graph);
-    std::vector<bounds> result(ranges.size(), bounds{0, 0});
-    for (std::size_t v = 0; v < ranges.size(); ++v) {
-        const int source = observed.source_of(static_cast<int>(v));
-        if (source >= 0) result[v] = ranges[static_cast<std::size_t>(source)];
+/// What calibration hands on of these: it looks neither at what has a fixed range nor at what moves another value.
+std::vector<bounds> looked_at(const default_graph& graph, std::vector<bounds> ranges) {
+    for (const auto& node : graph.nodes) {
+        bounds& range = ranges[static_cast<std::size_t>(node.output())];
+        const operator_traits traits = traits_of_node(node);
+        if (traits.output_range == range_rule::fixed) range = {0, 0};
+        if (traits.moves_elements && !graph.is_constant(node.inputs[0]))
+            range = ranges[static_cast<std::size_t>(node.inputs[0])];
     }
-    return result;
+    return ranges;
 }
 
 /// The first value whose integers end more than a step before what was seen of it, which is at most the last step of a
