@@ -15,7 +15,7 @@ namespace {
 
 /// A header in a folder, and lines of a program that includes it.
 struct checked_program {
-    std::string includes, costs, checks;
+    std::string includes, checks;
 
     void add(const scratch_folder& folder, const std::string& name, const graph& source,
              decltype(emitted_header)& emit = emitted_header) {
@@ -24,16 +24,14 @@ struct checked_program {
         folder.put(name + ".hpp", made.header);
         const std::size_t ram = report_of(source).ram_bytes;
         includes += "#include \"" + name + ".hpp\"\n";
-        costs += "static_assert(ctq::executor<" + name +
-                 "::model, ctq::policy::fast, ctq::kernels::scalar>::ram_bytes == " + std::to_string(ram) + ");\n";
+        includes += "static_assert(ctq::executor<" + name +
+                    "::model, ctq::policy::fast, ctq::kernels::scalar>::ram_bytes == " + std::to_string(ram) + ");\n";
         checks += "    if (!" + name + "::selftest()) return " + std::to_string(++count_) + ";\n";
         checks += "    static ctq::executor<" + name + "::model, ctq::policy::small> small_" + name + ";\n";
         checks += "    if (!" + name + "::selftest(small_" + name + ")) return " + std::to_string(++count_) + ";\n";
     }
 
-    std::string text() const {
-        return includes + costs + "int check();\nint check() {\n" + checks + "    return 0;\n}\n";
-    }
+    std::string text() const { return includes + "int check();\nint check() {\n" + checks + "    return 0;\n}\n"; }
 
   private:
     int count_ = 0;

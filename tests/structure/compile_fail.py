@@ -7,9 +7,10 @@ reason alone. Each static_assert text of the library has a case. usage: compile_
 import re
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-from repository import INCLUDE, ROOT, finish, in_parallel, run
+from repository import INCLUDE, ROOT, finish, in_parallel, precompile, run
 
 COMPILERS = ["g++", "clang++-19"]
 MOST_LINES = 40
@@ -18,21 +19,13 @@ UNREACHABLE = {
 }
 
 
-def precompile(compiler, folder):
-    """The compiler's options that read ctq/ctq.hpp, which nearly all cases include, precompiled into a folder."""
-    made = Path(folder) / f"{compiler}/ctq/ctq.hpp.gch"
-    made.parent.mkdir(parents=True)
-    code, output = run([compiler, "-std=c++20", "-I", str(INCLUDE), "-x", "c++-header", str(INCLUDE / "ctq/ctq.hpp")]
-                       + ["-o", str(made)])
-    if code != 0:
-        sys.exit(f"{compiler}: ctq/ctq.hpp does not compile\n{output}")
-    return ["-include-pch", str(made)] if "clang" in compiler else ["-I", str(made.parents[1])]
+def compiler_command(compiler):
+    return [compiler, "-std=c++20", "-I", str(INCLUDE)]
 
 
 def compile_text(compiler, precompiled, text):
     options = precompiled if "<ctq/ctq.hpp>" in text else []
-    command = [compiler, "-std=c++20", "-fsyntax-only", *options, "-I", str(INCLUDE), "-x", "c++", "-"]
-    return run(command, text)
+    return run([*compiler_command(compiler), "-fsyntax-only", *options, "-x", "c++", "-"], text)
 
 
 def mark(text, name):
@@ -97,8 +90,13 @@ def texts_without_case(cases):
 def main():
     all_cases = sorted(ROOT.glob("tests/compile_fail/*.cpp"))
     cases = [Path(name).resolve() for name in sys.argv[1:]] or all_cases
-    with tempfile.TemporaryDirectory() as folder:
-        precompiled = {compiler: precompile(compiler, folder) for compiler in COMPILERS}
+    with ExitStack() as folders:
+        precompiled = {  # nearly all cases include it
+            compiler: precompile(
+                compiler_command(compiler), "#include <ctq/ctq.hpp>\n", folders.enter_context(tempfile.TemporaryDirectory())
+            )
+            for compiler in COMPILERS
+        }
         jobs = [(compiler, precompiled[compiler], case) for case in cases for compiler in COMPILERS]
         faults = [fault for fault in in_parallel(check, jobs) if fault]
     faults += texts_without_case(all_cases)

@@ -77,6 +77,17 @@ def run(command, text=""):
     return done.returncode, done.stdout + done.stderr
 
 
+def precompile(command, text, folder):
+    """Precompiles `text` with a compiler's command; gives the options that let the same command begin with it."""
+    header = Path(folder) / "precompiled.hpp"
+    header.write_text(text)
+    made = header.with_suffix(".hpp.gch")
+    code, output = run([*command, "-x", "c++-header", str(header), "-o", str(made)])
+    if code != 0:
+        sys.exit(f"{' '.join(command)}: does not compile:\n{text}\n{output}")
+    return ["-include-pch", str(made)] if "clang" in command[0] else ["-include", str(header)]
+
+
 def in_parallel(function, jobs):
     """Calls function(*job) for each job, two at a time; results in order."""
     with ThreadPoolExecutor(max_workers=2) as pool:
