@@ -18,7 +18,8 @@ TEST_CASE("target: everything stands in the namespace that it names, and is foun
     CHECK(&ctq::CTQ_TARGET::version_major == &ctq::version_major);
 }
 
-// What a program does with different names: tests/emitted/mixed_targets.cpp.
+// What a program does with different names: tests/emitted/mixed_targets.cpp. Names of other targets:
+// tests/structure/target_names.py.
 TEST_CASE("target: the name says which instructions the compiler may use") {
     CAPTURE(target);
     CHECK(target.starts_with("for_"));
@@ -35,5 +36,8 @@ TEST_CASE("target: the name says which instructions the compiler may use") {
 #endif
 #if defined(__AVX512VNNI__)
     CHECK(target.find("_vnni") != target.npos);
+#endif
+#if defined(__XOP__)
+    CHECK(target.find("_xop") != target.npos);
 #endif
 }

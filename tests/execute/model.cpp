@@ -40,8 +40,17 @@ struct overflowing : tiny {
     }();
 };
 
+struct with_float_output : tiny {
+    static constexpr std::array values = [] {
+        auto result = tiny::values;
+        result[6] = ctq::activation("y", {1, 1}, ctq::dtype::float32, 0, 0);
+        return result;
+    }();
+};
+
 static_assert(ctq::model<tiny> && !ctq::model<int> && ctq::node_count<tiny> == 2);
 static_assert(ctq::model_weight_bytes<tiny> == 4 + 4 + 2 + 1);
+static_assert(!ctq::has_floats<tiny> && ctq::has_floats<with_float_output>);
 static_assert(ctq::model_never_overflows<tiny> && !ctq::model_never_overflows<overflowing>);
 static_assert(ctq::node_never_overflows<overflowing, 0> && !ctq::node_never_overflows<overflowing, 1>);
 

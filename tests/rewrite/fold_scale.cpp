@@ -47,6 +47,18 @@ TEST_CASE("fold_scale: the activation of the sum goes with it, and origins are k
     CHECK(graph.outputs[0].value == graph.nodes[0].output());
 }
 
+TEST_CASE("fold_scale: what would make a weight or a bias infinite does not fold") {
+    const auto folded_after = [](float weight, float bias, const auto& op, float operand) {
+        builder b;
+        const layer y = b.dense(b.input("x", {1, 1}), {std::array{weight}, std::array{bias}});
+        return folds(b.finish(b.apply(op, {y, b.constant("k", {1}, std::array{operand})})));
+    };
+    CHECK(folded_after(1e30f, 1.0f, op::multiply{}, 1e8f));
+    CHECK_FALSE(folded_after(1e30f, 1.0f, op::multiply{}, 1e9f));
+    CHECK_FALSE(folded_after(1.0f, -1e30f, op::multiply{}, 1e9f));
+    CHECK_FALSE(folded_after(1.0f, 3e38f, op::add{}, 3e38f));
+}
+
 TEST_CASE("fold_scale: of many channels only along the last axis") {
     builder b;
     const layer y = b.conv2d(b.input("x", {1, 2, 2, 1}), {laws::weights<2>}, {});

@@ -36,3 +36,22 @@ TEST_CASE("lower_batch_normalization: of an image's channels a depthwise layer, 
         CHECK((graph.nodes.size() == 1 || !(graph.nodes[0].name == graph.nodes[1].name)));
     }
 }
+
+TEST_CASE("lower_batch_normalization: a scale or a shift that is no finite float is not made") {
+    const auto operators = [](const shape& of, float gamma, float mean) {
+        builder b;
+        const auto constant_of = [&b](const char* name, float value) {
+            return b.constant(name, {1}, std::array{value});
+        };
+        const layer x = b.input("x", of);
+        const default_graph graph = b.finish(
+            b.apply(op::batch_normalization{1e-5f, -1}, {x, constant_of("gamma", gamma), constant_of("beta", 0.0f),
+                                                         constant_of("mean", mean), constant_of("variance", 0.0f)}));
+        return laws::operators_of(laws::after<pass::lower_batch_normalization>(graph));
+    };
+    for (const shape& of : {shape{1, 2, 2, 1}, shape{3, 1}}) {
+        CHECK(operators(of, 1e38f, 0.0f) == "batch_normalization");
+        CHECK(operators(of, 1e20f, 1e30f) == "batch_normalization");
+        CHECK(operators(of, 1e20f, 1e10f) != "batch_normalization");
+    }
+}

@@ -163,6 +163,14 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
 } // namespace detail
 
+/// False where the compiler may reorder and approximate operations on floats, and says so: clang does not of each of
+/// the flags that -ffast-math stands for. The constants of a model and its golden vector are made without such liberty.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || __FINITE_MATH_ONLY__ + 0
+constexpr bool has_ieee_arithmetic = false;
+#else
+constexpr bool has_ieee_arithmetic = true;
+#endif
+
 /// The element type of a value of a model.
 template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
@@ -180,6 +188,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
         model_never_overflows<Model>,
         "ctq: executor: accumulators that are proved to fit are required, and a layer's are not; use smaller weights, "
         "exclude the layer, or state the bound of an operator of your own");
+    static_assert(has_ieee_arithmetic || !has_floats<Model>,
+                  "ctq: executor: a model with float layers needs IEEE arithmetic; compile without -ffast-math");
 
     template <std::size_t I = 0>
     static constexpr std::size_t

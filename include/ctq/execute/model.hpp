@@ -241,6 +241,14 @@ template <class Model>
 constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
     []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
 
+/// True where layers compute with floats: a value is one.
+template <class Model>
+constexpr bool has_floats = [] {
+    for (const model_value& v : Model::values)
+        if (v.facts.type == dtype::float32) return true;
+    return false;
+}();
+
 /// Bytes of all constants.
 template <class Model>
 constexpr std::size_t model_weight_bytes = [] {

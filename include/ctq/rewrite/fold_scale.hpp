@@ -1,6 +1,6 @@
 #pragma once
 // fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
-// before them.
+// before them, where the products are floats.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/connections.hpp>
@@ -8,6 +8,7 @@
 #include <ctq/rewrite/pass.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,6 +24,21 @@ struct channel_map {
         shift.push_back(channel.shift);
     }
 };
+
+/// True where each of these is a finite float when it is rounded to one. What is computed in double, element by
+/// element, may be finite where one of its constants as a float is not.
+constexpr bool fit_float(const std::vector<double>& reals) {
+    constexpr double most = std::numeric_limits<float>::max();
+    for (const double real : reals)
+        if (!(real >= -most && real <= most)) return false;
+    return true;
+}
+
+constexpr std::vector<float> rounded_to_float(const std::vector<double>& reals) {
+    std::vector<float> rounded;
+    for (const double real : reals) rounded.push_back(static_cast<float>(real));
+    return rounded;
+}
 
 /// What `op`, the operator of `node`, does to a channel: its other inputs are constant, with one value for each channel
 /// or one for all.
@@ -105,22 +121,23 @@ struct fold_scale {
         if (map.scale.empty()) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
         const std::size_t channels = map.scale.size();
-        std::vector<float> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
+        std::vector<double> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
         op::for_each_run(of, traits_of_node(producer).weight_axis,
                          [&](std::size_t channel, std::size_t first, std::size_t length) {
-                             for (float& weight : std::span(weights).subspan(first, length))
-                                 weight = static_cast<float>(static_cast<double>(weight) * map.scale[channel]);
+                             for (double& weight : std::span(weights).subspan(first, length))
+                                 weight *= map.scale[channel];
                          });
-        std::vector<float> bias;
+        std::vector<double> bias;
         for (std::size_t c = 0; c < channels; ++c) {
             const double before =
                 producer.inputs.size() > 2 ? static_cast<double>(graph.reals(producer.inputs[2])[c]) : 0.0;
-            bias.push_back(static_cast<float>(multiply_add_unfused(before, map.scale[c], map.shift[c])));
+            bias.push_back(multiply_add_unfused(before, map.scale[c], map.shift[c]));
         }
+        if (!fit_float(weights) || !fit_float(bias)) return false;
         links.edit(into, [&](Node& each) {
-            each.inputs = {
-                each.inputs[0], graph.add_constant(each.name + ".weights", of, std::move(weights)),
-                graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+            each.inputs = {each.inputs[0], graph.add_constant(each.name + ".weights", of, rounded_to_float(weights)),
+                           graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)},
+                                              rounded_to_float(bias))};
         });
         return true;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
+// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift, where they are floats;
+// else it stays, and computes in double.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/operators/add.hpp>
@@ -22,11 +23,13 @@ struct lower_batch_normalization {
             auto& node = graph.nodes[i];
             const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
+            const channel_map map = map_of(graph, node, *op);
+            if (!fit_float(map.scale) || !fit_float(map.shift)) continue;
             const shape of = graph.value_at(node.inputs[0]).facts.shape;
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
-                to_depthwise(graph, node, of[3]);
+                to_depthwise(graph, node, of[3], map);
             else
-                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis));
+                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map);
             changed = true;
         }
         return changed;
@@ -34,28 +37,32 @@ struct lower_batch_normalization {
 
   private:
     template <class Graph, class Node>
-    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
-        const channel_map map = channel_map_of(graph, node);
-        const auto [weights, bias] = rounded(map);
+    static constexpr channel_map map_of(const Graph& graph, const Node& node, const op::batch_normalization& op) {
+        channel_map map;
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
+            map.add(affine_of_channel(graph, node, op, c));
+        return map;
+    }
+
+    template <class Graph, class Node>
+    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels, const channel_map& map) {
         op::conv2d op;
         op.groups = channels;
         set_operator(node, op);
-        node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
-                       graph.add_constant(node.name + ".bias", shape{channels}, bias)};
+        node.inputs = {
+            node.inputs[0],
+            graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, rounded_to_float(map.scale)),
+            graph.add_constant(node.name + ".bias", shape{channels}, rounded_to_float(map.shift))};
     }
 
     template <class Graph>
-    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
+    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis,
+                                             const channel_map& map) {
         auto node = graph.nodes[index];
-        const auto* op = operator_if<op::batch_normalization>(node);
-        channel_map map;
-        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
-            map.add(affine_of_channel(graph, node, *op, c));
-        const auto [weights, bias] = rounded(map);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
-        const int scale = graph.add_constant(node.name + ".scale", operand, weights);
-        const int shift = graph.add_constant(node.name + ".shift", operand, bias);
+        const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
+        const int shift = graph.add_constant(node.name + ".shift", operand, rounded_to_float(map.shift));
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
@@ -66,16 +73,6 @@ struct lower_batch_normalization {
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
-    }
-
-    struct rounded_map {
-        std::vector<float> scale, shift;
-    };
-    static constexpr rounded_map rounded(const channel_map& map) {
-        rounded_map result;
-        for (const double scale : map.scale) result.scale.push_back(static_cast<float>(scale));
-        for (const double shift : map.shift) result.shift.push_back(static_cast<float>(shift));
-        return result;
     }
 };
 
