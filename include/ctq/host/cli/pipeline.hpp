@@ -10,9 +10,11 @@
 #include <ctq/host/near_misses.hpp>
 #include <ctq/host/progress.hpp>
 #include <ctq/host/proof.hpp>
+#include <ctq/host/shape_text.hpp>
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -39,12 +41,35 @@ template <class Work> auto naming_the_model(const model_arguments& model, Work w
     }
 }
 
+/// The most elements that all activations of a network may have together: 1 GiB of float. A file of a hundred bytes can
+/// ask for any number, and engines and the header's golden vector hold all of them.
+inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 28;
+
+/// Refuses a network with more of them.
+template <class Graph> void check_activations(const Graph& graph, const model_arguments& model) {
+    std::int64_t sum = 0;
+    const value* largest = nullptr;
+    for (const value& each : graph.values) {
+        if (each.constant >= 0) continue;
+        sum += each.facts.shape.elements();
+        if (largest == nullptr || each.facts.shape.elements() > largest->facts.shape.elements()) largest = &each;
+    }
+    if (sum > most_activation_elements)
+        throw failure(exit_code::unsupported,
+                      message(printable_path(model.path), ": its activations have ", sum,
+                              " elements together, of which ", in_quotes(largest->name.view()), " is ",
+                              text_of(largest->facts.shape), "; at most ", most_activation_elements,
+                              " are supported: give its inputs smaller dimensions"));
+}
+
 /// The model's float graph after all passes. Warnings go to stderr.
 template <const auto& Registry> auto load_prepared(const model_arguments& model) {
     std::vector<std::string> warnings;
     auto graph = onnx::load_model<registry_type<Registry>>(model.path, model.options(), &warnings);
     for (const std::string& line : warnings) warn(line);
-    return naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
+    auto prepared = naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
+    check_activations(prepared, model);
+    return prepared;
 }
 
 /// Makes a run report to `bar`.
