@@ -116,6 +116,17 @@ TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names
     CHECK(content_of(folder / "net.hpp") == header);
 }
 
+TEST_CASE("--exclude: a node that the passes removed is told from one that the model does not have") {
+    const scratch_folder folder;
+    const std::string model = identity_and_relu(folder, {1, 4}), samples = put_samples(folder, "x.npy", {3, 4});
+    const auto without = [&](const char* name) {
+        return run_tool({"quantize", model, "--calibration", samples, "-o", folder / "net.hpp", "--exclude", name});
+    };
+    CHECK(without("r").code == 0);
+    CHECK(without("same").fails(2, "--exclude: the node 'same' of " + model + " is computed, removed or merged"));
+    CHECK(without("rr").fails(2, "--exclude: no node is called 'rr'; did you mean 'r'?"));
+}
+
 TEST_CASE("a network of more activations than fit the memory is refused by every verb and under every rule") {
     const scratch_folder folder;
     const std::string model = identity_and_relu(folder, {1, 32768, 32768}), net = folder / "net.hpp";

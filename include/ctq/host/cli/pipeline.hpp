@@ -14,6 +14,7 @@
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -131,10 +132,22 @@ template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) 
     fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
 }
 
+/// Refuses a name of --exclude that no node of the prepared network has; `known` are those that nodes have.
+[[noreturn]] inline void fail_not_excluded(std::string_view name, const std::set<std::string_view>& known,
+                                           const model_arguments& model) {
+    const onnx::model file = onnx::read(model.path);
+    if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
+        fail_usage("--exclude: the node ", in_quotes(name), " of ", printable_path(model.path),
+                   " is computed, removed or merged into others before layers are quantized; leave it out");
+    fail_usage("--exclude: no node is called ", in_quotes(name),
+               near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
+}
+
 /// The domain of each node: `domain`, but float for those that `names` exclude. A fused node goes by each name it came
 /// from.
 template <class Graph>
-std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names) {
+std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names,
+                                 const model_arguments& model) {
     std::vector<int> domains(graph.nodes.size(), domain);
     for (const std::string& name : names) {
         bool found = false;
@@ -150,9 +163,7 @@ std::vector<int> domains_without(const Graph& graph, int domain, const std::vect
             if (named) domains[i] = float_domain;
             found |= named;
         }
-        if (!found)
-            fail_usage("--exclude: no node is called ", in_quotes(name),
-                       near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
+        if (!found) fail_not_excluded(name, known, model);
     }
     return domains;
 }
@@ -219,7 +230,7 @@ quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& grap
     const chosen_rule rule = rule_of<Registry>(arguments);
     check_calibration(calibration, rule.facts);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded);
+    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded, model);
     calibrate::table table;
     std::vector<bounds> ranges(graph.values.size());
     if (!rule.facts.dynamic_ranges) {
