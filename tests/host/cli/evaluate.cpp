@@ -73,6 +73,24 @@ TEST_CASE("other rules and narrower weights, named by the type of their activati
     CHECK(narrow["layers"][0]["sqnr_db"] == result({"--rule", "affine_int8"})["layers"][0]["sqnr_db"]);
 }
 
+TEST_CASE("of several outputs the first is compared, and named") {
+    const scratch_folder folder;
+    const std::string model = test_model("two_inputs_two_outputs.onnx");
+    words arguments{
+        "evaluate", model, "--labels",
+        folder.put("labels.npy", ctq::host::npy::format<std::uint8_t>(npy_shape{1}, std::vector<std::uint8_t>{1}))};
+    for (const std::string port : {"a", "b"}) {
+        const std::string samples = "=" + test_model("two_inputs_two_outputs.input_" + port + ".npy");
+        for (const char* option : {"--calibration", "--inputs"}) {
+            arguments.emplace_back(option);
+            arguments.push_back(port + samples);
+        }
+    }
+    CHECK(run_tool(arguments).says("% (of output 'total', the first of 2)"));
+    arguments.emplace_back("--json");
+    CHECK(nlohmann::json::parse(run_tool(arguments).out)["output"] == "total");
+}
+
 TEST_CASE("what evaluate refuses") {
     const labelled_samples set;
     using bytes = std::vector<std::uint8_t>;

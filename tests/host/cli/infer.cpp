@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <host/npy_samples.hpp>
+#include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 
 #include <algorithm>
@@ -154,6 +155,21 @@ TEST_CASE("what infer refuses") {
     CHECK(run_tool({"infer", model, "--inputs", bad, "--outputs", y, "--calibration", x})
               .fails(3, "bad.npy: sample 1: element 4 is nan"));
     CHECK_FALSE(std::filesystem::exists(y));
+}
+
+TEST_CASE("more results than fit the memory are refused before they are made") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    const build::graph_parts parts{{build::node("p", "Pad", {"x", "pads"}, {"y"})},
+                                   {build::tensor_head("pads", 7, {4}).integers(7, {0, 0, 0, 1048575})},
+                                   {build::value("x", {1, 1})},
+                                   {build::value("y", {1, 1048576})},
+                                   {}};
+    const std::string model = folder.put("pad.onnx", build::model(build::graph(parts)).str());
+    CHECK(run_tool({"infer", model, "--float", "--inputs", put_samples(folder, "x.npy", {513, 1}), "--outputs",
+                    folder / "y.npy"})
+              .fails(4, "--outputs: 1048576 elements for each of 513 samples; at most 536870912 are supported"));
+    CHECK_FALSE(std::filesystem::exists(folder / "y.npy"));
 }
 
 TEST_CASE("the integer result is the compiled header's, bit for bit") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <host/npy_samples.hpp>
+#include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 
 #include <string>
@@ -13,6 +14,17 @@ tool_result quantize(const scratch_folder& folder, const std::string& calibratio
     words arguments{"quantize", test_model("mlp.onnx"), "--calibration", calibration, "-o", folder / "net.hpp"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_tool(arguments);
+}
+
+/// x -> Identity 'same' -> Relu 'r' -> y, in a file.
+std::string identity_and_relu(const scratch_folder& folder, const onnx_builder::dims& input) {
+    using namespace onnx_builder;
+    const graph_parts parts{{node("same", "Identity", {"x"}, {"h"}), node("r", "Relu", {"h"}, {"y"})},
+                            {},
+                            {value("x", input)},
+                            {value("y", input)},
+                            {}};
+    return folder.put("relu.onnx", model(graph(parts)).str());
 }
 
 } // namespace
@@ -102,6 +114,40 @@ TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names
     CHECK(header.find("std::int8_t gemm0_weights[]") != std::string::npos);
     CHECK(quantize(folder, samples, {"--exclude", "relu3"}).code == 0);
     CHECK(content_of(folder / "net.hpp") == header);
+}
+
+TEST_CASE("--exclude: a node that the passes removed is told from one that the model does not have") {
+    const scratch_folder folder;
+    const std::string model = identity_and_relu(folder, {1, 4}), samples = put_samples(folder, "x.npy", {3, 4});
+    const auto without = [&](const char* name) {
+        return run_tool({"quantize", model, "--calibration", samples, "-o", folder / "net.hpp", "--exclude", name});
+    };
+    CHECK(without("r").code == 0);
+    CHECK(without("same").fails(2, "--exclude: the node 'same' of " + model + " is computed, removed or merged"));
+    CHECK(without("rr").fails(2, "--exclude: no node is called 'rr'; did you mean 'r'?"));
+}
+
+TEST_CASE("a network of more activations than fit the memory is refused by every verb and under every rule") {
+    const scratch_folder folder;
+    const std::string model = identity_and_relu(folder, {1, 32768, 32768}), net = folder / "net.hpp";
+    const std::string samples = put_samples(folder, "x.npy", {3, 4});
+    for (const words& verb : {words{"quantize", "--rule", "dynamic_int8", "-o", net},
+                              {"quantize", "--rule", "int16x8", "--calibration", samples, "-o", net},
+                              {"calibrate", "--calibration", samples, "-o", folder / "table.json"},
+                              {"infer", "--float", "--inputs", samples, "--outputs", folder / "y.npy"},
+                              {"inspect"}}) {
+        words all = verb;
+        all.insert(all.begin() + 1, model);
+        CHECK(run_tool(all).fails(4, "relu.onnx: its activations have 2147483648 elements together, of which 'x' is "
+                                     "1x32768x32768; at most 268435456 are supported"));
+    }
+    CHECK_FALSE(std::filesystem::exists(net));
+    const std::string large = identity_and_relu(folder, {1, 8192, 8192});
+    CHECK(run_tool({"inspect", large}).code == 0);
+    CHECK(run_tool({"quantize", large, "--rule", "dynamic_int8", "-o", net})
+              .fails(4, "relu.onnx: the header's golden vector, all inputs and outputs, would have 134217728 elements; "
+                        "at most 33554432"));
+    CHECK_FALSE(std::filesystem::exists(net));
 }
 
 TEST_CASE("a rule that measures ranges at run time takes no calibration, all others require it") {

@@ -16,6 +16,20 @@ TEST_CASE("pseudo-random inputs fit the ports and are always the same") {
     CHECK(inputs[0].as<std::int8_t>() != inputs[1].as<std::int8_t>());
 }
 
+TEST_CASE("a golden vector that no header should hold is refused before it is made") {
+    graph source = branches();
+    const auto with_outputs = [&](std::int32_t extent) {
+        for (const port& each : source.outputs) source.value_at(each.value).facts.shape = {1 << 12, extent};
+        host::emit::check_golden_size(source);
+    };
+    CHECK_NOTHROW(with_outputs((1 << 12) - 1));
+    CHECK_THROWS_WITH_AS(with_outputs(1 << 12),
+                         "the header's golden vector, all inputs and outputs, would have 33554720 elements; at most "
+                         "33554432 are supported: give the inputs smaller dimensions",
+                         model_error);
+    CHECK_THROWS_AS(static_cast<void>(host::emit::pseudo_random_inputs(source)), model_error);
+}
+
 TEST_CASE("golden outputs are the integer network's") {
     const graph source = branches();
     const auto golden = host::emit::make_golden<rule::affine_int8>(source, host::emit::pseudo_random_inputs(source));

@@ -45,6 +45,7 @@ TEST_CASE("errors are small, the same for any number of threads, and nothing tha
         CHECK(same(one, compare<rule::affine_int8>(each.graph, integer, data, {}, options)));
         CHECK(one.samples == 70);
         CHECK_FALSE(one.labelled);
+        CHECK(one.output == each.graph.outputs[0].name.view());
         REQUIRE(one.layers.size() >= each.graph.nodes.size());
         CHECK(one.layers[0].op == "input");
         for (const layer_error& layer : one.layers) {

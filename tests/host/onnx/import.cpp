@@ -270,6 +270,10 @@ struct leaky {
     constexpr float operator()(float x) const { return x < 0 ? slope * x : x; }
 };
 
+} // namespace
+
+namespace users_own {
+
 // One with two outputs: x without its first row, and that row.
 struct rest_and_first {
     static constexpr std::string_view name = "rest_and_first";
@@ -304,6 +308,11 @@ struct first_and_rest : rest_and_first {
     }
 };
 
+} // namespace users_own
+
+namespace {
+
+using users_own::rest_and_first, users_own::first_and_rest;
 using with_two_outputs = decltype(ctq::default_registry.with<rest_and_first>().template with<first_and_rest>());
 
 auto import_rows(const std::string& type, const build::names& outputs, const build::names& wanted,

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -50,7 +51,7 @@ struct evaluate_verb {
         const comparison result =
             compare<registered_rules<Registry>>(graph, made.integers.annotated(), data, labels, options);
         const std::string_view type = name_of(made.rule.activation_type);
-        std::cout << (json ? as_json(result, type) : as_text(result, type));
+        std::cout << (json ? as_json(result, type) : as_text(result, type, graph.outputs.size()));
     }
 
   private:
@@ -62,6 +63,7 @@ struct evaluate_verb {
     static std::string as_json(const comparison& c, std::string_view type) {
         nlohmann::ordered_json json;
         json["samples"] = c.samples;
+        json["output"] = c.output;
         json["fp32_top1"] = percent(c.real.top1, c.samples);
         json[message(type, "_top1")] = percent(c.integer.top1, c.samples);
         json["fp32_top5"] = percent(c.real.top5, c.samples);
@@ -83,7 +85,7 @@ struct evaluate_verb {
         return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
 
-    static std::string as_text(const comparison& c, std::string_view type) {
+    static std::string as_text(const comparison& c, std::string_view type, std::size_t outputs) {
         const auto share = [&](std::uint64_t hits) { return fmt::format("{:.2f}%", percent(hits, c.samples)); };
         const table_rows accuracy{{"", "fp32", std::string(type)},
                                   {"top-1", share(c.real.top1), share(c.integer.top1)},
@@ -92,7 +94,9 @@ struct evaluate_verb {
         for (const layer_error& layer : c.layers)
             errors.push_back({printable(layer.name), layer.op, fmt::format("{:.1f}", layer.sqnr()),
                               fmt::format("{:.4g}", layer.largest), fmt::format("{:.3f}%", layer.saturated_percent())});
-        return message(aligned_text(accuracy, 1), c.samples, " samples; the same top-1 in ", share(c.agreements),
+        const std::string which =
+            outputs == 1 ? "" : message(" (of output ", in_quotes(c.output), ", the first of ", outputs, ")");
+        return message(aligned_text(accuracy, 1), c.samples, " samples; the same top-1 in ", share(c.agreements), which,
                        "\n\n", aligned_text(errors, 2));
     }
 };
@@ -107,7 +111,9 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     verb->add_option("--inputs", arguments->inputs.items, "samples, .npy, IDX or .gz (NAME=FILE for several inputs)")
         ->required()
         ->allow_extra_args(false);
-    verb->add_option("--labels", arguments->label_path, "one class number for each sample, .npy or IDX")->required();
+    verb->add_option("--labels", arguments->label_path,
+                     "one class number for each sample, .npy or IDX; of the first output, where there are several")
+        ->required();
     verb->add_flag("--json", arguments->json, "machine-readable");
     verb->footer("Example:\n  ctq evaluate kws.onnx --calibration table.json --inputs x.npy --labels y.npy");
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -103,9 +104,22 @@ struct infer_verb {
         }
     };
 
+    /// The most elements of all results, which are held until all are there: 2 GiB, and as much when they are written.
+    static constexpr std::size_t most_result_elements = std::size_t{1} << 29;
+
+    template <class Graph> static void check_size(const Graph& graph, std::size_t count) {
+        std::size_t each = 0;
+        for (const port& output : graph.outputs) each += graph.value_at(output.value).facts.elements();
+        if (each > most_result_elements / count)
+            throw failure(exit_code::unsupported,
+                          message("--outputs: ", each, " elements for each of ", count, " samples; at most ",
+                                  most_result_elements, " are supported in all: give fewer samples"));
+    }
+
     template <class Graph, class Worker>
     static output_values results(const Graph& graph, std::span<const dataset> data, const Worker& first) {
         const std::size_t count = sample_count(data, 0, "--inputs");
+        check_size(graph, count);
         output_values values;
         for (const port& output : graph.outputs)
             values.emplace_back(count * graph.value_at(output.value).facts.elements());

@@ -10,9 +10,12 @@
 #include <ctq/host/near_misses.hpp>
 #include <ctq/host/progress.hpp>
 #include <ctq/host/proof.hpp>
+#include <ctq/host/shape_text.hpp>
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -39,12 +42,35 @@ template <class Work> auto naming_the_model(const model_arguments& model, Work w
     }
 }
 
+/// The most elements that all activations of a network may have together: 1 GiB of float. A file of a hundred bytes can
+/// ask for any number, and engines and the header's golden vector hold all of them.
+inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 28;
+
+/// Refuses a network with more of them.
+template <class Graph> void check_activations(const Graph& graph, const model_arguments& model) {
+    std::int64_t sum = 0;
+    const value* largest = nullptr;
+    for (const value& each : graph.values) {
+        if (each.constant >= 0) continue;
+        sum += each.facts.shape.elements();
+        if (largest == nullptr || each.facts.shape.elements() > largest->facts.shape.elements()) largest = &each;
+    }
+    if (sum > most_activation_elements)
+        throw failure(exit_code::unsupported,
+                      message(printable_path(model.path), ": its activations have ", sum,
+                              " elements together, of which ", in_quotes(largest->name.view()), " is ",
+                              text_of(largest->facts.shape), "; at most ", most_activation_elements,
+                              " are supported: give its inputs smaller dimensions"));
+}
+
 /// The model's float graph after all passes. Warnings go to stderr.
 template <const auto& Registry> auto load_prepared(const model_arguments& model) {
     std::vector<std::string> warnings;
     auto graph = onnx::load_model<registry_type<Registry>>(model.path, model.options(), &warnings);
     for (const std::string& line : warnings) warn(line);
-    return naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
+    auto prepared = naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
+    check_activations(prepared, model);
+    return prepared;
 }
 
 /// Makes a run report to `bar`.
@@ -106,10 +132,22 @@ template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) 
     fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
 }
 
+/// Refuses a name of --exclude that no node of the prepared network has; `known` are those that nodes have.
+[[noreturn]] inline void fail_not_excluded(std::string_view name, const std::set<std::string_view>& known,
+                                           const model_arguments& model) {
+    const onnx::model file = onnx::read(model.path);
+    if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
+        fail_usage("--exclude: the node ", in_quotes(name), " of ", printable_path(model.path),
+                   " is computed, removed or merged into others before layers are quantized; leave it out");
+    fail_usage("--exclude: no node is called ", in_quotes(name),
+               near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
+}
+
 /// The domain of each node: `domain`, but float for those that `names` exclude. A fused node goes by each name it came
 /// from.
 template <class Graph>
-std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names) {
+std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names,
+                                 const model_arguments& model) {
     std::vector<int> domains(graph.nodes.size(), domain);
     for (const std::string& name : names) {
         bool found = false;
@@ -125,9 +163,7 @@ std::vector<int> domains_without(const Graph& graph, int domain, const std::vect
             if (named) domains[i] = float_domain;
             found |= named;
         }
-        if (!found)
-            fail_usage("--exclude: no node is called ", in_quotes(name),
-                       near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
+        if (!found) fail_not_excluded(name, known, model);
     }
     return domains;
 }
@@ -194,7 +230,7 @@ quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& grap
     const chosen_rule rule = rule_of<Registry>(arguments);
     check_calibration(calibration, rule.facts);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded);
+    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded, model);
     calibrate::table table;
     std::vector<bounds> ranges(graph.values.size());
     if (!rule.facts.dynamic_ranges) {

@@ -4,6 +4,7 @@
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/host/text.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,9 +19,24 @@ struct golden_vector {
     std::vector<constant> inputs, outputs;
 };
 
+/// The most elements of all inputs and outputs together for which a golden vector is made: half a gigabyte of text.
+inline constexpr std::int64_t most_golden_elements = std::int64_t{1} << 25;
+
+/// Throws model_error for a graph whose golden vector would be larger.
+template <class Graph> void check_golden_size(const Graph& graph) {
+    std::int64_t sum = 0;
+    for (const auto* ports : {&graph.inputs, &graph.outputs})
+        for (const port& each : *ports) sum += graph.value_at(each.value).facts.shape.elements();
+    if (sum > most_golden_elements)
+        throw model_error(message("the header's golden vector, all inputs and outputs, would have ", sum,
+                                  " elements; at most ", most_golden_elements,
+                                  " are supported: give the inputs smaller dimensions"));
+}
+
 /// Inputs that look like noise and are the same on every machine: int8 and int16 over their whole range, floats in [-1,
 /// 1).
 template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(const Graph& graph) {
+    check_golden_size(graph);
     std::uint32_t state = 0x12345678U;
     const auto next = [&] {
         state ^= state << 13;

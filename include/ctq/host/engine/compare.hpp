@@ -52,7 +52,8 @@ struct hit_count {
 struct comparison {
     std::size_t samples = 0;
     bool labelled = false;
-    hit_count real, integer;         ///< of output 0, where labels are given
+    std::string output;              ///< the name of output 0, of which hits and agreements are
+    hit_count real, integer;         ///< where labels are given
     std::uint64_t agreements = 0;    ///< samples for which both graphs have the same top 1
     std::vector<layer_error> layers; ///< inputs first, then in the order of execution
 };
@@ -141,7 +142,8 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
     };
     for (const port& input : real.inputs) add(input.value, "input");
     for (const auto& node : real.nodes)
-        add(node.output(), visit_operator(node, [](const auto& op) -> std::string_view { return op.name; }));
+        for (const int output : node.outputs)
+            add(output, visit_operator(node, [](const auto& op) -> std::string_view { return op.name; }));
     return pairs;
 }
 
@@ -290,6 +292,7 @@ template <class Rules, class Graph>
     comparison sum = blank;
     sum.samples = count;
     sum.labelled = !labels.empty();
+    sum.output = real.outputs.front().name.view();
     for (const comparison& part : parts) detail::add_to(sum, part);
     return sum;
 }
