@@ -46,10 +46,12 @@
 //
 // Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
 // whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
-// The compilers also use what has no kernel here (BMI, popcnt), so each such set of instructions has its part of the
-// name. Users write ctq::op::conv2d, whatever the target.
+// The compilers also use what has no kernel here (BMI, XOP), so each set of instructions that they choose of their own
+// accord has its part of the name; those that a program must ask for (AES, SHA, AMX, CRC32, atomics) have none. On
+// processors that are not named here all translation units of a program are compiled for one. Users write
+// ctq::op::conv2d, whatever the target.
 
-// CTQ_TARGET_LEVEL: the step of a chain in which each has all before it. CTQ_TARGET_<set>: beside the chain, or empty.
+// CTQ_TARGET_LEVEL: the step of a chain in which each has all before it.
 #if defined(__AVX512F__)
 #define CTQ_TARGET_LEVEL for_avx512
 #elif defined(__AVX2__)
@@ -64,6 +66,10 @@
 #define CTQ_TARGET_LEVEL for_ssse3
 #elif defined(__SSE3__)
 #define CTQ_TARGET_LEVEL for_sse3
+#elif defined(__SSE2__) && !defined(__x86_64__)
+#define CTQ_TARGET_LEVEL for_sse2
+#elif defined(__SSE__) && !defined(__x86_64__)
+#define CTQ_TARGET_LEVEL for_sse
 #elif defined(__ARM_FEATURE_SVE2)
 #define CTQ_TARGET_LEVEL for_sve2
 #elif defined(__ARM_FEATURE_SVE)
@@ -74,7 +80,7 @@
 #define CTQ_TARGET_LEVEL for_neon
 #elif defined(__ARM_FEATURE_DSP)
 #define CTQ_TARGET_LEVEL for_dsp
-#elif defined(__riscv_vector)
+#elif defined(__riscv_vector) || defined(__riscv_v_min_vlen)
 #define CTQ_TARGET_LEVEL for_rvv
 #elif defined(__wasm_simd128__)
 #define CTQ_TARGET_LEVEL for_simd128
@@ -82,80 +88,157 @@
 #define CTQ_TARGET_LEVEL for_any
 #endif
 
-#if defined(__FMA__)
-#define CTQ_TARGET_FMA _fma
-#else
-#define CTQ_TARGET_FMA
-#endif
-#if defined(__F16C__)
-#define CTQ_TARGET_F16C _f16c
-#else
-#define CTQ_TARGET_F16C
-#endif
-#if defined(__BMI2__)
-#define CTQ_TARGET_BMI _bmi2
-#elif defined(__BMI__)
-#define CTQ_TARGET_BMI _bmi
-#else
-#define CTQ_TARGET_BMI
-#endif
-#if defined(__LZCNT__)
-#define CTQ_TARGET_LZCNT _lzcnt
-#else
-#define CTQ_TARGET_LZCNT
-#endif
-#if defined(__POPCNT__)
-#define CTQ_TARGET_POPCNT _popcnt
-#else
-#define CTQ_TARGET_POPCNT
-#endif
-#if defined(__MOVBE__)
-#define CTQ_TARGET_MOVBE _movbe
-#else
-#define CTQ_TARGET_MOVBE
-#endif
-#if defined(__GFNI__)
-#define CTQ_TARGET_GFNI _gfni
-#else
-#define CTQ_TARGET_GFNI
-#endif
-#if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-#define CTQ_TARGET_AVX512 _bw
-#elif defined(__AVX512BW__)
-#define CTQ_TARGET_AVX512 _bw_only
-#elif defined(__AVX512VL__)
-#define CTQ_TARGET_AVX512 _vl_only
-#elif defined(__AVX512DQ__)
-#define CTQ_TARGET_AVX512 _dq_only
+#define CTQ_TARGET_PASTED(a, b, c, d, e, f, g, h, ...) a##b##c##d##e##f##g##h
+#define CTQ_TARGET_PASTE(...) CTQ_TARGET_PASTED(__VA_ARGS__, , , , , , , , )
+
+// CTQ_TARGET_IF(macro, name): the name where the macro is defined as 1, as the compilers define those below; else
+// nothing. Pasted to a 1, CTQ_TARGET_IS_ becomes an argument more, which moves the name to the second place.
+#define CTQ_TARGET_IS_1 ,
+#define CTQ_TARGET_SECOND(first, second, ...) second
+#define CTQ_TARGET_CHOSEN(...) CTQ_TARGET_SECOND(__VA_ARGS__)
+#define CTQ_TARGET_IF_VALUE(value, name) CTQ_TARGET_CHOSEN(CTQ_TARGET_IS_##value name, , )
+#define CTQ_TARGET_IF(macro, name) CTQ_TARGET_IF_VALUE(macro, name)
+
+// CTQ_TARGET_SETS: what is in use beside the chain.
+#if defined(__x86_64__) || defined(__i386__)
+#define CTQ_TARGET_SCALAR                                                                                              \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__FMA__, _fma), CTQ_TARGET_IF(__F16C__, _f16c), CTQ_TARGET_IF(__BMI__, _bmi),       \
+                     CTQ_TARGET_IF(__BMI2__, _bmi2), CTQ_TARGET_IF(__LZCNT__, _lzcnt),                                 \
+                     CTQ_TARGET_IF(__POPCNT__, _popcnt), CTQ_TARGET_IF(__MOVBE__, _movbe),                             \
+                     CTQ_TARGET_IF(__GFNI__, _gfni))
+#define CTQ_TARGET_AMD                                                                                                 \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__SSE4A__, _sse4a), CTQ_TARGET_IF(__FMA4__, _fma4), CTQ_TARGET_IF(__XOP__, _xop),   \
+                     CTQ_TARGET_IF(__TBM__, _tbm))
+#define CTQ_TARGET_AVX                                                                                                 \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__AVXVNNI__, _avxvnni), CTQ_TARGET_IF(__AVXIFMA__, _avxifma),                       \
+                     CTQ_TARGET_IF(__AVXVNNIINT8__, _avxvnniint8), CTQ_TARGET_IF(__AVXVNNIINT16__, _avxvnniint16),     \
+                     CTQ_TARGET_IF(__AVXNECONVERT__, _avxneconvert), CTQ_TARGET_IF(__AVX10_1__, _avx10),               \
+                     CTQ_TARGET_IF(__AVX10_2__, _avx102), CTQ_TARGET_IF(__APX_F__, _apx))
+#if defined(__AVX512F__)
+#define CTQ_TARGET_AVX512                                                                                              \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__AVX512BW__, _bw), CTQ_TARGET_IF(__AVX512DQ__, _dq),                               \
+                     CTQ_TARGET_IF(__AVX512VL__, _vl), CTQ_TARGET_IF(__AVX512CD__, _cd),                               \
+                     CTQ_TARGET_IF(__AVX512ER__, _er), CTQ_TARGET_IF(__EVEX512__, _evex512),                           \
+                     CTQ_TARGET_IF(__AVX512VNNI__, _vnni), CTQ_TARGET_IF(__AVX512VPOPCNTDQ__, _vpopcntdq))
+#define CTQ_TARGET_AVX512_LATER                                                                                        \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__AVX512VBMI__, _vbmi), CTQ_TARGET_IF(__AVX512VBMI2__, _vbmi2),                     \
+                     CTQ_TARGET_IF(__AVX512IFMA__, _ifma), CTQ_TARGET_IF(__AVX512BITALG__, _bitalg),                   \
+                     CTQ_TARGET_IF(__AVX512BF16__, _bf16), CTQ_TARGET_IF(__AVX512FP16__, _fp16))
 #else
 #define CTQ_TARGET_AVX512
+#define CTQ_TARGET_AVX512_LATER
 #endif
-#if defined(__AVX512VBMI__)
-#define CTQ_TARGET_VBMI _vbmi
+#define CTQ_TARGET_SETS                                                                                                \
+    CTQ_TARGET_PASTE(CTQ_TARGET_SCALAR, CTQ_TARGET_AMD, CTQ_TARGET_AVX, CTQ_TARGET_AVX512, CTQ_TARGET_AVX512_LATER)
+
+#elif defined(__aarch64__) || defined(__arm__)
+#if defined(__ARM_FP)
+#define CTQ_TARGET_FLOAT_SIZES CTQ_TARGET_PASTE(_fp, __ARM_FP)
 #else
-#define CTQ_TARGET_VBMI
+#define CTQ_TARGET_FLOAT_SIZES
 #endif
-#if defined(__AVX512VNNI__)
-#define CTQ_TARGET_VNNI _vnni
-#elif defined(__AVXVNNI__)
-#define CTQ_TARGET_VNNI _avxvnni
+#if defined(__ARM_ARCH_ISA_THUMB)
+#define CTQ_TARGET_THUMB CTQ_TARGET_PASTE(_thumb, __ARM_ARCH_ISA_THUMB)
 #else
-#define CTQ_TARGET_VNNI
+#define CTQ_TARGET_THUMB
 #endif
-#if defined(__ARM_FEATURE_MATMUL_INT8)
-#define CTQ_TARGET_DOT _i8mm
-#elif defined(__ARM_FEATURE_DOTPROD)
-#define CTQ_TARGET_DOT _dotprod
+#if defined(__ARM_FEATURE_MVE)
+#define CTQ_TARGET_MVE CTQ_TARGET_PASTE(_mve, __ARM_FEATURE_MVE)
 #else
-#define CTQ_TARGET_DOT
+#define CTQ_TARGET_MVE
+#endif
+#if defined(__ARM_FEATURE_SVE_BITS)
+#define CTQ_TARGET_SVE_BITS CTQ_TARGET_PASTE(_sve, __ARM_FEATURE_SVE_BITS)
+#else
+#define CTQ_TARGET_SVE_BITS
+#endif
+#define CTQ_TARGET_CORE                                                                                                \
+    CTQ_TARGET_PASTE(_v, __ARM_ARCH, CTQ_TARGET_IF(__ARM_ARCH_8_1M_MAIN__, _1m), CTQ_TARGET_THUMB,                     \
+                     CTQ_TARGET_FLOAT_SIZES, CTQ_TARGET_IF(__ARM_FEATURE_FMA, _fma),                                   \
+                     CTQ_TARGET_IF(__ARM_FEATURE_IDIV, _idiv), CTQ_TARGET_IF(__ARM_FEATURE_UNALIGNED, _unaligned))
+#define CTQ_TARGET_VECTOR                                                                                              \
+    CTQ_TARGET_PASTE(CTQ_TARGET_MVE, CTQ_TARGET_SVE_BITS, CTQ_TARGET_IF(__ARM_FEATURE_SVE2p1, _sve2p1),                \
+                     CTQ_TARGET_IF(__ARM_FEATURE_DOTPROD, _dotprod), CTQ_TARGET_IF(__ARM_FEATURE_MATMUL_INT8, _i8mm),  \
+                     CTQ_TARGET_IF(__ARM_FEATURE_QRDMX, _qrdmx), CTQ_TARGET_IF(__ARM_FEATURE_COMPLEX, _complex),       \
+                     CTQ_TARGET_IF(__ARM_FEATURE_FRINT, _frint))
+#define CTQ_TARGET_LATER                                                                                               \
+    CTQ_TARGET_PASTE(                                                                                                  \
+        CTQ_TARGET_IF(__ARM_FEATURE_FP16_SCALAR_ARITHMETIC, _fp16scalar),                                              \
+        CTQ_TARGET_IF(__ARM_FEATURE_FP16_VECTOR_ARITHMETIC, _fp16), CTQ_TARGET_IF(__ARM_FEATURE_FP16_FML, _fp16fml),   \
+        CTQ_TARGET_IF(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC, _bf16), CTQ_TARGET_IF(__ARM_FEATURE_MOPS, _mops))
+#define CTQ_TARGET_SETS CTQ_TARGET_PASTE(CTQ_TARGET_CORE, CTQ_TARGET_VECTOR, CTQ_TARGET_LATER)
+
+#elif defined(__riscv)
+// An extension's macro is its version.
+#if defined(__riscv_zba)
+#define CTQ_TARGET_ZBA _zba
+#else
+#define CTQ_TARGET_ZBA
+#endif
+#if defined(__riscv_zbb)
+#define CTQ_TARGET_ZBB _zbb
+#else
+#define CTQ_TARGET_ZBB
+#endif
+#if defined(__riscv_zbs)
+#define CTQ_TARGET_ZBS _zbs
+#else
+#define CTQ_TARGET_ZBS
+#endif
+#if defined(__riscv_zbkb)
+#define CTQ_TARGET_ZBKB _zbkb
+#else
+#define CTQ_TARGET_ZBKB
+#endif
+#if defined(__riscv_zicond)
+#define CTQ_TARGET_ZICOND _zicond
+#else
+#define CTQ_TARGET_ZICOND
+#endif
+#if defined(__riscv_zfa)
+#define CTQ_TARGET_ZFA _zfa
+#else
+#define CTQ_TARGET_ZFA
+#endif
+#if defined(__riscv_zcb)
+#define CTQ_TARGET_ZCB _zcb
+#else
+#define CTQ_TARGET_ZCB
+#endif
+#if defined(__riscv_zcmp)
+#define CTQ_TARGET_ZCMP _zcmp
+#else
+#define CTQ_TARGET_ZCMP
+#endif
+#if defined(__riscv_zvbb)
+#define CTQ_TARGET_ZVBB _zvbb
+#else
+#define CTQ_TARGET_ZVBB
+#endif
+#if defined(__riscv_flen)
+#define CTQ_TARGET_FLOAT_BITS CTQ_TARGET_PASTE(_flen, __riscv_flen)
+#else
+#define CTQ_TARGET_FLOAT_BITS
+#endif
+#if defined(__riscv_v_min_vlen)
+#define CTQ_TARGET_VECTOR_BITS                                                                                         \
+    CTQ_TARGET_PASTE(_vlen, __riscv_v_min_vlen, _elen, __riscv_v_elen, _fp, __riscv_v_elen_fp)
+#else
+#define CTQ_TARGET_VECTOR_BITS
+#endif
+#define CTQ_TARGET_CORE                                                                                                \
+    CTQ_TARGET_PASTE(CTQ_TARGET_IF(__riscv_mul, _mul), CTQ_TARGET_IF(__riscv_div, _div),                               \
+                     CTQ_TARGET_IF(__riscv_compressed, _c), CTQ_TARGET_FLOAT_BITS, CTQ_TARGET_ZFA, CTQ_TARGET_ZICOND,  \
+                     CTQ_TARGET_ZCB, CTQ_TARGET_ZCMP)
+#define CTQ_TARGET_VECTOR CTQ_TARGET_PASTE(CTQ_TARGET_VECTOR_BITS, CTQ_TARGET_ZVBB)
+#define CTQ_TARGET_BITS CTQ_TARGET_PASTE(CTQ_TARGET_ZBA, CTQ_TARGET_ZBB, CTQ_TARGET_ZBS, CTQ_TARGET_ZBKB)
+#define CTQ_TARGET_SETS CTQ_TARGET_PASTE(CTQ_TARGET_CORE, CTQ_TARGET_BITS, CTQ_TARGET_VECTOR)
+
+#else
+#define CTQ_TARGET_SETS
 #endif
 
-#define CTQ_TARGET_PASTED(a, b, c, d, e, f, g, h, i, j, k, l) a##b##c##d##e##f##g##h##i##j##k##l
-#define CTQ_TARGET_PASTE(...) CTQ_TARGET_PASTED(__VA_ARGS__)
-#define CTQ_TARGET                                                                                                     \
-    CTQ_TARGET_PASTE(CTQ_TARGET_LEVEL, CTQ_TARGET_FMA, CTQ_TARGET_F16C, CTQ_TARGET_BMI, CTQ_TARGET_LZCNT,              \
-                     CTQ_TARGET_POPCNT, CTQ_TARGET_MOVBE, CTQ_TARGET_GFNI, CTQ_TARGET_AVX512, CTQ_TARGET_VBMI,         \
-                     CTQ_TARGET_VNNI, CTQ_TARGET_DOT)
+#define CTQ_TARGET CTQ_TARGET_PASTE(CTQ_TARGET_LEVEL, CTQ_TARGET_SETS)
 
 // ---- ctq/core/version.hpp
 // The library's version, written in this place only: CMake reads it from here, an emitted header compares with it.
@@ -1466,7 +1549,7 @@ struct double_rounding {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/single_rounding.hpp
-// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a 64-bit accumulator with one rounding.
+// single_rounding: the requantizer of TFLite's int16x8 convolutions, from a sum of up to 64 bits with one rounding.
 // room: core | runs on: all | heap: no | float: only in encode and decode, which run in the compiler or on the host
 
 namespace ctq::inline CTQ_TARGET {
@@ -1640,7 +1723,7 @@ namespace ctq::inline CTQ_TARGET {
 /// - `encode(real_scale)`: the nearest scaling of a positive finite scale. Defined for tiny scales (every output is the
 ///   zero point) and for scales above 1.
 /// - `decode(s)`: the real scale that s stands for.
-/// - `accumulator_type`: of the sums that it takes, int32 or int64; the bias of a layer has the same type.
+/// - `accumulator_type`: the widest sums that it takes, int32 or int64; the bias of a layer has the type of its sums.
 /// - `apply(acc, s, zero_point)`: the definition. |acc| <= headroom(s); zero_point in [-256, 255], more only where the
 ///   requantizer says so.
 /// - `rounding(s)`, `apply_folded(acc, s, zero_point)`: the same in two parts, apply(acc, s, z) ==
@@ -1811,7 +1894,8 @@ constexpr bool is_weight(dtype type) {
 namespace ctq::inline CTQ_TARGET {
 
 /// - `input_count()`, `input(i)`, `output()`: facts of the annotated node's values; `constant<T>(i)`: the elements of
-///   a constant input; `scale(i, channel)`: its scale there; `bias(channel)`: of input 2, 0 where there is none.
+///   a constant input; `scale(i, channel)`: its scale there; `bias(channel)`: of input 2, 0 where there is none;
+///   `weight_axis()`: the operator's trait, the axis of input 1 along which its channels lie.
 /// - `list<T>(count)`: a vector of zeros to build a constant in.
 /// - `keep(i)`: input i is the lowered node's next input; `keep_scale(i)`: the value that holds its scale is;
 ///   `keep_zero_point(i)`: the value that holds its zero point, if one does; `append(role, shape, list)`: a new
@@ -1824,6 +1908,7 @@ concept lowering_view = requires(Node& node, const Node& seen, std::size_t i, st
     { seen.template constant<std::int8_t>(i) } -> std::same_as<const std::int8_t*>;
     { seen.scale(i, i) } -> std::same_as<double>;
     { seen.bias(i) } -> std::same_as<std::int64_t>;
+    { seen.weight_axis() } -> std::same_as<int>;
     { Node::template list<std::int32_t>(i)[i] } -> std::convertible_to<std::int32_t>;
     node.keep(i);
     node.keep_scale(i);
@@ -1918,9 +2003,9 @@ namespace ctq::inline CTQ_TARGET {
 /// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
 enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
 
-/// What an input is to a node: a tensor that is computed with; weights, whose channel axis is 0; a bias, in the scale
-/// of the products of data and weights; or a constant that is read where the node is lowered and that no rule
-/// quantizes.
+/// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
+/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; or a constant that is
+/// read where the node is lowered and that no rule quantizes.
 enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
 
 /// The traits of an operator, which states those that are not as here, in a member of this name:
@@ -1931,6 +2016,8 @@ struct operator_traits {
     range_rule output_range = range_rule::calibrated;
     /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
     std::array<operand_role, 8> roles{};
+    /// The axis of the weights along which the output's channels lie: those under one scale, with one bias.
+    int weight_axis = 0;
     /// Each output element is one of input 0's, so that one range serves both. True of a view.
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
@@ -2035,6 +2122,11 @@ constexpr bool places_weights = [] {
             return false;
     return true;
 }();
+
+/// True when the channel axis of weights is one that a shape can have, and of weights.
+template <class Op>
+constexpr bool has_weight_axis = traits_of<Op>.weight_axis == 0 || (is_weighted<Op> && traits_of<Op>.weight_axis > 0 &&
+                                                                    traits_of<Op>.weight_axis < shape::max_rank);
 
 /// True when a scale is folded into weights only.
 template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_scale || is_weighted<Op>;
@@ -3370,6 +3462,18 @@ constexpr void for_each_offset(const shape& over, const std::array<std::int64_t,
     }
 }
 
+/// Calls visit(index, first, length) for each run of elements that lie in a row and have one index along `axis` of a
+/// tensor of shape `of`, in row-major order.
+template <class Visitor> constexpr void for_each_run(const shape& of, int axis, Visitor visit) {
+    const auto extent = static_cast<std::size_t>(of[axis]), size = static_cast<std::size_t>(of.elements());
+    const auto length = static_cast<std::size_t>(of.elements(axis + 1, of.rank));
+    std::size_t index = 0;
+    for (std::size_t first = 0; first < size; first += length) {
+        visit(index, first, length);
+        index = index + 1 < extent ? index + 1 : 0;
+    }
+}
+
 /// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
 template <class Import> axis_set import_axes(Import& in, const shape& of) {
     axis_set result;
@@ -3626,22 +3730,32 @@ constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, s
     return activation == 0 || weight <= most / activation;
 }
 
-/// True when an accumulator that starts at the bias and adds the products in any order keeps within the arithmetic,
-/// whatever activations within their range come. Padding is read as the zero point, so that counts as one of them.
+/// What a sum of products multiplies: activations within their range. Padding is read as the zero point, so that counts
+/// as one of them; 0, as which a layer without padding counts nothing, too.
+constexpr interval factors_of(const tensor_facts& input) {
+    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
+    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
+    return {input.range.low < zero ? input.range.low : zero, input.range.high > above ? input.range.high : above};
+}
+
+/// True when a sum that starts at `start` and adds the products in any order keeps within -room .. room.
+constexpr bool sum_keeps_within(std::int64_t room, std::int64_t start, const weight_sums& weights,
+                                const interval& factors) {
+    if (start > room || start < -room) return false;
+    const std::int64_t largest = start + weights.positive * factors.high - weights.negative * factors.low;
+    const std::int64_t smallest = start + weights.positive * factors.low - weights.negative * factors.high;
+    return largest <= room && smallest >= -room;
+}
+
+/// True when an accumulator that starts at the bias keeps within the arithmetic, whatever activations within their
+/// range come.
 template <signature S>
 constexpr bool accumulator_fits(const channel_scaling<S>& scales, const weight_sums& weights, const tensor_facts& input,
                                 std::size_t channel) {
-    const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
-    const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;
-    const std::int64_t low = input.range.low < zero ? input.range.low : zero;
-    const std::int64_t high = input.range.high > above ? input.range.high : above;
-    const std::int64_t start = scales.start(channel), room = scales.headroom(channel);
+    const interval factors = factors_of(input);
     if constexpr (has_wide_products<S>)
-        if (!wide_products_fit<S>(weights, low, high)) return false;
-    if (start > room || start < -room) return false;
-    const std::int64_t largest = start + weights.positive * high - weights.negative * low;
-    const std::int64_t smallest = start + weights.positive * low - weights.negative * high;
-    return largest <= room && smallest >= -room;
+        if (!wide_products_fit<S>(weights, factors.low, factors.high)) return false;
+    return sum_keeps_within(scales.headroom(channel), scales.start(channel), weights, factors);
 }
 
 /// Sums that no channel of `length` weights of a type exceeds.
@@ -3668,21 +3782,28 @@ constexpr bool accumulators_fit(const_tensors in, channel_range some, std::int64
     return true;
 }
 
-/// Places the integer weights of one channel, `length` of them, where `place(channel, k)` says; their sum is returned.
-template <signature S, class Weights, class Place>
-constexpr std::int64_t place_channel(const element<S.w>* weights, std::size_t channel, std::size_t length,
-                                     Weights& placed, Place place) {
-    std::int64_t sum = 0;
-    for (std::size_t k = 0; k < length; ++k) {
-        const std::int32_t weight = read_integer<S.w>(weights, channel * length + k);
-        const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(k));
-        if constexpr (S.w == dtype::int4)
-            placed[at / 2].set(at, weight);
-        else
-            placed[at] = static_cast<element<S.w>>(weight);
-        sum += weight;
-    }
-    return sum;
+/// Places the integer weights, input 1, where `place(channel, k)` says, k counting those of a channel as they lie; the
+/// sum of each channel's is returned.
+template <signature S, class Node, class Weights, class Place>
+constexpr auto place_weights(const Node& node, std::size_t channels, Weights& placed, Place place) {
+    const auto* weights = node.template constant<element<S.w>>(1);
+    auto sums = node.template list<std::int64_t>(channels);
+    for_each_run(
+        node.input(1).shape, node.weight_axis(), [&](std::size_t channel, std::size_t first, std::size_t length) {
+            const std::size_t before = first / (length * channels) * length;
+            std::int64_t sum = 0;
+            for (std::size_t i = 0; i < length; ++i) {
+                const std::int32_t weight = read_integer<S.w>(weights, first + i);
+                const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(before + i));
+                if constexpr (S.w == dtype::int4)
+                    placed[at / 2].set(at, weight);
+                else
+                    placed[at] = static_cast<element<S.w>>(weight);
+                sum += weight;
+            }
+            sums[channel] += sum;
+        });
+    return sums;
 }
 
 /// The same constants where sums become reals: bias and weight scales in float32, and the activation's dynamic scale.
@@ -3690,12 +3811,10 @@ template <signature S, class Node, class Place>
 requires makes_reals<S>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
     const auto count = static_cast<std::size_t>(channels);
-    const std::size_t length = node.input(1).elements() / count;
-    const auto* weights = node.template constant<element<S.w>>(1);
     auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
     auto bias = node.template list<float>(count), weight_scale = bias;
+    place_weights<S>(node, count, placed, place);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        place_channel<S>(weights, channel, length, placed, place);
         weight_scale[channel] = static_cast<float>(node.scale(1, channel));
         if (node.input_count() > 2) bias[channel] = node.template constant<float>(2)[channel];
     }
@@ -3727,21 +3846,19 @@ constexpr element<S.sum> folded_bias(std::int64_t bias, std::int32_t zero_point,
 
 /// Makes the constants of a lowered node: the weights in the order of `place(channel, k)` in an array of shape
 /// `packed`, the folded bias and, where results are rounded, multipliers and shifts. `node` is a lowering_view: inputs
-/// 0 (activation), 1 (integer weights, the channel outermost, their scales per channel) and 2 (bias of the sums' type,
-/// or none).
+/// 0 (activation), 1 (integer weights, their channels and the scales of these along the operator's `weight_axis`) and 2
+/// (bias of the sums' type, or none).
 /// Cost: a pass over the weights.
 template <signature S, class Node, class Place>
 constexpr void lower_weights(Node& node, std::int32_t channels, const shape& packed, Place place) {
-    const auto count = static_cast<std::size_t>(channels), size = node.input(1).elements();
-    const std::size_t length = size / count;
-    const auto* weights = node.template constant<element<S.w>>(1);
+    const auto count = static_cast<std::size_t>(channels);
     const quantization in = node.input(0).quantization, out = node.output().quantization;
     auto placed = node.template list<element<S.w>>(entries_of(S.w, static_cast<std::size_t>(packed.elements())));
     auto bias = node.template list<element<S.sum>>(count);
     auto multiplier = node.template list<std::int32_t>(count);
     auto shift = node.template list<std::int8_t>(count);
+    const auto sums = place_weights<S>(node, count, placed, place);
     for (std::size_t channel = 0; channel < count; ++channel) {
-        const std::int64_t sum = place_channel<S>(weights, channel, length, placed, place);
         std::int64_t constant = 0;
         if constexpr (rounded<S>) {
             const double product = static_cast<double>(in.scale) * node.scale(1, channel);
@@ -3750,7 +3867,7 @@ constexpr void lower_weights(Node& node, std::int32_t channels, const shape& pac
             multiplier[channel] = s.multiplier;
             shift[channel] = static_cast<std::int8_t>(s.shift);
         }
-        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sum, constant);
+        bias[channel] = folded_bias<S>(node.bias(channel), in.zero_point, sums[channel], constant);
     }
     node.keep(0);
     node.append("weights", packed, placed);
@@ -9303,6 +9420,14 @@ template <class Model>
 constexpr bool model_never_overflows = detail::all_of(detail::array_of<bool, node_count<Model>>(
     []<std::size_t I>(std::integral_constant<std::size_t, I>) { return node_never_overflows<Model, I>; }));
 
+/// True where layers compute with floats: a value is one.
+template <class Model>
+constexpr bool has_floats = [] {
+    for (const model_value& v : Model::values)
+        if (v.facts.type == dtype::float32) return true;
+    return false;
+}();
+
 /// Bytes of all constants.
 template <class Model>
 constexpr std::size_t model_weight_bytes = [] {
@@ -9832,6 +9957,14 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
 
 } // namespace detail
 
+/// False where the compiler may reorder and approximate operations on floats, and says so: clang does not of each of
+/// the flags that -ffast-math stands for. The constants of a model and its golden vector are made without such liberty.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || __FINITE_MATH_ONLY__ + 0
+constexpr bool has_ieee_arithmetic = false;
+#else
+constexpr bool has_ieee_arithmetic = true;
+#endif
+
 /// The element type of a value of a model.
 template <class Model, int Value>
 using element_type = element<Model::values[static_cast<std::size_t>(Value)].facts.type>;
@@ -9849,6 +9982,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
         model_never_overflows<Model>,
         "ctq: executor: accumulators that are proved to fit are required, and a layer's are not; use smaller weights, "
         "exclude the layer, or state the bound of an operator of your own");
+    static_assert(has_ieee_arithmetic || !has_floats<Model>,
+                  "ctq: executor: a model with float layers needs IEEE arithmetic; compile without -ffast-math");
 
     template <std::size_t I = 0>
     static constexpr std::size_t
@@ -10969,7 +11104,8 @@ struct value {
     text name;
     tensor_facts facts;
     int constant = -1;            ///< index into value_list::constants, -1 for an activation
-    std::vector<double> scales{}; ///< of a constant that has a scale for each channel: one for each extent of axis 0
+    std::vector<double> scales{}; ///< of a constant that has a scale for each channel, and none in `facts`
+    int scale_axis = 0;           ///< the axis that `scales` run along: one for each of its extent
     dynamic_reference dynamic{};
 
     constexpr double scale_of(std::size_t channel) const {
@@ -11260,6 +11396,15 @@ template <class Rule> constexpr dtype accumulator_under(dtype x) {
         return accumulator_of(x);
 }
 
+/// True when a layer's sums of `x` have 32 bits where they are proved to fit these: under a rule that chooses no type,
+/// where the activations ask for 64. The arithmetic that rounds them is the same.
+template <class Rule> constexpr bool narrows_accumulators(dtype x) {
+    if constexpr (requires { Rule::accumulator_type; })
+        return false;
+    else
+        return accumulator_of(x) == dtype::int64;
+}
+
 /// True for a rule whose activations have scales that are measured at run time: only its sums of products are integers,
 /// and they become reals at once. Such a rule needs no calibrated ranges.
 template <class Rule>
@@ -11305,6 +11450,12 @@ template <class Rule, class Visit> constexpr void for_each_made([[maybe_unused]]
     if constexpr (keeps_accumulators<Rule>) visit(dtype::int32);
 }
 
+/// Calls visit(type) for the accumulators that sums of `x` can have under a rule.
+template <class Rule, class Visit> constexpr void for_each_accumulator(dtype x, Visit visit) {
+    visit(accumulator_under<Rule>(x));
+    if (narrows_accumulators<Rule>(x)) visit(dtype::int32);
+}
+
 /// Calls visit(signature) for the nodes of one kind under `Rule`; repeats are the visitor's affair. `Rules`: whose
 /// activations its conversions read.
 template <node_kind Kind, class Rule, class... Rules, class Visit>
@@ -11321,8 +11472,10 @@ constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
         if constexpr (Kind == node_kind::choices) add(y, y, y);
         for (const dtype x : types) {
             if constexpr (Kind == node_kind::sums)
-                visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y,
-                                accumulator_under<Rule>(x), weighted_rounding_of<Rule>});
+                for_each_accumulator<Rule>(x, [&](dtype sum) {
+                    visit(signature{x, weight_type_of<Rule>, keeps_accumulators<Rule> ? dtype::int32 : y, sum,
+                                    weighted_rounding_of<Rule>});
+                });
             if constexpr (Kind == node_kind::elements) add(x, x, y);
             if constexpr (Kind == node_kind::pairs)
                 for (const dtype w : types) add(x, w, y);
@@ -11493,6 +11646,9 @@ template <class Graph> class lowering_node {
         return input(2).type == dtype::int64 ? constant<std::int64_t>(2)[channel]
                                              : std::int64_t{constant<std::int32_t>(2)[channel]};
     }
+
+    /// The axis of the weights along which the operator's channels lie.
+    constexpr int weight_axis() const { return traits_of_node(node_).weight_axis; }
 
     /// `count` zeros: what constants are built in. (The operators themselves need no container.)
     template <class T> static constexpr std::vector<T> list(std::size_t count) { return std::vector<T>(count, T{}); }
@@ -12299,9 +12455,9 @@ template <class Graph> class validator {
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
                "its range must be within what its type holds");
-        expect(v.scales.empty() ||
-                   (v.constant >= 0 && of.rank > 0 && v.scales.size() == static_cast<std::size_t>(of[0])),
-               "scales for each channel are a constant's, one for each extent of axis 0");
+        expect(v.scales.empty() || (v.constant >= 0 && v.scale_axis >= 0 && v.scale_axis < of.rank &&
+                                    v.scales.size() == static_cast<std::size_t>(of[v.scale_axis])),
+               "scales for each channel are a constant's, as many as the axis that they run along is long");
         check_dynamic(v);
         if (v.constant < 0) return;
         expect(static_cast<std::size_t>(v.constant) < graph_.constants.size(), "the graph has not so many constants");
@@ -12428,12 +12584,19 @@ template <class Graph> class validator {
 
     constexpr void check_role(const node_type& node, operand_role role, int input) const {
         const auto expect = expectation("node", node.name);
+        const value& v = graph_.value_at(input);
+        const bool has_channels = !v.scales.empty();
+        expect(!has_channels || role == operand_role::weights || role == operand_role::bias,
+               "an operand must have one scale; scales for each channel are those of weights and a bias");
         if (role == operand_role::operand) return;
         expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
-        const dtype type = graph_.value_at(input).facts.type;
-        if (role == operand_role::weights)
+        const dtype type = v.facts.type;
+        if (role == operand_role::weights) {
             expect(is_weight(type) && is_quantized(input), "the weights of an integer node must be integers with a "
                                                            "scale");
+            expect(!has_channels || v.scale_axis == traits_of_node(node).weight_axis,
+                   "the scales of its weights must run along the axis that its operator states, weight_axis");
+        }
         const bool makes_reals = graph_.value_at(node.output()).facts.type == dtype::float32;
         if (role == operand_role::bias)
             expect(makes_reals ? type == dtype::float32 : type == dtype::int32 || type == dtype::int64,
@@ -12926,6 +13089,9 @@ template <class... Members> struct registry {
                 places_weights<T>,
                 "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
             static_assert(
+                has_weight_axis<T>,
+                "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
+            static_assert(
                 folds_into_weights<T>,
                 "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
         }
@@ -12993,7 +13159,8 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 
 /// - `how`: the rounding of its nodes; `weighted_how` (optional): that of sums of weighted products, if another.
 ///   `activation_type`: the element type of integer activations. `weight_type` (optional, int8): that of weights.
-///   `accumulator_type` (optional; int32, and int64 for activations of 16 bits): int32 or int64.
+///   `accumulator_type` (optional; int32, and for activations of 16 bits int64 or, layer by layer, int32 where the sums
+///   are proved to fit): int32 or int64.
 /// - `activation(range)`: scale > 0 and zero point for a real range that contains zero.
 /// - `activation_limits(bounds, q)`: a fused activation in integers, within what the type can hold.
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
@@ -13187,7 +13354,7 @@ struct dynamic_uint8 : dynamic_parameters<dtype::uint8> {
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/int16x8.hpp
 // int16x8, TFLite's rule for sensitive networks: int16 activations with zero point 0, int8 weights per output channel,
-// sums of 64 bits. Bit for bit TFLite's (its dense layers within 1: they round in double there).
+// sums of 64 bits, or 32 where proved. Bit for bit TFLite's (its dense layers within 1: they round in double there).
 // room: quantize | runs on: compiler + host | heap: no | source: TFLite's 16x8 quantization specification
 
 namespace ctq::inline CTQ_TARGET::rule {
@@ -13806,10 +13973,13 @@ struct fold_constants {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/fold_scale.hpp
+#include <cstddef>
+#include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 // fold_scale: batch normalization, and constant per-channel products and sums, go into the convolution or dense layer
-// before them.
+// before them, where the products are floats.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET::pass {
@@ -13823,6 +13993,21 @@ struct channel_map {
         shift.push_back(channel.shift);
     }
 };
+
+/// True where each of these is a finite float when it is rounded to one. What is computed in double, element by
+/// element, may be finite where one of its constants as a float is not.
+constexpr bool fit_float(const std::vector<double>& reals) {
+    constexpr double most = std::numeric_limits<float>::max();
+    for (const double real : reals)
+        if (!(real >= -most && real <= most)) return false;
+    return true;
+}
+
+constexpr std::vector<float> rounded_to_float(const std::vector<double>& reals) {
+    std::vector<float> rounded;
+    for (const double real : reals) rounded.push_back(static_cast<float>(real));
+    return rounded;
+}
 
 /// What `op`, the operator of `node`, does to a channel: its other inputs are constant, with one value for each channel
 /// or one for all.
@@ -13904,20 +14089,24 @@ struct fold_scale {
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
-        const std::size_t channels = map.scale.size(), length = graph.reals(producer.inputs[1]).size() / channels;
-        std::vector<float> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
-        for (std::size_t k = 0; k < weights.size(); ++k)
-            weights[k] = static_cast<float>(static_cast<double>(weights[k]) * map.scale[k / length]);
-        std::vector<float> bias;
+        const std::size_t channels = map.scale.size();
+        std::vector<double> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
+        op::for_each_run(of, traits_of_node(producer).weight_axis,
+                         [&](std::size_t channel, std::size_t first, std::size_t length) {
+                             for (double& weight : std::span(weights).subspan(first, length))
+                                 weight *= map.scale[channel];
+                         });
+        std::vector<double> bias;
         for (std::size_t c = 0; c < channels; ++c) {
             const double before =
                 producer.inputs.size() > 2 ? static_cast<double>(graph.reals(producer.inputs[2])[c]) : 0.0;
-            bias.push_back(static_cast<float>(multiply_add_unfused(before, map.scale[c], map.shift[c])));
+            bias.push_back(multiply_add_unfused(before, map.scale[c], map.shift[c]));
         }
+        if (!fit_float(weights) || !fit_float(bias)) return false;
         links.edit(into, [&](Node& each) {
-            each.inputs = {
-                each.inputs[0], graph.add_constant(each.name + ".weights", of, std::move(weights)),
-                graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)}, std::move(bias))};
+            each.inputs = {each.inputs[0], graph.add_constant(each.name + ".weights", of, rounded_to_float(weights)),
+                           graph.add_constant(each.name + ".bias", shape{static_cast<std::int32_t>(channels)},
+                                              rounded_to_float(bias))};
         });
         return true;
     }
@@ -14158,7 +14347,8 @@ struct fuse_residual {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/lower_batch_normalization.hpp
-// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift.
+// lower_batch_normalization: one that found no layer to be folded into becomes scale and shift, where they are floats;
+// else it stays, and computes in double.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET::pass {
@@ -14175,11 +14365,13 @@ struct lower_batch_normalization {
             auto& node = graph.nodes[i];
             const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
+            const channel_map map = map_of(graph, node, *op);
+            if (!fit_float(map.scale) || !fit_float(map.shift)) continue;
             const shape of = graph.value_at(node.inputs[0]).facts.shape;
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
-                to_depthwise(graph, node, of[3]);
+                to_depthwise(graph, node, of[3], map);
             else
-                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis));
+                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map);
             changed = true;
         }
         return changed;
@@ -14187,28 +14379,32 @@ struct lower_batch_normalization {
 
   private:
     template <class Graph, class Node>
-    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels) {
-        const channel_map map = channel_map_of(graph, node);
-        const auto [weights, bias] = rounded(map);
+    static constexpr channel_map map_of(const Graph& graph, const Node& node, const op::batch_normalization& op) {
+        channel_map map;
+        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
+            map.add(affine_of_channel(graph, node, op, c));
+        return map;
+    }
+
+    template <class Graph, class Node>
+    static constexpr void to_depthwise(Graph& graph, Node& node, std::int32_t channels, const channel_map& map) {
         op::conv2d op;
         op.groups = channels;
         set_operator(node, op);
-        node.inputs = {node.inputs[0], graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, weights),
-                       graph.add_constant(node.name + ".bias", shape{channels}, bias)};
+        node.inputs = {
+            node.inputs[0],
+            graph.add_constant(node.name + ".weights", shape{channels, 1, 1, 1}, rounded_to_float(map.scale)),
+            graph.add_constant(node.name + ".bias", shape{channels}, rounded_to_float(map.shift))};
     }
 
     template <class Graph>
-    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis) {
+    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis,
+                                             const channel_map& map) {
         auto node = graph.nodes[index];
-        const auto* op = operator_if<op::batch_normalization>(node);
-        channel_map map;
-        for (std::size_t c = 0; c < graph.reals(node.inputs[1]).size(); ++c)
-            map.add(affine_of_channel(graph, node, *op, c));
-        const auto [weights, bias] = rounded(map);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
-        const int scale = graph.add_constant(node.name + ".scale", operand, weights);
-        const int shift = graph.add_constant(node.name + ".shift", operand, bias);
+        const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
+        const int shift = graph.add_constant(node.name + ".shift", operand, rounded_to_float(map.shift));
         const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
         auto product = node;
         product.name = node.name + ".scaled";
@@ -14219,16 +14415,6 @@ struct lower_batch_normalization {
         node.inputs = {scaled, shift};
         graph.nodes[index] = std::move(node);
         graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
-    }
-
-    struct rounded_map {
-        std::vector<float> scale, shift;
-    };
-    static constexpr rounded_map rounded(const channel_map& map) {
-        rounded_map result;
-        for (const double scale : map.scale) result.scale.push_back(static_cast<float>(scale));
-        for (const double shift : map.shift) result.shift.push_back(static_cast<float>(shift));
-        return result;
     }
 };
 
@@ -15959,6 +16145,7 @@ template <class Rules, class Graph> class value_twins {
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -15978,11 +16165,19 @@ constexpr double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
-/// True when some weighted sums of a rule have 32 bits.
+/// True when some weighted sums of a rule have 32 bits, whatever their weights.
 template <class Rule>
 constexpr bool has_narrow_accumulators = [] {
     for (const dtype x : activation_types_of<Rule>)
         if (accumulator_under<Rule>(x) == dtype::int32) return true;
+    return false;
+}();
+
+/// True when some have 32 bits where their weights allow it.
+template <class Rule>
+constexpr bool narrows_some_accumulators = [] {
+    for (const dtype x : activation_types_of<Rule>)
+        if (narrows_accumulators<Rule>(x)) return true;
     return false;
 }();
 
@@ -16001,19 +16196,28 @@ constexpr double weight_scale(double largest_weight, double bias, double input_s
     return chosen < least ? least : chosen;
 }
 
-/// The scale of each channel of weights whose outermost axis are the channels, the same for all where the rule has none
-/// a channel; `biases` may be empty.
+/// Float weights, and where their channels lie.
+struct channel_weights {
+    std::span<const float> values;
+    ctq::shape shape;
+    int axis = 0; ///< the channels'
+};
+
+/// The scale of each channel of weights, the same for all where the rule has none a channel; `biases` may be empty.
 template <class Rule>
-constexpr std::vector<double> weight_scales(std::span<const float> weights, std::span<const float> biases,
-                                            std::size_t channels, double input_scale, double output_scale) {
-    const std::size_t length = weights.size() / channels;
-    const double whole = detail::largest_magnitude(weights);
-    std::vector<double> scales;
+constexpr std::vector<double> weight_scales(const channel_weights& weights, std::span<const float> biases,
+                                            double input_scale, double output_scale) {
+    const auto channels = static_cast<std::size_t>(weights.shape[weights.axis]);
+    const double whole = Rule::per_channel ? 0.0 : detail::largest_magnitude(weights.values);
+    std::vector<double> largest(channels, whole), scales;
+    if (Rule::per_channel)
+        op::for_each_run(weights.shape, weights.axis, [&](std::size_t channel, std::size_t first, std::size_t length) {
+            const double found = detail::largest_magnitude(weights.values.subspan(first, length));
+            if (found > largest[channel]) largest[channel] = found;
+        });
     for (std::size_t channel = 0; channel < channels; ++channel) {
         const double bias = biases.empty() ? 0.0 : static_cast<double>(biases[channel]);
-        const double largest =
-            Rule::per_channel ? detail::largest_magnitude(weights.subspan(channel * length, length)) : whole;
-        scales.push_back(weight_scale<Rule>(largest, bias, input_scale, output_scale));
+        scales.push_back(weight_scale<Rule>(largest[channel], bias, input_scale, output_scale));
     }
     if (!Rule::per_channel) std::fill(scales.begin(), scales.end(), *std::max_element(scales.begin(), scales.end()));
     return scales;
@@ -16021,18 +16225,20 @@ constexpr std::vector<double> weight_scales(std::span<const float> weights, std:
 
 /// The integers of weights under one scale a channel. Cost: a pass over the weights.
 template <class Rule>
-constexpr constant integer_weights(std::span<const float> weights, const std::vector<double>& scales) {
+constexpr constant integer_weights(const channel_weights& weights, const std::vector<double>& scales) {
     constexpr dtype type = weight_type_of<Rule>;
-    const std::size_t length = weights.size() / scales.size();
-    std::vector<element<type>> integers(entries_of(type, weights.size()), element<type>{});
-    for (std::size_t k = 0; k < weights.size(); ++k) {
-        const std::int32_t integer =
-            Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights[k]) / scales[k / length]));
-        if constexpr (type == dtype::int4)
-            integers[k / 2].set(k, integer);
-        else
-            integers[k] = static_cast<element<type>>(integer);
-    }
+    std::vector<element<type>> integers(entries_of(type, weights.values.size()), element<type>{});
+    op::for_each_run(weights.shape, weights.axis, [&](std::size_t channel, std::size_t first, std::size_t length) {
+        const double scale = scales[channel];
+        for (std::size_t k = first; k < first + length; ++k) {
+            const std::int32_t integer =
+                Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
+            if constexpr (type == dtype::int4)
+                integers[k / 2].set(k, integer);
+            else
+                integers[k] = static_cast<element<type>>(integer);
+        }
+    });
     return constant(std::move(integers));
 }
 
@@ -16046,6 +16252,37 @@ constexpr constant integer_bias(std::span<const float> biases, const std::vector
     };
     if (type == dtype::int64) return in_type(std::int64_t{});
     return in_type(std::int32_t{});
+}
+
+/// True when 32 bits hold the sums of a channel whatever its activations, `x`, as the proof of the lowered node will
+/// find; `scale`: from sums to outputs.
+template <class Rule>
+constexpr bool sum_fits_32_bits(const op::weight_sums& weights, std::int64_t bias, const tensor_facts& x,
+                                double scale) {
+    constexpr signature S{dtype::int16, weight_type_of<Rule>, dtype::int16, dtype::int32, weighted_rounding_of<Rule>};
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    std::int64_t constant = 0, room = most;
+    if constexpr (rounded<S>) {
+        const scaling s = requantizer_of<S>::encode(scale);
+        constant = requantizer_of<S>::rounding(s);
+        room = std::min(most, requantizer_of<S>::headroom(s) + constant);
+    }
+    const interval factors = op::factors_of(x);
+    if (bias > most || bias < -most || !op::wide_products_fit<S>(weights, factors.low, factors.high)) return false;
+    const std::int64_t zero = x.quantization.zero_point * (weights.positive - weights.negative);
+    return op::sum_keeps_within(room, bias - zero + constant, weights, factors);
+}
+
+/// The sums of each channel's integer weights, as a rule made them. Cost: a pass over them.
+template <class Rule>
+constexpr std::vector<op::weight_sums> channel_sums(const constant& weights, const shape& of, int axis) {
+    constexpr dtype type = weight_type_of<Rule>;
+    std::vector<op::weight_sums> sums(static_cast<std::size_t>(of[axis]), op::weight_sums{});
+    const auto* elements = weights.as<element<type>>().data();
+    op::for_each_run(of, axis, [&](std::size_t channel, std::size_t first, std::size_t length) {
+        for (std::size_t k = first; k < first + length; ++k) sums[channel].add(read_integer<type>(elements, k));
+    });
+    return sums;
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -16114,7 +16351,7 @@ template <class Rules, class Graph> class annotator {
             copy.inputs[i] = domain == float_domain ? twins_.in_domain(float_domain, node.inputs[i])
                                                     : integer_operand(node, domain, i);
         const bool sums = domain != float_domain && traits_of_node(node).is_weighted();
-        if (sums) name_accumulator(copy, domain);
+        if (sums) name_accumulator(copy, domain, node.output());
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
             const int value = node.outputs[i];
             const tensor_facts facts =
@@ -16129,13 +16366,56 @@ template <class Rules, class Graph> class annotator {
         return visit_operator(node, [](const auto& op) { return clamp_of(op); });
     }
 
-    /// A sum of products has the type of its bias. One that has none gets zeros where the rule's accumulators are not
-    /// those that follow from the activations.
-    constexpr void name_accumulator(node_type& copy, int domain) {
-        const dtype x = target_.value_at(copy.inputs[0]).facts.type, type = accumulator_in(domain, x);
-        if (copy.inputs.size() != 2 || type == accumulator_of(x)) return;
-        const std::int32_t channels = target_.value_at(copy.inputs[1]).facts.shape[0];
-        copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
+    /// A sum of products has the type of its bias: the rule's, or 32 bits where these are proved to do. One that has
+    /// none gets zeros where the accumulators are not those that follow from the activations.
+    constexpr void name_accumulator(node_type& copy, int domain, int output) {
+        const dtype x = target_.value_at(copy.inputs[0]).facts.type, chosen = accumulator_in(domain, x);
+        const dtype type = fits_32_bits(copy, domain, output) ? dtype::int32 : chosen;
+        if (copy.inputs.size() == 2) {
+            if (type == accumulator_of(x)) return;
+            const shape& of = target_.value_at(copy.inputs[1]).facts.shape;
+            const std::int32_t channels = of[traits_of_node(copy).weight_axis];
+            copy.inputs.push_back(target_.add_zeros(copy.name + ".bias", type, channels));
+        } else if (type != chosen) {
+            narrow(copy.inputs[2]);
+        }
+    }
+
+    /// Whether 32 bits hold all sums of a layer that would have 64, from its integers. The type of a bias must tell it.
+    constexpr bool fits_32_bits(const node_type& copy, int domain, int output) const {
+        if (traits_of_node(copy).role(2) != operand_role::bias) return false;
+        const tensor_facts& x = target_.value_at(copy.inputs[0]).facts;
+        return with_rule(domain, [&](auto rule) {
+            using rule_type = decltype(rule);
+            if constexpr (narrows_some_accumulators<rule_type>)
+                return narrows_accumulators<rule_type>(x.type) &&
+                       channels_fit_32_bits<rule_type>(copy, x, forms_.in(domain, output).quantization);
+            else
+                return false;
+        });
+    }
+    template <class Rule>
+    constexpr bool channels_fit_32_bits(const node_type& copy, const tensor_facts& x, const quantization& out) const {
+        const auto sums =
+            channel_sums<Rule>(target_.constant_of(copy.inputs[1]), target_.value_at(copy.inputs[1]).facts.shape,
+                               traits_of_node(copy).weight_axis);
+        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
+            const double product = static_cast<double>(x.quantization.scale) * weight_scales_[channel];
+            std::int64_t bias = 0;
+            if (copy.inputs.size() > 2) bias = target_.constant_of(copy.inputs[2]).template as<std::int64_t>()[channel];
+            if (!sum_fits_32_bits<Rule>(sums[channel], bias, x, product / static_cast<double>(out.scale))) return false;
+        }
+        return true;
+    }
+
+    /// A bias of 64 bits that 32 hold.
+    constexpr void narrow(int bias) {
+        std::vector<std::int32_t> integers;
+        for (const std::int64_t each : target_.constant_of(bias).template as<std::int64_t>())
+            integers.push_back(static_cast<std::int32_t>(each));
+        value& narrowed = target_.value_at(bias);
+        narrowed.facts.type = dtype::int32;
+        target_.constants[static_cast<std::size_t>(narrowed.constant)] = constant(std::move(integers));
     }
 
     /// Accumulators that stay as they are, in the scale of the products.
@@ -16234,20 +16514,23 @@ template <class Rules, class Graph> class annotator {
 
     constexpr int integer_weights_of(const node_type& node, int domain) {
         require(source_.is_constant(node.inputs[1]), "weights must be constant");
+        const shape& of = source_.value_at(node.inputs[1]).facts.shape;
+        const int axis = traits_of_node(node).weight_axis;
+        require(axis < of.rank, "weights must have the channel axis that their operator states");
         return with_rule(domain, [&](auto rule) {
             using rule_type = decltype(rule);
-            const auto weights = source_.reals(node.inputs[1]);
-            const auto channels = static_cast<std::size_t>(source_.value_at(node.inputs[1]).facts.shape[0]);
+            const channel_weights weights{source_.reals(node.inputs[1]), of, axis};
             if constexpr (dynamic_ranges<rule_type>) {
-                weight_scales_ = weight_scales<rule_type>(weights, {}, channels, 1.0, 1.0); // the bias stays real
+                weight_scales_ = weight_scales<rule_type>(weights, {}, 1.0, 1.0); // the bias stays real
             } else {
                 const auto input_scale = static_cast<double>(input_facts(node, domain).quantization.scale);
                 const auto output_scale = static_cast<double>(forms_.in(domain, node.output()).quantization.scale);
-                weight_scales_ =
-                    weight_scales<rule_type>(weights, biases_of(node), channels, input_scale, output_scale);
+                weight_scales_ = weight_scales<rule_type>(weights, biases_of(node), input_scale, output_scale);
             }
-            return scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_), weight_scales_,
-                                   rule_type::weight_limits);
+            const int made = scaled_constant(node.inputs[1], integer_weights<rule_type>(weights, weight_scales_),
+                                             weight_scales_, rule_type::weight_limits);
+            target_.value_at(made).scale_axis = axis;
+            return made;
         });
     }
 
