@@ -76,6 +76,9 @@ std::string both_signs(const scratch_folder& folder) {
                    build::node("product", "Mul", {"t", "q"}, {"product_out"}),
                    windowed(build::node("largest", "MaxPool", {"q"}, {"largest_out"})),
                    windowed(build::node("average", "AveragePool", {"sum_out"}, {"average_out"})),
+                   build::node("logistic", "Sigmoid", {"q"}, {"logistic_out"}),
+                   build::node("bounded", "Tanh", {"q"}, {"bounded_out"}),
+                   along_channels(build::node("shares_of_kept", "Softmax", {"q"}, {"kept_shares_out"})),
                    along_channels(build::node("shares", "Softmax", {"product_out"}, {"shares_out"})),
                    along_channels(build::node("joined", "Concat", {"shares_out", "s"}, {"joined_out"})),
                    build::node("mean", "GlobalAveragePool", {"joined_out"}, {"mean_out"}),
@@ -88,8 +91,13 @@ std::string both_signs(const scratch_folder& folder) {
                           build::float_tensor("g", {6, 4}, small_floats(24, 5)),
                           build::float_tensor("h", {4}, {0.5F, -0.5F, 0.25F, 0.0F})};
     parts.inputs = {build::value("x", {1, 2, 4, 4})};
-    parts.outputs = {build::value("y", {1, 4}), build::value("largest_out", {1, 3, 3, 3}),
-                     build::value("average_out", {1, 3, 3, 3}), build::value("level_out", {1, 3, 4, 4})};
+    parts.outputs = {build::value("y", {1, 4}),
+                     build::value("largest_out", {1, 3, 3, 3}),
+                     build::value("average_out", {1, 3, 3, 3}),
+                     build::value("level_out", {1, 3, 4, 4}),
+                     build::value("logistic_out", {1, 3, 4, 4}),
+                     build::value("bounded_out", {1, 3, 4, 4}),
+                     build::value("kept_shares_out", {1, 3, 4, 4})};
     return folder.put("net.onnx", build::model(build::graph(parts)).str());
 }
 
@@ -165,7 +173,9 @@ TEST_CASE("uint8 and int8 in one network: each operator reads and makes either")
                       "dense int8*int8->int8 int32 three_step", "add uint8*int8->int8 int32 three_step",
                       "multiply int8*uint8->int8 int32 three_step", "max_pool uint8*uint8->uint8 int32 three_step",
                       "average_pool int8*int8->int8 int32 three_step", "softmax int8*int8->uint8 int32 three_step",
-                      "requantize uint8*uint8->int8 int32 three_step", "concat int8*int8->int8 int32 three_step"});
+                      "softmax uint8*uint8->uint8 int32 three_step", "sigmoid uint8*uint8->uint8 int32 three_step",
+                      "tanh uint8*uint8->int8 int32 three_step", "requantize uint8*uint8->int8 int32 three_step",
+                      "concat int8*int8->int8 int32 three_step"});
 }
 
 TEST_CASE("sums of products stay accumulators") {
