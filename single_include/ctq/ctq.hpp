@@ -5605,6 +5605,30 @@ struct tanh {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/thresholded_relu.hpp
+// thresholded_relu: x where it is above a threshold, else 0.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// x above `alpha`, else 0. It jumps there, so that it has a table in 8 bits and runs in float in 16.
+struct thresholded_relu {
+    static constexpr std::string_view name = "thresholded_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
+    static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
+    static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
+
+    float alpha = 1.0f; ///< the threshold
+
+    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha, "alpha"}};
+
+    friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
+
+    constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/transpose.hpp
 // transpose: axes in another order.
 // room: operators | runs on: all | heap: no
@@ -14998,8 +15022,8 @@ namespace ctq::inline CTQ_TARGET {
 constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
-    op::softmax, op::add, op::multiply, op::concat, op::reshape, op::transpose, op::pad, op::batch_normalization,
-    op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
+    op::thresholded_relu, op::softmax, op::add, op::multiply, op::concat, op::reshape, op::transpose, op::pad,
+    op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

@@ -23,4 +23,5 @@
 #include <ctq/operators/sigmoid.hpp>
 #include <ctq/operators/softmax.hpp>
 #include <ctq/operators/tanh.hpp>
+#include <ctq/operators/thresholded_relu.hpp>
 #include <ctq/operators/transpose.hpp>
