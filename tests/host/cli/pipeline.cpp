@@ -139,7 +139,7 @@ TEST_CASE("a network of more activations than fit the memory is refused by every
         words all = verb;
         all.insert(all.begin() + 1, model);
         CHECK(run_tool(all).fails(4, "relu.onnx: its activations have 2147483648 elements together, of which 'x' is "
-                                     "1x32768x32768; at most 268435456 are supported"));
+                                     "1x32768x32768; at most 1073741824 are supported"));
     }
     CHECK_FALSE(std::filesystem::exists(net));
     const std::string large = identity_and_relu(folder, {1, 8192, 8192});

@@ -42,9 +42,9 @@ template <class Work> auto naming_the_model(const model_arguments& model, Work w
     }
 }
 
-/// The most elements that all activations of a network may have together: 1 GiB of float. A file of a hundred bytes can
+/// The most elements that all activations of a network may have together: 4 GiB of float. A file of a hundred bytes can
 /// ask for any number, and engines and the header's golden vector hold all of them.
-inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 28;
+inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 30;
 
 /// Refuses a network with more of them.
 template <class Graph> void check_activations(const Graph& graph, const model_arguments& model) {
