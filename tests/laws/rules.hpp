@@ -103,6 +103,12 @@ struct int16_in_32_bits : rule::int16x8 {
     static constexpr dtype accumulator_type = dtype::int32;
 };
 
+/// int16 activations whose sums have 64 bits also where 32 would do; not among the rules of the laws.
+struct int16_in_64_bits : rule::int16x8 {
+    static constexpr std::string_view name = "int16_in_64_bits";
+    static constexpr dtype accumulator_type = dtype::int64;
+};
+
 /// Activations and weights are int32 of a precision: -Largest to Largest.
 template <std::int32_t Largest, dtype Sum, rounding Weighted> struct int32_parameters {
     using registered_kind = rule_tag;

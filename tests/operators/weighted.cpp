@@ -84,10 +84,6 @@ template <signature S> void check_proof(double scale) {
     CHECK_FALSE(fits(0, 0));
 }
 
-struct int16_in_64_bits : ctq::rule::int16x8 {
-    static constexpr ctq::dtype accumulator_type = ctq::dtype::int64;
-};
-
 /// A dense layer under `Rule` at work on random activations: its sums in 64 bits from the annotated constants, and the
 /// node's own integers.
 template <class Rule> void check_sums(const signature& types, const ctq::bounds& from, const ctq::bounds& to) {
@@ -286,7 +282,7 @@ TEST_CASE("weighted: each pair of element types gives the sum of products, round
         check_sums<ctq::laws::auto_int8_sums>({x, int8, int32, int32, rounding::unrounded}, from, around);
     }
     check_sums<ctq::rule::int16x8>({int16, int8, int16, int32, rounding::single_rounding}, around, around);
-    check_sums<int16_in_64_bits>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
+    check_sums<ctq::laws::int16_in_64_bits>({int16, int8, int16, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int16_in_32_bits>({int16, int8, int16, int32, rounding::double_rounding}, around, around);
     check_sums<ctq::laws::int32_in_64_bits>({int32, int32, int32, int64, rounding::single_rounding}, around, around);
     check_sums<ctq::laws::int32_in_32_bits>({int32, int32, int32, int32, rounding::double_rounding}, around, around);

@@ -32,10 +32,6 @@ double largest_error(const default_graph& graph, const default_graph& quantized,
     return facts.type == dtype::float32 ? largest : largest / double{facts.quantization.scale};
 }
 
-struct int16_in_64_bits : ctq::rule::int16x8 {
-    static constexpr dtype accumulator_type = dtype::int64;
-};
-
 template <class Op> int count(const default_graph& graph) {
     int result = 0;
     for (const auto& node : graph.nodes) result += ctq::operator_if<Op>(node) != nullptr ? 1 : 0;
@@ -353,7 +349,8 @@ TEST_CASE("annotate: accumulators of another width than the activations' are the
     const auto source = b.finish(b.dense(b.input("x", {1, 4}), {weights(16)}));
     CHECK(biases(quantized_network<ctq::laws::int16_in_32_bits>(source)) == std::vector{dtype::int32});
     CHECK(biases(quantized_network<ctq::rule::int16x8>(source)) == std::vector{dtype::int32}); // proved to fit
-    CHECK(biases(quantized_network<int16_in_64_bits>(source)) == std::vector{dtype::float32}); // none: int64 follows
+    CHECK(biases(quantized_network<ctq::laws::int16_in_64_bits>(source)) ==
+          std::vector{dtype::float32}); // none: int64 follows
     CHECK(biases(quantized_network<ctq::laws::int32_in_64_bits>(source)) == std::vector{dtype::int64});
     const auto error_under = [&]<class Rule>(Rule) {
         return largest_error<Rule>(source, quantized_network<Rule>(source));

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <graph/networks.hpp>
+#include <laws/rules.hpp>
 #include <operators/single_node.hpp>
 
 #include <cmath>
@@ -34,10 +35,6 @@ struct growth {
     static constexpr auto attributes = no_attributes;
     constexpr float operator()(float x) const { return elementary::exp(x) - 1.0f; }
     constexpr bool operator==(const growth&) const = default;
-};
-
-struct int16_in_64_bits : rule::int16x8 {
-    static constexpr dtype accumulator_type = dtype::int64;
 };
 
 /// The largest error of output 0 over the calibration samples, which do not saturate.
@@ -101,7 +98,7 @@ TEST_CASE("int16x8: sums have 32 bits up to the last weight that is proved to fi
     };
     for (const auto& [inputs, sum] : {std::pair{516, dtype::int32}, std::pair{517, dtype::int64}}) {
         const auto own = layer(static_cast<std::size_t>(inputs), rule::int16x8{});
-        const auto wide = layer(static_cast<std::size_t>(inputs), int16_in_64_bits{});
+        const auto wide = layer(static_cast<std::size_t>(inputs), laws::int16_in_64_bits{});
         CHECK(signature_of(own.graph, own.node()).sum == sum);
         CHECK(signature_of(wide.graph, wide.node()).sum == dtype::int64);
         CHECK(own.never_overflows());
