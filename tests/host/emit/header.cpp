@@ -106,8 +106,12 @@ TEST_CASE("an activation says which integers can occur, where these are not all 
 // What the tool's proof knows of an operand, the compiler's must know too: else it refuses what was proved.
 TEST_CASE("a constant operand says which integers can occur, in the header and in the file") {
     graph source = branches();
-    for (value& each : source.values)
-        if (each.name == "shift" && each.facts.type == dtype::int8) each.facts.range = {-127, 126};
+    for (value& each : source.values) {
+        if (!(each.name == "shift") || each.facts.type != dtype::int8) continue;
+        each.facts.range = {-127, 126};
+        for (std::int8_t& integer : source.constants[static_cast<std::size_t>(each.constant)].as<std::int8_t>())
+            integer = static_cast<std::int8_t>(each.facts.range.clamp(integer));
+    }
     auto options = options_for("net");
     const auto line_of = [&](std::string_view made) {
         const std::string text = emitted_header(source, options).header;
