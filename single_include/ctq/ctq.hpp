@@ -47,9 +47,9 @@
 // Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
 // whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
 // The compilers also use what has no kernel here (BMI, XOP), so each set of instructions that they choose of their own
-// accord has its part of the name; those that a program must ask for (AES, SHA, AMX, CRC32, atomics) have none. On
-// processors that are not named here all translation units of a program are compiled for one. Users write
-// ctq::op::conv2d, whatever the target.
+// accord has its part of the name, as far as their macros tell (g++'s are the same for a Cortex-M4 and an M7 of single
+// precision); those that a program must ask for (AES, SHA, AMX, CRC32, atomics) have none. On processors that are not
+// named here all translation units of a program are compiled for one. Users write ctq::op::conv2d, whatever the target.
 
 // CTQ_TARGET_LEVEL: the step of a chain in which each has all before it.
 #if defined(__AVX512F__)
@@ -4261,11 +4261,17 @@ struct dense {
         const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
         const auto values = in.constant_reals(1);
         const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        const auto scaled = [&](float factor, float value) {
+            const float product = factor * value;
+            in.support(elementary::is_finite(product) || !elementary::is_finite(value),
+                       "alpha or beta makes an infinite constant of a finite one");
+            return product;
+        };
         auto rows = values;
         for (std::int32_t o = 0; o < outputs; ++o)
             for (std::int32_t k = 0; k < inputs; ++k)
                 rows[static_cast<std::size_t>(o * inputs + k)] =
-                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+                    scaled(alpha, values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)]);
         const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
         if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
         in.support(in.is_constant(2), "the third input must be constant");
@@ -4277,7 +4283,7 @@ struct dense {
                    "a bias that differs between rows is not supported");
         auto bias = given;
         bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value *= beta;
+        for (float& value : bias) value = scaled(beta, value);
         in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
     }
 };
@@ -4708,7 +4714,7 @@ struct pad {
         return result;
     }
 
-    /// The fill. An infinite one saturates: the lowest integer is what a maximum is padded with.
+    /// The fill. An infinite one saturates, and one so large that it stands for infinity: see with_added.
     constexpr bounds added_bounds() const {
         return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
     }
@@ -14085,7 +14091,7 @@ struct fold_scale {
     template <class Graph, class Node>
     static constexpr bool fold(Graph& graph, connections<Graph>& links, int into, const Node& node) {
         const Node& producer = graph.node_at(into);
-        if (!accepts(graph, producer)) return false;
+        if (!accepts(graph, producer) || !can_take_activation(producer, node)) return false;
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
@@ -14116,6 +14122,12 @@ struct fold_scale {
             if (!graph.is_constant(node.inputs[i])) return false;
         return traits_of_node(node).folds_scale &&
                visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); });
+    }
+
+    template <class Node> static constexpr bool can_take_activation(const Node& producer, const Node& node) {
+        return visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); }) ||
+               visit_operator(producer,
+                              [](const auto& op) { return takes_activation<std::remove_cvref_t<decltype(op)>>; });
     }
 
     /// A sum or product that was fused with an activation hands it on.
@@ -14283,7 +14295,7 @@ struct fuse_residual {
     static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
-        if (operator_if<op::add>(sum) == nullptr) return -1;
+        if (sum.in_float() || operator_if<op::add>(sum) == nullptr) return -1;
         const tensor_facts& out = graph.value_at(sum.output()).facts;
         for (std::size_t i = 0; i < 2; ++i) {
             const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
@@ -15834,6 +15846,13 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
     });
 }
 
+/// A range with what a node adds to it. What is so far out that in 8 bits all else would be one integer saturates
+/// instead: a border that stands for minus infinity around a maximum.
+constexpr bounds with_added(const bounds& range, const bounds& added) {
+    const float most = 127 * (-range.low > range.high ? -range.low : range.high);
+    return joined(range, {added.low < -most ? 0.0f : added.low, added.high > most ? 0.0f : added.high});
+}
+
 /// What a node that chooses among its inputs' elements may put in their place: what its operator says, and where it
 /// clamps all to one side of zero, the bound on that side.
 template <class Node> constexpr bounds added_bounds(const Node& node) {
@@ -15949,7 +15968,7 @@ template <class Rules, class Graph> class value_forms {
             const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
             for (const int output : node.outputs) {
                 bounds& range = shared[static_cast<std::size_t>(same.root(output))];
-                range = fixed ? fixed_range(node, domain) : joined(range, added_bounds(node));
+                range = fixed ? fixed_range(node, domain) : with_added(range, added_bounds(node));
             }
         }
         return shared;
@@ -15967,18 +15986,20 @@ template <class Rules, class Graph> class value_forms {
     /// or, where a state holds it, in an earlier one. Where a state's initial value or what a node adds does not fit
     /// that scale it is not.
     constexpr bool made_with_fixed_scale(int value, int domain) {
-        bounds added{0.0f, 0.0f};
+        bounds initial{0.0f, 0.0f}, added = initial;
         for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
             if (const graph_state* held = graph_.state_read_as(value)) {
-                added = joined(added, range_of_constant(graph_, held->initial));
+                initial = joined(initial, range_of_constant(graph_, held->initial));
                 value = held->written;
                 continue;
             }
             const int at = links_.producer_of(value);
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
-            if (traits_of_node(node).output_range == range_rule::fixed)
-                return contains(fixed_range(node, domain), added);
+            if (traits_of_node(node).output_range == range_rule::fixed) {
+                const bounds fixed = fixed_range(node, domain);
+                return contains(fixed, initial) && contains(fixed, with_added(fixed, added));
+            }
             if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
             added = joined(added, added_bounds(node));
             value = node.inputs[0];

@@ -150,13 +150,19 @@ TEST_CASE("annotate: what a pad or a clamp adds is in its output's range, whatev
         CHECK(largest_error<ctq::rule::affine_int8>(clamped(low, low + 0.5f),
                                                     quantized_network(clamped(low, low + 0.5f))) < 2);
     }
-    const auto infinite = quantized_network(padded(-std::numeric_limits<float>::infinity()));
-    CHECK(facts_named(infinite, "pad").quantization == facts_named(infinite, "sigmoid").quantization);
+    // What stands for minus infinity around a maximum would leave the values beside it one integer: it saturates.
+    for (const float lowest : {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::lowest(), -1e9f}) {
+        const auto bordered = quantized_network(padded(lowest));
+        CHECK(facts_named(bordered, "pad").quantization == facts_named(bordered, "sigmoid").quantization);
+    }
     // Nor does a calibration that leaves the fill out cut it off.
     const default_graph source = padded(5.0f);
     std::vector<ctq::bounds> ranges(source.values.size(), ctq::bounds{0.0f, 1.0f});
     const auto graph = ctq::annotate<ctq::rule::affine_int8>(source, ranges, flags(source.nodes.size(), 0));
     CHECK(facts_named(graph, "pad").quantization.scale * 255 >= 5.0f);
+    const default_graph far = padded(std::numeric_limits<float>::lowest());
+    const auto cut = ctq::annotate<ctq::rule::affine_int8>(far, ranges, flags(far.nodes.size(), 0));
+    CHECK(facts_named(cut, "pad").quantization.scale < 0.01f);
 }
 
 TEST_CASE("annotate: what moves a float layer's elements of a fixed range has that range, though nobody observes it") {

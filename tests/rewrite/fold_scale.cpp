@@ -66,3 +66,33 @@ TEST_CASE("fold_scale: of many channels only along the last axis") {
     laws::check_graph_pass_on<pass::fold_scale>(rows);
     CHECK(laws::after<pass::fold_scale>(rows).nodes.size() == 2);
 }
+
+namespace users_own {
+
+/// A product with weights that clamps nothing.
+struct unbounded_product {
+    static constexpr std::string_view name = "unbounded_product", cpp_name = "unbounded_product";
+    static constexpr std::array<std::string_view, 0> onnx_names{};
+    static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights},
+                                            .folds_scale = true};
+    static constexpr auto attributes = no_attributes;
+    friend constexpr bool operator==(const unbounded_product&, const unbounded_product&) = default;
+
+    constexpr shape output_shape(shapes in) const { return {in[0][0], in[1][0]}; }
+    constexpr void compute(const_tensors in, tensors out) const { op::dense{}.compute(in, out); }
+};
+
+} // namespace users_own
+
+TEST_CASE("fold_scale: a clamp is not lost on a producer that takes none") {
+    constexpr auto with_product = default_registry.with<users_own::unbounded_product>();
+    for (const bool clamped : {false, true}) {
+        basic_builder<operation_variant<std::remove_cvref_t<decltype(with_product)>>> b;
+        const layer y =
+            b.apply(users_own::unbounded_product{}, {b.input("x", {2, 3}), b.constant("w", {4, 3}, laws::weights<12>)});
+        auto graph = b.finish(b.apply(op::multiply{.activation = clamped ? bounds::relu() : bounds::none()},
+                                      {y, b.constant("k", {4}, std::span(laws::weights<8>).first(4))}));
+        pass::fold_scale::run(graph);
+        CHECK(graph.nodes.size() == (clamped ? 2 : 1));
+    }
+}

@@ -7,6 +7,7 @@
 #include <laws/integer_meaning.hpp>
 #include <laws/rules.hpp>
 
+#include <array>
 #include <cmath>
 
 using namespace ctq::testing;
@@ -157,6 +158,15 @@ TEST_CASE("fuse_residual: the scale that a concat widens is the one that counts"
     ranges[static_cast<std::size_t>(wide.value)] = ranges[static_cast<std::size_t>(both.value)] = {-100.0f, 100.0f};
     CHECK(stays(source, ranges, none_kept(source)));
 }
+
+// In the compiler too, where a ratio of the scales that floats lack is no constant.
+static_assert([] {
+    ctq::builder b;
+    const std::array<float, 1> weights{2};
+    const auto x = b.input("x", {1, 2, 2, 1});
+    default_graph graph = b.finish(b.add(b.conv2d(x, {weights}, {}), x));
+    return !ctq::pass::fuse_residual::run(graph) && graph.nodes.size() == 2;
+}());
 
 TEST_CASE("fuse_residual: TFLite's rule keeps the sum") {
     const default_graph graph = block();

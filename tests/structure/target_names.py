@@ -1,6 +1,5 @@
 """No two sets of instructions that compilers choose from have one name: CTQ_TARGET (include/ctq/core/target.hpp) under
-the flags of each family below, all different; two compilers give the same flags the same name in the families that
-both know."""
+the flags of each family below, all different under each compiler."""
 
 from repository import INCLUDE, finish, in_parallel, run
 

@@ -6,9 +6,9 @@
 // Inline functions and templates are merged by the linker: of the copies in all translation units one is kept for the
 // whole program. Were their names the same, a program with one file compiled for AVX2 could run AVX2 code everywhere.
 // The compilers also use what has no kernel here (BMI, XOP), so each set of instructions that they choose of their own
-// accord has its part of the name; those that a program must ask for (AES, SHA, AMX, CRC32, atomics) have none. On
-// processors that are not named here all translation units of a program are compiled for one. Users write
-// ctq::op::conv2d, whatever the target.
+// accord has its part of the name, as far as their macros tell (g++'s are the same for a Cortex-M4 and an M7 of single
+// precision); those that a program must ask for (AES, SHA, AMX, CRC32, atomics) have none. On processors that are not
+// named here all translation units of a program are compiled for one. Users write ctq::op::conv2d, whatever the target.
 
 // CTQ_TARGET_LEVEL: the step of a chain in which each has all before it.
 #if defined(__AVX512F__)

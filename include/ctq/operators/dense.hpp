@@ -2,6 +2,7 @@
 // dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
+#include <ctq/core/elementary.hpp>
 #include <ctq/core/exact.hpp>
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
@@ -110,11 +111,17 @@ struct dense {
         const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
         const auto values = in.constant_reals(1);
         const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
+        const auto scaled = [&](float factor, float value) {
+            const float product = factor * value;
+            in.support(elementary::is_finite(product) || !elementary::is_finite(value),
+                       "alpha or beta makes an infinite constant of a finite one");
+            return product;
+        };
         auto rows = values;
         for (std::int32_t o = 0; o < outputs; ++o)
             for (std::int32_t k = 0; k < inputs; ++k)
                 rows[static_cast<std::size_t>(o * inputs + k)] =
-                    alpha * values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+                    scaled(alpha, values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)]);
         const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
         if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
         in.support(in.is_constant(2), "the third input must be constant");
@@ -126,7 +133,7 @@ struct dense {
                    "a bias that differs between rows is not supported");
         auto bias = given;
         bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value *= beta;
+        for (float& value : bias) value = scaled(beta, value);
         in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
     }
 };

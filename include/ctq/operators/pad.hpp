@@ -58,7 +58,7 @@ struct pad {
         return result;
     }
 
-    /// The fill. An infinite one saturates: the lowest integer is what a maximum is padded with.
+    /// The fill. An infinite one saturates, and one so large that it stands for infinity: see with_added.
     constexpr bounds added_bounds() const {
         return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
     }

@@ -70,6 +70,13 @@ template <class Node> constexpr bounds fixed_bounds(const Node& node, dtype type
     });
 }
 
+/// A range with what a node adds to it. What is so far out that in 8 bits all else would be one integer saturates
+/// instead: a border that stands for minus infinity around a maximum.
+constexpr bounds with_added(const bounds& range, const bounds& added) {
+    const float most = 127 * (-range.low > range.high ? -range.low : range.high);
+    return joined(range, {added.low < -most ? 0.0f : added.low, added.high > most ? 0.0f : added.high});
+}
+
 /// What a node that chooses among its inputs' elements may put in their place: what its operator says, and where it
 /// clamps all to one side of zero, the bound on that side.
 template <class Node> constexpr bounds added_bounds(const Node& node) {
@@ -185,7 +192,7 @@ template <class Rules, class Graph> class value_forms {
             const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
             for (const int output : node.outputs) {
                 bounds& range = shared[static_cast<std::size_t>(same.root(output))];
-                range = fixed ? fixed_range(node, domain) : joined(range, added_bounds(node));
+                range = fixed ? fixed_range(node, domain) : with_added(range, added_bounds(node));
             }
         }
         return shared;
@@ -203,18 +210,20 @@ template <class Rules, class Graph> class value_forms {
     /// or, where a state holds it, in an earlier one. Where a state's initial value or what a node adds does not fit
     /// that scale it is not.
     constexpr bool made_with_fixed_scale(int value, int domain) {
-        bounds added{0.0f, 0.0f};
+        bounds initial{0.0f, 0.0f}, added = initial;
         for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
             if (const graph_state* held = graph_.state_read_as(value)) {
-                added = joined(added, range_of_constant(graph_, held->initial));
+                initial = joined(initial, range_of_constant(graph_, held->initial));
                 value = held->written;
                 continue;
             }
             const int at = links_.producer_of(value);
             if (at < 0) return false;
             const node_type& node = graph_.node_at(at);
-            if (traits_of_node(node).output_range == range_rule::fixed)
-                return contains(fixed_range(node, domain), added);
+            if (traits_of_node(node).output_range == range_rule::fixed) {
+                const bounds fixed = fixed_range(node, domain);
+                return contains(fixed, initial) && contains(fixed, with_added(fixed, added));
+            }
             if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
             added = joined(added, added_bounds(node));
             value = node.inputs[0];

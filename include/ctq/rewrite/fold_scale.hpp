@@ -116,7 +116,7 @@ struct fold_scale {
     template <class Graph, class Node>
     static constexpr bool fold(Graph& graph, connections<Graph>& links, int into, const Node& node) {
         const Node& producer = graph.node_at(into);
-        if (!accepts(graph, producer)) return false;
+        if (!accepts(graph, producer) || !can_take_activation(producer, node)) return false;
         const channel_map map = channel_map_of(graph, node);
         if (map.scale.empty()) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
@@ -147,6 +147,12 @@ struct fold_scale {
             if (!graph.is_constant(node.inputs[i])) return false;
         return traits_of_node(node).folds_scale &&
                visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); });
+    }
+
+    template <class Node> static constexpr bool can_take_activation(const Node& producer, const Node& node) {
+        return visit_operator(node, [](const auto& op) { return clamp_of(op).unbounded(); }) ||
+               visit_operator(producer,
+                              [](const auto& op) { return takes_activation<std::remove_cvref_t<decltype(op)>>; });
     }
 
     /// A sum or product that was fused with an activation hands it on.

@@ -40,7 +40,7 @@ struct fuse_residual {
     static constexpr int fusable_operand(const Graph& graph, connections<Graph>& links, int index) {
         const auto& sum = graph.node_at(index);
         const auto encode = graph.domains[static_cast<std::size_t>(sum.domain)].encode_residual;
-        if (operator_if<op::add>(sum) == nullptr) return -1;
+        if (sum.in_float() || operator_if<op::add>(sum) == nullptr) return -1;
         const tensor_facts& out = graph.value_at(sum.output()).facts;
         for (std::size_t i = 0; i < 2; ++i) {
             const int convolved = sum.inputs[i], residual = sum.inputs[1 - i];
