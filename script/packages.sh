@@ -7,7 +7,7 @@ build="cmake make g++ libboost-dev libxtensor-dev libxsimd-dev libcli11-dev libf
 demo="dataset-fashion-mnist"
 tests="git python3 clang-19 libclang-rt-19-dev clang-format-14 doctest-dev librapidcheck-dev libgemmlowp-dev
     libbenchmark-dev gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
-    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-arm qemu-user libonnx-testdata"
+    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf g++-aarch64-linux-gnu qemu-system-arm qemu-user libonnx-testdata"
 case "${1:-test}" in
 build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
