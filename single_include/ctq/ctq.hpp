@@ -882,16 +882,21 @@ constexpr bounds unit_interval(dtype type) {
     return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 
-/// Nearest integer, halves to even, of a value in int32's range; NaN gives 0.
-constexpr std::int32_t nearest_int32(float value) {
-    if (!(value > -2147483648.0f)) return value <= -2147483648.0f ? std::numeric_limits<std::int32_t>::min() : 0;
-    if (value >= 2147483648.0f) return std::numeric_limits<std::int32_t>::max();
-    const auto truncated = static_cast<std::int32_t>(value);
-    const float rest = value - static_cast<float>(truncated);
-    const std::int32_t away = value < 0 ? -1 : 1;
-    const float distance = rest < 0 ? -rest : rest;
-    const bool up = distance > 0.5f || (distance == 0.5f && truncated % 2 != 0);
-    return up ? truncated + away : truncated;
+/// Nearest integer, halves to even; NaN gives 0. It saturates at 2^30 and -2^30, so that a zero point may be added.
+/// Without a branch and without a comparison of reals, either of which keeps g++ from vectorizing a loop over it: bits
+/// of a float that is not negative, taken as an integer, are in the order of the floats.
+constexpr std::int32_t nearest_int31(float value) {
+    constexpr auto end = std::bit_cast<std::int32_t>(0x1p30f), half = std::bit_cast<std::int32_t>(0.5f);
+    constexpr auto infinity = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
+    const auto bits = std::bit_cast<std::int32_t>(value);
+    const std::int32_t magnitude = bits & std::numeric_limits<std::int32_t>::max();
+    const auto distance = std::bit_cast<float>(magnitude > end ? end : magnitude);
+    const auto truncated = static_cast<std::int32_t>(distance);
+    const auto rest = std::bit_cast<std::int32_t>(distance - static_cast<float>(truncated));
+    const std::int32_t rounded = truncated + (rest + (truncated & 1) > half ? 1 : 0);
+    const std::int32_t number = rounded & -static_cast<std::int32_t>(magnitude <= infinity);
+    const std::int32_t sign = bits >> 31;
+    return (number ^ sign) - sign;
 }
 
 /// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
@@ -924,9 +929,7 @@ template <class Integer> constexpr Integer nearest(double value) {
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
 /// scale, so that every machine and compiler forms the same bits; it saturates at 2^30. |zero_point| < 2^30.
 constexpr std::int32_t quantize(float real, const quantization& q, const limits& range) {
-    const float scaled = real * (1.0f / q.scale);
-    const float clipped = scaled < -0x1p30f ? -0x1p30f : scaled > 0x1p30f ? 0x1p30f : scaled;
-    return range.clamp(nearest_int32(clipped) + q.zero_point);
+    return range.clamp(nearest_int31(real * (1.0f / q.scale)) + q.zero_point);
 }
 
 /// The same as TFLite's QUANTIZE and its fused activations' bounds round: a true float32 quotient, halves away from
@@ -4372,15 +4375,13 @@ constexpr quantization dynamic_quantization(dtype type, const bounds& range) {
     const bool fits = difference <= static_cast<double>(std::numeric_limits<float>::max());
     const float scale = fits ? static_cast<float>(difference) / 255.0f : static_cast<float>(difference / 255.0);
     const quantization q{scale < least ? least : scale, 0};
-    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int32(-range.low / q.scale))};
+    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int31(-range.low / q.scale))};
 }
 
 /// round(real / scale) + zero_point, halves to even, within `range`: by a true quotient, as ONNX states it. NaN gives
 /// the zero point.
 constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, const limits& range) {
-    const float scaled = real / q.scale;
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
-    return range.clamp(nearest_int32(clipped) + q.zero_point);
+    return range.clamp(nearest_int31(real / q.scale) + q.zero_point);
 }
 
 } // namespace ctq::inline CTQ_TARGET

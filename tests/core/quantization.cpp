@@ -3,12 +3,14 @@
 #include <core/tflite_cases.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
 
 using ctq::bounds;
 using ctq::limits;
+using ctq::nearest_int31;
 using ctq::nearest_int32;
 using ctq::quantization;
 using namespace ctq::testing;
@@ -21,15 +23,14 @@ constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
 constexpr auto highest = std::numeric_limits<std::int32_t>::max();
 
 // Halves to even.
-static_assert(nearest_int32(0.5f) == 0 && nearest_int32(1.5f) == 2 && nearest_int32(-0.5f) == 0);
-static_assert(nearest_int32(-1.5f) == -2 && nearest_int32(2.5) == 2 && nearest_int32(-2.5) == -2);
-static_assert(nearest_int32(0.49999997f) == 0 && nearest_int32(0.50000006f) == 1);
+static_assert(nearest_int31(0.5f) == 0 && nearest_int31(1.5f) == 2 && nearest_int31(-0.5f) == 0);
+static_assert(nearest_int31(-1.5f) == -2 && nearest_int32(2.5) == 2 && nearest_int32(-2.5) == -2);
+static_assert(nearest_int31(0.49999997f) == 0 && nearest_int31(0.50000006f) == 1);
 
-// The ends, infinities and NaN.
-static_assert(nearest_int32(infinite) == highest && nearest_int32(-infinite) == lowest &&
-              nearest_int32(nan_float) == 0);
-static_assert(nearest_int32(2147483648.0f) == highest && nearest_int32(-2147483648.0f) == lowest);
-static_assert(nearest_int32(2147483520.0f) == 2147483520);
+// The ends, infinities and NaN of either sign.
+static_assert(nearest_int31(infinite) == 1 << 30 && nearest_int31(-infinite) == -(1 << 30));
+static_assert(nearest_int31(1073741888.0f) == 1 << 30 && nearest_int31(-1073741760.0f) == -1073741760);
+static_assert(nearest_int31(nan_float) == 0 && nearest_int31(-nan_float) == 0);
 static_assert(nearest_int32(1e300) == highest && nearest_int32(-1e300) == lowest);
 static_assert(nearest_int32(static_cast<double>(nan_float)) == 0);
 static_assert(nearest_int32(2147483646.5) == 2147483646 && nearest_int32(2147483647.2) == highest);
@@ -75,15 +76,14 @@ static_assert(ctq::limits_of(ctq::dtype::int4) == limits{-8, 7} &&
               ctq::limits_of(ctq::dtype::uint16) == limits{0, 65535});
 static_assert(ctq::limits_of(ctq::dtype::int32) == limits{});
 
-TEST_CASE("quantization: nearest_int32 is std::nearbyint") {
+TEST_CASE("quantization: nearest_int32 and nearest_int31 are std::nearbyint") {
     std::mt19937 random(11);
     for (int i = 0; i < 20000; ++i) {
-        const double magnitude = std::ldexp(static_cast<double>(random()) / 4294967296.0, i % 33);
+        const double magnitude = std::ldexp(static_cast<double>(random()) / 4294967296.0, i % 32);
         const double value = i % 2 == 0 ? magnitude : -magnitude;
-        if (std::abs(value) > 2147483000.0) continue; // what int32 holds, also once it is rounded to a float
         CHECK(nearest_int32(value) == static_cast<std::int32_t>(std::nearbyint(value)));
-        const auto narrow = static_cast<float>(value);
-        CHECK(nearest_int32(narrow) == static_cast<std::int32_t>(std::nearbyint(narrow)));
+        const auto narrow = static_cast<float>(std::clamp(value, -0x1p30, 0x1p30));
+        CHECK(nearest_int31(narrow) == static_cast<std::int32_t>(std::nearbyint(narrow)));
     }
 }
 

@@ -37,15 +37,13 @@ constexpr quantization dynamic_quantization(dtype type, const bounds& range) {
     const bool fits = difference <= static_cast<double>(std::numeric_limits<float>::max());
     const float scale = fits ? static_cast<float>(difference) / 255.0f : static_cast<float>(difference / 255.0);
     const quantization q{scale < least ? least : scale, 0};
-    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int32(-range.low / q.scale))};
+    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int31(-range.low / q.scale))};
 }
 
 /// round(real / scale) + zero_point, halves to even, within `range`: by a true quotient, as ONNX states it. NaN gives
 /// the zero point.
 constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, const limits& range) {
-    const float scaled = real / q.scale;
-    const float clipped = scaled < -1.0e6f ? -1.0e6f : scaled > 1.0e6f ? 1.0e6f : scaled;
-    return range.clamp(nearest_int32(clipped) + q.zero_point);
+    return range.clamp(nearest_int31(real / q.scale) + q.zero_point);
 }
 
 } // namespace ctq::inline CTQ_TARGET
