@@ -960,16 +960,21 @@ template <class T> constexpr float real_of(T element, const quantization& q) {
 // room: core | runs on: all | heap: no | exceptions: only where the host has them
 
 #if defined(__cpp_exceptions)
-
-#include <stdexcept>
+#include <exception>
 #endif
 
 namespace ctq::inline CTQ_TARGET {
 
 #if defined(__cpp_exceptions)
 /// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
-struct model_error : std::runtime_error {
-    using std::runtime_error::runtime_error;
+/// std::runtime_error would make every translation unit of a model read <string>: a tenth of what it takes to compile.
+class model_error : public std::exception {
+    const char* text_;
+
+  public:
+    /// `text` is kept, not copied: a literal.
+    explicit model_error(const char* text) noexcept : text_(text) {}
+    [[nodiscard]] const char* what() const noexcept override { return text_; }
 };
 #endif
 

@@ -120,6 +120,13 @@ def closure(header, seen, on_target=False):
     return seen
 
 
+def check_target(header):
+    """Yields a fault where a target's compiler would take CTQ_TARGET for the namespace's very name."""
+    names_it = "inline CTQ_TARGET" in (INCLUDE / header).read_text()
+    if names_it and "ctq/core/target.hpp" not in closure(header, set(), on_target=True):
+        yield f"include/{header}:1: names CTQ_TARGET; fix: #include <ctq/core/target.hpp>, under no condition"
+
+
 def check_firmware():
     """Yields the includes below ctq/firmware.hpp that a microcontroller must not see."""
     for header in sorted(closure("ctq/firmware.hpp", set(), on_target=True)):
@@ -161,6 +168,7 @@ def main():
     found = headers()
     faults = [fault for header in found for fault in check_header(header)]
     faults += [fault for header in found if header not in DOORS | ABOVE for fault in check_card(header)]
+    faults += [fault for header in found if room_of(header) != "host" for fault in check_target(header)]
     faults += [*check_firmware(), *check_cycles(found), *check_door(found)]
     finish(faults, f"{len(found)} headers keep the import order")
 

@@ -4,6 +4,7 @@
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/host/failure.hpp>
 #include <ctq/host/text.hpp>
 
 #include <cstddef>
@@ -28,7 +29,7 @@ template <class Graph> void check_golden_size(const Graph& graph) {
     for (const auto* ports : {&graph.inputs, &graph.outputs})
         for (const port& each : *ports) sum += graph.value_at(each.value).facts.shape.elements();
     if (sum > most_golden_elements)
-        throw model_error(message("the header's golden vector, all inputs and outputs, would have ", sum,
+        throw described_error(message("the header's golden vector, all inputs and outputs, would have ", sum,
                                   " elements; at most ", most_golden_elements,
                                   " are supported: give the inputs smaller dimensions"));
 }
