@@ -1193,7 +1193,8 @@ struct tensor {
 using const_tensors = std::span<const const_tensor>;
 using tensors = std::span<const tensor>;
 
-/// Element `index` of stored integers, as int32: the one place that knows how two int4 share a byte.
+/// Element `index` of stored integers, int32 but of int64 as it is. This and write_integer are the one place that knows
+/// how two int4 share a byte.
 template <dtype Type, class Elements> constexpr auto read_integer(const Elements* elements, std::size_t index) {
     static_assert(std::is_same_v<Elements, element<Type>>);
     if constexpr (Type == dtype::int4)
@@ -1202,6 +1203,16 @@ template <dtype Type, class Elements> constexpr auto read_integer(const Elements
         return elements[index];
     else
         return static_cast<std::int32_t>(elements[index]);
+}
+
+/// Stores `integer`, which the type must hold, as element `index`.
+template <dtype Type, class Elements, std::integral Integer>
+constexpr void write_integer(Elements* elements, std::size_t index, Integer integer) {
+    static_assert(std::is_same_v<Elements, element<Type>>);
+    if constexpr (Type == dtype::int4)
+        elements[index / 2].set(index, integer);
+    else
+        elements[index] = static_cast<Elements>(integer);
 }
 
 /// The interval of a tensor's own integers, 0 to 0 of reals and of no elements. Cost: a pass over the elements.
@@ -3803,10 +3814,7 @@ constexpr auto place_weights(const Node& node, std::size_t channels, Weights& pl
             for (std::size_t i = 0; i < length; ++i) {
                 const std::int32_t weight = read_integer<S.w>(weights, first + i);
                 const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(before + i));
-                if constexpr (S.w == dtype::int4)
-                    placed[at / 2].set(at, weight);
-                else
-                    placed[at] = static_cast<element<S.w>>(weight);
+                write_integer<S.w>(placed.data(), at, weight);
                 sum += weight;
             }
             sums[channel] += sum;
@@ -16260,10 +16268,7 @@ constexpr constant integer_weights(const channel_weights& weights, const std::ve
         for (std::size_t k = first; k < first + length; ++k) {
             const std::int32_t integer =
                 Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
-            if constexpr (type == dtype::int4)
-                integers[k / 2].set(k, integer);
-            else
-                integers[k] = static_cast<element<type>>(integer);
+            write_integer<type>(integers.data(), k, integer);
         }
     });
     return constant(std::move(integers));

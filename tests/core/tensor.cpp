@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <utility>
 
 namespace {
 
@@ -34,6 +35,19 @@ constexpr std::array nibbles{ctq::int4_pair{0x1F}, ctq::int4_pair{0x08}};
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 0) == -1);
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 1) == 1);
 static_assert(ctq::read_integer<ctq::dtype::int4>(nibbles.data(), 2) == -8);
+
+constexpr auto written = [] {
+    std::array<ctq::int4_pair, 2> pairs{};
+    std::array<std::int16_t, 2> words{};
+    for (std::size_t i = 0; i < 3; ++i)
+        ctq::write_integer<ctq::dtype::int4>(pairs.data(), i, 7 - 5 * static_cast<int>(i));
+    ctq::write_integer<ctq::dtype::int16>(words.data(), 1, -300);
+    return std::pair(pairs, words);
+}();
+static_assert(ctq::read_integer<ctq::dtype::int4>(written.first.data(), 0) == 7);
+static_assert(ctq::read_integer<ctq::dtype::int4>(written.first.data(), 1) == 2);
+static_assert(ctq::read_integer<ctq::dtype::int4>(written.first.data(), 2) == -3);
+static_assert(written.second[0] == 0 && written.second[1] == -300);
 
 // What is in a constant, whatever its facts say: wider than limits, two int4 a byte, nothing of reals.
 constexpr std::array<std::int64_t, 3> wide{std::int64_t{1} << 40, -5, 7};

@@ -20,7 +20,7 @@ UNREACHABLE = {
 
 
 def compiler_command(compiler):
-    return [compiler, "-std=c++20", "-I", str(INCLUDE)]
+    return [compiler, "-std=c++20", "-I", str(INCLUDE), "-I", str(ROOT / "tests")]
 
 
 def compile_text(compiler, precompiled, text):

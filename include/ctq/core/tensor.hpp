@@ -6,6 +6,7 @@
 #include <ctq/core/quantization.hpp>
 #include <ctq/core/shape.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <type_traits>
@@ -122,7 +123,8 @@ struct tensor {
 using const_tensors = std::span<const const_tensor>;
 using tensors = std::span<const tensor>;
 
-/// Element `index` of stored integers, as int32: the one place that knows how two int4 share a byte.
+/// Element `index` of stored integers, int32 but of int64 as it is. This and write_integer are the one place that knows
+/// how two int4 share a byte.
 template <dtype Type, class Elements> constexpr auto read_integer(const Elements* elements, std::size_t index) {
     static_assert(std::is_same_v<Elements, element<Type>>);
     if constexpr (Type == dtype::int4)
@@ -131,6 +133,16 @@ template <dtype Type, class Elements> constexpr auto read_integer(const Elements
         return elements[index];
     else
         return static_cast<std::int32_t>(elements[index]);
+}
+
+/// Stores `integer`, which the type must hold, as element `index`.
+template <dtype Type, class Elements, std::integral Integer>
+constexpr void write_integer(Elements* elements, std::size_t index, Integer integer) {
+    static_assert(std::is_same_v<Elements, element<Type>>);
+    if constexpr (Type == dtype::int4)
+        elements[index / 2].set(index, integer);
+    else
+        elements[index] = static_cast<Elements>(integer);
 }
 
 /// The interval of a tensor's own integers, 0 to 0 of reals and of no elements. Cost: a pass over the elements.

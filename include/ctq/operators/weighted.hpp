@@ -241,10 +241,7 @@ constexpr auto place_weights(const Node& node, std::size_t channels, Weights& pl
             for (std::size_t i = 0; i < length; ++i) {
                 const std::int32_t weight = read_integer<S.w>(weights, first + i);
                 const std::size_t at = place(static_cast<std::int32_t>(channel), static_cast<std::int32_t>(before + i));
-                if constexpr (S.w == dtype::int4)
-                    placed[at / 2].set(at, weight);
-                else
-                    placed[at] = static_cast<element<S.w>>(weight);
+                write_integer<S.w>(placed.data(), at, weight);
                 sum += weight;
             }
             sums[channel] += sum;

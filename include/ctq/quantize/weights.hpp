@@ -95,10 +95,7 @@ constexpr constant integer_weights(const channel_weights& weights, const std::ve
         for (std::size_t k = first; k < first + length; ++k) {
             const std::int32_t integer =
                 Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
-            if constexpr (type == dtype::int4)
-                integers[k / 2].set(k, integer);
-            else
-                integers[k] = static_cast<element<type>>(integer);
+            write_integer<type>(integers.data(), k, integer);
         }
     });
     return constant(std::move(integers));
