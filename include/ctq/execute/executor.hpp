@@ -212,7 +212,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
     }
-    /// An output's place, in the arena or, where the network's output is a constant, among these.
+    /// An output's place: in the arena, or among the model's constants where the output is one of them.
     template <std::size_t I = 0> auto output() {
         using element = element_type<Model, Model::outputs[I]>;
         return std::span<const element, output_size<I>>(read<Model::outputs[I]>().template as<element>(),

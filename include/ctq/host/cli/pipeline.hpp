@@ -43,7 +43,7 @@ template <class Work> auto naming_the_model(const model_arguments& model, Work w
 }
 
 /// The most elements that all activations of a network may have together: 4 GiB of float. A file of a hundred bytes can
-/// ask for any number, and engines and the header's golden vector hold all of them.
+/// ask for any number, and engines, which reuse memory where they can, may have to hold all of them.
 inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 30;
 
 /// Refuses a network with more of them.
