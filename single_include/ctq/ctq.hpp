@@ -960,6 +960,7 @@ template <class T> constexpr float real_of(T element, const quantization& q) {
 // room: core | runs on: all | heap: no | exceptions: only where the host has them
 
 #if defined(__cpp_exceptions)
+#include <cstddef>
 #include <exception>
 #endif
 
@@ -969,11 +970,13 @@ namespace ctq::inline CTQ_TARGET {
 /// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
 /// std::runtime_error would make every translation unit of a model read <string>: a tenth of what it takes to compile.
 class model_error : public std::exception {
-    const char* text_;
+    char text_[1024] = {};
 
   public:
-    /// `text` is kept, not copied: a literal.
-    explicit model_error(const char* text) noexcept : text_(text) {}
+    /// Copies `text`; what is longer than 1023 characters is cut.
+    explicit model_error(const char* text) noexcept {
+        for (std::size_t i = 0; i + 1 < sizeof(text_) && text[i] != '\0'; ++i) text_[i] = text[i];
+    }
     [[nodiscard]] const char* what() const noexcept override { return text_; }
 };
 #endif
@@ -10026,7 +10029,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
     template <std::size_t I = 0> auto input() {
         return std::span<element_type<Model, Model::inputs[I]>, input_size<I>>(at<Model::inputs[I]>(), input_size<I>);
     }
-    /// An output's place, in the arena or, where the network's output is a constant, among these.
+    /// An output's place: in the arena, or among the model's constants where the output is one of them.
     template <std::size_t I = 0> auto output() {
         using element = element_type<Model, Model::outputs[I]>;
         return std::span<const element, output_size<I>>(read<Model::outputs[I]>().template as<element>(),

@@ -5,6 +5,7 @@
 #include <ctq/core/target.hpp>
 
 #if defined(__cpp_exceptions)
+#include <cstddef>
 #include <exception>
 #endif
 
@@ -14,11 +15,13 @@ namespace ctq::inline CTQ_TARGET {
 /// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
 /// std::runtime_error would make every translation unit of a model read <string>: a tenth of what it takes to compile.
 class model_error : public std::exception {
-    const char* text_;
+    char text_[1024] = {};
 
   public:
-    /// `text` is kept, not copied: a literal.
-    explicit model_error(const char* text) noexcept : text_(text) {}
+    /// Copies `text`; what is longer than 1023 characters is cut.
+    explicit model_error(const char* text) noexcept {
+        for (std::size_t i = 0; i + 1 < sizeof(text_) && text[i] != '\0'; ++i) text_[i] = text[i];
+    }
     [[nodiscard]] const char* what() const noexcept override { return text_; }
 };
 #endif

@@ -2,7 +2,6 @@
 // What the host tool throws when it cannot go on: an exit code and the faults that explain it, one line each.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/core/diagnostics.hpp>
 #include <ctq/host/text.hpp>
 
 #include <cstddef>
@@ -60,15 +59,6 @@ class fault_list {
 
     /// Throws `failure` with all faults, if there are any.
     void throw_if_any() const;
-};
-
-/// A model_error whose text is put together: names and numbers of what is wrong.
-class described_error : public model_error {
-    std::string description_;
-
-  public:
-    explicit described_error(std::string text) : model_error(""), description_(std::move(text)) {}
-    [[nodiscard]] const char* what() const noexcept override { return description_.c_str(); }
 };
 
 /// An error with an exit code. what() holds the lines without the "ctq: error: " prefix; print() writes them with it.

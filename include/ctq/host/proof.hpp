@@ -57,7 +57,7 @@ template <class Rules, class Graph> program<typename Graph::operation_type> lowe
                 lower_node<Rules>(graph, node);
             } catch (const model_error& fault) {
                 const auto op = visit_operator(node, [](const auto& of) -> std::string_view { return of.name; });
-                throw described_error(message(node_text(node.name, op), ": ", fault.what()));
+                fail(message(node_text(node.name, op), ": ", fault.what()).c_str());
             }
         }
         throw;
@@ -70,7 +70,7 @@ template <class Rules, class Graph> program<typename Graph::operation_type> lowe
 /// that could overflow or whose operator states no bound. Cost: a pass over the constants.
 template <class Rules, class Program> void prove(const Program& in) {
     for (const auto& node : in.nodes)
-        if (!never_overflows<Rules>(in, node)) throw described_error(detail::unproved(in, node));
+        if (!never_overflows<Rules>(in, node)) fail(detail::unproved(in, node).c_str());
 }
 
 /// An annotated graph and its program, which is proved: there is no other way to make one. Its type names the rules

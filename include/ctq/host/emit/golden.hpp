@@ -4,7 +4,6 @@
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/graph/graph.hpp>
-#include <ctq/host/failure.hpp>
 #include <ctq/host/text.hpp>
 
 #include <cstddef>
@@ -29,9 +28,9 @@ template <class Graph> void check_golden_size(const Graph& graph) {
     for (const auto* ports : {&graph.inputs, &graph.outputs})
         for (const port& each : *ports) sum += graph.value_at(each.value).facts.shape.elements();
     if (sum > most_golden_elements)
-        throw described_error(message("the header's golden vector, all inputs and outputs, would have ", sum,
-                                      " elements; at most ", most_golden_elements,
-                                      " are supported: give the inputs smaller dimensions"));
+        fail(message("the header's golden vector, all inputs and outputs, would have ", sum, " elements; at most ",
+                     most_golden_elements, " are supported: give the inputs smaller dimensions")
+                 .c_str());
 }
 
 /// Inputs that look like noise and are the same on every machine: int8 and int16 over their whole range, floats in [-1,
