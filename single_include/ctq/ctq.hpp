@@ -260,6 +260,88 @@ inline constexpr char version[] = "0.1.0";
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/core/integer.hpp
+// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
+// room: core | runs on: all | heap: no | float: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
+template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
+    constexpr auto low = std::numeric_limits<T>::min();
+    constexpr auto high = std::numeric_limits<T>::max();
+    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T),
+                  "ctq: saturate: a wider signed type is required; widen the value first");
+    if (value < static_cast<Wide>(low)) return low;
+    if (value > static_cast<Wide>(high)) return high;
+    return static_cast<T>(value);
+}
+
+/// `value` clamped to [low, high]; low <= high.
+template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
+    return value < low ? low : (value > high ? high : value);
+}
+
+/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
+template <std::signed_integral T> constexpr T rounding_half(int shift) {
+    return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
+}
+
+/// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
+template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
+    return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
+}
+
+/// value / 2^shift rounded to nearest, halves away from zero. 0 <= shift <= 31; total (gemmlowp's
+/// RoundingDivideByPOT).
+constexpr std::int32_t rounding_divide_by_power_of_two(std::int32_t value, int shift) {
+    const auto mask = static_cast<std::int32_t>((std::int64_t{1} << shift) - 1);
+    const std::int32_t remainder = value & mask;
+    const std::int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+    return (value >> shift) + (remainder > threshold ? 1 : 0);
+}
+
+/// floor(a * b / 2^31 + 1/2), saturated in the one case that overflows, a = b = -2^31 (gemmlowp's
+/// SaturatingRoundingDoublingHighMul, AArch64 `sqrdmulh`).
+constexpr std::int32_t saturating_rounding_doubling_high_multiply(std::int32_t a, std::int32_t b) {
+    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
+    if (a == lowest && b == lowest) return std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
+}
+
+/// floor(numerator / denominator + 1/2): halves go up. denominator > 0; |numerator| < 2^61, denominator < 2^61.
+constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t denominator) {
+    const std::int64_t shifted = 2 * numerator + denominator;
+    const std::int64_t divisor = 2 * denominator;
+    const std::int64_t quotient = shifted / divisor;
+    return quotient - (shifted % divisor < 0 ? 1 : 0);
+}
+
+/// The magnitude of `value`, in a type that holds it for every value.
+constexpr std::int64_t magnitude(std::int32_t value) {
+    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
+}
+
+/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
+constexpr int signed_bit_width(std::int64_t value) {
+    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
+    int bits = 1;
+    for (; pattern != 0; pattern >>= 1) ++bits;
+    return bits;
+}
+
+/// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
+template <std::integral T> constexpr T divide_up(T dividend, std::type_identity_t<T> divisor) {
+    return static_cast<T>((dividend + divisor - 1) / divisor);
+}
+
+/// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
+template <std::integral T> constexpr T round_up_to(T value, std::type_identity_t<T> multiple) {
+    return static_cast<T>(divide_up(value, multiple) * multiple);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/execute/node_list.hpp
 // node_list: values of different types in a row, for networks of hundreds of layers: std::tuple and fold expressions
 // cost compilers time that grows with the square of their length, and end at 256 (clang) or 900 (g++) elements.
@@ -411,7 +493,7 @@ template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, 
 
 /// Array entries that so many elements take: two int4 share one.
 constexpr std::size_t entries_of(dtype type, std::size_t elements) {
-    return type == dtype::int4 ? (elements + 1) / 2 : elements;
+    return type == dtype::int4 ? divide_up(elements, 2) : elements;
 }
 
 /// Bytes that so many elements take.
@@ -1381,88 +1463,6 @@ constexpr interpolated_table make_interpolated_table(const quantization& in, con
                                                      const Function& function) {
     require(out.zero_point == 0, "an int16 table needs an output with zero point 0");
     return make_interpolated_table<float>(in.scale, in.zero_point, out.scale, function);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/core/integer.hpp
-// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
-// room: core | runs on: all | heap: no | float: no
-
-namespace ctq::inline CTQ_TARGET {
-
-/// `value` clamped to the range of the integer type `T`. Total: every value of `Wide` is allowed.
-template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) {
-    constexpr auto low = std::numeric_limits<T>::min();
-    constexpr auto high = std::numeric_limits<T>::max();
-    static_assert(std::signed_integral<Wide> && sizeof(Wide) > sizeof(T),
-                  "ctq: saturate: a wider signed type is required; widen the value first");
-    if (value < static_cast<Wide>(low)) return low;
-    if (value > static_cast<Wide>(high)) return high;
-    return static_cast<T>(value);
-}
-
-/// `value` clamped to [low, high]; low <= high.
-template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
-    return value < low ? low : (value > high ? high : value);
-}
-
-/// What a rounding shift by `shift` adds before it shifts: 2^(shift-1), or 0 for shift <= 0. shift < bits of T.
-template <std::signed_integral T> constexpr T rounding_half(int shift) {
-    return shift > 0 ? static_cast<T>(T{1} << (shift - 1)) : T{0};
-}
-
-/// floor(value / 2^shift + 1/2): halves go up. shift >= 0; value + 2^(shift-1) must fit T.
-template <std::signed_integral T> constexpr T rounding_shift_right(T value, int shift) {
-    return static_cast<T>((value + rounding_half<T>(shift)) >> shift);
-}
-
-/// value / 2^shift rounded to nearest, halves away from zero. 0 <= shift <= 31; total (gemmlowp's
-/// RoundingDivideByPOT).
-constexpr std::int32_t rounding_divide_by_power_of_two(std::int32_t value, int shift) {
-    const auto mask = static_cast<std::int32_t>((std::int64_t{1} << shift) - 1);
-    const std::int32_t remainder = value & mask;
-    const std::int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
-    return (value >> shift) + (remainder > threshold ? 1 : 0);
-}
-
-/// floor(a * b / 2^31 + 1/2), saturated in the one case that overflows, a = b = -2^31 (gemmlowp's
-/// SaturatingRoundingDoublingHighMul, AArch64 `sqrdmulh`).
-constexpr std::int32_t saturating_rounding_doubling_high_multiply(std::int32_t a, std::int32_t b) {
-    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
-    if (a == lowest && b == lowest) return std::numeric_limits<std::int32_t>::max();
-    return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
-}
-
-/// floor(numerator / denominator + 1/2): halves go up. denominator > 0; |numerator| < 2^61, denominator < 2^61.
-constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t denominator) {
-    const std::int64_t shifted = 2 * numerator + denominator;
-    const std::int64_t divisor = 2 * denominator;
-    const std::int64_t quotient = shifted / divisor;
-    return quotient - (shifted % divisor < 0 ? 1 : 0);
-}
-
-/// The magnitude of `value`, in a type that holds it for every value.
-constexpr std::int64_t magnitude(std::int32_t value) {
-    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
-}
-
-/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
-constexpr int signed_bit_width(std::int64_t value) {
-    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-    int bits = 1;
-    for (; pattern != 0; pattern >>= 1) ++bits;
-    return bits;
-}
-
-/// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
-template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
-    return static_cast<T>((dividend + divisor - 1) / divisor);
-}
-
-/// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
-template <std::integral T> constexpr T round_up_to(T value, T multiple) {
-    return static_cast<T>(divide_up(value, multiple) * multiple);
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -3008,7 +3008,7 @@ template <class Import, class Op> void check_window(Import& in, const Op& op, st
 /// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
 template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
     const window over = window_of(op);
-    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t output = divide_up(input, over.stride[axis]);
     const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
     const std::int32_t total = wanted > 0 ? wanted : 0;
     op.padding[axis] = upper ? total / 2 : total - total / 2;
@@ -3918,7 +3918,7 @@ struct row_packing {
     std::int32_t row_length = 1; ///< kernel width * input channels per group
     std::int32_t channels = 1;   ///< output channels per group
 
-    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
+    constexpr std::int32_t dwords() const { return divide_up(row_length, 4); }
     constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
         const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
         return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +
@@ -6377,10 +6377,6 @@ template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const 
         return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
 }
 
-constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
-    return (elements + block - 1) / block;
-}
-
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
 #endif // CTQ_HAS_KERNELS_VECTOR_PLAN
 #ifndef CTQ_HAS_KERNELS_VECTOR_POOLING
@@ -6407,8 +6403,8 @@ struct pooling_plan {
     constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
         const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
         const std::ptrdiff_t extent = axis == 0 ? height : width;
-        const std::ptrdiff_t first = origin < 0 ? blocks_of(-origin, step) : 0;
-        const std::ptrdiff_t beyond = extent > origin ? blocks_of(extent - origin, step) : 0;
+        const std::ptrdiff_t first = origin < 0 ? divide_up(-origin, step) : 0;
+        const std::ptrdiff_t beyond = extent > origin ? divide_up(extent - origin, step) : 0;
         return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
     }
 };
@@ -6559,9 +6555,7 @@ struct channel_table_layout {
     constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
     constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
     constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
-    constexpr std::size_t bytes() const {
-        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
-    }
+    constexpr std::size_t bytes() const { return round_up_to(static_cast<std::size_t>(extremes()) + 2, alignment); }
     friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
 };
 
@@ -6670,10 +6664,10 @@ struct depthwise_plan {
     /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
     /// row.
     constexpr bool by_column() const {
-        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+        return kernel[0] <= unit.taps && kernel[1] <= divide_up(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
     }
     constexpr std::ptrdiff_t products() const {
-        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+        return by_column() ? kernel[1] : divide_up(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
     }
 
     /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
@@ -6692,8 +6686,7 @@ struct depthwise_plan {
 
     constexpr std::size_t scratch_bytes() const {
         constexpr std::ptrdiff_t slack = 128;
-        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
-               alignment;
+        return static_cast<std::size_t>(round_up_to((rows * row_length() + slack) * unit.element_size, alignment));
     }
 
     /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
@@ -6701,8 +6694,7 @@ struct depthwise_plan {
     constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
     constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
     constexpr std::size_t packed_bytes() const {
-        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
-        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+        return static_cast<std::size_t>(round_up_to(offsets_at() + products() * unit.taps * 4, alignment));
     }
 };
 
@@ -6724,10 +6716,10 @@ constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, con
     plan.unit = unit;
     const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
     plan.flat = plan.channels < unit.outputs && repeat <= 5;
-    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.patterns = plan.flat ? repeat : divide_up(plan.channels, unit.outputs);
     plan.phases = plan.flat ? op.stride[1] : 1;
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
-    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.phase_columns = divide_up((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
                    static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
     return plan;
@@ -6804,7 +6796,7 @@ struct image_plan {
         return gathered ? out_rows * out_columns * kernel[0] * gathered_row : rows * columns * inputs;
     }
     constexpr std::size_t bytes(std::size_t element_size) const {
-        return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
+        return round_up_to(static_cast<std::size_t>(elements() + slack) * element_size, alignment);
     }
 };
 
@@ -6878,7 +6870,7 @@ struct phase_place {
 constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
     const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
     const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
-    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    const std::ptrdiff_t there = column < plan.width ? divide_up(plan.width - column, plan.phases) : 0;
     return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
 }
 
@@ -7013,13 +7005,13 @@ constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
 /// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
 constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
                                    std::ptrdiff_t blocks) {
-    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
-    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
-                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const std::ptrdiff_t all = divide_up(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * divide_up(plan.columns, pixels)
+                                                        : divide_up(plan.lines, pixels / plan.columns);
     const auto one = [&](std::ptrdiff_t width) {
         const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
         const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
-        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+        return plan.rows * (plan.dwords * step + 8) + divide_up(pixels * width, 4) * 4 * 36 + 160;
     };
     return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
 }
@@ -7030,7 +7022,7 @@ constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
 
 /// The cheapest tile for a layer whose shape is known.
 constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
-    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t all = divide_up(plan.channels, limits.block_channels);
     std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
     for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
         for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {
@@ -7637,7 +7629,7 @@ template <class Requantizer, class Tile> struct product {
 
     /// Channels in groups of `tile.blocks` blocks; what is left over, or has a part of a block, comes last.
     template <class Plan, tile_shape Shape, bool Bounded> [[gnu::noinline]] void run_constant() const {
-        constexpr std::ptrdiff_t all = blocks_of(Plan::value.channels, block_channels);
+        constexpr std::ptrdiff_t all = divide_up(Plan::value.channels, block_channels);
         constexpr bool masked = Plan::value.channels % block_channels != 0;
         constexpr std::ptrdiff_t remainder = all % Shape.blocks;
         constexpr std::ptrdiff_t last = remainder != 0 ? remainder : masked ? Shape.blocks : 0;
@@ -7769,7 +7761,7 @@ template <class Requantizer, class Tile> struct product {
             const std::ptrdiff_t first = (block + piece % Shape.blocks) * block_channels;
             return finish::load(tables.multiplier + first, tables.shift + first);
         };
-        each<(all + 3) / 4>([&](auto group) CTQ_ALWAYS_INLINE {
+        each<divide_up(all, 4)>([&](auto group) CTQ_ALWAYS_INLINE {
             constexpr int i0 = 4 * group, pieces = all - i0 < 4 ? all - i0 : 4;
             constexpr int i1 = i0 + (pieces > 1 ? 1 : 0), i2 = i0 + (pieces > 2 ? 2 : 0),
                           i3 = i0 + (pieces > 3 ? 3 : 0);
@@ -8437,20 +8429,18 @@ struct packed_weights {
     constexpr std::ptrdiff_t group_bytes() const { return rows * dwords * weight_step; }
     constexpr std::ptrdiff_t tables_at(std::ptrdiff_t group) const {
         const std::ptrdiff_t weights = repacked ? groups * group_bytes() : 0;
-        return blocks_of(weights, alignment) * static_cast<std::ptrdiff_t>(alignment) +
-               group * static_cast<std::ptrdiff_t>(tables.bytes());
+        return round_up_to(weights, alignment) + group * static_cast<std::ptrdiff_t>(tables.bytes());
     }
     constexpr std::size_t bytes() const { return static_cast<std::size_t>(tables_at(groups)); }
 
     /// Bytes that one constant evaluation packs: 128 KiB at most, and where a bias needs the sum of its channel's
     /// weights (`sums`), no more biases than there are sums for in half a million weights.
     constexpr std::size_t piece_bytes(bool sums) const {
-        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
         const std::ptrdiff_t biases = (std::ptrdiff_t{1} << 19) / (4 * rows * dwords);
-        const std::ptrdiff_t summed = blocks_of(4 * biases + 1, line) * line;
+        const std::ptrdiff_t summed = round_up_to(4 * biases + 1, alignment);
         const std::ptrdiff_t most = sums && summed < (1 << 17) ? summed : 1 << 17;
-        const std::ptrdiff_t pieces = blocks_of(tables_at(groups), most);
-        return static_cast<std::size_t>(blocks_of(blocks_of(tables_at(groups), pieces), line) * line);
+        const std::ptrdiff_t pieces = divide_up(tables_at(groups), most);
+        return static_cast<std::size_t>(round_up_to(divide_up(tables_at(groups), pieces), alignment));
     }
 
     /// The weights of one group, where the kernel reads them.
@@ -8471,7 +8461,7 @@ struct packed_weights {
 
 constexpr packed_weights plan_weights(const op::row_packing& of, dtype multiplier, const tile_limits& limits,
                                       bool repacked) {
-    const std::ptrdiff_t padded = blocks_of(of.channels, limits.block_channels) * limits.block_channels;
+    const std::ptrdiff_t padded = round_up_to<std::ptrdiff_t>(of.channels, limits.block_channels);
     packed_weights plan;
     plan.groups = of.groups;
     plan.rows = of.rows;
@@ -8779,7 +8769,7 @@ struct dense_plan {
     /// The copy of the input: rows of whole dwords.
     constexpr std::size_t scratch_bytes(std::size_t element_size) const {
         const std::ptrdiff_t elements = product.columns * product.pixel_step + image_plan::slack;
-        return (static_cast<std::size_t>(elements) * element_size + alignment - 1) / alignment * alignment;
+        return round_up_to(static_cast<std::size_t>(elements) * element_size, alignment);
     }
 };
 
@@ -9414,7 +9404,7 @@ constexpr bool channels_never_overflow = [] {
 template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
     constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
     constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
-    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
+    constexpr auto blocks = static_cast<std::size_t>(divide_up(channels, step));
     return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
         return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
     }));
@@ -9548,7 +9538,7 @@ constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::si
                 if (buffers[other].first > current.last || buffers[other].last < current.first ||
                     offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
                     continue;
-                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
+                offset = round_up_to(offsets[other] + buffers[other].bytes, alignment);
                 moved = true;
             }
         }
@@ -9881,7 +9871,7 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
         else
             return bytes;
     }();
-    static constexpr std::size_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
+    static constexpr std::size_t pieces = divide_up(bytes, piece_bytes);
     using piece_type = std::array<std::int8_t, piece_bytes>;
 
     template <std::size_t Piece>
@@ -9954,7 +9944,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
         std::array<std::size_t, node_count<Model> + 1> result{};
         for_each_index<node_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             const std::size_t bytes = node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0;
-            result[I + 1] = result[I] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
+            result[I + 1] = result[I] + round_up_to(bytes, kernels::alignment);
         });
         return result;
     }();

@@ -2,6 +2,7 @@
 // dtype: how the elements of a tensor are stored, and the C++ type of each. The one list of element types in ctq.
 // room: core | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/core/target.hpp>
 
 #include <cstddef>
@@ -97,7 +98,7 @@ template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, 
 
 /// Array entries that so many elements take: two int4 share one.
 constexpr std::size_t entries_of(dtype type, std::size_t elements) {
-    return type == dtype::int4 ? (elements + 1) / 2 : elements;
+    return type == dtype::int4 ? divide_up(elements, 2) : elements;
 }
 
 /// Bytes that so many elements take.

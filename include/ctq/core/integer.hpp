@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -75,12 +76,12 @@ constexpr int signed_bit_width(std::int64_t value) {
 }
 
 /// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
-template <std::integral T> constexpr T divide_up(T dividend, T divisor) {
+template <std::integral T> constexpr T divide_up(T dividend, std::type_identity_t<T> divisor) {
     return static_cast<T>((dividend + divisor - 1) / divisor);
 }
 
 /// `value` rounded up to a multiple of `multiple`; value >= 0, multiple > 0.
-template <std::integral T> constexpr T round_up_to(T value, T multiple) {
+template <std::integral T> constexpr T round_up_to(T value, std::type_identity_t<T> multiple) {
     return static_cast<T>(divide_up(value, multiple) * multiple);
 }
 

@@ -2,6 +2,7 @@
 // executor: a model as an object that runs. Its arena holds all that changes: no heap, re-entrant, copyable.
 // room: execute | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/execute/model_plan.hpp>
 #include <ctq/execute/run_node.hpp>
 
@@ -64,7 +65,7 @@ template <class Model, class Architecture, std::size_t I> struct packed_constant
         else
             return bytes;
     }();
-    static constexpr std::size_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
+    static constexpr std::size_t pieces = divide_up(bytes, piece_bytes);
     using piece_type = std::array<std::int8_t, piece_bytes>;
 
     template <std::size_t Piece>
@@ -137,7 +138,7 @@ template <class Model, class Architecture> class bound_weights<Model, Architectu
         std::array<std::size_t, node_count<Model> + 1> result{};
         for_each_index<node_count<Model>>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             const std::size_t bytes = node_reads_file<Model, I> ? packed_constants<Model, Architecture, I>::bytes : 0;
-            result[I + 1] = result[I] + (bytes + kernels::alignment - 1) / kernels::alignment * kernels::alignment;
+            result[I + 1] = result[I] + round_up_to(bytes, kernels::alignment);
         });
         return result;
     }();

@@ -2,6 +2,7 @@
 // A model: a quantized network as a type of constants. Emitted headers define one; ctq::quantized makes one.
 // room: execute | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/execute/node_list.hpp>
 #include <ctq/execute/run_node.hpp>
 #include <ctq/execute/weights_file.hpp>
@@ -212,7 +213,7 @@ constexpr bool channels_never_overflow = [] {
 template <class Model, std::size_t I> constexpr bool integer_node_never_overflows() {
     constexpr const shape& out = node_constants<Model, I>::output_facts[0].shape;
     constexpr std::int32_t channels = out.rank == 0 ? 1 : out[out.rank - 1], step = channels_per_proof<Model, I>;
-    constexpr auto blocks = static_cast<std::size_t>((channels + step - 1) / step);
+    constexpr auto blocks = static_cast<std::size_t>(divide_up(channels, step));
     return all_of(array_of<bool, blocks>([]<std::size_t Block>(std::integral_constant<std::size_t, Block>) {
         return channels_never_overflow<Model, I, static_cast<std::int32_t>(Block) * step>;
     }));

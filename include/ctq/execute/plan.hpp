@@ -2,6 +2,7 @@
 // plan: where each buffer lies in the arena. Lifetimes that do not meet share memory.
 // room: execute | runs on: all (constexpr, so in the compiler) | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/core/target.hpp>
 
 #include <cstddef>
@@ -91,7 +92,7 @@ constexpr std::size_t lay_down(const buffer* buffers, const int* sorted, std::si
                 if (buffers[other].first > current.last || buffers[other].last < current.first ||
                     offset >= offsets[other] + buffers[other].bytes || offset + current.bytes <= offsets[other])
                     continue;
-                offset = (offsets[other] + buffers[other].bytes + alignment - 1) / alignment * alignment;
+                offset = round_up_to(offsets[other] + buffers[other].bytes, alignment);
                 moved = true;
             }
         }

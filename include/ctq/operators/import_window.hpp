@@ -2,6 +2,7 @@
 // Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
 // room: operators | runs on: host (templates, instantiated by the importer only) | heap: yes
 
+#include <ctq/core/integer.hpp>
 #include <ctq/operators/window.hpp>
 
 #include <cstdint>
@@ -53,7 +54,7 @@ template <class Import, class Op> void check_window(Import& in, const Op& op, st
 /// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
 template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
     const window over = window_of(op);
-    const std::int32_t output = (input + over.stride[axis] - 1) / over.stride[axis];
+    const std::int32_t output = divide_up(input, over.stride[axis]);
     const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
     const std::int32_t total = wanted > 0 ? wanted : 0;
     op.padding[axis] = upper ? total / 2 : total - total / 2;

@@ -2,6 +2,7 @@
 // The layout of weights in flash: one for every target.
 // room: operators | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/operators/weighted.hpp>
 
 #include <cstddef>
@@ -19,7 +20,7 @@ struct row_packing {
     std::int32_t row_length = 1; ///< kernel width * input channels per group
     std::int32_t channels = 1;   ///< output channels per group
 
-    constexpr std::int32_t dwords() const { return (row_length + 3) / 4; }
+    constexpr std::int32_t dwords() const { return divide_up(row_length, 4); }
     constexpr std::size_t index(std::int32_t group, std::int32_t row, std::int32_t k, std::int32_t channel) const {
         const auto block = static_cast<std::size_t>((group * rows + row) * dwords() + k / 4);
         return (block * static_cast<std::size_t>(channels) + static_cast<std::size_t>(channel)) * 4 +

@@ -2,6 +2,7 @@
 // weights_file: which constants of a model go to a binary beside its header, and that binary's bytes.
 // room: host | runs on: host | heap: yes | format: see execute/weights_file.hpp
 
+#include <ctq/core/integer.hpp>
 #include <ctq/execute/program.hpp>
 #include <ctq/execute/weights_file.hpp>
 
@@ -34,7 +35,7 @@ template <class Program> [[nodiscard]] weights_image gather_weights(const Progra
         const value& v = graph.values[i];
         const auto begins_with_it = [&](const graph_state& each) { return each.initial == static_cast<int>(i); };
         if (v.constant < 0 || v.facts.bytes() < least || std::ranges::any_of(graph.states, begins_with_it)) continue;
-        image.bytes.resize((image.bytes.size() + weights_alignment - 1) / weights_alignment * weights_alignment, '\0');
+        image.bytes.resize(round_up_to(image.bytes.size(), weights_alignment), '\0');
         image.offsets[i] = image.bytes.size();
         image.bytes.resize(image.bytes.size() + v.facts.bytes());
         with_element_type(v.facts.type, [&](auto element) {

@@ -2,6 +2,7 @@
 // aligned_buffer: bytes that start at a multiple of 64 and are never moved.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/core/integer.hpp>
 #include <ctq/core/target.hpp>
 
 #include <cstddef>
@@ -30,9 +31,7 @@ class aligned_buffer {
     [[nodiscard]] const std::byte* data() const { return memory_.get(); }
 
     /// The next multiple of the alignment.
-    [[nodiscard]] static constexpr std::size_t rounded_up(std::size_t bytes) {
-        return (bytes + alignment - 1) / alignment * alignment;
-    }
+    [[nodiscard]] static constexpr std::size_t rounded_up(std::size_t bytes) { return round_up_to(bytes, alignment); }
 };
 
 } // namespace ctq::inline CTQ_TARGET::host

@@ -2,6 +2,7 @@
 // bound_node: a node with its operator, its tensors and its memory in one place, ready to run by one indirect call.
 // room: host | runs on: host | heap: no (in memory that the engine lends)
 
+#include <ctq/core/integer.hpp>
 #include <ctq/host/engine/border.hpp>
 #include <ctq/kernels/kernel.hpp>
 
@@ -39,7 +40,7 @@ struct node_tensors {
     const_tensors in;
     tensors out;
 
-    static constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+    static constexpr std::size_t aligned(std::size_t bytes) { return round_up_to(bytes, kernels::alignment); }
 
     static constexpr std::size_t bytes(std::size_t inputs, std::size_t outputs) {
         return aligned((inputs + outputs) * sizeof(tensor_facts)) + aligned(inputs * sizeof(const_tensor)) +

@@ -2,6 +2,7 @@
 // compare: the float and the integer graph side by side over samples: accuracy, and each layer's error.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/core/integer.hpp>
 #include <ctq/host/dataset.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/float_engine.hpp>
@@ -277,7 +278,7 @@ template <class Rules, class Graph>
     comparison blank;
     for (const detail::tensor_pair& each : pairs) blank.layers.push_back(each.blank);
     constexpr std::size_t block = 64;
-    std::vector<comparison> parts((count + block - 1) / block, blank);
+    std::vector<comparison> parts(divide_up(count, block), blank);
     using worker_type = detail::comparison_worker<Rules, Graph>;
     const auto make_worker = [&](std::size_t) {
         return [&, worker = std::make_shared<worker_type>(real_engine, integer_engine, data, labels, pairs, options)](

@@ -3,6 +3,7 @@
 // once into blocks of output channels; pixels are read where they are: no im2col.
 // room: host | runs on: host | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/core/quantization.hpp>
 #include <ctq/host/engine/fused.hpp>
 
@@ -155,8 +156,8 @@ void multiply_line(const float_window& window, const float* packed, const bounds
         line.pixels -= done;
     };
     // Equal shares: 25 pixels in tiles of at most 12 are 9, 8 and 8.
-    for (std::ptrdiff_t tiles = (line.pixels + most - 1) / most; tiles > 0; --tiles) {
-        const auto share = static_cast<int>((line.pixels + tiles - 1) / tiles);
+    for (std::ptrdiff_t tiles = divide_up(line.pixels, most); tiles > 0; --tiles) {
+        const auto share = static_cast<int>(divide_up(line.pixels, tiles));
         [&]<std::size_t... P>(std::index_sequence<P...>) {
             const bool found =
                 ((static_cast<int>(P) + 1 == share && (product_tile<Lanes, Registers, static_cast<int>(P) + 1>::run(

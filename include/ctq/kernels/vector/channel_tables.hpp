@@ -3,6 +3,7 @@
 // reads past a table. Written by pack().
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/operators/weighted.hpp>
 
@@ -19,9 +20,7 @@ struct channel_table_layout {
     constexpr std::ptrdiff_t multipliers() const { return entries * 4; }
     constexpr std::ptrdiff_t shifts() const { return entries * (4 + multiplier_size); }
     constexpr std::ptrdiff_t extremes() const { return entries * (5 + multiplier_size); }
-    constexpr std::size_t bytes() const {
-        return (static_cast<std::size_t>(extremes()) + 2 + alignment - 1) / alignment * alignment;
-    }
+    constexpr std::size_t bytes() const { return round_up_to(static_cast<std::size_t>(extremes()) + 2, alignment); }
     friend constexpr bool operator==(const channel_table_layout&, const channel_table_layout&) = default;
 };
 

@@ -3,6 +3,7 @@
 // matrix times a vector.
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/vector/image.hpp>
 #include <ctq/kernels/vector/product.hpp>
@@ -24,7 +25,7 @@ struct dense_plan {
     /// The copy of the input: rows of whole dwords.
     constexpr std::size_t scratch_bytes(std::size_t element_size) const {
         const std::ptrdiff_t elements = product.columns * product.pixel_step + image_plan::slack;
-        return (static_cast<std::size_t>(elements) * element_size + alignment - 1) / alignment * alignment;
+        return round_up_to(static_cast<std::size_t>(elements) * element_size, alignment);
     }
 };
 

@@ -3,6 +3,7 @@
 // columns sorted by phase.
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/vector/depthwise_plan.hpp>
 #include <ctq/kernels/vector/image.hpp>
 
@@ -20,7 +21,7 @@ struct phase_place {
 constexpr phase_place place_of(const depthwise_plan& plan, std::ptrdiff_t column) {
     const std::ptrdiff_t at = column + plan.padding[1], first = at / plan.phases;
     const std::ptrdiff_t room = plan.phase_columns > first ? plan.phase_columns - first : 0;
-    const std::ptrdiff_t there = column < plan.width ? blocks_of(plan.width - column, plan.phases) : 0;
+    const std::ptrdiff_t there = column < plan.width ? divide_up(plan.width - column, plan.phases) : 0;
     return {at % plan.phases * plan.phase_columns, plan.phase_columns - room, there < room ? there : room};
 }
 

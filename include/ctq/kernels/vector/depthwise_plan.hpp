@@ -2,6 +2,7 @@
 // depthwise_plan: how a depthwise convolution is cut into units of one vector of outputs, and its packed constants.
 // room: kernels | runs on: all (plan and packing: in the compiler or where a model is loaded) | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/vector/channel_tables.hpp>
 #include <ctq/kernels/vector/plan.hpp>
 #include <ctq/operators/conv2d.hpp>
@@ -49,10 +50,10 @@ struct depthwise_plan {
     /// Products a unit needs: the taps of a column fill one where the kernel is low enough, else they follow row by
     /// row.
     constexpr bool by_column() const {
-        return kernel[0] <= unit.taps && kernel[1] <= blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+        return kernel[0] <= unit.taps && kernel[1] <= divide_up(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
     }
     constexpr std::ptrdiff_t products() const {
-        return by_column() ? kernel[1] : blocks_of(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
+        return by_column() ? kernel[1] : divide_up(std::ptrdiff_t{kernel[0]} * kernel[1], unit.taps);
     }
 
     /// The tap at position `at` of a product: its number ky * kernel[1] + kx, or -1.
@@ -71,8 +72,7 @@ struct depthwise_plan {
 
     constexpr std::size_t scratch_bytes() const {
         constexpr std::ptrdiff_t slack = 128;
-        return static_cast<std::size_t>(blocks_of((rows * row_length() + slack) * unit.element_size, alignment)) *
-               alignment;
+        return static_cast<std::size_t>(round_up_to((rows * row_length() + slack) * unit.element_size, alignment));
     }
 
     /// Packed bytes: the weights [pattern][product][entry][tap], the channel tables, the tap offsets as int32.
@@ -80,8 +80,7 @@ struct depthwise_plan {
     constexpr std::ptrdiff_t tables_at() const { return patterns * products() * product_bytes(); }
     constexpr std::ptrdiff_t offsets_at() const { return tables_at() + static_cast<std::ptrdiff_t>(tables.bytes()); }
     constexpr std::size_t packed_bytes() const {
-        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
-        return static_cast<std::size_t>(blocks_of(offsets_at() + products() * unit.taps * 4, line) * line);
+        return static_cast<std::size_t>(round_up_to(offsets_at() + products() * unit.taps * 4, alignment));
     }
 };
 
@@ -103,10 +102,10 @@ constexpr depthwise_plan plan_depthwise(const node_facts<op::conv2d>& facts, con
     plan.unit = unit;
     const std::ptrdiff_t repeat = std::lcm(plan.channels, unit.outputs) / unit.outputs;
     plan.flat = plan.channels < unit.outputs && repeat <= 5;
-    plan.patterns = plan.flat ? repeat : blocks_of(plan.channels, unit.outputs);
+    plan.patterns = plan.flat ? repeat : divide_up(plan.channels, unit.outputs);
     plan.phases = plan.flat ? op.stride[1] : 1;
     plan.rows = (plan.lines - 1) * op.stride[0] + over.span(0);
-    plan.phase_columns = blocks_of((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
+    plan.phase_columns = divide_up((plan.columns - 1) * op.stride[1] + over.span(1), plan.phases);
     plan.tables = {plan.patterns * unit.outputs,
                    static_cast<std::ptrdiff_t>(bytes_of(facts.inputs[op::weighted::multiplier].type, 1))};
     return plan;

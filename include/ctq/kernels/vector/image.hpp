@@ -3,6 +3,8 @@
 // point, so that no kernel asks where the image ends.
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
+#include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/vector/plan.hpp>
 
 #include <cstddef>
@@ -32,7 +34,7 @@ struct image_plan {
         return gathered ? out_rows * out_columns * kernel[0] * gathered_row : rows * columns * inputs;
     }
     constexpr std::size_t bytes(std::size_t element_size) const {
-        return (static_cast<std::size_t>(elements() + slack) * element_size + 63) / 64 * 64;
+        return round_up_to(static_cast<std::size_t>(elements() + slack) * element_size, alignment);
     }
 };
 

@@ -40,8 +40,4 @@ template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const 
         return variable_plan<decltype(Make(facts.value))>{Make(facts.value)};
 }
 
-constexpr std::ptrdiff_t blocks_of(std::ptrdiff_t elements, std::ptrdiff_t block) {
-    return (elements + block - 1) / block;
-}
-
 } // namespace ctq::inline CTQ_TARGET::kernels::vector

@@ -2,6 +2,7 @@
 // The windows of a pool, cut at the image's edge, and their channels by vectors: what max_pool and average_pool share.
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/vector/plan.hpp>
 #include <ctq/kernels/vector/unroll.hpp>
@@ -25,8 +26,8 @@ struct pooling_plan {
     constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
         const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
         const std::ptrdiff_t extent = axis == 0 ? height : width;
-        const std::ptrdiff_t first = origin < 0 ? blocks_of(-origin, step) : 0;
-        const std::ptrdiff_t beyond = extent > origin ? blocks_of(extent - origin, step) : 0;
+        const std::ptrdiff_t first = origin < 0 ? divide_up(-origin, step) : 0;
+        const std::ptrdiff_t beyond = extent > origin ? divide_up(extent - origin, step) : 0;
         return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
     }
 };

@@ -3,6 +3,7 @@
 // register tile (tile.hpp).
 // room: kernels | runs on: all | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/core/quantization.hpp>
 #include <ctq/kernels/vector/channel_tables.hpp>
 #include <ctq/kernels/vector/product_plan.hpp>
@@ -71,7 +72,7 @@ template <class Requantizer, class Tile> struct product {
 
     /// Channels in groups of `tile.blocks` blocks; what is left over, or has a part of a block, comes last.
     template <class Plan, tile_shape Shape, bool Bounded> [[gnu::noinline]] void run_constant() const {
-        constexpr std::ptrdiff_t all = blocks_of(Plan::value.channels, block_channels);
+        constexpr std::ptrdiff_t all = divide_up(Plan::value.channels, block_channels);
         constexpr bool masked = Plan::value.channels % block_channels != 0;
         constexpr std::ptrdiff_t remainder = all % Shape.blocks;
         constexpr std::ptrdiff_t last = remainder != 0 ? remainder : masked ? Shape.blocks : 0;
@@ -203,7 +204,7 @@ template <class Requantizer, class Tile> struct product {
             const std::ptrdiff_t first = (block + piece % Shape.blocks) * block_channels;
             return finish::load(tables.multiplier + first, tables.shift + first);
         };
-        each<(all + 3) / 4>([&](auto group) CTQ_ALWAYS_INLINE {
+        each<divide_up(all, 4)>([&](auto group) CTQ_ALWAYS_INLINE {
             constexpr int i0 = 4 * group, pieces = all - i0 < 4 ? all - i0 : 4;
             constexpr int i1 = i0 + (pieces > 1 ? 1 : 0), i2 = i0 + (pieces > 2 ? 2 : 0),
                           i3 = i0 + (pieces > 3 ? 3 : 0);

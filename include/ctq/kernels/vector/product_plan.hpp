@@ -3,6 +3,7 @@
 // choice of its register tile.
 // room: kernels | runs on: all (the choice: in the compiler where shapes are constants) | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/vector/plan.hpp>
 
 #include <cstddef>
@@ -67,13 +68,13 @@ constexpr int unroll_of(std::ptrdiff_t dwords, std::ptrdiff_t accumulators) {
 /// Estimated cost of a whole layer in eighths of a cycle; only its order matters.
 constexpr std::ptrdiff_t tile_cost(const product_plan& plan, const tile_limits& limits, std::ptrdiff_t pixels,
                                    std::ptrdiff_t blocks) {
-    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
-    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * blocks_of(plan.columns, pixels)
-                                                        : blocks_of(plan.lines, pixels / plan.columns);
+    const std::ptrdiff_t all = divide_up(plan.channels, limits.block_channels);
+    const std::ptrdiff_t tiles = pixels <= plan.columns ? plan.lines * divide_up(plan.columns, pixels)
+                                                        : divide_up(plan.lines, pixels / plan.columns);
     const auto one = [&](std::ptrdiff_t width) {
         const std::ptrdiff_t products = pixels * width < limits.latency ? limits.latency : pixels * width;
         const std::ptrdiff_t step = 8 * products + 2 * (pixels + width) + 4;
-        return plan.rows * (plan.dwords * step + 8) + blocks_of(pixels * width, 4) * 4 * 36 + 160;
+        return plan.rows * (plan.dwords * step + 8) + divide_up(pixels * width, 4) * 4 * 36 + 160;
     };
     return tiles * (all / blocks * one(blocks) + (all % blocks != 0 ? one(all % blocks) : 0));
 }
@@ -84,7 +85,7 @@ constexpr bool covers(const product_plan& plan, std::ptrdiff_t pixels) {
 
 /// The cheapest tile for a layer whose shape is known.
 constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& limits) {
-    const std::ptrdiff_t all = blocks_of(plan.channels, limits.block_channels);
+    const std::ptrdiff_t all = divide_up(plan.channels, limits.block_channels);
     std::ptrdiff_t best_cost = -1, best_pixels = 1, best_blocks = 1;
     for (std::ptrdiff_t blocks = 1; blocks <= all && blocks <= limits.single_blocks; ++blocks)
         for (std::ptrdiff_t pixels = 1; fits(limits, pixels, blocks); ++pixels) {

@@ -3,6 +3,7 @@
 // layout does not serve. Written by pack(), piece by piece where the compiler does it.
 // room: kernels | runs on: all (packing: in the compiler or where a model is loaded) | heap: no
 
+#include <ctq/core/integer.hpp>
 #include <ctq/kernels/vector/channel_tables.hpp>
 #include <ctq/kernels/vector/product_plan.hpp>
 #include <ctq/operators/packing.hpp>
@@ -22,20 +23,18 @@ struct packed_weights {
     constexpr std::ptrdiff_t group_bytes() const { return rows * dwords * weight_step; }
     constexpr std::ptrdiff_t tables_at(std::ptrdiff_t group) const {
         const std::ptrdiff_t weights = repacked ? groups * group_bytes() : 0;
-        return blocks_of(weights, alignment) * static_cast<std::ptrdiff_t>(alignment) +
-               group * static_cast<std::ptrdiff_t>(tables.bytes());
+        return round_up_to(weights, alignment) + group * static_cast<std::ptrdiff_t>(tables.bytes());
     }
     constexpr std::size_t bytes() const { return static_cast<std::size_t>(tables_at(groups)); }
 
     /// Bytes that one constant evaluation packs: 128 KiB at most, and where a bias needs the sum of its channel's
     /// weights (`sums`), no more biases than there are sums for in half a million weights.
     constexpr std::size_t piece_bytes(bool sums) const {
-        constexpr auto line = static_cast<std::ptrdiff_t>(alignment);
         const std::ptrdiff_t biases = (std::ptrdiff_t{1} << 19) / (4 * rows * dwords);
-        const std::ptrdiff_t summed = blocks_of(4 * biases + 1, line) * line;
+        const std::ptrdiff_t summed = round_up_to(4 * biases + 1, alignment);
         const std::ptrdiff_t most = sums && summed < (1 << 17) ? summed : 1 << 17;
-        const std::ptrdiff_t pieces = blocks_of(tables_at(groups), most);
-        return static_cast<std::size_t>(blocks_of(blocks_of(tables_at(groups), pieces), line) * line);
+        const std::ptrdiff_t pieces = divide_up(tables_at(groups), most);
+        return static_cast<std::size_t>(round_up_to(divide_up(tables_at(groups), pieces), alignment));
     }
 
     /// The weights of one group, where the kernel reads them.
@@ -56,7 +55,7 @@ struct packed_weights {
 
 constexpr packed_weights plan_weights(const op::row_packing& of, dtype multiplier, const tile_limits& limits,
                                       bool repacked) {
-    const std::ptrdiff_t padded = blocks_of(of.channels, limits.block_channels) * limits.block_channels;
+    const std::ptrdiff_t padded = round_up_to<std::ptrdiff_t>(of.channels, limits.block_channels);
     packed_weights plan;
     plan.groups = of.groups;
     plan.rows = of.rows;
