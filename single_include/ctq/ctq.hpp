@@ -2518,6 +2518,13 @@ struct packed_piece {
     }
 };
 
+/// What a kernel is that needs no scratch and packs nothing: a base, to which run() is added.
+template <class Op> struct plain_kernel {
+    static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
+    static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
+};
+
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
 /// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
@@ -2530,7 +2537,7 @@ struct packed_piece {
 /// - `run(facts, in, out, space)`.
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
-template <class Op, signature S> struct kernel<scalar, Op, S> {
+template <class Op, signature S> struct kernel<scalar, Op, S> : plain_kernel<Op> {
     template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
         if constexpr (requires { op.template lower<S>(node); }) {
             return op.template lower<S>(node);
@@ -2542,10 +2549,6 @@ template <class Op, signature S> struct kernel<scalar, Op, S> {
             return {};
         }
     }
-
-    static constexpr std::size_t scratch_bytes(const node_facts<Op>&) { return 0; }
-    static constexpr std::size_t packed_bytes(const node_facts<Op>&) { return 0; }
-    static constexpr void pack(const node_facts<Op>&, const_tensors, std::int8_t*) {}
 
     /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
     /// are used: else they land in flash as tables.

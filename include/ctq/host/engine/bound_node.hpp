@@ -155,10 +155,7 @@ class bound_node {
 };
 
 /// The float meaning of `Op` by its own definition: the same bits everywhere.
-template <class Op> struct defined_float_kernel {
-    static std::size_t scratch_bytes(const kernels::node_facts<Op>&) { return 0; }
-    static std::size_t packed_bytes(const kernels::node_facts<Op>&) { return 0; }
-    static void pack(const kernels::node_facts<Op>&, const_tensors, std::int8_t*) {}
+template <class Op> struct defined_float_kernel : kernels::plain_kernel<Op> {
     static void run(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         compute(facts.value.op, in, out);

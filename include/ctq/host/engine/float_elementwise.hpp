@@ -2,7 +2,7 @@
 // float_elementwise: the float meanings of add, multiply, relu and clip in loops that the compiler can vectorize.
 // room: host | runs on: host | heap: no
 
-#include <ctq/host/engine/float_pooling.hpp>
+#include <ctq/kernels/kernel.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/clip.hpp>
 #include <ctq/operators/multiply.hpp>
@@ -26,7 +26,7 @@ template <class Op, class Apply> void repeated(const Op& op, const_tensors in, t
         for (std::size_t i = 0; i < period; ++i) to[first + i] = activation.clamp(apply(a[first + i], b[i]));
 }
 
-template <class Op> struct fast_clamp : plain_float_kernel<Op> {
+template <class Op> struct fast_clamp : kernels::plain_kernel<Op> {
     static void run(const kernels::variable_facts<Op>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const bounds to_bounds = facts.value.op.activation_bounds();
@@ -38,14 +38,14 @@ template <class Op> struct fast_clamp : plain_float_kernel<Op> {
 
 } // namespace detail
 
-struct fast_add : detail::plain_float_kernel<op::add> {
+struct fast_add : kernels::plain_kernel<op::add> {
     static void run(const kernels::variable_facts<op::add>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         detail::repeated(facts.value.op, in, out, [](float a, float b) { return a + b; });
     }
 };
 
-struct fast_multiply : detail::plain_float_kernel<op::multiply> {
+struct fast_multiply : kernels::plain_kernel<op::multiply> {
     static void run(const kernels::variable_facts<op::multiply>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         detail::repeated(facts.value.op, in, out, [](float a, float b) { return a * b; });

@@ -14,13 +14,6 @@ namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
 
-/// Kernels without constants or scratch.
-template <class Op> struct plain_float_kernel {
-    static std::size_t scratch_bytes(const kernels::node_facts<Op>&) { return 0; }
-    static std::size_t packed_bytes(const kernels::node_facts<Op>&) { return 0; }
-    static void pack(const kernels::node_facts<Op>&, const_tensors, std::int8_t*) {}
-};
-
 /// For each output pixel: start(first output), take(first output, first input) for each cell of the window inside the
 /// image, finish(first output, cells inside).
 template <class Op, class Start, class Take, class Finish>
@@ -51,7 +44,7 @@ void for_each_window(const Op& op, const shape& in, const shape& out, Start star
 
 } // namespace detail
 
-struct fast_max_pool : detail::plain_float_kernel<op::max_pool> {
+struct fast_max_pool : kernels::plain_kernel<op::max_pool> {
     static void run(const kernels::variable_facts<op::max_pool>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const float* from = in[0].as<float>();
@@ -69,7 +62,7 @@ struct fast_max_pool : detail::plain_float_kernel<op::max_pool> {
     }
 };
 
-struct fast_average_pool : detail::plain_float_kernel<op::average_pool> {
+struct fast_average_pool : kernels::plain_kernel<op::average_pool> {
     static void run(const kernels::variable_facts<op::average_pool>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const op::average_pool& op = facts.value.op;
@@ -89,7 +82,7 @@ struct fast_average_pool : detail::plain_float_kernel<op::average_pool> {
 };
 
 /// Means over the rows and columns of NHWC images; other axes by the operator's own definition.
-struct fast_reduce_mean : detail::plain_float_kernel<op::reduce_mean> {
+struct fast_reduce_mean : kernels::plain_kernel<op::reduce_mean> {
     static void run(const kernels::variable_facts<op::reduce_mean>& facts, const_tensors in, tensors out,
                     const kernels::workspace&) {
         const shape& of = in[0].shape();
