@@ -5,6 +5,7 @@
 
 #include <ctq/core/elementary.hpp>
 #include <ctq/core/exact.hpp>
+#include <ctq/operators/axes.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -62,10 +63,7 @@ struct batch_normalization {
 
     constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
-        const std::int32_t from = axis < 0 ? axis + rank : axis;
-        for (std::size_t i = 0; i < permutation.size(); ++i)
-            if (permutation[i] == from) return {epsilon, static_cast<std::int32_t>(i)};
-        fail("the channel axis is not in the permutation");
+        return {epsilon, permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
     }
 
     template <source_node Node> static void from_onnx(Node& in) {
