@@ -11355,6 +11355,11 @@ template <class Node> constexpr const operator_traits& traits_of_node(const Node
     return visit_operator(node, []<class Op>(const Op&) -> const operator_traits& { return traits_of<Op>; });
 }
 
+/// The name of a node's operator.
+template <class Node> constexpr std::string_view operator_name(const Node& node) {
+    return visit_operator(node, []<class Op>(const Op&) -> std::string_view { return Op::name; });
+}
+
 /// The integers that a node works with: from the types of its values and its domain.
 template <class Graph> constexpr signature signature_of(const Graph& graph, const typename Graph::node_type& node) {
     std::vector<tensor_facts> in;

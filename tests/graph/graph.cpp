@@ -30,6 +30,7 @@ static_assert(sample().nodes.size() == 3 && sample().values.size() == 5 && sampl
 static_assert(sample().is_constant(1) && !sample().is_constant(0) && sample().reals(1)[2] == 3);
 static_assert(sample().value_at(3).facts.shape == shape{2, 3} && sample().value_at(3).name == "sum");
 static_assert(sample().producer_of(0) == -1 && sample().producer_of(1) == -1 && sample().producer_of(3) == 1);
+static_assert(ctq::operator_name(sample().nodes[0]) == "relu" && ctq::operator_name(sample().nodes[1]) == "add");
 
 } // namespace
 

@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -192,6 +193,11 @@ template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Nod
 /// The traits of a node's operator.
 template <class Node> constexpr const operator_traits& traits_of_node(const Node& node) {
     return visit_operator(node, []<class Op>(const Op&) -> const operator_traits& { return traits_of<Op>; });
+}
+
+/// The name of a node's operator.
+template <class Node> constexpr std::string_view operator_name(const Node& node) {
+    return visit_operator(node, []<class Op>(const Op&) -> std::string_view { return Op::name; });
 }
 
 /// The integers that a node works with: from the types of its values and its domain.

@@ -6,6 +6,7 @@
 #include <ctq/execute/program.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/node_text.hpp>
 #include <ctq/host/shape_text.hpp>
 
 #include <string>
@@ -16,11 +17,6 @@
 namespace ctq::inline CTQ_TARGET::host {
 
 namespace detail {
-
-/// "node 'n' (op)", for a node of a program or of a graph.
-inline std::string node_text(const text& name, std::string_view op) {
-    return message("node ", in_quotes(name.view()), " (", op, ")");
-}
 
 /// "node 'n' (op): what is not proved (of which numbers); what to do".
 template <class Program> std::string unproved(const Program& in, const typename Program::node_type& node) {
@@ -35,7 +31,7 @@ template <class Program> std::string unproved(const Program& in, const typename 
         inputs +=
             message(inputs.empty() ? "" : ", ", host::text_of(facts.shape), " of ", found.low, " to ", found.high);
     }
-    return message(node_text(node.name, op), ": its accumulators are not proved to keep within ",
+    return message(node_text(node.name.view(), op), ": its accumulators are not proved to keep within ",
                    8 * bytes_of(node.types.sum, 1), " bits (", inputs.empty() ? "constants alone" : inputs, " makes ",
                    host::text_of(in.value_at(node.output()).facts.shape), "); keep it in float: --exclude ",
                    printable(node.name.view()), ", or state its bound where the operator is yours: never_overflows");
@@ -56,8 +52,7 @@ template <class Rules, class Graph> program<typename Graph::operation_type> lowe
             try {
                 lower_node<Rules>(graph, node);
             } catch (const model_error& fault) {
-                const auto op = visit_operator(node, [](const auto& of) -> std::string_view { return of.name; });
-                fail(message(node_text(node.name, op), ": ", fault.what()).c_str());
+                fail(message(node_text(node.name.view(), operator_name(node)), ": ", fault.what()).c_str());
             }
         }
         throw;

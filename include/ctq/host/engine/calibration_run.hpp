@@ -9,6 +9,7 @@
 #include <ctq/host/engine/observed_values.hpp>
 #include <ctq/host/engine/parallel.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/node_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -101,13 +102,9 @@ template <class Graph> class calibration_worker {
         bool finite = true;
         for (const int output : node.outputs) finite &= observe(output);
         if (finite) return;
-        fail_malformed(options_->model, "node ", in_quotes(node.name.view()), " (", operator_name(node),
-                       "): makes infinity or NaN of sample ", sample, " of ", printable_path(options_->data),
+        fail_malformed(options_->model, node_text(node.name.view(), operator_name(node)),
+                       ": makes infinity or NaN of sample ", sample, " of ", printable_path(options_->data),
                        "; check the scaling of the samples and the weights");
-    }
-
-    template <class Node> static std::string_view operator_name(const Node& node) {
-        return visit_operator(node, [](const auto& op) -> std::string_view { return op.name; });
     }
 };
 

@@ -143,8 +143,7 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
     };
     for (const port& input : real.inputs) add(input.value, "input");
     for (const auto& node : real.nodes)
-        for (const int output : node.outputs)
-            add(output, visit_operator(node, [](const auto& op) -> std::string_view { return op.name; }));
+        for (const int output : node.outputs) add(output, operator_name(node));
     return pairs;
 }
 
