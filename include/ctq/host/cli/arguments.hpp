@@ -109,6 +109,11 @@ struct data_arguments {
         verb.add_option("--shift", shift, "what is added to each element after --scale");
     }
 
+    /// The same files, their elements scaled and shifted as those of `other`: a verb has --scale and --shift once.
+    [[nodiscard]] data_arguments scaled_as(const data_arguments& other) const {
+        return {items, other.scale, other.shift};
+    }
+
     /// Each item as it stands, and what follows its '=': all paths that the items may mean.
     [[nodiscard]] std::vector<std::string> possible_paths() const {
         std::vector<std::string> result = items;

@@ -33,10 +33,7 @@ struct evaluate_verb {
     template <const auto& Registry> void run() const {
         check_calibration(calibration, rule_of<Registry>(quantization).facts);
         const auto graph = load_prepared<Registry>(model);
-        data_arguments scaled = inputs;
-        scaled.scale = calibration.data.scale;
-        scaled.shift = calibration.data.shift;
-        const std::vector<dataset> data = scaled.load(graph, "--inputs");
+        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
         const std::vector<std::int64_t> labels = host::labels(label_path);
         if (labels.size() != data.front().size())
             fail_malformed(label_path, "holds ", labels.size(), " labels for ", data.front().size(), " samples");

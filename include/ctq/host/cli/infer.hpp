@@ -35,10 +35,7 @@ struct infer_verb {
         check<Registry>();
         const auto graph = load_prepared<Registry>(model);
         if (!is_folder(graph)) check_folder_of(outputs);
-        data_arguments scaled = inputs;
-        scaled.scale = calibration.data.scale;
-        scaled.shift = calibration.data.shift;
-        const std::vector<dataset> data = scaled.load(graph, "--inputs");
+        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
         using graph_type = std::remove_cvref_t<decltype(graph)>;
         if (in_float) return write(graph, results(graph, data, float_worker<graph_type>(graph, data)));
         using worker = integer_worker<registered_rules<Registry>, graph_type>;
