@@ -43,7 +43,7 @@ struct floating {
     static constexpr std::int64_t headroom(scaling) { return 1 << 24; } // beyond, the conversion rounds too
 
     static constexpr std::int32_t apply(std::int32_t accumulator, scaling s, std::int32_t zero_point) {
-        const float product = exact_multiply(static_cast<float>(accumulator), std::bit_cast<float>(s.multiplier));
+        const float product = exact(static_cast<float>(accumulator) * std::bit_cast<float>(s.multiplier));
         return static_cast<std::int32_t>(elementary::round_half_even(product)) + zero_point;
     }
     static constexpr std::int32_t apply_folded(std::int32_t accumulator, scaling s, std::int32_t zero_point) {

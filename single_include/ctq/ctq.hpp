@@ -568,20 +568,12 @@ template <class Float> constexpr Float exact(Float value) {
     return value;
 }
 
-/// a * b, rounded once, for use in a sum.
-constexpr float exact_multiply(float a, float b) {
-    return exact(a * b);
-}
-constexpr double exact_multiply(double a, double b) {
-    return exact(a * b);
-}
-
 /// a * b + c with two roundings, on every machine, as in constant evaluation.
 constexpr float multiply_add_unfused(float a, float b, float c) {
-    return exact_multiply(a, b) + c;
+    return exact(a * b) + c;
 }
 constexpr double multiply_add_unfused(double a, double b, double c) {
-    return exact_multiply(a, b) + c;
+    return exact(a * b) + c;
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -3336,7 +3328,7 @@ struct batch_normalization {
         const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
         require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
         const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
-        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
+        return {scale, static_cast<double>(beta) - exact(static_cast<double>(mean) * scale)};
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
@@ -4586,7 +4578,7 @@ template <class Requantizer> struct scaled_product {
     /// float32, as in its kernel, and may vanish.
     static constexpr double ratio(float left, float right, float result) {
         if constexpr (std::is_same_v<Requantizer, double_rounding>)
-            return static_cast<double>(exact_multiply(left, right) / result);
+            return static_cast<double>(exact(left * right) / result);
         else
             return static_cast<double>(left) * static_cast<double>(right) / static_cast<double>(result);
     }

@@ -9,7 +9,7 @@
 // This file is worth compiling with -O3 -mfma -ffp-contract=fast: there a plain a * b + c becomes one fma.
 
 static_assert(ctq::multiply_add_unfused(0.1, 10.0, -1.0) == 0.0); // fused: 5.55e-17
-static_assert(ctq::exact_multiply(0.1F, 10.0F) == 1.0F);
+static_assert(ctq::exact(0.1F * 10.0F) == 1.0F);
 static_assert(ctq::exact(3.0) == 3.0);
 
 namespace {

@@ -39,20 +39,12 @@ template <class Float> constexpr Float exact(Float value) {
     return value;
 }
 
-/// a * b, rounded once, for use in a sum.
-constexpr float exact_multiply(float a, float b) {
-    return exact(a * b);
-}
-constexpr double exact_multiply(double a, double b) {
-    return exact(a * b);
-}
-
 /// a * b + c with two roundings, on every machine, as in constant evaluation.
 constexpr float multiply_add_unfused(float a, float b, float c) {
-    return exact_multiply(a, b) + c;
+    return exact(a * b) + c;
 }
 constexpr double multiply_add_unfused(double a, double b, double c) {
-    return exact_multiply(a, b) + c;
+    return exact(a * b) + c;
 }
 
 } // namespace ctq::inline CTQ_TARGET

@@ -2,6 +2,7 @@
 // scaled_product: the product of two quantized tensors in the output's integers. The scalar definition of multiply.
 // room: core | runs on: all | heap: no | float: only in encode
 
+#include <ctq/core/exact.hpp>
 #include <ctq/core/requantize.hpp>
 
 #include <cstdint>
@@ -16,7 +17,7 @@ template <class Requantizer> struct scaled_product {
     /// float32, as in its kernel, and may vanish.
     static constexpr double ratio(float left, float right, float result) {
         if constexpr (std::is_same_v<Requantizer, double_rounding>)
-            return static_cast<double>(exact_multiply(left, right) / result);
+            return static_cast<double>(exact(left * right) / result);
         else
             return static_cast<double>(left) * static_cast<double>(right) / static_cast<double>(result);
     }

@@ -43,7 +43,7 @@ struct batch_normalization {
         const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
         require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
         const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
-        return {scale, static_cast<double>(beta) - exact_multiply(static_cast<double>(mean), scale)};
+        return {scale, static_cast<double>(beta) - exact(static_cast<double>(mean) * scale)};
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
