@@ -10035,7 +10035,8 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(as_const(std::get<I>(all))), input<I>(), value_constants<Model, Model::inputs[I]>::facts);
+            load(std::span(std::as_const(std::get<I>(all))), input<I>(),
+                 value_constants<Model, Model::inputs[I]>::facts);
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
@@ -10050,7 +10051,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            copy(std::span(as_const(std::get<I>(all))), input<I>());
+            copy(std::span(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
@@ -10098,8 +10099,6 @@ class executor : public detail::bound_weights<Model, Architecture> {
             "ctq: run: one range for each input and then one for each output is required; see input_count and "
             "output_count");
     }
-
-    template <class T> static constexpr const T& as_const(const T& value) { return value; }
 
     /// Any NaN is any other.
     template <class A, class B> static constexpr bool is_same(A a, B b) { return a == b || (a != a && b != b); }
