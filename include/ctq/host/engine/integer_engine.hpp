@@ -107,7 +107,7 @@ template <class Rules, class Graph> class integer_engine {
             const type* elements = from.template as<type>();
             for (std::size_t k = 0; k < to.size(); ++k) {
                 if constexpr (std::is_same_v<type, int4_pair>)
-                    to[k] = dequantize(elements[k / 2][k], from.facts.quantization);
+                    to[k] = dequantize(read_integer<dtype::int4>(elements, k), from.facts.quantization);
                 else
                     to[k] = real_of(elements[k], from.facts.quantization);
             }
