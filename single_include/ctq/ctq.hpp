@@ -261,7 +261,7 @@ inline constexpr char version[] = "0.1.0";
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/core/integer.hpp
-// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
+// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, quotients.
 // room: core | runs on: all | heap: no | float: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -315,19 +315,6 @@ constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t deno
     const std::int64_t divisor = 2 * denominator;
     const std::int64_t quotient = shifted / divisor;
     return quotient - (shifted % divisor < 0 ? 1 : 0);
-}
-
-/// The magnitude of `value`, in a type that holds it for every value.
-constexpr std::int64_t magnitude(std::int32_t value) {
-    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
-}
-
-/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
-constexpr int signed_bit_width(std::int64_t value) {
-    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-    int bits = 1;
-    for (; pattern != 0; pattern >>= 1) ++bits;
-    return bits;
 }
 
 /// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.
@@ -650,13 +637,6 @@ constexpr double round_half_away(double x) {
     if (!(size < detail::two_to_52)) return x;
     const double below = floor(size);
     return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
-}
-
-/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
-constexpr double round_half_up(double x) {
-    if (!(absolute(x) < detail::two_to_52)) return x;
-    const double below = floor(x);
-    return x - below >= 0.5 ? below + 1.0 : below;
 }
 
 /// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
@@ -2687,27 +2667,6 @@ template <int Bits> struct weighted_sum<double_rounding, Bits> {
         const std::int32_t left = double_rounding::apply(a * (1 << left_shift), s.left, 0);
         const std::int32_t right = double_rounding::apply(b * (1 << left_shift), s.right, 0);
         return apply_saturating<double_rounding>(left + right, s.result, 0);
-    }
-};
-
-/// TFLite's sum of int16 tensors whose scales are powers of two (an ADD with `pot_scale_int16`, which old files imply):
-/// one input has the output's scale, the other the same or a finer one, and is shifted right, halves away from zero.
-/// The sum saturates to int16. Zero points are 0. From: TFLite's reference add.
-struct power_of_two_sum {
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const auto of_left = near_power_of_two(left), of_right = near_power_of_two(right);
-        const auto of_result = near_power_of_two(result);
-        require(of_left && of_right && of_result, "a sum with pot_scale_int16 needs scales that are powers of two");
-        const int left_shift = *of_result - *of_left, right_shift = *of_result - *of_right;
-        require(left_shift >= 0 && right_shift >= 0 && (left_shift == 0 || right_shift == 0),
-                "a sum with pot_scale_int16 needs one input with the output's scale and none coarser");
-        require(left_shift <= 31 && right_shift <= 31, "a sum with pot_scale_int16 shifts by at most 31 bits");
-        return {{1, left_shift}, {1, right_shift}, {1, 0}};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        return saturate<std::int16_t>(rounding_divide_by_power_of_two(a, s.left.shift) +
-                                      rounding_divide_by_power_of_two(b, s.right.shift));
     }
 };
 
@@ -9830,9 +9789,6 @@ struct small {
 } // namespace policy
 
 namespace detail {
-
-/// The number of elements that a range type fixes, or dynamic_extent.
-template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
 
 /// Constants in a kernel's own order, made by the compiler: in pieces that meet the compilers' limits on one constant
 /// evaluation each.

@@ -20,8 +20,7 @@ static_assert(e::floor(-0.5) == -1.0 && e::floor(2.5) == 2.0 && e::floor(-3.0) =
 static_assert(e::sign_bit(e::floor(-0.0)) && e::ceil(0.2) == 1.0 && e::ceil(-1.5) == -1.0);
 static_assert(e::round_half_even(0.5) == 0.0 && e::round_half_even(1.5) == 2.0 && e::round_half_even(-2.5) == -2.0);
 static_assert(e::round_half_away(0.5) == 1.0 && e::round_half_away(-2.5) == -3.0);
-static_assert(e::round_half_away(0.49999999999999994) == 0.0 && e::round_half_up(0.49999999999999994) == 0.0);
-static_assert(e::round_half_up(-2.5) == -2.0 && e::round_half_up(2.5) == 3.0);
+static_assert(e::round_half_away(0.49999999999999994) == 0.0);
 static_assert(e::frexp(8.0).fraction == 0.5 && e::frexp(8.0).exponent == 4);
 static_assert(e::frexp(-tiny).fraction == -0.5 && e::frexp(-tiny).exponent == -1073);
 static_assert(e::ldexp(1.0, -1074) == tiny && e::ldexp(1.0, -1075) == 0.0 && e::ldexp(1.5, -1075) == tiny);

@@ -33,10 +33,6 @@ static_assert(ctq::saturating_rounding_doubling_high_multiply(-1, 1 << 30) == 0)
 static_assert(ctq::saturating_rounding_doubling_high_multiply(1, 1 << 30) == 1);
 static_assert(ctq::rounding_divide(7, 2) == 4 && ctq::rounding_divide(-7, 2) == -3 &&
               ctq::rounding_divide(-8, 3) == -3);
-static_assert(ctq::magnitude(lowest) == std::int64_t{1} << 31 && ctq::magnitude(3) == 3);
-static_assert(ctq::signed_bit_width(0) == 1 && ctq::signed_bit_width(-1) == 1 && ctq::signed_bit_width(1) == 2);
-static_assert(ctq::signed_bit_width(127) == 8 && ctq::signed_bit_width(-128) == 8 && ctq::signed_bit_width(128) == 9);
-static_assert(ctq::signed_bit_width(std::numeric_limits<std::int64_t>::min()) == 64);
 static_assert(ctq::divide_up(7, 4) == 2 && ctq::divide_up(8, 4) == 2 && ctq::divide_up(0, 4) == 0);
 static_assert(ctq::round_up_to(9, 8) == 16 && ctq::round_up_to(8, 8) == 8);
 

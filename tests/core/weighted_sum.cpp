@@ -10,7 +10,6 @@
 #include <random>
 
 using ctq::double_rounding;
-using ctq::power_of_two_sum;
 using ctq::single_rounding;
 using ctq::sum_scaling;
 using ctq::three_step;
@@ -39,13 +38,6 @@ static_assert(tflite_sum_int16::fits(32768, 32768, tflite_sum_int16::encode(0.1,
 static_assert(!tflite_sum_int16::fits(65536, 1, tflite_sum_int16::encode(0.1, 0.1, 0.1)));
 static_assert(tflite_sum_int16::apply(32767, -32768, tflite_sum_int16::encode(0.1, 0.1, 0.1)) == -1);
 static_assert(tflite_sum_int16::apply(-32768, -32768, tflite_sum_int16::encode(0.1, 0.1, 0.1)) == -65536);
-
-// Powers of two: the finer input is shifted, halves away from zero; the sum saturates.
-constexpr sum_scaling quarter = power_of_two_sum::encode(0x1p-12, 0x1p-10, 0x1p-10);
-static_assert(quarter.left.shift == 2 && quarter.right.shift == 0);
-static_assert(power_of_two_sum::apply(2, 10, quarter) == 11 && power_of_two_sum::apply(-2, 10, quarter) == 9);
-static_assert(power_of_two_sum::apply(32767, 32767, quarter) == 32767 &&
-              power_of_two_sum::apply(-32768, -32768, quarter) == -32768);
 
 /// TFLite's MultiplyByQuantizedMultiplier from gemmlowp's primitives.
 std::int32_t multiplied(std::int32_t value, ctq::scaling s) {
@@ -147,27 +139,6 @@ TEST_CASE("weighted_sum: int16 under any other rounding, within 1/2 + 2^-14 of t
         }
     }
     CHECK(wrong == 0);
-}
-
-TEST_CASE("weighted_sum: scales that are powers of two are shifts; others are refused") {
-    std::mt19937 random(25);
-    int wrong = 0;
-    for (int shift = 0; shift <= 16; ++shift) {
-        const double coarse = 0x1p-11, fine = std::ldexp(coarse, -shift);
-        const sum_scaling s = power_of_two_sum::encode(coarse, fine, coarse);
-        const sum_scaling swapped = power_of_two_sum::encode(fine, coarse, coarse);
-        for (int i = 0; i < 20'000; ++i) {
-            const auto a = static_cast<std::int32_t>(random() % 65536) - 32768;
-            const auto b = i < 40 ? i - 20 : static_cast<std::int32_t>(random() % 65536) - 32768;
-            const std::int64_t wanted = to_int16(a + std::llround(std::ldexp(static_cast<double>(b), -shift)));
-            wrong += power_of_two_sum::apply(a, b, s) != wanted || power_of_two_sum::apply(b, a, swapped) != wanted;
-        }
-    }
-    CHECK(wrong == 0);
-    CHECK_THROWS_AS(power_of_two_sum::encode(0.1, 0.25, 0.25), ctq::model_error);
-    CHECK_THROWS_AS(power_of_two_sum::encode(0.125, 0.125, 0.25), ctq::model_error);
-    CHECK_THROWS_AS(power_of_two_sum::encode(0.5, 0.25, 0.25), ctq::model_error);
-    CHECK_THROWS_AS(power_of_two_sum::encode(0x1p-40, 0.25, 0.25), ctq::model_error);
 }
 
 TEST_CASE("weighted_sum: no scale of a float tensor overflows") {

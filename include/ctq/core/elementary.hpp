@@ -78,13 +78,6 @@ constexpr double round_half_away(double x) {
     return copy_sign(size - below >= 0.5 ? below + 1.0 : below, x);
 }
 
-/// The nearest integer, halves up: floor(x + 1/2) without the error of that sum. Exact.
-constexpr double round_half_up(double x) {
-    if (!(absolute(x) < detail::two_to_52)) return x;
-    const double below = floor(x);
-    return x - below >= 0.5 ? below + 1.0 : below;
-}
-
 /// value = fraction * 2^exponent with 1/2 <= |fraction| < 1; zero, infinity and NaN have exponent 0 and are their
 /// fraction.
 struct fraction_and_exponent {

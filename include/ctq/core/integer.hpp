@@ -1,5 +1,5 @@
 #pragma once
-// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, bit counts.
+// Integer steps that requantization, rules and kernels share: saturation, rounding shifts, quotients.
 // room: core | runs on: all | heap: no | float: no
 
 #include <ctq/core/target.hpp>
@@ -60,19 +60,6 @@ constexpr std::int64_t rounding_divide(std::int64_t numerator, std::int64_t deno
     const std::int64_t divisor = 2 * denominator;
     const std::int64_t quotient = shifted / divisor;
     return quotient - (shifted % divisor < 0 ? 1 : 0);
-}
-
-/// The magnitude of `value`, in a type that holds it for every value.
-constexpr std::int64_t magnitude(std::int32_t value) {
-    return value < 0 ? -std::int64_t{value} : std::int64_t{value};
-}
-
-/// Bits of a two's complement field that holds `value`, sign bit included: 1 for 0 and -1, 2 for 1 and -2, 8 for 127.
-constexpr int signed_bit_width(std::int64_t value) {
-    auto pattern = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-    int bits = 1;
-    for (; pattern != 0; pattern >>= 1) ++bits;
-    return bits;
 }
 
 /// The quotient rounded up; dividend >= 0, divisor > 0, their sum fits T.

@@ -93,25 +93,4 @@ template <int Bits> struct weighted_sum<double_rounding, Bits> {
     }
 };
 
-/// TFLite's sum of int16 tensors whose scales are powers of two (an ADD with `pot_scale_int16`, which old files imply):
-/// one input has the output's scale, the other the same or a finer one, and is shifted right, halves away from zero.
-/// The sum saturates to int16. Zero points are 0. From: TFLite's reference add.
-struct power_of_two_sum {
-    static constexpr sum_scaling encode(double left, double right, double result) {
-        const auto of_left = near_power_of_two(left), of_right = near_power_of_two(right);
-        const auto of_result = near_power_of_two(result);
-        require(of_left && of_right && of_result, "a sum with pot_scale_int16 needs scales that are powers of two");
-        const int left_shift = *of_result - *of_left, right_shift = *of_result - *of_right;
-        require(left_shift >= 0 && right_shift >= 0 && (left_shift == 0 || right_shift == 0),
-                "a sum with pot_scale_int16 needs one input with the output's scale and none coarser");
-        require(left_shift <= 31 && right_shift <= 31, "a sum with pot_scale_int16 shifts by at most 31 bits");
-        return {{1, left_shift}, {1, right_shift}, {1, 0}};
-    }
-
-    static constexpr std::int32_t apply(std::int32_t a, std::int32_t b, const sum_scaling& s) {
-        return saturate<std::int16_t>(rounding_divide_by_power_of_two(a, s.left.shift) +
-                                      rounding_divide_by_power_of_two(b, s.right.shift));
-    }
-};
-
 } // namespace ctq::inline CTQ_TARGET

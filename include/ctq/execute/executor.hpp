@@ -33,9 +33,6 @@ struct small {
 
 namespace detail {
 
-/// The number of elements that a range type fixes, or dynamic_extent.
-template <class Range> constexpr std::size_t static_size = decltype(std::span(std::declval<Range&>()))::extent;
-
 /// Constants in a kernel's own order, made by the compiler: in pieces that meet the compilers' limits on one constant
 /// evaluation each.
 template <class Model, class Architecture, std::size_t I> struct packed_constants {

@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -92,10 +91,6 @@ struct model_arguments {
                 fail_usage("--dim ", in_quotes(each), ": ", in_quotes(name), " is given twice; give it once");
         }
         return result;
-    }
-
-    template <const auto& Registry> [[nodiscard]] auto load() const {
-        return onnx::load_model<std::remove_cvref_t<decltype(Registry)>>(path, options());
     }
 };
 

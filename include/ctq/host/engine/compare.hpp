@@ -52,7 +52,6 @@ struct hit_count {
 
 struct comparison {
     std::size_t samples = 0;
-    bool labelled = false;
     std::string output;              ///< the name of output 0, of which hits and agreements are
     hit_count real, integer;         ///< where labels are given
     std::uint64_t agreements = 0;    ///< samples for which both graphs have the same top 1
@@ -291,7 +290,6 @@ template <class Rules, class Graph>
     });
     comparison sum = blank;
     sum.samples = count;
-    sum.labelled = !labels.empty();
     sum.output = real.outputs.front().name.view();
     for (const comparison& part : parts) detail::add_to(sum, part);
     return sum;

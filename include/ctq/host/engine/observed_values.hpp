@@ -15,17 +15,12 @@ namespace ctq::inline CTQ_TARGET::host {
 /// what was written to it: annotate joins those ranges. What only moves its input's elements takes the input's.
 class observed_values {
     std::vector<int> source_;
-    std::vector<int> producer_;
 
   public:
-    template <class Graph>
-    explicit observed_values(const Graph& graph)
-        : source_(graph.values.size(), -1), producer_(graph.values.size(), -1) {
+    template <class Graph> explicit observed_values(const Graph& graph) : source_(graph.values.size(), -1) {
         for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            const auto& node = graph.nodes[i];
+        for (const auto& node : graph.nodes) {
             for (const int output : node.outputs) {
-                producer_[index(output)] = static_cast<int>(i);
                 if (graph.value_at(output).facts.type != dtype::float32) continue; // nothing quantizes it
                 source_[index(output)] = visit_operator(node, [&](const auto& op) {
                     using type = std::remove_cvref_t<decltype(op)>;
@@ -39,8 +34,6 @@ class observed_values {
 
     [[nodiscard]] int source_of(int value) const { return source_[index(value)]; }
     [[nodiscard]] bool is_observed(int value) const { return source_of(value) == value; }
-    /// The node that makes a value, -1 for inputs, states and constants.
-    [[nodiscard]] int producer_of(int value) const { return producer_[index(value)]; }
 
     [[nodiscard]] std::size_t count() const {
         std::size_t sum = 0;
