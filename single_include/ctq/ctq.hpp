@@ -16604,8 +16604,8 @@ template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding
 template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
     std::size_t rounds_left = 4 * graph.nodes.size() + 100;
     folding_budget budget;
-    const char* pass_without_rest = "";
-    bool changed = false; // not a null pointer: see domain::encode_residual
+    const char* pass_without_rest = ""; // not a null pointer: see domain::encode_residual
+    bool changed = false;
     do {
         changed = false;
         Registry::for_each(Registry::passes(), [&](auto each) {
