@@ -2170,8 +2170,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `activation_bounds()`: it is such a clamp.
 /// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
 ///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
-/// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside its attributes
-/// and
+/// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
 ///   takes. Without `lowered`: `compute_integer<S>(in, out)`.
 /// - the overflow proof: `never_overflows<S>(lowered, in, out, channels) -> bool`.
