@@ -12961,6 +12961,7 @@ template <class... Rules> constexpr bool check_rule_members(rule_list<Rules...>)
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/registry/registry.hpp
+#include <cstdint>
 #include <string_view>
 #include <variant>
 // The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
@@ -12998,7 +12999,7 @@ template <class... Members> struct registry {
     static constexpr auto members = hana::tuple_t<Members...>;
 
     template <class T> constexpr auto with() const {
-        static_assert(kind<T>() != 0,
+        static_assert(kind_of<T>() != kind::none,
                       "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
         static_assert(
             is_new<T>(),
@@ -13025,16 +13026,18 @@ template <class... Members> struct registry {
     }
 
   private:
+    enum class kind : std::uint8_t { none, operation, rule, strategy, pass };
+
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
     }
 
     template <class T> static constexpr bool is_new() {
-        if constexpr (kind<T>() == 0)
+        if constexpr (kind_of<T>() == kind::none)
             return true;
         else
-            return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
+            return ((Members::name != T::name || kind_of<Members>() != kind_of<T>()) && ...);
     }
 
     template <class T> static constexpr void check_traits() {
@@ -13063,17 +13066,17 @@ template <class... Members> struct registry {
         }
     }
 
-    template <class T> static constexpr int kind() {
+    template <class T> static constexpr kind kind_of() {
         if constexpr (operation<T>)
-            return 1;
+            return kind::operation;
         else if constexpr (registered_as<T, rule_tag>)
-            return 2;
+            return kind::rule;
         else if constexpr (chooses_range<T>)
-            return 3;
+            return kind::strategy;
         else if constexpr (registered_as<T, pass_tag>)
-            return 4;
+            return kind::pass;
         else
-            return 0;
+            return kind::none;
     }
 };
 

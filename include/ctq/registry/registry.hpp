@@ -13,6 +13,7 @@
 #include <boost/hana/type.hpp>
 #include <boost/hana/unpack.hpp>
 
+#include <cstdint>
 #include <string_view>
 #include <variant>
 
@@ -41,7 +42,7 @@ template <class... Members> struct registry {
     static constexpr auto members = hana::tuple_t<Members...>;
 
     template <class T> constexpr auto with() const {
-        static_assert(kind<T>() != 0,
+        static_assert(kind_of<T>() != kind::none,
                       "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
         static_assert(
             is_new<T>(),
@@ -68,16 +69,18 @@ template <class... Members> struct registry {
     }
 
   private:
+    enum class kind : std::uint8_t { none, operation, rule, strategy, pass };
+
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
     }
 
     template <class T> static constexpr bool is_new() {
-        if constexpr (kind<T>() == 0)
+        if constexpr (kind_of<T>() == kind::none)
             return true;
         else
-            return ((Members::name != T::name || kind<Members>() != kind<T>()) && ...);
+            return ((Members::name != T::name || kind_of<Members>() != kind_of<T>()) && ...);
     }
 
     template <class T> static constexpr void check_traits() {
@@ -106,17 +109,17 @@ template <class... Members> struct registry {
         }
     }
 
-    template <class T> static constexpr int kind() {
+    template <class T> static constexpr kind kind_of() {
         if constexpr (operation<T>)
-            return 1;
+            return kind::operation;
         else if constexpr (registered_as<T, rule_tag>)
-            return 2;
+            return kind::rule;
         else if constexpr (chooses_range<T>)
-            return 3;
+            return kind::strategy;
         else if constexpr (registered_as<T, pass_tag>)
-            return 4;
+            return kind::pass;
         else
-            return 0;
+            return kind::none;
     }
 };
 
