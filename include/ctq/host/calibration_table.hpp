@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/calibrate/table.hpp>
+#include <ctq/host/atomic_write.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/file.hpp>
 

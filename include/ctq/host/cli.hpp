@@ -4,6 +4,7 @@
 
 #include <ctq/core/version.hpp>
 #include <ctq/default_registry.hpp>
+#include <ctq/host/atomic_write.hpp>
 #include <ctq/host/cli/calibrate.hpp>
 #include <ctq/host/cli/evaluate.hpp>
 #include <ctq/host/cli/infer.hpp>
@@ -12,7 +13,6 @@
 #include <ctq/host/cli/quantize.hpp>
 #include <ctq/host/cli/supported_ops.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
 #include <ctq/host/near_misses.hpp>
 
 #include <CLI/CLI.hpp>

@@ -2,6 +2,7 @@
 // ctq quantize, the main job: an ONNX model and samples become a C++ header.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/host/atomic_write.hpp>
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/emit/header.hpp>
 #include <ctq/host/emit/identifiers.hpp>
