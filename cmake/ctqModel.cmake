@@ -1,8 +1,9 @@
-# ctq_add_model(<name> MODEL <m.onnx> CALIBRATION <data>... [ARGS <arg>...])
+# ctq_add_model(<name> MODEL <m.onnx> [CALIBRATION <data>...] [ARGS <arg>...])
 #
 # Runs `ctq quantize` when the model or the data changes and makes the INTERFACE target <name>: linking it gives
 # #include "<name>.hpp" with namespace <name>, and ctq::ctq. CALIBRATION is data (.npy, IDX) or a calibration table;
-# for several inputs name=file, once each. ARGS go to the tool as they are (--rule, --strategy, --scale, ...).
+# for several inputs name=file, once each; none where a rule measures ranges at run time (ARGS --rule dynamic_int8). ARGS go
+# to the tool as they are (--rule, --strategy, --scale, ...).
 #
 # The tool is, in this order: the cache variable CTQ_TOOL; the tool of this build; the imported ctq::tool of an
 # installed package; a program `ctq` on the PATH. A cross build runs a tool of the host: set CTQ_TOOL there.
@@ -27,8 +28,8 @@ endfunction()
 
 function(ctq_add_model name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL" "CALIBRATION;ARGS")
-    if(NOT arg_MODEL OR NOT arg_CALIBRATION)
-        message(FATAL_ERROR "ctq: ctq_add_model(${name}): MODEL and CALIBRATION are required")
+    if(NOT arg_MODEL)
+        message(FATAL_ERROR "ctq: ctq_add_model(${name}): MODEL is required")
     endif()
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "ctq: ctq_add_model(${name}): unknown: ${arg_UNPARSED_ARGUMENTS}; "

@@ -2900,6 +2900,11 @@ struct window {
     /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
     constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
 
+    /// How many of the window's cells lie before the image, where the first one is at `first`.
+    constexpr std::int32_t cells_before_image(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? divide_up(-first, dilation[axis]) : 0;
+    }
+
     static constexpr std::int32_t limit = 65536;
 };
 
@@ -3029,17 +3034,15 @@ struct pooled_window {
 
     template <class Visitor> constexpr void for_each(Visitor visit) const {
         const std::int32_t down = over.dilation[0], right = over.dilation[1];
-        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
-        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+        const std::int32_t bottom = end(0, row), side = end(1, column);
+        const std::int32_t top = row + over.cells_before_image(0, row) * down;
+        const std::int32_t left = column + over.cells_before_image(1, column) * right;
+        for (std::int32_t y = top; y < bottom; y += down)
             for (std::int32_t x = left; x < side; x += right)
                 visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
     }
 
   private:
-    /// Cells of the window before the image, along one axis.
-    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
-        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
-    }
     /// Where the window or the image ends, along one axis.
     constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
         const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
@@ -3059,9 +3062,16 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
 
 /// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
 constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
-    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
-    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+    const std::int32_t first = over.origin(axis, at), before = over.cells_before_image(axis, first);
+    return before < over.kernel[axis] && first + before * over.dilation[axis] < in[static_cast<int>(axis) + 1];
+}
+
+/// True when the window does at each of `count` positions. Of those whose first cell is in the image the last one
+/// tells; only as many as the padding allows begin before it. Cost: padding / stride.
+constexpr bool all_meet_image(const window& over, const shape& in, std::size_t axis, std::int32_t count) {
+    for (std::int32_t at = 0; at < count && over.origin(axis, at) < 0; ++at)
+        if (!meets_image(over, in, axis, at)) return false;
+    return count == 0 || meets_image(over, in, axis, count - 1);
 }
 
 /// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
@@ -3074,9 +3084,8 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
         require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
                 "pads must be smaller than the kernel");
     for (std::size_t axis = 0; axis < 2; ++axis)
-        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
-            require(meets_image(over, in[0], axis, at),
-                    "a window would lie between the image's cells; shrink dilations");
+        require(over.dilation[axis] == 1 || all_meet_image(over, in[0], axis, result[static_cast<int>(axis) + 1]),
+                "a window would lie between the image's cells; shrink dilations");
     return result;
 }
 
@@ -3147,8 +3156,11 @@ struct average_pool {
     requires same_stored_types<S>
     constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
         const std::int64_t low = in[0].facts.range.low, high = in[0].facts.range.high;
-        const std::int64_t most = std::int64_t{kernel[0]} * kernel[1];
-        return (-low > high ? -low : high) * most + most / 2 <= std::numeric_limits<std::int32_t>::max();
+        const std::int64_t padding_read_as = count_padding ? in[0].zero_point() : 0;
+        const std::int64_t cells = std::int64_t{kernel[0]} * kernel[1];
+        const std::int64_t least = padding_read_as < low ? padding_read_as : low;
+        const std::int64_t most = padding_read_as > high ? padding_read_as : high;
+        return (-least > most ? -least : most) * cells + cells / 2 <= std::numeric_limits<std::int32_t>::max();
     }
 
     static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
@@ -3363,9 +3375,11 @@ namespace ctq::inline CTQ_TARGET::op {
 
 /// What lowering makes of relu and clip.
 struct clamp_scaling {
-    scaling scale{}; ///< input over output, where these are not quantized alike; else multiplier 0
+    bool rescales = false; ///< where input and output are not quantized alike
+    scaling scale{};       ///< input over output, where it rescales
 
-    static constexpr auto attributes = std::tuple{attribute{"scale", &clamp_scaling::scale}};
+    static constexpr auto attributes =
+        std::tuple{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 
@@ -3374,7 +3388,7 @@ template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(N
     const quantization &in = node.input(0).quantization, &out = node.output().quantization;
     if (in == out) return {};
     if constexpr (rounded<S>)
-        return {encode_activation_rescale<requantizer_of<S>>(in, out)};
+        return {true, encode_activation_rescale<requantizer_of<S>>(in, out)};
     else
         fail("a clamp without rounding needs an input and an output of one scale");
 }
@@ -3386,7 +3400,7 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     const stored* from = in.as<stored>();
     stored* to = out.as<stored>();
     if constexpr (rounded<S>)
-        if (with.scale.multiplier != 0) {
+        if (with.rescales) {
             for (std::size_t i = 0; i < out.size(); ++i)
                 to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
                                                                        out.zero_point(), out.facts.range));
@@ -3397,7 +3411,7 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
 
 /// True when no integer of the input is farther from its zero point than the change of scale takes.
 constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
-    return with.scale.multiplier == 0 || farthest_from_zero(in) <= largest_saturating;
+    return !with.rescales || farthest_from_zero(in) <= largest_saturating;
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -12368,6 +12382,28 @@ template <class Take> constexpr text unique_name(std::string_view wanted, Take t
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/graph/fail_at.hpp
+// fail_at: a fault that names the node, value or state that is wrong. Names come from files and may be anything.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// As fail(), with `kind 'name': ` before the text, on one line whatever the name holds, and short enough that the text
+/// is never what is cut.
+[[noreturn]] inline void fail_at(std::string_view kind, std::string_view name, std::string_view what) {
+    constexpr std::size_t most = 200;
+    std::string line = std::string(kind) + " '";
+    for (const char each : name.substr(0, most)) line += static_cast<unsigned char>(each) < 0x20 ? '?' : each;
+    line += name.size() > most ? "...': " : "': ";
+    fail((line + std::string(what)).c_str());
+}
+
+} // namespace detail
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/graph/validate.hpp
 // validate: whether a graph, float, annotated or mixed, is one: what every pass and every reader of a graph relies on.
 // room: graph | runs on: compiler + host | heap: yes
@@ -12375,11 +12411,6 @@ template <class Take> constexpr text unique_name(std::string_view wanted, Take t
 namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
-
-/// As fail(), with the thing that is wrong before the text.
-[[noreturn]] inline void fail_at(std::string_view kind, std::string_view name, const char* what) {
-    fail((std::string(kind) + " '" + std::string(name) + "': " + what).c_str());
-}
 
 /// The work of one call of validate.
 template <class Graph> class validator {
@@ -12416,7 +12447,7 @@ template <class Graph> class validator {
         const auto expect = expectation("value", v.name);
         const shape& of = v.facts.shape;
         expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
-        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 0, "an extent must not be negative");
+        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 1, "an extent must be at least 1");
         const limits all = limits_of(v.facts.type), &range = v.facts.range;
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
@@ -12845,14 +12876,15 @@ constexpr bool chooses_among_types = [] {
         return !chooses;
 }();
 
-/// True when nodes can have the element types: see is_activation and is_weight; measured activations are bytes.
+/// True when nodes can have the element types: see is_activation and is_weight; measured activations are bytes,
+/// and their sums int32.
 template <class Rule>
 constexpr bool states_types_of_nodes = [] {
     if constexpr (requires { Rule::activation_type; }) {
         for (const dtype type : activation_types_of<Rule>) {
             const dtype sum = accumulator_under<Rule>(type);
             if (!(dynamic_ranges<Rule> ? is_byte(type) : is_activation(type))) return false;
-            if (sum != dtype::int32 && sum != dtype::int64) return false;
+            if (sum != dtype::int32 && (sum != dtype::int64 || dynamic_ranges<Rule>)) return false;
         }
     }
     return is_weight(weight_type_of<Rule>);
@@ -13221,6 +13253,11 @@ constexpr limits limits_within(dtype type, const bounds& activation, const quant
     return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
 }
 
+/// The same as TFLite rounds the bounds of a fused activation.
+constexpr limits tflite_limits_within(dtype type, const bounds& activation, const quantization& q) {
+    return limits_within(type, activation, [&](float bound) { return quantize_half_away(bound, q, limits_of(type)); });
+}
+
 /// A fused activation in accumulators that stay as they are, within what can be requantized.
 constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
     constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
@@ -13347,10 +13384,8 @@ struct int16x8 {
         return {static_cast<float>(magnitude < least ? least : magnitude), 0};
     }
 
-    /// Rounded as TFLite rounds the bounds of a fused activation.
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
-        return limits_within(activation_type, activation,
-                             [&](float bound) { return quantize_half_away(bound, q, limits_of(activation_type)); });
+        return tflite_limits_within(activation_type, activation, q);
     }
 
     static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }
@@ -13369,6 +13404,10 @@ namespace ctq::inline CTQ_TARGET::rule {
 
 struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
+
+    static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
+        return tflite_limits_within(activation_type, activation, q);
+    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::rule
@@ -13923,11 +13962,10 @@ struct fold_constants {
         if (from.take(elements)) return;
         require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
                                                "together; give the network such a constant as its input");
-        const text what = text("node '") + node + "': of constants it makes " + decimal_text(elements) +
-                          " elements more, after " + decimal_text(from.taken()) + " that were made before; " +
-                          decimal_text(from.most()) + " are the most: give the network such a constant as its input" +
-                          std::string_view("\0", 1);
-        require(false, what.view().data());
+        const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
+                          decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
+                          " are the most: give the network such a constant as its input";
+        detail::fail_at("node", node, what);
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
@@ -16167,14 +16205,15 @@ constexpr bool narrows_some_accumulators = [] {
 
 } // namespace detail
 
-/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
-/// channel whose weights vanish beside its bias), gives a channel without weights a scale that resolves its bias, and
-/// accumulators that stay as they are one that float32 holds.
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias within 2^30 (of 64 bits:
+/// 2^31 times the output's integers, and sums within what requantizers scale) where a channel's weights vanish beside
+/// its bias, gives a channel without weights a scale that resolves its bias, and accumulators that stay as they are one
+/// that float32 holds.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
     double chosen = largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
     if (keeps_accumulators<Rule>) chosen = std::max(chosen, 1.0e-30 / input_scale);
-    if (!detail::has_narrow_accumulators<Rule>) return chosen;
+    if (!detail::has_narrow_accumulators<Rule>) return std::max(chosen, output_scale / input_scale * 0x1p-31);
     const double magnitude = bias < 0 ? -bias : bias;
     const double least = magnitude / (input_scale * 1073741824.0);
     return chosen < least ? least : chosen;

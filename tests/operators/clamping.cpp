@@ -29,9 +29,20 @@ static_assert([] {
                                      ctq::rounding::double_rounding};
     std::array<std::int16_t, 4> elements{-32768, -2, 6, 32767};
     const ctq::tensor_facts from{ctq::dtype::int16, {4}, {0.5f, 0}}, to{ctq::dtype::int16, {4}, {1.0f, 0}, {0, 9000}};
-    ctq::op::clamp_integers<rounded>({ctq::double_rounding::encode(0.5)}, {from, elements.data()},
+    ctq::op::clamp_integers<rounded>({true, ctq::double_rounding::encode(0.5)}, {from, elements.data()},
                                      {to, elements.data()});
     return elements == std::array<std::int16_t, 4>{0, 0, 3, 9000};
+}());
+
+// A scale too small for any multiplier leaves the zero point, not the integers as they are.
+static_assert([] {
+    constexpr ctq::signature rounded{ctq::dtype::int16, ctq::dtype::int16, ctq::dtype::int16, ctq::dtype::int32,
+                                     ctq::rounding::double_rounding};
+    std::array<std::int16_t, 2> elements{-100, 100};
+    const ctq::tensor_facts from{ctq::dtype::int16, {2}, {1e-12f, 0}}, to{ctq::dtype::int16, {2}, {100.0f, 0}};
+    ctq::op::clamp_integers<rounded>({true, ctq::double_rounding::encode(1e-14)}, {from, elements.data()},
+                                     {to, elements.data()});
+    return elements == std::array<std::int16_t, 2>{0, 0};
 }());
 
 TEST_CASE("clamping: every integer, out of place") {

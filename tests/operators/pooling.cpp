@@ -29,6 +29,18 @@ TEST_CASE("pooling: dilated windows skip, and may meet no cell") {
     CHECK(found == std::vector<std::vector<std::size_t>>{{}});
 }
 
+TEST_CASE("pooling: whether all dilated windows meet the image is known without visiting them") {
+    const auto all_meet = [](std::int32_t extent, std::int32_t dilation, std::int32_t padding, std::int32_t count) {
+        const ctq::op::window over{{1, 3}, {1, 1}, {1, dilation}, {0, padding, 0, padding}};
+        return ctq::op::all_meet_image(over, {1, 1, extent, 1}, 1, count);
+    };
+    CHECK(all_meet(1 << 30, 2, 1, 1 << 30));
+    CHECK(all_meet(1, 2, 2, 1));
+    CHECK_FALSE(all_meet(1, 2, 2, 2));
+    CHECK_FALSE(all_meet(1, 2, 1, 1));
+    CHECK_FALSE(all_meet(5, 1, 0, 6));
+}
+
 TEST_CASE("pooling: the second image of a batch starts where the first ends") {
     const auto found = cells({{1, 1}, {1, 1}, {1, 1}, {}}, {2, 1, 2, 1}, {2, 1, 2, 1});
     CHECK(found == std::vector<std::vector<std::size_t>>{{0}, {1}, {2}, {3}});

@@ -121,6 +121,13 @@ TEST_CASE("tflite_int8: addition is TFLite's, bit for bit") {
     }
 }
 
+TEST_CASE("tflite_int8: a fused activation's bounds are rounded as TFLite rounds them") {
+    const ctq::quantization q{2.39999986f, -128};
+    CHECK(tflite_int8::activation_limits(ctq::bounds::relu6(), q).high == -125);
+    CHECK(tflite_int8::activation_limits(ctq::bounds::relu6(), q).low == -128);
+    CHECK(ctq::rule::affine_int8::activation_limits(ctq::bounds::relu6(), q).high == -126);
+}
+
 TEST_CASE("tflite_int8: its parameters are affine_int8's, its arithmetic is not") {
     CHECK(tflite_int8::activation({-1, 3}) == ctq::rule::affine_int8::activation({-1, 3}));
     CHECK(tflite_int8::weight_scale(3.5) == ctq::rule::affine_int8::weight_scale(3.5));

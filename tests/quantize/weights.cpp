@@ -45,6 +45,18 @@ static_assert(ctq::weight_scale<affine_int8>(127.0, 0.0, 1.0, 1.0) == 1.0);
 static_assert(ctq::weight_scale<affine_int8>(1e-9, 8.0, 0.5, 1.0) == 8.0 / (0.5 * 1073741824.0));
 static_assert(ctq::weight_scale<affine_int8>(0.0, 1.0, 0.5, 1.0) == 1.0 / 128);
 
+static_assert(ctq::weight_scale<ctq::rule::int16x8>(127.0, 0.0, 1.0, 1.0) == 1.0);
+static_assert(ctq::weight_scale<ctq::rule::int16x8>(1e-12, 8.0, 0.5, 1.0) == 0x1p-30);
+
+TEST_CASE("weights: 64 bits of a bias beside weights that vanish are still scaled") {
+    const auto node = ctq::testing::quantized<ctq::rule::int16x8>(
+        dense{}, {{{1, 2}}, {{2, 2}, {1.0f, 0.5f, 2e-9f, 1e-9f}}, {{2}, {0.25f, 1.0f}}});
+    const auto out = node.run({{0, 0}});
+    const double step = static_cast<double>(node.output().quantization.scale);
+    CHECK(out[0] * step == doctest::Approx(0.25).epsilon(0.001));
+    CHECK(out[1] * step == doctest::Approx(1.0).epsilon(0.001));
+}
+
 TEST_CASE("weights: a channel's own scale, or the tensor's") {
     const std::vector<operand> in{{{1, 2}}, {{2, 2}, {1.0f, -0.5f, 0.1f, 0.02f}}};
     const auto own = ctq::testing::quantized(dense{}, in);

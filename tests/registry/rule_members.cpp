@@ -76,6 +76,9 @@ struct narrow_sums : plain {
 struct measured_words : ctq::rule::dynamic_int8 {
     static constexpr dtype activation_type = dtype::int16;
 };
+struct measured_with_wide_sums : ctq::rule::dynamic_int8 {
+    static constexpr dtype accumulator_type = dtype::int64;
+};
 
 struct own_rounding : plain {
     static constexpr rounding how = rounding::own;
@@ -148,6 +151,7 @@ TEST_CASE("rule members: they do not contradict each other") {
     CHECK_FALSE(ctq::states_types_of_nodes<real_weights>);
     CHECK_FALSE(ctq::states_types_of_nodes<narrow_sums>);
     CHECK_FALSE(ctq::states_types_of_nodes<measured_words>);
+    CHECK_FALSE(ctq::states_types_of_nodes<measured_with_wide_sums>);
     CHECK_FALSE(ctq::has_arithmetic<own_rounding>);
     CHECK_FALSE(ctq::has_arithmetic<own_sums>);
     CHECK_FALSE(ctq::rounds_its_types<words_in_three_steps>);

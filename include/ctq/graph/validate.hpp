@@ -3,10 +3,10 @@
 // room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/core/diagnostics.hpp>
+#include <ctq/graph/fail_at.hpp>
 #include <ctq/graph/graph.hpp>
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -14,11 +14,6 @@
 namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
-
-/// As fail(), with the thing that is wrong before the text.
-[[noreturn]] inline void fail_at(std::string_view kind, std::string_view name, const char* what) {
-    fail((std::string(kind) + " '" + std::string(name) + "': " + what).c_str());
-}
 
 /// The work of one call of validate.
 template <class Graph> class validator {
@@ -55,7 +50,7 @@ template <class Graph> class validator {
         const auto expect = expectation("value", v.name);
         const shape& of = v.facts.shape;
         expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
-        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 0, "an extent must not be negative");
+        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 1, "an extent must be at least 1");
         const limits all = limits_of(v.facts.type), &range = v.facts.range;
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),

@@ -71,8 +71,11 @@ struct average_pool {
     requires same_stored_types<S>
     constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
         const std::int64_t low = in[0].facts.range.low, high = in[0].facts.range.high;
-        const std::int64_t most = std::int64_t{kernel[0]} * kernel[1];
-        return (-low > high ? -low : high) * most + most / 2 <= std::numeric_limits<std::int32_t>::max();
+        const std::int64_t padding_read_as = count_padding ? in[0].zero_point() : 0;
+        const std::int64_t cells = std::int64_t{kernel[0]} * kernel[1];
+        const std::int64_t least = padding_read_as < low ? padding_read_as : low;
+        const std::int64_t most = padding_read_as > high ? padding_read_as : high;
+        return (-least > most ? -least : most) * cells + cells / 2 <= std::numeric_limits<std::int32_t>::max();
     }
 
     static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {

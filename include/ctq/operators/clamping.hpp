@@ -11,9 +11,11 @@ namespace ctq::inline CTQ_TARGET::op {
 
 /// What lowering makes of relu and clip.
 struct clamp_scaling {
-    scaling scale{}; ///< input over output, where these are not quantized alike; else multiplier 0
+    bool rescales = false; ///< where input and output are not quantized alike
+    scaling scale{};       ///< input over output, where it rescales
 
-    static constexpr auto attributes = std::tuple{attribute{"scale", &clamp_scaling::scale}};
+    static constexpr auto attributes =
+        std::tuple{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 
@@ -22,7 +24,7 @@ template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(N
     const quantization &in = node.input(0).quantization, &out = node.output().quantization;
     if (in == out) return {};
     if constexpr (rounded<S>)
-        return {encode_activation_rescale<requantizer_of<S>>(in, out)};
+        return {true, encode_activation_rescale<requantizer_of<S>>(in, out)};
     else
         fail("a clamp without rounding needs an input and an output of one scale");
 }
@@ -34,7 +36,7 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
     const stored* from = in.as<stored>();
     stored* to = out.as<stored>();
     if constexpr (rounded<S>)
-        if (with.scale.multiplier != 0) {
+        if (with.rescales) {
             for (std::size_t i = 0; i < out.size(); ++i)
                 to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
                                                                        out.zero_point(), out.facts.range));
@@ -45,7 +47,7 @@ constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in,
 
 /// True when no integer of the input is farther from its zero point than the change of scale takes.
 constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
-    return with.scale.multiplier == 0 || farthest_from_zero(in) <= largest_saturating;
+    return !with.rescales || farthest_from_zero(in) <= largest_saturating;
 }
 
 } // namespace ctq::inline CTQ_TARGET::op

@@ -22,17 +22,15 @@ struct pooled_window {
 
     template <class Visitor> constexpr void for_each(Visitor visit) const {
         const std::int32_t down = over.dilation[0], right = over.dilation[1];
-        const std::int32_t bottom = end(0, row), side = end(1, column), left = column + skipped(1, column) * right;
-        for (std::int32_t y = row + skipped(0, row) * down; y < bottom; y += down)
+        const std::int32_t bottom = end(0, row), side = end(1, column);
+        const std::int32_t top = row + over.cells_before_image(0, row) * down;
+        const std::int32_t left = column + over.cells_before_image(1, column) * right;
+        for (std::int32_t y = top; y < bottom; y += down)
             for (std::int32_t x = left; x < side; x += right)
                 visit(static_cast<std::size_t>(((image * in[1] + y) * in[2] + x) * in[3] + channel));
     }
 
   private:
-    /// Cells of the window before the image, along one axis.
-    constexpr std::int32_t skipped(std::size_t axis, std::int32_t first) const {
-        return first < 0 ? (over.dilation[axis] - 1 - first) / over.dilation[axis] : 0;
-    }
     /// Where the window or the image ends, along one axis.
     constexpr std::int32_t end(std::size_t axis, std::int32_t first) const {
         const std::int32_t window_end = first + over.span(axis), image_end = in[static_cast<int>(axis) + 1];
@@ -52,9 +50,16 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
 
 /// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
 constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), step = over.dilation[axis];
-    const std::int32_t skipped = first < 0 ? (step - 1 - first) / step : 0;
-    return skipped < over.kernel[axis] && first + skipped * step < in[static_cast<int>(axis) + 1];
+    const std::int32_t first = over.origin(axis, at), before = over.cells_before_image(axis, first);
+    return before < over.kernel[axis] && first + before * over.dilation[axis] < in[static_cast<int>(axis) + 1];
+}
+
+/// True when the window does at each of `count` positions. Of those whose first cell is in the image the last one
+/// tells; only as many as the padding allows begin before it. Cost: padding / stride.
+constexpr bool all_meet_image(const window& over, const shape& in, std::size_t axis, std::int32_t count) {
+    for (std::int32_t at = 0; at < count && over.origin(axis, at) < 0; ++at)
+        if (!meets_image(over, in, axis, at)) return false;
+    return count == 0 || meets_image(over, in, axis, count - 1);
 }
 
 /// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
@@ -67,9 +72,8 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
         require(over.padding[axis] < over.span(axis) && over.padding[axis + 2] < over.span(axis),
                 "pads must be smaller than the kernel");
     for (std::size_t axis = 0; axis < 2; ++axis)
-        for (std::int32_t at = 0; over.dilation[axis] > 1 && at < result[static_cast<int>(axis) + 1]; ++at)
-            require(meets_image(over, in[0], axis, at),
-                    "a window would lie between the image's cells; shrink dilations");
+        require(over.dilation[axis] == 1 || all_meet_image(over, in[0], axis, result[static_cast<int>(axis) + 1]),
+                "a window would lie between the image's cells; shrink dilations");
     return result;
 }
 

@@ -3,6 +3,7 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/diagnostics.hpp>
+#include <ctq/core/integer.hpp>
 #include <ctq/core/shape.hpp>
 
 #include <array>
@@ -51,6 +52,11 @@ struct window {
 
     /// First input row (axis 0) or column (axis 1) under the window at output position `at`; may be outside.
     constexpr std::int32_t origin(std::size_t axis, std::int32_t at) const { return at * stride[axis] - padding[axis]; }
+
+    /// How many of the window's cells lie before the image, where the first one is at `first`.
+    constexpr std::int32_t cells_before_image(std::size_t axis, std::int32_t first) const {
+        return first < 0 ? divide_up(-first, dilation[axis]) : 0;
+    }
 
     static constexpr std::int32_t limit = 65536;
 };

@@ -26,10 +26,8 @@ struct int16x8 {
         return {static_cast<float>(magnitude < least ? least : magnitude), 0};
     }
 
-    /// Rounded as TFLite rounds the bounds of a fused activation.
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
-        return limits_within(activation_type, activation,
-                             [&](float bound) { return quantize_half_away(bound, q, limits_of(activation_type)); });
+        return tflite_limits_within(activation_type, activation, q);
     }
 
     static constexpr double weight_scale(double magnitude) { return magnitude / 127.0; }

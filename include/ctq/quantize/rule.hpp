@@ -130,6 +130,11 @@ constexpr limits limits_within(dtype type, const bounds& activation, const quant
     return limits_within(type, activation, [&](float bound) { return quantize(bound, q, limits_of(type)); });
 }
 
+/// The same as TFLite rounds the bounds of a fused activation.
+constexpr limits tflite_limits_within(dtype type, const bounds& activation, const quantization& q) {
+    return limits_within(type, activation, [&](float bound) { return quantize_half_away(bound, q, limits_of(type)); });
+}
+
 /// A fused activation in accumulators that stay as they are, within what can be requantized.
 constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
     constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};

@@ -45,14 +45,15 @@ constexpr bool narrows_some_accumulators = [] {
 
 } // namespace detail
 
-/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias of 32 bits within 2^30 (a
-/// channel whose weights vanish beside its bias), gives a channel without weights a scale that resolves its bias, and
-/// accumulators that stay as they are one that float32 holds.
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias within 2^30 (of 64 bits:
+/// 2^31 times the output's integers, and sums within what requantizers scale) where a channel's weights vanish beside
+/// its bias, gives a channel without weights a scale that resolves its bias, and accumulators that stay as they are one
+/// that float32 holds.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
     double chosen = largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
     if (keeps_accumulators<Rule>) chosen = std::max(chosen, 1.0e-30 / input_scale);
-    if (!detail::has_narrow_accumulators<Rule>) return chosen;
+    if (!detail::has_narrow_accumulators<Rule>) return std::max(chosen, output_scale / input_scale * 0x1p-31);
     const double magnitude = bias < 0 ? -bias : bias;
     const double least = magnitude / (input_scale * 1073741824.0);
     return chosen < least ? least : chosen;

@@ -97,14 +97,15 @@ constexpr bool chooses_among_types = [] {
         return !chooses;
 }();
 
-/// True when nodes can have the element types: see is_activation and is_weight; measured activations are bytes.
+/// True when nodes can have the element types: see is_activation and is_weight; measured activations are bytes,
+/// and their sums int32.
 template <class Rule>
 constexpr bool states_types_of_nodes = [] {
     if constexpr (requires { Rule::activation_type; }) {
         for (const dtype type : activation_types_of<Rule>) {
             const dtype sum = accumulator_under<Rule>(type);
             if (!(dynamic_ranges<Rule> ? is_byte(type) : is_activation(type))) return false;
-            if (sum != dtype::int32 && sum != dtype::int64) return false;
+            if (sum != dtype::int32 && (sum != dtype::int64 || dynamic_ranges<Rule>)) return false;
         }
     }
     return is_weight(weight_type_of<Rule>);

@@ -3,6 +3,7 @@
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/fail_at.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/rewrite/pass.hpp>
 
@@ -42,11 +43,10 @@ struct fold_constants {
         if (from.take(elements)) return;
         require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
                                                "together; give the network such a constant as its input");
-        const text what = text("node '") + node + "': of constants it makes " + decimal_text(elements) +
-                          " elements more, after " + decimal_text(from.taken()) + " that were made before; " +
-                          decimal_text(from.most()) + " are the most: give the network such a constant as its input" +
-                          std::string_view("\0", 1);
-        require(false, what.view().data());
+        const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
+                          decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
+                          " are the most: give the network such a constant as its input";
+        detail::fail_at("node", node, what);
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {

@@ -251,6 +251,16 @@ TEST_CASE("read: values' shapes and types") {
                 {with_input(sequence_value), 4, "input 'x' is a sequence; only tensors are supported"}});
 }
 
+TEST_CASE("read: an attribute in a function may be the caller's") {
+    build::message inner = build::node("inner", "LeakyRelu", {"x"}, {"y"});
+    inner.sub(5, build::attribute("alpha", 1).bytes(21, "slope"));
+    build::message function;
+    function.bytes(1, "leaky").bytes(10, "local").sub(7, inner);
+    build::message whole = build::model(build::graph(build::dense()));
+    whole.sub(25, function);
+    CHECK(reading_model(whole.str()).number() == 0);
+}
+
 TEST_CASE("read: limits on nodes and functions, sparse initializers") {
     build::graph_parts chain = build::dense();
     onnx::limits two;

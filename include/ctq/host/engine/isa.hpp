@@ -2,6 +2,7 @@
 // isa: the instruction sets that this program has layers for and this machine can run.
 // room: host | runs on: host | heap: no
 
+#include <ctq/core/target.hpp>
 #include <ctq/host/engine/border.hpp>
 
 #include <array>

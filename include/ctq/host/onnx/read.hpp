@@ -326,6 +326,7 @@ class model_reader {
 
     function read_function(std::string_view bytes) {
         function out;
+        in_function_ = true;
         wire fields(bytes, *session_, "FunctionProto");
         fields.read_fields(
             field{1, into(out.name)},                                                                     // name
