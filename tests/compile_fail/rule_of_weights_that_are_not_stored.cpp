@@ -1,5 +1,5 @@
-// error: ctq: rule: element types that nodes have are required; see is_activation and is_weight, sums are int32 or
-// int64 without: static constexpr ctq::dtype weight_type = ctq::dtype::int16;
+// error: ctq: rule: element types that nodes have are required; see is_activation and is_weight
+// without: static constexpr ctq::dtype weight_type = ctq::dtype::int16;
 #include <ctq/ctq.hpp>
 
 struct fine : ctq::rule::affine_int8_parameters<ctq::rounding::three_step> {

@@ -1,5 +1,5 @@
-// error: ctq: rule: a requantizer for `how` and `weighted_how` is required; specialize requantizer_for for a rounding
-// of without: static constexpr ctq::rounding weighted_how = ctq::rounding::own;
+// error: ctq: rule: a requantizer for `how` and `weighted_how` is required; specialize requantizer_for
+// without: static constexpr ctq::rounding weighted_how = ctq::rounding::own;
 #include <ctq/ctq.hpp>
 
 struct inventive : ctq::rule::affine_int8_parameters<ctq::rounding::three_step> {

@@ -60,6 +60,8 @@ def check(compiler, precompiled, path):
     if fault:
         return f"{compiler}: {name}: {fault}\n  promised: {wanted}\n{output}"
     without = mark(text, "without")
+    if not without and "without:" in text:
+        return f"{name}: `without:` is not the beginning of a comment; fix: a first line that fits without wrapping"
     if without:
         body = text.split("\n", 2)[2]
         if without not in body:
