@@ -1,23 +1,5 @@
 // error: ctq: executor: accumulators that are proved to fit are required, and a layer's are not
 // without: + 1
-#include <ctq/firmware.hpp>
+#include <compile_fail/dense_model.hpp>
 
-struct model {
-    static constexpr std::string_view name = "model";
-    static constexpr std::int8_t weights[] = {127, -127, 127, -127};
-    static constexpr std::int32_t bias[] = {2147483647 - 254 * 127 - 254 * 128 + 1};
-    static constexpr std::int16_t multiplier[] = {16384};
-    static constexpr std::int8_t shift[] = {0};
-    static constexpr std::array values{ctq::activation("x", {1, 4}, ctq::dtype::int8, 1.0f, 0),
-                                       ctq::constant_value("dense.weights", {1, 1, 4}, weights),
-                                       ctq::constant_value("dense.bias", {1}, bias),
-                                       ctq::constant_value("dense.multiplier", {1}, multiplier),
-                                       ctq::constant_value("dense.shift", {1}, shift),
-                                       ctq::activation("y", {1, 1}, ctq::dtype::int8, 1.0f, 0)};
-    static constexpr auto nodes =
-        ctq::nodes(ctq::node("dense", ctq::op::dense{}, {}, {0, 1, 2, 3, 4}, {5}, ctq::rounding::three_step));
-    static constexpr std::array inputs{0};
-    static constexpr std::array outputs{5};
-};
-
-ctq::executor<model> executor;
+ctq::executor<dense_model<2147483647 - 254 * 127 - 254 * 128 + 1>> executor;

@@ -1,12 +1,13 @@
 #pragma once
-// A model of one dense layer, four int8 in and one out, as an emitted header spells it: what misuse of run() misuses.
+// A model of one dense layer, four int8 in and one out, as an emitted header spells it: what misuse of an executor
+// misuses.
 
 #include <ctq/firmware.hpp>
 
-struct model {
+template <std::int32_t Bias = 0> struct dense_model {
     static constexpr std::string_view name = "model";
-    static constexpr std::int8_t weights[] = {1, 2, 3, 4};
-    static constexpr std::int32_t bias[] = {0};
+    static constexpr std::int8_t weights[] = {127, -127, 127, -127};
+    static constexpr std::int32_t bias[] = {Bias};
     static constexpr std::int16_t multiplier[] = {16384};
     static constexpr std::int8_t shift[] = {0};
     static constexpr std::array values{ctq::activation("x", {1, 4}, ctq::dtype::int8, 1.0f, 0),

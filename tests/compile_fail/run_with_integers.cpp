@@ -2,7 +2,7 @@
 #include <compile_fail/dense_model.hpp>
 
 int main() {
-    ctq::executor<model> executor;
+    ctq::executor<dense_model<>> executor;
     std::array<std::int8_t, 4> in{};
     std::array<float, 1> out{};
     executor.run(in, out);

@@ -59,11 +59,11 @@ def check(compiler, precompiled, path):
         fault = f"the compiler prints {lines} lines; at most {MOST_LINES}"
     if fault:
         return f"{compiler}: {name}: {fault}\n  promised: {wanted}\n{output}"
-    without = mark(text, "without")
-    if not without and "without:" in text:
-        return f"{name}: `without:` is not the beginning of a comment; fix: a first line that fits without wrapping"
+    _, second, body = text.split("\n", 2)
+    without = mark(second, "without")
+    if "without:" in (body if without else second + body):
+        return f"{name}: `without:` is not the beginning of line 2; fix: a first line that fits without wrapping"
     if without:
-        body = text.split("\n", 2)[2]
         if without not in body:
             return f"{name}:2: `{without}` is not in the case"
         code, output = compile_text(compiler, precompiled, body.replace(without, ""))

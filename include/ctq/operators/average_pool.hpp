@@ -5,6 +5,7 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
+#include <ctq/operators/weighted.hpp>
 #include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
 
@@ -70,12 +71,11 @@ struct average_pool {
     template <signature S>
     requires same_stored_types<S>
     constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
-        const std::int64_t low = in[0].facts.range.low, high = in[0].facts.range.high;
-        const std::int64_t padding_read_as = count_padding ? in[0].zero_point() : 0;
+        const limits& range = in[0].facts.range;
+        const interval summed = count_padding ? factors_of(in[0].facts) : interval{range.low, range.high};
         const std::int64_t cells = std::int64_t{kernel[0]} * kernel[1];
-        const std::int64_t least = padding_read_as < low ? padding_read_as : low;
-        const std::int64_t most = padding_read_as > high ? padding_read_as : high;
-        return (-least > most ? -least : most) * cells + cells / 2 <= std::numeric_limits<std::int32_t>::max();
+        const std::int64_t farthest = -summed.low > summed.high ? -summed.low : summed.high;
+        return farthest * cells + cells / 2 <= std::numeric_limits<std::int32_t>::max();
     }
 
     static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {

@@ -176,8 +176,8 @@ constexpr bool wide_products_fit(const weight_sums& weights, std::int64_t low, s
     return activation == 0 || weight <= most / activation;
 }
 
-/// What a sum of products multiplies: activations within their range. Padding is read as the zero point, so that counts
-/// as one of them; 0, as which a layer without padding counts nothing, too.
+/// What a sum adds or multiplies of an image with padding: activations within their range. Padding is read as the zero
+/// point, so that counts as one of them; 0, as which a layer without padding counts nothing, too.
 constexpr interval factors_of(const tensor_facts& input) {
     const std::int64_t zero = input.quantization.zero_point < 0 ? input.quantization.zero_point : 0;
     const std::int64_t above = input.quantization.zero_point > 0 ? input.quantization.zero_point : 0;

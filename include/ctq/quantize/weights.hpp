@@ -45,9 +45,9 @@ constexpr bool narrows_some_accumulators = [] {
 
 } // namespace detail
 
-/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps a bias within 2^30 (of 64 bits:
-/// 2^31 times the output's integers, and sums within what requantizers scale) where a channel's weights vanish beside
-/// its bias, gives a channel without weights a scale that resolves its bias, and accumulators that stay as they are one
+/// The scale of one channel's integer weights. Beyond the rule's own choice it keeps, where a channel's weights vanish
+/// beside its bias, a bias of 32 bits within 2^30, and sums of 64 bits in a scale that requantizers have a multiplier
+/// for; it gives a channel without weights a scale that resolves its bias, and accumulators that stay as they are one
 /// that float32 holds.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
