@@ -1,20 +1,23 @@
-// Element types that no shipped rule makes, and accumulators of two widths under one that is, each through the verbs of
-// a tool with such rules, and through the header that it emits: which signatures the header's nodes have, and that it
-// computes what the tool computed.
+// The matrix that `ctq supported-ops --signatures` prints, cell by cell: each is in a header that the tool emits, of a
+// network that went through every verb, and no header has another one. Under the rules that ctq ships, and in a tool
+// with rules of a test's own for the element types and accumulators that no shipped rule makes.
 #include <ctq/host/cli.hpp>
 
 #include <doctest/doctest.h>
 #include <emitted/build.hpp>
+#include <emitted/every_operator.hpp>
 #include <host/npy_samples.hpp>
-#include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 #include <laws/rules.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace ctq;
@@ -34,84 +37,79 @@ constexpr auto other_types = hana::unpack(hana::filter(default_registry.members,
                                  .with<laws::int16_in_32_bits>()
                                  .with<laws::int32_in_64_bits>();
 
-/// What a verb prints of that tool, or of the one that was built for the rules that ctq ships; it must succeed.
-std::string run_verb(const words& arguments, bool shipped = false) {
-    const tool_result ended = shipped ? run_tool(arguments) : run_in_process(cli<other_types>, arguments);
-    CAPTURE(arguments[0]);
-    CAPTURE(ended.error);
-    CHECK(ended.code == 0);
-    return ended.out;
+tool_result run_shipped(const words& arguments) {
+    return run_tool(arguments);
+}
+tool_result run_other_types(const words& arguments) {
+    return run_in_process(cli<other_types>, arguments);
 }
 
-onnx_builder::message with_integers(std::string_view name, const std::vector<std::int64_t>& values) {
-    onnx_builder::message made = onnx_builder::attribute(name, 7);
-    for (const std::int64_t each : values) made.integer(8, each);
-    return made;
+/// A tool, and its rules.
+struct built_tool {
+    tool_result (*run)(const words&);
+    std::vector<rule_facts> rules;
+
+    /// What a verb prints; it must succeed.
+    std::string printed(words arguments, const words& more = {}) const {
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const tool_result ended = run(arguments);
+        CAPTURE(arguments[0]);
+        CAPTURE(ended.error);
+        REQUIRE(ended.code == 0);
+        return ended.out;
+    }
+};
+
+template <const auto& Registry> std::vector<rule_facts> rules_in() {
+    const auto& facts = host::cli::facts_of_registered_rules<Registry>;
+    return {facts.begin(), facts.end()};
 }
 
-std::vector<float> small_floats(std::size_t count, unsigned seed) {
-    std::vector<float> values = random_floats(count, seed);
-    for (float& each : values) each /= 4;
-    return values;
+/// "dense int8*int8->int8 in int32 three_step", as the matrix has it.
+using cells = std::set<std::string>;
+
+cells without(const cells& all, const cells& others) {
+    cells left;
+    std::set_difference(all.begin(), all.end(), others.begin(), others.end(), std::inserter(left, left.end()));
+    return left;
 }
 
-/// Values of both signs, and values that a ReLU keeps from being negative, in every operator of two operands; pools, a
-/// mean, a softmax, a dense layer at the end, and a layer whose weights are next to nothing beside its bias.
-std::string both_signs(const scratch_folder& folder) {
-    namespace build = onnx_builder;
-    const auto windowed = [](build::message node) { return node.sub(5, with_integers("kernel_shape", {2, 2})); };
-    const auto along_channels = [](build::message node) {
-        build::message axis = build::attribute("axis", 2);
-        return node.sub(5, axis.integer(3, 1));
-    };
-    build::graph_parts parts;
-    parts.nodes = {build::node("signed", "Conv", {"x", "w"}, {"s"}),
-                   build::node("positive", "Conv", {"s", "v", "b"}, {"c"}),
-                   build::node("relu", "Relu", {"c"}, {"p"}),
-                   build::node("turned", "Conv", {"p", "v"}, {"t"}),
-                   build::node("kept", "Conv", {"p", "v", "b"}, {"k"}),
-                   build::node("relu_of_kept", "Relu", {"k"}, {"q"}),
-                   build::node("level", "Conv", {"s", "z", "b"}, {"level_out"}),
-                   build::node("sum", "Add", {"p", "t"}, {"sum_out"}),
-                   build::node("product", "Mul", {"t", "q"}, {"product_out"}),
-                   windowed(build::node("largest", "MaxPool", {"q"}, {"largest_out"})),
-                   windowed(build::node("average", "AveragePool", {"sum_out"}, {"average_out"})),
-                   build::node("logistic", "Sigmoid", {"q"}, {"logistic_out"}),
-                   build::node("bounded", "Tanh", {"q"}, {"bounded_out"}),
-                   along_channels(build::node("shares_of_kept", "Softmax", {"q"}, {"kept_shares_out"})),
-                   along_channels(build::node("shares", "Softmax", {"product_out"}, {"shares_out"})),
-                   along_channels(build::node("joined", "Concat", {"shares_out", "s"}, {"joined_out"})),
-                   build::node("mean", "GlobalAveragePool", {"joined_out"}, {"mean_out"}),
-                   along_channels(build::node("flat", "Flatten", {"mean_out"}, {"flat_out"})),
-                   build::node("scores", "Gemm", {"flat_out", "g", "h"}, {"y"})};
-    parts.initializers = {build::float_tensor("w", {3, 2, 1, 1}, small_floats(6, 2)),
-                          build::float_tensor("v", {3, 3, 1, 1}, small_floats(9, 3)),
-                          build::float_tensor("z", {3, 3, 1, 1}, std::vector<float>(9, 1e-4F)),
-                          build::float_tensor("b", {3}, {0.5F, 0.25F, -0.25F}),
-                          build::float_tensor("g", {6, 4}, small_floats(24, 5)),
-                          build::float_tensor("h", {4}, {0.5F, -0.5F, 0.25F, 0.0F})};
-    parts.inputs = {build::value("x", {1, 2, 4, 4})};
-    parts.outputs = {build::value("y", {1, 4}),
-                     build::value("largest_out", {1, 3, 3, 3}),
-                     build::value("average_out", {1, 3, 3, 3}),
-                     build::value("level_out", {1, 3, 4, 4}),
-                     build::value("logistic_out", {1, 3, 4, 4}),
-                     build::value("bounded_out", {1, 3, 4, 4}),
-                     build::value("kept_shares_out", {1, 3, 4, 4})};
-    return folder.put("net.onnx", build::model(build::graph(parts)).str());
+std::string lines_of(const cells& some) {
+    std::string lines;
+    for (const std::string& each : some) lines += each + "\n";
+    return lines;
 }
 
-/// Prints "operator x*w->y sum rounding" for each node of `net`, and fails where the self-test does.
+/// The cells of the printed table: "| dense | int8*int8->int8 in int32 three_step, ... |".
+cells cells_of_matrix(const std::string& printed) {
+    cells found;
+    std::istringstream lines(printed);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("->") == std::string::npos) continue;
+        const std::size_t end_of_name = line.find(" |", 2), end = line.rfind(" |");
+        std::istringstream signatures(line.substr(end_of_name + 3, end - end_of_name - 3));
+        for (std::string each; std::getline(signatures, each, ',');)
+            found.insert(line.substr(2, end_of_name - 2) + " " + each.substr(each.find_first_not_of(' ')));
+    }
+    return found;
+}
+
+/// Prints the cell of each node of `net` that is no float node, and fails where the self-test does.
 constexpr const char* program = R"(
 #include "net.hpp"
 #include <cstdio>
 #include <type_traits>
 template <std::size_t I> void show() {
     using node = ctq::node_constants<net::model, I>;
+    using op = std::remove_cvref_t<decltype(node::source.op)>;
     constexpr ctq::signature s = node::types;
     const auto name = [](ctq::dtype type) { return ctq::name_of(type).data(); };
-    std::printf("%s %s*%s->%s %s %s\n", std::remove_cvref_t<decltype(node::source.op)>::name.data(), name(s.x),
-                name(s.w), name(s.y), name(s.sum), ctq::name_of(s.how).data());
+    if (s.x == ctq::dtype::float32 && s.y == ctq::dtype::float32) return;
+    std::printf("%s %s", op::name.data(), name(s.x));
+    if (ctq::is_weighted<op> || ctq::traits_of<op>.aligns_operands) std::printf("*%s", name(s.w));
+    std::printf("->%s ", name(s.y));
+    if (ctq::is_weighted<op>) std::printf("in %s ", name(s.sum));
+    std::printf("%s\n", ctq::name_of(s.how).data());
 }
 template <std::size_t... I> void show_all(std::index_sequence<I...>) { (show<I>(), ...); }
 int main() {
@@ -120,34 +118,79 @@ int main() {
 }
 )";
 
-/// Runs the network through every verb under a rule, of those that ctq ships if `shipped`; gives the lines that the
-/// header's program prints.
-std::set<std::string> signatures_in_header(const std::string& rule, bool shipped) {
-    const scratch_folder folder;
-    const std::string network = both_signs(folder), samples = put_samples(folder, "x.npy", {16, 2, 4, 4});
-    const std::string table = folder / "table.json", labels = folder / "labels.npy";
-    folder.put("labels.npy", host::npy::format<std::int64_t>(npy_shape{16}, std::vector<std::int64_t>(16, 1)));
-    run_verb({"calibrate", network, "--calibration", samples, "-o", table}, shipped);
-    const std::string report =
-        run_verb({"quantize", network, "--calibration", table, "--rule", rule, "-o", folder / "net.hpp"}, shipped);
-    CHECK(report.find("scores") != std::string::npos);
-    run_verb({"infer", network, "--calibration", table, "--rule", rule, "--inputs", samples, "--outputs",
-              folder / "integer"},
-             shipped);
-    run_verb({"infer", network, "--float", "--inputs", samples, "--outputs", folder / "float"}, shipped);
-    const std::vector<float> integers = npy_floats(folder / "integer/y.npy"),
-                             reals = npy_floats(folder / "float/y.npy");
-    REQUIRE(integers.size() == reals.size());
-    for (std::size_t i = 0; i < reals.size(); ++i) CHECK(std::abs(integers[i] - reals[i]) < 0.1f);
-    run_verb({"evaluate", network, "--calibration", table, "--rule", rule, "--inputs", samples, "--labels", labels},
-             shipped);
-    folder.put("main.cpp", program);
-    std::set<std::string> found;
+/// A network in a folder, its samples and labels, and a table of the ranges that its values' names tell.
+struct calibrated {
+    scratch_folder folder;
+    std::string model, table = folder / "table.json", labels = folder / "labels.npy", header = folder / "net.hpp";
+    words samples;
+    static constexpr int count = 8;
+
+    calibrated(const built_tool& tool, const std::string& bytes) : model(folder.put("net.onnx", bytes)) {
+        folder.put("labels.npy",
+                   host::npy::format<std::int64_t>(npy_shape{count}, std::vector<std::int64_t>(count, 1)));
+        operator_file::for_each_input(
+            [&](std::string_view input, const npy_shape& shape) { add_samples(input, shape); });
+        words arguments{"calibrate", model, "-o", table};
+        for (const std::string& each : samples) arguments.insert(arguments.end(), {"--calibration", each});
+        tool.printed(arguments);
+        calibrate::table ranges = host::load_calibration_table(table);
+        for (auto& [name, seen] : ranges.tensors) {
+            const bounds range = range_by_name(name);
+            seen = {};
+            seen.observe(std::vector<float>{range.low, range.high});
+        }
+        host::save_calibration_table(table, ranges);
+    }
+
+    words inputs() const {
+        words arguments;
+        for (const std::string& each : samples) arguments.insert(arguments.end(), {"--inputs", each});
+        return arguments;
+    }
+
+  private:
+    /// Values over the whole of the input's range.
+    void add_samples(std::string_view input, npy_shape shape) {
+        const bounds range = range_by_name(input);
+        shape.insert(shape.begin(), count);
+        std::size_t size = 1;
+        for (const std::int64_t extent : shape) size *= static_cast<std::size_t>(extent);
+        std::vector<float> values = random_floats(size, static_cast<unsigned>(input.size()));
+        for (float& each : values) each = range.low + (each + 2) * (range.high - range.low) / 4;
+        samples.push_back(std::string(input) + "=" + put_npy(folder, std::string(input) + ".npy", shape, values));
+    }
+};
+
+/// Integers stand for what floats are, cut off at the range that they have.
+void check_results(const calibrated& network) {
+    int outputs = 0;
+    for (const auto& each : std::filesystem::directory_iterator(network.folder / "float")) {
+        const std::string name = each.path().stem().string();
+        CAPTURE(name);
+        ++outputs;
+        const bounds range = range_by_name(name);
+        const std::vector<float> reals = npy_floats(each.path().string()),
+                                 integers = npy_floats(network.folder / ("integer/" + name + ".npy"));
+        REQUIRE(integers.size() == reals.size());
+        float furthest = 0;
+        for (std::size_t i = 0; i < reals.size(); ++i)
+            furthest =
+                std::max(furthest, std::min(std::abs(integers[i] - reals[i]),
+                                            std::abs(integers[i] - std::clamp(reals[i], range.low, range.high))));
+        CHECK(furthest < 0.1f);
+    }
+    CHECK(outputs > 10);
+}
+
+/// The cells of a header, from every compiler that makes programs for this machine.
+cells cells_of_header(const calibrated& network) {
+    network.folder.put("main.cpp", program);
+    cells found;
     for (const compiler& each : compilers()) {
         if (!each.makes_programs) continue;
-        const run_result made = run_command("cd " + folder.path().string() + " && " + each.command + strict_flags +
-                                                own_headers + "main.cpp -o program && ./program",
-                                            folder);
+        const run_result made = run_command("cd " + network.folder.path().string() + " && " + each.command +
+                                                strict_flags + own_headers + "main.cpp -o program && ./program",
+                                            network.folder);
         CAPTURE(made.text);
         CHECK(made.exit_code == 0);
         std::istringstream lines(made.text);
@@ -156,63 +199,58 @@ std::set<std::string> signatures_in_header(const std::string& rule, bool shipped
     return found;
 }
 
-void check_signatures(const std::string& rule, const std::vector<std::string>& wanted, bool shipped = false) {
-    CAPTURE(rule);
-    const std::set<std::string> found = signatures_in_header(rule, shipped);
-    for (const std::string& each : wanted) {
-        CAPTURE(each);
-        CHECK(found.count(each) == 1);
+/// Runs a network through every verb and gives the cells of its header. `calibration`: none under a rule that measures.
+cells cells_through_verbs(const built_tool& tool, const calibrated& network, words options, bool measured) {
+    if (!measured) options.insert(options.end(), {"--calibration", network.table});
+    tool.printed({"quantize", network.model, "-o", network.header}, options);
+    tool.printed({"infer", network.model, "--outputs", network.folder / "float", "--float"}, network.inputs());
+    words integer{"infer", network.model, "--outputs", network.folder / "integer"};
+    integer.insert(integer.end(), options.begin(), options.end());
+    tool.printed(integer, network.inputs());
+    check_results(network);
+    words evaluated{"evaluate", network.model, "--labels", network.labels};
+    evaluated.insert(evaluated.end(), options.begin(), options.end());
+    tool.printed(evaluated, network.inputs());
+    return cells_of_header(network);
+}
+
+/// Each rule of a tool that knows its ranges beforehand beside each other.
+cells cells_between_rules(const built_tool& tool) {
+    std::vector<std::string> rules;
+    for (const rule_facts& rule : tool.rules)
+        if (!rule.dynamic_ranges) rules.emplace_back(rule.name);
+    const int kinds = static_cast<int>(rules.size());
+    words options;
+    for (int from = 0; from < kinds; ++from)
+        for (int to = 0; to < kinds; ++to)
+            for (const char sign : {with_negative, without_negative})
+                options.insert(options.end(), {"--rule", layer_name(from, to, sign) + "=" + rules[std::size_t(from)],
+                                               "--rule", reader_name(from, to, sign) + "=" + rules[std::size_t(to)]});
+    return cells_through_verbs(tool, calibrated(tool, between_layers(kinds)), options, false);
+}
+
+/// Every operator under each of a tool's rules.
+void check_matrix(const built_tool& tool) {
+    const calibrated network(tool, every_operator());
+    cells found = cells_between_rules(tool);
+    for (const rule_facts& rule : tool.rules) {
+        CAPTURE(rule.name);
+        words options{"--rule", std::string(rule.name)};
+        for (const char* island : {"island_of_mean_s", "island_of_mean_p", "island_of_sums_s", "island_of_sums_p"})
+            options.insert(options.end(), {"--exclude", island});
+        found.merge(cells_through_verbs(tool, network, options, rule.dynamic_ranges));
     }
+    const cells listed = cells_of_matrix(tool.printed({"supported-ops", "--signatures"}));
+    CHECK(lines_of(without(found, listed)) == "");
+    CHECK(lines_of(without(listed, found)) == "");
 }
 
 } // namespace
 
-TEST_CASE("uint8 and int8 in one network: each operator reads and makes either") {
-    check_signatures("auto_int8",
-                     {"conv2d int8*int8->int8 int32 three_step", "conv2d int8*int8->uint8 int32 three_step",
-                      "dense int8*int8->int8 int32 three_step", "add uint8*int8->int8 int32 three_step",
-                      "multiply int8*uint8->int8 int32 three_step", "max_pool uint8*uint8->uint8 int32 three_step",
-                      "average_pool int8*int8->int8 int32 three_step", "softmax int8*int8->uint8 int32 three_step",
-                      "softmax uint8*uint8->uint8 int32 three_step", "sigmoid uint8*uint8->uint8 int32 three_step",
-                      "tanh uint8*uint8->int8 int32 three_step", "requantize uint8*uint8->int8 int32 three_step",
-                      "concat int8*int8->int8 int32 three_step"});
+TEST_CASE("each signature of the printed matrix goes through every verb into a header: ctq's rules") {
+    check_matrix({run_shipped, rules_in<default_registry>()});
 }
 
-TEST_CASE("sums of products stay accumulators") {
-    check_signatures("auto_int8_sums",
-                     {"conv2d int8*int8->int32 int32 unrounded", "conv2d uint8*int8->int32 int32 unrounded",
-                      "dense int8*int8->int32 int32 unrounded", "requantize int32*int32->int8 int32 three_step",
-                      "requantize int32*int32->uint8 int32 three_step", "add uint8*int8->int8 int32 three_step"});
-}
-
-TEST_CASE("int16 in sums of 32 bits, and int32 by int32") {
-    check_signatures("int16_in_32_bits", {"conv2d int16*int8->int16 int32 double_rounding",
-                                          "dense int16*int8->int16 int32 double_rounding"});
-    check_signatures(
-        "int32_in_64_bits",
-        {"conv2d int32*int32->int32 int64 single_rounding", "dense int32*int32->int32 int64 single_rounding",
-         "add int32*int32->int32 int32 double_rounding", "multiply int32*int32->int32 int32 double_rounding",
-         "average_pool int32*int32->int32 int32 double_rounding", "max_pool int32*int32->int32 int32 double_rounding",
-         "concat int32*int32->int32 int32 double_rounding"});
-}
-
-TEST_CASE("int16x8: sums of 32 bits where they are proved to fit, of 64 bits elsewhere") {
-    check_signatures("int16x8",
-                     {"conv2d int16*int8->int16 int32 single_rounding",
-                      "conv2d int16*int8->int16 int64 single_rounding",
-                      "dense int16*int8->int16 int32 single_rounding"},
-                     true);
-}
-
-TEST_CASE("the matrix of signatures follows from the registered rules") {
-    const std::string matrix = run_verb({"supported-ops", "--signatures"});
-    for (const char* cell : {"int8*int8->uint8 in int32 three_step", "uint8*int8->int8 in int32 three_step",
-                             "uint8*int8->uint8 in int32 three_step", "int8*int8->int32 in int32 unrounded",
-                             "uint8*int8->int32 in int32 unrounded", "int16*int8->int16 in int32 double_rounding",
-                             "int32*int32->int32 in int64 single_rounding"}) {
-        CAPTURE(cell);
-        CHECK(
-            matrix.substr(matrix.find("| conv2d |"), matrix.find("| dense |") - matrix.find("| conv2d |")).find(cell) !=
-            std::string::npos);
-    }
+TEST_CASE("each signature of the printed matrix goes through every verb into a header: rules of other types") {
+    check_matrix({run_other_types, rules_in<other_types>()});
 }

@@ -70,6 +70,7 @@ TEST_CASE("other rules and narrower weights, named by the type of their activati
     CHECK(wide["same_top1"].get<double>() > 95.0);
     CHECK(wide["layers"][0]["sqnr_db"].get<double>() > 90.0);
     CHECK(narrow["int8_top1"].get<double>() > 60.0);
+    CHECK(result({"--rule", "gemm2=int16x8"})["integer_top1"].get<double>() > 73.0); // of several types
     CHECK(narrow["layers"][0]["sqnr_db"] == result({"--rule", "affine_int8"})["layers"][0]["sqnr_db"]);
 }
 

@@ -16,14 +16,10 @@ tool_result quantize(const scratch_folder& folder, const std::string& calibratio
     return run_tool(arguments);
 }
 
-/// x -> Identity 'same' -> Relu 'r' -> y, in a file.
-std::string identity_and_relu(const scratch_folder& folder, const onnx_builder::dims& input) {
+/// x -> Relu -> y, in a file.
+std::string relu_of(const scratch_folder& folder, const onnx_builder::dims& input) {
     using namespace onnx_builder;
-    const graph_parts parts{{node("same", "Identity", {"x"}, {"h"}), node("r", "Relu", {"h"}, {"y"})},
-                            {},
-                            {value("x", input)},
-                            {value("y", input)},
-                            {}};
+    const graph_parts parts{{node("r", "Relu", {"x"}, {"y"})}, {}, {value("x", input)}, {value("y", input)}, {}};
     return folder.put("relu.onnx", model(graph(parts)).str());
 }
 
@@ -36,10 +32,6 @@ TEST_CASE("unknown names are refused with the near misses, before any sample is 
               .fails(2, "called 'entrop'; did you mean 'entropy'? Known: min"));
     CHECK(quantize(folder, none, {"--strategy", "quantum"}).fails(2, "called 'quantum'; known: minmax, naive"));
     CHECK(quantize(folder, none, {"--rule", "affine_int"}).fails(2, "called 'affine_int'; did you mean 'affine_int8'"));
-    CHECK(quantize(folder, none, {"--exclude", "gem2"}).fails(2, "no node is called 'gem2'; did you mean 'gemm2'"));
-    CHECK(
-        quantize(folder, none, {"--exclude", "gemm2", "--exclude", "softmax"}).fails(2, "no node is called 'softmax'"));
-    CHECK(quantize(folder, none, {"--exclude", ""}).fails(2, "--exclude"));
     for (const char* strategy : {"percentile=101", "percentile=0", "percentile=-1", "percentile=x",
                                  "percentile=", "minmax=1", "entropy=", "="}) {
         CAPTURE(strategy);
@@ -84,52 +76,9 @@ TEST_CASE("the rule and the strategy make a difference") {
     CHECK(exact.find("ctq::rounding::double_rounding") != std::string::npos);
 }
 
-TEST_CASE("activations of 16 bits, and weights of 4") {
-    const scratch_folder folder;
-    const std::string samples = test_model("mlp.input.npy");
-    CHECK(quantize(folder, samples, {"--rule", "int16x8"}).code == 0);
-    const std::string wide = content_of(folder / "net.hpp");
-    CHECK(wide.find("ctq::dtype::int16") != std::string::npos);
-    CHECK(wide.find("ctq::rounding::single_rounding") != std::string::npos);
-    CHECK(quantize(folder, samples, {"--weights-bits", "8"}).code == 0);
-    const std::string usual = content_of(folder / "net.hpp");
-    CHECK(quantize(folder, samples).code == 0);
-    CHECK(content_of(folder / "net.hpp") == usual);
-    CHECK(quantize(folder, samples, {"--weights-bits", "4"}).code == 0);
-    CHECK(content_of(folder / "net.hpp").find("ctq::int4_pair gemm0_weights[]") != std::string::npos);
-    CHECK(quantize(folder, samples, {"--weights-bits", "3"}).fails(2, "--weights-bits"));
-    CHECK(quantize(folder, samples, {"--weights-bits", "4", "--rule", "int16x8"})
-              .fails(2, "the rule 'int16x8' has weights of 8 bits and no such form"));
-    CHECK(quantize(folder, samples, {"--weights-bits", "4", "--rule", "affine_int8_w4"}).code == 0);
-    CHECK(quantize(folder, samples, {"--weights-bits", "8", "--rule", "affine_int8_w4"})
-              .fails(2, "the rule 'affine_int8_w4' has weights of 4 bits and no such form"));
-}
-
-TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {
-    const scratch_folder folder;
-    const std::string samples = put_samples(folder, "x.npy", {32, 16});
-    CHECK(quantize(folder, samples, {"--exclude", "gemm2"}).says("gemm2              dense       1x12    float32"));
-    const std::string header = content_of(folder / "net.hpp");
-    CHECK(header.find("float gemm2_weights[]") != std::string::npos);
-    CHECK(header.find("std::int8_t gemm0_weights[]") != std::string::npos);
-    CHECK(quantize(folder, samples, {"--exclude", "relu3"}).code == 0);
-    CHECK(content_of(folder / "net.hpp") == header);
-}
-
-TEST_CASE("--exclude: a node that the passes removed is told from one that the model does not have") {
-    const scratch_folder folder;
-    const std::string model = identity_and_relu(folder, {1, 4}), samples = put_samples(folder, "x.npy", {3, 4});
-    const auto without = [&](const char* name) {
-        return run_tool({"quantize", model, "--calibration", samples, "-o", folder / "net.hpp", "--exclude", name});
-    };
-    CHECK(without("r").code == 0);
-    CHECK(without("same").fails(2, "--exclude: the node 'same' of " + model + " is computed, removed or merged"));
-    CHECK(without("rr").fails(2, "--exclude: no node is called 'rr'; did you mean 'r'?"));
-}
-
 TEST_CASE("a network of more activations than fit the memory is refused by every verb and under every rule") {
     const scratch_folder folder;
-    const std::string model = identity_and_relu(folder, {1, 32768, 32768}), net = folder / "net.hpp";
+    const std::string model = relu_of(folder, {1, 32768, 32768}), net = folder / "net.hpp";
     const std::string samples = put_samples(folder, "x.npy", {3, 4});
     for (const words& verb : {words{"quantize", "--rule", "dynamic_int8", "-o", net},
                               {"quantize", "--rule", "int16x8", "--calibration", samples, "-o", net},
@@ -142,7 +91,7 @@ TEST_CASE("a network of more activations than fit the memory is refused by every
                                      "1x32768x32768; at most 1073741824 are supported"));
     }
     CHECK_FALSE(std::filesystem::exists(net));
-    const std::string large = identity_and_relu(folder, {1, 8192, 8192});
+    const std::string large = relu_of(folder, {1, 8192, 8192});
     CHECK(run_tool({"inspect", large}).code == 0);
     CHECK(run_tool({"quantize", large, "--rule", "dynamic_int8", "-o", net})
               .fails(4, "relu.onnx: the header's golden vector, all inputs and outputs, would have 134217728 elements; "

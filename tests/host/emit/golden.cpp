@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <emitted/networks.hpp>
+#include <operators/single_node.hpp>
+
+#include <algorithm>
+#include <cstdint>
 
 using namespace ctq;
 using namespace ctq::test;
@@ -14,6 +18,25 @@ TEST_CASE("pseudo-random inputs fit the ports and are always the same") {
     CHECK(inputs[0].as<std::int8_t>() == again[0].as<std::int8_t>());
     CHECK(inputs[1].as<std::int8_t>() == again[1].as<std::int8_t>());
     CHECK(inputs[0].as<std::int8_t>() != inputs[1].as<std::int8_t>());
+}
+
+TEST_CASE("pseudo-random inputs lie all over the range of their values, whatever their type") {
+    graph source = branches();
+    tensor_facts& facts = source.value_at(source.inputs[0].value).facts;
+    const auto extremes = [&](dtype type, const limits& range) {
+        facts.type = type;
+        facts.range = range;
+        const auto all = testing::integers_in(host::emit::pseudo_random_inputs(source)[0]);
+        const auto [least, most] = std::minmax_element(all.begin(), all.end());
+        CHECK(*least >= range.low);
+        CHECK(*most <= range.high);
+        return std::int64_t{*most} - *least;
+    };
+    CHECK(extremes(dtype::int8, {-7, 7}) == 14);
+    CHECK(extremes(dtype::uint8, {3, 250}) > 235);
+    CHECK(extremes(dtype::int16, {-2000, 30000}) > 31000);
+    CHECK(extremes(dtype::int32, {-32767, 32767}) > 63000);
+    CHECK(extremes(dtype::int32, limits_of(dtype::int32)) > 4000000000);
 }
 
 TEST_CASE("a golden vector that no header should hold is refused before it is made") {

@@ -31,7 +31,7 @@ struct evaluate_verb {
     bool json = false;
 
     template <const auto& Registry> void run() const {
-        check_calibration(calibration, rule_of<Registry>(quantization).facts);
+        check_calibration(calibration, choose_rules<Registry>(quantization));
         const auto graph = load_prepared<Registry>(model);
         const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
         const std::vector<std::int64_t> labels = host::labels(label_path);
@@ -47,7 +47,7 @@ struct evaluate_verb {
         show_progress(options, bar);
         const comparison result =
             compare<registered_rules<Registry>>(graph, made.integers.annotated(), data, labels, options);
-        const std::string_view type = name_of(made.rule.activation_type);
+        const std::string_view type = made.rules.activations();
         std::cout << (json ? as_json(result, type) : as_text(result, type, graph.outputs.size()));
     }
 

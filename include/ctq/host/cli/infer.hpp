@@ -47,12 +47,11 @@ struct infer_verb {
   private:
     template <const auto& Registry> void check() const {
         const bool calibrated = !calibration.data.items.empty();
-        const bool measures = !in_float && rule_of<Registry>(quantization).facts.dynamic_ranges;
+        const bool measures = !in_float && choose_rules<Registry>(quantization).measure_ranges();
         if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run?");
-        if (in_float && !(quantization.rule.empty() && !quantization.weight_bits && quantization.excluded.empty() &&
-                          calibration.strategy.empty()))
+        if (in_float && !(quantization.is_empty() && calibration.strategy.empty()))
             fail_usage(
                 "--float: the float network has no --rule, --weights-bits, --strategy or --exclude; leave them out");
         std::vector<std::string> others = inputs.possible_paths();

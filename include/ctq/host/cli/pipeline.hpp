@@ -1,13 +1,13 @@
 #pragma once
-// The stages that the verbs are made of: load and prepare, calibrate, quantize under a rule chosen by name.
+// The stages that the verbs are made of: load and prepare, calibrate, quantize under the rules that are chosen.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/calibration_table.hpp>
 #include <ctq/host/cli/arguments.hpp>
+#include <ctq/host/cli/choose_rules.hpp>
 #include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
-#include <ctq/host/near_misses.hpp>
 #include <ctq/host/progress.hpp>
 #include <ctq/host/proof.hpp>
 #include <ctq/host/shape_text.hpp>
@@ -104,105 +104,6 @@ calibrate::table calibration_table_of(const Graph& graph, const calibration_argu
     return std::move(result.table);
 }
 
-/// The registered rules.
-template <const auto& Registry> using registered_rules = rules_of<registry_type<Registry>>;
-template <const auto& Registry> constexpr auto facts_of_registered_rules = facts_of_rules(registered_rules<Registry>{});
-
-/// A registered rule: its domain in graphs that are annotated under all of them.
-struct chosen_rule {
-    rule_facts facts;
-    int domain = float_domain;
-};
-
-/// The registered rule of that name, if there is one; the first one when the name is empty.
-template <const auto& Registry> std::optional<chosen_rule> find_rule(std::string_view name) {
-    int domain = float_domain;
-    for (const rule_facts& each : facts_of_registered_rules<Registry>) {
-        ++domain;
-        if (name.empty() || each.name == name) return chosen_rule{each, domain};
-    }
-    return std::nullopt;
-}
-
-/// The same; a name that no rule has is refused.
-template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
-    if (const auto found = find_rule<Registry>(name)) return *found;
-    std::vector<std::string_view> known;
-    for (const rule_facts& each : facts_of_registered_rules<Registry>) known.push_back(each.name);
-    fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
-}
-
-/// Refuses a name of --exclude that no node of the prepared network has; `known` are those that nodes have.
-[[noreturn]] inline void fail_not_excluded(std::string_view name, const std::set<std::string_view>& known,
-                                           const model_arguments& model) {
-    const onnx::model file = onnx::read(model.path);
-    if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
-        fail_usage("--exclude: the node ", in_quotes(name), " of ", printable_path(model.path),
-                   " is computed, removed or merged into others before layers are quantized; leave it out");
-    fail_usage("--exclude: no node is called ", in_quotes(name),
-               near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
-}
-
-/// The domain of each node: `domain`, but float for those that `names` exclude. A fused node goes by each name it came
-/// from.
-template <class Graph>
-std::vector<int> domains_without(const Graph& graph, int domain, const std::vector<std::string>& names,
-                                 const model_arguments& model) {
-    std::vector<int> domains(graph.nodes.size(), domain);
-    for (const std::string& name : names) {
-        bool found = false;
-        std::set<std::string_view> known;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            const auto& node = graph.nodes[i];
-            known.insert(node.name.view());
-            bool named = node.name.view() == name;
-            for (const text& origin : node.origins) {
-                known.insert(origin.view());
-                named |= origin.view() == name;
-            }
-            if (named) domains[i] = float_domain;
-            found |= named;
-        }
-        if (!found) fail_not_excluded(name, known, model);
-    }
-    return domains;
-}
-
-/// How a network is to be quantized.
-struct quantization_arguments {
-    std::string rule;
-    std::optional<int> weight_bits; ///< the rule's own where they are not given
-    std::vector<std::string> excluded;
-
-    void add_to(CLI::App& verb) {
-        verb.add_option("--rule", rule, "quantization rule; see ctq supported-ops");
-        verb.add_option("--weights-bits", weight_bits, "bits of a weight: 8, or 4 for two weights in a byte")
-            ->check(CLI::IsMember({8, 4}));
-        verb.add_option("--exclude", excluded, "keep the node of this name in float (repeatable)")
-            ->allow_extra_args(false);
-    }
-};
-
-/// The rule that is asked for, its weights as wide as asked for: with_weight_bits names the narrow forms.
-template <const auto& Registry> chosen_rule rule_of(const quantization_arguments& arguments) {
-    const chosen_rule named = rule_by_name<Registry>(arguments.rule);
-    if (!arguments.weight_bits || *arguments.weight_bits == named.facts.weight_bits) return named;
-    if (const auto narrow = find_rule<Registry>(message(named.facts.name, "_w", *arguments.weight_bits)))
-        return *narrow;
-    fail_usage("--weights-bits ", *arguments.weight_bits, ": the rule ", in_quotes(named.facts.name),
-               " has weights of ", named.facts.weight_bits,
-               " bits and no such form; register ctq::rule::with_weight_bits of it");
-}
-
-/// Calibration is for the rules that take ranges from it, and required by them.
-inline void check_calibration(const calibration_arguments& calibration, const rule_facts& rule) {
-    if (rule.dynamic_ranges && !calibration.is_empty())
-        fail_usage("--calibration, --strategy and --samples: the rule ", in_quotes(rule.name),
-                   " measures ranges when the network runs; leave them out");
-    if (!rule.dynamic_ranges && calibration.data.items.empty())
-        fail_usage("--calibration is required: the rule ", in_quotes(rule.name), " takes its ranges from samples");
-}
-
 /// The name of the strategy that is used: the one asked for, or the first of the registry.
 template <const auto& Registry> std::string strategy_name(const calibration_arguments& calibration) {
     std::string name = calibration.strategy;
@@ -212,36 +113,55 @@ template <const auto& Registry> std::string strategy_name(const calibration_argu
     return name;
 }
 
+/// The range of each value: as the integers of the rule ask for that makes it, or that it is given in; in float, the
+/// network's.
+template <const auto& Registry, class Graph>
+std::vector<bounds> ranges_under(const Graph& graph, const calibrate::table& table, const chosen_rules& rules,
+                                 const std::vector<int>& domains, const calibration_arguments& calibration) {
+    const auto ranges_of_rule = [&](const rule_facts& rule) {
+        return ranges_by_name(graph, table, grid_of(rule), calibration.strategy, Registry,
+                              calibration.data.items.front());
+    };
+    std::vector<bounds> ranges = ranges_of_rule(rules.network.facts);
+    const auto chosen = ctq::detail::choose_domains<registered_rules<Registry>>(graph, domains);
+    for (const chosen_rule& rule : rules.of_layers()) {
+        if (grid_of(rule.facts) == grid_of(rules.network.facts)) continue;
+        const std::vector<bounds> others = ranges_of_rule(rule.facts);
+        for (std::size_t i = 0; i < ranges.size(); ++i)
+            if (chosen.of_values[i] == rule.domain) ranges[i] = others[i];
+    }
+    return ranges;
+}
+
 /// A network's integers, and what they were made with.
 template <class Rules, class Graph> struct quantized_network {
-    rule_facts rule;
-    calibrate::table table;                ///< empty under a rule that measures ranges at run time
+    chosen_rules rules;
+    calibrate::table table;                ///< empty under rules that measure ranges at run time
     proved_network<Rules, Graph> integers; ///< annotated under all registered rules; see registered_rules
 };
 
-/// Calibrates (or reads the table) where the rule needs it, annotates, proves: what could overflow is not emitted, run
-/// or evaluated. Wrong names are refused before the work begins. The rules share one instantiation of all that follows;
+/// Calibrates (or reads the table) where a rule needs it, annotates, proves: what could overflow is not emitted, run or
+/// evaluated. Wrong names are refused before the work begins. The rules share one instantiation of all that follows;
 /// the graph's domains say which one is meant.
 template <const auto& Registry, class Graph>
 quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& graph, const model_arguments& model,
                                                                const calibration_arguments& calibration,
                                                                const quantization_arguments& arguments) {
-    using rules = registered_rules<Registry>;
-    const chosen_rule rule = rule_of<Registry>(arguments);
-    check_calibration(calibration, rule.facts);
+    using all_rules = registered_rules<Registry>;
+    chosen_rules rules = choose_rules<Registry>(arguments);
+    check_calibration(calibration, rules);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const std::vector<int> domains = domains_without(graph, rule.domain, arguments.excluded, model);
+    const std::vector<int> domains = domains_of_nodes(graph, rules, arguments.excluded, model);
     calibrate::table table;
     std::vector<bounds> ranges(graph.values.size());
-    if (!rule.facts.dynamic_ranges) {
+    if (!rules.measure_ranges()) {
         table = calibration_table_of(graph, calibration, model);
-        ranges = ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry,
-                                calibration.data.items.front());
+        ranges = ranges_under<Registry>(graph, table, rules, domains, calibration);
     }
     return naming_the_model(model, [&] {
-        Graph integers = post_process(annotate<rules>(graph, std::move(ranges), domains), Registry);
-        return quantized_network<rules, Graph>{rule.facts, std::move(table),
-                                               proved_network<rules, Graph>(std::move(integers))};
+        Graph integers = post_process(annotate<all_rules>(graph, std::move(ranges), domains), Registry);
+        return quantized_network<all_rules, Graph>{std::move(rules), std::move(table),
+                                                   proved_network<all_rules, Graph>(std::move(integers))};
     });
 }
 

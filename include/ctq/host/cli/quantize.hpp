@@ -27,10 +27,10 @@ struct quantize_verb {
 
     template <const auto& Registry> void run() const {
         check();
-        check_calibration(calibration, rule_of<Registry>(quantization).facts);
+        check_calibration(calibration, choose_rules<Registry>(quantization));
         const auto graph = load_prepared<Registry>(model);
         const auto made = quantized<Registry>(graph, model, calibration, quantization);
-        const auto options = emit_options_for<Registry>(made.rule, made.table);
+        const auto options = emit_options_for<Registry>(made.rules, made.table);
         const auto costs = emit::report_of<registered_rules<Registry>>(made.integers.lowered());
         write(costs, naming_the_model(model, [&] { return emit::emit_header(made.integers, options); }));
     }
@@ -64,13 +64,14 @@ struct quantize_verb {
     }
 
     template <const auto& Registry>
-    [[nodiscard]] emit::emit_options emit_options_for(const rule_facts& rule, const calibrate::table& table) const {
+    [[nodiscard]] emit::emit_options emit_options_for(const chosen_rules& rules, const calibrate::table& table) const {
         emit::emit_options options;
         options.name = space();
         options.source = model.path;
-        options.method = rule.dynamic_ranges ? message(rule.name, ", ranges measured at run time")
-                                             : message(rule.name, ", ", strategy_name<Registry>(calibration), " over ",
-                                                       table.samples, table.samples == 1 ? " sample" : " samples");
+        options.method = rules.measure_ranges()
+                             ? message(rules.names(), ", ranges measured at run time")
+                             : message(rules.names(), ", ", strategy_name<Registry>(calibration), " over ",
+                                       table.samples, table.samples == 1 ? " sample" : " samples");
         if (weights == "file") options.weights_file = std::filesystem::path(weights_path()).filename().string();
         return options;
     }

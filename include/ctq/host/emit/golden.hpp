@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,17 +34,38 @@ template <class Graph> void check_golden_size(const Graph& graph) {
                  .c_str());
 }
 
-/// Inputs that look like noise and are the same on every machine: int8 and int16 over their whole range, floats in [-1,
-/// 1).
+/// Noise that is the same on every machine.
+class noise {
+    std::uint32_t state_ = 0x12345678U;
+
+  public:
+    std::uint8_t byte() {
+        state_ ^= state_ << 13;
+        state_ ^= state_ >> 17;
+        state_ ^= state_ << 5;
+        return static_cast<std::uint8_t>(state_ >> 24);
+    }
+    /// All values of the type alike.
+    template <class Integer> Integer integer() {
+        std::uint64_t bits = 0;
+        for (std::size_t i = 0; i < sizeof(Integer); ++i) bits = bits << 8 | byte();
+        return static_cast<Integer>(bits);
+    }
+    /// All integers of a range of the type alike.
+    template <class Integer> Integer integer_in(const limits& range) {
+        const auto drawn = integer<Integer>();
+        if (range.low == std::numeric_limits<Integer>::min() && range.high == std::numeric_limits<Integer>::max())
+            return drawn;
+        const std::uint64_t count = static_cast<std::uint64_t>(std::int64_t{range.high} - range.low) + 1;
+        const std::uint64_t bits = static_cast<std::make_unsigned_t<Integer>>(drawn);
+        return static_cast<Integer>(range.low + static_cast<std::int64_t>(bits * count >> 8 * sizeof(Integer)));
+    }
+};
+
+/// Inputs that look like noise and are the same on every machine: integers over their whole range, floats in [-1, 1).
 template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(const Graph& graph) {
     check_golden_size(graph);
-    std::uint32_t state = 0x12345678U;
-    const auto next = [&] {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        return static_cast<std::int8_t>(static_cast<std::uint8_t>(state >> 24));
-    };
+    noise source;
     std::vector<constant> inputs;
     for (const port& input : graph.inputs) {
         const tensor_facts& facts = graph.value_at(input.value).facts;
@@ -52,14 +74,11 @@ template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(
             using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
             for (type& each : elements) {
                 if constexpr (std::is_same_v<type, float>)
-                    each = static_cast<float>(next()) / 128.0f;
-                else if constexpr (std::is_same_v<type, std::int16_t>) {
-                    const std::int32_t high = next();
-                    each = static_cast<type>(high * 256 + static_cast<std::uint8_t>(next()));
-                } else if constexpr (std::is_integral_v<type>)
-                    each = static_cast<type>(next());
-                if constexpr (std::is_integral_v<type> && sizeof(type) < 8)
-                    each = static_cast<type>(facts.range.clamp(static_cast<std::int32_t>(each)));
+                    each = static_cast<float>(source.integer<std::int8_t>()) / 128.0f;
+                else if constexpr (std::is_integral_v<type> && sizeof(type) < 8)
+                    each = source.integer_in<type>(facts.range);
+                else if constexpr (std::is_integral_v<type>)
+                    each = source.integer<std::int8_t>();
             }
         });
         inputs.push_back(std::move(made));
