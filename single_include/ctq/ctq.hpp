@@ -931,8 +931,9 @@ constexpr bounds chained(const bounds& first, const bounds& second) {
 }
 
 /// [0, 1) as TFLite's integers of a type hold it: without the last step, which saturates. A step is 1/256 in 8 bits,
-/// and 2^-15 in 16 bits, whose zero point is 0.
+/// and 2^-15 in 16 bits, whose zero point is 0. Of 32 bits TFLite has none, and the last step stays.
 constexpr bounds unit_interval(dtype type) {
+    if (type == dtype::int32) return {0.0f, 1.0f};
     return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 
@@ -5571,10 +5572,10 @@ struct tanh {
 
     using lowered = fixed_int16::lowered;
 
-    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it.
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
     static constexpr bounds output_bounds(dtype type) {
-        if (type == dtype::int16) return {-unit_interval(type).high, unit_interval(type).high};
-        return {-1.0f, 127.0f / 128.0f};
+        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
+        return {-unit_interval(type).high, unit_interval(type).high};
     }
     constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
 
@@ -11367,6 +11368,20 @@ constexpr auto activation_types_of = [] {
         return std::array<dtype, 1>{Rule::activation_type};
 }();
 
+/// The element type of activations with this real range.
+template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_type_for(range);
+    else
+        return Rule::activation_type;
+}
+
+/// A fixed range under a rule, for the element type that the rule stores it in; `told(type)`: an operator's
+/// output_bounds.
+template <class Rule, class Told> constexpr bounds fixed_range_under(const Told& told) {
+    return told(activation_type_for<Rule>(told(Rule::activation_type)));
+}
+
 /// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
 template <class Rule> constexpr dtype accumulator_under(dtype x) {
     if constexpr (requires { Rule::accumulator_type; })
@@ -11476,6 +11491,23 @@ constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit vi
     }
 }
 
+/// The element type of a fixed range that is the same for all operators of a type, whatever their attributes.
+template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
+    return activation_type_for<Rule>(fixed_range_under<Rule>([](dtype type) { return Op::output_bounds(type); }));
+}
+
+/// True when the range of `Op`, which is fixed, leaves one of a rule's several element types, and the compiler knows
+/// it.
+template <class Rule, class Op>
+constexpr bool fixes_type = [] {
+    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
+        return requires {
+            typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
+        };
+    else
+        return false;
+}();
+
 /// Signatures without repeats.
 template <std::size_t Most> struct signature_set {
     std::array<signature, Most> items{};
@@ -11514,6 +11546,28 @@ template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_l
     }
 };
 
+/// Without those that a fixed range leaves none of the nodes of `Op`.
+template <class Op, class Rules> struct signatures_of_fixed_range;
+template <class Op, class... Rules> struct signatures_of_fixed_range<Op, rule_list<Rules...>> {
+    template <class Visit> static constexpr void for_each([[maybe_unused]] Visit visit) {
+        (for_each_under<Rules>(visit), ...);
+    }
+
+  private:
+    template <class Rule, class Visit> static constexpr void for_each_under(Visit visit) {
+        for_each_signature<kind_of<Op>, Rule>(rule_list<Rules...>{}, [&](const signature& each) {
+            if constexpr (fixes_type<Rule, Op>)
+                if (each.y != type_of_fixed_range<Rule, Op>()) return;
+            visit(each);
+        });
+    }
+};
+
+template <class Rules, class Op>
+using signatures_of_nodes =
+    std::conditional_t<traits_of<Op>.output_range == range_rule::fixed && !is_weighted<Op> && !traits_of<Op>.converts,
+                       signatures_of_fixed_range<Op, Rules>, signatures_of_kind<kind_of<Op>, Rules>>;
+
 template <class Rules> struct signatures_of_all_kinds {
     template <class Visit> static constexpr void for_each(Visit visit) {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
@@ -11532,10 +11586,11 @@ template <class Rules>
 constexpr auto signatures_of =
     detail::distinct_signatures<detail::signatures_of_all_kinds<typename detail::as_rule_list<Rules>::type>>::all;
 
-/// Those of them that nodes of `Op` can have; under one rule the first is that of its `activation_type`.
+/// Those of them that nodes of `Op` can have; under one rule the first reads its `activation_type`, and makes that
+/// where the operator's range is not fixed.
 template <class Rules, class Op>
-constexpr auto& node_signatures = detail::distinct_signatures<
-    detail::signatures_of_kind<detail::kind_of<Op>, typename detail::as_rule_list<Rules>::type>>::all;
+constexpr auto& node_signatures =
+    detail::distinct_signatures<detail::signatures_of_nodes<typename detail::as_rule_list<Rules>::type, Op>>::all;
 
 /// A signature to compile an operator for, if the rules make it. What no node has is not compiled.
 template <class Rules, class Op, signature S>
@@ -13136,14 +13191,6 @@ template <class Registry> using operation_variant = typename decltype(detail::va
 // room: quantize | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
-
-/// The element type of activations with this real range.
-template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
-    if constexpr (requires { Rule::activation_types; })
-        return Rule::activation_type_for(range);
-    else
-        return Rule::activation_type;
-}
 
 /// A fused activation in integers of `type`, one of the rule's.
 template <class Rule>
@@ -15977,8 +16024,7 @@ template <class Rules, class Graph> class value_forms {
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
     static constexpr bounds fixed_range(const node_type& node, int domain) {
         return with_rule_of(domain, Rules{}, [&](auto rule) {
-            using rule_type = decltype(rule);
-            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+            return fixed_range_under<decltype(rule)>([&](dtype type) { return fixed_bounds(node, type); });
         });
     }
 
