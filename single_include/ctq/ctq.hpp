@@ -1882,8 +1882,8 @@ constexpr bool is_weight(dtype type) {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/registry/lowering_view.hpp
-// lowering_view: what `lower<S>` of an operator and of a kernel is given: one annotated node, its facts and constants,
-// and the inputs of the lowered node to write. execute/lower.hpp makes one.
+// lowering_view: what `lower<S>` of an operator is given: one annotated node, its facts and constants, and the inputs
+// of the lowered node to write. execute/lower.hpp makes one.
 // room: registry | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -2440,12 +2440,12 @@ concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, 
 // kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
 // adding a specialization in the architecture's folder; what is missing falls through the chain of architectures to the
 // operator's definition.
-// room: kernels | runs on: all | heap: only lower(), in the compiler and on the host
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
 /// All that is known of a lowered node before the program starts. `inputs` are those of the lowered node: activations,
-/// and the constants that lower() made.
+/// and the constants that lowering made, which are the same whichever kernel runs.
 template <class Op> struct node_facts {
     Op op;
     lowered_of<Op> lowered;
@@ -2499,8 +2499,6 @@ template <class Op> struct plain_kernel {
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
-/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
-///   appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
@@ -2510,18 +2508,6 @@ template <class Op> struct plain_kernel {
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
 template <class Op, signature S> struct kernel<scalar, Op, S> : plain_kernel<Op> {
-    template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
-        if constexpr (requires { op.template lower<S>(node); }) {
-            return op.template lower<S>(node);
-        } else if constexpr (looks_up<Op, S>) {
-            op::lower_to_table<S>(op, node);
-            return {};
-        } else {
-            for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
-            return {};
-        }
-    }
-
     /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
     /// are used: else they land in flash as tables.
     template <class Facts>
@@ -11629,8 +11615,8 @@ constexpr void visit_signature(const signature& wanted, Visitor&& visit) {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/lower.hpp
-// lower: what a kernel makes of one annotated node: its lowered parameters, and which tensors it reads in which layout.
-// The emitter, the engine and the compiler call this one function.
+// lower: what runs of one annotated node: its lowered parameters, and which tensors it reads in which layout. The
+// emitter, the engine and the compiler call this one function, which knows of no target; see kernel::pack.
 // room: execute | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
@@ -11656,8 +11642,8 @@ template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
     using type = std::variant<lowered_operator<Ops>...>;
 };
 
-/// One annotated node as its kernel's lower() sees it, a lowering_view: facts and constants in, inputs of the lowered
-/// node out.
+/// One annotated node as its operator's `lower<S>` sees it, a lowering_view: facts and constants in, inputs of the
+/// lowered node out.
 template <class Graph> class lowering_node {
   public:
     constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
@@ -11754,6 +11740,19 @@ template <class Rules, class Node, class... Ops> constexpr void check_lowering_o
     (check_lowering<Rules, Ops, Node>(), ...);
 }
 
+/// Lowers `op` under one signature as it says, to a table, or to the inputs as they are.
+template <signature S, class Op, class Node> constexpr lowered_of<Op> lower_operator(const Op& op, Node& node) {
+    if constexpr (requires { op.template lower<S>(node); }) {
+        return op.template lower<S>(node);
+    } else if constexpr (looks_up<Op, S>) {
+        op::lower_to_table<S>(op, node);
+        return {};
+    } else {
+        for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
+        return {};
+    }
+}
+
 } // namespace detail
 
 /// A node as it runs; its outputs are the annotated node's.
@@ -11764,7 +11763,7 @@ template <class Operation> struct lowered_node {
 
 /// Lowers a node under the signatures of `Rules`. A float node keeps its inputs. Faults where its constants do not fit
 /// the arithmetic, or where no rule of these makes such a node. Cost: a pass over its constants.
-template <class Rules, class Architecture = kernels::scalar, class Graph>
+template <class Rules, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
     using operation = typename Graph::operation_type;
@@ -11779,7 +11778,7 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
                 if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
-                    made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+                    made.lowered = detail::lower_operator<S>(op, view);
             });
         if (!node.in_float()) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
@@ -16358,8 +16357,8 @@ constexpr std::vector<op::weight_sums> channel_sums(const constant& weights, con
 #include <utility>
 #include <vector>
 // annotate: from a prepared float graph and real ranges to the same graph with integers: each value has an element type
-// and a quantization, weights are integers, conversions stand where two domains meet. What a kernel makes of a node is
-// not its affair: see kernels/kernel.hpp.
+// and a quantization, weights are integers, conversions stand where two domains meet. What runs of a node is not its
+// affair: see execute/lower.hpp.
 // room: quantize | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
