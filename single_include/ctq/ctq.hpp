@@ -931,8 +931,9 @@ constexpr bounds chained(const bounds& first, const bounds& second) {
 }
 
 /// [0, 1) as TFLite's integers of a type hold it: without the last step, which saturates. A step is 1/256 in 8 bits,
-/// and 2^-15 in 16 bits, whose zero point is 0.
+/// and 2^-15 in 16 bits, whose zero point is 0. Of 32 bits TFLite has none, and the last step stays.
 constexpr bounds unit_interval(dtype type) {
+    if (type == dtype::int32) return {0.0f, 1.0f};
     return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 
@@ -1881,8 +1882,8 @@ constexpr bool is_weight(dtype type) {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/registry/lowering_view.hpp
-// lowering_view: what `lower<S>` of an operator and of a kernel is given: one annotated node, its facts and constants,
-// and the inputs of the lowered node to write. execute/lower.hpp makes one.
+// lowering_view: what `lower<S>` of an operator is given: one annotated node, its facts and constants, and the inputs
+// of the lowered node to write. execute/lower.hpp makes one.
 // room: registry | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
@@ -2439,12 +2440,12 @@ concept proves_channels = requires(const Op& op, const lowered_of<Op>& lowered, 
 // kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
 // adding a specialization in the architecture's folder; what is missing falls through the chain of architectures to the
 // operator's definition.
-// room: kernels | runs on: all | heap: only lower(), in the compiler and on the host
+// room: kernels | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::kernels {
 
 /// All that is known of a lowered node before the program starts. `inputs` are those of the lowered node: activations,
-/// and the constants that lower() made.
+/// and the constants that lowering made, which are the same whichever kernel runs.
 template <class Op> struct node_facts {
     Op op;
     lowered_of<Op> lowered;
@@ -2498,8 +2499,6 @@ template <class Op> struct plain_kernel {
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
-/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
-///   appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
@@ -2509,18 +2508,6 @@ template <class Op> struct plain_kernel {
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
 template <class Op, signature S> struct kernel<scalar, Op, S> : plain_kernel<Op> {
-    template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
-        if constexpr (requires { op.template lower<S>(node); }) {
-            return op.template lower<S>(node);
-        } else if constexpr (looks_up<Op, S>) {
-            op::lower_to_table<S>(op, node);
-            return {};
-        } else {
-            for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
-            return {};
-        }
-    }
-
     /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
     /// are used: else they land in flash as tables.
     template <class Facts>
@@ -5571,10 +5558,10 @@ struct tanh {
 
     using lowered = fixed_int16::lowered;
 
-    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it.
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
     static constexpr bounds output_bounds(dtype type) {
-        if (type == dtype::int16) return {-unit_interval(type).high, unit_interval(type).high};
-        return {-1.0f, 127.0f / 128.0f};
+        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
+        return {-unit_interval(type).high, unit_interval(type).high};
     }
     constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
 
@@ -11367,6 +11354,20 @@ constexpr auto activation_types_of = [] {
         return std::array<dtype, 1>{Rule::activation_type};
 }();
 
+/// The element type of activations with this real range.
+template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_type_for(range);
+    else
+        return Rule::activation_type;
+}
+
+/// A fixed range under a rule, for the element type that the rule stores it in; `told(type)`: an operator's
+/// output_bounds.
+template <class Rule, class Told> constexpr bounds fixed_range_under(const Told& told) {
+    return told(activation_type_for<Rule>(told(Rule::activation_type)));
+}
+
 /// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
 template <class Rule> constexpr dtype accumulator_under(dtype x) {
     if constexpr (requires { Rule::accumulator_type; })
@@ -11476,6 +11477,23 @@ constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit vi
     }
 }
 
+/// The element type of a fixed range that is the same for all operators of a type, whatever their attributes.
+template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
+    return activation_type_for<Rule>(fixed_range_under<Rule>([](dtype type) { return Op::output_bounds(type); }));
+}
+
+/// True when the range of `Op`, which is fixed, leaves one of a rule's several element types, and the compiler knows
+/// it.
+template <class Rule, class Op>
+constexpr bool fixes_type = [] {
+    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
+        return requires {
+            typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
+        };
+    else
+        return false;
+}();
+
 /// Signatures without repeats.
 template <std::size_t Most> struct signature_set {
     std::array<signature, Most> items{};
@@ -11514,6 +11532,28 @@ template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_l
     }
 };
 
+/// Without those that a fixed range leaves none of the nodes of `Op`.
+template <class Op, class Rules> struct signatures_of_fixed_range;
+template <class Op, class... Rules> struct signatures_of_fixed_range<Op, rule_list<Rules...>> {
+    template <class Visit> static constexpr void for_each([[maybe_unused]] Visit visit) {
+        (for_each_under<Rules>(visit), ...);
+    }
+
+  private:
+    template <class Rule, class Visit> static constexpr void for_each_under(Visit visit) {
+        for_each_signature<kind_of<Op>, Rule>(rule_list<Rules...>{}, [&](const signature& each) {
+            if constexpr (fixes_type<Rule, Op>)
+                if (each.y != type_of_fixed_range<Rule, Op>()) return;
+            visit(each);
+        });
+    }
+};
+
+template <class Rules, class Op>
+using signatures_of_nodes =
+    std::conditional_t<traits_of<Op>.output_range == range_rule::fixed && !is_weighted<Op> && !traits_of<Op>.converts,
+                       signatures_of_fixed_range<Op, Rules>, signatures_of_kind<kind_of<Op>, Rules>>;
+
 template <class Rules> struct signatures_of_all_kinds {
     template <class Visit> static constexpr void for_each(Visit visit) {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
@@ -11532,10 +11572,11 @@ template <class Rules>
 constexpr auto signatures_of =
     detail::distinct_signatures<detail::signatures_of_all_kinds<typename detail::as_rule_list<Rules>::type>>::all;
 
-/// Those of them that nodes of `Op` can have; under one rule the first is that of its `activation_type`.
+/// Those of them that nodes of `Op` can have; under one rule the first reads its `activation_type`, and makes that
+/// where the operator's range is not fixed.
 template <class Rules, class Op>
-constexpr auto& node_signatures = detail::distinct_signatures<
-    detail::signatures_of_kind<detail::kind_of<Op>, typename detail::as_rule_list<Rules>::type>>::all;
+constexpr auto& node_signatures =
+    detail::distinct_signatures<detail::signatures_of_nodes<typename detail::as_rule_list<Rules>::type, Op>>::all;
 
 /// A signature to compile an operator for, if the rules make it. What no node has is not compiled.
 template <class Rules, class Op, signature S>
@@ -11574,8 +11615,8 @@ constexpr void visit_signature(const signature& wanted, Visitor&& visit) {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/execute/lower.hpp
-// lower: what a kernel makes of one annotated node: its lowered parameters, and which tensors it reads in which layout.
-// The emitter, the engine and the compiler call this one function.
+// lower: what runs of one annotated node: its lowered parameters, and which tensors it reads in which layout. The
+// emitter, the engine and the compiler call this one function, which knows of no target; see kernel::pack.
 // room: execute | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
@@ -11601,8 +11642,8 @@ template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
     using type = std::variant<lowered_operator<Ops>...>;
 };
 
-/// One annotated node as its kernel's lower() sees it, a lowering_view: facts and constants in, inputs of the lowered
-/// node out.
+/// One annotated node as its operator's `lower<S>` sees it, a lowering_view: facts and constants in, inputs of the
+/// lowered node out.
 template <class Graph> class lowering_node {
   public:
     constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
@@ -11699,6 +11740,19 @@ template <class Rules, class Node, class... Ops> constexpr void check_lowering_o
     (check_lowering<Rules, Ops, Node>(), ...);
 }
 
+/// Lowers `op` under one signature as it says, to a table, or to the inputs as they are.
+template <signature S, class Op, class Node> constexpr lowered_of<Op> lower_operator(const Op& op, Node& node) {
+    if constexpr (requires { op.template lower<S>(node); }) {
+        return op.template lower<S>(node);
+    } else if constexpr (looks_up<Op, S>) {
+        op::lower_to_table<S>(op, node);
+        return {};
+    } else {
+        for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
+        return {};
+    }
+}
+
 } // namespace detail
 
 /// A node as it runs; its outputs are the annotated node's.
@@ -11709,7 +11763,7 @@ template <class Operation> struct lowered_node {
 
 /// Lowers a node under the signatures of `Rules`. A float node keeps its inputs. Faults where its constants do not fit
 /// the arithmetic, or where no rule of these makes such a node. Cost: a pass over its constants.
-template <class Rules, class Architecture = kernels::scalar, class Graph>
+template <class Rules, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
     using operation = typename Graph::operation_type;
@@ -11724,7 +11778,7 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
                 if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
-                    made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+                    made.lowered = detail::lower_operator<S>(op, view);
             });
         if (!node.in_float()) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.
@@ -13136,14 +13190,6 @@ template <class Registry> using operation_variant = typename decltype(detail::va
 // room: quantize | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
-
-/// The element type of activations with this real range.
-template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
-    if constexpr (requires { Rule::activation_types; })
-        return Rule::activation_type_for(range);
-    else
-        return Rule::activation_type;
-}
 
 /// A fused activation in integers of `type`, one of the rule's.
 template <class Rule>
@@ -15977,8 +16023,7 @@ template <class Rules, class Graph> class value_forms {
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
     static constexpr bounds fixed_range(const node_type& node, int domain) {
         return with_rule_of(domain, Rules{}, [&](auto rule) {
-            using rule_type = decltype(rule);
-            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+            return fixed_range_under<decltype(rule)>([&](dtype type) { return fixed_bounds(node, type); });
         });
     }
 
@@ -16312,8 +16357,8 @@ constexpr std::vector<op::weight_sums> channel_sums(const constant& weights, con
 #include <utility>
 #include <vector>
 // annotate: from a prepared float graph and real ranges to the same graph with integers: each value has an element type
-// and a quantization, weights are integers, conversions stand where two domains meet. What a kernel makes of a node is
-// not its affair: see kernels/kernel.hpp.
+// and a quantization, weights are integers, conversions stand where two domains meet. What runs of a node is not its
+// affair: see execute/lower.hpp.
 // room: quantize | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {

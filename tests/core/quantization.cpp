@@ -61,7 +61,8 @@ static_assert(ctq::bounds::none().unbounded() && !ctq::bounds::relu().unbounded(
               ctq::bounds::relu6().clamp(7.0f) == 6.0f);
 static_assert(ctq::bounds::relu().clamp(-1.0f) == 0.0f && ctq::bounds::relu().clamp(1e30f) == 1e30f);
 static_assert(ctq::unit_interval(ctq::dtype::int8) == bounds{0.0f, 255.0f / 256.0f} &&
-              ctq::unit_interval(ctq::dtype::int16) == bounds{0.0f, 32767.0f / 32768.0f});
+              ctq::unit_interval(ctq::dtype::int16) == bounds{0.0f, 32767.0f / 32768.0f} &&
+              ctq::unit_interval(ctq::dtype::int32) == bounds{0.0f, 1.0f});
 static_assert(ctq::chained(ctq::bounds::relu(), bounds{-1.0f, 6.0f}) == ctq::bounds::relu6());
 static_assert(ctq::chained(bounds{2.0f, 3.0f}, bounds{5.0f, 9.0f}) == bounds{5.0f, 5.0f});
 

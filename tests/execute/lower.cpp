@@ -8,7 +8,7 @@
 
 using namespace ctq::testing;
 
-TEST_CASE("lower: a node keeps its activations and reads what its kernel made of the constants") {
+TEST_CASE("lower: a node keeps its activations and reads what its operator made of the constants") {
     const auto graph = quantized_network(residual_network());
     for (const auto& node : graph.nodes) {
         const auto lowered = ctq::lower_node<ctq::rule::affine_int8>(graph, node);

@@ -71,15 +71,25 @@ std::vector<bounds> looked_at(const default_graph& graph, std::vector<bounds> ra
     return ranges;
 }
 
-/// The first value whose integers end more than a step before what was seen of it, which is at most the last step of a
-/// fixed range; or nothing.
+/// The values of a graph that a rule may leave as sums of products.
+template <class Rule> flags possible_sums(const default_graph& graph) {
+    flags result(graph.values.size(), 0);
+    for (const auto& node : graph.nodes)
+        result[static_cast<std::size_t>(node.output())] =
+            keeps_accumulators<Rule> && traits_of_node(node).is_weighted() ? 1 : 0;
+    return result;
+}
+
+/// The first activation whose integers end more than a step before what was seen of it, which is at most the last step
+/// of a fixed range; or nothing.
 template <class Rule>
 std::string cut_short(const default_graph& graph, const std::vector<bounds>& seen, const default_graph& integers) {
+    const flags sums = possible_sums<Rule>(graph);
     for (std::size_t v = 0; v < seen.size(); ++v)
         for (const value& each : integers.values) {
             const text& name = graph.values[v].name;
-            if (each.constant >= 0 || !is_integer(each.facts.type) || each.facts.type == dtype::int32) continue;
-            if (!(each.name == name || each.name == name + ".quantized")) continue;
+            if (each.constant >= 0 || !is_integer(each.facts.type)) continue;
+            if (!(each.name == name ? sums[v] == 0 : each.name == name + ".quantized")) continue;
             const quantization& q = each.facts.quantization;
             const limits ends = activation_limits_for<Rule>(each.facts.type, bounds::none(), q);
             const float step = q.scale * 1.01f;

@@ -2,6 +2,8 @@
 // How far an integer node may be from the real function of what its operands stand for: one statement for each kind of
 // operator, in output steps and element by element, with the reason. What integer_meaning.hpp holds every graph to.
 
+#include "../../examples/custom_rule/shift_rounding.hpp"
+
 #include <ctq/default_registry.hpp>
 #include <ctq/graph/compute_node.hpp>
 
@@ -73,7 +75,8 @@ template <class Rule> constexpr double farthest = in_bytes<Rule> ? 255 : 32768;
 /// How far `Requantizer::apply` is from acc * scale + zero point, for results at most `farthest` from the zero point.
 /// Their headers derive it: of three_step, for results of 8 bits, 1/2 for the last rounding and 1/128 each for the
 /// first step and the multiplier; of double_rounding 1/2 for the last and, as it only happens before a shift by one at
-/// least, half of that for the first; of single_rounding 1/2 and 2^-15 of the result for the multiplier.
+/// least, half of that for the first; of single_rounding 1/2 and 2^-15 of the result for the multiplier; of a shift,
+/// under scales that are powers of two, 1/2.
 template <class Requantizer> struct requantization_error;
 template <> struct requantization_error<three_step> {
     template <class Rule> static constexpr double steps() {
@@ -86,6 +89,9 @@ template <> struct requantization_error<double_rounding> {
 };
 template <> struct requantization_error<single_rounding> {
     template <class Rule> static constexpr double steps() { return 0.5 + farthest<Rule> / 32768; }
+};
+template <> struct requantization_error<my::shift_rounding> {
+    template <class Rule> static constexpr double steps() { return 0.5; }
 };
 
 /// That of a rule's own requantizer, and of the one that its weighted sums have.

@@ -45,32 +45,16 @@ std::vector<constant> quantized_inputs(const Graph& integers, const std::vector<
     return result;
 }
 
-/// One float graph beside its quantized one, annotated among `Rules`, at work on one sample. Values are found by their
+/// A float graph beside its quantized one, at work on one sample: what no rule has a part in. Values are found by their
 /// names: annotate keeps them, and calls a value's twin in the other domain after it.
-template <class Rule, class Rules> class graphs_side_by_side {
+class values_side_by_side {
   public:
-    graphs_side_by_side(const default_graph& reals, const default_graph& integers, const std::vector<constant>& sample)
-        : reals_(reals),
-          integers_(integers),
-          elements_(evaluate<Rules>(integers, quantized_inputs(integers, sample))) {}
-
-    /// The first thing that is not as it must be, or nothing.
-    std::string deviation(const flags& keep_float) {
-        sides_.assign(reals_.values.size(), {});
+    values_side_by_side(const default_graph& reals, const default_graph& integers, std::vector<constant> elements)
+        : reals_(reals), integers_(integers), elements_(std::move(elements)), sides_(reals.values.size()) {
         for (const port& input : reals_.inputs) find_twins(input.value);
-        for (std::size_t i = 0; i < reals_.nodes.size(); ++i) {
-            const auto& node = reals_.nodes[i];
-            find_twins(node.output());
-            const std::string found = visit_operator(node, [&](const auto& op) { return deviation_of(op, node); });
-            if (!found.empty())
-                return std::string(Rule::name) + ": node " + std::string(node.name.view()) + ": " + found;
-            if (keep_float[i] != 0 && side(node.output()).domain != in_floats)
-                return std::string(node.name.view()) + " is to be kept in float";
-        }
-        return deviation_of_outputs();
     }
 
-  private:
+  protected:
     enum where { nowhere, in_floats, in_integers };
 
     /// A value of the float graph in the quantized one: where it is made, and the values that hold it.
@@ -83,12 +67,7 @@ template <class Rule, class Rules> class graphs_side_by_side {
     };
 
     both_sides& side(int value) { return sides_[static_cast<std::size_t>(value)]; }
-
-    int named(const text& name) const {
-        for (std::size_t v = 0; v < integers_.values.size(); ++v)
-            if (integers_.values[v].constant < 0 && integers_.values[v].name == name) return static_cast<int>(v);
-        return -1;
-    }
+    const default_graph& reals() const { return reals_; }
 
     void find_twins(int index) {
         const text& name = reals_.value_at(index).name;
@@ -104,13 +83,9 @@ template <class Rule, class Rules> class graphs_side_by_side {
     }
 
     const tensor_facts& facts(int value) const { return integers_.value_at(value).facts; }
-    std::vector<std::int32_t> integers_of(int value) const {
-        return testing::integers_in(elements_[static_cast<std::size_t>(value)]);
-    }
     const std::vector<float>& floats_of(int value) const {
-        return elements_[static_cast<std::size_t>(value)].template as<float>();
+        return elements_[static_cast<std::size_t>(value)].as<float>();
     }
-
     std::vector<float> dequantized(int value) const {
         std::vector<float> result;
         for (const std::int32_t each : integers_of(value))
@@ -121,7 +96,7 @@ template <class Rule, class Rules> class graphs_side_by_side {
     /// What a node in the integer (or float) domain reads for input `index`.
     real_operand operand(int index, bool in_integer_domain) {
         const tensor_facts& of = reals_.value_at(index).facts;
-        if (reals_.is_constant(index)) return {of, reals_.constant_of(index).template as<float>(), {}};
+        if (reals_.is_constant(index)) return {of, reals_.constant_of(index).as<float>(), {}};
         const both_sides& from = side(index);
         if (from.domain == nowhere) return {of, from.reals, quantization{1.0f, 0}};
         const int read = in_integer_domain ? from.read : from.floats;
@@ -130,59 +105,14 @@ template <class Rule, class Rules> class graphs_side_by_side {
                                  : real_operand{of, floats_of(read), quantization{1.0f, 0}};
     }
 
-    template <class Op> std::string deviation_of(const Op& op, const default_graph::node_type& node) {
-        both_sides& result = side(node.output());
-        real_node at_work{{}, reals_.value_at(node.output()).facts, {}};
-        for (const int input : node.inputs) at_work.in.push_back(operand(input, result.domain != in_floats));
-        const std::vector<float> exact = meaning(op, at_work.in);
-        if (result.domain == in_floats) {
-            if (exact != floats_of(result.floats)) return "is not the float node";
-            return result.integers < 0 ? "" : beyond(exact, std::vector<double>(exact.size(), 0.5), result.integers);
-        }
-        if constexpr (testing::quantizable<Rule, Op>) {
-            if (result.domain == nowhere) return fuse_away(op, at_work, exact, result);
-            at_work.to = facts(result.integers).quantization;
-            if (result.floats >= 0 && dequantized(result.integers) != floats_of(result.floats))
-                return "is not dequantized to what its integers stand for";
-            return beyond(exact, allowed(op, at_work, node), result.integers);
-        }
-        return "has no integer meaning and is in integers";
-    }
-
-    /// Only a convolution is, and only into the sum that reads it.
-    template <class Op>
-    std::string fuse_away(const Op& op, const real_node& node, const std::vector<float>& exact, both_sides& result) {
-        if constexpr (std::is_same_v<Op, op::conv2d>) {
-            real_node as_reals = node;
-            as_reals.to = {1.0f, 0};
-            result.reals = exact;
-            result.uncertain = weighted_error::of_constants<Rule>(op, as_reals);
-            return "";
-        }
-        return "is gone";
-    }
-
-    template <class Op>
-    std::vector<double> allowed(const Op& op, const real_node& at_work, const default_graph::node_type& node) {
-        for (const int input : node.inputs) {
-            if (reals_.is_constant(input) || side(input).domain != nowhere) continue;
-            std::vector<double> steps = side(input).uncertain;
-            for (double& each : steps) each = each / at_work.step() + fused_sum_error;
-            return steps;
-        }
-        return integer_error<Op>::template steps<Rule>(op, at_work);
-    }
-
-    /// "" when each integer is within `steps` of the exact real, clamped to what the rule's integers can stand for.
-    std::string beyond(const std::vector<float>& exact, const std::vector<double>& steps, int value) const {
+    /// "" when each integer is within `steps` of the exact real, clamped to what such a value can hold.
+    std::string beyond(const std::vector<float>& exact, const std::vector<double>& steps, int value,
+                       const limits& held) const {
         const quantization& q = facts(value).quantization;
-        const limits all = facts(value).type == dtype::int32
-                               ? rule::limits_of_accumulators(bounds::none(), q)
-                               : activation_limits_for<Rule>(facts(value).type, bounds::none(), q);
         const std::vector<std::int32_t> found = integers_of(value);
         for (std::size_t i = 0; i < found.size(); ++i) {
             const double wanted = static_cast<double>(exact[i]) / static_cast<double>(q.scale) + q.zero_point;
-            const double clamped = std::clamp(wanted, double(all.low), double(all.high));
+            const double clamped = std::clamp(wanted, double(held.low), double(held.high));
             const double slack = 0.002 + 1e-6 * std::fabs(wanted); // of the float reference
             if (!(std::fabs(found[i] - clamped) <= steps[i] + slack))
                 return "element " + std::to_string(i) + " is " + std::to_string(found[i]) + ", exact " +
@@ -205,16 +135,100 @@ template <class Rule, class Rules> class graphs_side_by_side {
         return "";
     }
 
+  private:
+    int named(const text& name) const {
+        for (std::size_t v = 0; v < integers_.values.size(); ++v)
+            if (integers_.values[v].constant < 0 && integers_.values[v].name == name) return static_cast<int>(v);
+        return -1;
+    }
+    std::vector<std::int32_t> integers_of(int value) const {
+        return testing::integers_in(elements_[static_cast<std::size_t>(value)]);
+    }
+
     const default_graph &reals_, &integers_;
     std::vector<constant> elements_;
     std::vector<both_sides> sides_;
+};
+
+/// The same under one rule, which says what nodes may deviate.
+template <class Rule> class graphs_side_by_side : values_side_by_side {
+  public:
+    using values_side_by_side::values_side_by_side;
+
+    /// The first thing that is not as it must be, or nothing.
+    std::string deviation(const flags& keep_float) {
+        for (std::size_t i = 0; i < reals().nodes.size(); ++i) {
+            const auto& node = reals().nodes[i];
+            find_twins(node.output());
+            const std::string found = visit_operator(node, [&](const auto& op) { return deviation_of(op, node); });
+            if (!found.empty())
+                return std::string(Rule::name) + ": node " + std::string(node.name.view()) + ": " + found;
+            if (keep_float[i] != 0 && side(node.output()).domain != in_floats)
+                return std::string(node.name.view()) + " is to be kept in float";
+        }
+        return deviation_of_outputs();
+    }
+
+  private:
+    template <class Op> std::string deviation_of(const Op& op, const default_graph::node_type& node) {
+        both_sides& result = side(node.output());
+        real_node at_work{{}, reals().value_at(node.output()).facts, {}};
+        for (const int input : node.inputs) at_work.in.push_back(operand(input, result.domain != in_floats));
+        const std::vector<float> exact = meaning(op, at_work.in);
+        if (result.domain == in_floats) {
+            if (exact != floats_of(result.floats)) return "is not the float node";
+            if (result.integers < 0) return "";
+            return beyond(exact, std::vector<double>(exact.size(), 0.5), result.integers, activations(result.integers));
+        }
+        if constexpr (testing::quantizable<Rule, Op>) {
+            if (result.domain == nowhere) return fuse_away(op, at_work, exact, result);
+            at_work.to = facts(result.integers).quantization;
+            if (result.floats >= 0 && dequantized(result.integers) != floats_of(result.floats))
+                return "is not dequantized to what its integers stand for";
+            const bool stays_a_sum = is_weighted<Op> && keeps_accumulators<Rule>;
+            return beyond(exact, allowed(op, at_work, node), result.integers,
+                          stays_a_sum ? rule::limits_of_accumulators(bounds::none(), at_work.to)
+                                      : activations(result.integers));
+        }
+        return "has no integer meaning and is in integers";
+    }
+
+    /// What the rule's activations hold in a value's type.
+    limits activations(int value) const {
+        return activation_limits_for<Rule>(facts(value).type, bounds::none(), facts(value).quantization);
+    }
+
+    /// Only a convolution is, and only into the sum that reads it.
+    template <class Op>
+    std::string fuse_away(const Op& op, const real_node& node, const std::vector<float>& exact, both_sides& result) {
+        if constexpr (std::is_same_v<Op, op::conv2d>) {
+            real_node as_reals = node;
+            as_reals.to = {1.0f, 0};
+            result.reals = exact;
+            result.uncertain = weighted_error::of_constants<Rule>(op, as_reals);
+            return "";
+        }
+        return "is gone";
+    }
+
+    template <class Op>
+    std::vector<double> allowed(const Op& op, const real_node& at_work, const default_graph::node_type& node) {
+        for (const int input : node.inputs) {
+            if (reals().is_constant(input) || side(input).domain != nowhere) continue;
+            std::vector<double> steps = side(input).uncertain;
+            for (double& each : steps) each = each / at_work.step() + fused_sum_error;
+            return steps;
+        }
+        return integer_error<Op>::template steps<Rule>(op, at_work);
+    }
 };
 
 /// "" or what the quantized graph does wrong on one sample. `Rules`: the list that it was annotated under.
 template <class Rule, class Rules = Rule>
 std::string deviation_of(const default_graph& reals, const default_graph& integers, const flags& keep_float,
                          const std::vector<constant>& sample) {
-    return graphs_side_by_side<Rule, Rules>(reals, integers, sample).deviation(keep_float);
+    auto elements = evaluate<Rules>(integers, quantized_inputs(integers, sample));
+    return graphs_side_by_side<Rule>(reals, integers, std::move(elements)).deviation(keep_float);
 }
 
 } // namespace ctq::laws

@@ -1,9 +1,10 @@
 #pragma once
 // Rules that ctq does not have, so that the laws of integers are held under more than its own: symmetric and unsigned
 // integers, both in one network, scales that are powers of two, an accumulator of 64 bits behind a requantizer of the
-// rule's own, sums that stay accumulators, and 32-bit integers.
+// rule's own, one that shifts, sums that stay accumulators, sums of another width, and 32-bit integers.
 
 #include "../../examples/custom_rule/power_of_two.hpp"
+#include "../../examples/custom_rule/shift_uint8.hpp"
 
 #include <ctq/default_registry.hpp>
 #include <ctq/quantize/annotate.hpp>
@@ -154,7 +155,12 @@ constexpr auto rules = default_registry.with<my::power_of_two>()
                            .with<affine_uint8>()
                            .with<single_int8>()
                            .with<auto_int8>()
-                           .with<auto_int8_sums>();
+                           .with<auto_int8_sums>()
+                           .with<my::shift_uint8>()
+                           .with<int16_in_32_bits>()
+                           .with<int32_in_64_bits>()
+                           .with<int32_in_32_bits>()
+                           .with<int32_sums>();
 
 /// The same as one list. Graphs are annotated, lowered and run under the list, so that this is compiled once and not
 /// once a rule; which rule a node follows is its domain.

@@ -16,6 +16,12 @@ static_assert([] {
            std::vector<std::int8_t>{-128, 0, 127};
 }());
 
+// TFLite's formats leave out the upper end.
+static_assert(ctq::op::tanh::output_bounds(ctq::dtype::uint8) == ctq::bounds{-1.0f, 127.0f / 128.0f} &&
+              ctq::op::tanh::output_bounds(ctq::dtype::int16) ==
+                  ctq::bounds{-32767.0f / 32768.0f, 32767.0f / 32768.0f} &&
+              ctq::op::tanh::output_bounds(ctq::dtype::int32) == ctq::bounds{-1.0f, 1.0f});
+
 double real_tanh(double x) {
     return std::tanh(x);
 }

@@ -117,6 +117,33 @@ static_assert(times_of<two_types_sums, ctq::op::dense>(of_types(dtype::uint8, dt
 static_assert(times_of<two_types_sums, ctq::op::requantize>(of_types(dtype::int32, dtype::int32, dtype::uint8)) == 1);
 static_assert(times_of<two_types_sums, ctq::op::dequantize>(of_types(dtype::int32, dtype::int32, dtype::float32)) == 1);
 
+/// The same where a range without negative values is uint8.
+struct two_types_by_sign : two_types {
+    static constexpr dtype activation_type_for(const ctq::bounds& range) {
+        return range.low < 0 ? dtype::int8 : dtype::uint8;
+    }
+};
+/// Results of 0 to 1, or of any range that an attribute says.
+struct fixed_range {
+    static constexpr ctq::operator_traits traits{.output_range = ctq::range_rule::fixed};
+    static constexpr ctq::bounds output_bounds(dtype) { return {0, 1}; }
+};
+struct range_of_attribute {
+    static constexpr ctq::operator_traits traits{.output_range = ctq::range_rule::fixed};
+    float low = 0;
+    constexpr ctq::bounds output_bounds(dtype) const { return {low, 1}; }
+};
+
+// Results of a range that is fixed have the one type that the rule stores it in, whatever is read.
+constexpr signature unsigned_of_signed = of_types(dtype::int8, dtype::int8, dtype::uint8);
+static_assert(ctq::node_signatures<two_types_by_sign, fixed_range>.size() == 2 &&
+              ctq::node_signatures<two_types_by_sign, fixed_range>[0] == unsigned_of_signed &&
+              ctq::node_signatures<two_types_by_sign, fixed_range>[1] ==
+                  of_types(dtype::uint8, dtype::uint8, dtype::uint8));
+static_assert(ctq::node_signatures<two_types_by_sign, range_of_attribute>.size() == 4);
+static_assert(ctq::node_signatures<ctq::rule_list<ctq::rule::affine_int8, two_types_by_sign>, fixed_range>.size() == 3);
+static_assert(ctq::node_signatures<two_types_by_sign, ctq::op::add>.size() == 8);
+
 /// Sums of another width than follows from the activations.
 struct wide_in_32_bits : wide {
     static constexpr dtype accumulator_type = dtype::int32;

@@ -79,8 +79,9 @@ constexpr bounds chained(const bounds& first, const bounds& second) {
 }
 
 /// [0, 1) as TFLite's integers of a type hold it: without the last step, which saturates. A step is 1/256 in 8 bits,
-/// and 2^-15 in 16 bits, whose zero point is 0.
+/// and 2^-15 in 16 bits, whose zero point is 0. Of 32 bits TFLite has none, and the last step stays.
 constexpr bounds unit_interval(dtype type) {
+    if (type == dtype::int32) return {0.0f, 1.0f};
     return {0.0f, type == dtype::int16 ? 32767.0f / 32768.0f : 255.0f / 256.0f};
 }
 

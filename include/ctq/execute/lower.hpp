@@ -1,10 +1,10 @@
 #pragma once
-// lower: what a kernel makes of one annotated node: its lowered parameters, and which tensors it reads in which layout.
-// The emitter, the engine and the compiler call this one function.
+// lower: what runs of one annotated node: its lowered parameters, and which tensors it reads in which layout. The
+// emitter, the engine and the compiler call this one function, which knows of no target; see kernel::pack.
 // room: execute | runs on: compiler + host | heap: yes
 
-#include <ctq/execute/run_node.hpp>
 #include <ctq/graph/graph.hpp>
+#include <ctq/operators/function_table.hpp>
 #include <ctq/registry/signatures.hpp>
 
 #include <memory>
@@ -36,8 +36,8 @@ template <class... Ops> struct lowered_variant<std::variant<Ops...>> {
     using type = std::variant<lowered_operator<Ops>...>;
 };
 
-/// One annotated node as its kernel's lower() sees it, a lowering_view: facts and constants in, inputs of the lowered
-/// node out.
+/// One annotated node as its operator's `lower<S>` sees it, a lowering_view: facts and constants in, inputs of the
+/// lowered node out.
 template <class Graph> class lowering_node {
   public:
     constexpr lowering_node(const Graph& graph, const typename Graph::node_type& node) : graph_(graph), node_(node) {}
@@ -134,6 +134,19 @@ template <class Rules, class Node, class... Ops> constexpr void check_lowering_o
     (check_lowering<Rules, Ops, Node>(), ...);
 }
 
+/// Lowers `op` under one signature as it says, to a table, or to the inputs as they are.
+template <signature S, class Op, class Node> constexpr lowered_of<Op> lower_operator(const Op& op, Node& node) {
+    if constexpr (requires { op.template lower<S>(node); }) {
+        return op.template lower<S>(node);
+    } else if constexpr (looks_up<Op, S>) {
+        op::lower_to_table<S>(op, node);
+        return {};
+    } else {
+        for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
+        return {};
+    }
+}
+
 } // namespace detail
 
 /// A node as it runs; its outputs are the annotated node's.
@@ -144,7 +157,7 @@ template <class Operation> struct lowered_node {
 
 /// Lowers a node under the signatures of `Rules`. A float node keeps its inputs. Faults where its constants do not fit
 /// the arithmetic, or where no rule of these makes such a node. Cost: a pass over its constants.
-template <class Rules, class Architecture = kernels::scalar, class Graph>
+template <class Rules, class Graph>
 constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& graph,
                                                                   const typename Graph::node_type& node) {
     using operation = typename Graph::operation_type;
@@ -159,7 +172,7 @@ constexpr lowered_node<typename Graph::operation_type> lower_node(const Graph& g
         else
             visit_signature<Rules, op_type>(signature_of(graph, node), [&]<signature S>() {
                 if constexpr (lowers_what_it_computes_with<op_type, S, detail::lowering_node<Graph>>)
-                    made.lowered = kernels::kernel_for<Architecture, op_type, S>::lower(op, view);
+                    made.lowered = detail::lower_operator<S>(op, view);
             });
         if (!node.in_float()) view.check_dynamic_inputs();
         // Made anew in place: clang refuses a variant that changes its alternative, g++ warns of one that is returned.

@@ -2,7 +2,7 @@
 // kernel<Architecture, Op, S>: how one operator runs on one instruction set under one signature. Adding a kernel is
 // adding a specialization in the architecture's folder; what is missing falls through the chain of architectures to the
 // operator's definition.
-// room: kernels | runs on: all | heap: only lower(), in the compiler and on the host
+// room: kernels | runs on: all | heap: no
 
 #include <ctq/core/tensor.hpp>
 #include <ctq/kernels/architecture.hpp>
@@ -19,7 +19,7 @@
 namespace ctq::inline CTQ_TARGET::kernels {
 
 /// All that is known of a lowered node before the program starts. `inputs` are those of the lowered node: activations,
-/// and the constants that lower() made.
+/// and the constants that lowering made, which are the same whichever kernel runs.
 template <class Op> struct node_facts {
     Op op;
     lowered_of<Op> lowered;
@@ -73,8 +73,6 @@ template <class Op> struct plain_kernel {
 
 /// The interface, and the fall-through. A kernel must equal the operator's `compute_integer` bit for bit.
 ///
-/// - `lower(op, node)`: makes the lowered node of an annotated one; `node` is a lowering_view. What it keeps and
-///   appends are the node's inputs from then on; what it returns, its `lowered`.
 /// - `scratch_bytes(facts)`: scratch that run() needs; planned into the arena.
 /// - `packed_bytes(facts)`, `pack(facts, in, to)`: constants in an order of the kernel's own, made in the compiler (or
 ///   when the tool loads a model); 0 when the lowered node's own layout serves.
@@ -84,18 +82,6 @@ template <class Op> struct plain_kernel {
 template <class Architecture, class Op, signature S> struct kernel : kernel<typename Architecture::parent, Op, S> {};
 
 template <class Op, signature S> struct kernel<scalar, Op, S> : plain_kernel<Op> {
-    template <class Node> static constexpr lowered_of<Op> lower(const Op& op, Node& node) {
-        if constexpr (requires { op.template lower<S>(node); }) {
-            return op.template lower<S>(node);
-        } else if constexpr (looks_up<Op, S>) {
-            op::lower_to_table<S>(op, node);
-            return {};
-        } else {
-            for (std::size_t i = 0; i < node.input_count(); ++i) node.keep(i);
-            return {};
-        }
-    }
-
     /// Flat, and with the operator as a constant of its own, so that the compiler sees shapes and attributes where they
     /// are used: else they land in flash as tables.
     template <class Facts>

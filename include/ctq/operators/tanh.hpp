@@ -23,10 +23,10 @@ struct tanh {
 
     using lowered = fixed_int16::lowered;
 
-    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it.
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
     static constexpr bounds output_bounds(dtype type) {
-        if (type == dtype::int16) return {-unit_interval(type).high, unit_interval(type).high};
-        return {-1.0f, 127.0f / 128.0f};
+        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
+        return {-unit_interval(type).high, unit_interval(type).high};
     }
     constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
 

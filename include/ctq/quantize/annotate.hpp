@@ -1,7 +1,7 @@
 #pragma once
 // annotate: from a prepared float graph and real ranges to the same graph with integers: each value has an element type
-// and a quantization, weights are integers, conversions stand where two domains meet. What a kernel makes of a node is
-// not its affair: see kernels/kernel.hpp.
+// and a quantization, weights are integers, conversions stand where two domains meet. What runs of a node is not its
+// affair: see execute/lower.hpp.
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/quantize/value_twins.hpp>

@@ -15,14 +15,6 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The element type of activations with this real range.
-template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
-    if constexpr (requires { Rule::activation_types; })
-        return Rule::activation_type_for(range);
-    else
-        return Rule::activation_type;
-}
-
 /// A fused activation in integers of `type`, one of the rule's.
 template <class Rule>
 constexpr auto activation_limits_for(dtype, const bounds& activation, const quantization& q)

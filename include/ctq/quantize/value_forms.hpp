@@ -201,8 +201,7 @@ template <class Rules, class Graph> class value_forms {
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
     static constexpr bounds fixed_range(const node_type& node, int domain) {
         return with_rule_of(domain, Rules{}, [&](auto rule) {
-            using rule_type = decltype(rule);
-            return fixed_bounds(node, activation_type_for<rule_type>(fixed_bounds(node, rule_type::activation_type)));
+            return fixed_range_under<decltype(rule)>([&](dtype type) { return fixed_bounds(node, type); });
         });
     }
 

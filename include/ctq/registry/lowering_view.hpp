@@ -1,6 +1,6 @@
 #pragma once
-// lowering_view: what `lower<S>` of an operator and of a kernel is given: one annotated node, its facts and constants,
-// and the inputs of the lowered node to write. execute/lower.hpp makes one.
+// lowering_view: what `lower<S>` of an operator is given: one annotated node, its facts and constants, and the inputs
+// of the lowered node to write. execute/lower.hpp makes one.
 // room: registry | runs on: all | heap: no
 
 #include <ctq/core/tensor.hpp>

@@ -2,6 +2,7 @@
 // The signatures that rules make: what the tool instantiates operators and kernels for, and chooses among.
 // room: registry | runs on: compiler + host | heap: no
 
+#include <ctq/core/quantization.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/registry/integer_meaning.hpp>
 #include <ctq/registry/operation.hpp>
@@ -9,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace ctq::inline CTQ_TARGET {
@@ -37,6 +39,20 @@ constexpr auto activation_types_of = [] {
     else
         return std::array<dtype, 1>{Rule::activation_type};
 }();
+
+/// The element type of activations with this real range.
+template <class Rule> constexpr dtype activation_type_for(const bounds& range) {
+    if constexpr (requires { Rule::activation_types; })
+        return Rule::activation_type_for(range);
+    else
+        return Rule::activation_type;
+}
+
+/// A fixed range under a rule, for the element type that the rule stores it in; `told(type)`: an operator's
+/// output_bounds.
+template <class Rule, class Told> constexpr bounds fixed_range_under(const Told& told) {
+    return told(activation_type_for<Rule>(told(Rule::activation_type)));
+}
 
 /// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
 template <class Rule> constexpr dtype accumulator_under(dtype x) {
@@ -147,6 +163,23 @@ constexpr void for_each_signature(rule_list<Rules...>, [[maybe_unused]] Visit vi
     }
 }
 
+/// The element type of a fixed range that is the same for all operators of a type, whatever their attributes.
+template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
+    return activation_type_for<Rule>(fixed_range_under<Rule>([](dtype type) { return Op::output_bounds(type); }));
+}
+
+/// True when the range of `Op`, which is fixed, leaves one of a rule's several element types, and the compiler knows
+/// it.
+template <class Rule, class Op>
+constexpr bool fixes_type = [] {
+    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
+        return requires {
+            typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
+        };
+    else
+        return false;
+}();
+
 /// Signatures without repeats.
 template <std::size_t Most> struct signature_set {
     std::array<signature, Most> items{};
@@ -185,6 +218,28 @@ template <node_kind Kind, class... Rules> struct signatures_of_kind<Kind, rule_l
     }
 };
 
+/// Without those that a fixed range leaves none of the nodes of `Op`.
+template <class Op, class Rules> struct signatures_of_fixed_range;
+template <class Op, class... Rules> struct signatures_of_fixed_range<Op, rule_list<Rules...>> {
+    template <class Visit> static constexpr void for_each([[maybe_unused]] Visit visit) {
+        (for_each_under<Rules>(visit), ...);
+    }
+
+  private:
+    template <class Rule, class Visit> static constexpr void for_each_under(Visit visit) {
+        for_each_signature<kind_of<Op>, Rule>(rule_list<Rules...>{}, [&](const signature& each) {
+            if constexpr (fixes_type<Rule, Op>)
+                if (each.y != type_of_fixed_range<Rule, Op>()) return;
+            visit(each);
+        });
+    }
+};
+
+template <class Rules, class Op>
+using signatures_of_nodes =
+    std::conditional_t<traits_of<Op>.output_range == range_rule::fixed && !is_weighted<Op> && !traits_of<Op>.converts,
+                       signatures_of_fixed_range<Op, Rules>, signatures_of_kind<kind_of<Op>, Rules>>;
+
 template <class Rules> struct signatures_of_all_kinds {
     template <class Visit> static constexpr void for_each(Visit visit) {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
@@ -203,10 +258,11 @@ template <class Rules>
 constexpr auto signatures_of =
     detail::distinct_signatures<detail::signatures_of_all_kinds<typename detail::as_rule_list<Rules>::type>>::all;
 
-/// Those of them that nodes of `Op` can have; under one rule the first is that of its `activation_type`.
+/// Those of them that nodes of `Op` can have; under one rule the first reads its `activation_type`, and makes that
+/// where the operator's range is not fixed.
 template <class Rules, class Op>
-constexpr auto& node_signatures = detail::distinct_signatures<
-    detail::signatures_of_kind<detail::kind_of<Op>, typename detail::as_rule_list<Rules>::type>>::all;
+constexpr auto& node_signatures =
+    detail::distinct_signatures<detail::signatures_of_nodes<typename detail::as_rule_list<Rules>::type, Op>>::all;
 
 /// A signature to compile an operator for, if the rules make it. What no node has is not compiled.
 template <class Rules, class Op, signature S>
