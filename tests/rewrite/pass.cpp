@@ -33,10 +33,12 @@ TEST_CASE("graph_pass: the laws hold for a user's pass") {
     laws::check_graph_pass<nothing>();
 }
 
-TEST_CASE("unused_value_name: numbers until no value has the name") {
+TEST_CASE("value_names: numbers until no value has the name, nor was given it") {
     default_graph graph;
+    pass::value_names names(graph);
     graph.add_value("a", {});
     graph.add_value("a_2", {});
-    CHECK(pass::unused_value_name(graph, "a") == "a_3");
-    CHECK(pass::unused_value_name(graph, "b") == "b");
+    CHECK(names.unused("a") == "a_3");
+    CHECK(names.unused("b") == "b");
+    CHECK(names.unused("b") == "b_2");
 }

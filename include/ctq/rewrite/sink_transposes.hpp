@@ -24,6 +24,7 @@ template <class Graph> class transpose_sinking {
     constexpr explicit transpose_sinking(Graph& graph)
         : graph_(graph),
           links_(graph),
+          names_(graph),
           turned_(graph.values.size(), turned_value{}),
           layer_made_(graph.values.size(), 0) {}
 
@@ -82,7 +83,7 @@ template <class Graph> class transpose_sinking {
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
+        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
         done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
@@ -157,7 +158,8 @@ template <class Graph> class transpose_sinking {
     }
 
     Graph& graph_;
-    connections<Graph> links_;         ///< asked about nodes that are not visited yet
+    connections<Graph> links_; ///< asked about nodes that are not visited yet
+    value_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
     std::vector<node_type> done_;
