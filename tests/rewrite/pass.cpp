@@ -23,6 +23,7 @@ struct silent {
 
 static_assert(graph_pass<nothing, default_graph>);
 static_assert(phase_of<nothing> == pass_phase::canonical && phase_of<pass::fuse_residual> == pass_phase::annotated);
+static_assert(phase_of<pass::fuse_activation> == pass_phase::fuse);
 static_assert(!graph_pass<nameless, default_graph>);
 static_assert(!graph_pass<silent, default_graph>);
 static_assert(!graph_pass<op::relu, default_graph>);

@@ -6,14 +6,26 @@
 #include <ctq/graph/name_set.hpp>
 #include <ctq/registry/registry.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
-/// When a pass runs: on the float graph, to bring it into one form (canonical) or to join its layers (fuse), or on the
-/// annotated graph.
+/// When a pass runs: on the float graph, to bring it into one form (canonical), or, when it has that form, to join its
+/// layers (fuse); or on the annotated graph.
 enum class pass_phase : std::uint8_t { canonical, fuse, annotated };
+
+/// True when the phase that `Pass` names, if it does, is a constant of that type.
+template <class Pass>
+concept states_constant_phase = !requires {
+    Pass::phase;
+}
+|| requires {
+    typename std::integral_constant<pass_phase, Pass::phase>;
+    requires std::same_as<decltype(Pass::phase), const pass_phase>;
+};
 
 /// A pass that names no phase is canonical.
 template <class Pass>
