@@ -13899,7 +13899,6 @@ namespace ctq::inline CTQ_TARGET::pass {
 struct absorb_transpose {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_transpose";
-    static constexpr pass_phase phase = pass_phase::fuse;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         connections links(graph);
