@@ -11180,6 +11180,11 @@ template <class Operation> struct basic_node {
     constexpr bool in_float() const { return domain == float_domain; }
 };
 
+/// That a node goes from one position to before what stands at another; to the end where that is the number of nodes.
+struct node_move {
+    int node, before;
+};
+
 /// True when `Op` is one of a std::variant's types.
 template <class Op, class Variant> constexpr bool is_alternative = false;
 template <class Op, class... Ops>
@@ -11267,6 +11272,26 @@ template <class Operation> struct basic_graph : value_list {
         return any;
     }
 
+    /// Puts nodes, new ones that were appended or others, in their places, those of one place in the order of `moves`.
+    /// Positions are those before the first move. Cost: a pass over the nodes, if any move.
+    constexpr void move_nodes(const std::vector<node_move>& moves) {
+        if (moves.empty()) return;
+        std::vector<int> first(nodes.size() + 1, -1), next(moves.size(), -1); // of each place: its moves
+        flags moved(nodes.size(), 0);
+        for (std::size_t i = moves.size(); i-- > 0;) {
+            next[i] = std::exchange(first[static_cast<std::size_t>(moves[i].before)], static_cast<int>(i));
+            moved[static_cast<std::size_t>(moves[i].node)] = 1;
+        }
+        std::vector<node_type> placed;
+        placed.reserve(nodes.size());
+        for (std::size_t i = 0; i <= nodes.size(); ++i) {
+            for (int move = first[i]; move >= 0; move = next[static_cast<std::size_t>(move)])
+                placed.push_back(std::move(node_at(moves[static_cast<std::size_t>(move)].node)));
+            if (i < nodes.size() && moved[i] == 0) placed.push_back(std::move(nodes[i]));
+        }
+        nodes = std::move(placed);
+    }
+
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
 };
@@ -11280,6 +11305,7 @@ concept operator_graph = requires(Graph& graph, int index) {
     { graph.constant_of(index) } -> std::same_as<const constant&>;
     { graph.producer_of(index) } -> std::same_as<int>;
     { graph.erase_nodes(flags()) } -> std::same_as<bool>;
+    graph.move_nodes(std::vector<node_move>());
 };
 
 /// The operator of a node when it is an `Op`, else null.
@@ -12419,19 +12445,80 @@ static_assert(calibration_strategy<percentile>);
 
 } // namespace ctq::inline CTQ_TARGET::calibrate
 
-// ---- ctq/graph/unique_name.hpp
-// unique_name: how the library names what must not be called like another: nodes, values, identifiers in emitted code.
-// room: graph | runs on: compiler + host | heap: yes (texts)
+// ---- ctq/graph/name_set.hpp
+// name_set: how the library names what must not be called like another: nodes, values, identifiers in emitted code.
+// room: graph | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
-/// `wanted` if `take(name)` says that it is free, else the first free one of wanted_2, wanted_3, ... Each name is asked
-/// for once, and the first free one is the last, so `take` may note it as taken. Cost: one call for each taken name.
-template <class Take> constexpr text unique_name(std::string_view wanted, Take take) {
-    text name = wanted;
-    for (int number = 2; !take(name.view()); ++number) name = text(wanted) + "_" + decimal_text(number);
-    return name;
-}
+/// The names that are taken: a hash table with open addressing, for std's are not constexpr. Cost: of each name its
+/// length, however many of them read alike.
+class name_set {
+  public:
+    /// Takes a name. True if it was free.
+    constexpr bool take(std::string_view name) {
+        const std::size_t before = entries_.size();
+        find_or_add(name);
+        return entries_.size() != before;
+    }
+
+    /// Takes `wanted` if it is free, else the first free one of wanted_2, wanted_3, ...; the name that was taken.
+    constexpr text take_like(std::string_view wanted) {
+        const std::size_t before = entries_.size(), at = find_or_add(wanted);
+        if (entries_.size() != before) return wanted;
+        while (true) { // names stay taken: a number that was tried is not tried again
+            text name = text(wanted) + "_" + decimal_text(entries_[at].next_number++);
+            if (take(name)) return name;
+        }
+    }
+
+    constexpr std::size_t size() const { return entries_.size(); }
+
+  private:
+    struct entry {
+        text name;
+        std::uint64_t hash;
+        std::int64_t next_number = 2; ///< the first that no take_like has put behind the name
+    };
+    static constexpr int no_entry = -1;
+
+    /// FNV-1a.
+    static constexpr std::uint64_t hash_of(std::string_view name) {
+        std::uint64_t hash = 14695981039346656037U;
+        for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+        return hash ^ hash >> 32U;
+    }
+
+    constexpr std::size_t find_or_add(std::string_view name) {
+        if (4 * entries_.size() >= 3 * slots_.size()) widen();
+        const std::uint64_t hash = hash_of(name);
+        std::size_t slot = first_slot(hash);
+        for (; slots_[slot] != no_entry; slot = following(slot)) {
+            const auto found = static_cast<std::size_t>(slots_[slot]);
+            if (entries_[found].hash == hash && entries_[found].name == name) return found;
+        }
+        slots_[slot] = static_cast<int>(entries_.size());
+        entries_.push_back({name, hash});
+        return entries_.size() - 1;
+    }
+
+    constexpr void widen() {
+        slots_ = std::vector<int>(slots_.empty() ? 32 : 2 * slots_.size(), no_entry);
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
+            std::size_t slot = first_slot(entries_[i].hash);
+            while (slots_[slot] != no_entry) slot = following(slot);
+            slots_[slot] = static_cast<int>(i);
+        }
+    }
+
+    constexpr std::size_t first_slot(std::uint64_t hash) const {
+        return static_cast<std::size_t>(hash) & (slots_.size() - 1);
+    }
+    constexpr std::size_t following(std::size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
+
+    std::vector<entry> entries_;
+    std::vector<int> slots_; ///< positions in entries_; a power of two of them, a quarter or more free
+};
 
 } // namespace ctq::inline CTQ_TARGET
 
@@ -12767,7 +12854,7 @@ template <class Operation> class basic_builder {
     constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
         std::vector<int> inputs;
         for (const layer& each : from) inputs.push_back(each.value);
-        return {graph_.add_node(unique(name), op, std::move(inputs))};
+        return {graph_.add_node(names_.take_like(name), op, std::move(inputs))};
     }
 
     constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
@@ -12821,21 +12908,15 @@ template <class Operation> class basic_builder {
 
     template <class Op>
     constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
-        name = unique(name);
+        name = names_.take_like(name);
         const layer weights = constant(name + ".weights", of, p.weights);
         if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
         const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
         return {graph_.add_node(name, op, {x.value, weights.value, bias.value})};
     }
 
-    /// `name`, with a number behind it if another layer has it already.
-    constexpr text unique(std::string_view name) const {
-        return unique_name(name, [&](std::string_view wanted) {
-            return std::ranges::none_of(graph_.nodes, [&](const auto& node) { return node.name == wanted; });
-        });
-    }
-
     graph_type graph_;
+    name_set names_; ///< of layers
 };
 
 } // namespace ctq::inline CTQ_TARGET
@@ -13669,16 +13750,28 @@ template <class Graph> class connections {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/pass.hpp
-#include <algorithm>
+#include <concepts>
+#include <cstdint>
 #include <string_view>
+#include <type_traits>
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
-/// When a pass runs: on the float graph, to bring it into one form (canonical) or to join its layers (fuse), or on the
-/// annotated graph.
+/// When a pass runs: on the float graph, to bring it into one form (canonical), or, when it has that form, to join its
+/// layers (fuse); or on the annotated graph.
 enum class pass_phase : std::uint8_t { canonical, fuse, annotated };
+
+/// True when the phase that `Pass` names, if it does, is a constant of that type.
+template <class Pass>
+concept states_constant_phase = !requires {
+    Pass::phase;
+}
+|| requires {
+    typename std::integral_constant<pass_phase, Pass::phase>;
+    requires std::same_as<decltype(Pass::phase), const pass_phase>;
+};
 
 /// A pass that names no phase is canonical.
 template <class Pass>
@@ -13706,12 +13799,24 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Gr
     return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
 }
 
-/// `wanted`, with a number behind it if a value of the graph has that name already.
-template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
-    return unique_name(wanted, [&](std::string_view name) {
-        return std::ranges::none_of(graph.values, [&](const value& each) { return each.name == name; });
-    });
-}
+/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
+/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
+/// nothing.
+template <class Graph> class value_names {
+  public:
+    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+
+    /// `wanted`, with a number behind it where that is taken.
+    constexpr text unused(const text& wanted) {
+        if (taken_.size() == 0)
+            for (const value& each : graph_.values) taken_.take(each.name);
+        return taken_.take_like(wanted);
+    }
+
+  private:
+    const Graph& graph_;
+    name_set taken_;
+};
 
 } // namespace pass
 
@@ -13730,6 +13835,7 @@ namespace ctq::inline CTQ_TARGET::pass {
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";
+    static constexpr pass_phase phase = pass_phase::fuse;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         connections links(graph);
@@ -14010,7 +14116,7 @@ struct fold_constants {
         const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
                           decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
                           " are the most: give the network such a constant as its input";
-        detail::fail_at("node", node, what);
+        ctq::detail::fail_at("node", node, what);
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
@@ -14108,6 +14214,7 @@ template <class Graph, class Node> constexpr channel_map channel_map_of(const Gr
 
 /// Where the layer has no other reader and its weights are constant. Products are taken in double and rounded once to
 /// float32. The second operand of what commutes is the constant one from then on. Each step takes a node out.
+/// Canonical, for what finds no layer is lowered (lower_batch_normalization) to what other canonical passes move on.
 struct fold_scale {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_scale";
@@ -14200,6 +14307,7 @@ namespace ctq::inline CTQ_TARGET::pass {
 struct fuse_activation {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_activation";
+    static constexpr pass_phase phase = pass_phase::fuse;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         connections links(graph);
@@ -14405,6 +14513,8 @@ struct fuse_residual {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/lower_batch_normalization.hpp
+#include <utility>
+#include <vector>
 // lower_batch_normalization: one that found no layer to be folded into becomes scale and shift, where they are floats;
 // else it stays, and computes in double.
 // room: rewrite | runs on: compiler + host | heap: yes
@@ -14419,8 +14529,10 @@ struct lower_batch_normalization {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            auto& node = graph.nodes[i];
+        std::vector<node_move> products;
+        const int count = static_cast<int>(graph.nodes.size());
+        for (int i = 0; i < count; ++i) {
+            auto& node = graph.node_at(i);
             const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
             const channel_map map = map_of(graph, node, *op);
@@ -14429,9 +14541,10 @@ struct lower_batch_normalization {
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
                 to_depthwise(graph, node, of[3], map);
             else
-                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map);
+                products.push_back({to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map), i});
             changed = true;
         }
+        graph.move_nodes(products);
         return changed;
     }
 
@@ -14455,10 +14568,11 @@ struct lower_batch_normalization {
             graph.add_constant(node.name + ".bias", shape{channels}, rounded_to_float(map.shift))};
     }
 
+    /// The node becomes the sum; the product is appended: its position.
     template <class Graph>
-    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis,
-                                             const channel_map& map) {
-        auto node = graph.nodes[index];
+    static constexpr int to_product_and_sum(Graph& graph, int index, const shape& of, int axis,
+                                            const channel_map& map) {
+        auto& node = graph.node_at(index);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
@@ -14471,8 +14585,8 @@ struct lower_batch_normalization {
         product.outputs = {scaled};
         set_operator(node, op::add{});
         node.inputs = {scaled, shift};
-        graph.nodes[index] = std::move(node);
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
+        graph.nodes.push_back(std::move(product));
+        return static_cast<int>(graph.nodes.size()) - 1;
     }
 };
 
@@ -14489,44 +14603,86 @@ struct lower_batch_normalization {
 
 namespace ctq::inline CTQ_TARGET::pass {
 
-/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
-/// sweep; each step brings a reshape nearer to the outputs.
-struct push_reshapes {
-    using registered_kind = pass_tag;
-    static constexpr std::string_view name = "push_reshapes";
+namespace detail {
 
-    template <class Graph> static constexpr bool run(Graph& graph) {
-        bool changed = false;
-        sources before(graph.values.size(), -1);
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            while (sink(graph, before, i)) changed = true;
-            const auto& node = graph.nodes[i];
-            if (operator_if<op::reshape>(node) != nullptr)
-                before[static_cast<std::size_t>(node.output())] = node.inputs[0];
+/// One run of push_reshapes: a sweep over the nodes in their order. Each goes before all reshapes that it may go before
+/// at once; the one reshape that is then behind it is appended, and put in its place at the end.
+template <class Graph> class reshape_pushing {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), before_(graph.values.size(), -1) {}
+
+    constexpr bool run() {
+        const int count = static_cast<int>(graph_.nodes.size());
+        for (int i = 0; i < count; ++i) {
+            push(i);
+            const node_type& node = graph_.node_at(i);
+            if (operator_if<op::reshape>(node) != nullptr) note(node);
         }
-        return changed;
+        graph_.move_nodes(moves_);
+        return !moves_.empty();
     }
 
   private:
-    /// Of each value, as far as the run has come: the value that a reshape made it of, or -1.
-    using sources = std::vector<int>;
-
-    template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
-        return graph.value_at(value).facts.shape;
+    constexpr const shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
+    constexpr int before(int value) const { return before_[static_cast<std::size_t>(value)]; }
+    constexpr void note(const node_type& reshape) {
+        before_[static_cast<std::size_t>(reshape.output())] = reshape.inputs[0];
     }
 
-    /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
-    template <class Graph, class Node>
-    static constexpr int common_source(const Graph& graph, const sources& before, const Node& node) {
-        int found = -1;
-        for (const int input : node.inputs) {
-            if (graph.is_constant(input)) continue;
-            const int source = before[static_cast<std::size_t>(input)];
-            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
-            if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
-            found = source;
+    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
+    constexpr void push(int index) {
+        const std::vector<int> sources = sources_of(graph_.node_at(index));
+        if (sources.empty()) return;
+        const int result = graph_.node_at(index).output();
+        const shape from = shape_of(activation_in(sources)), to = shape_of(result);
+        move_inputs(index, sources, from);
+        const text name_of_result = graph_.value_at(result).name;
+        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
+        before_.resize(graph_.values.size(), -1);
+        graph_.node_at(index).outputs = {inner};
+        moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
+        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        note(graph_.nodes.back());
+    }
+
+    /// What the node may read instead of its inputs: the same constants, and its activations before as many reshapes as
+    /// it may go before, one after the other; nothing where it may go before none. One that it may not go before bars
+    /// the way to those further up.
+    constexpr std::vector<int> sources_of(const node_type& node) const {
+        const shape& result = shape_of(node.output());
+        for (const int input : node.inputs)
+            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == result))) return {};
+        std::vector<int> found;
+        while (true) {
+            std::vector<int> next = one_back(found.empty() ? node.inputs : found);
+            const shape& to = found.empty() ? result : shape_of(activation_in(found));
+            if (next.empty() || !commutes(node, shape_of(activation_in(next)), to)) return found;
+            found = std::move(next);
         }
-        return found;
+    }
+
+    /// The same values, the activations among them before their reshapes; none if there is no activation, or one that
+    /// is not reshaped, or two that were not alike before.
+    constexpr std::vector<int> one_back(const std::vector<int>& values) const {
+        std::vector<int> sources = values;
+        const shape* common = nullptr;
+        for (int& value : sources) {
+            if (graph_.is_constant(value)) continue;
+            value = before(value);
+            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return {};
+            common = &shape_of(value);
+        }
+        if (common == nullptr) sources.clear();
+        return sources;
+    }
+
+    constexpr int activation_in(const std::vector<int>& values) const {
+        for (const int value : values)
+            if (!graph_.is_constant(value)) return value;
+        return -1;
     }
 
     static constexpr bool same_last(const shape& a, const shape& b) {
@@ -14534,65 +14690,69 @@ struct push_reshapes {
     }
 
     /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
-    template <class Graph, class Node>
-    static constexpr bool constants_serve_both(const Graph& graph, const Node& node, const shape& from,
-                                               const shape& to) {
+    constexpr bool constants_serve_both(const node_type& node, const shape& from, const shape& to) const {
         for (const int input : node.inputs) {
-            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
-            const shape& operand = shape_of(graph, input);
+            if (!graph_.is_constant(input) || graph_.reals(input).size() == 1) continue;
+            const shape& operand = shape_of(input);
             if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
                 return false;
         }
         return true;
     }
 
-    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
-    template <class Graph, class Node>
-    static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
+    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`, which is
+    /// the result's shape, or has its last axis where the operator has a channel axis.
+    constexpr bool commutes(const node_type& node, const shape& from, const shape& to) const {
         return visit_operator(node, [&](const auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (!traits_of<op_type>.is_element_wise)
                 return false;
-            else if constexpr (has_channel_axis<op_type>)
-                return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);
-            else
-                return constants_serve_both(graph, node, from, to);
+            else if constexpr (has_channel_axis<op_type>) {
+                const shape& result = shape_of(node.output());
+                return result.normalized_axis(op.*op_type::channel_axis) == result.rank - 1 && same_last(from, to);
+            } else
+                return constants_serve_both(node, from, to);
         });
     }
 
-    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
-    template <class Graph> static constexpr bool sink(Graph& graph, sources& before, std::size_t index) {
-        const int source = common_source(graph, before, graph.nodes[index]);
-        if (source < 0) return false;
-        const int result = graph.nodes[index].output();
-        const shape from = shape_of(graph, source), to = shape_of(graph, result);
-        if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, before, input, from);
-        visit_operator(graph.nodes[index], [&](auto& op) {
+    /// To `sources`, whose activations have the shape `from`.
+    constexpr void move_inputs(int index, const std::vector<int>& sources, const shape& from) {
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            const int source = graph_.is_constant(sources[i]) ? constant_for(sources[i], from) : sources[i];
+            graph_.node_at(index).inputs[i] = source;
+        }
+        visit_operator(graph_.node_at(index), [&](auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
         });
-        const text name_of_result = graph.value_at(result).name;
-        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
-        const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
-        before.resize(graph.values.size(), -1);
-        graph.nodes[index].outputs = {inner};
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", op::reshape{to}, {inner}, {result}, {}};
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
-        return true;
     }
 
-    /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
-    /// activation is one.
-    template <class Graph>
-    static constexpr int moved_input(Graph& graph, const sources& before, int input, const shape& activation) {
-        if (!graph.is_constant(input)) return before[static_cast<std::size_t>(input)];
-        const shape own = shape_of(graph, input);
-        if (own.rank <= 1 && own.rank <= activation.rank) return input;
-        std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
-        const text name_of_input = graph.value_at(input).name;
-        return graph.add_constant(name_of_input, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
-                                  std::move(elements));
+    /// A constant as a plain list along the last axis of activations of that shape, or as a scalar where they are.
+    constexpr int constant_for(const int constant, const shape& activation) {
+        const shape own = shape_of(constant);
+        if (own.rank <= 1 && own.rank <= activation.rank) return constant;
+        std::vector<float> elements(graph_.reals(constant).begin(), graph_.reals(constant).end());
+        const text name = graph_.value_at(constant).name;
+        return graph_.add_constant(name, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
+                                   std::move(elements));
+    }
+
+    Graph& graph_;
+    value_names<Graph> names_;
+    std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
+    std::vector<node_move> moves_; ///< of the reshapes that were appended
+};
+
+} // namespace detail
+
+/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
+/// sweep, and each step brings a node nearer to the inputs; it adds a reshape at most for each node that is none.
+struct push_reshapes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "push_reshapes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        return detail::reshape_pushing<Graph>(graph).run();
     }
 };
 
@@ -14693,52 +14853,51 @@ template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node,
 
 namespace ctq::inline CTQ_TARGET::pass {
 
-/// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
-/// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
-struct raise_transposes {
-    using registered_kind = pass_tag;
-    static constexpr std::string_view name = "raise_transposes";
+namespace detail {
 
-    template <class Graph> static constexpr bool run(Graph& graph) {
-        connections links(graph);
-        bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            if (operator_if<op::transpose>(graph.nodes[i]) == nullptr) continue;
-            const std::vector<int> way = way_up(graph, links, graph.nodes[i].inputs[0]);
-            if (way.empty()) continue;
-            raise(graph, i, way);
-            links = connections(graph); // for nodes moved
-            changed = true;
+/// One run of raise_transposes: a sweep over the transposes in their order. They keep their positions while it lasts,
+/// and are put in their places at the end.
+template <class Graph> class transpose_raising {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit transpose_raising(Graph& graph) : graph_(graph), links_(graph), names_(graph) {}
+
+    constexpr bool run() {
+        for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
+            if (operator_if<op::transpose>(graph_.node_at(i)) == nullptr) continue;
+            const std::vector<int> way = way_up(graph_.node_at(i).inputs[0]);
+            if (!way.empty()) raise(i, way);
         }
-        return changed;
+        graph_.move_nodes(moves_);
+        return !moves_.empty();
     }
 
   private:
     /// The activation that a node reads if it reads one, commutes, keeps the rank and does not shrink it (there would
     /// be more to transpose before it); else -1.
-    template <class Graph, class Node> static constexpr int way_past(const Graph& graph, const Node& node) {
-        if (!commutes(graph, node)) return -1;
+    constexpr int way_past(const node_type& node) const {
+        if (!commutes(graph_, node)) return -1;
         int from = -1;
         for (const int input : node.inputs) {
-            if (graph.is_constant(input)) continue;
+            if (graph_.is_constant(input)) continue;
             if (from >= 0) return -1;
             from = input;
         }
-        if (from < 0 || rank_of(graph, from) != rank_of(graph, node.output())) return -1;
-        const auto elements = [&](int value) { return graph.value_at(value).facts.elements(); };
+        if (from < 0 || rank_of(graph_, from) != rank_of(graph_, node.output())) return -1;
+        const auto elements = [&](int value) { return graph_.value_at(value).facts.elements(); };
         return elements(from) <= elements(node.output()) ? from : -1;
     }
 
     /// The nodes from the one that makes `value` up to the first behind an input, or behind a transpose of one; none if
     /// the way is barred. What is made on it must be read on it only.
-    template <class Graph>
-    static constexpr std::vector<int> way_up(const Graph& graph, connections<Graph>& links, int value) {
+    constexpr std::vector<int> way_up(int value) {
         std::vector<int> way;
-        for (int producer = links.producer_of(value); producer >= 0; producer = links.producer_of(value)) {
-            const auto& node = graph.node_at(producer);
+        for (int producer = links_.producer_of(value); producer >= 0; producer = links_.producer_of(value)) {
+            const node_type& node = graph_.node_at(producer);
             if (operator_if<op::transpose>(node) != nullptr)
-                return links.producer_of(node.inputs[0]) < 0 ? way : std::vector<int>();
-            const int from = links.sole_producer(value) == producer ? way_past(graph, node) : -1;
+                return links_.producer_of(node.inputs[0]) < 0 ? way : std::vector<int>();
+            const int from = links_.sole_producer(value) == producer ? way_past(node) : -1;
             if (from < 0) return {};
             way.push_back(producer);
             value = from;
@@ -14747,34 +14906,56 @@ struct raise_transposes {
     }
 
     /// T(op(x, constants)) becomes op'(T(x), constants') for all nodes of the way, the last of which stands highest.
-    template <class Graph> static constexpr void raise(Graph& graph, std::size_t index, const std::vector<int>& way) {
-        auto turned = graph.nodes[index];
-        const int top = way.back(), from = way_past(graph, graph.node_at(top)), rank = rank_of(graph, from);
-        const op::transpose op = *operator_if<op::transpose>(turned);
+    constexpr void raise(int index, const std::vector<int>& way) {
+        const int top = way.back(), from = way_past(graph_.node_at(top)), rank = rank_of(graph_, from);
+        const op::transpose op = *operator_if<op::transpose>(graph_.node_at(index));
         const axis_order by = order_of(op, rank);
-        const int result = std::exchange(turned.outputs[0], append_turned(graph, from, op));
-        turned.inputs = {from};
-        int read = from, instead = turned.output();
+        const int result = graph_.node_at(index).output(), turned = add_turned(from, op);
+        links_.edit(index, [&](node_type& transpose) {
+            transpose.inputs = {from};
+            transpose.outputs = {turned};
+        });
+        int read = from, instead = turned;
         for (std::size_t k = way.size(); k-- > 0;) {
-            auto& node = graph.node_at(way[k]);
-            for (int& input : node.inputs)
-                if (input == read) input = instead;
-            turn(graph, node, by, rank);
-            read = node.output();
-            if (k == 0) node.outputs = {result};
+            const int made = graph_.node_at(way[k]).output();
+            links_.edit(way[k], [&](node_type& node) {
+                for (int& input : node.inputs)
+                    if (input == read) input = instead;
+                turn(graph_, node, by, rank);
+                if (k == 0) node.outputs = {result};
+            });
+            read = made;
+            const node_type& node = graph_.node_at(way[k]);
             instead = node.output();
-            graph.value_at(instead).facts.shape =
-                visit_operator(node, [&](const auto& each) { return graph.inferred_shape(each, node.inputs); });
+            graph_.value_at(instead).facts.shape =
+                visit_operator(node, [&](const auto& each) { return graph_.inferred_shape(each, node.inputs); });
         }
-        std::swap(graph.value_at(read).name, graph.value_at(result).name); // the layer keeps its name
-        graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index));
-        graph.nodes.insert(graph.nodes.begin() + top, std::move(turned));
+        std::swap(graph_.value_at(read).name, graph_.value_at(result).name); // the layer keeps its name
+        moves_.push_back({index, top});
     }
 
-    template <class Graph> static constexpr int append_turned(Graph& graph, int value, const op::transpose& op) {
-        const shape of = graph.value_at(value).facts.shape;
-        const text turned_name = unused_value_name(graph, graph.value_at(value).name + ".transposed");
-        return graph.add_value(turned_name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
+    constexpr int add_turned(int value, const op::transpose& op) {
+        const shape of = graph_.value_at(value).facts.shape;
+        const text name = names_.unused(graph_.value_at(value).name + ".transposed");
+        return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
+    }
+
+    Graph& graph_;
+    connections<Graph> links_;
+    value_names<Graph> names_;
+    std::vector<node_move> moves_; ///< of the transposes that were raised
+};
+
+} // namespace detail
+
+/// It moves all the way at once: half way, it would sink again. Each step lowers the number of transposes that read the
+/// result of a layer, and sink_transposes never turns one that reads an input into one of those for nothing in return.
+struct raise_transposes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "raise_transposes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        return detail::transpose_raising<Graph>(graph).run();
     }
 };
 
@@ -14911,6 +15092,7 @@ template <class Graph> class transpose_sinking {
     constexpr explicit transpose_sinking(Graph& graph)
         : graph_(graph),
           links_(graph),
+          names_(graph),
           turned_(graph.values.size(), turned_value{}),
           layer_made_(graph.values.size(), 0) {}
 
@@ -14928,11 +15110,21 @@ template <class Graph> class transpose_sinking {
         int source = -1;
         axis_order order = unchanged_order;
         int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+        int also = -1;         ///< the value of the same source that was noted before this one
+        int latest = -1;       ///< of the values that this one is the source of: the one noted last
     };
 
     constexpr turned_value& turned(int value) { return turned_[static_cast<std::size_t>(value)]; }
     constexpr const turned_value& turned(int value) const { return turned_[static_cast<std::size_t>(value)]; }
     constexpr bool is_turned(int value) const { return turned(value).source >= 0; }
+
+    constexpr void note(int value, int source, const axis_order& order, int waits_behind) {
+        turned_value& noted = turned(value);
+        noted.source = source;
+        noted.order = order;
+        noted.waits_behind = waits_behind;
+        noted.also = std::exchange(turned(source).latest, value);
+    }
 
     constexpr void visit(node_type& node) {
         for (int& input : node.inputs)
@@ -14962,14 +15154,14 @@ template <class Graph> class transpose_sinking {
             op.permutation = order = composed(turned(from).order, order, rank);
             read(from, turned(from).source);
         }
-        turned(node.output()) = {from, order, -1};
+        note(node.output(), from, order, -1);
     }
 
     /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
+        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
         done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
@@ -15011,9 +15203,10 @@ template <class Graph> class transpose_sinking {
         if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
         if (!traits_of_node(node).aligns_operands || is_layer_made(input)) return -1;
         const axis_order back = inverse(by, rank_of(graph_, input));
-        for (std::size_t v = 0; v < turned_.size(); ++v)
-            if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);
-        return -1;
+        int found = -1; // the first of the values, as they are numbered
+        for (int v = turned(input).latest; v >= 0; v = turned(v).also)
+            if (turned(v).order == back && (found < 0 || v < found)) found = v;
+        return found;
     }
 
     /// True when a layer makes the value or, where a transpose makes it, what that reads.
@@ -15040,11 +15233,12 @@ template <class Graph> class transpose_sinking {
         const text name = graph_.value_at(result).name;
         node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        turned(result) = {node.output(), behind, static_cast<int>(done_.size())};
+        note(result, node.output(), behind, static_cast<int>(done_.size()));
     }
 
     Graph& graph_;
-    connections<Graph> links_;         ///< asked about nodes that are not visited yet
+    connections<Graph> links_; ///< asked about nodes that are not visited yet
+    value_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
     std::vector<node_type> done_;
@@ -16115,11 +16309,14 @@ template <class Rules, class Graph> class value_twins {
 
     /// What a value of the target is converted to, once for all readers.
     constexpr int converted_to(const stored_form& wanted, int integers, const text& name, int domain) {
-        for (const auto& [from, to] : conversions_)
-            if (from == integers && has_form(to, wanted)) return to;
+        latest_conversion_.resize(target_.values.size(), -1);
+        for (int at = latest_conversion_of(integers); at >= 0; at = conversions_[static_cast<std::size_t>(at)].before)
+            if (has_form(conversions_[static_cast<std::size_t>(at)].to, wanted))
+                return conversions_[static_cast<std::size_t>(at)].to;
         const shape of = target_.value_at(integers).facts.shape;
         const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
-        conversions_.push_back({integers, to});
+        conversions_.push_back(
+            {to, std::exchange(latest_conversion_of(integers), static_cast<int>(conversions_.size()))});
         return to;
     }
 
@@ -16154,6 +16351,12 @@ template <class Rules, class Graph> class value_twins {
     }
 
   private:
+    /// What a value of the target was converted to, and the conversion of it before.
+    struct conversion {
+        int to, before;
+    };
+
+    constexpr int& latest_conversion_of(int value) { return latest_conversion_[static_cast<std::size_t>(value)]; }
     constexpr std::vector<int>& twins_of(int domain) { return twins_[static_cast<std::size_t>(domain)]; }
 
     constexpr int copied_constant(int value) {
@@ -16199,8 +16402,9 @@ template <class Rules, class Graph> class value_twins {
     const chosen_domains& domains_;
     const value_forms<Rules, Graph>& forms_;
     Graph& target_;
-    std::vector<std::vector<int>> twins_;          ///< by domain and value of the source
-    std::vector<std::pair<int, int>> conversions_; ///< values of the target: from, to
+    std::vector<std::vector<int>> twins_; ///< by domain and value of the source
+    std::vector<conversion> conversions_;
+    std::vector<int> latest_conversion_; ///< by value of the target, into conversions_
 };
 
 } // namespace ctq::inline CTQ_TARGET::detail
@@ -16657,79 +16861,145 @@ constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const f
 #include <array>
 #include <cstddef>
 #include <string_view>
-// prepare: the passes of a registry, in its order, until the graph is what quantization expects.
+#include <type_traits>
+// prepare: the passes of a registry, phase by phase and in its order, until the graph is what quantization expects.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
 
-/// What is said of a pass that still changes the graph when the rounds are spent.
-template <class Pass> struct without_rest {
-    static constexpr std::string_view before = "the pass ", name = Pass::name,
-                                      after = " does not come to rest: it still changes the graph after 4 * nodes + "
-                                              "100 rounds; its run() must say true only when it brought the graph "
-                                              "nearer to an end";
-    static constexpr auto text = [] {
-        std::array<char, before.size() + name.size() + after.size() + 1> result{};
-        std::ranges::copy(after, std::ranges::copy(name, std::ranges::copy(before, result.begin()).out).out);
-        return result;
-    }();
+/// "the pass NAME does not come to rest: WHAT".
+template <class Pass, std::size_t Size> constexpr auto restless_text(const char (&what)[Size]) {
+    constexpr std::string_view before = "the pass ", name = Pass::name, between = " does not come to rest: ";
+    std::array<char, before.size() + name.size() + between.size() + Size> result{};
+    auto end = result.begin();
+    for (const std::string_view part : {before, name, between, std::string_view(what)})
+        end = std::ranges::copy(part, end).out;
+    return result;
+}
+
+/// Faults as fail() does, with names of their own, so that the compiler's error says what happens to which pass.
+template <class Pass> [[noreturn]] void pass_changes_for_ever() {
+    static constexpr auto text = restless_text<Pass>(
+        "it still changes the graph after 4 * nodes + 100 rounds; its run() must say true only when "
+        "it brought the graph nearer to an end");
+    fail(text.data());
+}
+template <class Pass> [[noreturn]] void pass_makes_nodes_for_ever() {
+    static constexpr auto text =
+        restless_text<Pass>("it makes more than 16 * nodes + 200 nodes of the graph; its run() must not add to what it "
+                            "made itself");
+    fail(text.data());
+}
+
+/// One call of prepare or post_process.
+template <class Graph, class... Passes> class pass_runner {
+  public:
+    constexpr explicit pass_runner(Graph& graph)
+        : graph_(graph), rounds_left_(4 * graph.nodes.size() + 100), most_nodes_(16 * graph.nodes.size() + 200) {}
+
+    /// Runs the passes of a phase, again and again, until none changes anything. True if one did.
+    template <pass_phase Phase> constexpr bool run_to_rest() {
+        const std::size_t before = changes_;
+        for (std::size_t round = changes_; run_once<Phase>(), changes_ != round; round = changes_)
+            if (rounds_left_-- == 0) fail_of_rounds();
+        return changes_ != before;
+    }
+
+  private:
+    template <pass_phase Phase> constexpr void run_once() {
+        [[maybe_unused]] std::size_t index = 0;
+        (run_in<Phase, Passes>(index++), ...);
+    }
+
+    /// Unless nothing changed since the pass last changed nothing.
+    template <pass_phase Phase, class Pass> constexpr void run_in([[maybe_unused]] std::size_t index) {
+        if constexpr (phase_of<Pass> == Phase) {
+            if (rested_at_[index] == changes_) return;
+            if (!run<Pass>()) {
+                rested_at_[index] = changes_;
+                return;
+            }
+            ++changes_;
+            changed_last_ = index;
+            if (graph_.nodes.size() > most_nodes_) pass_makes_nodes_for_ever<Pass>();
+        }
+    }
+
+    /// One that makes constants takes their elements from what all passes together may make.
+    template <class Pass> constexpr bool run() {
+        if constexpr (requires { Pass::run(graph_, budget_); })
+            return Pass::run(graph_, budget_);
+        else
+            return Pass::run(graph_);
+    }
+
+    constexpr void fail_of_rounds() const {
+        std::size_t index = 0;
+        const auto fail_of = [&]<class Pass>(std::type_identity<Pass>) {
+            if (index++ == changed_last_) pass_changes_for_ever<Pass>();
+        };
+        (fail_of(std::type_identity<Passes>()), ...);
+    }
+
+    Graph& graph_;
+    std::size_t rounds_left_, most_nodes_;
+    folding_budget budget_;
+    std::size_t changed_last_ = 0;                           ///< the pass that changed the graph last
+    std::size_t changes_ = 1;                                ///< one more for each run that changed the graph
+    std::array<std::size_t, sizeof...(Passes)> rested_at_{}; ///< of each pass: `changes_` when it last changed nothing
 };
 
-/// Runs a pass once. One that makes constants takes their elements from what all passes together may make.
-template <class Pass, class Graph> constexpr bool run_pass(Graph& graph, folding_budget& budget) {
-    if constexpr (requires { Pass::run(graph, budget); })
-        return Pass::run(graph, budget);
-    else
-        return Pass::run(graph);
+template <class... Passes> struct pass_list {
+    template <class Graph> static constexpr bool are_passes = (graph_pass<Passes, Graph> && ...);
+    static constexpr bool have_phase = (states_constant_phase<Passes> && ...);
+    template <class Graph> using runner = pass_runner<Graph, Passes...>;
+};
+
+template <class Types> constexpr auto pass_list_of(const Types& types) {
+    return hana::unpack(types, [](auto... each) { return pass_list<typename decltype(each)::type...>(); });
 }
 
-/// See run_passes.
-template <auto Wanted, class Registry, operator_graph Graph> constexpr void repeat_passes(Graph& graph) {
-    std::size_t rounds_left = 4 * graph.nodes.size() + 100;
-    folding_budget budget;
-    const char* pass_without_rest = ""; // not a null pointer: see domain::encode_residual
-    bool changed = false;
-    do {
-        changed = false;
-        Registry::for_each(Registry::passes(), [&](auto each) {
-            using candidate = typename decltype(each)::type;
-            if constexpr (graph_pass<candidate, Graph> && Wanted(phase_of<candidate>))
-                if (run_pass<candidate>(graph, budget)) {
-                    changed = true;
-                    pass_without_rest = without_rest<candidate>::text.data();
-                }
-        });
-        if (changed && rounds_left-- == 0) fail(pass_without_rest);
-    } while (changed);
-}
-
-/// Runs the passes that `Wanted` picks, in the registry's order, again and again until none changes anything. Faults,
-/// naming the pass, when one still changes something after 4 rounds for each node of the graph and 100 more.
-template <auto Wanted, class Registry, class Graph> constexpr void run_passes(Graph& graph) {
-    static_assert(operator_graph<Graph>,
+/// What is said where a list of passes cannot run on a `Graph`: by a class, so that it is said once.
+template <class Passes, class Graph> struct passes_that_cannot_run {
+    static constexpr bool have_graph = operator_graph<Graph>, are_passes = Passes::template are_passes<Graph>;
+    static_assert(have_graph,
                   "ctq: prepare: a graph is required; finish a builder, or call the function that makes the graph");
-    static_assert(
-        !operator_graph<Graph> ||
-            hana::unpack(Registry::passes(),
-                         [](auto... each) { return (graph_pass<typename decltype(each)::type, Graph> && ...); }),
-        "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
-    if constexpr (operator_graph<Graph>) repeat_passes<Wanted, Registry>(graph);
+    static_assert(!have_graph || are_passes,
+                  "ctq: prepare: a graph_pass is required; give the type a name and static bool run(graph)");
+    static_assert(!have_graph || !are_passes,
+                  "ctq: prepare: a pass_phase constant is required; write static constexpr auto phase = "
+                  "ctq::pass_phase::fuse");
+};
+
+/// Calls run(runner), which runs the registry's passes on the graph.
+template <class Registry, class Graph, class Run> constexpr void with_passes(Graph& graph, Run run) {
+    using passes = decltype(pass_list_of(Registry::passes()));
+    if constexpr (operator_graph<Graph> && passes::template are_passes<Graph> && passes::have_phase)
+        run(typename passes::template runner<Graph>(graph));
+    else
+        static_cast<void>(passes_that_cannot_run<passes, Graph>());
 }
 
 } // namespace detail
 
-/// The float graph after all registered passes but the annotated ones. Faults, naming the pass, when one does not come
-/// to rest, and where the constants that passes make would hold more than `most_folded_elements` together.
+/// The float graph after all registered passes but the annotated ones: the canonical ones run until none changes
+/// anything, then those that fuse, and so on by turns until neither do; those of a phase in the registry's order.
+/// Faults, naming the pass, when one does not come to rest: when it still changes something after 4 rounds for each
+/// node of the graph and 100 more, or when it leaves more than 16 nodes for each and 200 more. And where the constants
+/// that passes make would hold more than `most_folded_elements` together.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
-    detail::run_passes<[](pass_phase phase) { return phase != pass_phase::annotated; }, Registry>(graph);
+    detail::with_passes<Registry>(graph, [](auto runner) {
+        do runner.template run_to_rest<pass_phase::canonical>();
+        while (runner.template run_to_rest<pass_phase::fuse>());
+    });
     return graph;
 }
 
 /// The annotated graph after the passes of that phase. Faults as prepare does.
 template <class Registry, class Graph> constexpr Graph post_process(Graph graph, const Registry&) {
-    detail::run_passes<[](pass_phase phase) { return phase == pass_phase::annotated; }, Registry>(graph);
+    detail::with_passes<Registry>(graph, [](auto runner) { runner.template run_to_rest<pass_phase::annotated>(); });
     return graph;
 }
 

@@ -1,4 +1,4 @@
-// error: fail(pass_without_rest)
+// error: pass_changes_for_ever<Pass>()
 // without: return true;
 #include <ctq/ctq.hpp>
 

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -66,6 +67,22 @@ TEST_CASE("graph: a node's signature is that of its values and its domain") {
     g.node_at(1).domain = 1;
     CHECK(ctq::signature_of(g, g.node_at(1)) ==
           ctq::signature{dtype::int8, dtype::int16, dtype::int8, dtype::int32, ctq::rounding::three_step});
+}
+
+TEST_CASE("graph: nodes are moved to where others stood before, in one pass") {
+    const auto order = [](const std::vector<ctq::node_move>& moves) {
+        graph g;
+        for (const char* name : {"a", "b", "c", "d", "e"}) g.nodes.push_back({name, ctq::op::relu{}, {}, {}, {}});
+        g.move_nodes(moves);
+        std::string names;
+        for (const auto& node : g.nodes) names += node.name.view();
+        return names;
+    };
+    CHECK(order({}) == "abcde");
+    CHECK(order({{4, 1}}) == "aebcd");
+    CHECK(order({{4, 0}, {2, 1}, {3, 0}}) == "edacb");
+    CHECK(order({{0, 5}, {1, 3}}) == "cbdea");
+    CHECK(order({{1, 1}, {0, 1}}) == "bacde");
 }
 
 TEST_CASE("graph: a node whose shape rule refuses is not added") {

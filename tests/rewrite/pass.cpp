@@ -23,6 +23,7 @@ struct silent {
 
 static_assert(graph_pass<nothing, default_graph>);
 static_assert(phase_of<nothing> == pass_phase::canonical && phase_of<pass::fuse_residual> == pass_phase::annotated);
+static_assert(phase_of<pass::fuse_activation> == pass_phase::fuse);
 static_assert(!graph_pass<nameless, default_graph>);
 static_assert(!graph_pass<silent, default_graph>);
 static_assert(!graph_pass<op::relu, default_graph>);
@@ -33,10 +34,12 @@ TEST_CASE("graph_pass: the laws hold for a user's pass") {
     laws::check_graph_pass<nothing>();
 }
 
-TEST_CASE("unused_value_name: numbers until no value has the name") {
+TEST_CASE("value_names: numbers until no value has the name, nor was given it") {
     default_graph graph;
+    pass::value_names names(graph);
     graph.add_value("a", {});
     graph.add_value("a_2", {});
-    CHECK(pass::unused_value_name(graph, "a") == "a_3");
-    CHECK(pass::unused_value_name(graph, "b") == "b");
+    CHECK(names.unused("a") == "a_3");
+    CHECK(names.unused("b") == "b");
+    CHECK(names.unused("b") == "b_2");
 }

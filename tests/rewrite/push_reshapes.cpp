@@ -2,6 +2,9 @@
 
 #include <laws/graph_pass.hpp>
 
+#include <array>
+#include <chrono>
+
 using namespace ctq;
 
 namespace {
@@ -23,6 +26,14 @@ bool moves(const default_graph& before) {
     laws::check_graph_pass_on<pass::push_reshapes>(before);
     const default_graph graph = laws::after<pass::push_reshapes>(before);
     return operator_if<op::reshape>(graph.nodes.back()) != nullptr;
+}
+
+/// `count` times a reshape and a sigmoid, between two shapes that come in turn: each sigmoid may go before all of them.
+default_graph chain(int count) {
+    builder b;
+    layer x = b.input("x", {4, 6});
+    for (int i = 0; i < count; ++i) x = b.apply(op::sigmoid{}, {b.reshape(x, i % 2 == 0 ? shape{8, 3} : shape{2, 12})});
+    return b.finish(x);
 }
 
 } // namespace
@@ -66,4 +77,34 @@ TEST_CASE("push_reshapes: the layer keeps the value's name") {
     CHECK(graph.value_at(graph.nodes[1].output()).name == "op");
     CHECK(graph.value_at(graph.nodes[2].output()).name == "op.reshaped");
     CHECK(graph.nodes[2].origins.empty());
+}
+
+TEST_CASE("push_reshapes: past many reshapes at once, with one reshape behind each node") {
+    for (const int count : {2, 3, 7}) laws::check_graph_pass_on<pass::push_reshapes>(chain(count));
+    for (const int count : {400, 4000}) {
+        default_graph graph = chain(count);
+        const auto start = std::chrono::steady_clock::now();
+        CHECK(pass::push_reshapes::run(graph));
+        CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+        CHECK(graph.nodes.size() == static_cast<std::size_t>(3 * count));
+        CHECK_FALSE(pass::push_reshapes::run(graph));
+        pass::remove_dead::run(graph);
+        CHECK(graph.nodes.size() == static_cast<std::size_t>(count + 1));
+        CHECK(operator_if<op::reshape>(graph.nodes.back()) != nullptr);
+        CHECK_NOTHROW(validate(graph));
+    }
+}
+
+TEST_CASE("push_reshapes: one that bars the way bars it to those further up") {
+    builder b;
+    const layer x = b.reshape(b.reshape(b.input("x", {3, 4}), {2, 6}), {1, 3, 4});
+    const layer k = b.constant("k", {4}, std::array{0.5f, 1.0f, 2.0f, 4.0f});
+    const default_graph graph = laws::after<pass::push_reshapes>(b.finish(b.apply(op::relu{}, {b.add(x, k)})));
+    CHECK(laws::operators_of(graph) == "reshape reshape add relu");
+    builder c;
+    const layer y = c.reshape(c.reshape(c.input("x", {2, 6}), {3, 4}), {1, 3, 4});
+    const layer same = c.constant("k", {4}, std::array{0.5f, 1.0f, 2.0f, 4.0f});
+    const default_graph one = laws::after<pass::push_reshapes>(c.finish(c.add(y, same)));
+    CHECK(laws::operators_of(one) == "reshape reshape add reshape");
+    CHECK(one.value_at(one.nodes[2].output()).facts.shape == shape{3, 4});
 }

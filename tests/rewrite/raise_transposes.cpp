@@ -3,6 +3,8 @@
 #include <laws/graph_pass.hpp>
 #include <rewrite/layout.hpp>
 
+#include <chrono>
+
 using namespace ctq;
 using namespace ctq::testing;
 
@@ -68,4 +70,19 @@ TEST_CASE("raise_transposes: an output keeps its value") {
     CHECK(laws::operators_of(graph) == "transpose sigmoid");
     CHECK(graph.outputs[0].value == before.outputs[0].value);
     CHECK(graph.value_at(graph.outputs[0].value).name == "sigmoid");
+}
+
+TEST_CASE("raise_transposes: many at once take no search for each") {
+    builder b;
+    const layer x = b.input("x", {1, 2, 3, 3});
+    layer sum = pool(b, b.apply(channels_last, {b.apply(op::sigmoid{}, {x})}));
+    for (int i = 1; i < 1000; ++i) sum = b.add(sum, pool(b, b.apply(channels_last, {b.apply(op::sigmoid{}, {x})})));
+    default_graph graph = b.finish(sum);
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(pass::raise_transposes::run(graph));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
+    CHECK_FALSE(pass::raise_transposes::run(graph));
+    CHECK_NOTHROW(validate(graph));
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        CHECK((operator_if<op::transpose>(graph.nodes[i]) == nullptr || graph.nodes[i].inputs[0] == x.value));
 }

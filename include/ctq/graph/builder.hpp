@@ -3,7 +3,7 @@
 // room: graph | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
-#include <ctq/graph/unique_name.hpp>
+#include <ctq/graph/name_set.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/average_pool.hpp>
@@ -16,7 +16,6 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/softmax.hpp>
 
-#include <algorithm>
 #include <span>
 
 namespace ctq::inline CTQ_TARGET {
@@ -104,7 +103,7 @@ template <class Operation> class basic_builder {
     constexpr layer apply(const Op& op, std::initializer_list<layer> from, text name = text(Op::name)) {
         std::vector<int> inputs;
         for (const layer& each : from) inputs.push_back(each.value);
-        return {graph_.add_node(unique(name), op, std::move(inputs))};
+        return {graph_.add_node(names_.take_like(name), op, std::move(inputs))};
     }
 
     constexpr layer constant(text name, const shape& of, std::span<const float> elements) {
@@ -158,21 +157,15 @@ template <class Operation> class basic_builder {
 
     template <class Op>
     constexpr layer weighted_layer(const Op& op, layer x, const shape& of, const parameters& p, text name) {
-        name = unique(name);
+        name = names_.take_like(name);
         const layer weights = constant(name + ".weights", of, p.weights);
         if (p.bias.empty()) return {graph_.add_node(name, op, {x.value, weights.value})};
         const layer bias = constant(name + ".bias", shape{of[0]}, p.bias);
         return {graph_.add_node(name, op, {x.value, weights.value, bias.value})};
     }
 
-    /// `name`, with a number behind it if another layer has it already.
-    constexpr text unique(std::string_view name) const {
-        return unique_name(name, [&](std::string_view wanted) {
-            return std::ranges::none_of(graph_.nodes, [&](const auto& node) { return node.name == wanted; });
-        });
-    }
-
     graph_type graph_;
+    name_set names_; ///< of layers
 };
 
 } // namespace ctq::inline CTQ_TARGET

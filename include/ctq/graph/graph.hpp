@@ -72,6 +72,11 @@ template <class Operation> struct basic_node {
     constexpr bool in_float() const { return domain == float_domain; }
 };
 
+/// That a node goes from one position to before what stands at another; to the end where that is the number of nodes.
+struct node_move {
+    int node, before;
+};
+
 /// True when `Op` is one of a std::variant's types.
 template <class Op, class Variant> constexpr bool is_alternative = false;
 template <class Op, class... Ops>
@@ -159,6 +164,26 @@ template <class Operation> struct basic_graph : value_list {
         return any;
     }
 
+    /// Puts nodes, new ones that were appended or others, in their places, those of one place in the order of `moves`.
+    /// Positions are those before the first move. Cost: a pass over the nodes, if any move.
+    constexpr void move_nodes(const std::vector<node_move>& moves) {
+        if (moves.empty()) return;
+        std::vector<int> first(nodes.size() + 1, -1), next(moves.size(), -1); // of each place: its moves
+        flags moved(nodes.size(), 0);
+        for (std::size_t i = moves.size(); i-- > 0;) {
+            next[i] = std::exchange(first[static_cast<std::size_t>(moves[i].before)], static_cast<int>(i));
+            moved[static_cast<std::size_t>(moves[i].node)] = 1;
+        }
+        std::vector<node_type> placed;
+        placed.reserve(nodes.size());
+        for (std::size_t i = 0; i <= nodes.size(); ++i) {
+            for (int move = first[i]; move >= 0; move = next[static_cast<std::size_t>(move)])
+                placed.push_back(std::move(node_at(moves[static_cast<std::size_t>(move)].node)));
+            if (i < nodes.size() && moved[i] == 0) placed.push_back(std::move(nodes[i]));
+        }
+        nodes = std::move(placed);
+    }
+
     constexpr node_type& node_at(int index) { return nodes[static_cast<std::size_t>(index)]; }
     constexpr const node_type& node_at(int index) const { return nodes[static_cast<std::size_t>(index)]; }
 };
@@ -172,6 +197,7 @@ concept operator_graph = requires(Graph& graph, int index) {
     { graph.constant_of(index) } -> std::same_as<const constant&>;
     { graph.producer_of(index) } -> std::same_as<int>;
     { graph.erase_nodes(flags()) } -> std::same_as<bool>;
+    graph.move_nodes(std::vector<node_move>());
 };
 
 /// The operator of a node when it is an `Op`, else null.

@@ -58,11 +58,14 @@ template <class Rules, class Graph> class value_twins {
 
     /// What a value of the target is converted to, once for all readers.
     constexpr int converted_to(const stored_form& wanted, int integers, const text& name, int domain) {
-        for (const auto& [from, to] : conversions_)
-            if (from == integers && has_form(to, wanted)) return to;
+        latest_conversion_.resize(target_.values.size(), -1);
+        for (int at = latest_conversion_of(integers); at >= 0; at = conversions_[static_cast<std::size_t>(at)].before)
+            if (has_form(conversions_[static_cast<std::size_t>(at)].to, wanted))
+                return conversions_[static_cast<std::size_t>(at)].to;
         const shape of = target_.value_at(integers).facts.shape;
         const int to = converted(op::requantize{}, name, integers, integer_facts(domain, of, wanted), domain);
-        conversions_.push_back({integers, to});
+        conversions_.push_back(
+            {to, std::exchange(latest_conversion_of(integers), static_cast<int>(conversions_.size()))});
         return to;
     }
 
@@ -97,6 +100,12 @@ template <class Rules, class Graph> class value_twins {
     }
 
   private:
+    /// What a value of the target was converted to, and the conversion of it before.
+    struct conversion {
+        int to, before;
+    };
+
+    constexpr int& latest_conversion_of(int value) { return latest_conversion_[static_cast<std::size_t>(value)]; }
     constexpr std::vector<int>& twins_of(int domain) { return twins_[static_cast<std::size_t>(domain)]; }
 
     constexpr int copied_constant(int value) {
@@ -142,8 +151,9 @@ template <class Rules, class Graph> class value_twins {
     const chosen_domains& domains_;
     const value_forms<Rules, Graph>& forms_;
     Graph& target_;
-    std::vector<std::vector<int>> twins_;          ///< by domain and value of the source
-    std::vector<std::pair<int, int>> conversions_; ///< values of the target: from, to
+    std::vector<std::vector<int>> twins_; ///< by domain and value of the source
+    std::vector<conversion> conversions_;
+    std::vector<int> latest_conversion_; ///< by value of the target, into conversions_
 };
 
 } // namespace ctq::inline CTQ_TARGET::detail

@@ -14,6 +14,7 @@ namespace ctq::inline CTQ_TARGET::pass {
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";
+    static constexpr pass_phase phase = pass_phase::fuse;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         connections links(graph);

@@ -46,7 +46,7 @@ struct fold_constants {
         const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
                           decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
                           " are the most: give the network such a constant as its input";
-        detail::fail_at("node", node, what);
+        ctq::detail::fail_at("node", node, what);
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {

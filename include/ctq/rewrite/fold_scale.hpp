@@ -87,6 +87,7 @@ template <class Graph, class Node> constexpr channel_map channel_map_of(const Gr
 
 /// Where the layer has no other reader and its weights are constant. Products are taken in double and rounded once to
 /// float32. The second operand of what commutes is the constant one from then on. Each step takes a node out.
+/// Canonical, for what finds no layer is lowered (lower_batch_normalization) to what other canonical passes move on.
 struct fold_scale {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_scale";

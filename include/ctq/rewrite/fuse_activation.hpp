@@ -12,6 +12,7 @@ namespace ctq::inline CTQ_TARGET::pass {
 struct fuse_activation {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fuse_activation";
+    static constexpr pass_phase phase = pass_phase::fuse;
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         connections links(graph);

@@ -9,6 +9,9 @@
 #include <ctq/operators/multiply.hpp>
 #include <ctq/rewrite/fold_scale.hpp>
 
+#include <utility>
+#include <vector>
+
 namespace ctq::inline CTQ_TARGET::pass {
 
 /// A channel map that found no producer to go into becomes a depthwise 1x1 convolution, which has per-channel
@@ -19,8 +22,10 @@ struct lower_batch_normalization {
 
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            auto& node = graph.nodes[i];
+        std::vector<node_move> products;
+        const int count = static_cast<int>(graph.nodes.size());
+        for (int i = 0; i < count; ++i) {
+            auto& node = graph.node_at(i);
             const auto* op = operator_if<op::batch_normalization>(node);
             if (op == nullptr) continue;
             const channel_map map = map_of(graph, node, *op);
@@ -29,9 +34,10 @@ struct lower_batch_normalization {
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
                 to_depthwise(graph, node, of[3], map);
             else
-                to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map);
+                products.push_back({to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map), i});
             changed = true;
         }
+        graph.move_nodes(products);
         return changed;
     }
 
@@ -55,10 +61,11 @@ struct lower_batch_normalization {
             graph.add_constant(node.name + ".bias", shape{channels}, rounded_to_float(map.shift))};
     }
 
+    /// The node becomes the sum; the product is appended: its position.
     template <class Graph>
-    static constexpr void to_product_and_sum(Graph& graph, std::size_t index, const shape& of, int axis,
-                                             const channel_map& map) {
-        auto node = graph.nodes[index];
+    static constexpr int to_product_and_sum(Graph& graph, int index, const shape& of, int axis,
+                                            const channel_map& map) {
+        auto& node = graph.node_at(index);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
@@ -71,8 +78,8 @@ struct lower_batch_normalization {
         product.outputs = {scaled};
         set_operator(node, op::add{});
         node.inputs = {scaled, shift};
-        graph.nodes[index] = std::move(node);
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(product));
+        graph.nodes.push_back(std::move(product));
+        return static_cast<int>(graph.nodes.size()) - 1;
     }
 };
 

@@ -3,17 +3,29 @@
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
-#include <ctq/graph/unique_name.hpp>
+#include <ctq/graph/name_set.hpp>
 #include <ctq/registry/registry.hpp>
 
-#include <algorithm>
+#include <concepts>
+#include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
-/// When a pass runs: on the float graph, to bring it into one form (canonical) or to join its layers (fuse), or on the
-/// annotated graph.
+/// When a pass runs: on the float graph, to bring it into one form (canonical), or, when it has that form, to join its
+/// layers (fuse); or on the annotated graph.
 enum class pass_phase : std::uint8_t { canonical, fuse, annotated };
+
+/// True when the phase that `Pass` names, if it does, is a constant of that type.
+template <class Pass>
+concept states_constant_phase = !requires {
+    Pass::phase;
+}
+|| requires {
+    typename std::integral_constant<pass_phase, Pass::phase>;
+    requires std::same_as<decltype(Pass::phase), const pass_phase>;
+};
 
 /// A pass that names no phase is canonical.
 template <class Pass>
@@ -41,12 +53,24 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Gr
     return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
 }
 
-/// `wanted`, with a number behind it if a value of the graph has that name already.
-template <class Graph> constexpr text unused_value_name(const Graph& graph, const text& wanted) {
-    return unique_name(wanted, [&](std::string_view name) {
-        return std::ranges::none_of(graph.values, [&](const value& each) { return each.name == name; });
-    });
-}
+/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
+/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
+/// nothing.
+template <class Graph> class value_names {
+  public:
+    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+
+    /// `wanted`, with a number behind it where that is taken.
+    constexpr text unused(const text& wanted) {
+        if (taken_.size() == 0)
+            for (const value& each : graph_.values) taken_.take(each.name);
+        return taken_.take_like(wanted);
+    }
+
+  private:
+    const Graph& graph_;
+    name_set taken_;
+};
 
 } // namespace pass
 

@@ -11,44 +11,86 @@
 
 namespace ctq::inline CTQ_TARGET::pass {
 
-/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
-/// sweep; each step brings a reshape nearer to the outputs.
-struct push_reshapes {
-    using registered_kind = pass_tag;
-    static constexpr std::string_view name = "push_reshapes";
+namespace detail {
 
-    template <class Graph> static constexpr bool run(Graph& graph) {
-        bool changed = false;
-        sources before(graph.values.size(), -1);
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            while (sink(graph, before, i)) changed = true;
-            const auto& node = graph.nodes[i];
-            if (operator_if<op::reshape>(node) != nullptr)
-                before[static_cast<std::size_t>(node.output())] = node.inputs[0];
+/// One run of push_reshapes: a sweep over the nodes in their order. Each goes before all reshapes that it may go before
+/// at once; the one reshape that is then behind it is appended, and put in its place at the end.
+template <class Graph> class reshape_pushing {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), before_(graph.values.size(), -1) {}
+
+    constexpr bool run() {
+        const int count = static_cast<int>(graph_.nodes.size());
+        for (int i = 0; i < count; ++i) {
+            push(i);
+            const node_type& node = graph_.node_at(i);
+            if (operator_if<op::reshape>(node) != nullptr) note(node);
         }
-        return changed;
+        graph_.move_nodes(moves_);
+        return !moves_.empty();
     }
 
   private:
-    /// Of each value, as far as the run has come: the value that a reshape made it of, or -1.
-    using sources = std::vector<int>;
-
-    template <class Graph> static constexpr const shape& shape_of(const Graph& graph, int value) {
-        return graph.value_at(value).facts.shape;
+    constexpr const shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
+    constexpr int before(int value) const { return before_[static_cast<std::size_t>(value)]; }
+    constexpr void note(const node_type& reshape) {
+        before_[static_cast<std::size_t>(reshape.output())] = reshape.inputs[0];
     }
 
-    /// The value before the reshape of the node's first activation, if all activations are reshaped alike; else -1.
-    template <class Graph, class Node>
-    static constexpr int common_source(const Graph& graph, const sources& before, const Node& node) {
-        int found = -1;
-        for (const int input : node.inputs) {
-            if (graph.is_constant(input)) continue;
-            const int source = before[static_cast<std::size_t>(input)];
-            if (source < 0 || !(shape_of(graph, input) == shape_of(graph, node.output()))) return -1;
-            if (found >= 0 && !(shape_of(graph, found) == shape_of(graph, source))) return -1;
-            found = source;
+    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
+    constexpr void push(int index) {
+        const std::vector<int> sources = sources_of(graph_.node_at(index));
+        if (sources.empty()) return;
+        const int result = graph_.node_at(index).output();
+        const shape from = shape_of(activation_in(sources)), to = shape_of(result);
+        move_inputs(index, sources, from);
+        const text name_of_result = graph_.value_at(result).name;
+        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
+        before_.resize(graph_.values.size(), -1);
+        graph_.node_at(index).outputs = {inner};
+        moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
+        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        note(graph_.nodes.back());
+    }
+
+    /// What the node may read instead of its inputs: the same constants, and its activations before as many reshapes as
+    /// it may go before, one after the other; nothing where it may go before none. One that it may not go before bars
+    /// the way to those further up.
+    constexpr std::vector<int> sources_of(const node_type& node) const {
+        const shape& result = shape_of(node.output());
+        for (const int input : node.inputs)
+            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == result))) return {};
+        std::vector<int> found;
+        while (true) {
+            std::vector<int> next = one_back(found.empty() ? node.inputs : found);
+            const shape& to = found.empty() ? result : shape_of(activation_in(found));
+            if (next.empty() || !commutes(node, shape_of(activation_in(next)), to)) return found;
+            found = std::move(next);
         }
-        return found;
+    }
+
+    /// The same values, the activations among them before their reshapes; none if there is no activation, or one that
+    /// is not reshaped, or two that were not alike before.
+    constexpr std::vector<int> one_back(const std::vector<int>& values) const {
+        std::vector<int> sources = values;
+        const shape* common = nullptr;
+        for (int& value : sources) {
+            if (graph_.is_constant(value)) continue;
+            value = before(value);
+            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return {};
+            common = &shape_of(value);
+        }
+        if (common == nullptr) sources.clear();
+        return sources;
+    }
+
+    constexpr int activation_in(const std::vector<int>& values) const {
+        for (const int value : values)
+            if (!graph_.is_constant(value)) return value;
+        return -1;
     }
 
     static constexpr bool same_last(const shape& a, const shape& b) {
@@ -56,65 +98,69 @@ struct push_reshapes {
     }
 
     /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
-    template <class Graph, class Node>
-    static constexpr bool constants_serve_both(const Graph& graph, const Node& node, const shape& from,
-                                               const shape& to) {
+    constexpr bool constants_serve_both(const node_type& node, const shape& from, const shape& to) const {
         for (const int input : node.inputs) {
-            if (!graph.is_constant(input) || graph.reals(input).size() == 1) continue;
-            const shape& operand = shape_of(graph, input);
+            if (!graph_.is_constant(input) || graph_.reals(input).size() == 1) continue;
+            const shape& operand = shape_of(input);
             if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
                 return false;
         }
         return true;
     }
 
-    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`.
-    template <class Graph, class Node>
-    static constexpr bool commutes(const Graph& graph, const Node& node, const shape& from, const shape& to) {
+    /// True when the operator does the same to the elements whether they are seen under `from` or under `to`, which is
+    /// the result's shape, or has its last axis where the operator has a channel axis.
+    constexpr bool commutes(const node_type& node, const shape& from, const shape& to) const {
         return visit_operator(node, [&](const auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (!traits_of<op_type>.is_element_wise)
                 return false;
-            else if constexpr (has_channel_axis<op_type>)
-                return to.normalized_axis(op.*op_type::channel_axis) == to.rank - 1 && same_last(from, to);
-            else
-                return constants_serve_both(graph, node, from, to);
+            else if constexpr (has_channel_axis<op_type>) {
+                const shape& result = shape_of(node.output());
+                return result.normalized_axis(op.*op_type::channel_axis) == result.rank - 1 && same_last(from, to);
+            } else
+                return constants_serve_both(node, from, to);
         });
     }
 
-    /// op(reshape(x), constants) becomes reshape(op(x, constants)).
-    template <class Graph> static constexpr bool sink(Graph& graph, sources& before, std::size_t index) {
-        const int source = common_source(graph, before, graph.nodes[index]);
-        if (source < 0) return false;
-        const int result = graph.nodes[index].output();
-        const shape from = shape_of(graph, source), to = shape_of(graph, result);
-        if (!commutes(graph, graph.nodes[index], from, to)) return false;
-        for (int& input : graph.nodes[index].inputs) input = moved_input(graph, before, input, from);
-        visit_operator(graph.nodes[index], [&](auto& op) {
+    /// To `sources`, whose activations have the shape `from`.
+    constexpr void move_inputs(int index, const std::vector<int>& sources, const shape& from) {
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            const int source = graph_.is_constant(sources[i]) ? constant_for(sources[i], from) : sources[i];
+            graph_.node_at(index).inputs[i] = source;
+        }
+        visit_operator(graph_.node_at(index), [&](auto& op) {
             using op_type = std::remove_cvref_t<decltype(op)>;
             if constexpr (has_channel_axis<op_type>) op.*op_type::channel_axis = from.rank - 1;
         });
-        const text name_of_result = graph.value_at(result).name;
-        graph.value_at(result).name = unused_value_name(graph, name_of_result + ".reshaped");
-        const int inner = graph.add_value(name_of_result, {dtype::float32, from, {}});
-        before.resize(graph.values.size(), -1);
-        graph.nodes[index].outputs = {inner};
-        typename Graph::node_type behind{graph.nodes[index].name + ".reshaped", op::reshape{to}, {inner}, {result}, {}};
-        graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(behind));
-        return true;
     }
 
-    /// An activation before its reshape; a constant as a plain list along the last axis, or as a scalar where the
-    /// activation is one.
-    template <class Graph>
-    static constexpr int moved_input(Graph& graph, const sources& before, int input, const shape& activation) {
-        if (!graph.is_constant(input)) return before[static_cast<std::size_t>(input)];
-        const shape own = shape_of(graph, input);
-        if (own.rank <= 1 && own.rank <= activation.rank) return input;
-        std::vector<float> elements(graph.reals(input).begin(), graph.reals(input).end());
-        const text name_of_input = graph.value_at(input).name;
-        return graph.add_constant(name_of_input, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
-                                  std::move(elements));
+    /// A constant as a plain list along the last axis of activations of that shape, or as a scalar where they are.
+    constexpr int constant_for(const int constant, const shape& activation) {
+        const shape own = shape_of(constant);
+        if (own.rank <= 1 && own.rank <= activation.rank) return constant;
+        std::vector<float> elements(graph_.reals(constant).begin(), graph_.reals(constant).end());
+        const text name = graph_.value_at(constant).name;
+        return graph_.add_constant(name, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
+                                   std::move(elements));
+    }
+
+    Graph& graph_;
+    value_names<Graph> names_;
+    std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
+    std::vector<node_move> moves_; ///< of the reshapes that were appended
+};
+
+} // namespace detail
+
+/// Past element-wise operators whose operands are all reshaped alike or constant along the last axis. A run is one
+/// sweep, and each step brings a node nearer to the inputs; it adds a reshape at most for each node that is none.
+struct push_reshapes {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "push_reshapes";
+
+    template <class Graph> static constexpr bool run(Graph& graph) {
+        return detail::reshape_pushing<Graph>(graph).run();
     }
 };
 

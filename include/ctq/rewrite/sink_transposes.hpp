@@ -24,6 +24,7 @@ template <class Graph> class transpose_sinking {
     constexpr explicit transpose_sinking(Graph& graph)
         : graph_(graph),
           links_(graph),
+          names_(graph),
           turned_(graph.values.size(), turned_value{}),
           layer_made_(graph.values.size(), 0) {}
 
@@ -41,11 +42,21 @@ template <class Graph> class transpose_sinking {
         int source = -1;
         axis_order order = unchanged_order;
         int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+        int also = -1;         ///< the value of the same source that was noted before this one
+        int latest = -1;       ///< of the values that this one is the source of: the one noted last
     };
 
     constexpr turned_value& turned(int value) { return turned_[static_cast<std::size_t>(value)]; }
     constexpr const turned_value& turned(int value) const { return turned_[static_cast<std::size_t>(value)]; }
     constexpr bool is_turned(int value) const { return turned(value).source >= 0; }
+
+    constexpr void note(int value, int source, const axis_order& order, int waits_behind) {
+        turned_value& noted = turned(value);
+        noted.source = source;
+        noted.order = order;
+        noted.waits_behind = waits_behind;
+        noted.also = std::exchange(turned(source).latest, value);
+    }
 
     constexpr void visit(node_type& node) {
         for (int& input : node.inputs)
@@ -75,14 +86,14 @@ template <class Graph> class transpose_sinking {
             op.permutation = order = composed(turned(from).order, order, rank);
             read(from, turned(from).source);
         }
-        turned(node.output()) = {from, order, -1};
+        note(node.output(), from, order, -1);
     }
 
     /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = unused_value_name(graph_, graph_.value_at(value).name + ".transposed");
+        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
         const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
         done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
@@ -124,9 +135,10 @@ template <class Graph> class transpose_sinking {
         if (is_turned(input)) return turned(input).order == by ? turned(input).source : -1;
         if (!traits_of_node(node).aligns_operands || is_layer_made(input)) return -1;
         const axis_order back = inverse(by, rank_of(graph_, input));
-        for (std::size_t v = 0; v < turned_.size(); ++v)
-            if (turned_[v].source == input && turned_[v].order == back) return static_cast<int>(v);
-        return -1;
+        int found = -1; // the first of the values, as they are numbered
+        for (int v = turned(input).latest; v >= 0; v = turned(v).also)
+            if (turned(v).order == back && (found < 0 || v < found)) found = v;
+        return found;
     }
 
     /// True when a layer makes the value or, where a transpose makes it, what that reads.
@@ -153,11 +165,12 @@ template <class Graph> class transpose_sinking {
         const text name = graph_.value_at(result).name;
         node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        turned(result) = {node.output(), behind, static_cast<int>(done_.size())};
+        note(result, node.output(), behind, static_cast<int>(done_.size()));
     }
 
     Graph& graph_;
-    connections<Graph> links_;         ///< asked about nodes that are not visited yet
+    connections<Graph> links_; ///< asked about nodes that are not visited yet
+    value_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
     std::vector<node_type> done_;

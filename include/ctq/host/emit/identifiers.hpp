@@ -2,7 +2,7 @@
 // identifiers: C++ names made from any names that a model file holds, each different from all others.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/graph/unique_name.hpp>
+#include <ctq/graph/name_set.hpp>
 #include <ctq/host/failure.hpp>
 
 #include <algorithm>
@@ -96,17 +96,16 @@ inline constexpr std::size_t longest_identifier = 48;
 class identifier_set {
   public:
     explicit identifier_set(std::initializer_list<std::string_view> reserved) {
-        for (const std::string_view name : reserved) taken_.emplace(name);
+        for (const std::string_view name : reserved) taken_.take(name);
     }
 
     /// One that reads like `name`; a number behind it where that is taken.
     [[nodiscard]] std::string add(std::string_view name) {
-        const auto take = [&](std::string_view given) { return taken_.emplace(given).second; };
-        return std::string(unique_name(identifier_like(name), take).view());
+        return std::string(taken_.take_like(identifier_like(name)).view());
     }
 
   private:
-    std::set<std::string> taken_;
+    name_set taken_;
 };
 
 /// True when `name` can be the namespace of an emitted header, and collides with nothing that every program has.

@@ -51,10 +51,10 @@ template <class Registry> class model_importer {
 
     void note_names() {
         const onnx::graph& from = model_->graph;
-        for (const value_info& input : from.inputs) state_.names.insert(input.name);
-        for (const tensor& constant : from.initializers) state_.names.insert(constant.name);
+        for (const value_info& input : from.inputs) state_.names.take(input.name);
+        for (const tensor& constant : from.initializers) state_.names.take(constant.name);
         for (const node& n : from.nodes) {
-            state_.names.insert(n.outputs.begin(), n.outputs.end());
+            for (const std::string& output : n.outputs) state_.names.take(output);
             used_.insert(n.inputs.begin(), n.inputs.end());
         }
         for (const value_info& output : from.outputs) used_.insert(output.name);

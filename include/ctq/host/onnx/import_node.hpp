@@ -5,7 +5,7 @@
 #include <ctq/graph/compute_node.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/graph/graph.hpp>
-#include <ctq/graph/unique_name.hpp>
+#include <ctq/graph/name_set.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/attributes.hpp>
 #include <ctq/host/onnx/limits.hpp>
@@ -25,7 +25,6 @@
 #include <tuple>
 #include <type_traits>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -50,8 +49,8 @@ template <class Graph> struct import_state {
     Graph graph;
     std::unordered_map<std::string, binding> bindings;
     std::unordered_map<int, int> channels_last; ///< value -> the same in NHWC
-    std::unordered_set<std::string> names;      ///< of values
-    std::unordered_set<std::string> node_names;
+    name_set names;                             ///< of values
+    name_set node_names;
     std::deque<tensor> made; ///< constants that the file does not hold as such
     folding_budget folding{limits{}.max_folded_elements}, shape_folding{limits{}.max_shape_elements};
 
@@ -62,11 +61,6 @@ template <class Graph> struct import_state {
                          message("of constants it makes ", elements, " elements more, after ", from.taken(),
                                  " that were made before; ", from.most(),
                                  " are the most: make it an input of the model, or export the model without it")};
-    }
-
-    static std::string unused(std::unordered_set<std::string>& taken, const std::string& wanted) {
-        return std::string(
-            unique_name(wanted, [&](std::string_view name) { return taken.emplace(name).second; }).view());
     }
 };
 
@@ -147,7 +141,7 @@ template <class Graph> class import_node {
         std::vector<int> made;
         for (int i = 0; i < ctq::output_count(op); ++i) {
             const std::string name = i == 0 ? value_name : message(value_name, ".", i);
-            made.push_back(graph().add_value(text(state_type::unused(state_->names, name)),
+            made.push_back(graph().add_value(state_->names.take_like(name),
                                              {output_type(op, i), of[static_cast<std::size_t>(i)], {}}));
         }
         return made;
@@ -161,7 +155,7 @@ template <class Graph> class import_node {
         const std::vector<int> outputs = add_outputs(op, from, value_name);
         typename Graph::node_type made{text(node_name), op, std::move(from), outputs, std::move(origins)};
         if (!fold) {
-            made.name = text(state_type::unused(state_->node_names, node_name));
+            made.name = state_->node_names.take_like(node_name);
             graph().nodes.push_back(std::move(made));
             return outputs;
         }
@@ -345,8 +339,7 @@ template <class Graph> class import_node {
     }
 
     int constant(std::string_view role, const shape& of, std::vector<float> elements) {
-        const std::string name = state_type::unused(state_->names, message(name_, ".", role));
-        return graph().add_constant(text(name), of, std::move(elements));
+        return graph().add_constant(state_->names.take_like(message(name_, ".", role)), of, std::move(elements));
     }
 
     int reshape(int value, const shape& to) { return emit(op::reshape{to}, {value}); }
