@@ -13653,25 +13653,27 @@ template <class Graph> class connections {
 
     /// Makes every reader of `from` read `to`.
     constexpr void replace_uses(int from, int to) {
-        for (const int reader : readers_of(from)) {
-            add_reader(to, reader);
-            if (reader == outside)
+        look();
+        for (int at = std::exchange(first(from), no_link), following = at; at != no_link; at = following) {
+            following = next(at);
+            if (reader(at) == outside)
                 replace_outside(from, to);
             else
-                for (int& input : graph_->node_at(reader).inputs)
+                for (int& input : graph_->node_at(reader(at)).inputs)
                     if (input == from) input = to;
+            put_first(at, to);
         }
-        first(from) = no_link;
     }
 
     /// Takes the marked nodes out. True if there were any.
     constexpr bool compact() { return looked_ && graph_->erase_nodes(gone_); }
 
   private:
-    /// One reader of a value, in a list of them: one vector holds the lists of all values, which costs the compiler
-    /// far less than a vector for each.
+    /// One reader of a value, in a list of them, and in another of all that the reader reads: one vector holds the
+    /// lists of all values and nodes, which costs the compiler far less than a vector for each.
     struct link {
-        int reader, next;
+        int reader, next_of_reader;
+        int value = -1, previous = no_link, next = no_link;
     };
     static constexpr int no_link = -1; ///< ends a list
 
@@ -13683,10 +13685,11 @@ template <class Graph> class connections {
         looked_ = true;
         gone_.resize(graph_->nodes.size(), 0);
         links_.reserve(2 * graph_->nodes.size());
+        first_of_.resize(graph_->nodes.size(), no_link);
         notice_new_values();
         for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
-        for (const port& output : graph_->outputs) add_reader(output.value, outside);
-        for (const graph_state& each : graph_->states) add_reader(each.written, outside);
+        for (const port& output : graph_->outputs) add_outside(output.value);
+        for (const graph_state& each : graph_->states) add_outside(each.written);
     }
 
     constexpr bool is_read_once(int value) {
@@ -13695,18 +13698,33 @@ template <class Graph> class connections {
     }
 
     constexpr int& first(int value) { return first_[static_cast<std::size_t>(value)]; }
+    constexpr int& first_of(int node) { return first_of_[static_cast<std::size_t>(node)]; }
+    constexpr link& link_at(int at) { return links_[static_cast<std::size_t>(at)]; }
     constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
     constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
 
-    constexpr void add_reader(int value, int reader) {
-        links_.push_back({reader, first(value)});
-        first(value) = static_cast<int>(links_.size()) - 1;
+    constexpr void add_outside(int value) {
+        links_.push_back({outside, no_link});
+        put_first(static_cast<int>(links_.size()) - 1, value);
+    }
+    constexpr void add_reader(int value, int node) {
+        const int at = static_cast<int>(links_.size());
+        links_.push_back({node, std::exchange(first_of(node), at)});
+        put_first(at, value);
     }
 
-    constexpr void forget_reader(int value, int node) {
-        int* to = &first(value);
-        while (reader(*to) != node) to = &links_[static_cast<std::size_t>(*to)].next;
-        *to = next(*to);
+    /// Of a link that is in no value's list.
+    constexpr void put_first(int at, int value) {
+        link& put = link_at(at);
+        put.value = value;
+        put.previous = no_link;
+        put.next = std::exchange(first(value), at);
+        if (put.next != no_link) link_at(put.next).previous = at;
+    }
+
+    constexpr void take_out(const link& taken) {
+        (taken.previous == no_link ? first(taken.value) : link_at(taken.previous).next) = taken.next;
+        if (taken.next != no_link) link_at(taken.next).previous = taken.previous;
     }
 
     constexpr void replace_outside(int from, int to) {
@@ -13723,8 +13741,8 @@ template <class Graph> class connections {
         first_.resize(graph_->values.size(), no_link);
         for (std::size_t i = before; i < graph_->values.size(); ++i) {
             const dynamic_reference& dynamic = graph_->values[i].dynamic;
-            if (dynamic.scale >= 0) add_reader(dynamic.scale, outside);
-            if (dynamic.zero_point >= 0) add_reader(dynamic.zero_point, outside);
+            if (dynamic.scale >= 0) add_outside(dynamic.scale);
+            if (dynamic.zero_point >= 0) add_outside(dynamic.zero_point);
         }
     }
 
@@ -13734,7 +13752,8 @@ template <class Graph> class connections {
     }
 
     constexpr void disconnect(int node) {
-        for (const int input : graph_->node_at(node).inputs) forget_reader(input, node);
+        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).next_of_reader)
+            take_out(link_at(at));
         for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
     }
 
@@ -13742,6 +13761,7 @@ template <class Graph> class connections {
     bool looked_ = false;
     std::vector<int> producers_; ///< of each value
     std::vector<int> first_;     ///< of each value: its list of readers
+    std::vector<int> first_of_;  ///< of each node: the list of what it reads
     std::vector<link> links_;
     flags gone_; ///< for each node
 };
@@ -15028,10 +15048,60 @@ struct remove_identity {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/share_transposes.hpp
+#include <utility>
+#include <vector>
 // share_transposes: equal transposes of one value become one, and one that changes nothing goes.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET::pass {
+
+namespace detail {
+
+/// One run of share_transposes: a sweep over the nodes in their order.
+template <class Graph> class transpose_sharing {
+  public:
+    constexpr explicit transpose_sharing(Graph& graph) : graph_(graph), links_(graph) {}
+
+    constexpr bool run() {
+        for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
+            const auto& node = graph_.node_at(i);
+            const auto* op = operator_if<op::transpose>(node);
+            if (op == nullptr) continue;
+            const int same = same_value(node, *op);
+            if (same < 0) continue;
+            links_.replace_uses(node.output(), same);
+            links_.remove(i);
+        }
+        return links_.compact();
+    }
+
+  private:
+    /// A transpose that stays, in a list of those of one value.
+    struct seen_transpose {
+        axis_order order;
+        int output, before;
+    };
+
+    /// The value that can be read instead of what the transpose makes; -1, and a note of it, if there is none.
+    template <class Node> constexpr int same_value(const Node& node, const op::transpose& op) {
+        const int from = node.inputs[0];
+        const axis_order order = order_of(op, graph_.value_at(from).facts.shape.rank);
+        if (order == unchanged_order && !joins_given_to_wanted(graph_, node)) return from;
+        latest_.resize(graph_.values.size(), -1);
+        int& latest = latest_[static_cast<std::size_t>(from)];
+        for (int at = latest; at >= 0; at = seen_[static_cast<std::size_t>(at)].before)
+            if (seen_[static_cast<std::size_t>(at)].order == order) return seen_[static_cast<std::size_t>(at)].output;
+        seen_.push_back({order, node.output(), std::exchange(latest, static_cast<int>(seen_.size()))});
+        return -1;
+    }
+
+    Graph& graph_;
+    connections<Graph> links_;
+    std::vector<seen_transpose> seen_;
+    std::vector<int> latest_; ///< of each value, into seen_
+};
+
+} // namespace detail
 
 /// A run is one sweep, and each step takes a node out.
 struct share_transposes {
@@ -15039,31 +15109,7 @@ struct share_transposes {
     static constexpr std::string_view name = "share_transposes";
 
     template <class Graph> static constexpr bool run(Graph& graph) {
-        connections links(graph);
-        for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
-            const int same = same_value(graph, links, i);
-            if (same < 0) continue;
-            links.replace_uses(graph.node_at(i).output(), same);
-            links.remove(i);
-        }
-        return links.compact();
-    }
-
-  private:
-    /// The value that can be read instead of what the transpose makes, or -1; -1 for other nodes too.
-    template <class Graph> static constexpr int same_value(const Graph& graph, connections<Graph>& links, int index) {
-        const auto& node = graph.node_at(index);
-        const auto* op = operator_if<op::transpose>(node);
-        if (op == nullptr) return -1;
-        const int from = node.inputs[0], rank = graph.value_at(from).facts.shape.rank;
-        const axis_order order = order_of(*op, rank);
-        if (order == unchanged_order && !joins_given_to_wanted(graph, node)) return from;
-        for (const int reader : links.readers_of(from)) {
-            if (reader == links.outside || reader >= index) continue;
-            const auto* other = operator_if<op::transpose>(graph.node_at(reader));
-            if (other != nullptr && order_of(*other, rank) == order) return graph.node_at(reader).output();
-        }
-        return -1;
+        return detail::transpose_sharing<Graph>(graph).run();
     }
 };
 

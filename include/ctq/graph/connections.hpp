@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET {
@@ -80,25 +81,27 @@ template <class Graph> class connections {
 
     /// Makes every reader of `from` read `to`.
     constexpr void replace_uses(int from, int to) {
-        for (const int reader : readers_of(from)) {
-            add_reader(to, reader);
-            if (reader == outside)
+        look();
+        for (int at = std::exchange(first(from), no_link), following = at; at != no_link; at = following) {
+            following = next(at);
+            if (reader(at) == outside)
                 replace_outside(from, to);
             else
-                for (int& input : graph_->node_at(reader).inputs)
+                for (int& input : graph_->node_at(reader(at)).inputs)
                     if (input == from) input = to;
+            put_first(at, to);
         }
-        first(from) = no_link;
     }
 
     /// Takes the marked nodes out. True if there were any.
     constexpr bool compact() { return looked_ && graph_->erase_nodes(gone_); }
 
   private:
-    /// One reader of a value, in a list of them: one vector holds the lists of all values, which costs the compiler
-    /// far less than a vector for each.
+    /// One reader of a value, in a list of them, and in another of all that the reader reads: one vector holds the
+    /// lists of all values and nodes, which costs the compiler far less than a vector for each.
     struct link {
-        int reader, next;
+        int reader, next_of_reader;
+        int value = -1, previous = no_link, next = no_link;
     };
     static constexpr int no_link = -1; ///< ends a list
 
@@ -110,10 +113,11 @@ template <class Graph> class connections {
         looked_ = true;
         gone_.resize(graph_->nodes.size(), 0);
         links_.reserve(2 * graph_->nodes.size());
+        first_of_.resize(graph_->nodes.size(), no_link);
         notice_new_values();
         for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
-        for (const port& output : graph_->outputs) add_reader(output.value, outside);
-        for (const graph_state& each : graph_->states) add_reader(each.written, outside);
+        for (const port& output : graph_->outputs) add_outside(output.value);
+        for (const graph_state& each : graph_->states) add_outside(each.written);
     }
 
     constexpr bool is_read_once(int value) {
@@ -122,18 +126,33 @@ template <class Graph> class connections {
     }
 
     constexpr int& first(int value) { return first_[static_cast<std::size_t>(value)]; }
+    constexpr int& first_of(int node) { return first_of_[static_cast<std::size_t>(node)]; }
+    constexpr link& link_at(int at) { return links_[static_cast<std::size_t>(at)]; }
     constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
     constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
 
-    constexpr void add_reader(int value, int reader) {
-        links_.push_back({reader, first(value)});
-        first(value) = static_cast<int>(links_.size()) - 1;
+    constexpr void add_outside(int value) {
+        links_.push_back({outside, no_link});
+        put_first(static_cast<int>(links_.size()) - 1, value);
+    }
+    constexpr void add_reader(int value, int node) {
+        const int at = static_cast<int>(links_.size());
+        links_.push_back({node, std::exchange(first_of(node), at)});
+        put_first(at, value);
     }
 
-    constexpr void forget_reader(int value, int node) {
-        int* to = &first(value);
-        while (reader(*to) != node) to = &links_[static_cast<std::size_t>(*to)].next;
-        *to = next(*to);
+    /// Of a link that is in no value's list.
+    constexpr void put_first(int at, int value) {
+        link& put = link_at(at);
+        put.value = value;
+        put.previous = no_link;
+        put.next = std::exchange(first(value), at);
+        if (put.next != no_link) link_at(put.next).previous = at;
+    }
+
+    constexpr void take_out(const link& taken) {
+        (taken.previous == no_link ? first(taken.value) : link_at(taken.previous).next) = taken.next;
+        if (taken.next != no_link) link_at(taken.next).previous = taken.previous;
     }
 
     constexpr void replace_outside(int from, int to) {
@@ -150,8 +169,8 @@ template <class Graph> class connections {
         first_.resize(graph_->values.size(), no_link);
         for (std::size_t i = before; i < graph_->values.size(); ++i) {
             const dynamic_reference& dynamic = graph_->values[i].dynamic;
-            if (dynamic.scale >= 0) add_reader(dynamic.scale, outside);
-            if (dynamic.zero_point >= 0) add_reader(dynamic.zero_point, outside);
+            if (dynamic.scale >= 0) add_outside(dynamic.scale);
+            if (dynamic.zero_point >= 0) add_outside(dynamic.zero_point);
         }
     }
 
@@ -161,7 +180,8 @@ template <class Graph> class connections {
     }
 
     constexpr void disconnect(int node) {
-        for (const int input : graph_->node_at(node).inputs) forget_reader(input, node);
+        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).next_of_reader)
+            take_out(link_at(at));
         for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
     }
 
@@ -169,6 +189,7 @@ template <class Graph> class connections {
     bool looked_ = false;
     std::vector<int> producers_; ///< of each value
     std::vector<int> first_;     ///< of each value: its list of readers
+    std::vector<int> first_of_;  ///< of each node: the list of what it reads
     std::vector<link> links_;
     flags gone_; ///< for each node
 };
