@@ -1297,9 +1297,9 @@ constexpr interval interval_of(const const_tensor& of) {
 // What the compiler's flags allow: the one condition of each instruction set, here and nowhere else.
 #if defined(__AVX2__)
 #define CTQ_HAS_AVX2
-#endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 #define CTQ_HAS_AVX512VNNI
+#endif
 #endif
 // What is written once over vectors is read where there are some: kernels/vector/.
 #if defined(CTQ_HAS_AVX2)
@@ -5695,8 +5695,6 @@ struct transpose {
 // room: kernels | runs on: all | heap: no
 
 #if defined(CTQ_HAS_VECTORS)
-#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
-#define CTQ_HAS_KERNELS_VECTOR_UNROLL
 
 // ---- ctq/kernels/vector/unroll.hpp
 #include <type_traits>
@@ -5726,9 +5724,6 @@ template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body)
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
-#ifndef CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
-#define CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
 
 // ---- ctq/kernels/vector/elementwise.hpp
 #include <cstddef>
@@ -5805,9 +5800,6 @@ void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, cons
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
-#ifndef CTQ_HAS_KERNELS_VECTOR_SIGNATURES
-#define CTQ_HAS_KERNELS_VECTOR_SIGNATURES
 
 // ---- ctq/kernels/vector/signatures.hpp
 // Which signatures the kernels of this folder take.
@@ -5824,9 +5816,6 @@ template <signature S>
 concept requantized_bytes = bytes_signature<S> &&(S.how == rounding::three_step || S.how == rounding::double_rounding);
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_SIGNATURES
-#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
-#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
 
 // ---- ctq/kernels/vector/provider.hpp
 #include <concepts>
@@ -5938,17 +5927,12 @@ template <class Architecture> constexpr bool has_vectors = requires {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
-#ifndef CTQ_HAS_KERNELS_VECTOR_VECTORS
-#define CTQ_HAS_KERNELS_VECTOR_VECTORS
 
 // ---- ctq/kernels/vector/vectors.hpp
-// The vectors of every instruction set that this translation unit may use: the one list of them.
-// room: kernels | runs on: all | heap: no
+// The vectors of every instruction set that this translation unit may use: the one list of them. An instruction set
+// stands inside its parent's condition: what both read is read once. room: kernels | runs on: all | heap: no
 
 #if defined(CTQ_HAS_AVX2)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
 
 // ---- ctq/kernels/x86/intrinsics.hpp
 // The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
@@ -5964,9 +5948,6 @@ template <class Architecture> constexpr bool has_vectors = requires {
 #else
 #include <immintrin.h>
 #endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_KERNELS_X86_VECTOR128
-#define CTQ_HAS_KERNELS_X86_VECTOR128
 
 // ---- ctq/kernels/x86/vector128.hpp
 #include <cstddef>
@@ -5994,9 +5975,6 @@ struct bytes16 : bytes8 {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_VECTOR128
-#ifndef CTQ_HAS_KERNELS_AVX2_VECTOR
-#define CTQ_HAS_KERNELS_AVX2_VECTOR
 
 // ---- ctq/kernels/avx2/vector.hpp
 #include <cstddef>
@@ -6085,29 +6063,7 @@ template <> struct vectors<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_VECTOR
-#endif
 #if defined(CTQ_HAS_AVX512VNNI)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
-
-// ---- ctq/kernels/x86/intrinsics.hpp
-// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
-// variables (GCC bug 105593); its warning is switched off there and nowhere else.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
-#define CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
 
 // ---- ctq/kernels/avx512vnni/vector.hpp
 #include <cstddef>
@@ -6198,7 +6154,7 @@ template <> struct vectors<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#endif
 #endif
 
 namespace ctq::inline CTQ_TARGET::kernels::vector {
@@ -6212,9 +6168,6 @@ template <class Architecture> struct checked_vectors {
 template <class Architecture> using vectors_of = typename checked_vectors<Architecture>::type;
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_VECTORS
-#ifndef CTQ_HAS_KERNELS_VECTOR_ADD
-#define CTQ_HAS_KERNELS_VECTOR_ADD
 
 // ---- ctq/kernels/vector/add.hpp
 #include <type_traits>
@@ -6297,9 +6250,6 @@ struct kernel<Architecture, op::add, S> : kernel<scalar, op::add, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_ADD
-#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_PLAN
 
 // ---- ctq/kernels/vector/plan.hpp
 #include <cstddef>
@@ -6341,9 +6291,6 @@ template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_POOLING
-#define CTQ_HAS_KERNELS_VECTOR_POOLING
 
 // ---- ctq/kernels/vector/pooling.hpp
 #include <cstddef>
@@ -6423,9 +6370,6 @@ CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_POOLING
-#ifndef CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
-#define CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
 
 // ---- ctq/kernels/vector/average_pool.hpp
 #include <type_traits>
@@ -6497,9 +6441,6 @@ struct kernel<Architecture, op::average_pool, S> : kernel<typename Architecture:
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
-#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
-#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
 
 // ---- ctq/kernels/vector/channel_tables.hpp
 #include <cstddef>
@@ -6577,9 +6518,6 @@ template <class Requantizer> struct channel_tables {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
 
 // ---- ctq/kernels/vector/depthwise_plan.hpp
 #include <cstddef>
@@ -6724,9 +6662,6 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_IMAGE
-#define CTQ_HAS_KERNELS_VECTOR_IMAGE
 
 // ---- ctq/kernels/vector/image.hpp
 #include <cstddef>
@@ -6811,9 +6746,6 @@ void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, El
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_IMAGE
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
 
 // ---- ctq/kernels/vector/depthwise_image.hpp
 #include <cstddef>
@@ -6898,9 +6830,6 @@ void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
 
 // ---- ctq/kernels/vector/product_plan.hpp
 #include <cstddef>
@@ -7004,9 +6933,6 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
 
 // ---- ctq/kernels/vector/product_layout.hpp
 #include <cstddef>
@@ -7036,9 +6962,6 @@ template <class Layout> constexpr typename Layout::element border_of(std::int32_
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
-#define CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
 
 // ---- ctq/kernels/vector/requantize.hpp
 #include <cstdint>
@@ -7311,9 +7234,6 @@ template <class Requantizer, class Vectors> typename epilogue<Requantizer, Vecto
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
 
 // ---- ctq/kernels/vector/depthwise.hpp
 #include <cstdint>
@@ -7521,9 +7441,6 @@ void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT
 
 // ---- ctq/kernels/vector/product.hpp
 // The product of a copied image with packed weights, requantized: the work of convolutions and dense layers, for every
@@ -7788,9 +7705,54 @@ template <class Requantizer, class Tile> struct product {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT
-#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
-#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
 
 // ---- ctq/kernels/vector/tile.hpp
 // What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
@@ -7831,101 +7793,13 @@ template <class Architecture> constexpr bool has_tile = requires {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_TILE
-#ifndef CTQ_HAS_KERNELS_VECTOR_TILES
-#define CTQ_HAS_KERNELS_VECTOR_TILES
 
 // ---- ctq/kernels/vector/tiles.hpp
-// The tiles of every instruction set that this translation unit may use, and the layouts of all that its processor may
-// have: the one list of them.
+// The tiles of every instruction set that this translation unit may use, and the layouts of all: the one list of them.
+// An instruction set stands inside its parent's condition: what both read is read once.
 // room: kernels | runs on: all | heap: no
 
-#if defined(__x86_64__)
-#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx2/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx2> {
-    using element = std::int16_t;
-    static constexpr std::int32_t offset = 0;
-    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
-    static constexpr bool whole_blocks = true;
-    static constexpr depthwise_limits unit{32, 2, 2, 2};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
-        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx512vnni/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx512vnni> {
-    using element = std::uint8_t;
-    static constexpr std::int32_t offset = 128;
-    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
-    static constexpr bool whole_blocks = false;
-    static constexpr depthwise_limits unit{64, 4, 1, 1};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
-        return 16 * lane + 4 * vector + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#endif
 #if defined(CTQ_HAS_AVX2)
-#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx2/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx2> {
-    using element = std::int16_t;
-    static constexpr std::int32_t offset = 0;
-    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
-    static constexpr bool whole_blocks = true;
-    static constexpr depthwise_limits unit{32, 2, 2, 2};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
-        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX2_IMAGE
-#define CTQ_HAS_KERNELS_AVX2_IMAGE
 
 // ---- ctq/kernels/avx2/image.hpp
 #include <cstddef>
@@ -7960,9 +7834,6 @@ template <> struct image_row<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_IMAGE
-#ifndef CTQ_HAS_KERNELS_AVX2_TILE
-#define CTQ_HAS_KERNELS_AVX2_TILE
 
 // ---- ctq/kernels/avx2/tile.hpp
 #include <cstdint>
@@ -8060,9 +7931,6 @@ template <> struct tile<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_TILE
-#ifndef CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
-#define CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
 
 // ---- ctq/kernels/avx2/depthwise_unit.hpp
 #include <cstddef>
@@ -8112,11 +7980,7 @@ template <> struct depthwise_unit<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
-#endif
 #if defined(CTQ_HAS_AVX512VNNI)
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DOT
-#define CTQ_HAS_KERNELS_AVX512VNNI_DOT
 
 // ---- ctq/kernels/avx512vnni/dot.hpp
 #include <cstdint>
@@ -8150,36 +8014,6 @@ CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_DOT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx512vnni/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx512vnni> {
-    using element = std::uint8_t;
-    static constexpr std::int32_t offset = 128;
-    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
-    static constexpr bool whole_blocks = false;
-    static constexpr depthwise_limits unit{64, 4, 1, 1};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
-        return 16 * lane + 4 * vector + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
-#define CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
 
 // ---- ctq/kernels/avx512vnni/image.hpp
 #include <cstddef>
@@ -8211,9 +8045,6 @@ template <> struct image_row<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
-#define CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
 
 // ---- ctq/kernels/avx512vnni/depthwise_unit.hpp
 #include <cstddef>
@@ -8291,9 +8122,6 @@ template <> struct depthwise_unit<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_TILE
-#define CTQ_HAS_KERNELS_AVX512VNNI_TILE
 
 // ---- ctq/kernels/avx512vnni/tile.hpp
 #include <cstddef>
@@ -8367,11 +8195,8 @@ template <> struct tile<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_TILE
 #endif
-#endif // CTQ_HAS_KERNELS_VECTOR_TILES
-#ifndef CTQ_HAS_KERNELS_VECTOR_WEIGHTS
-#define CTQ_HAS_KERNELS_VECTOR_WEIGHTS
+#endif
 
 // ---- ctq/kernels/vector/weights.hpp
 #include <cstddef>
@@ -8528,9 +8353,6 @@ constexpr void pack_weights(const packed_weights& plan, const Weights& weights, 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_WEIGHTS
-#ifndef CTQ_HAS_KERNELS_VECTOR_CONV2D
-#define CTQ_HAS_KERNELS_VECTOR_CONV2D
 
 // ---- ctq/kernels/vector/conv2d.hpp
 #include <type_traits>
@@ -8711,9 +8533,6 @@ struct kernel<Architecture, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_CONV2D
-#ifndef CTQ_HAS_KERNELS_VECTOR_DENSE
-#define CTQ_HAS_KERNELS_VECTOR_DENSE
 
 // ---- ctq/kernels/vector/dense.hpp
 #include <type_traits>
@@ -8824,9 +8643,6 @@ struct kernel<Architecture, op::dense, S> : kernel<scalar, op::dense, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_DENSE
-#ifndef CTQ_HAS_KERNELS_VECTOR_MAX_POOL
-#define CTQ_HAS_KERNELS_VECTOR_MAX_POOL
 
 // ---- ctq/kernels/vector/max_pool.hpp
 #include <type_traits>
@@ -8877,9 +8693,6 @@ struct kernel<Architecture, op::max_pool, S> : kernel<typename Architecture::par
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_MAX_POOL
-#ifndef CTQ_HAS_KERNELS_VECTOR_MULTIPLY
-#define CTQ_HAS_KERNELS_VECTOR_MULTIPLY
 
 // ---- ctq/kernels/vector/multiply.hpp
 #include <type_traits>
@@ -8971,9 +8784,6 @@ struct kernel<Architecture, op::multiply, S> : kernel<scalar, op::multiply, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_MULTIPLY
-#ifndef CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
-#define CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
 
 // ---- ctq/kernels/vector/reduce_mean.hpp
 #include <cstdint>
@@ -9073,16 +8883,12 @@ struct kernel<Architecture, op::reduce_mean, S> : kernel<scalar, op::reduce_mean
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_ALL
-#define CTQ_HAS_KERNELS_VECTOR_ALL
 
 // ---- ctq/kernels/vector/all.hpp
 // All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. Read
 // where the compiler's flags allow an instruction set that has them.
 // room: kernels | runs on: all | heap: no
 
-#endif // CTQ_HAS_KERNELS_VECTOR_ALL
 #endif
 
 // ---- ctq/execute/run_node.hpp
