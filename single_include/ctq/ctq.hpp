@@ -5930,7 +5930,8 @@ template <class Architecture> constexpr bool has_vectors = requires {
 
 // ---- ctq/kernels/vector/vectors.hpp
 // The vectors of every instruction set that this translation unit may use: the one list of them. An instruction set
-// stands inside its parent's condition: what both read is read once. room: kernels | runs on: all | heap: no
+// stands inside its parent's condition: what both read is read once.
+// room: kernels | runs on: all | heap: no
 
 #if defined(CTQ_HAS_AVX2)
 

@@ -3,6 +3,7 @@
 // one.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/graph/unique_name.hpp>
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
@@ -16,8 +17,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -162,13 +165,14 @@ struct infer_verb {
     /// The outputs' names as names of different files: what could leave the folder becomes an underscore.
     template <class Graph> static std::vector<std::string> file_names(const Graph& graph) {
         std::vector<std::string> names;
+        std::set<std::string> taken;
+        const auto take = [&](std::string_view name) { return taken.emplace(name).second; };
         for (const port& output : graph.outputs) {
             std::string name(output.name.view());
-            std::replace_if(
-                name.begin(), name.end(), [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
+            std::ranges::replace_if(
+                name, [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
             if (name.empty() || name == "." || name == "..") name = "_";
-            while (std::find(names.begin(), names.end(), name) != names.end()) name += '_';
-            names.push_back(std::move(name));
+            names.emplace_back(unique_name(name, take).view());
         }
         return names;
     }

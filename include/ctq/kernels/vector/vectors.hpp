@@ -1,6 +1,7 @@
 #pragma once
 // The vectors of every instruction set that this translation unit may use: the one list of them. An instruction set
-// stands inside its parent's condition: what both read is read once. room: kernels | runs on: all | heap: no
+// stands inside its parent's condition: what both read is read once.
+// room: kernels | runs on: all | heap: no
 
 #include <ctq/kernels/architecture.hpp>
 #include <ctq/kernels/vector/provider.hpp>
