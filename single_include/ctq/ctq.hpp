@@ -937,8 +937,9 @@ constexpr bounds unit_interval(dtype type) {
 }
 
 /// Nearest integer, halves to even; NaN gives 0. It saturates at 2^30 and -2^30, so that a zero point may be added.
-/// Without a branch and without a comparison of reals, either of which keeps g++ from vectorizing a loop over it: bits
-/// of a float that is not negative, taken as an integer, are in the order of the floats.
+/// Beside nearest() for loops over activations: without a branch and without a comparison of reals, either of which
+/// keeps g++ from vectorizing them. Bits of a float that is not negative, taken as an integer, are in the order of the
+/// floats.
 constexpr std::int32_t nearest_int31(float value) {
     constexpr auto end = std::bit_cast<std::int32_t>(0x1p30f), half = std::bit_cast<std::int32_t>(0.5f);
     constexpr auto infinity = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
@@ -953,31 +954,18 @@ constexpr std::int32_t nearest_int31(float value) {
     return (number ^ sign) - sign;
 }
 
-/// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
-constexpr std::int32_t nearest_int32(double value) {
-    if (!(value > -2147483648.0)) return value <= -2147483648.0 ? std::numeric_limits<std::int32_t>::min() : 0;
-    if (value >= 2147483647.0) return std::numeric_limits<std::int32_t>::max();
-    const auto truncated = static_cast<std::int32_t>(value);
+/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0. Each weight of a
+/// model written in C++ is rounded by it, so not by elementary::round_half_even, which takes clang twice the steps.
+template <class Integer> constexpr Integer nearest(double value) {
+    constexpr Integer least = std::numeric_limits<Integer>::min(), most = std::numeric_limits<Integer>::max();
+    constexpr auto low = static_cast<double>(least), high = static_cast<double>(most); // of 64 bits: 2^63, one above
+    if (!(value > low)) return value <= low ? least : Integer{0};
+    if (value >= high) return most;
+    const auto truncated = static_cast<Integer>(value);
     const double rest = value - static_cast<double>(truncated);
     const double distance = rest < 0 ? -rest : rest;
     const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-    return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-}
-
-/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0.
-template <class Integer> constexpr Integer nearest(double value) {
-    if constexpr (sizeof(Integer) <= sizeof(std::int32_t)) {
-        return static_cast<Integer>(limits_of(dtype_of<Integer>).clamp(nearest_int32(value)));
-    } else {
-        constexpr double end = 9223372036854775808.0;
-        if (!(value > -end)) return value <= -end ? std::numeric_limits<Integer>::min() : Integer{0};
-        if (value >= end) return std::numeric_limits<Integer>::max();
-        const auto truncated = static_cast<Integer>(value);
-        const double rest = value - static_cast<double>(truncated);
-        const double distance = rest < 0 ? -rest : rest;
-        const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-        return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-    }
+    return static_cast<Integer>(up ? truncated + (value < 0 ? -1 : 1) : truncated);
 }
 
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
@@ -5519,14 +5507,14 @@ struct softmax {
     requires softmax_of_bytes<S>
     constexpr lowered lower(Node& node) const {
         const shape& in = node.input(0).shape;
-        const std::int32_t steps = nearest_int32(1.0 / static_cast<double>(node.output().quantization.scale));
+        const std::int32_t steps = nearest<std::int32_t>(1.0 / static_cast<double>(node.output().quantization.scale));
         require(steps >= 1 && steps <= largest_axis,
                 "a softmax's output must have 1 to 65536 steps; exclude the layer");
         const double step = static_cast<double>(node.input(0).quantization.scale);
         const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
         auto table = node.template list<std::int32_t>(256);
         for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
+            table[i] = nearest<std::int32_t>(one * elementary::exp(-step * static_cast<double>(i)));
         node.keep(0);
         node.append("table", shape{256}, table);
         return {.steps = steps};
@@ -13029,7 +13017,7 @@ constexpr limits tflite_limits_within(dtype type, const bounds& activation, cons
 constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
     constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
     const limits range = limits_within(dtype::int32, activation, [&](float bound) {
-        return nearest_int32(static_cast<double>(bound) / static_cast<double>(q.scale));
+        return nearest<std::int32_t>(static_cast<double>(bound) / static_cast<double>(q.scale));
     });
     return {all.clamp(range.low), all.clamp(range.high)};
 }
@@ -13062,7 +13050,7 @@ template <rounding How> struct affine_int8_parameters {
         constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
         const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
         const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
-        return {scale, limits_of(activation_type).clamp(nearest_int32(zero))};
+        return {scale, limits_of(activation_type).clamp(nearest<std::int32_t>(zero))};
     }
 
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
@@ -16022,7 +16010,7 @@ constexpr constant integer_weights(const channel_weights& weights, const std::ve
         const double scale = scales[channel];
         for (std::size_t k = first; k < first + length; ++k) {
             const std::int32_t integer =
-                Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
+                Rule::weight_limits.clamp(nearest<std::int32_t>(static_cast<double>(weights.values[k]) / scale));
             write_integer<type>(integers.data(), k, integer);
         }
     });
