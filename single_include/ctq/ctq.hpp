@@ -2893,6 +2893,17 @@ struct window {
         return first < 0 ? divide_up(-first, dilation[axis]) : 0;
     }
 
+    /// Some of a window's cells along one axis: those with the numbers begin .. end - 1, none if end <= begin.
+    struct cells {
+        std::int32_t begin, end;
+    };
+
+    /// Those that lie in an image of this extent, where the first one is at `first`.
+    constexpr cells cells_in_image(std::size_t axis, std::int32_t first, std::int32_t extent) const {
+        const std::int32_t beyond = extent > first ? divide_up(extent - first, dilation[axis]) : 0;
+        return {cells_before_image(axis, first), beyond < kernel[axis] ? beyond : kernel[axis]};
+    }
+
     static constexpr std::int32_t limit = 65536;
 };
 
@@ -3050,8 +3061,8 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
 
 /// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
 constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), before = over.cells_before_image(axis, first);
-    return before < over.kernel[axis] && first + before * over.dilation[axis] < in[static_cast<int>(axis) + 1];
+    const window::cells found = over.cells_in_image(axis, over.origin(axis, at), in[static_cast<int>(axis) + 1]);
+    return found.begin < found.end;
 }
 
 /// True when the window does at each of `count` positions. Of those whose first cell is in the image the last one
@@ -3079,35 +3090,11 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/axes.hpp
-// Sets of axes, permutations of axes, and the walk over strided elements.
+// ---- ctq/operators/element_walks.hpp
+// element_walks: the elements of a tensor one after the other, by strides or by runs that share an index.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
-
-/// Some of a shape's axes, as a structural value.
-struct axis_set {
-    std::array<bool, shape::max_rank> member{};
-
-    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
-    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
-
-    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
-    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
-        axis_set result;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
-            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
-        return result;
-    }
-    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
-};
-
-/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
-constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
-    for (std::size_t i = 0; i < permutation.size(); ++i)
-        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
-    fail("the axis is not in the permutation");
-}
 
 /// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
 template <class Visitor>
@@ -3137,20 +3124,6 @@ template <class Visitor> constexpr void for_each_run(const shape& of, int axis, 
         visit(index, first, length);
         index = index + 1 < extent ? index + 1 : 0;
     }
-}
-
-/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
-template <class Import> axis_set import_axes(Import& in, const shape& of) {
-    axis_set result;
-    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
-    for (const std::int32_t value : given) {
-        const int axis = of.normalized_axis(value);
-        in.check(!result.contains(axis), "axes must not repeat");
-        result.insert(axis);
-    }
-    if (given.empty())
-        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
-    return result;
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -3557,6 +3530,38 @@ struct average_pool {
   private:
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/axes.hpp
+// axes: a set of a tensor's axes, and where axes stand after a permutation of them.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
 
 } // namespace ctq::inline CTQ_TARGET::op
 
@@ -4804,6 +4809,28 @@ template <class Requantizer> struct scaled_mean {
 };
 
 } // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/import_axes.hpp
+// import_axes: ONNX's `axes` as a set, for the operators that reduce, insert or remove some.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
+template <class Import> axis_set import_axes(Import& in, const shape& of) {
+    axis_set result;
+    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
+    for (const std::int32_t value : given) {
+        const int axis = of.normalized_axis(value);
+        in.check(!result.contains(axis), "axes must not repeat");
+        result.insert(axis);
+    }
+    if (given.empty())
+        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
+    return result;
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/reduce_mean.hpp
 // reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
@@ -6295,16 +6322,13 @@ struct pooling_plan {
     leading_margins padding{};
     bool count_padding = false;
 
-    /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
-    struct cells {
-        std::ptrdiff_t first, last;
-    };
-    constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
-        const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
-        const std::ptrdiff_t extent = axis == 0 ? height : width;
-        const std::ptrdiff_t first = origin < 0 ? divide_up(-origin, step) : 0;
-        const std::ptrdiff_t beyond = extent > origin ? divide_up(extent - origin, step) : 0;
-        return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
+    constexpr op::window over() const { return {kernel, stride, dilation, {padding.top, padding.left, 0, 0}}; }
+
+    /// The cells inside the image of the window at output position `at`, along one axis.
+    constexpr op::window::cells inside(std::size_t axis, std::ptrdiff_t at) const {
+        const op::window w = over();
+        return w.cells_in_image(axis, w.origin(axis, static_cast<std::int32_t>(at)),
+                                static_cast<std::int32_t>(axis == 0 ? height : width));
     }
 };
 
@@ -10213,7 +10237,8 @@ constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, st
 
 namespace ctq::inline CTQ_TARGET::calibrate {
 
-/// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
+/// The closed interval [low, high], in the tensor's own units. The default is the single point 0: what was never seen.
+/// (core's `bounds`, which clamp, bound nothing where nothing is said.)
 struct range {
     float low = 0;
     float high = 0;

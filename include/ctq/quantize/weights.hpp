@@ -3,6 +3,7 @@
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/quantize/rule.hpp>
 
