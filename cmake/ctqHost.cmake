@@ -1,6 +1,6 @@
 # ctq::host: the library plus everything that the host room and the tool need. Third-party headers are SYSTEM.
 set(ctq_host_hint "on Debian 12, script/packages.sh installs all of them")
-foreach(package IN ITEMS Boost xtensor xsimd CLI11 fmt nlohmann_json Eigen3 ZLIB Threads)
+foreach(package IN ITEMS Boost CLI11 fmt nlohmann_json ZLIB Threads)
     find_package(${package} QUIET)
     if(NOT ${package}_FOUND)
         list(APPEND ctq_host_missing ${package})
@@ -24,6 +24,5 @@ endif()
 add_library(ctq_host INTERFACE)
 add_library(ctq::host ALIAS ctq_host)
 target_link_libraries(ctq_host INTERFACE
-    ctq::ctq Boost::headers xtensor xsimd CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json Eigen3::Eigen
-    ZLIB::ZLIB Threads::Threads)
+    ctq::ctq Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
 target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")

@@ -938,8 +938,9 @@ constexpr bounds unit_interval(dtype type) {
 }
 
 /// Nearest integer, halves to even; NaN gives 0. It saturates at 2^30 and -2^30, so that a zero point may be added.
-/// Without a branch and without a comparison of reals, either of which keeps g++ from vectorizing a loop over it: bits
-/// of a float that is not negative, taken as an integer, are in the order of the floats.
+/// Beside nearest() for loops over activations: without a branch and without a comparison of reals, either of which
+/// keeps g++ from vectorizing them. Bits of a float that is not negative, taken as an integer, are in the order of the
+/// floats.
 constexpr std::int32_t nearest_int31(float value) {
     constexpr auto end = std::bit_cast<std::int32_t>(0x1p30f), half = std::bit_cast<std::int32_t>(0.5f);
     constexpr auto infinity = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
@@ -954,31 +955,18 @@ constexpr std::int32_t nearest_int31(float value) {
     return (number ^ sign) - sign;
 }
 
-/// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
-constexpr std::int32_t nearest_int32(double value) {
-    if (!(value > -2147483648.0)) return value <= -2147483648.0 ? std::numeric_limits<std::int32_t>::min() : 0;
-    if (value >= 2147483647.0) return std::numeric_limits<std::int32_t>::max();
-    const auto truncated = static_cast<std::int32_t>(value);
+/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0. Each weight of a
+/// model written in C++ is rounded by it, so not by elementary::round_half_even, which takes clang twice the steps.
+template <class Integer> constexpr Integer nearest(double value) {
+    constexpr Integer least = std::numeric_limits<Integer>::min(), most = std::numeric_limits<Integer>::max();
+    constexpr auto low = static_cast<double>(least), high = static_cast<double>(most); // of 64 bits: 2^63, one above
+    if (!(value > low)) return value <= low ? least : Integer{0};
+    if (value >= high) return most;
+    const auto truncated = static_cast<Integer>(value);
     const double rest = value - static_cast<double>(truncated);
     const double distance = rest < 0 ? -rest : rest;
     const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-    return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-}
-
-/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0.
-template <class Integer> constexpr Integer nearest(double value) {
-    if constexpr (sizeof(Integer) <= sizeof(std::int32_t)) {
-        return static_cast<Integer>(limits_of(dtype_of<Integer>).clamp(nearest_int32(value)));
-    } else {
-        constexpr double end = 9223372036854775808.0;
-        if (!(value > -end)) return value <= -end ? std::numeric_limits<Integer>::min() : Integer{0};
-        if (value >= end) return std::numeric_limits<Integer>::max();
-        const auto truncated = static_cast<Integer>(value);
-        const double rest = value - static_cast<double>(truncated);
-        const double distance = rest < 0 ? -rest : rest;
-        const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-        return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-    }
+    return static_cast<Integer>(up ? truncated + (value < 0 ? -1 : 1) : truncated);
 }
 
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the
@@ -1298,9 +1286,9 @@ constexpr interval interval_of(const const_tensor& of) {
 // What the compiler's flags allow: the one condition of each instruction set, here and nowhere else.
 #if defined(__AVX2__)
 #define CTQ_HAS_AVX2
-#endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 #define CTQ_HAS_AVX512VNNI
+#endif
 #endif
 // What is written once over vectors is read where there are some: kernels/vector/.
 #if defined(CTQ_HAS_AVX2)
@@ -2892,6 +2880,17 @@ struct window {
         return first < 0 ? divide_up(-first, dilation[axis]) : 0;
     }
 
+    /// Some of a window's cells along one axis: those with the numbers begin .. end - 1, none if end <= begin.
+    struct cells {
+        std::int32_t begin, end;
+    };
+
+    /// Those that lie in an image of this extent, where the first one is at `first`.
+    constexpr cells cells_in_image(std::size_t axis, std::int32_t first, std::int32_t extent) const {
+        const std::int32_t beyond = extent > first ? divide_up(extent - first, dilation[axis]) : 0;
+        return {cells_before_image(axis, first), beyond < kernel[axis] ? beyond : kernel[axis]};
+    }
+
     static constexpr std::int32_t limit = 65536;
 };
 
@@ -3049,8 +3048,8 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
 
 /// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
 constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), before = over.cells_before_image(axis, first);
-    return before < over.kernel[axis] && first + before * over.dilation[axis] < in[static_cast<int>(axis) + 1];
+    const window::cells found = over.cells_in_image(axis, over.origin(axis, at), in[static_cast<int>(axis) + 1]);
+    return found.begin < found.end;
 }
 
 /// True when the window does at each of `count` positions. Of those whose first cell is in the image the last one
@@ -3078,35 +3077,11 @@ template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/axes.hpp
-// Sets of axes, permutations of axes, and the walk over strided elements.
+// ---- ctq/operators/element_walks.hpp
+// element_walks: the elements of a tensor one after the other, by strides or by runs that share an index.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
-
-/// Some of a shape's axes, as a structural value.
-struct axis_set {
-    std::array<bool, shape::max_rank> member{};
-
-    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
-    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
-
-    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
-    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
-        axis_set result;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
-            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
-        return result;
-    }
-    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
-};
-
-/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
-constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
-    for (std::size_t i = 0; i < permutation.size(); ++i)
-        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
-    fail("the axis is not in the permutation");
-}
 
 /// Calls visit(offset) for every element of a box of shape `over`, in row-major order, offset by these strides.
 template <class Visitor>
@@ -3136,20 +3111,6 @@ template <class Visitor> constexpr void for_each_run(const shape& of, int axis, 
         visit(index, first, length);
         index = index + 1 < extent ? index + 1 : 0;
     }
-}
-
-/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
-template <class Import> axis_set import_axes(Import& in, const shape& of) {
-    axis_set result;
-    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
-    for (const std::int32_t value : given) {
-        const int axis = of.normalized_axis(value);
-        in.check(!result.contains(axis), "axes must not repeat");
-        result.insert(axis);
-    }
-    if (given.empty())
-        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
-    return result;
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -3556,6 +3517,38 @@ struct average_pool {
   private:
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/axes.hpp
+// axes: a set of a tensor's axes, and where axes stand after a permutation of them.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
 
 } // namespace ctq::inline CTQ_TARGET::op
 
@@ -4804,6 +4797,28 @@ template <class Requantizer> struct scaled_mean {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/operators/import_axes.hpp
+// import_axes: ONNX's `axes` as a set, for the operators that reduce, insert or remove some.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
+template <class Import> axis_set import_axes(Import& in, const shape& of) {
+    axis_set result;
+    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
+    for (const std::int32_t value : given) {
+        const int axis = of.normalized_axis(value);
+        in.check(!result.contains(axis), "axes must not repeat");
+        result.insert(axis);
+    }
+    if (given.empty())
+        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
+    return result;
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/reduce_mean.hpp
 // reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
 // room: operators | runs on: all | heap: no
@@ -5506,14 +5521,14 @@ struct softmax {
     requires softmax_of_bytes<S>
     constexpr lowered lower(Node& node) const {
         const shape& in = node.input(0).shape;
-        const std::int32_t steps = nearest_int32(1.0 / static_cast<double>(node.output().quantization.scale));
+        const std::int32_t steps = nearest<std::int32_t>(1.0 / static_cast<double>(node.output().quantization.scale));
         require(steps >= 1 && steps <= largest_axis,
                 "a softmax's output must have 1 to 65536 steps; exclude the layer");
         const double step = static_cast<double>(node.input(0).quantization.scale);
         const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
         auto table = node.template list<std::int32_t>(256);
         for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
+            table[i] = nearest<std::int32_t>(one * elementary::exp(-step * static_cast<double>(i)));
         node.keep(0);
         node.append("table", shape{256}, table);
         return {.steps = steps};
@@ -5682,8 +5697,6 @@ struct transpose {
 // room: kernels | runs on: all | heap: no
 
 #if defined(CTQ_HAS_VECTORS)
-#ifndef CTQ_HAS_KERNELS_VECTOR_UNROLL
-#define CTQ_HAS_KERNELS_VECTOR_UNROLL
 
 // ---- ctq/kernels/vector/unroll.hpp
 #include <type_traits>
@@ -5713,9 +5726,6 @@ template <int Count, class Body> CTQ_ALWAYS_INLINE inline void each(Body&& body)
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_UNROLL
-#ifndef CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
-#define CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
 
 // ---- ctq/kernels/vector/elementwise.hpp
 #include <cstddef>
@@ -5792,9 +5802,6 @@ void run_elementwise(const elementwise_plan& plan, const std::int8_t* full, cons
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_ELEMENTWISE
-#ifndef CTQ_HAS_KERNELS_VECTOR_SIGNATURES
-#define CTQ_HAS_KERNELS_VECTOR_SIGNATURES
 
 // ---- ctq/kernels/vector/signatures.hpp
 // Which signatures the kernels of this folder take.
@@ -5811,9 +5818,6 @@ template <signature S>
 concept requantized_bytes = bytes_signature<S> &&(S.how == rounding::three_step || S.how == rounding::double_rounding);
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_SIGNATURES
-#ifndef CTQ_HAS_KERNELS_VECTOR_PROVIDER
-#define CTQ_HAS_KERNELS_VECTOR_PROVIDER
 
 // ---- ctq/kernels/vector/provider.hpp
 #include <concepts>
@@ -5925,17 +5929,13 @@ template <class Architecture> constexpr bool has_vectors = requires {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PROVIDER
-#ifndef CTQ_HAS_KERNELS_VECTOR_VECTORS
-#define CTQ_HAS_KERNELS_VECTOR_VECTORS
 
 // ---- ctq/kernels/vector/vectors.hpp
-// The vectors of every instruction set that this translation unit may use: the one list of them.
+// The vectors of every instruction set that this translation unit may use: the one list of them. An instruction set
+// stands inside its parent's condition: what both read is read once.
 // room: kernels | runs on: all | heap: no
 
 #if defined(CTQ_HAS_AVX2)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
 
 // ---- ctq/kernels/x86/intrinsics.hpp
 // The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
@@ -5951,9 +5951,6 @@ template <class Architecture> constexpr bool has_vectors = requires {
 #else
 #include <immintrin.h>
 #endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_KERNELS_X86_VECTOR128
-#define CTQ_HAS_KERNELS_X86_VECTOR128
 
 // ---- ctq/kernels/x86/vector128.hpp
 #include <cstddef>
@@ -5981,9 +5978,6 @@ struct bytes16 : bytes8 {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::x86
-#endif // CTQ_HAS_KERNELS_X86_VECTOR128
-#ifndef CTQ_HAS_KERNELS_AVX2_VECTOR
-#define CTQ_HAS_KERNELS_AVX2_VECTOR
 
 // ---- ctq/kernels/avx2/vector.hpp
 #include <cstddef>
@@ -6072,29 +6066,7 @@ template <> struct vectors<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_VECTOR
-#endif
 #if defined(CTQ_HAS_AVX512VNNI)
-#ifndef CTQ_HAS_KERNELS_X86_INTRINSICS
-#define CTQ_HAS_KERNELS_X86_INTRINSICS
-
-// ---- ctq/kernels/x86/intrinsics.hpp
-// The compiler's intrinsics. g++ 12 takes the "undefined" operands inside its own AVX-512 header for uninitialised
-// variables (GCC bug 105593); its warning is switched off there and nowhere else.
-// room: kernels | runs on: x86-64 | heap: no
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-#endif // CTQ_HAS_KERNELS_X86_INTRINSICS
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
-#define CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
 
 // ---- ctq/kernels/avx512vnni/vector.hpp
 #include <cstddef>
@@ -6185,7 +6157,7 @@ template <> struct vectors<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_VECTOR
+#endif
 #endif
 
 namespace ctq::inline CTQ_TARGET::kernels::vector {
@@ -6199,9 +6171,6 @@ template <class Architecture> struct checked_vectors {
 template <class Architecture> using vectors_of = typename checked_vectors<Architecture>::type;
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_VECTORS
-#ifndef CTQ_HAS_KERNELS_VECTOR_ADD
-#define CTQ_HAS_KERNELS_VECTOR_ADD
 
 // ---- ctq/kernels/vector/add.hpp
 #include <type_traits>
@@ -6284,9 +6253,6 @@ struct kernel<Architecture, op::add, S> : kernel<scalar, op::add, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_ADD
-#ifndef CTQ_HAS_KERNELS_VECTOR_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_PLAN
 
 // ---- ctq/kernels/vector/plan.hpp
 #include <cstddef>
@@ -6328,9 +6294,6 @@ template <auto Make, class Facts> constexpr auto plan_of([[maybe_unused]] const 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_POOLING
-#define CTQ_HAS_KERNELS_VECTOR_POOLING
 
 // ---- ctq/kernels/vector/pooling.hpp
 #include <cstddef>
@@ -6346,16 +6309,13 @@ struct pooling_plan {
     leading_margins padding{};
     bool count_padding = false;
 
-    /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
-    struct cells {
-        std::ptrdiff_t first, last;
-    };
-    constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
-        const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
-        const std::ptrdiff_t extent = axis == 0 ? height : width;
-        const std::ptrdiff_t first = origin < 0 ? divide_up(-origin, step) : 0;
-        const std::ptrdiff_t beyond = extent > origin ? divide_up(extent - origin, step) : 0;
-        return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
+    constexpr op::window over() const { return {kernel, stride, dilation, {padding.top, padding.left, 0, 0}}; }
+
+    /// The cells inside the image of the window at output position `at`, along one axis.
+    constexpr op::window::cells inside(std::size_t axis, std::ptrdiff_t at) const {
+        const op::window w = over();
+        return w.cells_in_image(axis, w.origin(axis, static_cast<std::int32_t>(at)),
+                                static_cast<std::int32_t>(axis == 0 ? height : width));
     }
 };
 
@@ -6410,9 +6370,6 @@ CTQ_ALWAYS_INLINE inline void each_piece(std::ptrdiff_t channels, std::ptrdiff_t
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_POOLING
-#ifndef CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
-#define CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
 
 // ---- ctq/kernels/vector/average_pool.hpp
 #include <type_traits>
@@ -6484,9 +6441,6 @@ struct kernel<Architecture, op::average_pool, S> : kernel<typename Architecture:
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_AVERAGE_POOL
-#ifndef CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
-#define CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
 
 // ---- ctq/kernels/vector/channel_tables.hpp
 #include <cstddef>
@@ -6564,9 +6518,6 @@ template <class Requantizer> struct channel_tables {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_CHANNEL_TABLES
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
 
 // ---- ctq/kernels/vector/depthwise_plan.hpp
 #include <cstddef>
@@ -6711,9 +6662,6 @@ constexpr void pack_depthwise(const depthwise_plan& plan, const_tensors in, std:
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_IMAGE
-#define CTQ_HAS_KERNELS_VECTOR_IMAGE
 
 // ---- ctq/kernels/vector/image.hpp
 #include <cstddef>
@@ -6798,9 +6746,6 @@ void copy_image(const image_plan& plan, const std::int8_t* from, Element* to, El
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_IMAGE
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
 
 // ---- ctq/kernels/vector/depthwise_image.hpp
 #include <cstddef>
@@ -6885,9 +6830,6 @@ void copy_depthwise(const depthwise_plan& plan, const std::int8_t* from, Element
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE_IMAGE
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
 
 // ---- ctq/kernels/vector/product_plan.hpp
 #include <cstddef>
@@ -6991,9 +6933,6 @@ constexpr tile_shape choose_tile(const product_plan& plan, const tile_limits& li
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_PLAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
 
 // ---- ctq/kernels/vector/product_layout.hpp
 #include <cstddef>
@@ -7023,9 +6962,6 @@ template <class Layout> constexpr typename Layout::element border_of(std::int32_
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
-#define CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
 
 // ---- ctq/kernels/vector/requantize.hpp
 #include <cstdint>
@@ -7055,8 +6991,6 @@ template <class Vectors> struct output_constants {
 /// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
 /// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
 ///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels,
-///   before the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
 /// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
 /// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
 ///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
@@ -7083,32 +7017,8 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         vector shift0, shift1, shift2, shift3;
     };
 
-    struct packed {
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-        alignas(4 * lanes) std::int16_t multiplier[4 * lanes]; // in the order that narrowing leaves
-    };
-
     static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
         return {Vectors::load(multipliers), Vectors::load(shifts)};
-    }
-
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            const int pair = i / (2 * lanes), group = i / 8 % (lanes / 4), member = i / 4 % 2;
-            result.shift[i] = shifts[i];
-            result.multiplier[i] = multipliers[(2 * pair + member) * lanes + 4 * group + i % 4];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        return {Vectors::load_vector(p.multiplier),
-                Vectors::load_vector(p.multiplier + 2 * lanes),
-                Vectors::load_vector(p.shift),
-                Vectors::load_vector(p.shift + lanes),
-                Vectors::load_vector(p.shift + 2 * lanes),
-                Vectors::load_vector(p.shift + 3 * lanes)};
     }
 
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -7208,29 +7118,17 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
         channels c0, c1, c2, c3;
     };
 
-    struct packed {
-        alignas(4 * lanes) std::int32_t multiplier[4 * lanes];
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-    };
-
     static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
         return prepare_channels(Vectors::load(multipliers), Vectors::load(shifts));
     }
 
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            result.multiplier[i] = multipliers[i];
-            result.shift[i] = shifts[i];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        const auto quarter = [&](int i) {
-            return prepare_channels(Vectors::load(p.multiplier + i * lanes), Vectors::load(p.shift + i * lanes));
-        };
-        return {quarter(0), quarter(1), quarter(2), quarter(3)};
+    static channels prepare_channels(vector multiplier, vector shift) {
+        const vector zero = Vectors::all32(0);
+        const vector minus_right = Vectors::least32(shift, zero);
+        const vector beyond =
+            Vectors::subtract32(Vectors::all32(-1), minus_right); // right - 1; a count of -1 shifts out
+        return {multiplier, Vectors::odd_to_even(multiplier), Vectors::largest32(shift, zero), minus_right,
+                Vectors::shift_left(Vectors::all32(1), beyond)};
     }
 
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -7258,15 +7156,6 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
     }
 
   private:
-    static channels prepare_channels(vector multiplier, vector shift) {
-        const vector zero = Vectors::all32(0);
-        const vector minus_right = Vectors::least32(shift, zero);
-        const vector beyond =
-            Vectors::subtract32(Vectors::all32(-1), minus_right); // right - 1; a count of -1 shifts out
-        return {multiplier, Vectors::odd_to_even(multiplier), Vectors::largest32(shift, zero), minus_right,
-                Vectors::shift_left(Vectors::all32(1), beyond)};
-    }
-
     template <bool LeftShifts> static vector scale(vector a, const channels& c) {
         if constexpr (LeftShifts) a = Vectors::shift_left(a, c.left);
         const vector rounded = high_multiply(a, c);
@@ -7298,9 +7187,6 @@ template <class Requantizer, class Vectors> typename epilogue<Requantizer, Vecto
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_REQUANTIZE
-#ifndef CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
-#define CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
 
 // ---- ctq/kernels/vector/depthwise.hpp
 #include <cstdint>
@@ -7508,9 +7394,6 @@ void run_depthwise(const Plan& plan, const_tensors in, const tensor& out, const 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_DEPTHWISE
-#ifndef CTQ_HAS_KERNELS_VECTOR_PRODUCT
-#define CTQ_HAS_KERNELS_VECTOR_PRODUCT
 
 // ---- ctq/kernels/vector/product.hpp
 // The product of a copied image with packed weights, requantized: the work of convolutions and dense layers, for every
@@ -7775,9 +7658,54 @@ template <class Requantizer, class Tile> struct product {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_PRODUCT
-#ifndef CTQ_HAS_KERNELS_VECTOR_TILE
-#define CTQ_HAS_KERNELS_VECTOR_TILE
+
+// ---- ctq/kernels/avx2/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx2> {
+    using element = std::int16_t;
+    static constexpr std::int32_t offset = 0;
+    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
+    static constexpr bool whole_blocks = true;
+    static constexpr depthwise_limits unit{32, 2, 2, 2};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
+        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
+
+// ---- ctq/kernels/avx512vnni/product_layout.hpp
+#include <cstddef>
+#include <cstdint>
+// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
+// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
+
+namespace ctq::inline CTQ_TARGET::kernels::vector {
+
+template <> struct product_layout<avx512vnni> {
+    using element = std::uint8_t;
+    static constexpr std::int32_t offset = 128;
+    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
+    static constexpr bool whole_blocks = false;
+    static constexpr depthwise_limits unit{64, 4, 1, 1};
+
+    /// Interleaving within 128 bits makes it.
+    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
+        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
+        return 16 * lane + 4 * vector + entry % 4;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::kernels::vector
 
 // ---- ctq/kernels/vector/tile.hpp
 // What an instruction set gives convolutions and dense layers beside its vectors: a register tile, a depthwise unit and
@@ -7818,101 +7746,13 @@ template <class Architecture> constexpr bool has_tile = requires {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_TILE
-#ifndef CTQ_HAS_KERNELS_VECTOR_TILES
-#define CTQ_HAS_KERNELS_VECTOR_TILES
 
 // ---- ctq/kernels/vector/tiles.hpp
-// The tiles of every instruction set that this translation unit may use, and the layouts of all that its processor may
-// have: the one list of them.
+// The tiles of every instruction set that this translation unit may use, and the layouts of all: the one list of them.
+// An instruction set stands inside its parent's condition: what both read is read once.
 // room: kernels | runs on: all | heap: no
 
-#if defined(__x86_64__)
-#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx2/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx2> {
-    using element = std::int16_t;
-    static constexpr std::int32_t offset = 0;
-    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
-    static constexpr bool whole_blocks = true;
-    static constexpr depthwise_limits unit{32, 2, 2, 2};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
-        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx512vnni/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx512vnni> {
-    using element = std::uint8_t;
-    static constexpr std::int32_t offset = 128;
-    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
-    static constexpr bool whole_blocks = false;
-    static constexpr depthwise_limits unit{64, 4, 1, 1};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
-        return 16 * lane + 4 * vector + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#endif
 #if defined(CTQ_HAS_AVX2)
-#ifndef CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx2/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX2's sums of products: activations widened to int16, for vpmaddwd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX2) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx2> {
-    using element = std::int16_t;
-    static constexpr std::int32_t offset = 0;
-    static constexpr tile_limits tile{8, 6, 2, 4, 4, 1};
-    static constexpr bool whole_blocks = true;
-    static constexpr depthwise_limits unit{32, 2, 2, 2};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 8, lane = entry % 8 / 4;
-        return 16 * (vector / 2) + 8 * lane + 4 * (vector % 2) + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX2_IMAGE
-#define CTQ_HAS_KERNELS_AVX2_IMAGE
 
 // ---- ctq/kernels/avx2/image.hpp
 #include <cstddef>
@@ -7947,9 +7787,6 @@ template <> struct image_row<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_IMAGE
-#ifndef CTQ_HAS_KERNELS_AVX2_TILE
-#define CTQ_HAS_KERNELS_AVX2_TILE
 
 // ---- ctq/kernels/avx2/tile.hpp
 #include <cstdint>
@@ -8047,9 +7884,6 @@ template <> struct tile<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_TILE
-#ifndef CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
-#define CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
 
 // ---- ctq/kernels/avx2/depthwise_unit.hpp
 #include <cstddef>
@@ -8099,11 +7933,7 @@ template <> struct depthwise_unit<avx2> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX2_DEPTHWISE_UNIT
-#endif
 #if defined(CTQ_HAS_AVX512VNNI)
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DOT
-#define CTQ_HAS_KERNELS_AVX512VNNI_DOT
 
 // ---- ctq/kernels/avx512vnni/dot.hpp
 #include <cstdint>
@@ -8137,36 +7967,6 @@ CTQ_ALWAYS_INLINE inline __m512i broadcast(const std::uint8_t* from) {
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_DOT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#define CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-
-// ---- ctq/kernels/avx512vnni/product_layout.hpp
-#include <cstddef>
-#include <cstdint>
-// The operands of AVX-512 VNNI's sums of products: activations as unsigned bytes (x + 128), for vpdpbusd.
-// room: kernels | runs on: all (what runs on them: x86-64 with AVX-512 VNNI) | heap: no
-
-namespace ctq::inline CTQ_TARGET::kernels::vector {
-
-template <> struct product_layout<avx512vnni> {
-    using element = std::uint8_t;
-    static constexpr std::int32_t offset = 128;
-    static constexpr tile_limits tile{16, 28, 4, 8, 8, 1};
-    static constexpr bool whole_blocks = false;
-    static constexpr depthwise_limits unit{64, 4, 1, 1};
-
-    /// Interleaving within 128 bits makes it.
-    static constexpr std::ptrdiff_t unit_order(std::ptrdiff_t entry) {
-        const std::ptrdiff_t vector = entry / 16, lane = entry % 16 / 4;
-        return 16 * lane + 4 * vector + entry % 4;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_PRODUCT_LAYOUT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
-#define CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
 
 // ---- ctq/kernels/avx512vnni/image.hpp
 #include <cstddef>
@@ -8198,9 +7998,6 @@ template <> struct image_row<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_IMAGE
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
-#define CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
 
 // ---- ctq/kernels/avx512vnni/depthwise_unit.hpp
 #include <cstddef>
@@ -8278,9 +8075,6 @@ template <> struct depthwise_unit<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_DEPTHWISE_UNIT
-#ifndef CTQ_HAS_KERNELS_AVX512VNNI_TILE
-#define CTQ_HAS_KERNELS_AVX512VNNI_TILE
 
 // ---- ctq/kernels/avx512vnni/tile.hpp
 #include <cstddef>
@@ -8354,11 +8148,8 @@ template <> struct tile<avx512vnni> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_AVX512VNNI_TILE
 #endif
-#endif // CTQ_HAS_KERNELS_VECTOR_TILES
-#ifndef CTQ_HAS_KERNELS_VECTOR_WEIGHTS
-#define CTQ_HAS_KERNELS_VECTOR_WEIGHTS
+#endif
 
 // ---- ctq/kernels/vector/weights.hpp
 #include <cstddef>
@@ -8515,9 +8306,6 @@ constexpr void pack_weights(const packed_weights& plan, const Weights& weights, 
 }
 
 } // namespace ctq::inline CTQ_TARGET::kernels::vector
-#endif // CTQ_HAS_KERNELS_VECTOR_WEIGHTS
-#ifndef CTQ_HAS_KERNELS_VECTOR_CONV2D
-#define CTQ_HAS_KERNELS_VECTOR_CONV2D
 
 // ---- ctq/kernels/vector/conv2d.hpp
 #include <type_traits>
@@ -8698,9 +8486,6 @@ struct kernel<Architecture, op::conv2d, S> : kernel<scalar, op::conv2d, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_CONV2D
-#ifndef CTQ_HAS_KERNELS_VECTOR_DENSE
-#define CTQ_HAS_KERNELS_VECTOR_DENSE
 
 // ---- ctq/kernels/vector/dense.hpp
 #include <type_traits>
@@ -8811,9 +8596,6 @@ struct kernel<Architecture, op::dense, S> : kernel<scalar, op::dense, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_DENSE
-#ifndef CTQ_HAS_KERNELS_VECTOR_MAX_POOL
-#define CTQ_HAS_KERNELS_VECTOR_MAX_POOL
 
 // ---- ctq/kernels/vector/max_pool.hpp
 #include <type_traits>
@@ -8864,9 +8646,6 @@ struct kernel<Architecture, op::max_pool, S> : kernel<typename Architecture::par
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_MAX_POOL
-#ifndef CTQ_HAS_KERNELS_VECTOR_MULTIPLY
-#define CTQ_HAS_KERNELS_VECTOR_MULTIPLY
 
 // ---- ctq/kernels/vector/multiply.hpp
 #include <type_traits>
@@ -8958,9 +8737,6 @@ struct kernel<Architecture, op::multiply, S> : kernel<scalar, op::multiply, S> {
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_MULTIPLY
-#ifndef CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
-#define CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
 
 // ---- ctq/kernels/vector/reduce_mean.hpp
 #include <cstdint>
@@ -9060,16 +8836,12 @@ struct kernel<Architecture, op::reduce_mean, S> : kernel<scalar, op::reduce_mean
 };
 
 } // namespace ctq::inline CTQ_TARGET::kernels
-#endif // CTQ_HAS_KERNELS_VECTOR_REDUCE_MEAN
-#ifndef CTQ_HAS_KERNELS_VECTOR_ALL
-#define CTQ_HAS_KERNELS_VECTOR_ALL
 
 // ---- ctq/kernels/vector/all.hpp
 // All kernels that are written once over what an instruction set gives: vectors, and for weighted layers a tile. Read
 // where the compiler's flags allow an instruction set that has them.
 // room: kernels | runs on: all | heap: no
 
-#endif // CTQ_HAS_KERNELS_VECTOR_ALL
 #endif
 
 // ---- ctq/execute/run_node.hpp
@@ -10452,7 +10224,8 @@ constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, st
 
 namespace ctq::inline CTQ_TARGET::calibrate {
 
-/// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
+/// The closed interval [low, high], in the tensor's own units. The default is the single point 0: what was never seen.
+/// (core's `bounds`, which clamp, bound nothing where nothing is said.)
 struct range {
     float low = 0;
     float high = 0;
@@ -13133,7 +12906,6 @@ template <class... Rules> constexpr bool check_rule_members(rule_list<Rules...>)
 // The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
 // room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
-#include <boost/hana/append.hpp>
 #include <boost/hana/filter.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
@@ -13160,20 +12932,69 @@ concept chooses_range = requires {
     { T::name } -> std::convertible_to<std::string_view>;
 };
 
-/// A registry is a value without state; `with<T>()` gives a registry that knows one type more.
+namespace detail {
+
+enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass };
+
+template <class T> constexpr member_kind member_kind_of() {
+    if constexpr (operation<T>)
+        return member_kind::operation;
+    else if constexpr (registered_as<T, rule_tag>)
+        return member_kind::rule;
+    else if constexpr (chooses_range<T>)
+        return member_kind::strategy;
+    else if constexpr (registered_as<T, pass_tag>)
+        return member_kind::pass;
+    else
+        return member_kind::none;
+}
+
+template <class T> constexpr void check_traits() {
+    constexpr bool constant = states_constant_traits<T>; // apart, so that the compiler prints one error and no more
+    static_assert(
+        constant,
+        "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
+    if constexpr (constant) {
+        static_assert(
+            names_channel_axis<T>,
+            "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
+        static_assert(tells_fixed_range<T>,
+                      "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
+        static_assert(keeps_moved_range<T>,
+                      "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
+        static_assert(
+            places_weights<T>,
+            "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
+        static_assert(
+            has_weight_axis<T>,
+            "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
+        static_assert(folds_into_weights<T>,
+                      "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
+    }
+}
+
+/// What a registry asks of each type in it. True: the compiler's error says what is wrong, once for each type.
+template <class T> constexpr bool check_member() {
+    static_assert(member_kind_of<T>() != member_kind::none,
+                  "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+    if constexpr (operation<T>) check_traits<T>();
+    if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
+    return true;
+}
+
+} // namespace detail
+
+/// A registry is a value without state, whose types are checked however it is spelled; `with<T>()` gives a registry
+/// that knows one type more.
 template <class... Members> struct registry {
+    static_assert((detail::check_member<Members>() && ...));
     static constexpr auto members = hana::tuple_t<Members...>;
 
     template <class T> constexpr auto with() const {
-        static_assert(kind_of<T>() != kind::none,
-                      "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
         static_assert(
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
-        if constexpr (operation<T>) check_traits<T>();
-        if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
-        return hana::unpack(hana::append(members, hana::type_c<T>),
-                            [](auto... each) { return registry<typename decltype(each)::type...>{}; });
+        return registry<Members..., T>{};
     }
 
     static constexpr auto operators() {
@@ -13192,57 +13013,17 @@ template <class... Members> struct registry {
     }
 
   private:
-    enum class kind : std::uint8_t { none, operation, rule, strategy, pass };
-
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
     }
 
     template <class T> static constexpr bool is_new() {
-        if constexpr (kind_of<T>() == kind::none)
+        constexpr auto kind = detail::member_kind_of<T>();
+        if constexpr (kind == detail::member_kind::none)
             return true;
         else
-            return ((Members::name != T::name || kind_of<Members>() != kind_of<T>()) && ...);
-    }
-
-    template <class T> static constexpr void check_traits() {
-        static_assert(
-            states_constant_traits<T>,
-            "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
-        if constexpr (states_constant_traits<T>) {
-            static_assert(
-                names_channel_axis<T>,
-                "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
-            static_assert(
-                tells_fixed_range<T>,
-                "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
-            static_assert(
-                keeps_moved_range<T>,
-                "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
-            static_assert(
-                places_weights<T>,
-                "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
-            static_assert(
-                has_weight_axis<T>,
-                "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
-            static_assert(
-                folds_into_weights<T>,
-                "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
-        }
-    }
-
-    template <class T> static constexpr kind kind_of() {
-        if constexpr (operation<T>)
-            return kind::operation;
-        else if constexpr (registered_as<T, rule_tag>)
-            return kind::rule;
-        else if constexpr (chooses_range<T>)
-            return kind::strategy;
-        else if constexpr (registered_as<T, pass_tag>)
-            return kind::pass;
-        else
-            return kind::none;
+            return ((Members::name != T::name || detail::member_kind_of<Members>() != kind) && ...);
     }
 };
 
@@ -13388,7 +13169,7 @@ constexpr limits tflite_limits_within(dtype type, const bounds& activation, cons
 constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
     constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
     const limits range = limits_within(dtype::int32, activation, [&](float bound) {
-        return nearest_int32(static_cast<double>(bound) / static_cast<double>(q.scale));
+        return nearest<std::int32_t>(static_cast<double>(bound) / static_cast<double>(q.scale));
     });
     return {all.clamp(range.low), all.clamp(range.high)};
 }
@@ -13421,7 +13202,7 @@ template <rounding How> struct affine_int8_parameters {
         constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
         const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
         const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
-        return {scale, limits_of(activation_type).clamp(nearest_int32(zero))};
+        return {scale, limits_of(activation_type).clamp(nearest<std::int32_t>(zero))};
     }
 
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
@@ -16549,7 +16330,7 @@ constexpr constant integer_weights(const channel_weights& weights, const std::ve
         const double scale = scales[channel];
         for (std::size_t k = first; k < first + length; ++k) {
             const std::int32_t integer =
-                Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
+                Rule::weight_limits.clamp(nearest<std::int32_t>(static_cast<double>(weights.values[k]) / scale));
             write_integer<type>(integers.data(), k, integer);
         }
     });

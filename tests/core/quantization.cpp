@@ -10,8 +10,8 @@
 
 using ctq::bounds;
 using ctq::limits;
+using ctq::nearest;
 using ctq::nearest_int31;
-using ctq::nearest_int32;
 using ctq::quantization;
 using namespace ctq::testing;
 
@@ -24,17 +24,17 @@ constexpr auto highest = std::numeric_limits<std::int32_t>::max();
 
 // Halves to even.
 static_assert(nearest_int31(0.5f) == 0 && nearest_int31(1.5f) == 2 && nearest_int31(-0.5f) == 0);
-static_assert(nearest_int31(-1.5f) == -2 && nearest_int32(2.5) == 2 && nearest_int32(-2.5) == -2);
+static_assert(nearest_int31(-1.5f) == -2 && nearest<std::int32_t>(2.5) == 2 && nearest<std::int32_t>(-2.5) == -2);
 static_assert(nearest_int31(0.49999997f) == 0 && nearest_int31(0.50000006f) == 1);
 
 // The ends, infinities and NaN of either sign.
 static_assert(nearest_int31(infinite) == 1 << 30 && nearest_int31(-infinite) == -(1 << 30));
 static_assert(nearest_int31(1073741888.0f) == 1 << 30 && nearest_int31(-1073741760.0f) == -1073741760);
 static_assert(nearest_int31(nan_float) == 0 && nearest_int31(-nan_float) == 0);
-static_assert(nearest_int32(1e300) == highest && nearest_int32(-1e300) == lowest);
-static_assert(nearest_int32(static_cast<double>(nan_float)) == 0);
-static_assert(nearest_int32(2147483646.5) == 2147483646 && nearest_int32(2147483647.2) == highest);
-static_assert(nearest_int32(-2147483647.5) == lowest);
+static_assert(nearest<std::int32_t>(1e300) == highest && nearest<std::int32_t>(-1e300) == lowest);
+static_assert(nearest<std::int32_t>(static_cast<double>(nan_float)) == 0);
+static_assert(nearest<std::int32_t>(2147483646.5) == 2147483646 && nearest<std::int32_t>(2147483647.2) == highest);
+static_assert(nearest<std::int32_t>(-2147483647.5) == lowest);
 
 constexpr limits bytes = ctq::limits_of(ctq::dtype::int8);
 constexpr quantization half{0.5f, 3};
@@ -72,17 +72,21 @@ static_assert(ctq::nearest<std::int8_t>(200.0) == 127 && ctq::nearest<std::int16
 static_assert(ctq::nearest<std::int64_t>(4503599627370497.5) == 4503599627370498);
 static_assert(ctq::nearest<std::int64_t>(1e300) == std::numeric_limits<std::int64_t>::max());
 static_assert(ctq::nearest<std::int64_t>(-1e300) == std::numeric_limits<std::int64_t>::min());
+static_assert(ctq::nearest<std::int64_t>(0x1p63) == std::numeric_limits<std::int64_t>::max() &&
+              ctq::nearest<std::int64_t>(-0x1p62) == -(std::int64_t{1} << 62));
+static_assert(ctq::nearest<std::int8_t>(126.5) == 126 && ctq::nearest<std::uint8_t>(254.6) == 255 &&
+              ctq::nearest<std::uint8_t>(-0.7) == 0);
 static_assert(ctq::nearest<std::int64_t>(-1.5) == -2 && ctq::nearest<std::int64_t>(0.5) == 0);
 static_assert(ctq::limits_of(ctq::dtype::int4) == limits{-8, 7} &&
               ctq::limits_of(ctq::dtype::uint16) == limits{0, 65535});
 static_assert(ctq::limits_of(ctq::dtype::int32) == limits{});
 
-TEST_CASE("quantization: nearest_int32 and nearest_int31 are std::nearbyint") {
+TEST_CASE("quantization: nearest and nearest_int31 are std::nearbyint") {
     std::mt19937 random(11);
     for (int i = 0; i < 20000; ++i) {
         const double magnitude = std::ldexp(static_cast<double>(random()) / 4294967296.0, i % 32);
         const double value = i % 2 == 0 ? magnitude : -magnitude;
-        CHECK(nearest_int32(value) == static_cast<std::int32_t>(std::nearbyint(value)));
+        CHECK(nearest<std::int32_t>(value) == static_cast<std::int32_t>(std::nearbyint(value)));
         const auto narrow = static_cast<float>(std::clamp(value, -0x1p30, 0x1p30));
         CHECK(nearest_int31(narrow) == static_cast<std::int32_t>(std::nearbyint(narrow)));
     }

@@ -20,3 +20,11 @@ TEST_CASE("table: texts to the left, numbers to the right, no space at the end o
 TEST_CASE("table: a character counts once, however many bytes it has") {
     CHECK(aligned_text({{"\xC3\xB6", "1"}, {"ab", "22"}}, 1) == "\xC3\xB6    1\nab  22\n");
 }
+
+TEST_CASE("table: as Markdown, with a line under the head") {
+    CHECK(markdown_text({{"ONNX", "ctq"}, {"Gemm, MatMul", "dense"}, {"Relu", ""}}) == "| ONNX | ctq |\n"
+                                                                                       "|---|---|\n"
+                                                                                       "| Gemm, MatMul | dense |\n"
+                                                                                       "| Relu |  |\n");
+    CHECK(markdown_text({}).empty());
+}

@@ -221,7 +221,7 @@ template <> struct integer_error<op::requantize> {
 template <> struct integer_error<op::softmax> {
     template <class Rule> static std::vector<double> steps(const op::softmax& op, const real_node& node) {
         const shape& of = node.out.shape;
-        const std::int32_t length = of[of.normalized_axis(op.axis)], in_one = nearest_int32(1 / node.step());
+        const std::int32_t length = of[of.normalized_axis(op.axis)], in_one = nearest<std::int32_t>(1 / node.step());
         if (!in_bytes<Rule>) return std::vector<double>(node.size(), 2.0 * (length + 1));
         const double units = static_cast<double>(std::int64_t{1} << op::softmax::table_bits(length, in_one));
         const double left_out = std::fabs(1 / node.step() - in_one);

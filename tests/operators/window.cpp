@@ -41,6 +41,20 @@ TEST_CASE("window: the output's extent is how often the window fits") {
     }
 }
 
+TEST_CASE("window: the cells in the image are those that are visited one by one") {
+    for (int kernel = 1; kernel <= 4; ++kernel)
+        for (int dilation = 1; dilation <= 4; ++dilation)
+            for (int first = -12; first <= 12; ++first)
+                for (int extent = 1; extent <= 6; ++extent) {
+                    const window over{{kernel, 1}, {1, 1}, {dilation, 1}};
+                    const window::cells found = over.cells_in_image(0, first, extent);
+                    for (int cell = 0; cell < kernel; ++cell) {
+                        const int at = first + cell * dilation;
+                        CHECK((found.begin <= cell && cell < found.end) == (at >= 0 && at < extent));
+                    }
+                }
+}
+
 TEST_CASE("window: attributes that no window has") {
     CHECK_THROWS_WITH_AS(window{}.validate({8, 8, 1}),
                          "the input must have 4 axes (batch, rows, columns, channels); reshape it", ctq::model_error);

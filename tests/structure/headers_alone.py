@@ -8,7 +8,7 @@ import tempfile
 from collections import defaultdict
 from functools import lru_cache
 
-from repository import INCLUDE, SYSTEM_INCLUDES, WARNINGS, finish, headers, in_parallel, includes, isa_flag_sets
+from repository import INCLUDE, WARNINGS, finish, headers, in_parallel, includes, isa_flag_sets
 from repository import precompile, room_of, run
 
 LEAST_TO_PRECOMPILE = 4  # it takes as long as the first two of them alone
@@ -51,7 +51,7 @@ def main():
     for compiler in ["g++", "clang++-19"] if everything else ["g++"]:
         for header in found:
             for flags in isa_flag_sets(header)[: None if everything else 1]:
-                command = (compiler, "-std=c++20", *WARNINGS, *flags, "-I", str(INCLUDE), *SYSTEM_INCLUDES)
+                command = (compiler, "-std=c++20", *WARNINGS, *flags, "-I", str(INCLUDE))
                 groups[command, foreign_headers(header)].append(header)
     jobs = [(command, foreign, group) for (command, foreign), group in groups.items()]
     jobs.sort(key=lambda job: -len(job[2]))  # the longest first

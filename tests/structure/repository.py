@@ -9,7 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "include"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
-SYSTEM_INCLUDES = ["-isystem", "/usr/include/eigen3"]
 ISA_FLAGS = {  # the widest first
     "avx512": "-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma".split(),
     "avx2": "-mavx2 -mfma".split(),

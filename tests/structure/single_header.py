@@ -1,11 +1,12 @@
-"""The single header is what script/amalgamate makes, compiles alone, and two units that include it link. The firmware
-part and ctq/firmware.hpp compile for microcontrollers too, without exceptions and RTTI. (The rooms' tests run against
-the single header in script/test's clang tree.)"""
+"""The single header is what script/amalgamate makes, holds no header's text twice, compiles alone, and two units that
+include it link. The firmware part and ctq/firmware.hpp compile for microcontrollers too, without exceptions and RTTI. (The
+rooms' tests run against the single header in script/test's clang tree.)"""
 
+import re
 import tempfile
 from pathlib import Path
 
-from repository import INCLUDE, ROOT, WARNINGS, finish, in_parallel, run
+from repository import INCLUDE, ROOT, WARNINGS, finish, headers, in_parallel, run
 
 SINGLE = ROOT / "single_include/ctq"
 BARE = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
@@ -41,6 +42,17 @@ def compilations():
         yield "ctq/firmware.hpp", [*compiler, "-std=c++20", *BARE, *library], "#include <ctq/firmware.hpp>\n"
 
 
+def held_twice(text):
+    """A complaint about each header whose text stands in the single one more than once, under whatever conditions: its
+    opening comment tells it."""
+    faults = []
+    for header in headers():
+        opening = re.match(r"#pragma once\n((?://.*\n)+)", (INCLUDE / header).read_text()).group(1)
+        if text.count(opening) > 1:
+            faults.append(f"include/{header}: stands {text.count(opening)} times in the single header")
+    return faults
+
+
 def two_units_link():
     """Nothing in the single header is defined twice when two units include it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +67,7 @@ def two_units_link():
 def main():
     code, output = run([str(ROOT / "script/amalgamate"), "--check"])
     faults = [] if code == 0 else [output.strip()]
+    faults += held_twice((SINGLE / "ctq.hpp").read_text())
     jobs = list(compilations())
     faults += [fault for fault in in_parallel(compile_one, jobs) if fault]
     faults += two_units_link()

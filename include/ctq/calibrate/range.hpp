@@ -6,7 +6,8 @@
 
 namespace ctq::inline CTQ_TARGET::calibrate {
 
-/// The closed interval [low, high], in the tensor's own units. The default is the single point 0.
+/// The closed interval [low, high], in the tensor's own units. The default is the single point 0: what was never seen.
+/// (core's `bounds`, which clamp, bound nothing where nothing is said.)
 struct range {
     float low = 0;
     float high = 0;

@@ -86,8 +86,9 @@ constexpr bounds unit_interval(dtype type) {
 }
 
 /// Nearest integer, halves to even; NaN gives 0. It saturates at 2^30 and -2^30, so that a zero point may be added.
-/// Without a branch and without a comparison of reals, either of which keeps g++ from vectorizing a loop over it: bits
-/// of a float that is not negative, taken as an integer, are in the order of the floats.
+/// Beside nearest() for loops over activations: without a branch and without a comparison of reals, either of which
+/// keeps g++ from vectorizing them. Bits of a float that is not negative, taken as an integer, are in the order of the
+/// floats.
 constexpr std::int32_t nearest_int31(float value) {
     constexpr auto end = std::bit_cast<std::int32_t>(0x1p30f), half = std::bit_cast<std::int32_t>(0.5f);
     constexpr auto infinity = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
@@ -102,31 +103,18 @@ constexpr std::int32_t nearest_int31(float value) {
     return (number ^ sign) - sign;
 }
 
-/// Nearest integer, halves to even, of a double; what does not fit int32 saturates; NaN gives 0.
-constexpr std::int32_t nearest_int32(double value) {
-    if (!(value > -2147483648.0)) return value <= -2147483648.0 ? std::numeric_limits<std::int32_t>::min() : 0;
-    if (value >= 2147483647.0) return std::numeric_limits<std::int32_t>::max();
-    const auto truncated = static_cast<std::int32_t>(value);
+/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0. Each weight of a
+/// model written in C++ is rounded by it, so not by elementary::round_half_even, which takes clang twice the steps.
+template <class Integer> constexpr Integer nearest(double value) {
+    constexpr Integer least = std::numeric_limits<Integer>::min(), most = std::numeric_limits<Integer>::max();
+    constexpr auto low = static_cast<double>(least), high = static_cast<double>(most); // of 64 bits: 2^63, one above
+    if (!(value > low)) return value <= low ? least : Integer{0};
+    if (value >= high) return most;
+    const auto truncated = static_cast<Integer>(value);
     const double rest = value - static_cast<double>(truncated);
     const double distance = rest < 0 ? -rest : rest;
     const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-    return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-}
-
-/// Nearest integer, halves to even, of a double; what does not fit `Integer` saturates; NaN gives 0.
-template <class Integer> constexpr Integer nearest(double value) {
-    if constexpr (sizeof(Integer) <= sizeof(std::int32_t)) {
-        return static_cast<Integer>(limits_of(dtype_of<Integer>).clamp(nearest_int32(value)));
-    } else {
-        constexpr double end = 9223372036854775808.0;
-        if (!(value > -end)) return value <= -end ? std::numeric_limits<Integer>::min() : Integer{0};
-        if (value >= end) return std::numeric_limits<Integer>::max();
-        const auto truncated = static_cast<Integer>(value);
-        const double rest = value - static_cast<double>(truncated);
-        const double distance = rest < 0 ? -rest : rest;
-        const bool up = distance > 0.5 || (distance == 0.5 && truncated % 2 != 0);
-        return up ? truncated + (value < 0 ? -1 : 1) : truncated;
-    }
+    return static_cast<Integer>(up ? truncated + (value < 0 ? -1 : 1) : truncated);
 }
 
 /// round(real / scale) + zero_point, clamped to `range`. The quotient is a product with the float reciprocal of the

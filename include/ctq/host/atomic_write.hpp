@@ -3,7 +3,7 @@
 // room: host | runs on: host (POSIX) | heap: yes
 
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/file_descriptor.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>

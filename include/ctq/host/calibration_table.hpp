@@ -5,7 +5,7 @@
 #include <ctq/calibrate/table.hpp>
 #include <ctq/host/atomic_write.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -5,10 +5,10 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/host/array.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
 #include <ctq/host/gzip.hpp>
 #include <ctq/host/idx.hpp>
 #include <ctq/host/npy.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <zlib.h>
 

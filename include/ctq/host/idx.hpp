@@ -5,8 +5,8 @@
 #include <ctq/host/array.hpp>
 #include <ctq/host/bytes.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
 #include <ctq/host/gzip.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <cstddef>
 #include <cstdint>

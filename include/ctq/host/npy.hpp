@@ -6,7 +6,7 @@
 #include <ctq/host/atomic_write.hpp>
 #include <ctq/host/bytes.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <array>
 #include <bit>

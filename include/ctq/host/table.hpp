@@ -1,5 +1,5 @@
 #pragma once
-// table: rows of cells as aligned lines; the one printer of tables of the tool and of emitted comments.
+// table: rows of cells as aligned lines or as Markdown; the one printer of tables of the tool and of emitted comments.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/text.hpp>
@@ -56,6 +56,19 @@ inline std::vector<std::size_t> widths_of(const table_rows& rows) {
 [[nodiscard]] inline std::string aligned_text(const table_rows& rows, std::size_t first_number) {
     std::string out;
     for (const std::string& line : aligned_lines(rows, first_number)) out += line + "\n";
+    return out;
+}
+
+/// The same rows as a table of Markdown, not aligned: a line more would otherwise change all others.
+[[nodiscard]] inline std::string markdown_text(const table_rows& rows) {
+    std::string out;
+    for (const auto& row : rows) {
+        for (const std::string& cell : row) out += message("| ", cell, " ");
+        out += "|\n";
+        if (&row != &rows.front()) continue;
+        for (std::size_t i = 0; i < row.size(); ++i) out += "|---";
+        out += "|\n";
+    }
     return out;
 }
 

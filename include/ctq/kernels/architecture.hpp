@@ -11,9 +11,9 @@
 // What the compiler's flags allow: the one condition of each instruction set, here and nowhere else.
 #if defined(__AVX2__)
 #define CTQ_HAS_AVX2
-#endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
 #define CTQ_HAS_AVX512VNNI
+#endif
 #endif
 // What is written once over vectors is read where there are some: kernels/vector/.
 #if defined(CTQ_HAS_AVX2)

@@ -50,8 +50,8 @@ constexpr void for_each_pooled(const window& over, const shape& in, const shape&
 
 /// True when the window at output position `at` covers a row (axis 0) or column (axis 1) of the image.
 constexpr bool meets_image(const window& over, const shape& in, std::size_t axis, std::int32_t at) {
-    const std::int32_t first = over.origin(axis, at), before = over.cells_before_image(axis, first);
-    return before < over.kernel[axis] && first + before * over.dilation[axis] < in[static_cast<int>(axis) + 1];
+    const window::cells found = over.cells_in_image(axis, over.origin(axis, at), in[static_cast<int>(axis) + 1]);
+    return found.begin < found.end;
 }
 
 /// True when the window does at each of `count` positions. Of those whose first cell is in the image the last one

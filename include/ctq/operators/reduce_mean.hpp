@@ -4,7 +4,9 @@
 
 #include <ctq/core/scaled_mean.hpp>
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/element_wise.hpp>
+#include <ctq/operators/import_axes.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <limits>

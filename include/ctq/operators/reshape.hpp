@@ -5,6 +5,7 @@
 #include <ctq/operators/axes.hpp>
 #include <ctq/operators/copying.hpp>
 #include <ctq/operators/element_wise.hpp>
+#include <ctq/operators/import_axes.hpp>
 #include <ctq/registry/operation.hpp>
 
 namespace ctq::inline CTQ_TARGET::op {

@@ -139,14 +139,14 @@ struct softmax {
     requires softmax_of_bytes<S>
     constexpr lowered lower(Node& node) const {
         const shape& in = node.input(0).shape;
-        const std::int32_t steps = nearest_int32(1.0 / static_cast<double>(node.output().quantization.scale));
+        const std::int32_t steps = nearest<std::int32_t>(1.0 / static_cast<double>(node.output().quantization.scale));
         require(steps >= 1 && steps <= largest_axis,
                 "a softmax's output must have 1 to 65536 steps; exclude the layer");
         const double step = static_cast<double>(node.input(0).quantization.scale);
         const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
         auto table = node.template list<std::int32_t>(256);
         for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = nearest_int32(one * elementary::exp(-step * static_cast<double>(i)));
+            table[i] = nearest<std::int32_t>(one * elementary::exp(-step * static_cast<double>(i)));
         node.keep(0);
         node.append("table", shape{256}, table);
         return {.steps = steps};

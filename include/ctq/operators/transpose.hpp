@@ -3,6 +3,7 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 

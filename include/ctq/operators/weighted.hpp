@@ -7,7 +7,7 @@
 #include <ctq/core/integer.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
-#include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/registry/integer_meaning.hpp>
 
 #include <concepts>

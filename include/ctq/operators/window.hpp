@@ -7,6 +7,7 @@
 #include <ctq/core/shape.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -56,6 +57,17 @@ struct window {
     /// How many of the window's cells lie before the image, where the first one is at `first`.
     constexpr std::int32_t cells_before_image(std::size_t axis, std::int32_t first) const {
         return first < 0 ? divide_up(-first, dilation[axis]) : 0;
+    }
+
+    /// Some of a window's cells along one axis: those with the numbers begin .. end - 1, none if end <= begin.
+    struct cells {
+        std::int32_t begin, end;
+    };
+
+    /// Those that lie in an image of this extent, where the first one is at `first`.
+    constexpr cells cells_in_image(std::size_t axis, std::int32_t first, std::int32_t extent) const {
+        const std::int32_t beyond = extent > first ? divide_up(extent - first, dilation[axis]) : 0;
+        return {cells_before_image(axis, first), beyond < kernel[axis] ? beyond : kernel[axis]};
     }
 
     static constexpr std::int32_t limit = 65536;

@@ -22,7 +22,7 @@ template <rounding How> struct affine_int8_parameters {
         constexpr double least = 1.0e-30; // keeps the reciprocal and all products of scales finite
         const auto scale = static_cast<float>(exact_scale < least ? least : exact_scale);
         const double zero = -128.0 - static_cast<double>(range.low) / static_cast<double>(scale);
-        return {scale, limits_of(activation_type).clamp(nearest_int32(zero))};
+        return {scale, limits_of(activation_type).clamp(nearest<std::int32_t>(zero))};
     }
 
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {

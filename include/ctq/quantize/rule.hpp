@@ -131,7 +131,7 @@ constexpr limits tflite_limits_within(dtype type, const bounds& activation, cons
 constexpr limits limits_of_accumulators(const bounds& activation, const quantization& q) {
     constexpr limits all{-static_cast<std::int32_t>(largest_saturating), static_cast<std::int32_t>(largest_saturating)};
     const limits range = limits_within(dtype::int32, activation, [&](float bound) {
-        return nearest_int32(static_cast<double>(bound) / static_cast<double>(q.scale));
+        return nearest<std::int32_t>(static_cast<double>(bound) / static_cast<double>(q.scale));
     });
     return {all.clamp(range.low), all.clamp(range.high)};
 }

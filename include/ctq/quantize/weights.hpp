@@ -3,6 +3,7 @@
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/quantize/rule.hpp>
 
@@ -95,7 +96,7 @@ constexpr constant integer_weights(const channel_weights& weights, const std::ve
         const double scale = scales[channel];
         for (std::size_t k = first; k < first + length; ++k) {
             const std::int32_t integer =
-                Rule::weight_limits.clamp(nearest_int32(static_cast<double>(weights.values[k]) / scale));
+                Rule::weight_limits.clamp(nearest<std::int32_t>(static_cast<double>(weights.values[k]) / scale));
             write_integer<type>(integers.data(), k, integer);
         }
     });

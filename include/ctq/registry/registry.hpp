@@ -6,7 +6,6 @@
 #include <ctq/registry/rule_members.hpp>
 #include <ctq/registry/traits.hpp>
 
-#include <boost/hana/append.hpp>
 #include <boost/hana/filter.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
@@ -37,20 +36,69 @@ concept chooses_range = requires {
     { T::name } -> std::convertible_to<std::string_view>;
 };
 
-/// A registry is a value without state; `with<T>()` gives a registry that knows one type more.
+namespace detail {
+
+enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass };
+
+template <class T> constexpr member_kind member_kind_of() {
+    if constexpr (operation<T>)
+        return member_kind::operation;
+    else if constexpr (registered_as<T, rule_tag>)
+        return member_kind::rule;
+    else if constexpr (chooses_range<T>)
+        return member_kind::strategy;
+    else if constexpr (registered_as<T, pass_tag>)
+        return member_kind::pass;
+    else
+        return member_kind::none;
+}
+
+template <class T> constexpr void check_traits() {
+    constexpr bool constant = states_constant_traits<T>; // apart, so that the compiler prints one error and no more
+    static_assert(
+        constant,
+        "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
+    if constexpr (constant) {
+        static_assert(
+            names_channel_axis<T>,
+            "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
+        static_assert(tells_fixed_range<T>,
+                      "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
+        static_assert(keeps_moved_range<T>,
+                      "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
+        static_assert(
+            places_weights<T>,
+            "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
+        static_assert(
+            has_weight_axis<T>,
+            "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
+        static_assert(folds_into_weights<T>,
+                      "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
+    }
+}
+
+/// What a registry asks of each type in it. True: the compiler's error says what is wrong, once for each type.
+template <class T> constexpr bool check_member() {
+    static_assert(member_kind_of<T>() != member_kind::none,
+                  "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+    if constexpr (operation<T>) check_traits<T>();
+    if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
+    return true;
+}
+
+} // namespace detail
+
+/// A registry is a value without state, whose types are checked however it is spelled; `with<T>()` gives a registry
+/// that knows one type more.
 template <class... Members> struct registry {
+    static_assert((detail::check_member<Members>() && ...));
     static constexpr auto members = hana::tuple_t<Members...>;
 
     template <class T> constexpr auto with() const {
-        static_assert(kind_of<T>() != kind::none,
-                      "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
         static_assert(
             is_new<T>(),
             "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
-        if constexpr (operation<T>) check_traits<T>();
-        if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
-        return hana::unpack(hana::append(members, hana::type_c<T>),
-                            [](auto... each) { return registry<typename decltype(each)::type...>{}; });
+        return registry<Members..., T>{};
     }
 
     static constexpr auto operators() {
@@ -69,57 +117,17 @@ template <class... Members> struct registry {
     }
 
   private:
-    enum class kind : std::uint8_t { none, operation, rule, strategy, pass };
-
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
     }
 
     template <class T> static constexpr bool is_new() {
-        if constexpr (kind_of<T>() == kind::none)
+        constexpr auto kind = detail::member_kind_of<T>();
+        if constexpr (kind == detail::member_kind::none)
             return true;
         else
-            return ((Members::name != T::name || kind_of<Members>() != kind_of<T>()) && ...);
-    }
-
-    template <class T> static constexpr void check_traits() {
-        static_assert(
-            states_constant_traits<T>,
-            "ctq: registry: traits must be a static constant; write static constexpr ctq::operator_traits traits{...}");
-        if constexpr (states_constant_traits<T>) {
-            static_assert(
-                names_channel_axis<T>,
-                "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
-            static_assert(
-                tells_fixed_range<T>,
-                "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
-            static_assert(
-                keeps_moved_range<T>,
-                "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
-            static_assert(
-                places_weights<T>,
-                "ctq: registry: weights are input 1 and a bias is input 2; give the operator its inputs in that order");
-            static_assert(
-                has_weight_axis<T>,
-                "ctq: registry: weight_axis is an axis of weights, 0 to 5; state in `roles` which input they are");
-            static_assert(
-                folds_into_weights<T>,
-                "ctq: registry: a scale can be folded into weights only; state in `roles` which input they are");
-        }
-    }
-
-    template <class T> static constexpr kind kind_of() {
-        if constexpr (operation<T>)
-            return kind::operation;
-        else if constexpr (registered_as<T, rule_tag>)
-            return kind::rule;
-        else if constexpr (chooses_range<T>)
-            return kind::strategy;
-        else if constexpr (registered_as<T, pass_tag>)
-            return kind::pass;
-        else
-            return kind::none;
+            return ((Members::name != T::name || detail::member_kind_of<Members>() != kind) && ...);
     }
 };
 

@@ -4,7 +4,7 @@
 // room: rewrite | runs on: compiler + host | heap: yes
 
 #include <ctq/graph/connections.hpp>
-#include <ctq/operators/axes.hpp>
+#include <ctq/operators/element_walks.hpp>
 #include <ctq/rewrite/pass.hpp>
 
 #include <cstddef>

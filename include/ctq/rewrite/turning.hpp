@@ -3,6 +3,7 @@
 // constants. What sink_transposes and raise_transposes share.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/operators/axes.hpp>
 #include <ctq/registry/operation.hpp>
 #include <ctq/rewrite/axis_order.hpp>
 

@@ -132,6 +132,24 @@ TEST_CASE("several inputs by name, several outputs into a folder") {
     CHECK(difference(npy_floats(out + "/total.npy"), total) > 1e-4f);
 }
 
+TEST_CASE("outputs' files stay in their folder and are different ones, whatever the outputs' names") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    const build::graph_parts parts{
+        {build::node("r", "Relu", {"x"}, {"../y"}), build::node("s", "Sigmoid", {"x"}, {".._y"}),
+         build::node("t", "Tanh", {"x"}, {".."})},
+        {},
+        {build::value("x", {1, 2})},
+        {build::value("../y", {1, 2}), build::value(".._y", {1, 2}), build::value("..", {1, 2})},
+        {}};
+    const std::string model = folder.put("names.onnx", build::model(build::graph(parts)).str());
+    const std::string x = put_npy(folder, "x.npy", {1, 2}, {-2.0F, 2.0F}), out = folder / "out";
+    CHECK(run_tool({"infer", model, "--float", "--inputs", x, "--outputs", out}).code == 0);
+    CHECK(npy_floats(out + "/.._y.npy") == std::vector<float>{0.0F, 2.0F});
+    CHECK(difference(npy_floats(out + "/.._y_2.npy"), {0.1192F, 0.8808F}) < 1e-3f);
+    CHECK(difference(npy_floats(out + "/_.npy"), {-0.9640F, 0.9640F}) < 1e-3f);
+}
+
 TEST_CASE("what infer refuses") {
     const scratch_folder folder;
     const std::string model = test_model("mlp.onnx"), x = put_samples(folder, "x.npy", {3, 16}), y = folder / "y.npy";

@@ -102,12 +102,3 @@ TEST_CASE("integer_constants: indices out of range and results beyond 64 bits ar
     CHECK(told("Div", {list({4}), list({0})}) == "4 and 0 have no 64-bit result");
     CHECK(told("Div", {list({-largest - 1}), list({-1})}) == "-9223372036854775808 and -1 have no 64-bit result");
 }
-
-TEST_CASE("integer_constants: the shape of a value, whole or cut") {
-    const ctq::shape of{2, 3, 5};
-    CHECK(shape_tensor(of, of_type("Shape")).integers == numbers{2, 3, 5});
-    CHECK(shape_tensor(of, of_type("Shape", {integer("start", 1)})).integers == numbers{3, 5});
-    CHECK(shape_tensor(of, of_type("Shape", {integer("start", -9), integer("end", -1)})).integers == numbers{2, 3});
-    CHECK(shape_tensor(of, of_type("Shape", {integer("start", 2), integer("end", 1)})).integers.empty());
-    CHECK(shape_tensor(of, of_type("Shape")).dims == numbers{3});
-}

@@ -62,14 +62,10 @@ template <class R, class Vectors, bool LeftShifts, bool Bounded> int differences
         const auto accumulators = [&](std::size_t i) { return Vectors::load(&folded[i * lanes]); };
         const auto block = kernel::join(load(0), load(1), load(2), load(3));
         const auto constants = kernel::prepare(zero_point, low, high);
-        const auto check = [&](const typename kernel::block& parameters) {
-            Vectors::store(got.data(), kernel::template apply<LeftShifts, Bounded>(accumulators(0), accumulators(1),
-                                                                                   accumulators(2), accumulators(3),
-                                                                                   parameters, constants));
-            for (std::size_t i = 0; i < outputs; ++i) wrong += got[i] != expected[i];
-        };
-        check(block);
-        check(kernel::load(kernel::pack(multipliers.data(), shifts.data())));
+        Vectors::store(got.data(),
+                       kernel::template apply<LeftShifts, Bounded>(accumulators(0), accumulators(1), accumulators(2),
+                                                                   accumulators(3), block, constants));
+        for (std::size_t i = 0; i < outputs; ++i) wrong += got[i] != expected[i];
     }
     return wrong;
 }

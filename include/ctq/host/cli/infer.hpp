@@ -3,6 +3,7 @@
 // one.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/graph/name_set.hpp>
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
@@ -161,13 +162,13 @@ struct infer_verb {
     /// The outputs' names as names of different files: what could leave the folder becomes an underscore.
     template <class Graph> static std::vector<std::string> file_names(const Graph& graph) {
         std::vector<std::string> names;
+        name_set taken;
         for (const port& output : graph.outputs) {
             std::string name(output.name.view());
-            std::replace_if(
-                name.begin(), name.end(), [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
+            std::ranges::replace_if(
+                name, [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
             if (name.empty() || name == "." || name == "..") name = "_";
-            while (std::find(names.begin(), names.end(), name) != names.end()) name += '_';
-            names.push_back(std::move(name));
+            names.emplace_back(taken.take_like(name).view());
         }
         return names;
     }

@@ -5,7 +5,9 @@
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/host/engine/default_layers.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/integer_constants.hpp>
+#include <ctq/host/table.hpp>
 #include <ctq/kernels/all.hpp>
 #include <ctq/quantize/affine_int8.hpp>
 #include <ctq/quantize/annotate.hpp>
@@ -21,15 +23,23 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
 
 namespace detail {
 
-template <class Names> std::string joined(const Names& names, std::string_view separator = ", ") {
+template <class Names> std::string joined(const Names& names) {
     std::string text;
-    for (const std::string_view name : names) text += message(text.empty() ? "" : separator, name);
+    for (const std::string_view name : names) text += message(text.empty() ? "" : ", ", name);
     return text;
+}
+
+/// The names of a list of operators, one after the other.
+template <class Operators> std::string names_of(const Operators& all) {
+    std::vector<std::string_view> names;
+    for (const auto& each : all) names.push_back(each.name);
+    return joined(names);
 }
 
 /// How an operator runs in an integer network under the default rule, in the words of the README.
@@ -67,30 +77,28 @@ template <class Rules, class Op> std::string signatures_text() {
 /// Every operator with an integer meaning, and the signatures that it has under the registry's rules.
 template <const auto& Registry> std::string supported_signatures_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
-    std::string text = "| ctq | signatures |\n|---|---|\n";
+    table_rows rows{{"ctq", "signatures"}};
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using operator_type = typename decltype(each)::type;
         const std::string signatures = detail::signatures_text<rules_of<registry_type>, operator_type>();
-        if (!signatures.empty()) text += message("| ", operator_type::name, " | ", signatures, " |\n");
+        if (!signatures.empty()) rows.push_back({std::string(operator_type::name), signatures});
     });
-    return text;
+    return markdown_text(rows);
 }
 
 /// What the importer folds, every operator that stands for one of ONNX's, then the rules, strategies and passes.
 template <const auto& Registry> std::string supported_ops_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
-    std::string on_shapes;
-    for (const onnx::integer_operator& each : onnx::integer_operators)
-        on_shapes += message(on_shapes.empty() ? "" : ", ", each.name);
-    std::string text = message("| ONNX operator | ctq | runs as |\n|---|---|---|\n| Constant, Shape | (a constant) | "
-                               "folded |\n| ",
-                               on_shapes, " | (integers that shapes are computed with) | folded |\n");
+    table_rows rows{{"ONNX operator", "ctq", "runs as"},
+                    {detail::names_of(onnx::constant_operators), "(a constant)", "folded"},
+                    {detail::names_of(onnx::integer_operators), "(integers that shapes are computed with)", "folded"}};
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using operator_type = typename decltype(each)::type;
         if (std::size(operator_type::onnx_names) == 0) return;
-        text += message("| ", detail::joined(operator_type::onnx_names), " | ", operator_type::name, " | ",
-                        detail::integer_meaning<operator_type>(), " |\n");
+        rows.push_back({detail::joined(operator_type::onnx_names), std::string(operator_type::name),
+                        std::string(detail::integer_meaning<operator_type>())});
     });
+    std::string text = markdown_text(rows);
     const auto list = [&](std::string_view title, const auto& types) {
         std::string names;
         registry_type::for_each(types, [&](auto each) {

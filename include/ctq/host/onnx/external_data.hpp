@@ -3,8 +3,9 @@
 // room: host | runs on: host (POSIX) | heap: yes
 
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/file_descriptor.hpp>
 #include <ctq/host/onnx/session.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -5,6 +5,7 @@
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/import_node.hpp>
 #include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/host/onnx/model.hpp>
@@ -176,35 +177,11 @@ template <class Registry> class model_importer {
         state_.bindings[n.outputs.front()] = {-1, &state_.made.back(), false};
     }
 
-    /// What an attribute of a Constant says.
-    static tensor tensor_given_by(const attribute& a) {
-        tensor made;
-        if (a.type == attribute_type::tensor && a.name == "value") return a.t();
-        if (a.type == attribute_type::integer && a.name == "value_int") return integer_tensor({a.i}, true);
-        if (a.type == attribute_type::integers && a.name == "value_ints") return integer_tensor(a.ints);
-        if (a.type == attribute_type::real && a.name == "value_float") {
-            made.floats = {a.f};
-        } else if (a.type == attribute_type::reals && a.name == "value_floats") {
-            made.floats = a.floats;
-            made.dims = {static_cast<std::int64_t>(a.floats.size())};
-        } else {
-            throw node_fault{exit_code::unsupported, message("a constant given by ", in_quotes(a.name), " of type ",
-                                                             name_of(a.type), " is not supported")};
-        }
-        return made;
-    }
-
-    void import_constant(const node& n) {
-        if (n.attributes.size() != 1)
-            throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
-        bind_constant(n, tensor_given_by(n.attributes.front()));
-    }
-
-    void import_shape(const node& n) {
+    /// What a node that makes a constant, whatever its input holds, reads of it.
+    [[nodiscard]] shape read_by(const constant_operator& each, const node& n) const {
+        if (!each.reads_shape) return {};
         const binding& from = state_.bindings.at(n.inputs[0]);
-        const shape of =
-            from.value >= 0 ? state_.graph.value_at(from.value).facts.shape : shape_of_tensor(*from.elements);
-        bind_constant(n, shape_tensor(of, n));
+        return from.value >= 0 ? state_.graph.value_at(from.value).facts.shape : shape_of_tensor(*from.elements);
     }
 
     /// Computes a node over integer constants alone. False when it is not such a node.
@@ -226,13 +203,8 @@ template <class Registry> class model_importer {
 
     /// Constants, and what exporters compute shapes with. True when the node was one of these.
     bool import_early(const node& n) {
-        if (!n.domain.empty()) return false;
-        if (n.op_type == "Constant") {
-            import_constant(n);
-            return true;
-        }
-        if (n.op_type == "Shape" && n.inputs.size() == 1 && !n.inputs[0].empty()) {
-            import_shape(n);
+        if (const constant_operator* each = constant_operator_of(n)) {
+            bind_constant(n, each->result(n, read_by(*each, n)));
             return true;
         }
         return fold_integers(n);
@@ -269,8 +241,7 @@ template <class Registry> class model_importer {
 
     /// True for nodes that import_early may take, whatever the registry has.
     [[nodiscard]] static bool is_early(const node& n) {
-        return n.domain.empty() &&
-               (n.op_type == "Constant" || n.op_type == "Shape" || integer_operator_of(n) != nullptr);
+        return constant_operator_of(n) != nullptr || integer_operator_of(n) != nullptr;
     }
 
     [[nodiscard]] node_fault unknown(const node& n) const {

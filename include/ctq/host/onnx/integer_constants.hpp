@@ -1,8 +1,8 @@
 #pragma once
-// Arithmetic on integer constants: the Shape, Gather, Concat... chains by which exporters compute a shape at run time.
+// Arithmetic on integer constants: the chains of Gather, Concat, Add... behind a Shape by which exporters compute a
+// shape at run time.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/core/shape.hpp>
 #include <ctq/host/onnx/attributes.hpp>
 #include <ctq/host/onnx/model.hpp>
 
@@ -26,16 +26,6 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
     if (!scalar) out.dims.push_back(static_cast<std::int64_t>(values.size()));
     out.integers = std::move(values);
     return out;
-}
-
-/// What ONNX's Shape gives for a value of this shape; `start` and `end` (opset 15) cut it.
-[[nodiscard]] inline tensor shape_tensor(const shape& of, const node& n) {
-    const node_attributes given(n);
-    const auto place = [&](std::int32_t axis) { return std::clamp(axis < 0 ? axis + of.rank : axis, 0, of.rank); };
-    const int first = place(given.integer("start", 0)), last = place(given.integer("end", of.rank));
-    std::vector<std::int64_t> extents;
-    for (int axis = first; axis < last; ++axis) extents.push_back(of[axis]);
-    return integer_tensor(std::move(extents));
 }
 
 namespace detail {

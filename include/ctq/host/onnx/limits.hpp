@@ -3,7 +3,7 @@
 // room: host | runs on: host | heap: no
 
 #include <ctq/graph/folding_budget.hpp>
-#include <ctq/host/file.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -3,12 +3,12 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/failure.hpp>
-#include <ctq/host/file.hpp>
 #include <ctq/host/onnx/limits.hpp>
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/onnx/payload.hpp>
 #include <ctq/host/onnx/session.hpp>
 #include <ctq/host/onnx/wire.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <algorithm>
 #include <array>

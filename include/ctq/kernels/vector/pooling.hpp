@@ -2,7 +2,6 @@
 // The windows of a pool, cut at the image's edge, and their channels by vectors: what max_pool and average_pool share.
 // room: kernels | runs on: all | heap: no
 
-#include <ctq/core/integer.hpp>
 #include <ctq/kernels/kernel.hpp>
 #include <ctq/kernels/vector/plan.hpp>
 #include <ctq/kernels/vector/unroll.hpp>
@@ -19,16 +18,13 @@ struct pooling_plan {
     leading_margins padding{};
     bool count_padding = false;
 
-    /// The cells of a window along one axis that are inside the image: numbers first .. last - 1.
-    struct cells {
-        std::ptrdiff_t first, last;
-    };
-    constexpr cells inside(std::size_t axis, std::ptrdiff_t at) const {
-        const std::ptrdiff_t origin = at * stride[axis] - padding[axis], step = dilation[axis];
-        const std::ptrdiff_t extent = axis == 0 ? height : width;
-        const std::ptrdiff_t first = origin < 0 ? divide_up(-origin, step) : 0;
-        const std::ptrdiff_t beyond = extent > origin ? divide_up(extent - origin, step) : 0;
-        return {first, beyond < kernel[axis] ? beyond : kernel[axis]};
+    constexpr op::window over() const { return {kernel, stride, dilation, {padding.top, padding.left, 0, 0}}; }
+
+    /// The cells inside the image of the window at output position `at`, along one axis.
+    constexpr op::window::cells inside(std::size_t axis, std::ptrdiff_t at) const {
+        const op::window w = over();
+        return w.cells_in_image(axis, w.origin(axis, static_cast<std::int32_t>(at)),
+                                static_cast<std::int32_t>(axis == 0 ? height : width));
     }
 };
 

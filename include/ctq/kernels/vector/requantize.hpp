@@ -30,8 +30,6 @@ template <class Vectors> struct output_constants {
 /// - `channels`: parameters of `lanes` channels; `load(multipliers, shifts)` reads them from tables in channel order;
 /// - `block`: parameters of four accumulator vectors, made once by `join(c0, c1, c2, c3)` before the pixel loop. The
 ///   same channels may be joined four times (four pixels of one channel vector);
-/// - `packed`: what a block holds, laid out in memory. `pack(multipliers, shifts)` makes it of 4 * lanes channels,
-///   before the program starts, `load(packed)` gives the block. For kernels that use a block once (dense layers);
 /// - `prepare(zero_point, low, high)`: the output_constants of an int8 tensor;
 /// - `apply<LeftShifts, Bounded>(a0, a1, a2, a3, block, constants)`: 4 * lanes results, those of a0 first.
 ///   The accumulators carry Requantizer::rounding already. LeftShifts may be false if no channel's scaling
@@ -58,32 +56,8 @@ template <class Vectors> struct epilogue<three_step, Vectors> {
         vector shift0, shift1, shift2, shift3;
     };
 
-    struct packed {
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-        alignas(4 * lanes) std::int16_t multiplier[4 * lanes]; // in the order that narrowing leaves
-    };
-
     static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
         return {Vectors::load(multipliers), Vectors::load(shifts)};
-    }
-
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            const int pair = i / (2 * lanes), group = i / 8 % (lanes / 4), member = i / 4 % 2;
-            result.shift[i] = shifts[i];
-            result.multiplier[i] = multipliers[(2 * pair + member) * lanes + 4 * group + i % 4];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        return {Vectors::load_vector(p.multiplier),
-                Vectors::load_vector(p.multiplier + 2 * lanes),
-                Vectors::load_vector(p.shift),
-                Vectors::load_vector(p.shift + lanes),
-                Vectors::load_vector(p.shift + 2 * lanes),
-                Vectors::load_vector(p.shift + 3 * lanes)};
     }
 
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -183,29 +157,17 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
         channels c0, c1, c2, c3;
     };
 
-    struct packed {
-        alignas(4 * lanes) std::int32_t multiplier[4 * lanes];
-        alignas(4 * lanes) std::int32_t shift[4 * lanes];
-    };
-
     static channels load(const multiplier_type* multipliers, const std::int8_t* shifts) {
         return prepare_channels(Vectors::load(multipliers), Vectors::load(shifts));
     }
 
-    static constexpr packed pack(const multiplier_type* multipliers, const std::int8_t* shifts) {
-        packed result{};
-        for (int i = 0; i < 4 * lanes; ++i) {
-            result.multiplier[i] = multipliers[i];
-            result.shift[i] = shifts[i];
-        }
-        return result;
-    }
-
-    static block load(const packed& p) {
-        const auto quarter = [&](int i) {
-            return prepare_channels(Vectors::load(p.multiplier + i * lanes), Vectors::load(p.shift + i * lanes));
-        };
-        return {quarter(0), quarter(1), quarter(2), quarter(3)};
+    static channels prepare_channels(vector multiplier, vector shift) {
+        const vector zero = Vectors::all32(0);
+        const vector minus_right = Vectors::least32(shift, zero);
+        const vector beyond =
+            Vectors::subtract32(Vectors::all32(-1), minus_right); // right - 1; a count of -1 shifts out
+        return {multiplier, Vectors::odd_to_even(multiplier), Vectors::largest32(shift, zero), minus_right,
+                Vectors::shift_left(Vectors::all32(1), beyond)};
     }
 
     static block join(const channels& c0, const channels& c1, const channels& c2, const channels& c3) {
@@ -233,15 +195,6 @@ template <class Vectors> struct epilogue<double_rounding, Vectors> {
     }
 
   private:
-    static channels prepare_channels(vector multiplier, vector shift) {
-        const vector zero = Vectors::all32(0);
-        const vector minus_right = Vectors::least32(shift, zero);
-        const vector beyond =
-            Vectors::subtract32(Vectors::all32(-1), minus_right); // right - 1; a count of -1 shifts out
-        return {multiplier, Vectors::odd_to_even(multiplier), Vectors::largest32(shift, zero), minus_right,
-                Vectors::shift_left(Vectors::all32(1), beyond)};
-    }
-
     template <bool LeftShifts> static vector scale(vector a, const channels& c) {
         if constexpr (LeftShifts) a = Vectors::shift_left(a, c.left);
         const vector rounded = high_multiply(a, c);

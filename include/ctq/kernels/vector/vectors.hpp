@@ -1,14 +1,15 @@
 #pragma once
-// The vectors of every instruction set that this translation unit may use: the one list of them.
+// The vectors of every instruction set that this translation unit may use: the one list of them. An instruction set
+// stands inside its parent's condition: what both read is read once.
 // room: kernels | runs on: all | heap: no
 
 #include <ctq/kernels/architecture.hpp>
 #include <ctq/kernels/vector/provider.hpp>
 #if defined(CTQ_HAS_AVX2)
 #include <ctq/kernels/avx2/vector.hpp>
-#endif
 #if defined(CTQ_HAS_AVX512VNNI)
 #include <ctq/kernels/avx512vnni/vector.hpp>
+#endif
 #endif
 
 namespace ctq::inline CTQ_TARGET::kernels::vector {

@@ -1,6 +1,6 @@
 #include "scratch.hpp"
 
-#include <ctq/host/file.hpp>
+#include <ctq/host/read_file.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ ctq::test::outcome reading_file(const std::string& path, std::uint64_t limit = d
 
 } // namespace
 
-TEST_CASE("file: reads all bytes of a regular file") {
+TEST_CASE("read_file: reads all bytes of a regular file") {
     const scratch_folder folder;
     std::string bytes(300'000, 'a');
     bytes[1000] = '\0';
@@ -30,7 +30,7 @@ TEST_CASE("file: reads all bytes of a regular file") {
     CHECK(read_file(folder.put("empty", "")).empty());
 }
 
-TEST_CASE("file: everything else is refused with its reason, and at once") {
+TEST_CASE("read_file: everything else is refused with its reason, and at once") {
     const scratch_folder folder;
     REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
     struct row {
@@ -52,14 +52,14 @@ TEST_CASE("file: everything else is refused with its reason, and at once") {
     }
 }
 
-TEST_CASE("file: an unreadable file is refused") {
+TEST_CASE("read_file: an unreadable file is refused") {
     const scratch_folder folder;
     const std::string path = folder.put("secret", "x");
     std::filesystem::permissions(path, std::filesystem::perms::none);
     if (::geteuid() != 0) CHECK(reading_file(path).says("Permission denied")); // root may read everything
 }
 
-TEST_CASE("file: a file over the limit is refused before it is read") {
+TEST_CASE("read_file: a file over the limit is refused before it is read") {
     const scratch_folder folder;
     const std::string path = folder.put("big", "");
     std::filesystem::resize_file(path, default_file_limit + 1); // sparse

@@ -1,8 +1,9 @@
 #pragma once
-// file: an open file, and reads of whole files or parts, which cannot hang. Writing: atomic_write.hpp.
+// read_file: whole files and parts of open ones, read so that nothing can hang. Writing: atomic_write.hpp.
 // room: host | runs on: host (POSIX) | heap: yes
 
 #include <ctq/host/failure.hpp>
+#include <ctq/host/file_descriptor.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,44 +15,13 @@
 #include <exception>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
 
 namespace ctq::inline CTQ_TARGET::host {
 
 /// The largest file that is read unless the caller says otherwise: 2 GiB.
 inline constexpr std::uint64_t default_file_limit = std::uint64_t{2} << 30U;
 
-/// A POSIX file descriptor that closes itself.
-class file_descriptor {
-    int number_ = -1;
-
-  public:
-    file_descriptor() = default;
-    explicit file_descriptor(int number) : number_(number) {}
-    file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    file_descriptor& operator=(file_descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    file_descriptor(const file_descriptor&) = delete;
-    file_descriptor& operator=(const file_descriptor&) = delete;
-    ~file_descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] explicit operator bool() const { return number_ >= 0; }
-
-    /// Closes now and says whether that succeeded: a full disk may show only here.
-    [[nodiscard]] bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-};
-
 namespace detail {
-
-inline std::string system_text(int error) {
-    return std::generic_category().message(error);
-}
 
 inline const char* kind_of_file(mode_t mode) {
     if (S_ISDIR(mode)) return "a directory";

@@ -1,0 +1,15 @@
+// error: ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input
+// without: .moves_elements = true
+#include <ctq/ctq.hpp>
+
+struct square {
+    static constexpr std::string_view name = "square";
+    static constexpr std::string_view cpp_name = "square";
+    static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
+    static constexpr auto attributes = ctq::no_attributes;
+    static constexpr ctq::operator_traits traits{.moves_elements = true};
+    friend constexpr bool operator==(const square&, const square&) = default;
+    constexpr float operator()(float x) const { return x * x; }
+};
+
+constexpr ctq::registry<square> mine{};
