@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <execute/models.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <new>
@@ -32,6 +33,32 @@ std::size_t allocations = 0;
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
+
+/// An instruction set whose dense layers keep their weights in another order than they are lowered in: backwards.
+struct reading_backwards : ctq::kernels::scalar {
+    using parent = ctq::kernels::scalar;
+    static inline int runs = 0;
+};
+template <ctq::signature S>
+struct ctq::kernels::kernel<reading_backwards, ctq::op::dense, S> : kernel<scalar, op::dense, S> {
+    using facts_type = node_facts<op::dense>;
+
+    static constexpr std::size_t packed_bytes(const facts_type& of) { return of.inputs[1].elements(); }
+    static constexpr std::size_t scratch_bytes(const facts_type& of) { return packed_bytes(of); }
+    static constexpr void pack(const facts_type& of, const_tensors in, std::int8_t* to) {
+        const std::int8_t* weights = in[1].as<std::int8_t>();
+        std::reverse_copy(weights, weights + packed_bytes(of), to);
+    }
+    template <class Facts> static void run(const Facts& facts, const_tensors in, tensors out, const workspace& space) {
+        std::array<const_tensor, op::weighted::shift + 1> turned{};
+        std::copy(in.begin(), in.end(), turned.begin());
+        auto* weights = reinterpret_cast<std::int8_t*>(space.scratch);
+        std::reverse_copy(space.packed, space.packed + packed_bytes(facts.value), weights);
+        turned[1].elements = weights;
+        kernel<scalar, op::dense, S>::run(facts, {turned.data(), in.size()}, out, space);
+        ++reading_backwards::runs;
+    }
+};
 
 namespace {
 
@@ -120,6 +147,11 @@ TEST_CASE("executor: a network with pooling, groups, a residual sum and softmax 
 }
 TEST_CASE("executor: so is a branching one under TFLite's rounding") {
     check_model<branching>();
+}
+TEST_CASE("executor: a kernel has its own constants, which it packed, and its own scratch") {
+    check_executor<residual, ctq::policy::fast, reading_backwards>();
+    check_executor<residual, ctq::policy::small, reading_backwards>();
+    CHECK(reading_backwards::runs > 0);
 }
 TEST_CASE("executor: so is one with several inputs and outputs") {
     check_model<many_ports>();

@@ -32,7 +32,13 @@ concept proves = proves_channels<Op, S> ||
     op.template never_overflows<S>(lowered, in, out);
 };
 
-template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
+/// A graph of one node under the rule of a domain.
+template <class Op>
+laws::proof_and_fact check_in(int domain, const default_graph& graph, const std::vector<bounds>& ranges) {
+    return laws::check_overflow_proof<all_rules, Op>(laws::annotated_in(domain, graph, ranges, flags(1, 0)));
+}
+
+template <class Op> void check_proofs(int domain, int& proved, int& refused) {
     for (const laws::sample<Op>& given : laws::samples<Op>::all())
         for (const bounds& range : extreme_input_ranges)
             for (const float factor : extreme_output_factors) {
@@ -40,11 +46,10 @@ template <class Rule, class Op> void check_proofs(int& proved, int& refused) {
                 std::vector<bounds> ranges(graph.values.size(), range);
                 ranges.back() = {range.low * factor, range.high * factor};
                 CAPTURE(std::string(Op::name));
-                CAPTURE(std::string(Rule::name));
+                CAPTURE(laws::rule_in(domain));
                 CAPTURE(range.low);
                 CAPTURE(factor);
-                const auto found =
-                    laws::check_overflow_proof<all_rules, Op>(laws::annotated_under<Rule>(graph, ranges, flags(1, 0)));
+                const auto found = check_in<Op>(domain, graph, ranges);
                 ++(found.proved ? proved : refused);
             }
 }
@@ -69,7 +74,7 @@ TEST_CASE("overflow proof: what is proved fits at the extremes, every operator u
             using rule_type = typename decltype(rule)::type;
             if constexpr (testing::quantizable<rule_type, operator_type> &&
                           proves<operator_type, ctq::detail::signature_under<rule_type, operator_type>()>)
-                check_proofs<rule_type, operator_type>(proved, refused);
+                check_proofs<operator_type>(laws::domain_of<rule_type>, proved, refused);
         });
         CAPTURE(std::string(operator_type::name));
         CHECK(proved >= refused); // not by refusing everything
@@ -104,22 +109,20 @@ TEST_CASE("overflow proof: a closed gate fits under every requantizer") {
     const std::vector<bounds> ranges{{0, 65535}, {0, 255}, {0, 0}};
     laws::for_each_rule([&](auto rule) {
         using rule_type = typename decltype(rule)::type;
-        const auto found = laws::check_overflow_proof<all_rules, op::multiply>(
-            laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
+        const auto found = check_in<op::multiply>(laws::domain_of<rule_type>, graph, ranges);
         CHECK(found.proved);
         CHECK(found.fits);
     });
 }
 
 TEST_CASE("overflow proof: sums and means into a result far narrower") {
-    const auto check = []<class Rule>(Rule, const auto& op, const std::vector<testing::operand>& operands, float low) {
+    const auto check = [](int domain, const auto& op, const std::vector<testing::operand>& operands, float low) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         const auto graph = testing::one_node<default_graph>(op, operands);
         std::vector<bounds> ranges(operands.size(), bounds{-60000, 60000});
         ranges.push_back({low, -low});
-        const auto found =
-            laws::check_overflow_proof<all_rules, op_type>(laws::annotated_under<Rule>(graph, ranges, flags(1, 0)));
-        CAPTURE(std::string(Rule::name));
+        const auto found = check_in<op_type>(domain, graph, ranges);
+        CAPTURE(laws::rule_in(domain));
         CAPTURE(low);
         CHECK(found.proved == found.fits);
         CHECK((found.proved || low > -60.0f));
@@ -128,8 +131,9 @@ TEST_CASE("overflow proof: sums and means into a result far narrower") {
     mean.axes.insert(0);
     for (const float low : {-60000.0f, -60.0f, -0.6f, -1e-3f, -1e-6f})
         laws::for_each_rule([&](auto rule) {
-            check(typename decltype(rule)::type{}, ctq::op::add{}, {{{2}}, {{2}}}, low);
-            check(typename decltype(rule)::type{}, mean, {{{40, 2}}}, low);
+            constexpr int domain = laws::domain_of<typename decltype(rule)::type>;
+            check(domain, ctq::op::add{}, {{{2}}, {{2}}}, low);
+            check(domain, mean, {{{40, 2}}}, low);
         });
 }
 
@@ -142,8 +146,7 @@ TEST_CASE("overflow proof: the accumulator's own type is a bound, under a requan
         const std::vector<float> ones(static_cast<std::size_t>(length), 1.0f);
         const auto graph = testing::one_node<default_graph>(op::dense{}, {{{1, length}}, {{1, length}, ones}});
         const std::vector<bounds> ranges{{0, 1}, {0, 1}, {0, 1000}};
-        const auto found = laws::check_overflow_proof<all_rules, op::dense>(
-            laws::annotated_under<rule_type>(graph, ranges, flags(1, 0)));
+        const auto found = check_in<op::dense>(laws::domain_of<rule_type>, graph, ranges);
         CAPTURE(std::string(rule_type::name));
         CHECK(found.proved == found.fits);
     });

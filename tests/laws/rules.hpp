@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -177,12 +179,21 @@ template <class Visitor> void for_each_rule(Visitor visit) {
 /// The domain of a rule's nodes.
 template <class Rule> constexpr int domain_of = testing::domain_among<Rule, all_rules>::value;
 
-/// The graph under one rule of the list; `keep_float`: nodes that stay float.
+/// The name of a domain's rule.
+inline std::string rule_in(int domain) {
+    return std::string(ctq::detail::domains_of(all_rules{})[static_cast<std::size_t>(domain)].name);
+}
+
+/// The graph under the rule of a domain; `keep_float`: nodes that stay float.
+inline default_graph annotated_in(int domain, const default_graph& graph, std::vector<bounds> ranges,
+                                  const flags& keep_float) {
+    std::vector<int> domains;
+    for (const std::uint8_t keep : keep_float) domains.push_back(keep != 0 ? float_domain : domain);
+    return annotate<all_rules>(graph, std::move(ranges), domains);
+}
 template <class Rule>
 default_graph annotated_under(const default_graph& graph, std::vector<bounds> ranges, const flags& keep_float) {
-    std::vector<int> domains;
-    for (const std::uint8_t keep : keep_float) domains.push_back(keep != 0 ? float_domain : domain_of<Rule>);
-    return annotate<all_rules>(graph, std::move(ranges), domains);
+    return annotated_in(domain_of<Rule>, graph, std::move(ranges), keep_float);
 }
 
 } // namespace ctq::laws
