@@ -30,7 +30,7 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
+/// Passes of a phase run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,

@@ -15097,7 +15097,7 @@ struct sink_transposes {
 
 namespace ctq::inline CTQ_TARGET {
 
-/// Passes run in this order; a rule or strategy that is not named by the user is the first of its kind.
+/// Passes of a phase run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
@@ -16688,7 +16688,6 @@ constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const f
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <type_traits>
 // prepare: the passes of a registry, phase by phase and in its order, until the graph is what quantization expects.
 // room: rewrite | runs on: compiler + host | heap: yes
 
@@ -16763,11 +16762,12 @@ template <class Graph, class... Passes> class pass_runner {
     }
 
     constexpr void fail_of_rounds() const {
-        std::size_t index = 0;
-        const auto fail_of = [&]<class Pass>(std::type_identity<Pass>) {
-            if (index++ == changed_last_) pass_changes_for_ever<Pass>();
-        };
-        (fail_of(std::type_identity<Passes>()), ...);
+        [[maybe_unused]] std::size_t index = 0;
+        (fail_if_last<Passes>(index++), ...);
+    }
+
+    template <class Pass> constexpr void fail_if_last(std::size_t index) const {
+        if (index == changed_last_) pass_changes_for_ever<Pass>();
     }
 
     Graph& graph_;

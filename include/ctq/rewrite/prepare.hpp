@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -82,11 +81,12 @@ template <class Graph, class... Passes> class pass_runner {
     }
 
     constexpr void fail_of_rounds() const {
-        std::size_t index = 0;
-        const auto fail_of = [&]<class Pass>(std::type_identity<Pass>) {
-            if (index++ == changed_last_) pass_changes_for_ever<Pass>();
-        };
-        (fail_of(std::type_identity<Passes>()), ...);
+        [[maybe_unused]] std::size_t index = 0;
+        (fail_if_last<Passes>(index++), ...);
+    }
+
+    template <class Pass> constexpr void fail_if_last(std::size_t index) const {
+        if (index == changed_last_) pass_changes_for_ever<Pass>();
     }
 
     Graph& graph_;

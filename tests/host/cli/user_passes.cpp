@@ -46,21 +46,21 @@ struct cancel_sums {
     }
 };
 
-enum class fault { none, changes, grows };
+enum class restless_fault { none, changes, grows };
 
 /// Comes to rest unless it is told not to.
 template <pass_phase Phase> struct restless {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = Phase == pass_phase::annotated ? "restless_late" : "restless";
     static constexpr pass_phase phase = Phase;
-    static inline fault has = fault::none;
+    static inline restless_fault has = restless_fault::none;
 
     template <class Graph> static bool run(Graph& graph) {
-        if (has == fault::grows) {
+        if (has == restless_fault::grows) {
             const auto nodes = graph.nodes;
             graph.nodes.insert(graph.nodes.end(), nodes.begin(), nodes.end());
         }
-        return has != fault::none;
+        return has != restless_fault::none;
     }
 };
 
@@ -68,7 +68,7 @@ template <pass_phase Phase> struct restless {
 
 namespace {
 
-using users_own::cancel_sums, users_own::fault;
+using users_own::cancel_sums, users_own::restless_fault;
 using restless = users_own::restless<pass_phase::canonical>;
 using restless_late = users_own::restless<pass_phase::annotated>;
 
@@ -164,19 +164,19 @@ TEST_CASE("a user's pass that does not come to rest ends the verbs in one line t
         CHECK(net.written() == 0);
     };
     {
-        const set_for_now faulty(restless::has, fault::changes);
+        const set_for_now faulty(restless::has, restless_fault::changes);
         all_fail("restless does not come to rest: it still changes the graph after 4 * nodes + 100 rounds; its run() ");
     }
     {
-        const set_for_now faulty(restless::has, fault::grows);
+        const set_for_now faulty(restless::has, restless_fault::grows);
         all_fail("restless does not come to rest: it makes more than 16 * nodes + 200 nodes of the graph; its run() ");
     }
     {
-        const set_for_now faulty(restless_late::has, fault::changes);
+        const set_for_now faulty(restless_late::has, restless_fault::changes);
         all_fail("restless_late does not come to rest: it still changes the graph after 4 * nodes + 100 rounds");
     }
     {
-        const set_for_now faulty(restless_late::has, fault::grows);
+        const set_for_now faulty(restless_late::has, restless_fault::grows);
         all_fail("restless_late does not come to rest: it makes more than 16 * nodes + 200 nodes of the graph");
     }
     CHECK(net.quantize().code == 0);
