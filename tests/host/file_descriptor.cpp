@@ -14,7 +14,7 @@ bool is_open(int number) {
     return ::fcntl(number, F_GETFD) != -1;
 }
 
-file_descriptor opened() {
+file_descriptor null_device() {
     return file_descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
 }
 
@@ -23,7 +23,7 @@ file_descriptor opened() {
 TEST_CASE("file_descriptor: one owner, who closes it") {
     int number = -1;
     {
-        file_descriptor first = opened();
+        file_descriptor first = null_device();
         REQUIRE(first);
         number = first.number();
         const file_descriptor second = std::move(first);
@@ -34,10 +34,10 @@ TEST_CASE("file_descriptor: one owner, who closes it") {
 }
 
 TEST_CASE("file_descriptor: an assignment closes what was open before, when its source ends") {
-    file_descriptor kept = opened();
+    file_descriptor kept = null_device();
     const int before = kept.number();
     {
-        file_descriptor next = opened();
+        file_descriptor next = null_device();
         kept = std::move(next);
     }
     CHECK_FALSE(is_open(before));
@@ -45,7 +45,7 @@ TEST_CASE("file_descriptor: an assignment closes what was open before, when its 
 }
 
 TEST_CASE("file_descriptor: closing says whether it succeeded, and there is nothing to close twice") {
-    file_descriptor file = opened();
+    file_descriptor file = null_device();
     CHECK(file.close());
     CHECK_FALSE(file);
     CHECK_FALSE(file.close());

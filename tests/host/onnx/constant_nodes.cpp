@@ -11,7 +11,7 @@ using namespace ctq::host::onnx;
 
 namespace {
 
-using extents = std::vector<std::int64_t>;
+using dims_list = std::vector<std::int64_t>;
 
 node constant_node(const char* type, std::vector<std::string> inputs, std::vector<attribute> attributes) {
     node n;
@@ -21,15 +21,15 @@ node constant_node(const char* type, std::vector<std::string> inputs, std::vecto
     return n;
 }
 
-attribute given(const char* name, attribute_type type) {
+attribute attribute_of(const char* name, attribute_type type) {
     attribute a;
     a.name = name;
     a.type = type;
     return a;
 }
 
-attribute given_integer(const char* name, std::int64_t value) {
-    attribute a = given(name, attribute_type::integer);
+attribute integer_attribute(const char* name, std::int64_t value) {
+    attribute a = attribute_of(name, attribute_type::integer);
     a.i = value;
     return a;
 }
@@ -42,7 +42,7 @@ tensor made_by(const node& n, const ctq::shape& of_input = {}) {
     return found->result(n, of_input);
 }
 
-std::string fault_of(const node& n) {
+std::string fault_of_node(const node& n) {
     try {
         made_by(n);
         return "none";
@@ -54,20 +54,20 @@ std::string fault_of(const node& n) {
 } // namespace
 
 TEST_CASE("constant_nodes: a Constant is what its one attribute says") {
-    CHECK(made_by(constant_node("Constant", {}, {given_integer("value_int", 5)})).integers == extents{5});
-    CHECK(made_by(constant_node("Constant", {}, {given_integer("value_int", 5)})).dims.empty());
-    attribute list = given("value_ints", attribute_type::integers);
+    CHECK(made_by(constant_node("Constant", {}, {integer_attribute("value_int", 5)})).integers == dims_list{5});
+    CHECK(made_by(constant_node("Constant", {}, {integer_attribute("value_int", 5)})).dims.empty());
+    attribute list = attribute_of("value_ints", attribute_type::integers);
     list.ints = {2, -1};
-    CHECK(made_by(constant_node("Constant", {}, {list})).dims == extents{2});
-    attribute real = given("value_float", attribute_type::real);
+    CHECK(made_by(constant_node("Constant", {}, {list})).dims == dims_list{2});
+    attribute real = attribute_of("value_float", attribute_type::real);
     real.f = 0.5F;
     CHECK(made_by(constant_node("Constant", {}, {real})).floats == std::vector<float>{0.5F});
-    attribute reals = given("value_floats", attribute_type::reals);
+    attribute reals = attribute_of("value_floats", attribute_type::reals);
     reals.floats = {1.0F, 2.0F};
-    CHECK(made_by(constant_node("Constant", {}, {reals})).dims == extents{2});
-    CHECK(fault_of(constant_node("Constant", {}, {})) == "has 0 values; one is required");
-    CHECK(fault_of(constant_node("Constant", {}, {list, real})) == "has 2 values; one is required");
-    CHECK(fault_of(constant_node("Constant", {}, {given_integer("value_ints", 5)}))
+    CHECK(made_by(constant_node("Constant", {}, {reals})).dims == dims_list{2});
+    CHECK(fault_of_node(constant_node("Constant", {}, {})) == "has 0 values; one is required");
+    CHECK(fault_of_node(constant_node("Constant", {}, {list, real})) == "has 2 values; one is required");
+    CHECK(fault_of_node(constant_node("Constant", {}, {integer_attribute("value_ints", 5)}))
               .starts_with("a constant given by 'value_ints'"));
 }
 
@@ -76,11 +76,11 @@ TEST_CASE("constant_nodes: a Shape is its input's, whole or cut") {
     const auto cut = [&](std::vector<attribute> by) {
         return made_by(constant_node("Shape", {"x"}, std::move(by)), of);
     };
-    CHECK(cut({}).integers == extents{2, 3, 5});
-    CHECK(cut({given_integer("start", 1)}).integers == extents{3, 5});
-    CHECK(cut({given_integer("start", -9), given_integer("end", -1)}).integers == extents{2, 3});
-    CHECK(cut({given_integer("start", 2), given_integer("end", 1)}).integers.empty());
-    CHECK(cut({}).dims == extents{3});
+    CHECK(cut({}).integers == dims_list{2, 3, 5});
+    CHECK(cut({integer_attribute("start", 1)}).integers == dims_list{3, 5});
+    CHECK(cut({integer_attribute("start", -9), integer_attribute("end", -1)}).integers == dims_list{2, 3});
+    CHECK(cut({integer_attribute("start", 2), integer_attribute("end", 1)}).integers.empty());
+    CHECK(cut({}).dims == dims_list{3});
 }
 
 TEST_CASE("constant_nodes: of ONNX's own domain, and with the input whose shape it reads") {
@@ -88,7 +88,7 @@ TEST_CASE("constant_nodes: of ONNX's own domain, and with the input whose shape 
     CHECK(constant_operator_of(constant_node("Shape", {""}, {})) == nullptr);
     CHECK(constant_operator_of(constant_node("Shape", {"x", "y"}, {})) == nullptr);
     CHECK(constant_operator_of(constant_node("Relu", {"x"}, {})) == nullptr);
-    node theirs = constant_node("Constant", {}, {given_integer("value_int", 5)});
+    node theirs = constant_node("Constant", {}, {integer_attribute("value_int", 5)});
     theirs.domain = "com.example";
     CHECK(constant_operator_of(theirs) == nullptr);
 }
