@@ -145,13 +145,12 @@ TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names
 
 TEST_CASE("--exclude: a node that the passes removed is told from one that the model does not have") {
     const scratch_folder folder;
-    using namespace onnx_builder;
-    const graph_parts parts{{node("same", "Identity", {"x"}, {"h"}), node("r", "Relu", {"h"}, {"y"})},
-                            {},
-                            {value("x", {1, 4})},
-                            {value("y", {1, 4})},
-                            {}};
-    const std::string network = folder.put("relu.onnx", model(graph(parts)).str());
+    namespace build = onnx_builder;
+    build::graph_parts parts;
+    parts.nodes = {build::node("same", "Identity", {"x"}, {"h"}), build::node("r", "Relu", {"h"}, {"y"})};
+    parts.inputs = {build::value("x", {1, 4})};
+    parts.outputs = {build::value("y", {1, 4})};
+    const std::string network = folder.put("relu.onnx", build::model(build::graph(parts)).str());
     const std::string samples = put_samples(folder, "x.npy", {3, 4});
     const auto without = [&](const char* name) {
         return run_tool({"quantize", network, "--calibration", samples, "-o", folder / "net.hpp", "--exclude", name});

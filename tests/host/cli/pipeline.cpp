@@ -18,9 +18,12 @@ tool_result quantize(const scratch_folder& folder, const std::string& calibratio
 
 /// x -> Relu -> y, in a file.
 std::string relu_of(const scratch_folder& folder, const onnx_builder::dims& input) {
-    using namespace onnx_builder;
-    const graph_parts parts{{node("r", "Relu", {"x"}, {"y"})}, {}, {value("x", input)}, {value("y", input)}, {}};
-    return folder.put("relu.onnx", model(graph(parts)).str());
+    namespace build = onnx_builder;
+    build::graph_parts parts;
+    parts.nodes = {build::node("r", "Relu", {"x"}, {"y"})};
+    parts.inputs = {build::value("x", input)};
+    parts.outputs = {build::value("y", input)};
+    return folder.put("relu.onnx", build::model(build::graph(parts)).str());
 }
 
 } // namespace

@@ -36,7 +36,7 @@ struct fixture {
         s.integers = {-1, 9223372036854775807, -9223372036854775807};
         const int x = state.graph.add_value("x", {ctq::dtype::float32, {1, 2, 3, 4}, {}});
         state.bindings = {{"x", {x, nullptr, false}}, {"k", {-1, &k, false}}, {"s", {-1, &s, false}}};
-        state.names = {"x", "k", "s", "y"};
+        for (const char* name : {"x", "k", "s", "y"}) state.names.take(name);
     }
 
     import_node<default_graph> importing() { return {n, 13, state}; }
