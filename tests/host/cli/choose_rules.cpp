@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 #include <host/npy_samples.hpp>
-#include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 
 #include <cmath>
@@ -110,52 +109,12 @@ TEST_CASE("--rule: what is not understood is refused in one line") {
     const std::string none = folder / "none.npy";
     CHECK(quantize_mlp(folder, none, {"--rule", "affine_int8", "--rule", "int16x8"})
               .fails(2, "--rule: the network's rule is given twice, as 'affine_int8' and 'int16x8'; give it once"));
+    CHECK(quantize_mlp(folder, none, {"--rule", ""}).fails(2, "--rule: no rule is called ''"));
     CHECK(quantize_mlp(folder, none, {"--rule", "gemm0="}).fails(2, "--rule 'gemm0=': a node and a rule are required"));
     CHECK(quantize_mlp(folder, none, {"--rule", "=int16x8"}).fails(2, "write --rule NODE=RULE"));
     CHECK(quantize_mlp(folder, none, {"--rule", "gemm0=int16"}).fails(2, "no rule is called 'int16'; did you mean"));
-    CHECK(quantize_mlp(folder, none, {"--rule", "gem0=int16x8"})
-              .fails(2, "--rule: no node is called 'gem0'; did you mean 'gemm0'?"));
-    CHECK(quantize_mlp(folder, none, {"--rule", "gemm2=int16x8", "--exclude", "relu3"})
-              .fails(2, "--exclude: the node 'relu3' has another rule, or float, by an option before; name it once"));
     CHECK(run_tool({"infer", test_model("mlp.onnx"), "--float", "--rule", "gemm0=int16x8", "--inputs",
                     test_model("mlp.input.npy"), "--outputs", folder / "y.npy"})
               .fails(2, "--float: the float network has no --rule"));
     CHECK_FALSE(std::filesystem::exists(folder / "net.hpp"));
-}
-
-TEST_CASE("--exclude: a name that no node has is refused with the near misses") {
-    const scratch_folder folder;
-    const std::string none = folder / "none.npy";
-    CHECK(quantize_mlp(folder, none, {"--exclude", "gem2"}).fails(2, "no node is called 'gem2'; did you mean 'gemm2'"));
-    CHECK(quantize_mlp(folder, none, {"--exclude", "gemm2", "--exclude", "softmax"})
-              .fails(2, "no node is called 'softmax'"));
-    CHECK(quantize_mlp(folder, none, {"--exclude", ""}).fails(2, "--exclude"));
-}
-
-TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {
-    const scratch_folder folder;
-    const std::string samples = put_samples(folder, "x.npy", {32, 16});
-    CHECK(quantize_mlp(folder, samples, {"--exclude", "gemm2"}).says("gemm2              dense       1x12    float32"));
-    const std::string header = content_of(folder / "net.hpp");
-    CHECK(header.find("float gemm2_weights[]") != std::string::npos);
-    CHECK(header.find("std::int8_t gemm0_weights[]") != std::string::npos);
-    CHECK(quantize_mlp(folder, samples, {"--exclude", "relu3"}).code == 0);
-    CHECK(content_of(folder / "net.hpp") == header);
-}
-
-TEST_CASE("--exclude: a node that the passes removed is told from one that the model does not have") {
-    const scratch_folder folder;
-    namespace build = onnx_builder;
-    build::graph_parts parts;
-    parts.nodes = {build::node("same", "Identity", {"x"}, {"h"}), build::node("r", "Relu", {"h"}, {"y"})};
-    parts.inputs = {build::value("x", {1, 4})};
-    parts.outputs = {build::value("y", {1, 4})};
-    const std::string network = folder.put("relu.onnx", build::model(build::graph(parts)).str());
-    const std::string samples = put_samples(folder, "x.npy", {3, 4});
-    const auto without = [&](const char* name) {
-        return run_tool({"quantize", network, "--calibration", samples, "-o", folder / "net.hpp", "--exclude", name});
-    };
-    CHECK(without("r").code == 0);
-    CHECK(without("same").fails(2, "--exclude: the node 'same' of " + network + " is computed, removed or merged"));
-    CHECK(without("rr").fails(2, "--exclude: no node is called 'rr'; did you mean 'r'?"));
 }

@@ -55,7 +55,7 @@ struct calibrate_verb {
     template <const auto& Registry, class Graph>
     [[nodiscard]] std::string ranges_text(const Graph& graph, const calibrate::table& table) const {
         table_rows rows{{"tensor", "low", "high"}};
-        const chosen_rule rule = rule_by_name<Registry>("");
+        const chosen_rule rule = first_rule<Registry>();
         const std::vector<bounds> ranges =
             ranges_by_name(graph, table, grid_of(rule.facts), calibration.strategy, Registry, output);
         for (std::size_t v = 0; v < graph.values.size(); ++v) {

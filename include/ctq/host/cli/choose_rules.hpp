@@ -1,12 +1,9 @@
 #pragma once
-// Which quantization rule each node of a network follows, as a command line chooses it: one for the network, others for
-// single layers, and layers that stay in float.
-// room: host | runs on: host | heap: yes
+// The quantization rules that a command line chooses: the network's, and others for single nodes. Which nodes these
+// are: domains_of_nodes.hpp. room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/arguments.hpp>
 #include <ctq/host/near_misses.hpp>
-#include <ctq/host/onnx/read.hpp>
-#include <ctq/quantize/domains.hpp>
 #include <ctq/quantize/rule.hpp>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +11,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,14 +29,19 @@ struct chosen_rule {
     int domain = float_domain;
 };
 
-/// The registered rule of that name, if there is one; the first one when the name is empty.
+/// The registered rule of that name, if there is one.
 template <const auto& Registry> std::optional<chosen_rule> find_rule(std::string_view name) {
     int domain = float_domain;
     for (const rule_facts& each : facts_of_registered_rules<Registry>) {
         ++domain;
-        if (name.empty() || each.name == name) return chosen_rule{each, domain};
+        if (each.name == name) return chosen_rule{each, domain};
     }
     return std::nullopt;
+}
+
+/// The rule of networks whose rule is not chosen.
+template <const auto& Registry> chosen_rule first_rule() {
+    return {facts_of_registered_rules<Registry>.front(), float_domain + 1};
 }
 
 /// The same; a name that no rule has is refused.
@@ -84,10 +85,10 @@ struct chosen_rules {
         }
         return found;
     }
-    /// True when no rule takes ranges from a calibration.
-    [[nodiscard]] bool measure_ranges() const { return taking_calibration() == nullptr; }
-    /// The first rule that does, if there is one.
-    [[nodiscard]] const rule_facts* taking_calibration() const {
+    /// True when none takes ranges from a calibration.
+    [[nodiscard]] bool all_dynamic() const { return first_calibrated() == nullptr; }
+    /// The first that does, if there is one.
+    [[nodiscard]] const rule_facts* first_calibrated() const {
         if (!network.facts.dynamic_ranges) return &network.facts;
         for (const auto& [node, rule] : layers)
             if (!rule.facts.dynamic_ranges) return &rule.facts;
@@ -107,9 +108,8 @@ struct chosen_rules {
     }
 };
 
-/// The network's rule by its name, its weights as wide as asked for: with_weight_bits names the narrow forms.
-template <const auto& Registry> chosen_rule rule_with_bits(std::string_view name, std::optional<int> weight_bits) {
-    const chosen_rule named = rule_by_name<Registry>(name);
+/// The rule with weights as wide as asked for: with_weight_bits names the narrow forms.
+template <const auto& Registry> chosen_rule with_bits(const chosen_rule& named, std::optional<int> weight_bits) {
     if (!weight_bits || *weight_bits == named.facts.weight_bits) return named;
     if (const auto narrow = find_rule<Registry>(message(named.facts.name, "_w", *weight_bits))) return *narrow;
     fail_usage("--weights-bits ", *weight_bits, ": the rule ", in_quotes(named.facts.name), " has weights of ",
@@ -133,84 +133,20 @@ template <const auto& Registry> chosen_rules choose_rules(const quantization_arg
             chosen.layers.emplace_back(each.substr(0, cut), rule_by_name<Registry>(each.substr(cut + 1)));
         }
     }
-    chosen.network = rule_with_bits<Registry>(network.value_or(""), arguments.weight_bits);
+    chosen.network =
+        with_bits<Registry>(network ? rule_by_name<Registry>(*network) : first_rule<Registry>(), arguments.weight_bits);
     return chosen;
 }
 
 /// Calibration is for the rules that take ranges from it, and required by them.
 inline void check_calibration(const calibration_arguments& calibration, const chosen_rules& rules) {
-    const rule_facts* const taking = rules.taking_calibration();
-    if (taking == nullptr && !calibration.is_empty())
+    const rule_facts* const calibrated = rules.first_calibrated();
+    if (calibrated == nullptr && !calibration.is_empty())
         fail_usage("--calibration, --strategy and --samples: the rule ", in_quotes(rules.network.facts.name),
                    " measures ranges when the network runs; leave them out");
-    if (taking != nullptr && calibration.data.items.empty())
-        fail_usage("--calibration is required: the rule ", in_quotes(taking->name), " takes its ranges from samples");
-}
-
-namespace detail {
-
-/// Gives the nodes of a prepared network domains by their names. A fused node goes by each name it came from.
-template <class Graph> class domains_by_name {
-  public:
-    domains_by_name(const Graph& graph, int domain, const model_arguments& model)
-        : graph_(graph), model_(model), domains_(graph.nodes.size(), domain), named_(graph.nodes.size(), false) {}
-
-    /// `option`: what gives it, for messages.
-    void set(std::string_view option, std::string_view name, int domain) {
-        bool found = false;
-        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-            if (!goes_by(graph_.nodes[i], name)) continue;
-            if (named_[i] && domains_[i] != domain)
-                fail_usage(option, ": the node ", in_quotes(name),
-                           " has another rule, or float, by an option before; name it once");
-            found = named_[i] = true;
-            domains_[i] = domain;
-        }
-        if (!found) fail_unknown(option, name);
-    }
-
-    [[nodiscard]] const std::vector<int>& domains() const { return domains_; }
-
-  private:
-    using node_type = typename Graph::node_type;
-
-    static bool goes_by(const node_type& node, std::string_view name) {
-        return node.name.view() == name ||
-               std::ranges::any_of(node.origins, [&](const text& origin) { return origin.view() == name; });
-    }
-
-    /// Tells a node that the passes removed from one that the model does not have.
-    [[noreturn]] void fail_unknown(std::string_view option, std::string_view name) const {
-        const onnx::model file = onnx::read(model_.path);
-        if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
-            fail_usage(option, ": the node ", in_quotes(name), " of ", printable_path(model_.path),
-                       " is computed, removed or merged into others before layers are quantized; leave it out");
-        std::set<std::string_view> known;
-        for (const node_type& node : graph_.nodes) {
-            known.insert(node.name.view());
-            for (const text& origin : node.origins) known.insert(origin.view());
-        }
-        fail_usage(option, ": no node is called ", in_quotes(name),
-                   near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
-    }
-
-    const Graph& graph_;
-    const model_arguments& model_;
-    std::vector<int> domains_;
-    std::vector<bool> named_;
-};
-
-} // namespace detail
-
-/// The domain of each node: the network's rule, but for those that have one of their own or are `excluded`, which stay
-/// float. A name that no node has is refused.
-template <class Graph>
-std::vector<int> domains_of_nodes(const Graph& graph, const chosen_rules& rules,
-                                  const std::vector<std::string>& excluded, const model_arguments& model) {
-    detail::domains_by_name<Graph> domains(graph, rules.network.domain, model);
-    for (const auto& [node, rule] : rules.layers) domains.set("--rule", node, rule.domain);
-    for (const std::string& name : excluded) domains.set("--exclude", name, float_domain);
-    return domains.domains();
+    if (calibrated != nullptr && calibration.data.items.empty())
+        fail_usage("--calibration is required: the rule ", in_quotes(calibrated->name),
+                   " takes its ranges from samples");
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::cli

@@ -48,7 +48,7 @@ struct infer_verb {
   private:
     template <const auto& Registry> void check() const {
         const bool calibrated = !calibration.data.items.empty();
-        const bool measures = !in_float && choose_rules<Registry>(quantization).measure_ranges();
+        const bool measures = !in_float && choose_rules<Registry>(quantization).all_dynamic();
         if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run?");

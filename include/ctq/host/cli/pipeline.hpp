@@ -4,7 +4,7 @@
 
 #include <ctq/host/calibration_table.hpp>
 #include <ctq/host/cli/arguments.hpp>
-#include <ctq/host/cli/choose_rules.hpp>
+#include <ctq/host/cli/domains_of_nodes.hpp>
 #include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
@@ -151,10 +151,10 @@ quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& grap
     chosen_rules rules = choose_rules<Registry>(arguments);
     check_calibration(calibration, rules);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const std::vector<int> domains = domains_of_nodes(graph, rules, arguments.excluded, model);
+    const std::vector<int> domains = domains_of_nodes<all_rules>(graph, rules, arguments.excluded, model);
     calibrate::table table;
     std::vector<bounds> ranges(graph.values.size());
-    if (!rules.measure_ranges()) {
+    if (!rules.all_dynamic()) {
         table = calibration_table_of(graph, calibration, model);
         ranges = ranges_under<Registry>(graph, table, rules, domains, calibration);
     }

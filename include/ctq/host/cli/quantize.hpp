@@ -68,7 +68,7 @@ struct quantize_verb {
         emit::emit_options options;
         options.name = space();
         options.source = model.path;
-        options.method = rules.measure_ranges()
+        options.method = rules.all_dynamic()
                              ? message(rules.names(), ", ranges measured at run time")
                              : message(rules.names(), ", ", strategy_name<Registry>(calibration), " over ",
                                        table.samples, table.samples == 1 ? " sample" : " samples");

@@ -1,0 +1,102 @@
+#pragma once
+// The domain of each node of a prepared network, the rule it follows or float, by the names that a command line gives.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/cli/choose_rules.hpp>
+#include <ctq/host/onnx/read.hpp>
+#include <ctq/quantize/domains.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::host::cli {
+
+namespace detail {
+
+/// Gives the nodes of a prepared network domains by their names, among those of `Rules`. A fused node goes by each name
+/// it came from.
+template <class Rules, class Graph> class domains_by_name {
+  public:
+    domains_by_name(const Graph& graph, int domain, const model_arguments& model)
+        : graph_(graph), model_(model), domains_(graph.nodes.size(), domain), named_(graph.nodes.size(), false) {}
+
+    /// `option`: what gives it, for messages.
+    void set(std::string_view option, std::string_view name, int domain) {
+        bool found = false;
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+            if (!goes_by(graph_.nodes[i], name)) continue;
+            if (named_[i] && domains_[i] != domain)
+                fail_usage(option, ": the node ", in_quotes(name),
+                           " has another rule, or float, by an option before; name it once");
+            check_meaning(option, graph_.nodes[i], domain);
+            found = named_[i] = true;
+            domains_[i] = domain;
+        }
+        if (!found) fail_unknown(option, name);
+    }
+
+    [[nodiscard]] const std::vector<int>& domains() const { return domains_; }
+
+  private:
+    using node_type = typename Graph::node_type;
+
+    static bool goes_by(const node_type& node, std::string_view name) {
+        return node.name.view() == name ||
+               std::ranges::any_of(node.origins, [&](const text& origin) { return origin.view() == name; });
+    }
+
+    /// A node that a rule is chosen for must be one of its integers.
+    void check_meaning(std::string_view option, const node_type& node, int domain) const {
+        if (domain == float_domain) return;
+        ctq::detail::with_rule_of(domain, Rules{}, [&](auto rule) {
+            using rule_type = decltype(rule);
+            visit_operator(node, [&](const auto& op) {
+                using op_type = std::remove_cvref_t<decltype(op)>;
+                if constexpr (!ctq::detail::is_integer_under<rule_type, op_type>)
+                    fail_usage(option, ": the node ", in_quotes(node.name.view()), " (", op_type::name,
+                               ") has no integer meaning under the rule ", in_quotes(rule_type::name),
+                               " and would stay float; leave it out, or exclude it");
+            });
+        });
+    }
+
+    /// Tells a node that the passes removed from one that the model does not have.
+    [[noreturn]] void fail_unknown(std::string_view option, std::string_view name) const {
+        const onnx::model file = onnx::read(model_.path);
+        if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
+            fail_usage(option, ": the node ", in_quotes(name), " of ", printable_path(model_.path),
+                       " is computed, removed or merged into others before layers are quantized; leave it out");
+        std::set<std::string_view> known;
+        for (const node_type& node : graph_.nodes) {
+            known.insert(node.name.view());
+            for (const text& origin : node.origins) known.insert(origin.view());
+        }
+        fail_usage(option, ": no node is called ", in_quotes(name),
+                   near_misses(name, std::vector<std::string_view>(known.begin(), known.end())));
+    }
+
+    const Graph& graph_;
+    const model_arguments& model_;
+    std::vector<int> domains_;
+    std::vector<bool> named_;
+};
+
+} // namespace detail
+
+/// The domain of each node: the network's rule, but for those that have one of their own or are `excluded`, which stay
+/// float. A name that no node has is refused, and a rule of a node's own that has no integers for it.
+template <class Rules, class Graph>
+std::vector<int> domains_of_nodes(const Graph& graph, const chosen_rules& rules,
+                                  const std::vector<std::string>& excluded, const model_arguments& model) {
+    detail::domains_by_name<Rules, Graph> domains(graph, rules.network.domain, model);
+    for (const auto& [node, rule] : rules.layers) domains.set("--rule", node, rule.domain);
+    for (const std::string& name : excluded) domains.set("--exclude", name, float_domain);
+    return domains.domains();
+}
+
+} // namespace ctq::inline CTQ_TARGET::host::cli
