@@ -102,8 +102,8 @@ TEST_CASE("the single header beside a model is enough") {
 TEST_CASE("a wrong use of a header is said in one line") {
     const scratch_folder folder;
     const std::string header = emitted_header(mlp({4, 3}), {.name = "kws"}).header;
-    const auto changed = [&](std::string_view from, std::string_view to) {
-        std::string text = header;
+    const std::string with_own_operators = emitted_header(island(), {.name = "kws"}).header;
+    const auto changed = [](std::string text, std::string_view from, std::string_view to) {
         const std::size_t at = text.find(from);
         REQUIRE(at != std::string::npos);
         return text.replace(at, from.size(), to);
@@ -114,9 +114,11 @@ TEST_CASE("a wrong use of a header is said in one line") {
     const std::vector<misuse> all{
         {header, "-std=c++17" + own_headers, "ctq: kws.hpp: C++20 is required"},
         {header, "-std=c++20", "ctq: kws.hpp: ctq's headers are required"},
-        {changed("CTQ_VERSION_MINOR != ", "CTQ_VERSION_MINOR != 99"), "-std=c++20" + own_headers,
+        {changed(header, "CTQ_VERSION_MINOR != ", "CTQ_VERSION_MINOR != 99"), "-std=c++20" + own_headers,
          "ctq: kws.hpp: made for ctq"},
-        {changed("weight_bytes = ", "weight_bytes = 1"), "-std=c++20" + own_headers,
+        {changed(with_own_operators, "CTQ_VERSION_MINOR != ", "CTQ_VERSION_MINOR != 99"),
+         "-std=c++20 -I " CTQ_SOURCE_DIR "/include", "ctq: kws.hpp: made for ctq"},
+        {changed(header, "weight_bytes = ", "weight_bytes = 1"), "-std=c++20" + own_headers,
          "ctq: kws.hpp: the constants were edited by hand"},
     };
     for (const compiler& each : compilers()) {

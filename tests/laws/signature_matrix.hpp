@@ -14,9 +14,10 @@
 
 namespace ctq::laws {
 
-/// An operator under a signature: "dense int8*int8->int8 in int32, three_step".
+/// An operator under a signature: "dense int8*int8->int8 in int32, three_step"; of own roundings their number.
 inline std::string cell_text(std::string_view op, const signature& s) {
-    const std::string how = name_of(s.how).empty() ? "own" : std::string(name_of(s.how));
+    const std::string how =
+        name_of(s.how).empty() ? std::to_string(static_cast<int>(s.how)) : std::string(name_of(s.how));
     std::string text = std::string(op) + " ";
     text += name_of(s.x);
     text += "*";

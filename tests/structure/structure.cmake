@@ -13,7 +13,7 @@ function(ctq_structure_test name)
     endif()
 endfunction()
 
-foreach(name IN ITEMS layering mirror hygiene target_names)
+foreach(name IN ITEMS layering mirror hygiene target_names unfused)
     ctq_structure_test(${name} COMMAND "${CTQ_PYTHON}" -B "${ctq_structure}/${name}.py")
 endforeach()
 foreach(name IN ITEMS headers_alone compile_fail single_header)

@@ -1,3 +1,5 @@
+#include <ctq/host/cli/supported_ops.hpp>
+
 #include <doctest/doctest.h>
 #include <host/run_tool.hpp>
 
@@ -20,6 +22,13 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
         list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4, dynamic_int8, dynamic_uint8\n"));
     CHECK(list.says("calibration strategies (--strategy): minmax (naive), entropy (kl), percentile, mse\n"));
     CHECK(list.says("passes, in order: "));
+}
+
+TEST_CASE("a rounding has its name, a user's own one its number") {
+    using ctq::rounding;
+    CHECK(ctq::host::cli::detail::rounding_text(rounding::three_step) == "three_step");
+    CHECK(ctq::host::cli::detail::rounding_text(rounding::own) == "own+0");
+    CHECK(ctq::host::cli::detail::rounding_text(static_cast<rounding>(static_cast<int>(rounding::own) + 7)) == "own+7");
 }
 
 TEST_CASE("the operators are a Markdown table of three columns") {

@@ -46,6 +46,23 @@ struct cancel_sums {
     }
 };
 
+/// No integer of a relu is above 0, while it is switched on.
+struct cap_relus {
+    using registered_kind = pass_tag;
+    static constexpr std::string_view name = "cap_relus";
+    static constexpr pass_phase phase = pass_phase::annotated;
+    static inline bool is_on = false;
+
+    template <class Graph> static bool run(Graph& graph) {
+        bool changed = false;
+        for (const auto& node : graph.nodes) {
+            if (!is_on || operator_if<op::relu>(node) == nullptr) continue;
+            changed |= std::exchange(graph.value_at(node.output()).facts.range.high, 0) != 0;
+        }
+        return changed;
+    }
+};
+
 enum class restless_fault { none, changes, grows };
 
 /// Comes to rest unless it is told not to.
@@ -68,12 +85,12 @@ template <pass_phase Phase> struct restless {
 
 namespace {
 
-using users_own::cancel_sums, users_own::restless_fault;
+using users_own::cancel_sums, users_own::cap_relus, users_own::restless_fault;
 using restless = users_own::restless<pass_phase::canonical>;
 using restless_late = users_own::restless<pass_phase::annotated>;
 
 constexpr registry<op::add, op::relu, op::quantize, op::dequantize, op::requantize, rule::affine_int8,
-                   calibrate::minmax, cancel_sums, pass::remove_dead, restless, restless_late>
+                   calibrate::minmax, cancel_sums, cap_relus, pass::remove_dead, restless, restless_late>
     tool_of_passes{};
 
 /// y = Relu((x + 100) - 100), whose integers for the sums are coarse, and what each verb is given.
@@ -150,6 +167,22 @@ TEST_CASE("a user's pass changes what is emitted and what is run") {
     CHECK(net.emits("cut"));
     CHECK(net.infer().code == 0);
     CHECK(net.error() < 0.02F); // 4 / 255
+}
+
+TEST_CASE("a user's pass over the annotated graph changes what is emitted and what is run") {
+    const cancelled_sums net;
+    const auto largest = [&] {
+        CHECK(net.infer().code == 0);
+        const std::vector<float> y = npy_floats(net.results);
+        return *std::max_element(y.begin(), y.end());
+    };
+    CHECK(net.quantize().code == 0);
+    const std::string before = content_of(net.header);
+    const float uncapped = largest();
+    const set_for_now on(cap_relus::is_on, true);
+    CHECK(net.quantize().code == 0);
+    CHECK(content_of(net.header) != before);
+    CHECK(largest() < 0.6F * uncapped); // 128 of 255 steps
 }
 
 TEST_CASE("a user's pass that does not come to rest ends the verbs in one line that names it, and nothing is written") {

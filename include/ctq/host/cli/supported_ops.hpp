@@ -55,13 +55,18 @@ template <class Op> constexpr std::string_view integer_meaning() {
         return "int8";
 }
 
+/// "three_step"; a user's own by its number: "own+1".
+inline std::string rounding_text(rounding how) {
+    const std::string_view name = name_of(how);
+    return name.empty() ? message("own+", static_cast<int>(how) - static_cast<int>(rounding::own)) : std::string(name);
+}
+
 /// "int8*int8->int8 in int32 three_step": what is read, what is made, in which type sums of products are added up, how
 /// it is rounded; one operand where `Op` takes one.
 template <class Op> std::string signature_text(const signature& s) {
     const bool takes_two = is_weighted<Op> || traits_of<Op>.aligns_operands;
     return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y),
-                   is_weighted<Op> ? " in " : "", is_weighted<Op> ? name_of(s.sum) : "", " ",
-                   name_of(s.how).empty() ? "own" : name_of(s.how));
+                   is_weighted<Op> ? " in " : "", is_weighted<Op> ? name_of(s.sum) : "", " ", rounding_text(s.how));
 }
 
 /// What the rules' nodes of an operator work with; empty if nothing but floats.

@@ -64,12 +64,12 @@ template <class Rules, class Graph> void write_includes(source_text& to, const s
     to.line("#error \"ctq: ", file,
             ": ctq's headers are required; put ctq.hpp beside this file or add -I ctq/include\"");
     to.line("#endif");
-    write_own_headers(to, from);
     to.line();
     to.line("#if CTQ_VERSION_MAJOR != ", version_major, " || CTQ_VERSION_MINOR != ", version_minor);
     to.line("#error \"ctq: ", file, ": made for ctq ", version_major, ".", version_minor,
             ", this is another version; make it again\"");
     to.line("#else");
+    write_own_headers(to, from); // after the check: written for that version too, they would be the first to complain
     to.line();
 }
 
