@@ -13,6 +13,7 @@
 #include <boost/hana/unpack.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <variant>
 
@@ -86,20 +87,40 @@ template <class T> constexpr bool check_member() {
     return true;
 }
 
+/// What tells a member of a registry from the others. A type that is none is refused for that, and has no name here.
+struct member_identity {
+    member_kind kind = member_kind::none;
+    std::string_view name;
+
+    friend constexpr bool operator==(const member_identity&, const member_identity&) = default;
+};
+
+template <class T> constexpr member_identity identity_of() {
+    if constexpr (member_kind_of<T>() == member_kind::none)
+        return {};
+    else
+        return {member_kind_of<T>(), T::name};
+}
+
+/// A function of values, not of types: the compiler instantiates nothing for a pair of members.
+constexpr bool each_has_its_own_name(std::initializer_list<member_identity> members) {
+    for (const member_identity* one = members.begin(); one != members.end(); ++one)
+        for (const member_identity* other = members.begin(); other != one; ++other)
+            if (one->kind != member_kind::none && *one == *other) return false;
+    return true;
+}
+
 } // namespace detail
 
-/// A registry is a value without state, whose types are checked however it is spelled; `with<T>()` gives a registry
-/// that knows one type more.
+/// A registry is a value without state, whose types and names are checked however it is spelled; `with<T>()` gives one
+/// that knows a type more.
 template <class... Members> struct registry {
     static_assert((detail::check_member<Members>() && ...));
+    static_assert(detail::each_has_its_own_name({detail::identity_of<Members>()...}),
+                  "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
     static constexpr auto members = hana::tuple_t<Members...>;
 
-    template <class T> constexpr auto with() const {
-        static_assert(
-            is_new<T>(),
-            "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
-        return registry<Members..., T>{};
-    }
+    template <class T> constexpr auto with() const { return registry<Members..., T>{}; }
 
     static constexpr auto operators() {
         return hana::filter(members, [](auto each) { return hana::bool_c<operation<typename decltype(each)::type>>; });
@@ -120,14 +141,6 @@ template <class... Members> struct registry {
     template <class Tag> static constexpr auto of_kind() {
         return hana::filter(members,
                             [](auto each) { return hana::bool_c<registered_as<typename decltype(each)::type, Tag>>; });
-    }
-
-    template <class T> static constexpr bool is_new() {
-        constexpr auto kind = detail::member_kind_of<T>();
-        if constexpr (kind == detail::member_kind::none)
-            return true;
-        else
-            return ((Members::name != T::name || detail::member_kind_of<Members>() != kind) && ...);
     }
 };
 
