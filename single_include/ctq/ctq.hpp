@@ -2078,6 +2078,19 @@ concept states_constant_traits = !requires {
     requires std::same_as<decltype(Op::traits), const operator_traits>;
 };
 
+/// True when what an operator says of integers is a template over their signature. One that is not would never be
+/// asked: its nodes would stay float.
+template <class Op>
+concept speaks_of_signatures = !requires {
+    typename std::type_identity_t<decltype(&Op::compute_integer)>;
+}
+&&!requires {
+    typename std::type_identity_t<decltype(&Op::never_overflows)>;
+}
+&&!requires {
+    typename std::type_identity_t<decltype(&Op::lower)>;
+};
+
 /// True when a channel axis that is named is an attribute.
 template <class Op>
 concept names_channel_axis = !requires {
@@ -12978,7 +12991,12 @@ template <class T> constexpr void check_traits() {
 template <class T> constexpr bool check_member() {
     static_assert(member_kind_of<T>() != member_kind::none,
                   "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
-    if constexpr (operation<T>) check_traits<T>();
+    if constexpr (operation<T>) {
+        static_assert(
+            speaks_of_signatures<T>,
+            "ctq: registry: an integer meaning is of a signature; make each such member a template <ctq::signature S>");
+        check_traits<T>();
+    }
     if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
     return true;
 }

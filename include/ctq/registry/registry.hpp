@@ -82,7 +82,12 @@ template <class T> constexpr void check_traits() {
 template <class T> constexpr bool check_member() {
     static_assert(member_kind_of<T>() != member_kind::none,
                   "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
-    if constexpr (operation<T>) check_traits<T>();
+    if constexpr (operation<T>) {
+        static_assert(
+            speaks_of_signatures<T>,
+            "ctq: registry: an integer meaning is of a signature; make each such member a template <ctq::signature S>");
+        check_traits<T>();
+    }
     if constexpr (registered_as<T, rule_tag>) check_rule_members<T>();
     return true;
 }

@@ -111,6 +111,19 @@ concept states_constant_traits = !requires {
     requires std::same_as<decltype(Op::traits), const operator_traits>;
 };
 
+/// True when what an operator says of integers is a template over their signature. One that is not would never be
+/// asked: its nodes would stay float.
+template <class Op>
+concept speaks_of_signatures = !requires {
+    typename std::type_identity_t<decltype(&Op::compute_integer)>;
+}
+&&!requires {
+    typename std::type_identity_t<decltype(&Op::never_overflows)>;
+}
+&&!requires {
+    typename std::type_identity_t<decltype(&Op::lower)>;
+};
+
 /// True when a channel axis that is named is an attribute.
 template <class Op>
 concept names_channel_axis = !requires {
