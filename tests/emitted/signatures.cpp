@@ -182,21 +182,31 @@ void check_results(const calibrated& network) {
     CHECK(outputs > 10);
 }
 
-/// The cells of a header, from every compiler that makes programs for this machine.
+/// The cells of a header, as a compiler sees them.
+cells cells_of_header(const calibrated& network, const compiler& with) {
+    const run_result made = run_command("cd " + network.folder.path().string() + " && " + with.command + strict_flags +
+                                            own_headers + "main.cpp -o program && ./program",
+                                        network.folder);
+    CAPTURE(made.text);
+    CHECK(made.exit_code == 0);
+    cells found;
+    std::istringstream lines(made.text);
+    for (std::string line; std::getline(lines, line);) found.insert(line);
+    return found;
+}
+
+/// The cells of a header, the same for every compiler that makes programs for this machine.
 cells cells_of_header(const calibrated& network) {
     network.folder.put("main.cpp", program);
-    cells found;
+    std::vector<cells> found;
     for (const compiler& each : compilers()) {
         if (!each.makes_programs) continue;
-        const run_result made = run_command("cd " + network.folder.path().string() + " && " + each.command +
-                                                strict_flags + own_headers + "main.cpp -o program && ./program",
-                                            network.folder);
-        CAPTURE(made.text);
-        CHECK(made.exit_code == 0);
-        std::istringstream lines(made.text);
-        for (std::string line; std::getline(lines, line);) found.insert(line);
+        CAPTURE(each.name);
+        found.push_back(cells_of_header(network, each));
+        CHECK(lines_of(found.back()) == lines_of(found.front()));
     }
-    return found;
+    REQUIRE(!found.empty());
+    return found.front();
 }
 
 /// Runs a network through every verb and gives the cells of its header. `calibration`: none under a rule that measures.
