@@ -7,7 +7,9 @@
 #include <skip.hpp>
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,17 @@ std::string inference_of(const std::string& name, const std::string& executor, c
            "::output_size));\n}\n";
 }
 
+/// The same for branches(), with two inputs and two outputs.
+std::string inference_of_branches(const std::string& executor, const std::string& ending = "") {
+    return "#include \"branches.hpp\"\nstatic " + executor + " net" + ending + ";\nvoid infer" + ending +
+           "(const std::int8_t (&left)[144], const std::int8_t (&right)[144], std::int8_t (&classes)[6], std::int8_t "
+           "(&sum)[144]);\nvoid infer" +
+           ending +
+           "(const std::int8_t (&left)[144], const std::int8_t (&right)[144], std::int8_t (&classes)[6], std::int8_t "
+           "(&sum)[144]) {\n    net" +
+           ending + ".run_quantized(left, right, classes, sum);\n}\n";
+}
+
 void put_model(const scratch_folder& folder, const std::string& name, const graph& source) {
     folder.put(name + ".hpp", emitted_header(source, {.name = name}).header);
     folder.put(name + ".cpp", inference_of(name, name + "::executor"));
@@ -35,6 +48,15 @@ void put_model(const scratch_folder& folder, const std::string& name, const grap
 /// arithmetic and comparisons of single, double and half precision, conversions from and to integers.
 std::string soft_float_calls(const std::string& nm, const scratch_folder& folder) {
     return run_command(nm + " | grep -oE '__aeabi_([fdh]|c[fd]|u?[il]2[fd])[a-z0-9]*' | sort -u", folder).text;
+}
+
+/// The signatures that the names of an object's symbols have in them, as nm -C writes them.
+std::set<std::string> signatures_in(const std::string& symbols) {
+    constexpr std::string_view begins = "signature{";
+    std::set<std::string> found;
+    for (std::size_t at = symbols.find(begins); at != std::string::npos; at = symbols.find(begins, at + 1))
+        found.insert(symbols.substr(at, symbols.find('}', at) + 1 - at));
+    return found;
 }
 
 /// What this machine takes, under its present load, for something that everybody has compiled: about 6 s, whichever of
@@ -118,21 +140,31 @@ TEST_CASE("flash holds the kernels and the constants, nothing of the graph") {
 
 TEST_CASE("a network of 8-bit integers links no code for another signature, under small too") {
     const scratch_folder folder;
-    put_model(folder, "depthwise", depthwise());
-    folder.put("depthwise.cpp",
-               inference_of("depthwise", "ctq::executor<depthwise::model>") +
-                   inference_of("depthwise", "ctq::executor<depthwise::model, ctq::policy::small>", "_small"));
     const std::string in = "cd " + folder.path().string() + " && ";
-    for (const compiler& each : compilers())
-        for (const std::string level : {"-O0", "-Os"}) {
+    folder.put("depthwise.hpp", emitted_header(depthwise(), {.name = "depthwise"}).header);
+    folder.put("branches.hpp", emitted_header(branches(), {.name = "branches"}).header);
+    const std::string small = ", ctq::policy::small>";
+    const auto check = [&](const std::string& program, const std::string& level) {
+        CAPTURE(program);
+        CAPTURE(level);
+        folder.put("program.cpp", program);
+        for (const compiler& each : compilers()) {
             CAPTURE(each.name);
-            CAPTURE(level);
-            const std::string compile = each.command + strict_flags + own_headers + level + " -c depthwise.cpp";
+            const std::string compile = each.command + strict_flags + own_headers + level + " -c program.cpp";
             REQUIRE(run_command(in + compile, folder).text == "");
-            const std::string signatures =
-                run_command(in + "nm -C depthwise.o | grep -o 'signature{[^}]*}' | sort -u", folder).text;
-            CAPTURE(signatures);
-            if (level == "-O0") CHECK(!signatures.empty());
-            CHECK(std::count(signatures.begin(), signatures.end(), '\n') <= 1);
+            const std::string symbols = run_command(in + "nm -C program.o", folder).text;
+            const std::set<std::string> found = signatures_in(symbols);
+            CHECK(found.size() <= 1);
+            if (level == "-O0") CHECK(found.size() == 1); // nothing is inlined
+            for (const char* of_16_bits : {"softmax_int16", "logistic_int16", "interpolated_table"})
+                CHECK(symbols.find(of_16_bits) == std::string::npos);
         }
+    };
+    const std::string depthwise_twice = inference_of("depthwise", "depthwise::executor") +
+                                        inference_of("depthwise", "ctq::executor<depthwise::model" + small, "_small");
+    check(depthwise_twice, "-O0");
+    check(depthwise_twice, "-Os");
+    check(inference_of_branches("branches::executor") +
+              inference_of_branches("ctq::executor<branches::model" + small, "_small"),
+          "-O0");
 }
