@@ -35,7 +35,8 @@ constexpr auto other_types = hana::unpack(hana::filter(default_registry.members,
                                  .with<laws::auto_int8>()
                                  .with<laws::auto_int8_sums>()
                                  .with<laws::int16_in_32_bits>()
-                                 .with<laws::int32_in_64_bits>();
+                                 .with<laws::int32_in_64_bits>()
+                                 .with<laws::int32_sums>();
 
 tool_result run_shipped(const words& arguments) {
     return run_tool(arguments);
