@@ -13555,6 +13555,7 @@ template <class Graph> class connections {
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
@@ -13600,23 +13601,28 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Gr
     return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
 }
 
-/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
-/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
-/// nothing.
-template <class Graph> class value_names {
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
+/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
+/// none, and pay nothing.
+template <class Graph> class new_names {
   public:
-    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+    constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
 
-    /// `wanted`, with a number behind it where that is taken.
-    constexpr text unused(const text& wanted) {
-        if (taken_.size() == 0)
-            for (const value& each : graph_.values) taken_.take(each.name);
-        return taken_.take_like(wanted);
-    }
+    /// `wanted`, with a number behind it where a value has that name.
+    constexpr text for_value(const text& wanted) { return unused(wanted, values_, graph_.values); }
+    /// The same where a node has it.
+    constexpr text for_node(const text& wanted) { return unused(wanted, nodes_, graph_.nodes); }
 
   private:
+    template <class Named>
+    static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
+        if (taken.size() == 0)
+            for (const Named& each : named) taken.take(each.name);
+        return taken.take_like(wanted);
+    }
+
     const Graph& graph_;
-    name_set taken_;
+    name_set values_, nodes_;
 };
 
 } // namespace pass
@@ -14331,6 +14337,7 @@ struct lower_batch_normalization {
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
         std::vector<node_move> products;
+        new_names names(graph);
         const int count = static_cast<int>(graph.nodes.size());
         for (int i = 0; i < count; ++i) {
             auto& node = graph.node_at(i);
@@ -14342,7 +14349,7 @@ struct lower_batch_normalization {
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
                 to_depthwise(graph, node, of[3], map);
             else
-                products.push_back({to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map), i});
+                products.push_back({to_product_and_sum(graph, names, i, of, of.normalized_axis(op->axis), map), i});
             changed = true;
         }
         graph.move_nodes(products);
@@ -14371,16 +14378,16 @@ struct lower_batch_normalization {
 
     /// The node becomes the sum; the product is appended: its position.
     template <class Graph>
-    static constexpr int to_product_and_sum(Graph& graph, int index, const shape& of, int axis,
+    static constexpr int to_product_and_sum(Graph& graph, new_names<Graph>& names, int index, const shape& of, int axis,
                                             const channel_map& map) {
         auto& node = graph.node_at(index);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
         const int shift = graph.add_constant(node.name + ".shift", operand, rounded_to_float(map.shift));
-        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
+        const int scaled = graph.add_value(names.for_value(node.name + ".scaled"), graph.value_at(node.output()).facts);
         auto product = node;
-        product.name = node.name + ".scaled";
+        product.name = names.for_node(node.name + ".scaled");
         set_operator(product, op::multiply{});
         product.inputs = {node.inputs[0], scale};
         product.outputs = {scaled};
@@ -14440,12 +14447,13 @@ template <class Graph> class reshape_pushing {
         const shape from = shape_of(activation_in(sources)), to = shape_of(result);
         move_inputs(index, sources, from);
         const text name_of_result = graph_.value_at(result).name;
-        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
         const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
         before_.resize(graph_.values.size(), -1);
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
-        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        const text name = names_.for_node(graph_.node_at(index).name + ".reshaped");
+        graph_.nodes.push_back({name, op::reshape{to}, {inner}, {result}, {}});
         note(graph_.nodes.back());
     }
 
@@ -14539,7 +14547,7 @@ template <class Graph> class reshape_pushing {
     }
 
     Graph& graph_;
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
     std::vector<node_move> moves_; ///< of the reshapes that were appended
 };
@@ -14737,13 +14745,13 @@ template <class Graph> class transpose_raising {
 
     constexpr int add_turned(int value, const op::transpose& op) {
         const shape of = graph_.value_at(value).facts.shape;
-        const text name = names_.unused(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_value(graph_.value_at(value).name + ".transposed");
         return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 
     Graph& graph_;
     connections<Graph> links_;
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<node_move> moves_; ///< of the transposes that were raised
 };
 
@@ -14924,10 +14932,11 @@ template <class Graph> class transpose_sinking {
           layer_made_(graph.values.size(), 0) {}
 
     constexpr bool run() {
-        for (node_type& node : graph_.nodes) visit(node);
+        const int count = static_cast<int>(graph_.nodes.size());
+        for (; at_ < count; ++at_) visit();
         for (const port& output : graph_.outputs) make(output.value);
         for (const graph_state& each : graph_.states) make(each.written);
-        graph_.nodes = std::move(done_);
+        graph_.move_nodes(made_);
         return changed_;
     }
 
@@ -14936,7 +14945,7 @@ template <class Graph> class transpose_sinking {
     struct turned_value {
         int source = -1;
         axis_order order = unchanged_order;
-        int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+        int waits_behind = -1; ///< the node that makes `source`, while no transpose makes the value yet
         int also = -1;         ///< the value of the same source that was noted before this one
         int latest = -1;       ///< of the values that this one is the source of: the one noted last
     };
@@ -14953,17 +14962,16 @@ template <class Graph> class transpose_sinking {
         noted.also = std::exchange(turned(source).latest, value);
     }
 
-    constexpr void visit(node_type& node) {
+    /// Of the node at `at_`.
+    constexpr void visit() {
+        node_type& node = graph_.node_at(at_);
         for (int& input : node.inputs)
             if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
-        if (auto* op = operator_if<op::transpose>(node))
-            merge(node, *op);
-        else {
-            if (!sink(node))
-                for (const int input : node.inputs) make(input);
-            for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
-        }
-        done_.push_back(std::move(node));
+        if (auto* op = operator_if<op::transpose>(node)) return merge(node, *op);
+        const bool sank = sink(node);
+        for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
+        if (sank) return;
+        for (std::size_t i = 0; i < graph_.node_at(at_).inputs.size(); ++i) make(graph_.node_at(at_).inputs[i]);
     }
 
     constexpr void read(int& input, int source) {
@@ -14984,13 +14992,15 @@ template <class Graph> class transpose_sinking {
         note(node.output(), from, order, -1);
     }
 
-    /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
+    /// Makes the transpose that gives `value`, if it waits to be made, before the node at `at_`. The node that makes
+    /// what it reads keeps the name.
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
-        const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
+        graph_.value_at(value).name = names_.for_value(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_node(graph_.node_at(note.waits_behind).name + ".transposed");
+        made_.push_back({static_cast<int>(graph_.nodes.size()), at_});
+        graph_.nodes.push_back({name, op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -15060,15 +15070,16 @@ template <class Graph> class transpose_sinking {
         const text name = graph_.value_at(result).name;
         node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        note(result, node.output(), behind, static_cast<int>(done_.size()));
+        note(result, node.output(), behind, at_);
     }
 
     Graph& graph_;
     connections<Graph> links_; ///< asked about nodes that are not visited yet
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
-    std::vector<node_type> done_;
+    int at_ = 0;                       ///< the node that is visited; at the end, their number
+    std::vector<node_move> made_;      ///< of the transposes that were made, and appended
     bool changed_ = false;
 };
 

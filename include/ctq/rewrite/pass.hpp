@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -53,23 +54,28 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Gr
     return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
 }
 
-/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
-/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
-/// nothing.
-template <class Graph> class value_names {
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
+/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
+/// none, and pay nothing.
+template <class Graph> class new_names {
   public:
-    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+    constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
 
-    /// `wanted`, with a number behind it where that is taken.
-    constexpr text unused(const text& wanted) {
-        if (taken_.size() == 0)
-            for (const value& each : graph_.values) taken_.take(each.name);
-        return taken_.take_like(wanted);
-    }
+    /// `wanted`, with a number behind it where a value has that name.
+    constexpr text for_value(const text& wanted) { return unused(wanted, values_, graph_.values); }
+    /// The same where a node has it.
+    constexpr text for_node(const text& wanted) { return unused(wanted, nodes_, graph_.nodes); }
 
   private:
+    template <class Named>
+    static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
+        if (taken.size() == 0)
+            for (const Named& each : named) taken.take(each.name);
+        return taken.take_like(wanted);
+    }
+
     const Graph& graph_;
-    name_set taken_;
+    name_set values_, nodes_;
 };
 
 } // namespace pass

@@ -47,12 +47,13 @@ template <class Graph> class reshape_pushing {
         const shape from = shape_of(activation_in(sources)), to = shape_of(result);
         move_inputs(index, sources, from);
         const text name_of_result = graph_.value_at(result).name;
-        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
         const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
         before_.resize(graph_.values.size(), -1);
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
-        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        const text name = names_.for_node(graph_.node_at(index).name + ".reshaped");
+        graph_.nodes.push_back({name, op::reshape{to}, {inner}, {result}, {}});
         note(graph_.nodes.back());
     }
 
@@ -146,7 +147,7 @@ template <class Graph> class reshape_pushing {
     }
 
     Graph& graph_;
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
     std::vector<node_move> moves_; ///< of the reshapes that were appended
 };
