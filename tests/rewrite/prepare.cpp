@@ -115,9 +115,9 @@ TEST_CASE("prepare: comes to rest, keeps the function, and the compiler gets the
         CHECK(std::equal(found.begin(), found.end(), in_compiler.begin(), in_compiler.end()));
         CHECK(laws::count_of<op::batch_normalization>(graph) == 0);
         CHECK(laws::count_of<op::pad>(graph) == 0);
+        connections links(graph);
         for (const auto& node : graph.nodes) // a value cannot be given and wanted
-            if (operator_if<op::identity>(node) != nullptr)
-                CHECK((graph.is_given(node.inputs[0]) && graph.is_wanted(node.output())));
+            if (operator_if<op::identity>(node) != nullptr) CHECK(pass::joins_given_to_wanted(links, node));
     });
 }
 

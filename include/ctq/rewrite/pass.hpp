@@ -2,6 +2,7 @@
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/name_set.hpp>
 #include <ctq/registry/registry.hpp>
@@ -50,8 +51,8 @@ namespace pass {
 
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
-template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
-    return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
+template <class Graph, class Node> constexpr bool joins_given_to_wanted(connections<Graph>& links, const Node& node) {
+    return links.producer_of(node.inputs[0]) < 0 && links.is_wanted(node.output());
 }
 
 /// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
