@@ -12205,7 +12205,7 @@ static_assert(calibration_strategy<percentile>);
 namespace ctq::inline CTQ_TARGET {
 
 /// The names that are taken: a hash table with open addressing, for std's are not constexpr. Cost: of each name its
-/// length, however many of them read alike.
+/// length on average, however many of them read alike.
 class name_set {
   public:
     /// Takes a name. True if it was free.
@@ -16744,9 +16744,9 @@ template <class Pass> [[noreturn]] void pass_changes_for_ever() {
     fail(text.data());
 }
 template <class Pass> [[noreturn]] void pass_makes_nodes_for_ever() {
-    static constexpr auto text =
-        restless_text<Pass>("it makes more than 16 * nodes + 200 nodes of the graph; its run() must not add to what it "
-                            "made itself");
+    static constexpr auto text = restless_text<Pass>(
+        "it makes more than the 16 * nodes + 200 nodes that passes may make of a graph; its run() must "
+        "not add to what it made itself");
     fail(text.data());
 }
 
