@@ -10838,10 +10838,6 @@ struct dynamic_reference {
     int scale = -1, zero_point = -1;
 
     constexpr bool is_set() const { return scale >= 0; }
-    constexpr void replace(int from, int to) {
-        if (scale == from) scale = to;
-        if (zero_point == from) zero_point = to;
-    }
     friend constexpr bool operator==(const dynamic_reference&, const dynamic_reference&) = default;
 };
 
@@ -11028,22 +11024,6 @@ template <class Operation> struct basic_graph : value_list {
         return nullptr;
     }
     constexpr bool is_state(int index) const { return state_read_as(index) != nullptr; }
-
-    /// True for what comes from outside a call: an input, a constant, what a state holds.
-    constexpr bool is_given(int index) const {
-        for (const port& input : inputs)
-            if (input.value == index) return true;
-        return is_constant(index) || is_state(index);
-    }
-
-    /// True for what is wanted after a call: an output, what is written to a state.
-    constexpr bool is_wanted(int index) const {
-        for (const port& output : outputs)
-            if (output.value == index) return true;
-        for (const graph_state& each : states)
-            if (each.written == index) return true;
-        return false;
-    }
 
     /// Erases the nodes that are marked, one flag for each. True if there were any.
     constexpr bool erase_nodes(const flags& marked) {
@@ -12238,7 +12218,7 @@ static_assert(calibration_strategy<percentile>);
 namespace ctq::inline CTQ_TARGET {
 
 /// The names that are taken: a hash table with open addressing, for std's are not constexpr. Cost: of each name its
-/// length, however many of them read alike.
+/// length on average, however many of them read alike.
 class name_set {
   public:
     /// Takes a name. True if it was free.
@@ -13425,6 +13405,15 @@ template <class Graph> class connections {
         return readers;
     }
 
+    /// True for what is wanted after a call: an output, what is written to a state.
+    constexpr bool is_wanted(int value) {
+        look();
+        const auto wanted = static_cast<int>(graph_->outputs.size() + graph_->states.size());
+        for (int at = first(value); at != no_link; at = next(at))
+            if (reader(at) == outside && link_at(at).place < wanted) return true;
+        return false;
+    }
+
     /// The node that reads `value` if that is read once and by a node, else -1.
     constexpr int sole_reader(int value) { return is_read_once(value) ? reader(first(value)) : -1; }
 
@@ -13469,7 +13458,7 @@ template <class Graph> class connections {
         for (int at = std::exchange(first(from), no_link), following = at; at != no_link; at = following) {
             following = next(at);
             if (reader(at) == outside)
-                replace_outside(from, to);
+                read_outside(link_at(at).place) = to;
             else
                 for (int& input : graph_->node_at(reader(at)).inputs)
                     if (input == from) input = to;
@@ -13484,7 +13473,8 @@ template <class Graph> class connections {
     /// One reader of a value, in a list of them, and in another of all that the reader reads: one vector holds the
     /// lists of all values and nodes, which costs the compiler far less than a vector for each.
     struct link {
-        int reader, next_of_reader;
+        int reader;
+        int place; ///< the next link of the node that reads; of `outside`: which place that is, see read_outside
         int value = -1, previous = no_link, next = no_link;
     };
     static constexpr int no_link = -1; ///< ends a list
@@ -13500,8 +13490,8 @@ template <class Graph> class connections {
         first_of_.resize(graph_->nodes.size(), no_link);
         notice_new_values();
         for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
-        for (const port& output : graph_->outputs) add_outside(output.value);
-        for (const graph_state& each : graph_->states) add_outside(each.written);
+        const int outputs = static_cast<int>(graph_->outputs.size()), states = static_cast<int>(graph_->states.size());
+        for (int i = 0; i < outputs + states; ++i) add_outside(i);
     }
 
     constexpr bool is_read_once(int value) {
@@ -13515,9 +13505,21 @@ template <class Graph> class connections {
     constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
     constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
 
-    constexpr void add_outside(int value) {
-        links_.push_back({outside, no_link});
-        put_first(static_cast<int>(links_.size()) - 1, value);
+    /// What reads a value from outside: the outputs, one after the other, what is written to the states, and the scale
+    /// and the zero point of each value.
+    constexpr auto& read_outside(int place) {
+        auto at = static_cast<std::size_t>(place);
+        if (at < graph_->outputs.size()) return graph_->outputs[at].value;
+        at -= graph_->outputs.size();
+        if (at < graph_->states.size()) return graph_->states[at].written;
+        at -= graph_->states.size();
+        auto& dynamic = graph_->values[at / 2].dynamic;
+        return at % 2 == 0 ? dynamic.scale : dynamic.zero_point;
+    }
+
+    constexpr void add_outside(int place) {
+        links_.push_back({outside, place});
+        put_first(static_cast<int>(links_.size()) - 1, read_outside(place));
     }
     constexpr void add_reader(int value, int node) {
         const int at = static_cast<int>(links_.size());
@@ -13539,22 +13541,15 @@ template <class Graph> class connections {
         if (taken.next != no_link) link_at(taken.next).previous = taken.previous;
     }
 
-    constexpr void replace_outside(int from, int to) {
-        for (port& output : graph_->outputs)
-            if (output.value == from) output.value = to;
-        for (graph_state& each : graph_->states)
-            if (each.written == from) each.written = to;
-        for (value& each : graph_->values) each.dynamic.replace(from, to);
-    }
-
     constexpr void notice_new_values() {
         const std::size_t before = producers_.size();
         producers_.resize(graph_->values.size(), -1);
         first_.resize(graph_->values.size(), no_link);
         for (std::size_t i = before; i < graph_->values.size(); ++i) {
             const dynamic_reference& dynamic = graph_->values[i].dynamic;
-            if (dynamic.scale >= 0) add_outside(dynamic.scale);
-            if (dynamic.zero_point >= 0) add_outside(dynamic.zero_point);
+            const auto scale = static_cast<int>(graph_->outputs.size() + graph_->states.size() + 2 * i);
+            if (dynamic.scale >= 0) add_outside(scale);
+            if (dynamic.zero_point >= 0) add_outside(scale + 1);
         }
     }
 
@@ -13564,7 +13559,7 @@ template <class Graph> class connections {
     }
 
     constexpr void disconnect(int node) {
-        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).next_of_reader)
+        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).place)
             take_out(link_at(at));
         for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
     }
@@ -13586,6 +13581,7 @@ template <class Graph> class connections {
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
@@ -13627,27 +13623,32 @@ namespace pass {
 
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
-template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
-    return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
+template <class Graph, class Node> constexpr bool joins_given_to_wanted(connections<Graph>& links, const Node& node) {
+    return links.producer_of(node.inputs[0]) < 0 && links.is_wanted(node.output());
 }
 
-/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
-/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
-/// nothing.
-template <class Graph> class value_names {
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
+/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
+/// none, and pay nothing.
+template <class Graph> class new_names {
   public:
-    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+    constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
 
-    /// `wanted`, with a number behind it where that is taken.
-    constexpr text unused(const text& wanted) {
-        if (taken_.size() == 0)
-            for (const value& each : graph_.values) taken_.take(each.name);
-        return taken_.take_like(wanted);
-    }
+    /// `wanted`, with a number behind it where a value has that name.
+    constexpr text for_value(const text& wanted) { return unused(wanted, values_, graph_.values); }
+    /// The same where a node has it.
+    constexpr text for_node(const text& wanted) { return unused(wanted, nodes_, graph_.nodes); }
 
   private:
+    template <class Named>
+    static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
+        if (taken.size() == 0)
+            for (const Named& each : named) taken.take(each.name);
+        return taken.take_like(wanted);
+    }
+
     const Graph& graph_;
-    name_set taken_;
+    name_set values_, nodes_;
 };
 
 } // namespace pass
@@ -14362,6 +14363,7 @@ struct lower_batch_normalization {
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
         std::vector<node_move> products;
+        new_names names(graph);
         const int count = static_cast<int>(graph.nodes.size());
         for (int i = 0; i < count; ++i) {
             auto& node = graph.node_at(i);
@@ -14373,7 +14375,7 @@ struct lower_batch_normalization {
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
                 to_depthwise(graph, node, of[3], map);
             else
-                products.push_back({to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map), i});
+                products.push_back({to_product_and_sum(graph, names, i, of, of.normalized_axis(op->axis), map), i});
             changed = true;
         }
         graph.move_nodes(products);
@@ -14402,16 +14404,16 @@ struct lower_batch_normalization {
 
     /// The node becomes the sum; the product is appended: its position.
     template <class Graph>
-    static constexpr int to_product_and_sum(Graph& graph, int index, const shape& of, int axis,
+    static constexpr int to_product_and_sum(Graph& graph, new_names<Graph>& names, int index, const shape& of, int axis,
                                             const channel_map& map) {
         auto& node = graph.node_at(index);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
         const int shift = graph.add_constant(node.name + ".shift", operand, rounded_to_float(map.shift));
-        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
+        const int scaled = graph.add_value(names.for_value(node.name + ".scaled"), graph.value_at(node.output()).facts);
         auto product = node;
-        product.name = node.name + ".scaled";
+        product.name = names.for_node(node.name + ".scaled");
         set_operator(product, op::multiply{});
         product.inputs = {node.inputs[0], scale};
         product.outputs = {scaled};
@@ -14427,6 +14429,7 @@ struct lower_batch_normalization {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/push_reshapes.hpp
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -14443,7 +14446,7 @@ template <class Graph> class reshape_pushing {
     using node_type = typename Graph::node_type;
 
   public:
-    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), before_(graph.values.size(), -1) {}
+    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), reshaped_(graph.values.size()) {}
 
     constexpr bool run() {
         const int count = static_cast<int>(graph_.nodes.size());
@@ -14457,58 +14460,82 @@ template <class Graph> class reshape_pushing {
     }
 
   private:
+    /// What is known of a value that a reshape makes of another, and that perhaps of a third, and so on.
+    struct reshaped_value {
+        int before = -1, first = -1; ///< what the reshape reads; what the first of them reads
+    };
+
     constexpr const shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
-    constexpr int before(int value) const { return before_[static_cast<std::size_t>(value)]; }
+    constexpr int before(int value) const { return reshaped_[static_cast<std::size_t>(value)].before; }
     constexpr void note(const node_type& reshape) {
-        before_[static_cast<std::size_t>(reshape.output())] = reshape.inputs[0];
+        const int from = reshape.inputs[0];
+        if (graph_.is_constant(from)) return;
+        const int first = before(from) < 0 ? from : reshaped_[static_cast<std::size_t>(from)].first;
+        reshaped_[static_cast<std::size_t>(reshape.output())] = {from, first};
     }
 
     /// op(reshape(x), constants) becomes reshape(op(x, constants)).
     constexpr void push(int index) {
-        const std::vector<int> sources = sources_of(graph_.node_at(index));
-        if (sources.empty()) return;
+        if (!find_sources(graph_.node_at(index))) return;
         const int result = graph_.node_at(index).output();
-        const shape from = shape_of(activation_in(sources)), to = shape_of(result);
-        move_inputs(index, sources, from);
+        const shape from = shape_of(activation_in(found_)), to = shape_of(result);
+        move_inputs(index, from);
         const text name_of_result = graph_.value_at(result).name;
-        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
         const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
-        before_.resize(graph_.values.size(), -1);
+        reshaped_.resize(graph_.values.size());
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
-        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        const text name = names_.for_node(graph_.node_at(index).name + ".reshaped");
+        graph_.nodes.push_back({name, op::reshape{to}, {inner}, {result}, {}});
         note(graph_.nodes.back());
     }
 
-    /// What the node may read instead of its inputs: the same constants, and its activations before as many reshapes as
-    /// it may go before, one after the other; nothing where it may go before none. One that it may not go before bars
-    /// the way to those further up.
-    constexpr std::vector<int> sources_of(const node_type& node) const {
-        const shape& result = shape_of(node.output());
+    /// Finds in found_ what the node may read instead of its inputs: the same constants, and its activations before as
+    /// many reshapes as it may go before, one after the other. One that it may not go before bars the way to those
+    /// further up. False where it may go before none.
+    constexpr bool find_sources(const node_type& node) {
+        const shape* to = &shape_of(node.output());
         for (const int input : node.inputs)
-            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == result))) return {};
-        std::vector<int> found;
-        while (true) {
-            std::vector<int> next = one_back(found.empty() ? node.inputs : found);
-            const shape& to = found.empty() ? result : shape_of(activation_in(found));
-            if (next.empty() || !commutes(node, shape_of(activation_in(next)), to)) return found;
-            found = std::move(next);
+            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == *to))) return false;
+        found_ = node.inputs;
+        if (goes_before_all(node)) {
+            for (int& value : found_)
+                if (!graph_.is_constant(value)) value = reshaped_[static_cast<std::size_t>(value)].first;
+            return true;
         }
+        bool any = false;
+        while (step_back() && commutes(node, shape_of(activation_in(next_)), *to)) {
+            std::swap(found_, next_);
+            to = &shape_of(activation_in(found_));
+            any = true;
+        }
+        return any;
     }
 
-    /// The same values, the activations among them before their reshapes; none if there is no activation, or one that
-    /// is not reshaped, or two that were not alike before.
-    constexpr std::vector<int> one_back(const std::vector<int>& values) const {
-        std::vector<int> sources = values;
+    /// True when the node may go before all reshapes of its one activation, however many there are.
+    constexpr bool goes_before_all(const node_type& node) const {
+        const bool for_elements = visit_operator(
+            node, []<class Op>(const Op&) { return traits_of<Op>.is_element_wise && !has_channel_axis<Op>; });
+        const int activation = activation_in(node.inputs);
+        if (!for_elements || activation < 0) return false;
+        return std::ranges::all_of(node.inputs, [&](int input) {
+            return graph_.is_constant(input) ? graph_.reals(input).size() == 1 : input == activation;
+        });
+    }
+
+    /// Puts into next_ the values of found_, the activations among them before their reshapes. False if there is no
+    /// activation, or one that is not reshaped, or two that were not alike before.
+    constexpr bool step_back() {
+        next_ = found_;
         const shape* common = nullptr;
-        for (int& value : sources) {
+        for (int& value : next_) {
             if (graph_.is_constant(value)) continue;
             value = before(value);
-            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return {};
+            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return false;
             common = &shape_of(value);
         }
-        if (common == nullptr) sources.clear();
-        return sources;
+        return common != nullptr;
     }
 
     constexpr int activation_in(const std::vector<int>& values) const {
@@ -14547,10 +14574,10 @@ template <class Graph> class reshape_pushing {
         });
     }
 
-    /// To `sources`, whose activations have the shape `from`.
-    constexpr void move_inputs(int index, const std::vector<int>& sources, const shape& from) {
-        for (std::size_t i = 0; i < sources.size(); ++i) {
-            const int source = graph_.is_constant(sources[i]) ? constant_for(sources[i], from) : sources[i];
+    /// To found_, whose activations have the shape `from`.
+    constexpr void move_inputs(int index, const shape& from) {
+        for (std::size_t i = 0; i < found_.size(); ++i) {
+            const int source = graph_.is_constant(found_[i]) ? constant_for(found_[i], from) : found_[i];
             graph_.node_at(index).inputs[i] = source;
         }
         visit_operator(graph_.node_at(index), [&](auto& op) {
@@ -14570,9 +14597,10 @@ template <class Graph> class reshape_pushing {
     }
 
     Graph& graph_;
-    value_names<Graph> names_;
-    std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
-    std::vector<node_move> moves_; ///< of the reshapes that were appended
+    new_names<Graph> names_;
+    std::vector<reshaped_value> reshaped_; ///< of each value, as far as the run has come
+    std::vector<int> found_, next_;        ///< see find_sources; kept, so that a step of it allocates nothing
+    std::vector<node_move> moves_;         ///< of the reshapes that were appended
 };
 
 } // namespace detail
@@ -14768,13 +14796,13 @@ template <class Graph> class transpose_raising {
 
     constexpr int add_turned(int value, const op::transpose& op) {
         const shape of = graph_.value_at(value).facts.shape;
-        const text name = names_.unused(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_value(graph_.value_at(value).name + ".transposed");
         return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 
     Graph& graph_;
     connections<Graph> links_;
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<node_move> moves_; ///< of the transposes that were raised
 };
 
@@ -14814,7 +14842,7 @@ struct remove_identity {
             auto& node = graph.node_at(i);
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, links, i);
-            if (!changes_nothing(graph, node) || joins_given_to_wanted(graph, node)) continue;
+            if (!changes_nothing(graph, node) || joins_given_to_wanted(links, node)) continue;
             links.replace_uses(node.output(), node.inputs[0]);
             links.remove(i);
         }
@@ -14898,7 +14926,7 @@ template <class Graph> class transpose_sharing {
     template <class Node> constexpr int same_value(const Node& node, const op::transpose& op) {
         const int from = node.inputs[0];
         const axis_order order = order_of(op, graph_.value_at(from).facts.shape.rank);
-        if (order == unchanged_order && !joins_given_to_wanted(graph_, node)) return from;
+        if (order == unchanged_order && !joins_given_to_wanted(links_, node)) return from;
         latest_.resize(graph_.values.size(), -1);
         int& latest = latest_[static_cast<std::size_t>(from)];
         for (int at = latest; at >= 0; at = seen_[static_cast<std::size_t>(at)].before)
@@ -14955,10 +14983,11 @@ template <class Graph> class transpose_sinking {
           layer_made_(graph.values.size(), 0) {}
 
     constexpr bool run() {
-        for (node_type& node : graph_.nodes) visit(node);
+        const int count = static_cast<int>(graph_.nodes.size());
+        for (; at_ < count; ++at_) visit();
         for (const port& output : graph_.outputs) make(output.value);
         for (const graph_state& each : graph_.states) make(each.written);
-        graph_.nodes = std::move(done_);
+        graph_.move_nodes(made_);
         return changed_;
     }
 
@@ -14967,7 +14996,7 @@ template <class Graph> class transpose_sinking {
     struct turned_value {
         int source = -1;
         axis_order order = unchanged_order;
-        int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+        int waits_behind = -1; ///< the node that makes `source`, while no transpose makes the value yet
         int also = -1;         ///< the value of the same source that was noted before this one
         int latest = -1;       ///< of the values that this one is the source of: the one noted last
     };
@@ -14984,17 +15013,16 @@ template <class Graph> class transpose_sinking {
         noted.also = std::exchange(turned(source).latest, value);
     }
 
-    constexpr void visit(node_type& node) {
+    /// Of the node at `at_`.
+    constexpr void visit() {
+        node_type& node = graph_.node_at(at_);
         for (int& input : node.inputs)
             if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
-        if (auto* op = operator_if<op::transpose>(node))
-            merge(node, *op);
-        else {
-            if (!sink(node))
-                for (const int input : node.inputs) make(input);
-            for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
-        }
-        done_.push_back(std::move(node));
+        if (auto* op = operator_if<op::transpose>(node)) return merge(node, *op);
+        const bool sank = sink(node);
+        for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
+        if (sank) return;
+        for (std::size_t i = 0; i < graph_.node_at(at_).inputs.size(); ++i) make(graph_.node_at(at_).inputs[i]);
     }
 
     constexpr void read(int& input, int source) {
@@ -15015,13 +15043,15 @@ template <class Graph> class transpose_sinking {
         note(node.output(), from, order, -1);
     }
 
-    /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
+    /// Makes the transpose that gives `value`, if it waits to be made, before the node at `at_`. The node that makes
+    /// what it reads keeps the name.
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
-        const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
+        graph_.value_at(value).name = names_.for_value(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_node(graph_.node_at(note.waits_behind).name + ".transposed");
+        made_.push_back({static_cast<int>(graph_.nodes.size()), at_});
+        graph_.nodes.push_back({name, op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -15091,15 +15121,16 @@ template <class Graph> class transpose_sinking {
         const text name = graph_.value_at(result).name;
         node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        note(result, node.output(), behind, static_cast<int>(done_.size()));
+        note(result, node.output(), behind, at_);
     }
 
     Graph& graph_;
     connections<Graph> links_; ///< asked about nodes that are not visited yet
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
-    std::vector<node_type> done_;
+    int at_ = 0;                       ///< the node that is visited; at the end, their number
+    std::vector<node_move> made_;      ///< of the transposes that were made, and appended
     bool changed_ = false;
 };
 
@@ -16744,9 +16775,9 @@ template <class Pass> [[noreturn]] void pass_changes_for_ever() {
     fail(text.data());
 }
 template <class Pass> [[noreturn]] void pass_makes_nodes_for_ever() {
-    static constexpr auto text =
-        restless_text<Pass>("it makes more than 16 * nodes + 200 nodes of the graph; its run() must not add to what it "
-                            "made itself");
+    static constexpr auto text = restless_text<Pass>(
+        "it makes more than the 16 * nodes + 200 nodes that passes may make of a graph; its run() must "
+        "not add to what it made itself");
     fail(text.data());
 }
 

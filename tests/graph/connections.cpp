@@ -4,6 +4,7 @@
 #include <graph/recurrent.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 using namespace ctq;
@@ -75,6 +76,38 @@ TEST_CASE("connections: a value that holds another's scale or zero point is read
     links.replace_uses(scale, other);
     CHECK(graph.value_at(integers).dynamic == dynamic_reference{other, zero});
     check_kept(links, graph);
+    CHECK_FALSE(links.is_wanted(other));
+    links.replace_uses(zero, scale);
+    CHECK(graph.value_at(integers).dynamic == dynamic_reference{other, scale});
+    check_kept(links, graph);
+}
+
+TEST_CASE("connections: outputs and what is written to states are wanted") {
+    builder b;
+    const layer x = b.input("x", {2}), s = b.state("s", {2}), written = b.add(x, s), shown = b.softmax(written);
+    b.write(s, written);
+    default_graph graph = b.finish(shown);
+    connections links(graph);
+    CHECK(links.is_wanted(written.value));
+    CHECK(links.is_wanted(shown.value));
+    CHECK_FALSE(links.is_wanted(x.value));
+    CHECK_FALSE(links.is_wanted(s.value));
+}
+
+TEST_CASE("connections: what many outputs read is replaced at the cost of those that read it") {
+    constexpr int count = 32000;
+    builder b;
+    const layer x = b.input("x", {2});
+    default_graph graph = b.finish(b.softmax(x));
+    for (int i = 1; i < count; ++i) {
+        const text name = decimal_text(i);
+        graph.outputs.push_back({name, graph.add_node(name, op::softmax{}, {x.value})});
+    }
+    connections links(graph);
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 1; i < count; ++i) links.replace_uses(graph.node_at(i).output(), graph.node_at(0).output());
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
+    for (const port& output : graph.outputs) REQUIRE(output.value == graph.node_at(0).output());
 }
 
 TEST_CASE("connections: kept up while nodes are edited, removed and read instead of others") {

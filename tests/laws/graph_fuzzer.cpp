@@ -3,6 +3,7 @@
 // runs that one only.
 
 #include <ctq/default_registry.hpp>
+#include <ctq/graph/name_set.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <doctest/doctest.h>
@@ -99,6 +100,16 @@ std::string cut_short(const default_graph& graph, const std::vector<bounds>& see
     return "";
 }
 
+/// A name that two nodes have, or two values that are no constants; or nothing.
+std::string name_of_two(const default_graph& graph) {
+    name_set nodes, values;
+    for (const auto& node : graph.nodes)
+        if (!nodes.take(node.name)) return "node " + std::string(node.name.view());
+    for (const value& each : graph.values)
+        if (each.constant < 0 && !values.take(each.name)) return "value " + std::string(each.name.view());
+    return "";
+}
+
 flags some_kept_in_float(const default_graph& graph, unsigned seed) {
     testing::dice random(seed);
     flags keep(graph.nodes.size(), 0);
@@ -163,6 +174,8 @@ TEST_CASE("fuzz: prepare ends and keeps the function; the integers mean the real
         if (laws::computed_by(graph, sample).largest > 1e6f) return; // products of products: beyond any sense
         const default_graph prepared = prepare(graph, default_registry);
         REQUIRE_NOTHROW(validate(prepared));
+        REQUIRE(name_of_two(graph) == "");
+        CHECK(name_of_two(prepared) == "");
         laws::check_same_function(graph, prepared, sample);
         CHECK(laws::same_graph(prepare(prepared, default_registry), prepared));
         if (seed % 8 == 0) laws::check_graph_passes_on(default_registry, graph);

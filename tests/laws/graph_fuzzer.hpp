@@ -3,6 +3,7 @@
 // exporter would think of. One seed gives one graph, the same on every machine.
 
 #include <ctq/default_registry.hpp>
+#include <ctq/graph/name_set.hpp>
 
 #include <operators/single_node.hpp>
 
@@ -41,13 +42,19 @@ class graph_fuzzer {
         return all[static_cast<std::size_t>(random_.whole(0, static_cast<int>(all.size()) - 1))];
     }
     const shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
-    text numbered(std::string_view stem) const { return text(stem) + "_" + decimal_text(next_name_); }
+    /// Of what has a name of its own; now and then one that a pass would like to give to what it makes.
+    text new_name(std::string_view stem) {
+        static const std::vector<text> endings{".scaled", ".reshaped", ".transposed"};
+        text name = text(stem) + "_" + decimal_text(next_name_++);
+        if (!given_.empty() && one_in(4)) name = taken_.take_like(one_of(given_) + one_of(endings));
+        given_.push_back(name);
+        return name;
+    }
 
     void add_input() {
         shape of{one_in(8) ? 2 : 1};
         for (int rank = one_in(4) ? random_.whole(1, 5) : 4; of.rank < rank;) of.append(random_.whole(2, 3));
-        const text name = numbered("input");
-        ++next_name_;
+        const text name = new_name("input");
         live_.push_back(graph_.add_value(name, {dtype::float32, of, {}}));
         graph_.inputs.push_back({name, live_.back()});
     }
@@ -76,9 +83,10 @@ class graph_fuzzer {
         } catch (const model_error&) {
             return -1;
         }
-        const text name = numbered(Op::name);
-        ++next_name_;
-        return graph_.add_node(name, op, std::move(from));
+        const text name = new_name(Op::name);
+        const int made = graph_.add_node(name, op, std::move(from));
+        if (one_in(8)) graph_.value_at(made).name = new_name(Op::name);
+        return made;
     }
 
     /// Mostly numbers between -1 and 1; at times small or large ones, or a zero.
@@ -86,9 +94,7 @@ class graph_fuzzer {
         const float scale = one_in(16) ? 0.02f : one_in(16) ? 8.0f : 1.0f;
         std::vector<float> elements = random_.reals(of.elements(), low * scale, high * scale);
         if (one_in(8)) elements[elements.size() / 2] = std::max(low, 0.0f);
-        const text name = numbered("constant");
-        ++next_name_;
-        return graph_.add_constant(name, of, std::move(elements));
+        return graph_.add_constant(new_name("constant"), of, std::move(elements));
     }
 
     bounds activation() {
@@ -289,6 +295,8 @@ class graph_fuzzer {
     default_graph graph_;
     std::vector<int> live_; ///< what a layer may read
     int next_name_ = 0;
+    std::vector<text> given_; ///< all names
+    name_set taken_;          ///< those that end like what passes make
 };
 
 /// A graph in lines of `output = operator(inputs)` with all shapes, to be shown when a law is broken.

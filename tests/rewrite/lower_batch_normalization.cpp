@@ -37,6 +37,15 @@ TEST_CASE("lower_batch_normalization: of an image's channels a depthwise layer, 
     }
 }
 
+TEST_CASE("lower_batch_normalization: the product is called like nothing that is there") {
+    default_graph graph = normalized({3, 4}, 1);
+    graph.add_node("batch_normalization.scaled", op::relu{}, {graph.outputs[0].value});
+    graph = laws::after<pass::lower_batch_normalization>(std::move(graph));
+    CHECK(laws::operators_of(graph) == "multiply add relu");
+    CHECK(graph.nodes[0].name == "batch_normalization.scaled_2");
+    CHECK(graph.value_at(graph.nodes[0].output()).name == "batch_normalization.scaled_2");
+}
+
 TEST_CASE("lower_batch_normalization: a scale or a shift that is no finite float is not made") {
     const auto operators = [](const shape& of, float gamma, float mean) {
         builder b;

@@ -34,12 +34,24 @@ TEST_CASE("graph_pass: the laws hold for a user's pass") {
     laws::check_graph_pass<nothing>();
 }
 
-TEST_CASE("value_names: numbers until no value has the name, nor was given it") {
+TEST_CASE("new_names: numbers until no value has the name, nor was given it") {
     default_graph graph;
-    pass::value_names names(graph);
+    pass::new_names names(graph);
     graph.add_value("a", {});
     graph.add_value("a_2", {});
-    CHECK(names.unused("a") == "a_3");
-    CHECK(names.unused("b") == "b");
-    CHECK(names.unused("b") == "b_2");
+    CHECK(names.for_value("a") == "a_3");
+    CHECK(names.for_value("b") == "b");
+    CHECK(names.for_value("b") == "b_2");
+}
+
+TEST_CASE("new_names: those of nodes are apart from those of values") {
+    default_graph graph;
+    graph.add_value("a", {});
+    pass::new_names names(graph);
+    CHECK(names.for_value("a") == "a_2");
+    CHECK(names.for_node("a") == "a");
+    CHECK(names.for_node("a") == "a_2");
+    graph.add_node("b", op::relu{}, {0});
+    pass::new_names more(graph);
+    CHECK(more.for_node("b") == "b_2");
 }

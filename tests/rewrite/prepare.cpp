@@ -115,9 +115,9 @@ TEST_CASE("prepare: comes to rest, keeps the function, and the compiler gets the
         CHECK(std::equal(found.begin(), found.end(), in_compiler.begin(), in_compiler.end()));
         CHECK(laws::count_of<op::batch_normalization>(graph) == 0);
         CHECK(laws::count_of<op::pad>(graph) == 0);
+        connections links(graph);
         for (const auto& node : graph.nodes) // a value cannot be given and wanted
-            if (operator_if<op::identity>(node) != nullptr)
-                CHECK((graph.is_given(node.inputs[0]) && graph.is_wanted(node.output())));
+            if (operator_if<op::identity>(node) != nullptr) CHECK(pass::joins_given_to_wanted(links, node));
     });
 }
 
@@ -152,8 +152,8 @@ TEST_CASE("prepare: a pass that makes nodes for ever is a fault that names it, a
     CHECK(prepare(default_graph{}, enough).nodes.size() == 127);
     constexpr registry<doubles<8>, pass::remove_identity> too_many{};
     CHECK_THROWS_WITH_AS(prepare(default_graph{}, too_many),
-                         "the pass doubles does not come to rest: it makes more than 16 * nodes + 200 nodes of the "
-                         "graph; its run() must not add to what it made itself",
+                         "the pass doubles does not come to rest: it makes more than the 16 * nodes + 200 nodes that "
+                         "passes may make of a graph; its run() must not add to what it made itself",
                          model_error);
     default_graph three;
     three.nodes.resize(3);

@@ -95,6 +95,34 @@ TEST_CASE("push_reshapes: past many reshapes at once, with one reshape behind ea
     }
 }
 
+TEST_CASE("push_reshapes: many readers of the last of many reshapes") {
+    const auto fan = [](int count, auto apply) {
+        builder b;
+        layer x = b.input("x", {4, 6});
+        const layer k = b.constant("k", {2}, std::array{0.5f, 1.0f});
+        for (int i = 0; i < count; ++i) x = b.reshape(x, i % 2 == 0 ? shape{12, 2} : shape{3, 4, 2});
+        std::vector<port> shown;
+        for (int i = 0; i < count; ++i) shown.push_back({decimal_text(i), apply(b, x, k).value});
+        default_graph graph = b.finish(x);
+        graph.outputs = shown;
+        return graph;
+    };
+    const auto bent = [](builder& b, layer x, layer) { return b.apply(op::sigmoid{}, {x}); };
+    const auto moved = [](builder& b, layer x, layer k) { return b.add(x, k); };
+    laws::check_graph_pass_on<pass::push_reshapes>(fan(5, bent));
+    laws::check_graph_pass_on<pass::push_reshapes>(fan(5, moved));
+    const auto check = [](default_graph graph, int source) { // what the sigmoids or sums read then
+        const auto start = std::chrono::steady_clock::now();
+        CHECK(pass::push_reshapes::run(graph));
+        CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+        CHECK(graph.nodes.back().inputs[0] == graph.nodes[graph.nodes.size() - 2].output());
+        CHECK(graph.nodes[graph.nodes.size() - 2].inputs[0] == source);
+    };
+    check(fan(8000, bent), 0);
+    const default_graph sums = fan(1000, moved);
+    check(sums, sums.nodes[0].output());
+}
+
 TEST_CASE("push_reshapes: one that bars the way bars it to those further up") {
     builder b;
     const layer x = b.reshape(b.reshape(b.input("x", {3, 4}), {2, 6}), {1, 3, 4});
@@ -107,4 +135,12 @@ TEST_CASE("push_reshapes: one that bars the way bars it to those further up") {
     const default_graph one = laws::after<pass::push_reshapes>(c.finish(c.add(y, same)));
     CHECK(laws::operators_of(one) == "reshape reshape add reshape");
     CHECK(one.value_at(one.nodes[2].output()).facts.shape == shape{3, 4});
+}
+
+TEST_CASE("push_reshapes: what a reshape makes of a constant stays before its readers") {
+    builder b;
+    const layer k = b.constant("k", {2}, std::array{0.5f, 1.0f}), y = b.softmax(b.input("y", {2}));
+    const default_graph graph =
+        b.finish({{"bent", b.apply(op::sigmoid{}, {b.reshape(k, {2, 1})}).value}, {"y", y.value}});
+    CHECK_FALSE(moves(graph));
 }

@@ -41,6 +41,15 @@ template <class Graph> class connections {
         return readers;
     }
 
+    /// True for what is wanted after a call: an output, what is written to a state.
+    constexpr bool is_wanted(int value) {
+        look();
+        const auto wanted = static_cast<int>(graph_->outputs.size() + graph_->states.size());
+        for (int at = first(value); at != no_link; at = next(at))
+            if (reader(at) == outside && link_at(at).place < wanted) return true;
+        return false;
+    }
+
     /// The node that reads `value` if that is read once and by a node, else -1.
     constexpr int sole_reader(int value) { return is_read_once(value) ? reader(first(value)) : -1; }
 
@@ -85,7 +94,7 @@ template <class Graph> class connections {
         for (int at = std::exchange(first(from), no_link), following = at; at != no_link; at = following) {
             following = next(at);
             if (reader(at) == outside)
-                replace_outside(from, to);
+                read_outside(link_at(at).place) = to;
             else
                 for (int& input : graph_->node_at(reader(at)).inputs)
                     if (input == from) input = to;
@@ -100,7 +109,8 @@ template <class Graph> class connections {
     /// One reader of a value, in a list of them, and in another of all that the reader reads: one vector holds the
     /// lists of all values and nodes, which costs the compiler far less than a vector for each.
     struct link {
-        int reader, next_of_reader;
+        int reader;
+        int place; ///< the next link of the node that reads; of `outside`: which place that is, see read_outside
         int value = -1, previous = no_link, next = no_link;
     };
     static constexpr int no_link = -1; ///< ends a list
@@ -116,8 +126,8 @@ template <class Graph> class connections {
         first_of_.resize(graph_->nodes.size(), no_link);
         notice_new_values();
         for (std::size_t i = 0; i < graph_->nodes.size(); ++i) connect(static_cast<int>(i));
-        for (const port& output : graph_->outputs) add_outside(output.value);
-        for (const graph_state& each : graph_->states) add_outside(each.written);
+        const int outputs = static_cast<int>(graph_->outputs.size()), states = static_cast<int>(graph_->states.size());
+        for (int i = 0; i < outputs + states; ++i) add_outside(i);
     }
 
     constexpr bool is_read_once(int value) {
@@ -131,9 +141,21 @@ template <class Graph> class connections {
     constexpr int reader(int at) const { return links_[static_cast<std::size_t>(at)].reader; }
     constexpr int next(int at) const { return links_[static_cast<std::size_t>(at)].next; }
 
-    constexpr void add_outside(int value) {
-        links_.push_back({outside, no_link});
-        put_first(static_cast<int>(links_.size()) - 1, value);
+    /// What reads a value from outside: the outputs, one after the other, what is written to the states, and the scale
+    /// and the zero point of each value.
+    constexpr auto& read_outside(int place) {
+        auto at = static_cast<std::size_t>(place);
+        if (at < graph_->outputs.size()) return graph_->outputs[at].value;
+        at -= graph_->outputs.size();
+        if (at < graph_->states.size()) return graph_->states[at].written;
+        at -= graph_->states.size();
+        auto& dynamic = graph_->values[at / 2].dynamic;
+        return at % 2 == 0 ? dynamic.scale : dynamic.zero_point;
+    }
+
+    constexpr void add_outside(int place) {
+        links_.push_back({outside, place});
+        put_first(static_cast<int>(links_.size()) - 1, read_outside(place));
     }
     constexpr void add_reader(int value, int node) {
         const int at = static_cast<int>(links_.size());
@@ -155,22 +177,15 @@ template <class Graph> class connections {
         if (taken.next != no_link) link_at(taken.next).previous = taken.previous;
     }
 
-    constexpr void replace_outside(int from, int to) {
-        for (port& output : graph_->outputs)
-            if (output.value == from) output.value = to;
-        for (graph_state& each : graph_->states)
-            if (each.written == from) each.written = to;
-        for (value& each : graph_->values) each.dynamic.replace(from, to);
-    }
-
     constexpr void notice_new_values() {
         const std::size_t before = producers_.size();
         producers_.resize(graph_->values.size(), -1);
         first_.resize(graph_->values.size(), no_link);
         for (std::size_t i = before; i < graph_->values.size(); ++i) {
             const dynamic_reference& dynamic = graph_->values[i].dynamic;
-            if (dynamic.scale >= 0) add_outside(dynamic.scale);
-            if (dynamic.zero_point >= 0) add_outside(dynamic.zero_point);
+            const auto scale = static_cast<int>(graph_->outputs.size() + graph_->states.size() + 2 * i);
+            if (dynamic.scale >= 0) add_outside(scale);
+            if (dynamic.zero_point >= 0) add_outside(scale + 1);
         }
     }
 
@@ -180,7 +195,7 @@ template <class Graph> class connections {
     }
 
     constexpr void disconnect(int node) {
-        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).next_of_reader)
+        for (int at = std::exchange(first_of(node), no_link); at != no_link; at = link_at(at).place)
             take_out(link_at(at));
         for (const int output : graph_->node_at(node).outputs) producers_[static_cast<std::size_t>(output)] = -1;
     }

@@ -135,22 +135,6 @@ template <class Operation> struct basic_graph : value_list {
     }
     constexpr bool is_state(int index) const { return state_read_as(index) != nullptr; }
 
-    /// True for what comes from outside a call: an input, a constant, what a state holds.
-    constexpr bool is_given(int index) const {
-        for (const port& input : inputs)
-            if (input.value == index) return true;
-        return is_constant(index) || is_state(index);
-    }
-
-    /// True for what is wanted after a call: an output, what is written to a state.
-    constexpr bool is_wanted(int index) const {
-        for (const port& output : outputs)
-            if (output.value == index) return true;
-        for (const graph_state& each : states)
-            if (each.written == index) return true;
-        return false;
-    }
-
     /// Erases the nodes that are marked, one flag for each. True if there were any.
     constexpr bool erase_nodes(const flags& marked) {
         std::size_t kept = 0;

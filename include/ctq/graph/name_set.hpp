@@ -13,7 +13,7 @@
 namespace ctq::inline CTQ_TARGET {
 
 /// The names that are taken: a hash table with open addressing, for std's are not constexpr. Cost: of each name its
-/// length, however many of them read alike.
+/// length on average, however many of them read alike.
 class name_set {
   public:
     /// Takes a name. True if it was free.

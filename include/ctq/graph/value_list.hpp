@@ -22,10 +22,6 @@ struct dynamic_reference {
     int scale = -1, zero_point = -1;
 
     constexpr bool is_set() const { return scale >= 0; }
-    constexpr void replace(int from, int to) {
-        if (scale == from) scale = to;
-        if (zero_point == from) zero_point = to;
-    }
     friend constexpr bool operator==(const dynamic_reference&, const dynamic_reference&) = default;
 };
 

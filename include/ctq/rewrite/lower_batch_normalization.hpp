@@ -23,6 +23,7 @@ struct lower_batch_normalization {
     template <class Graph> static constexpr bool run(Graph& graph) {
         bool changed = false;
         std::vector<node_move> products;
+        new_names names(graph);
         const int count = static_cast<int>(graph.nodes.size());
         for (int i = 0; i < count; ++i) {
             auto& node = graph.node_at(i);
@@ -34,7 +35,7 @@ struct lower_batch_normalization {
             if (of.rank == 4 && of.normalized_axis(op->axis) == 3)
                 to_depthwise(graph, node, of[3], map);
             else
-                products.push_back({to_product_and_sum(graph, i, of, of.normalized_axis(op->axis), map), i});
+                products.push_back({to_product_and_sum(graph, names, i, of, of.normalized_axis(op->axis), map), i});
             changed = true;
         }
         graph.move_nodes(products);
@@ -63,16 +64,16 @@ struct lower_batch_normalization {
 
     /// The node becomes the sum; the product is appended: its position.
     template <class Graph>
-    static constexpr int to_product_and_sum(Graph& graph, int index, const shape& of, int axis,
+    static constexpr int to_product_and_sum(Graph& graph, new_names<Graph>& names, int index, const shape& of, int axis,
                                             const channel_map& map) {
         auto& node = graph.node_at(index);
         shape operand;
         for (int a = axis; a < of.rank; ++a) operand.append(a == axis ? of[a] : 1);
         const int scale = graph.add_constant(node.name + ".scale", operand, rounded_to_float(map.scale));
         const int shift = graph.add_constant(node.name + ".shift", operand, rounded_to_float(map.shift));
-        const int scaled = graph.add_value(node.name + ".scaled", graph.value_at(node.output()).facts);
+        const int scaled = graph.add_value(names.for_value(node.name + ".scaled"), graph.value_at(node.output()).facts);
         auto product = node;
-        product.name = node.name + ".scaled";
+        product.name = names.for_node(node.name + ".scaled");
         set_operator(product, op::multiply{});
         product.inputs = {node.inputs[0], scale};
         product.outputs = {scaled};

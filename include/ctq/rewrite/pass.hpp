@@ -2,6 +2,7 @@
 // What a pass is: one constexpr function from graph to graph, run by the compiler and by the tool alike.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/name_set.hpp>
 #include <ctq/registry/registry.hpp>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -49,27 +51,32 @@ namespace pass {
 
 /// An output of the graph and what is written to a state keep a node of their own between them and an input, a constant
 /// or what a state holds; this is true of that node.
-template <class Graph, class Node> constexpr bool joins_given_to_wanted(const Graph& graph, const Node& node) {
-    return graph.is_given(node.inputs[0]) && graph.is_wanted(node.output());
+template <class Graph, class Node> constexpr bool joins_given_to_wanted(connections<Graph>& links, const Node& node) {
+    return links.producer_of(node.inputs[0]) < 0 && links.is_wanted(node.output());
 }
 
-/// Names for the values that a pass adds: like none that a value of the graph has when the first is asked for, and like
-/// no other. What the pass itself names otherwise must have a name that was there. Most runs ask for none, and pay
-/// nothing.
-template <class Graph> class value_names {
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
+/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
+/// none, and pay nothing.
+template <class Graph> class new_names {
   public:
-    constexpr explicit value_names(const Graph& graph) : graph_(graph) {}
+    constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
 
-    /// `wanted`, with a number behind it where that is taken.
-    constexpr text unused(const text& wanted) {
-        if (taken_.size() == 0)
-            for (const value& each : graph_.values) taken_.take(each.name);
-        return taken_.take_like(wanted);
-    }
+    /// `wanted`, with a number behind it where a value has that name.
+    constexpr text for_value(const text& wanted) { return unused(wanted, values_, graph_.values); }
+    /// The same where a node has it.
+    constexpr text for_node(const text& wanted) { return unused(wanted, nodes_, graph_.nodes); }
 
   private:
+    template <class Named>
+    static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
+        if (taken.size() == 0)
+            for (const Named& each : named) taken.take(each.name);
+        return taken.take_like(wanted);
+    }
+
     const Graph& graph_;
-    name_set taken_;
+    name_set values_, nodes_;
 };
 
 } // namespace pass

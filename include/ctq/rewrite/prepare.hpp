@@ -32,9 +32,9 @@ template <class Pass> [[noreturn]] void pass_changes_for_ever() {
     fail(text.data());
 }
 template <class Pass> [[noreturn]] void pass_makes_nodes_for_ever() {
-    static constexpr auto text =
-        restless_text<Pass>("it makes more than 16 * nodes + 200 nodes of the graph; its run() must not add to what it "
-                            "made itself");
+    static constexpr auto text = restless_text<Pass>(
+        "it makes more than the 16 * nodes + 200 nodes that passes may make of a graph; its run() must "
+        "not add to what it made itself");
     fail(text.data());
 }
 

@@ -5,6 +5,7 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/rewrite/pass.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -19,7 +20,7 @@ template <class Graph> class reshape_pushing {
     using node_type = typename Graph::node_type;
 
   public:
-    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), before_(graph.values.size(), -1) {}
+    constexpr explicit reshape_pushing(Graph& graph) : graph_(graph), names_(graph), reshaped_(graph.values.size()) {}
 
     constexpr bool run() {
         const int count = static_cast<int>(graph_.nodes.size());
@@ -33,58 +34,82 @@ template <class Graph> class reshape_pushing {
     }
 
   private:
+    /// What is known of a value that a reshape makes of another, and that perhaps of a third, and so on.
+    struct reshaped_value {
+        int before = -1, first = -1; ///< what the reshape reads; what the first of them reads
+    };
+
     constexpr const shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
-    constexpr int before(int value) const { return before_[static_cast<std::size_t>(value)]; }
+    constexpr int before(int value) const { return reshaped_[static_cast<std::size_t>(value)].before; }
     constexpr void note(const node_type& reshape) {
-        before_[static_cast<std::size_t>(reshape.output())] = reshape.inputs[0];
+        const int from = reshape.inputs[0];
+        if (graph_.is_constant(from)) return;
+        const int first = before(from) < 0 ? from : reshaped_[static_cast<std::size_t>(from)].first;
+        reshaped_[static_cast<std::size_t>(reshape.output())] = {from, first};
     }
 
     /// op(reshape(x), constants) becomes reshape(op(x, constants)).
     constexpr void push(int index) {
-        const std::vector<int> sources = sources_of(graph_.node_at(index));
-        if (sources.empty()) return;
+        if (!find_sources(graph_.node_at(index))) return;
         const int result = graph_.node_at(index).output();
-        const shape from = shape_of(activation_in(sources)), to = shape_of(result);
-        move_inputs(index, sources, from);
+        const shape from = shape_of(activation_in(found_)), to = shape_of(result);
+        move_inputs(index, from);
         const text name_of_result = graph_.value_at(result).name;
-        graph_.value_at(result).name = names_.unused(name_of_result + ".reshaped");
+        graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
         const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
-        before_.resize(graph_.values.size(), -1);
+        reshaped_.resize(graph_.values.size());
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
-        graph_.nodes.push_back({graph_.node_at(index).name + ".reshaped", op::reshape{to}, {inner}, {result}, {}});
+        const text name = names_.for_node(graph_.node_at(index).name + ".reshaped");
+        graph_.nodes.push_back({name, op::reshape{to}, {inner}, {result}, {}});
         note(graph_.nodes.back());
     }
 
-    /// What the node may read instead of its inputs: the same constants, and its activations before as many reshapes as
-    /// it may go before, one after the other; nothing where it may go before none. One that it may not go before bars
-    /// the way to those further up.
-    constexpr std::vector<int> sources_of(const node_type& node) const {
-        const shape& result = shape_of(node.output());
+    /// Finds in found_ what the node may read instead of its inputs: the same constants, and its activations before as
+    /// many reshapes as it may go before, one after the other. One that it may not go before bars the way to those
+    /// further up. False where it may go before none.
+    constexpr bool find_sources(const node_type& node) {
+        const shape* to = &shape_of(node.output());
         for (const int input : node.inputs)
-            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == result))) return {};
-        std::vector<int> found;
-        while (true) {
-            std::vector<int> next = one_back(found.empty() ? node.inputs : found);
-            const shape& to = found.empty() ? result : shape_of(activation_in(found));
-            if (next.empty() || !commutes(node, shape_of(activation_in(next)), to)) return found;
-            found = std::move(next);
+            if (!graph_.is_constant(input) && (before(input) < 0 || !(shape_of(input) == *to))) return false;
+        found_ = node.inputs;
+        if (goes_before_all(node)) {
+            for (int& value : found_)
+                if (!graph_.is_constant(value)) value = reshaped_[static_cast<std::size_t>(value)].first;
+            return true;
         }
+        bool any = false;
+        while (step_back() && commutes(node, shape_of(activation_in(next_)), *to)) {
+            std::swap(found_, next_);
+            to = &shape_of(activation_in(found_));
+            any = true;
+        }
+        return any;
     }
 
-    /// The same values, the activations among them before their reshapes; none if there is no activation, or one that
-    /// is not reshaped, or two that were not alike before.
-    constexpr std::vector<int> one_back(const std::vector<int>& values) const {
-        std::vector<int> sources = values;
+    /// True when the node may go before all reshapes of its one activation, however many there are.
+    constexpr bool goes_before_all(const node_type& node) const {
+        const bool for_elements = visit_operator(
+            node, []<class Op>(const Op&) { return traits_of<Op>.is_element_wise && !has_channel_axis<Op>; });
+        const int activation = activation_in(node.inputs);
+        if (!for_elements || activation < 0) return false;
+        return std::ranges::all_of(node.inputs, [&](int input) {
+            return graph_.is_constant(input) ? graph_.reals(input).size() == 1 : input == activation;
+        });
+    }
+
+    /// Puts into next_ the values of found_, the activations among them before their reshapes. False if there is no
+    /// activation, or one that is not reshaped, or two that were not alike before.
+    constexpr bool step_back() {
+        next_ = found_;
         const shape* common = nullptr;
-        for (int& value : sources) {
+        for (int& value : next_) {
             if (graph_.is_constant(value)) continue;
             value = before(value);
-            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return {};
+            if (value < 0 || (common != nullptr && !(*common == shape_of(value)))) return false;
             common = &shape_of(value);
         }
-        if (common == nullptr) sources.clear();
-        return sources;
+        return common != nullptr;
     }
 
     constexpr int activation_in(const std::vector<int>& values) const {
@@ -123,10 +148,10 @@ template <class Graph> class reshape_pushing {
         });
     }
 
-    /// To `sources`, whose activations have the shape `from`.
-    constexpr void move_inputs(int index, const std::vector<int>& sources, const shape& from) {
-        for (std::size_t i = 0; i < sources.size(); ++i) {
-            const int source = graph_.is_constant(sources[i]) ? constant_for(sources[i], from) : sources[i];
+    /// To found_, whose activations have the shape `from`.
+    constexpr void move_inputs(int index, const shape& from) {
+        for (std::size_t i = 0; i < found_.size(); ++i) {
+            const int source = graph_.is_constant(found_[i]) ? constant_for(found_[i], from) : found_[i];
             graph_.node_at(index).inputs[i] = source;
         }
         visit_operator(graph_.node_at(index), [&](auto& op) {
@@ -146,9 +171,10 @@ template <class Graph> class reshape_pushing {
     }
 
     Graph& graph_;
-    value_names<Graph> names_;
-    std::vector<int> before_;      ///< of each value, as far as the run has come: what a reshape made it of, or -1
-    std::vector<node_move> moves_; ///< of the reshapes that were appended
+    new_names<Graph> names_;
+    std::vector<reshaped_value> reshaped_; ///< of each value, as far as the run has come
+    std::vector<int> found_, next_;        ///< see find_sources; kept, so that a step of it allocates nothing
+    std::vector<node_move> moves_;         ///< of the reshapes that were appended
 };
 
 } // namespace detail

@@ -95,13 +95,13 @@ template <class Graph> class transpose_raising {
 
     constexpr int add_turned(int value, const op::transpose& op) {
         const shape of = graph_.value_at(value).facts.shape;
-        const text name = names_.unused(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_value(graph_.value_at(value).name + ".transposed");
         return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
     }
 
     Graph& graph_;
     connections<Graph> links_;
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<node_move> moves_; ///< of the transposes that were raised
 };
 

@@ -24,7 +24,7 @@ struct remove_identity {
             auto& node = graph.node_at(i);
             changed |= moves_unit_axes_only(graph, node);
             changed |= merge_reshapes(graph, links, i);
-            if (!changes_nothing(graph, node) || joins_given_to_wanted(graph, node)) continue;
+            if (!changes_nothing(graph, node) || joins_given_to_wanted(links, node)) continue;
             links.replace_uses(node.output(), node.inputs[0]);
             links.remove(i);
         }

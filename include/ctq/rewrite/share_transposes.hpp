@@ -42,7 +42,7 @@ template <class Graph> class transpose_sharing {
     template <class Node> constexpr int same_value(const Node& node, const op::transpose& op) {
         const int from = node.inputs[0];
         const axis_order order = order_of(op, graph_.value_at(from).facts.shape.rank);
-        if (order == unchanged_order && !joins_given_to_wanted(graph_, node)) return from;
+        if (order == unchanged_order && !joins_given_to_wanted(links_, node)) return from;
         latest_.resize(graph_.values.size(), -1);
         int& latest = latest_[static_cast<std::size_t>(from)];
         for (int at = latest; at >= 0; at = seen_[static_cast<std::size_t>(at)].before)

@@ -29,10 +29,11 @@ template <class Graph> class transpose_sinking {
           layer_made_(graph.values.size(), 0) {}
 
     constexpr bool run() {
-        for (node_type& node : graph_.nodes) visit(node);
+        const int count = static_cast<int>(graph_.nodes.size());
+        for (; at_ < count; ++at_) visit();
         for (const port& output : graph_.outputs) make(output.value);
         for (const graph_state& each : graph_.states) make(each.written);
-        graph_.nodes = std::move(done_);
+        graph_.move_nodes(made_);
         return changed_;
     }
 
@@ -41,7 +42,7 @@ template <class Graph> class transpose_sinking {
     struct turned_value {
         int source = -1;
         axis_order order = unchanged_order;
-        int waits_behind = -1; ///< the node in done_ that makes `source`, while no transpose makes the value yet
+        int waits_behind = -1; ///< the node that makes `source`, while no transpose makes the value yet
         int also = -1;         ///< the value of the same source that was noted before this one
         int latest = -1;       ///< of the values that this one is the source of: the one noted last
     };
@@ -58,17 +59,16 @@ template <class Graph> class transpose_sinking {
         noted.also = std::exchange(turned(source).latest, value);
     }
 
-    constexpr void visit(node_type& node) {
+    /// Of the node at `at_`.
+    constexpr void visit() {
+        node_type& node = graph_.node_at(at_);
         for (int& input : node.inputs)
             if (is_turned(input) && turned(input).order == unchanged_order) read(input, turned(input).source);
-        if (auto* op = operator_if<op::transpose>(node))
-            merge(node, *op);
-        else {
-            if (!sink(node))
-                for (const int input : node.inputs) make(input);
-            for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
-        }
-        done_.push_back(std::move(node));
+        if (auto* op = operator_if<op::transpose>(node)) return merge(node, *op);
+        const bool sank = sink(node);
+        for (const int output : node.outputs) layer_made_[static_cast<std::size_t>(output)] = 1;
+        if (sank) return;
+        for (std::size_t i = 0; i < graph_.node_at(at_).inputs.size(); ++i) make(graph_.node_at(at_).inputs[i]);
     }
 
     constexpr void read(int& input, int source) {
@@ -89,13 +89,15 @@ template <class Graph> class transpose_sinking {
         note(node.output(), from, order, -1);
     }
 
-    /// Makes the transpose that gives `value`, if it waits to be made. The node before it keeps the name.
+    /// Makes the transpose that gives `value`, if it waits to be made, before the node at `at_`. The node that makes
+    /// what it reads keeps the name.
     constexpr void make(int value) {
         turned_value& note = turned(value);
         if (note.waits_behind < 0) return;
-        graph_.value_at(value).name = names_.unused(graph_.value_at(value).name + ".transposed");
-        const text& before = done_[static_cast<std::size_t>(note.waits_behind)].name;
-        done_.push_back({before + ".transposed", op::transpose{note.order}, {note.source}, {value}, {}});
+        graph_.value_at(value).name = names_.for_value(graph_.value_at(value).name + ".transposed");
+        const text name = names_.for_node(graph_.node_at(note.waits_behind).name + ".transposed");
+        made_.push_back({static_cast<int>(graph_.nodes.size()), at_});
+        graph_.nodes.push_back({name, op::transpose{note.order}, {note.source}, {value}, {}});
         note.waits_behind = -1;
     }
 
@@ -165,15 +167,16 @@ template <class Graph> class transpose_sinking {
         const text name = graph_.value_at(result).name;
         node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
         notice_new_values();
-        note(result, node.output(), behind, static_cast<int>(done_.size()));
+        note(result, node.output(), behind, at_);
     }
 
     Graph& graph_;
     connections<Graph> links_; ///< asked about nodes that are not visited yet
-    value_names<Graph> names_;
+    new_names<Graph> names_;
     std::vector<turned_value> turned_; ///< for each value
     flags layer_made_;                 ///< for each value: by a node other than a transpose
-    std::vector<node_type> done_;
+    int at_ = 0;                       ///< the node that is visited; at the end, their number
+    std::vector<node_move> made_;      ///< of the transposes that were made, and appended
     bool changed_ = false;
 };
 

@@ -202,7 +202,8 @@ TEST_CASE("a user's pass that does not come to rest ends the verbs in one line t
     }
     {
         const set_for_now faulty(restless::has, restless_fault::grows);
-        all_fail("restless does not come to rest: it makes more than 16 * nodes + 200 nodes of the graph; its run() ");
+        all_fail("restless does not come to rest: it makes more than the 16 * nodes + 200 nodes that passes may make "
+                 "of a graph; its run() ");
     }
     {
         const set_for_now faulty(restless_late::has, restless_fault::changes);
@@ -210,7 +211,8 @@ TEST_CASE("a user's pass that does not come to rest ends the verbs in one line t
     }
     {
         const set_for_now faulty(restless_late::has, restless_fault::grows);
-        all_fail("restless_late does not come to rest: it makes more than 16 * nodes + 200 nodes of the graph");
+        all_fail("restless_late does not come to rest: it makes more than the 16 * nodes + 200 nodes that passes may "
+                 "make of a graph");
     }
     CHECK(net.quantize().code == 0);
 }

@@ -5,6 +5,7 @@
 #include <ctq/rewrite/prepare.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -242,6 +243,19 @@ TEST_CASE("import: every opset from 7 to 17, names of any bytes, graphs of any l
         chain.push_back(node(message("n", i), "Relu", {message("v", i)}, {message("v", i + 1)}));
     chain.push_back(node("last", "Relu", {"v3000"}, {"y"}));
     CHECK(imported(parts_of(chain, {}, {1})).nodes.size() == 3002);
+}
+
+TEST_CASE("import: a node for each of many outputs takes no longer than they are many") {
+    constexpr int count = 32000;
+    build::graph_parts parts = parts_of({}, {}, {1});
+    parts.outputs.clear();
+    for (int i = 0; i < count; ++i) {
+        parts.nodes.push_back(node(message("n", i), "Relu", {"x"}, {message("v", i)}));
+        parts.outputs.push_back(build::value(message("v", i), {1}));
+    }
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(imported(parts).outputs.size() == count);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(4));
 }
 
 TEST_CASE("import: a window that SAME pads may be larger than the image") {

@@ -2,6 +2,7 @@
 // From an ONNX model to a float graph of a registry's operators; every node that cannot be taken is told at once.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/graph/connections.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/host/failure.hpp>
@@ -302,17 +303,20 @@ template <class Registry> class model_importer {
     }
 
     void add_outputs() {
+        std::vector<port> outputs;
+        connections links(state_.graph);
         for (const value_info& output : model_->graph.outputs) {
             const binding& made = state_.bindings.at(output.name);
             if (made.broken) continue;
             const bool constant = made.value < 0 || state_.graph.is_constant(made.value);
-            if (constant || state_.graph.producer_of(made.value) < 0)
+            if (constant || links.producer_of(made.value) < 0)
                 fault(exit_code::unsupported, "output ", in_quotes(output.name),
                       constant ? " depends on no input; remove it from the model's outputs"
                                : " is an input, unchanged; remove it from the model's outputs");
             else
-                state_.graph.outputs.push_back({text(output.name), made.value});
+                outputs.push_back({text(output.name), made.value});
         }
+        state_.graph.outputs = std::move(outputs);
     }
 
   public:
