@@ -119,7 +119,7 @@ template <class Operation> struct basic_graph : value_list {
         return output_shape(op, of, which);
     }
 
-    /// The node that makes a value, or -1.
+    /// The node that makes a value, or -1. Cost: a walk over the nodes; who asks more than once asks connections.
     constexpr int producer_of(int index) const {
         for (std::size_t i = 0; i < nodes.size(); ++i)
             for (const int made : nodes[i].outputs)
@@ -179,7 +179,6 @@ concept operator_graph = requires(Graph& graph, int index) {
     { graph.node_at(index) } -> std::same_as<basic_node<typename Graph::operation_type>&>;
     { graph.value_at(index) } -> std::same_as<value&>;
     { graph.constant_of(index) } -> std::same_as<const constant&>;
-    { graph.producer_of(index) } -> std::same_as<int>;
     { graph.erase_nodes(flags()) } -> std::same_as<bool>;
     graph.move_nodes(std::vector<node_move>());
 };

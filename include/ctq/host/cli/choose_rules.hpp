@@ -1,6 +1,7 @@
 #pragma once
-// The quantization rules that a command line chooses: the network's, and others for single nodes. Which nodes these
-// are: domains_of_nodes.hpp. room: host | runs on: host | heap: yes
+// The quantization rules that a command line chooses, the network's and others for single nodes; domains_of_nodes.hpp
+// finds these nodes.
+// room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/arguments.hpp>
 #include <ctq/host/near_misses.hpp>
