@@ -3,6 +3,8 @@
 #include <laws/graph_pass.hpp>
 #include <rewrite/layout.hpp>
 
+#include <cmath>
+
 using namespace ctq;
 using namespace ctq::testing;
 
