@@ -16343,16 +16343,17 @@ constexpr bool narrows_some_accumulators = [] {
 
 /// The scale of one channel's integer weights. Beyond the rule's own choice it keeps, where a channel's weights vanish
 /// beside its bias, a bias of 32 bits within 2^30, and sums of 64 bits in a scale that requantizers have a multiplier
-/// for; it gives a channel without weights a scale that resolves its bias, and accumulators that stay as they are one
-/// that float32 holds.
+/// for, and accumulators that stay as they are one that float32 holds: by the rule's scale for larger weights, so that
+/// one of shifts has powers of two only. A channel without weights has a scale that resolves its bias.
 template <class Rule>
 constexpr double weight_scale(double largest_weight, double bias, double input_scale, double output_scale) {
-    double chosen = largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
-    if (keeps_accumulators<Rule>) chosen = std::max(chosen, 1.0e-30 / input_scale);
-    if (!detail::has_narrow_accumulators<Rule>) return std::max(chosen, output_scale / input_scale * 0x1p-31);
     const double magnitude = bias < 0 ? -bias : bias;
-    const double least = magnitude / (input_scale * 1073741824.0);
-    return chosen < least ? least : chosen;
+    double least = detail::has_narrow_accumulators<Rule> ? magnitude / (input_scale * 1073741824.0)
+                                                         : output_scale / input_scale * 0x1p-31;
+    if (keeps_accumulators<Rule>) least = std::max(least, 1.0e-30 / input_scale);
+    const double chosen =
+        largest_weight > 0 ? Rule::weight_scale(largest_weight) : output_scale / (256.0 * input_scale);
+    return chosen < least ? Rule::weight_scale(least * Rule::weight_limits.high) : chosen;
 }
 
 /// Float weights, and where their channels lie.

@@ -302,6 +302,15 @@ struct weighted_error {
             return weighted_requantized_error<Rule>;
     }
 
+    /// Of each channel's weights. Without any, the scale of sums that stay tells what their bias alone chose.
+    template <class Rule>
+    static std::vector<double> scales_of(const real_operand& weights, const real_operand& bias, double input_scale,
+                                         double step) {
+        if (keeps_accumulators<Rule> && ctq::detail::largest_magnitude(weights.elements) == 0)
+            return std::vector<double>(bias.elements.size(), step / input_scale);
+        return weight_scales<Rule>({weights.elements, weights.facts.shape}, bias.elements, input_scale, step);
+    }
+
     /// What the constants and the float reference contribute, as reals.
     template <class Rule, class Op> static std::vector<double> of_constants(Op op, const real_node& node) {
         op.activation = bounds::none();
@@ -311,8 +320,7 @@ struct weighted_error {
             node.in.size() > 2 ? node.in[2] : operand_of({weights.facts.shape[0]}, std::vector<float>(channels));
         real_operand half = weights, bias_error = bias;
         const std::size_t length = weights.elements.size() / channels;
-        const std::vector<double> scales =
-            weight_scales<Rule>({weights.elements, weights.facts.shape}, bias.elements, x.from.scale, node.step());
+        const std::vector<double> scales = scales_of<Rule>(weights, bias, x.from.scale, node.step());
         for (std::size_t c = 0; c < channels; ++c) {
             const std::span<const float> all = weights.elements, row = all.subspan(c * length, length);
             const double scale = scales[c];

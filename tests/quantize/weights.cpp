@@ -1,3 +1,5 @@
+#include "../../examples/custom_rule/shift_uint8.hpp"
+
 #include <ctq/operators/dense.hpp>
 #include <ctq/quantize/int16x8.hpp>
 #include <ctq/quantize/weights.hpp>
@@ -44,6 +46,7 @@ static_assert(!fits_32_bits(0, 0, std::numeric_limits<std::int64_t>::min()));
 static_assert(ctq::weight_scale<affine_int8>(127.0, 0.0, 1.0, 1.0) == 1.0);
 static_assert(ctq::weight_scale<affine_int8>(1e-9, 8.0, 0.5, 1.0) == 8.0 / (0.5 * 1073741824.0));
 static_assert(ctq::weight_scale<affine_int8>(0.0, 1.0, 0.5, 1.0) == 1.0 / 128);
+static_assert(ctq::weight_scale<my::shift_uint8>(1e-9, 7.0, 0.5, 1.0) == 0x1p-26); // one of the rule's, not 7 / 2^29
 
 static_assert(ctq::weight_scale<ctq::rule::int16x8>(127.0, 0.0, 1.0, 1.0) == 1.0);
 static_assert(ctq::weight_scale<ctq::rule::int16x8>(1e-12, 8.0, 0.5, 1.0) == 0x1p-30);
