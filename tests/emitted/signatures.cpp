@@ -9,11 +9,11 @@
 #include <host/npy_samples.hpp>
 #include <host/run_tool.hpp>
 #include <laws/rules.hpp>
+#include <laws/signature_matrix.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -66,24 +66,9 @@ template <const auto& Registry> std::vector<rule_facts> rules_in() {
     return {facts.begin(), facts.end()};
 }
 
-/// "dense int8*int8->int8 in int32 three_step", as the matrix has it.
-using cells = std::set<std::string>;
-
-cells without(const cells& all, const cells& others) {
-    cells left;
-    std::set_difference(all.begin(), all.end(), others.begin(), others.end(), std::inserter(left, left.end()));
-    return left;
-}
-
-std::string lines_of(const cells& some) {
-    std::string lines;
-    for (const std::string& each : some) lines += each + "\n";
-    return lines;
-}
-
 /// The cells of the printed table: "| dense | int8*int8->int8 in int32 three_step, ... |".
-cells cells_of_matrix(const std::string& printed) {
-    cells found;
+laws::cells cells_of_matrix(const std::string& printed) {
+    laws::cells found;
     std::istringstream lines(printed);
     for (std::string line; std::getline(lines, line);) {
         if (line.find("->") == std::string::npos) continue;
@@ -184,34 +169,34 @@ void check_results(const calibrated& network) {
 }
 
 /// The cells of a header, as a compiler sees them.
-cells cells_of_header(const calibrated& network, const compiler& with) {
+laws::cells cells_of_header(const calibrated& network, const compiler& with) {
     const run_result made = run_command("cd " + network.folder.path().string() + " && " + with.command + strict_flags +
                                             own_headers + "main.cpp -o program && ./program",
                                         network.folder);
     CAPTURE(made.text);
     CHECK(made.exit_code == 0);
-    cells found;
+    laws::cells found;
     std::istringstream lines(made.text);
     for (std::string line; std::getline(lines, line);) found.insert(line);
     return found;
 }
 
 /// The cells of a header, the same for every compiler that makes programs for this machine.
-cells cells_of_header(const calibrated& network) {
+laws::cells cells_of_header(const calibrated& network) {
     network.folder.put("main.cpp", program);
-    std::vector<cells> found;
+    std::vector<laws::cells> found;
     for (const compiler& each : compilers()) {
         if (!each.makes_programs) continue;
         CAPTURE(each.name);
         found.push_back(cells_of_header(network, each));
-        CHECK(lines_of(found.back()) == lines_of(found.front()));
+        CHECK(laws::lines_of(found.back()) == laws::lines_of(found.front()));
     }
     REQUIRE(!found.empty());
     return found.front();
 }
 
-/// Runs a network through every verb and gives the cells of its header. `calibration`: none under a rule that measures.
-cells cells_through_verbs(const built_tool& tool, const calibrated& network, words options, bool measured) {
+/// Runs a network through every verb and gives the cells of its header. `measured`: the rule takes no calibration.
+laws::cells cells_through_verbs(const built_tool& tool, const calibrated& network, words options, bool measured) {
     if (!measured) options.insert(options.end(), {"--calibration", network.table});
     tool.printed({"quantize", network.model, "-o", network.header}, options);
     tool.printed({"infer", network.model, "--outputs", network.folder / "float", "--float"}, network.inputs());
@@ -226,7 +211,7 @@ cells cells_through_verbs(const built_tool& tool, const calibrated& network, wor
 }
 
 /// Each rule of a tool that knows its ranges beforehand beside each other.
-cells cells_between_rules(const built_tool& tool) {
+laws::cells cells_between_rules(const built_tool& tool) {
     std::vector<std::string> rules;
     for (const rule_facts& rule : tool.rules)
         if (!rule.dynamic_ranges) rules.emplace_back(rule.name);
@@ -243,7 +228,7 @@ cells cells_between_rules(const built_tool& tool) {
 /// Every operator under each of a tool's rules.
 void check_matrix(const built_tool& tool) {
     const calibrated network(tool, every_operator());
-    cells found = cells_between_rules(tool);
+    laws::cells found = cells_between_rules(tool);
     for (const rule_facts& rule : tool.rules) {
         CAPTURE(rule.name);
         words options{"--rule", std::string(rule.name)};
@@ -251,9 +236,9 @@ void check_matrix(const built_tool& tool) {
             options.insert(options.end(), {"--exclude", island});
         found.merge(cells_through_verbs(tool, network, options, rule.dynamic_ranges));
     }
-    const cells listed = cells_of_matrix(tool.printed({"supported-ops", "--signatures"}));
-    CHECK(lines_of(without(found, listed)) == "");
-    CHECK(lines_of(without(listed, found)) == "");
+    const laws::cells listed = cells_of_matrix(tool.printed({"supported-ops", "--signatures"}));
+    CHECK(laws::lines_of(laws::without(found, listed)) == "");
+    CHECK(laws::lines_of(laws::without(listed, found)) == "");
 }
 
 } // namespace

@@ -40,17 +40,17 @@ template <const auto& Registry> std::optional<chosen_rule> find_rule(std::string
     return std::nullopt;
 }
 
-/// The rule of networks whose rule is not chosen.
-template <const auto& Registry> chosen_rule first_rule() {
-    return {facts_of_registered_rules<Registry>.front(), float_domain + 1};
-}
-
 /// The same; a name that no rule has is refused.
 template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
     if (const auto found = find_rule<Registry>(name)) return *found;
     std::vector<std::string_view> known;
     for (const rule_facts& each : facts_of_registered_rules<Registry>) known.push_back(each.name);
     fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
+}
+
+/// The rule of networks whose rule is not chosen.
+template <const auto& Registry> chosen_rule first_rule() {
+    return {facts_of_registered_rules<Registry>.front(), float_domain + 1};
 }
 
 /// How a network is to be quantized, as options say it.
