@@ -159,12 +159,21 @@ struct rounded_bounds {
 template <> struct integer_error<op::relu> : rounded_bounds {};
 template <> struct integer_error<op::clip> : rounded_bounds {};
 
+/// How far the argument of a 16-bit logistic is off where its scale is taken for the power of two that it is near to,
+/// of itself: TFLite's formats.
+inline double taken_for_power_of_two(float scale, int least, int most) {
+    const auto exponent = near_power_of_two(static_cast<double>(scale));
+    if (!exponent || *exponent < least || *exponent > most) return 0;
+    return std::fabs(std::ldexp(static_cast<double>(scale), -*exponent) - 1);
+}
+
 /// A table in 8 bits. In 16 bits, in steps of 2^-15: a table entry is 1 1/2 units of 2^-16 off (3/4), a line between
 /// two 1/24 apart at most (1/24)^2 / 8 * max |f''| = 0.69, the argument by 1/2 of 2^-12 / 3, which a slope of 1/4 makes
 /// 0.34, and by 2^-14 of itself, which x f'(x) <= 0.224 makes 0.45; then one rounding.
 template <> struct integer_error<op::sigmoid> {
     template <class Rule> static std::vector<double> steps(const op::sigmoid&, const real_node& node) {
-        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 0.75 + 0.69 + 0.34 + 0.45));
+        const double off = 0.224 * 32768 * taken_for_power_of_two(node.in[0].from.scale, -12, -12);
+        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 0.75 + 0.69 + 0.34 + 0.45 + off));
     }
 };
 
@@ -172,7 +181,8 @@ template <> struct integer_error<op::sigmoid> {
 /// rounding, in units as wide for x as before, four times.
 template <> struct integer_error<op::tanh> {
     template <class Rule> static std::vector<double> steps(const op::tanh&, const real_node& node) {
-        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 2 * (0.75 + 0.69 + 2 * 0.34 + 0.45)));
+        const double off = 0.224 * 32768 * taken_for_power_of_two(node.in[0].from.scale, -12, -11);
+        return std::vector<double>(node.size(), 0.5 + (in_bytes<Rule> ? 0 : 2 * (0.75 + 0.69 + 2 * 0.34 + 0.45 + off)));
     }
 };
 
