@@ -193,8 +193,9 @@ struct data_arguments {
         if (sample == extents_of(input, 0) || (batched && sample == extents_of(input, 1))) return;
         const bool image = batched && input.rank == 4 && input[1] == 1;
         if (image && sample == extents_of(input, 2)) return;
-        fail_malformed(path, "has shape ", detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
-                       detail::text_of(extents_of(input, 0)), "; after the axis of samples the shapes must agree");
+        fail_malformed(path, "has shape ", host::detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
+                       host::detail::text_of(extents_of(input, 0)),
+                       "; after the axis of samples the shapes must agree");
     }
 };
 
