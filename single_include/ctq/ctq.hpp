@@ -10605,8 +10605,9 @@ struct grid {
 ///     struct half { static constexpr std::string_view name = "half";
 ///                   constexpr range choose(const observation& seen, const grid&) const { return ... } };
 ///
-/// Parameters are data members with defaults. Further names may stand in a static array `aliases` of string_view.
-/// Laws, for every observation, also an empty one, and every grid of at least 2 levels:
+/// Parameters are data members with defaults; one says by `accepts(value)` and `accepted`, in words, what a user may
+/// ask for. Further names may stand in a static array `aliases` of string_view. Laws, for every observation, also an
+/// empty one, and every grid of at least 2 levels:
 ///   1. choose() is a pure function of its arguments and the parameters;
 ///   2. the result is finite, contains 0, and lies within the observed [min, max] united with 0;
 ///   3. an empty observation and one of zeros only give [0, 0].
@@ -12155,8 +12156,9 @@ struct percentile {
     /// 0 to 100; what lies outside is taken as the nearer of the two.
     double percent = 99.99;
 
-    /// What a user may ask for.
+    /// What a user may ask for, in code and in words.
     static constexpr bool accepts(double wanted) { return wanted > 0 && wanted <= 100; }
+    static constexpr std::string_view accepted = "above 0, and 100 at most";
 
     constexpr range choose(const observation& seen, const grid& asked) const {
         const range full = with_zero(seen.observed());

@@ -25,6 +25,12 @@ TEST_CASE("names that are nearly the wanted one") {
     CHECK(near_misses("conv1", {"conv", "conv2"}) == "; did you mean 'conv' or 'conv2'?");
 }
 
+TEST_CASE("where names are few, all are told") {
+    const std::vector<std::string_view> known{"minmax", "mse"};
+    CHECK(near_misses_and_all("ms", known) == "; did you mean 'mse'? Known: minmax, mse");
+    CHECK(near_misses_and_all("quantum", known) == "; known: minmax, mse");
+}
+
 TEST_CASE("no list is longer than a line") {
     std::vector<std::string> names;
     for (int i = 10; i < 99; ++i) names.push_back("conv" + std::to_string(i));

@@ -19,8 +19,9 @@ struct percentile {
     /// 0 to 100; what lies outside is taken as the nearer of the two.
     double percent = 99.99;
 
-    /// What a user may ask for.
+    /// What a user may ask for, in code and in words.
     static constexpr bool accepts(double wanted) { return wanted > 0 && wanted <= 100; }
+    static constexpr std::string_view accepted = "above 0, and 100 at most";
 
     constexpr range choose(const observation& seen, const grid& asked) const {
         const range full = with_zero(seen.observed());

@@ -30,8 +30,9 @@ struct grid {
 ///     struct half { static constexpr std::string_view name = "half";
 ///                   constexpr range choose(const observation& seen, const grid&) const { return ... } };
 ///
-/// Parameters are data members with defaults. Further names may stand in a static array `aliases` of string_view.
-/// Laws, for every observation, also an empty one, and every grid of at least 2 levels:
+/// Parameters are data members with defaults; one says by `accepts(value)` and `accepted`, in words, what a user may
+/// ask for. Further names may stand in a static array `aliases` of string_view. Laws, for every observation, also an
+/// empty one, and every grid of at least 2 levels:
 ///   1. choose() is a pure function of its arguments and the parameters;
 ///   2. the result is finite, contains 0, and lies within the observed [min, max] united with 0;
 ///   3. an empty observation and one of zeros only give [0, 0].

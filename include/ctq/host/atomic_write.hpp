@@ -173,12 +173,14 @@ inline void atomic_write(const std::string& path, std::string_view bytes) {
 }
 
 /// From now on SIGINT, SIGTERM and SIGHUP remove every unfinished file of atomic_write and end the process with 128 +
-/// the signal's number (SIGINT: 130). Call once, from main.
+/// the signal's number (SIGINT: 130); a file that grows beyond the process's limit is a fault of writing, as on a full
+/// disk. Call once, from main.
 inline void remove_temporaries_on_signals() {
     struct sigaction action {};
     action.sa_handler = detail::ctq_remove_temporaries_and_exit;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    ::signal(SIGXFSZ, SIG_IGN);
 }
 
 } // namespace ctq::inline CTQ_TARGET::host

@@ -49,4 +49,13 @@ namespace ctq::inline CTQ_TARGET::host {
     return text.empty() ? text : text + "?";
 }
 
+/// The same and all names that are known, for where these are few: "; did you mean 'a'? Known: a, b", "; known: a, b".
+[[nodiscard]] inline std::string near_misses_and_all(std::string_view wanted,
+                                                     const std::vector<std::string_view>& known) {
+    std::string all;
+    for (const std::string_view each : known) all += message(all.empty() ? "" : ", ", each);
+    const std::string near = near_misses(wanted, known);
+    return message(near, near.empty() ? "; known: " : " Known: ", all);
+}
+
 } // namespace ctq::inline CTQ_TARGET::host

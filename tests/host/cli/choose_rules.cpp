@@ -109,7 +109,7 @@ TEST_CASE("--rule: what is not understood is refused in one line") {
     const std::string none = folder / "none.npy";
     CHECK(quantize_mlp(folder, none, {"--rule", "affine_int8", "--rule", "int16x8"})
               .fails(2, "--rule: the network's rule is given twice, as 'affine_int8' and 'int16x8'; give it once"));
-    CHECK(quantize_mlp(folder, none, {"--rule", ""}).fails(2, "--rule: no rule is called ''"));
+    CHECK(quantize_mlp(folder, none, {"--rule", ""}).fails(2, "--rule: no rule is called ''; known: affine_int8, "));
     CHECK(quantize_mlp(folder, none, {"--rule", "gemm0="}).fails(2, "--rule 'gemm0=': a node and a rule are required"));
     CHECK(quantize_mlp(folder, none, {"--rule", "=int16x8"}).fails(2, "write --rule NODE=RULE"));
     CHECK(quantize_mlp(folder, none, {"--rule", "gemm0=int16"}).fails(2, "no rule is called 'int16'; did you mean"));

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <host/npy_samples.hpp>
+#include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 #include <nlohmann/json.hpp>
 
@@ -112,4 +113,14 @@ TEST_CASE("what evaluate refuses") {
     values[3 * 16 + 5] = std::numeric_limits<float>::quiet_NaN();
     CHECK(set.evaluate({"--inputs", put_npy(set.folder, "nan.npy", {64, 16}, values), "--labels", set.labels})
               .fails(3, "nan.npy: sample 3: element 5 is nan; samples must be finite"));
+}
+
+TEST_CASE("several samples in one call have no one label") {
+    const scratch_folder folder;
+    onnx_builder::graph_parts parts = onnx_builder::dense();
+    parts.inputs[0] = onnx_builder::value("x", {4, 4});
+    const std::string model = folder.put("batch.onnx", onnx_builder::model(onnx_builder::graph(parts)).str());
+    const std::string x = put_samples(folder, "x.npy", {16, 4, 4}), labels = put_npy(folder, "l.npy", {16}, {});
+    CHECK(run_tool({"evaluate", model, "--calibration", x, "--inputs", x, "--labels", labels})
+              .fails(4, "the classes of 4 samples in one call; evaluate counts one a call"));
 }

@@ -158,6 +158,8 @@ TEST_CASE("what infer refuses") {
               .fails(2, "--float and --calibration exclude each other"));
     CHECK(run_tool({"infer", model, "--inputs", x, "--outputs", y, "--float", "--rule", "tflite_int8"})
               .fails(2, "leave them out"));
+    CHECK(run_tool({"infer", model, "--inputs", x, "--outputs", y, "--float", "--samples", "1"})
+              .fails(2, "leave them out"));
     CHECK(run_tool({"infer", model, "--inputs", x, "--outputs", x, "--float"}).fails(2, "must be different files"));
     CHECK(run_tool({"infer", model, "--inputs", x, "--outputs", folder / "no/y.npy", "--float"})
               .fails(5, "does not exist"));

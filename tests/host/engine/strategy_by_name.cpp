@@ -40,6 +40,7 @@ TEST_CASE("faults are usage faults and say what to write") {
     CHECK(unknown.says("minmax, naive, entropy"));
     CHECK(fault("quantum").code == exit_code::usage);
     CHECK_FALSE(fault("quantum").says("did you mean"));
+    CHECK(fault("percentile=101").says("is out of its range; give it above 0, and 100 at most"));
     for (const char* text :
          {"percentile=101", "percentile=0", "percentile=", "percentile=9x", "percentile=nan", "minmax=3", "MINMAX"}) {
         CAPTURE(text);

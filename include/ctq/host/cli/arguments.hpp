@@ -104,6 +104,8 @@ struct data_arguments {
         verb.add_option("--shift", shift, "what is added to each element after --scale");
     }
 
+    [[nodiscard]] bool is_scaled() const { return scale != 1 || shift != 0; }
+
     /// The same files, their elements scaled and shifted as those of `other`: a verb has --scale and --shift once.
     [[nodiscard]] data_arguments scaled_as(const data_arguments& other) const {
         return {items, other.scale, other.shift};
@@ -206,11 +208,12 @@ struct calibration_arguments {
     std::size_t samples = 0;
 
     void add_to(CLI::App& verb, bool required) {
-        auto* option = verb.add_option("--calibration", data.items,
-                                       "samples (.npy, IDX, .gz; NAME=FILE for several inputs) or a calibration table");
+        auto* option = verb.add_option(
+            "--calibration", data.items,
+            "samples (.npy, IDX, .gz; NAME=FILE for several inputs, repeatable) or a calibration table");
         option->allow_extra_args(false)->required(required);
         verb.add_option("--strategy", strategy, "how ranges are chosen; see ctq supported-ops");
-        verb.add_option("--samples", samples, "use the first N samples only")->check(whole_number, "", "");
+        verb.add_option("--samples", samples, "calibrate on the first N samples only")->check(whole_number, "", "");
     }
 
     /// True when none of the options is given.

@@ -45,7 +45,7 @@ template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) 
     if (const auto found = find_rule<Registry>(name)) return *found;
     std::vector<std::string_view> known;
     for (const rule_facts& each : facts_of_registered_rules<Registry>) known.push_back(each.name);
-    fail_usage("--rule: no rule is called ", in_quotes(name), near_misses(name, known));
+    fail_usage("--rule: no rule is called ", in_quotes(name), near_misses_and_all(name, known));
 }
 
 /// The rule of networks whose rule is not chosen.

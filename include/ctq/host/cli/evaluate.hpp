@@ -33,6 +33,7 @@ struct evaluate_verb {
     template <const auto& Registry> void run() const {
         check_calibration(calibration, choose_rules<Registry>(quantization));
         const auto graph = load_prepared<Registry>(model);
+        check_batch(graph);
         const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
         const std::vector<std::int64_t> labels = host::labels(label_path);
         if (labels.size() != data.front().size())
@@ -52,6 +53,18 @@ struct evaluate_verb {
     }
 
   private:
+    /// One label says what one call gives: the first output must not hold the results of several.
+    template <class Graph> void check_batch(const Graph& graph) const {
+        const shape& output = graph.value_at(graph.outputs[0].value).facts.shape;
+        const shape& input = graph.value_at(graph.inputs[0].value).facts.shape;
+        if (output.rank < 2 || input.rank < 2 || output[0] == 1 || output[0] != input[0]) return;
+        throw failure(exit_code::unsupported,
+                      message(printable_path(model.path), ": output ", in_quotes(graph.outputs[0].name.view()), " is ",
+                              text_of(output), ", the classes of ", output[0],
+                              " samples in one call; evaluate counts one a call: give the batch the size 1, as --dim "
+                              "does where it is symbolic"));
+    }
+
     static double percent(std::uint64_t hits, std::size_t of) {
         return of == 0 ? 0.0 : 100.0 * static_cast<double>(hits) / static_cast<double>(of);
     }
@@ -105,7 +118,8 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     arguments->calibration.add_to(*verb, false);
     arguments->calibration.data.add_scaling_to(*verb);
     arguments->quantization.add_to(*verb);
-    verb->add_option("--inputs", arguments->inputs.items, "samples, .npy, IDX or .gz (NAME=FILE for several inputs)")
+    verb->add_option("--inputs", arguments->inputs.items,
+                     "samples, .npy, IDX or .gz (NAME=FILE for several inputs, repeatable)")
         ->required()
         ->allow_extra_args(false);
     verb->add_option("--labels", arguments->label_path,

@@ -51,10 +51,11 @@ struct infer_verb {
         const bool measures = !in_float && choose_rules<Registry>(quantization).all_dynamic();
         if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
-                                : "either --float or --calibration is required: which network is to run?");
-        if (in_float && !(quantization.is_empty() && calibration.strategy.empty()))
-            fail_usage(
-                "--float: the float network has no --rule, --weights-bits, --strategy or --exclude; leave them out");
+                                : "either --float or --calibration is required: which network is to run? (a rule that "
+                                  "measures ranges at run time needs neither)");
+        if (in_float && !(quantization.is_empty() && calibration.is_empty()))
+            fail_usage("--float: the float network has no --rule, --weights-bits, --exclude, --strategy or --samples; "
+                       "leave them out");
         std::vector<std::string> others = inputs.possible_paths();
         for (const std::string& path : calibration.data.possible_paths()) others.push_back(path);
         others.push_back(model.path);
@@ -178,7 +179,8 @@ template <const auto& Registry> void add_infer(CLI::App& app, std::function<void
     const auto arguments = std::make_shared<infer_verb>();
     CLI::App* verb = app.add_subcommand("infer", "runs samples through the integer or the float network");
     arguments->model.add_to(*verb);
-    verb->add_option("--inputs", arguments->inputs.items, "samples, .npy, IDX or .gz (NAME=FILE for several inputs)")
+    verb->add_option("--inputs", arguments->inputs.items,
+                     "samples, .npy, IDX or .gz (NAME=FILE for several inputs, repeatable)")
         ->required()
         ->allow_extra_args(false);
     verb->add_option("--outputs", arguments->outputs, "a .npy file, or a folder for several outputs")->required();

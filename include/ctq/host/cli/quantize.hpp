@@ -60,6 +60,8 @@ struct quantize_verb {
         inputs.push_back(output);
         if (!report.empty()) check_output("--report", report, inputs);
         inputs.push_back(report);
+        if (calibration.is_table() && calibration.data.is_scaled())
+            fail_usage("--scale and --shift: a table has no samples to scale; give them to ctq calibrate");
         if (weights == "file") check_output("--weights file:", weights_path(), inputs);
     }
 
@@ -88,7 +90,8 @@ template <const auto& Registry> void add_quantize(CLI::App& app, std::function<v
     verb->add_option("--name", arguments->name, "the header's namespace; from the output's name if absent");
     verb->add_option("--report", arguments->report, "write the layers' facts as JSON");
     verb->add_option("--weights", arguments->weights,
-                     "where the weights go: `header`, or `file` for a binary beside it")
+                     message("where the weights go: `header`, or `file` for a binary beside it, with the constants of ",
+                             emit::emit_options{}.least_in_file, " bytes and more"))
         ->check(CLI::IsMember({"header", "file"}));
     verb->footer("Example:\n  ctq quantize kws.onnx --calibration samples.npy -o kws.hpp --report kws.json");
     verb->callback([&run, arguments] { run = [arguments] { arguments->template run<Registry>(); }; });

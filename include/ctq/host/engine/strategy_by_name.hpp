@@ -23,6 +23,14 @@ concept has_parameter = requires(double value) {
     Strategy{value};
 };
 
+/// "; give it above 0, and 100 at most", of a strategy that says so.
+template <class Strategy> std::string range_text() {
+    if constexpr (requires { Strategy::accepted; })
+        return message("; give it ", Strategy::accepted);
+    else
+        return {};
+}
+
 template <class Strategy> Strategy with_parameter(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -33,8 +41,8 @@ template <class Strategy> Strategy with_parameter(std::string_view text) {
     if constexpr (has_parameter<Strategy>) {
         if constexpr (requires { Strategy::accepts(value); })
             if (!Strategy::accepts(value))
-                throw failure(exit_code::usage,
-                              message("strategy ", Strategy::name, ": the parameter ", value, " is out of its range"));
+                throw failure(exit_code::usage, message("strategy ", Strategy::name, ": the parameter ", value,
+                                                        " is out of its range", range_text<Strategy>()));
         return Strategy{value};
     } else {
         throw failure(exit_code::usage,
@@ -60,11 +68,8 @@ template <class Registry, class Use> void with_strategy(const Registry&, std::st
         use(cut == std::string_view::npos ? type{} : detail::with_parameter<type>(text.substr(cut + 1)));
     });
     if (found) return;
-    std::string all;
-    for (const std::string_view each : known) all += message(all.empty() ? "" : ", ", each);
-    const std::string near = near_misses(name, known);
-    throw failure(exit_code::usage, message("no calibration strategy is called ", in_quotes(name), near,
-                                            near.empty() ? "; known: " : " Known: ", all));
+    throw failure(exit_code::usage,
+                  message("no calibration strategy is called ", in_quotes(name), near_misses_and_all(name, known)));
 }
 
 } // namespace ctq::inline CTQ_TARGET::host
