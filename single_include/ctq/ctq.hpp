@@ -2079,7 +2079,7 @@ concept states_constant_traits = !requires {
 };
 
 /// True when what an operator says of integers is a template over their signature. One that is not would never be
-/// asked: its nodes would stay float.
+/// asked: its nodes would stay float. (Of overloads there is no one address; a call without a signature finds them.)
 template <class Op>
 concept speaks_of_signatures = !requires {
     typename std::type_identity_t<decltype(&Op::compute_integer)>;
@@ -2089,6 +2089,12 @@ concept speaks_of_signatures = !requires {
 }
 &&!requires {
     typename std::type_identity_t<decltype(&Op::lower)>;
+}
+&&!requires(const Op& op, const_tensors in, tensors out) {
+    op.compute_integer(in, out);
+}
+&&!requires(const Op& op, const typename Op::lowered& with, const_tensors in, tensors out) {
+    op.compute_integer(with, in, out);
 };
 
 /// True when a channel axis that is named is an attribute.
@@ -13379,8 +13385,9 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Of one graph, as it is at the first question: most runs of most passes have none, and pay nothing. From then on
 /// until compact() was called, its nodes, their inputs and outputs, and what the graph's own outputs and states read
-/// are changed through this object only; values may be added, and positions of nodes stay. A const `Graph` is asked
-/// only. Cost: a pass over nodes and values for the first question, and to compact.
+/// are changed through this object only, but for nodes that it is not asked about any more; values may be added, and
+/// positions of nodes stay. A const `Graph` is asked only. Cost: a pass over nodes and values for the first question,
+/// and to compact.
 template <class Graph> class connections {
   public:
     using node_type = typename Graph::node_type;
@@ -16053,6 +16060,7 @@ template <class Rules, class Graph> class value_forms {
     }
 
     constexpr void choose_forms(int domain) {
+        origins_.assign(graph_.values.size(), origin{});
         sharing same = values_of_one_form(domain);
         const std::vector<bounds> shared = ranges_of_forms(domain, same);
         with_rule_of(domain, Rules{}, [&](auto rule) {
@@ -16115,25 +16123,56 @@ template <class Rules, class Graph> class value_forms {
     /// or, where a state holds it, in an earlier one. Where a state's initial value or what a node adds does not fit
     /// that scale it is not.
     constexpr bool made_with_fixed_scale(int value, int domain) {
-        bounds initial{0.0f, 0.0f}, added = initial;
-        for (std::size_t left = graph_.nodes.size() + graph_.states.size() + 1; left > 0; --left) {
-            if (const graph_state* held = graph_.state_read_as(value)) {
-                initial = joined(initial, range_of_constant(graph_, held->initial));
-                value = held->written;
-                continue;
-            }
-            const int at = links_.producer_of(value);
-            if (at < 0) return false;
-            const node_type& node = graph_.node_at(at);
-            if (traits_of_node(node).output_range == range_rule::fixed) {
-                const bounds fixed = fixed_range(node, domain);
-                return contains(fixed, initial) && contains(fixed, with_added(fixed, added));
-            }
-            if (traits_of_node(node).output_range != range_rule::same_as_input || node.inputs.size() != 1) return false;
-            added = joined(added, added_bounds(node));
-            value = node.inputs[0];
+        const origin& from = origin_of(value, domain);
+        return from.is_fixed && contains(from.fixed, from.initial) &&
+               contains(from.fixed, with_added(from.fixed, from.added));
+    }
+
+    /// What a value is moved from, if it is one that nodes and states only move: where it was made, and what is put
+    /// beside it on the way.
+    struct origin {
+        bool is_known = false, is_fixed = false;
+        bounds fixed{0.0f, 0.0f}, initial{0.0f, 0.0f}, added{0.0f, 0.0f};
+    };
+
+    /// Found once for each value in a domain. What goes round in a circle of states was made nowhere.
+    constexpr const origin& origin_of(int value, int domain) {
+        std::vector<int> way;
+        for (int at = value; at >= 0 && !known_origin(at).is_known; at = moved_from(at)) {
+            known_origin(at).is_known = true;
+            way.push_back(at);
         }
-        return false;
+        for (std::size_t i = way.size(); i-- > 0;) known_origin(way[i]) = origin_by_maker(way[i], domain);
+        return known_origin(value);
+    }
+
+    constexpr origin& known_origin(int value) { return origins_[static_cast<std::size_t>(value)]; }
+
+    /// The value that a value is a copy of, but for what is added; -1 if it is made here.
+    constexpr int moved_from(int value) {
+        if (const graph_state* held = graph_.state_read_as(value)) return held->written;
+        const int at = links_.producer_of(value);
+        if (at < 0) return -1;
+        const node_type& node = graph_.node_at(at);
+        const bool moves = traits_of_node(node).output_range == range_rule::same_as_input && node.inputs.size() == 1;
+        return moves ? node.inputs[0] : -1;
+    }
+
+    /// From that of what it is moved from, which is known.
+    constexpr origin origin_by_maker(int value, int domain) {
+        const int before = moved_from(value);
+        origin from = before < 0 ? origin{true} : known_origin(before);
+        if (const graph_state* held = graph_.state_read_as(value)) {
+            from.initial = joined(from.initial, range_of_constant(graph_, held->initial));
+        } else if (const int at = links_.producer_of(value); at >= 0) {
+            const node_type& node = graph_.node_at(at);
+            if (before >= 0) from.added = joined(from.added, added_bounds(node));
+            if (traits_of_node(node).output_range == range_rule::fixed) {
+                from.is_fixed = true;
+                from.fixed = fixed_range(node, domain);
+            }
+        }
+        return from;
     }
 
     const Graph& graph_;
@@ -16141,6 +16180,7 @@ template <class Rules, class Graph> class value_forms {
     std::vector<bounds> ranges_;
     connections<const Graph> links_;
     std::vector<std::vector<stored_form>> forms_; ///< by domain and value
+    std::vector<origin> origins_;                 ///< by value, in the domain whose forms are chosen
 };
 
 } // namespace ctq::inline CTQ_TARGET::detail

@@ -14,8 +14,9 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Of one graph, as it is at the first question: most runs of most passes have none, and pay nothing. From then on
 /// until compact() was called, its nodes, their inputs and outputs, and what the graph's own outputs and states read
-/// are changed through this object only; values may be added, and positions of nodes stay. A const `Graph` is asked
-/// only. Cost: a pass over nodes and values for the first question, and to compact.
+/// are changed through this object only, but for nodes that it is not asked about any more; values may be added, and
+/// positions of nodes stay. A const `Graph` is asked only. Cost: a pass over nodes and values for the first question,
+/// and to compact.
 template <class Graph> class connections {
   public:
     using node_type = typename Graph::node_type;

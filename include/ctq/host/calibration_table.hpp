@@ -86,24 +86,57 @@ class table_reader {
         fail_malformed(path_, what...);
     }
 
-    // Refuses a repeated key and nesting deeper than the format's, before anything large is built from them.
-    [[nodiscard]] float_json parse(std::string_view text) const {
-        std::vector<std::set<std::string>> keys;
-        const auto check = [&](int depth, float_json::parse_event_t event, float_json& value) {
-            if (depth > 3) refuse("is nested deeper than a calibration table");
-            if (event == float_json::parse_event_t::object_start) keys.emplace_back();
-            if (event == float_json::parse_event_t::object_end) keys.pop_back();
-            if (event == float_json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-                refuse("has the key ", in_quotes(value.get<std::string>()), " twice");
+    // Refuses a repeated key and nesting deeper than the format's, before anything large is built from them. By events
+    // alone: the library's own callback walks the whole object at the end of each member.
+    class key_check : public nlohmann::json_sax<float_json> {
+        const table_reader& reader_;
+        std::vector<std::set<std::string>> keys_;
+        std::size_t depth_ = 0;
+
+        bool opened() {
+            if (++depth_ > 4) reader_.refuse("is nested deeper than a calibration table");
             return true;
-        };
-        try {
-            return float_json::parse(text, check);
-        } catch (const float_json::parse_error& error) {
-            refuse("is not JSON: near byte ", error.byte);
-        } catch (const float_json::exception&) {
-            refuse("is not JSON that a calibration table may hold: a number is out of range");
         }
+        bool closed() {
+            --depth_;
+            return true;
+        }
+
+      public:
+        explicit key_check(const table_reader& reader) : reader_(reader) {}
+
+        bool null() override { return true; }
+        bool boolean(bool) override { return true; }
+        bool number_integer(float_json::number_integer_t) override { return true; }
+        bool number_unsigned(float_json::number_unsigned_t) override { return true; }
+        bool number_float(float_json::number_float_t, const float_json::string_t&) override { return true; }
+        bool string(float_json::string_t&) override { return true; }
+        bool binary(float_json::binary_t&) override { return true; }
+        bool start_object(std::size_t) override {
+            keys_.emplace_back();
+            return opened();
+        }
+        bool key(float_json::string_t& name) override {
+            if (!keys_.back().insert(name).second) reader_.refuse("has the key ", in_quotes(name), " twice");
+            return true;
+        }
+        bool end_object() override {
+            keys_.pop_back();
+            return closed();
+        }
+        bool start_array(std::size_t) override { return opened(); }
+        bool end_array() override { return closed(); }
+        bool parse_error(std::size_t byte, const std::string&, const float_json::exception& error) override {
+            if (dynamic_cast<const float_json::parse_error*>(&error) == nullptr)
+                reader_.refuse("is not JSON that a calibration table may hold: a number is out of range");
+            reader_.refuse("is not JSON: near byte ", byte);
+        }
+    };
+
+    [[nodiscard]] float_json parse(std::string_view text) const {
+        key_check check(*this);
+        float_json::sax_parse(text, &check);
+        return float_json::parse(text);
     }
 
     [[nodiscard]] const float_json& member(const float_json& object, std::string_view where, const char* key) const {

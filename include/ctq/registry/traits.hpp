@@ -6,6 +6,7 @@
 #include <ctq/core/dtype.hpp>
 #include <ctq/core/quantization.hpp>
 #include <ctq/core/shape.hpp>
+#include <ctq/core/tensor.hpp>
 
 #include <array>
 #include <concepts>
@@ -112,7 +113,7 @@ concept states_constant_traits = !requires {
 };
 
 /// True when what an operator says of integers is a template over their signature. One that is not would never be
-/// asked: its nodes would stay float.
+/// asked: its nodes would stay float. (Of overloads there is no one address; a call without a signature finds them.)
 template <class Op>
 concept speaks_of_signatures = !requires {
     typename std::type_identity_t<decltype(&Op::compute_integer)>;
@@ -122,6 +123,12 @@ concept speaks_of_signatures = !requires {
 }
 &&!requires {
     typename std::type_identity_t<decltype(&Op::lower)>;
+}
+&&!requires(const Op& op, const_tensors in, tensors out) {
+    op.compute_integer(in, out);
+}
+&&!requires(const Op& op, const typename Op::lowered& with, const_tensors in, tensors out) {
+    op.compute_integer(with, in, out);
 };
 
 /// True when a channel axis that is named is an attribute.

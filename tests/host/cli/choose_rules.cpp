@@ -104,6 +104,24 @@ TEST_CASE("--rule NODE=RULE: each value's range is cut as the integers of its ow
     CHECK(model_under({"--rule", "gemm0=int16x8", "--rule", "gemm2=int16x8", "--rule", "gemm4=int16x8"}) == wide);
 }
 
+TEST_CASE("--rule NODE=RULE: a range of what floats make is cut as the integers that read it ask for") {
+    const scratch_folder folder;
+    std::vector<float> values = random_floats(400 * 16);
+    for (float& each : values) each = each / (2.01f - std::abs(each)); // few are far out, which few integers cut off
+    const std::string samples = put_npy(folder, "x.npy", {400, 16}, values);
+    const auto model_under = [&](words more) {
+        more.insert(more.end(), {"--strategy", "entropy", "--exclude", "gemm0", "--exclude", "gemm4"});
+        CHECK(quantize_mlp(folder, samples, more).code == 0);
+        const std::string header = content_of(folder / "net.hpp");
+        return header.substr(header.find("namespace net"));
+    };
+    const std::string wide = model_under({"--rule", "int16x8"});
+    CHECK(wide.find("ctq::dtype::int16") != std::string::npos);
+    CHECK(model_under({"--rule", "gemm2=int16x8"}) == wide);
+    CHECK(model_under({"--rule", "dynamic_int8", "--rule", "gemm2=int16x8"}) == wide);
+    CHECK(model_under({"--rule", "gemm2=affine_int8"}) != wide);
+}
+
 TEST_CASE("--rule: what is not understood is refused in one line") {
     const scratch_folder folder;
     const std::string none = folder / "none.npy";

@@ -57,6 +57,21 @@ TEST_CASE("--rule NODE=RULE: a rule that has no integers for the node is refused
                         "stay float; leave it out, or exclude it"));
 }
 
+TEST_CASE("--rule NODE=RULE: a node that only moves what stays float is refused, not taken for float") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    build::graph_parts parts;
+    parts.nodes = {build::node("t", "Tanh", {"x"}, {"h"}), build::node("r", "Relu", {"h"}, {"i"}),
+                   build::node("s", "Softmax", {"i"}, {"y"})};
+    parts.inputs = {build::value("x", {1, 4})};
+    parts.outputs = {build::value("y", {1, 4})};
+    const std::string model = folder.put("net.onnx", build::model(build::graph(parts)).str());
+    const std::string samples = put_samples(folder, "x.npy", {3, 4});
+    CHECK(quantize_model(folder, model, samples, {"--rule", "r=int16x8"}).code == 0);
+    CHECK(quantize_model(folder, model, samples, {"--rule", "r=int16x8", "--exclude", "t"})
+              .fails(2, "--rule: the node 'r' only moves what stays float, and would stay float too; leave it out"));
+}
+
 TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {
     const scratch_folder folder;
     const std::string samples = put_samples(folder, "x.npy", {32, 16});

@@ -21,7 +21,9 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
     CHECK(
         list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4, dynamic_int8, dynamic_uint8\n"));
     CHECK(list.says("calibration strategies (--strategy): minmax (naive), entropy (kl), percentile, mse\n"));
-    CHECK(list.says("passes, in order: "));
+    CHECK(list.says("\ncanonical passes, in order: fold_constants, "));
+    CHECK(list.says("\nthen fusing passes, in order: absorb_pad, fuse_activation\n"));
+    CHECK(list.says("\nannotated passes, in order: fuse_residual\n"));
 }
 
 TEST_CASE("a rounding has its name, a user's own one its number") {

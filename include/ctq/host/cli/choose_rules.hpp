@@ -63,7 +63,8 @@ struct quantization_arguments {
         verb.add_option("--rule", rules,
                         "quantization rule, or NODE=RULE for the node of this name (repeatable); see ctq supported-ops")
             ->allow_extra_args(false);
-        verb.add_option("--weights-bits", weight_bits, "bits of a weight: 8, or 4 for two weights in a byte")
+        verb.add_option("--weights-bits", weight_bits,
+                        "bits of a weight under the network's rule: 8, or 4 for two weights in a byte")
             ->check(CLI::IsMember({8, 4}));
         verb.add_option("--exclude", excluded, "keep the node of this name in float (repeatable)")
             ->allow_extra_args(false);

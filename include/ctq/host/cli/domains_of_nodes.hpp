@@ -4,7 +4,7 @@
 
 #include <ctq/host/cli/choose_rules.hpp>
 #include <ctq/host/onnx/read.hpp>
-#include <ctq/quantize/domains.hpp>
+#include <ctq/quantize/choose_domains.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -15,6 +15,12 @@
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
+
+/// The domains of a network's nodes: those that are asked for, and those that nodes and values then have.
+struct network_domains {
+    std::vector<int> wanted;
+    ctq::detail::chosen_domains chosen;
+};
 
 namespace detail {
 
@@ -40,7 +46,15 @@ template <class Rules, class Graph> class domains_by_name {
         if (!found) fail_unknown(option, name);
     }
 
-    [[nodiscard]] const std::vector<int>& domains() const { return domains_; }
+    /// A rule that a node was given by name it must get: one that only moves elements goes with those that it moves.
+    [[nodiscard]] network_domains settled() const {
+        network_domains result{domains_, ctq::detail::choose_domains<Rules>(graph_, domains_)};
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
+            if (named_[i] && result.chosen.node(i) != domains_[i])
+                fail_usage("--rule: the node ", in_quotes(graph_.nodes[i].name.view()),
+                           " only moves what stays float, and would stay float too; leave it out");
+        return result;
+    }
 
   private:
     using node_type = typename Graph::node_type;
@@ -89,14 +103,14 @@ template <class Rules, class Graph> class domains_by_name {
 } // namespace detail
 
 /// The domain of each node: the network's rule, but for those that have one of their own or are `excluded`, which stay
-/// float. A name that no node has is refused, and a rule of a node's own that has no integers for it.
+/// float. A name that no node has is refused, and a rule of a node's own under which it would stay float.
 template <class Rules, class Graph>
-std::vector<int> domains_of_nodes(const Graph& graph, const chosen_rules& rules,
-                                  const std::vector<std::string>& excluded, const model_arguments& model) {
+network_domains domains_of_nodes(const Graph& graph, const chosen_rules& rules,
+                                 const std::vector<std::string>& excluded, const model_arguments& model) {
     detail::domains_by_name<Rules, Graph> domains(graph, rules.network.domain, model);
     for (const auto& [node, rule] : rules.layers) domains.set("--rule", node, rule.domain);
     for (const std::string& name : excluded) domains.set("--exclude", name, float_domain);
-    return domains.domains();
+    return domains.settled();
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::cli

@@ -113,22 +113,38 @@ template <const auto& Registry> std::string strategy_name(const calibration_argu
     return name;
 }
 
-/// The range of each value: as the integers of the rule ask for that makes it, or that it is given in; in float, the
-/// network's.
+/// For each value the domain of the rule whose integers its range is cut for: the one that makes it, or that it is
+/// given in; of what is made in float, one that reads it, the network's before others. Float where no rule asks.
+template <const auto& Registry, class Graph>
+std::vector<int> domains_that_ask(const Graph& graph, const ctq::detail::chosen_domains& chosen, int network) {
+    std::vector<int> asking = chosen.of_values;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const int domain = chosen.node(i);
+        if (domain == float_domain || ctq::detail::is_dynamic_domain<registered_rules<Registry>>(domain)) continue;
+        for (const int input : graph.nodes[i].inputs) {
+            int& by = asking[static_cast<std::size_t>(input)];
+            if (by == float_domain || (domain == network && chosen.made_in(input) == float_domain)) by = domain;
+        }
+    }
+    return asking;
+}
+
+/// The range of each value, as the integers ask for that stand for it; `rules`: one of them takes ranges.
 template <const auto& Registry, class Graph>
 std::vector<bounds> ranges_under(const Graph& graph, const calibrate::table& table, const chosen_rules& rules,
-                                 const std::vector<int>& domains, const calibration_arguments& calibration) {
+                                 const ctq::detail::chosen_domains& chosen, const calibration_arguments& calibration) {
     const auto ranges_of_rule = [&](const rule_facts& rule) {
         return ranges_by_name(graph, table, grid_of(rule), calibration.strategy, Registry,
                               calibration.data.items.front());
     };
-    std::vector<bounds> ranges = ranges_of_rule(rules.network.facts);
-    const auto chosen = ctq::detail::choose_domains<registered_rules<Registry>>(graph, domains);
+    const rule_facts& first = *rules.first_calibrated();
+    std::vector<bounds> ranges = ranges_of_rule(first);
+    const std::vector<int> asking = domains_that_ask<Registry>(graph, chosen, rules.network.domain);
     for (const chosen_rule& rule : rules.of_layers()) {
-        if (grid_of(rule.facts) == grid_of(rules.network.facts)) continue;
+        if (rule.facts.dynamic_ranges || grid_of(rule.facts) == grid_of(first)) continue;
         const std::vector<bounds> others = ranges_of_rule(rule.facts);
         for (std::size_t i = 0; i < ranges.size(); ++i)
-            if (chosen.of_values[i] == rule.domain) ranges[i] = others[i];
+            if (asking[i] == rule.domain) ranges[i] = others[i];
     }
     return ranges;
 }
@@ -151,15 +167,15 @@ quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& grap
     chosen_rules rules = choose_rules<Registry>(arguments);
     check_calibration(calibration, rules);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const std::vector<int> domains = domains_of_nodes<all_rules>(graph, rules, arguments.excluded, model);
+    const network_domains domains = domains_of_nodes<all_rules>(graph, rules, arguments.excluded, model);
     calibrate::table table;
     std::vector<bounds> ranges(graph.values.size());
     if (!rules.all_dynamic()) {
         table = calibration_table_of(graph, calibration, model);
-        ranges = ranges_under<Registry>(graph, table, rules, domains, calibration);
+        ranges = ranges_under<Registry>(graph, table, rules, domains.chosen, calibration);
     }
     return naming_the_model(model, [&] {
-        Graph integers = post_process(annotate<all_rules>(graph, std::move(ranges), domains), Registry);
+        Graph integers = post_process(annotate<all_rules>(graph, std::move(ranges), domains.wanted), Registry);
         return quantized_network<all_rules, Graph>{std::move(rules), std::move(table),
                                                    proved_network<all_rules, Graph>(std::move(integers))};
     });

@@ -13,6 +13,7 @@
 #include <ctq/quantize/annotate.hpp>
 #include <ctq/registry/registry.hpp>
 #include <ctq/registry/signatures.hpp>
+#include <ctq/rewrite/pass.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -91,6 +92,21 @@ template <const auto& Registry> std::string supported_signatures_text() {
     return markdown_text(rows);
 }
 
+/// The passes of each phase, in the order in which they run.
+template <class Registry> void list_passes(std::string& text) {
+    const auto list = [&](std::string_view phase, pass_phase which) {
+        std::string names;
+        Registry::for_each(Registry::passes(), [&](auto each) {
+            using type = typename decltype(each)::type;
+            if (phase_of<type> == which) names += message(names.empty() ? "" : ", ", type::name);
+        });
+        text += message("\n", phase, " passes, in order: ", names, "\n");
+    };
+    list("canonical", pass_phase::canonical);
+    list("then fusing", pass_phase::fuse);
+    list("annotated", pass_phase::annotated);
+}
+
 /// What the importer folds, every operator that stands for one of ONNX's, then the rules, strategies and passes.
 template <const auto& Registry> std::string supported_ops_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
@@ -116,7 +132,7 @@ template <const auto& Registry> std::string supported_ops_text() {
     };
     list("rules (--rule)", registry_type::rules());
     list("calibration strategies (--strategy)", registry_type::strategies());
-    list("passes, in order", registry_type::passes());
+    list_passes<registry_type>(text);
     return text;
 }
 
