@@ -17,7 +17,7 @@ target_include_directories(ctq_test_settings INTERFACE "${CMAKE_CURRENT_SOURCE_D
 target_compile_definitions(ctq_test_settings INTERFACE
     CTQ_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
     CTQ_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    CTQ_TOOL_PATH="$<$<TARGET_EXISTS:ctq_tool>:${CMAKE_BINARY_DIR}/ctq>")
+    CTQ_TOOL_PATH="$<$<TARGET_EXISTS:ctq_tool>:$<TARGET_FILE:ctq_tool>>")
 
 # The library as the rooms' tests see it: its headers, or headers of the same names that all lead to the single one.
 add_library(ctq_under_test INTERFACE)

@@ -19,7 +19,7 @@ endforeach()
 foreach(name IN ITEMS headers_alone compile_fail single_header)
     ctq_structure_test(${name} PROCESSORS 2 COMMAND "${CTQ_PYTHON}" -B "${ctq_structure}/${name}.py")
 endforeach()
-ctq_structure_test(readme COMMAND "${CTQ_PYTHON}" -B "${ctq_structure}/readme.py" "$<$<TARGET_EXISTS:ctq_tool>:${CMAKE_BINARY_DIR}/ctq>")
+ctq_structure_test(readme COMMAND "${CTQ_PYTHON}" -B "${ctq_structure}/readme.py" "$<$<TARGET_EXISTS:ctq_tool>:$<TARGET_FILE:ctq_tool>>")
 ctq_structure_test(format COMMAND "${ctq_structure}/format.sh")
 
 # Every way of consuming the library, as a project of its own.
