@@ -21,8 +21,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     set(ctq_fmt fmt::fmt-header-only)
 endif()
 
-add_library(ctq_host INTERFACE)
-add_library(ctq::host ALIAS ctq_host)
-target_link_libraries(ctq_host INTERFACE
-    ctq::ctq Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
-target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")
+if(NOT TARGET ctq_host) # find_package(ctq COMPONENTS host) may come twice
+    add_library(ctq_host INTERFACE)
+    add_library(ctq::host ALIAS ctq_host)
+    target_link_libraries(ctq_host INTERFACE
+        ctq::ctq Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
+    target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")
+endif()

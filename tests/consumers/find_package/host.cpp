@@ -1,0 +1,16 @@
+// A part of the host room and each package that is linked to it; the whole tool would take minutes to compile.
+#include <ctq/host/failure.hpp>
+
+#include <CLI/Version.hpp>
+#include <boost/hana/tuple.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json_fwd.hpp>
+#include <protozero/version.hpp>
+#include <zlib.h>
+
+#include <iostream>
+
+int main() {
+    fmt::print("{} {}\n", zlibVersion(), PROTOZERO_VERSION_STRING);
+    ctq::host::failure(ctq::host::exit_code::usage, "FILE: what is wrong; what to do").print(std::cout);
+}
