@@ -7,4 +7,4 @@
 
 #include <ctq/default_registry.hpp>
 
-constexpr auto mine = ctq::default_registry.with<my::power_of_two>().with<my::shift_uint8>().with<my::mean_sigma>();
+constexpr auto mine = ctq::default_registry.with<my::power_of_two, my::shift_uint8, my::mean_sigma>();

@@ -1902,79 +1902,6 @@ concept lowering_view = requires(Node& node, const Node& seen, std::size_t i, st
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/registry/source_node.hpp
-// source_node: what an operator's `from_onnx` is given: one node of a source model, its attributes and constants, and
-// the graph that it becomes a part of. host/onnx/import_node.hpp is one.
-// room: registry | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET {
-
-namespace detail {
-
-/// Any operator at all, for the concept to name one.
-struct some_operator {};
-
-} // namespace detail
-
-/// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
-/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
-/// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
-///   name.
-/// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
-///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
-/// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
-///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
-///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
-/// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
-template <class Node>
-concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
-                               const shape& of, const detail::some_operator& op) {
-    { seen.type() } -> std::same_as<std::string_view>;
-    { seen.opset() } -> std::same_as<std::int64_t>;
-    { seen.integer(text, 0) } -> std::same_as<std::int32_t>;
-    { seen.real(text, 0.0f) } -> std::same_as<float>;
-    { seen.string(text, text) == text } -> std::same_as<bool>;
-    { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
-    { seen.input_count() } -> std::same_as<std::size_t>;
-    { seen.output_count() } -> std::same_as<std::size_t>;
-    { seen.has_input(i) } -> std::same_as<bool>;
-    { seen.is_constant(i) } -> std::same_as<bool>;
-    { seen.shape_of(i) } -> std::same_as<shape>;
-    { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
-    { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
-    { node.input(i) } -> std::same_as<int>;
-    { node.inputs()[i] } -> std::convertible_to<int>;
-    { node.channels_last(i) } -> std::same_as<int>;
-    { node.constant_channels_last(i) } -> std::same_as<int>;
-    { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
-    { node.emit(op, {value}) } -> std::same_as<int>;
-    { node.reshape(value, of) } -> std::same_as<int>;
-    { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;
-    node.finish(value);
-    node.finish(node.inputs());
-    node.finish_channels_first(value);
-    seen.check(true, text);
-    seen.support(true, text);
-};
-
-/// An operator that says itself how it is made of a source node.
-template <class Op, class Node>
-concept imports_itself = requires(Node& node) {
-    Op::from_onnx(node);
-};
-
-/// True for operators with a member `from_onnx`, whatever it takes.
-template <class Op, class Node>
-concept states_import = requires {
-    &Op::template from_onnx<Node>;
-}
-|| requires {
-    &Op::from_onnx;
-};
-
-} // namespace ctq::inline CTQ_TARGET
-
 // ---- ctq/registry/traits.hpp
 // traits: what an operator states of itself for whoever treats some operators alike; the one way to ask for it, and
 // what must hold between traits, which is checked where an operator is registered.
@@ -2142,16 +2069,11 @@ template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_sca
 
 namespace ctq::inline CTQ_TARGET {
 
-/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports, read by
-/// the importer where the ONNX attribute's name is given.
+/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports.
 template <class Owner, class Value> struct attribute {
     std::string_view name;
     Value Owner::*member;
-    std::string_view onnx_name = {};
 };
-template <class Owner, class Value> attribute(std::string_view, Value Owner::*) -> attribute<Owner, Value>;
-template <class Owner, class Value>
-attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner, Value>;
 
 constexpr std::tuple<> no_attributes{};
 
@@ -2176,8 +2098,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
-/// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
-///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
+/// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
 ///   takes. Without `lowered`: `compute_integer<S>(in, out)`.
@@ -2186,7 +2107,6 @@ template <class Op>
 concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
     { Op::name } -> std::convertible_to<std::string_view>;
     { Op::cpp_name } -> std::convertible_to<std::string_view>;
-    Op::onnx_names;
     Op::attributes;
 } &&(unary_function<Op> || requires(const Op& op, const_tensors from, tensors to) { op.compute(from, to); }) &&
     (unary_function<Op> || several_outputs<Op> || requires(const Op& op, shapes in) {
@@ -2784,7 +2704,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr operator_traits traits{
         .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
@@ -2838,11 +2757,6 @@ struct add {
     constexpr affine of_channel(std::span<const float> added) const { return {1.0, static_cast<double>(added[0])}; }
 
     constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -2918,105 +2832,6 @@ template <class Op> constexpr window window_of(const Op& op) {
     window result{op.kernel, op.stride, {1, 1}, op.padding};
     if constexpr (requires { op.dilation; }) result.dilation = op.dilation;
     return result;
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/import_window.hpp
-// Reading ONNX's window attributes (kernel_shape, strides, dilations, pads, auto_pad, ceil_mode), 1-D and 2-D.
-// room: operators | runs on: host (templates, instantiated by the importer only) | heap: yes
-
-namespace ctq::inline CTQ_TARGET::op {
-
-namespace detail {
-
-/// Copies an ONNX list for the spatial axes into a pair; a 1-D list is for the columns.
-template <class Import> void import_extents(Import& in, std::string_view name, std::size_t spatial, extents& to) {
-    const auto values = in.integers(name);
-    if (values.empty()) return;
-    in.check(values.size() == spatial, "a window attribute must have one value for each spatial axis");
-    for (std::size_t axis = 0; axis < spatial; ++axis) to[axis + 2 - spatial] = values[axis];
-}
-
-/// The kernel's extents: `kernel_shape`, or those of the weights.
-template <class Import, class Op> void import_kernel(Import& in, std::size_t spatial, Op& op) {
-    import_extents(in, "kernel_shape", spatial, op.kernel);
-    if (!in.integers("kernel_shape").empty()) return;
-    in.check(in.has_input(1), "kernel_shape is missing");
-    for (std::size_t axis = 0; axis < spatial; ++axis)
-        op.kernel[axis + 2 - spatial] = in.shape_of(1)[static_cast<int>(axis) + 2];
-}
-
-/// `pads`: before each spatial axis, then behind each.
-template <class Import, class Op> void import_pads(Import& in, std::size_t spatial, Op& op) {
-    const auto pads = in.integers("pads");
-    in.check(pads.empty() || pads.size() == 2 * spatial, "pads must have two values for each spatial axis");
-    for (std::size_t i = 0; i < pads.size(); ++i)
-        op.padding[i % spatial + 2 - spatial + (i < spatial ? 0 : 2)] = pads[i];
-}
-
-/// Faults where an attribute has no meaning, or is so large that extents could overflow.
-template <class Import, class Op> void check_window(Import& in, const Op& op, std::size_t axis) {
-    const std::int32_t dilation = window_of(op).dilation[axis];
-    in.check(op.kernel[axis] > 0 && op.stride[axis] > 0, "kernel and strides must be at least 1");
-    in.check(dilation > 0, "dilations must be at least 1");
-    in.check(op.padding[axis] >= 0 && op.padding[axis + 2] >= 0, "pads must not be negative");
-    for (const std::int32_t value :
-         {op.kernel[axis], op.stride[axis], dilation, op.padding[axis], op.padding[axis + 2]})
-        in.check(value <= window::limit, "kernel, strides, dilations and pads must be at most 65536");
-    in.check(std::int64_t{op.kernel[axis] - 1} * dilation < (1 << 30),
-             "the window is larger than the padded input; shrink kernel or dilation");
-}
-
-/// Padding that makes the output ceil(input / stride), the odd cell after (upper) or before (lower).
-template <class Op> constexpr void pad_to_same(Op& op, std::size_t axis, std::int32_t input, bool upper) {
-    const window over = window_of(op);
-    const std::int32_t output = divide_up(input, over.stride[axis]);
-    const std::int32_t wanted = (output - 1) * over.stride[axis] + over.span(axis) - input;
-    const std::int32_t total = wanted > 0 ? wanted : 0;
-    op.padding[axis] = upper ? total / 2 : total - total / 2;
-    op.padding[axis + 2] = total - op.padding[axis];
-}
-
-/// Widens the trailing pad so that the last, partly covered window counts, unless it starts beyond the data.
-template <class Op> constexpr void round_up_output(Op& op, std::size_t axis, std::int32_t input) {
-    const window over = window_of(op);
-    const std::int32_t padded = input + over.padding[axis] + over.padding[axis + 2];
-    const std::int32_t rest = (padded - over.span(axis)) % over.stride[axis];
-    const std::int32_t outputs = (padded - over.span(axis)) / over.stride[axis] + 1;
-    if (rest != 0 && outputs * over.stride[axis] < input + over.padding[axis])
-        op.padding[axis + 2] += over.stride[axis] - rest;
-}
-
-/// Padding that `auto_pad` and `ceil_mode` ask for.
-template <class Import, class Op>
-void import_padding_modes(Import& in, const shape& image, std::size_t spatial, Op& op) {
-    const auto mode = in.string("auto_pad", "NOTSET");
-    const bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
-    in.check(same || mode == "NOTSET" || mode == "VALID", "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
-    for (std::size_t axis = 2 - spatial; axis < 2; ++axis) {
-        const std::int32_t input = image[static_cast<int>(axis + spatial)];
-        if (mode == "VALID") op.padding[axis] = op.padding[axis + 2] = 0;
-        if (same) pad_to_same(op, axis, input, mode == "SAME_UPPER");
-        if (in.integer("ceil_mode", 0) != 0) round_up_output(op, axis, input);
-    }
-}
-
-} // namespace detail
-
-/// Fills the window attributes of `op` from the ONNX node. Input 0 is channels-first with 1 or 2 spatial axes; the
-/// kernel comes from `kernel_shape` or from the weights (input 1). Faults name the attribute.
-template <class Import, class Op> void import_window(Import& in, Op& op) {
-    const shape image = in.shape_of(0);
-    in.check(image.rank >= 3, "the input must have spatial axes");
-    in.support(image.rank <= 4, "only 1 or 2 spatial axes are supported");
-    const auto spatial = static_cast<std::size_t>(image.rank - 2);
-    detail::import_kernel(in, spatial, op);
-    detail::import_extents(in, "strides", spatial, op.stride);
-    if constexpr (requires { op.dilation; }) detail::import_extents(in, "dilations", spatial, op.dilation);
-    detail::import_pads(in, spatial, op);
-    for (std::size_t axis = 0; axis < 2; ++axis) detail::check_window(in, op, axis);
-    detail::import_padding_modes(in, image, spatial, op);
 }
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -3461,7 +3276,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     extents kernel{1, 1}, stride{1, 1};
@@ -3524,15 +3338,6 @@ struct average_pool {
         return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
     }
 
-    template <source_node Node> static void from_onnx(Node& in) {
-        average_pool op;
-        import_window(in, op);
-        op.count_padding = in.integer("count_include_pad", 0) != 0;
-        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
-                   "ceil_mode together with count_include_pad is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
-    }
-
   private:
     constexpr std::int32_t divisor(std::int32_t inside) const { return count_padding ? kernel[0] * kernel[1] : inside; }
 };
@@ -3582,7 +3387,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct batch_normalization {
     static constexpr std::string_view name = "batch_normalization";
     static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
-    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
     static constexpr operator_traits traits{.is_element_wise = true};
 
@@ -3632,21 +3436,6 @@ struct batch_normalization {
     constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {epsilon, permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 5, "five inputs are required");
-        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
-        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
-        batch_normalization op;
-        op.epsilon = in.real("epsilon", 1e-5f);
-        in.check(op.epsilon >= 0, "epsilon must not be negative");
-        for (std::size_t i = 1; i < 5; ++i)
-            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
-        for (const float variance : in.constant_reals(4))
-            in.check(variance >= 0 && variance + op.epsilon > 0,
-                     "variances must not be negative, nor variance + epsilon zero");
-        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
     }
 };
 
@@ -3740,7 +3529,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     bounds to{};
@@ -3769,22 +3557,6 @@ struct clip {
     template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
-
-    /// The bounds are attributes before opset 11 and optional inputs since.
-    template <source_node Node> static void from_onnx(Node& in) {
-        clip op;
-        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
-            if (in.opset() < 11) return in.real(attribute, absent);
-            if (!in.has_input(position)) return absent;
-            in.support(in.is_constant(position), "the bounds must be constant");
-            const auto values = in.constant_reals(position);
-            in.check(values.size() == 1, "a bound must be one value");
-            return values[0];
-        };
-        op.to = {bound(1, "min", bounds::none().low), bound(2, "max", bounds::none().high)};
-        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -3799,7 +3571,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr operator_traits traits{
         .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
 
@@ -3852,13 +3623,6 @@ struct concat {
     constexpr concat permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() > 0, "at least one input is required");
-        concat op;
-        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
-        in.finish(in.emit(op, in.inputs()));
     }
 };
 
@@ -3931,7 +3695,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::op::conv2d";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
                                             .folds_scale = true};
 
@@ -4116,28 +3879,12 @@ struct conv2d {
         return Requantizer::encode_residual(static_cast<double>(residual.quantization.scale) /
                                             static_cast<double>(out.quantization.scale));
     }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape weights = in.shape_of(1);
-        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
-        in.check(weights.rank >= 3, "input and weights must have spatial axes");
-        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
-        in.support(in.is_constant(1), "the weights must be constant");
-        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
-        conv2d op;
-        import_window(in, op);
-        op.groups = in.integer("group", 1);
-        const auto image = in.channels_last(0);
-        const auto taps = in.constant_channels_last(1);
-        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
-                                                 : in.emit(op, {image, taps}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/dense.hpp
-// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// dense: a fully connected layer, y = x W' + b, over the last axis.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -4147,7 +3894,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct dense {
     static constexpr std::string_view name = "dense";
     static constexpr std::string_view cpp_name = "ctq::op::dense";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
                                             .folds_scale = true};
 
@@ -4227,46 +3973,6 @@ struct dense {
                          [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
         return {};
     }
-
-    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const bool gemm = in.type() == "Gemm";
-        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
-        in.support(in.is_constant(1), "the second input must be constant");
-        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
-        const shape weights = in.shape_of(1);
-        in.support(weights.rank == 2, "the weights must have 2 axes");
-        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
-        in.check(weights.elements() > 0, "the weights must not be empty");
-        const bool transposed = gemm && in.integer("transB", 0) != 0;
-        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
-        const auto values = in.constant_reals(1);
-        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
-        const auto scaled = [&](float factor, float value) {
-            const float product = factor * value;
-            in.support(elementary::is_finite(product) || !elementary::is_finite(value),
-                       "alpha or beta makes an infinite constant of a finite one");
-            return product;
-        };
-        auto rows = values;
-        for (std::int32_t o = 0; o < outputs; ++o)
-            for (std::int32_t k = 0; k < inputs; ++k)
-                rows[static_cast<std::size_t>(o * inputs + k)] =
-                    scaled(alpha, values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)]);
-        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
-        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
-        in.support(in.is_constant(2), "the third input must be constant");
-        const auto given = in.constant_reals(2);
-        const shape result{in.shape_of(0)[0], outputs};
-        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
-        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
-                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
-                   "a bias that differs between rows is not supported");
-        auto bias = given;
-        bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value = scaled(beta, value);
-        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4281,7 +3987,6 @@ namespace detail {
 
 /// One input, whose reals are the output's.
 struct conversion {
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
 
     constexpr shape output_shape(shapes in) const {
@@ -4376,7 +4081,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct dynamic_quantize {
     static constexpr std::string_view name = "dynamic_quantize";
     static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 
@@ -4433,7 +4137,7 @@ constexpr void copy_elements(const const_tensor& in, const tensor& out) {
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/identity.hpp
-// identity: its input, unchanged; ONNX's Identity, and Dropout as it is at inference. The passes remove it.
+// identity: its input, unchanged. The passes remove it.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -4442,7 +4146,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct identity {
     static constexpr std::string_view name = "identity";
     static constexpr std::string_view cpp_name = "ctq::op::identity";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Identity", "Dropout"};
     static constexpr std::string_view runs_as = "removed";
     static constexpr operator_traits traits{
         .output_range = range_rule::same_as_input, .in_place = true, .is_view = true, .is_element_wise = true};
@@ -4462,16 +4165,6 @@ struct identity {
     constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
 
     constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() >= 1, "an input is required");
-        if (in.type() == "Dropout" && in.has_input(2)) {
-            in.support(in.is_constant(2), "training_mode must be constant");
-            const auto training = in.constant_integers(2);
-            in.support(training.empty() || training[0] == 0, "training mode is not supported");
-        }
-        in.finish(in.emit(identity{}, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4488,7 +4181,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
@@ -4523,13 +4215,6 @@ struct max_pool {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const {
         largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        max_pool op;
-        import_window(in, op);
-        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
     }
 };
 
@@ -4577,7 +4262,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr operator_traits traits{
         .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
@@ -4629,11 +4313,6 @@ struct multiply {
     constexpr affine of_channel(std::span<const float> factor) const { return {static_cast<double>(factor[0]), 0.0}; }
 
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4649,7 +4328,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     using widths = std::array<std::int32_t, shape::max_rank>;
@@ -4721,34 +4399,6 @@ struct pad {
         }
         return result;
     }
-
-    /// Widths and value are attributes before opset 11 and inputs since.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const auto mode = in.string("mode", "constant");
-        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
-                 "mode must be constant, reflect, edge or wrap");
-        in.support(mode == "constant", "only mode constant is supported");
-        const bool by_attribute = in.opset() < 11;
-        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
-                   "the pads must be constant");
-        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
-        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
-        pad op;
-        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
-            op.before[axis] = given[axis];
-            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
-            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
-        }
-        if (by_attribute)
-            op.value = in.real("value", 0.0f);
-        else if (in.has_input(2)) {
-            const auto fill = in.constant_reals(2);
-            in.check(fill.size() == 1, "the padding value must be one value");
-            op.value = fill[0];
-        }
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4816,30 +4466,8 @@ template <class Requantizer> struct scaled_mean {
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/operators/import_axes.hpp
-// import_axes: ONNX's `axes` as a set, for the operators that reduce, insert or remove some.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// ONNX's `axes`: an attribute, since opset 13 or 18 an input; absent means all axes. Duplicates are faults.
-template <class Import> axis_set import_axes(Import& in, const shape& of) {
-    axis_set result;
-    const auto given = in.has_input(1) ? in.constant_integers(1) : in.integers("axes");
-    for (const std::int32_t value : given) {
-        const int axis = of.normalized_axis(value);
-        in.check(!result.contains(axis), "axes must not repeat");
-        result.insert(axis);
-    }
-    if (given.empty())
-        for (int axis = 0; axis < of.rank; ++axis) result.insert(axis);
-    return result;
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/operators/reduce_mean.hpp
-// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
+// reduce_mean: the mean over some axes.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -4849,7 +4477,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
     static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";
-    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
 
     axis_set axes{};
     bool keep_axes = true;
@@ -4956,19 +4583,6 @@ struct reduce_mean {
         result.axes = axes.permuted(permutation);
         return result;
     }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        reduce_mean op;
-        if (in.type() == "GlobalAveragePool") {
-            in.check(from.rank >= 3, "the input must have spatial axes");
-            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
-        } else {
-            op.axes = import_axes(in, from);
-            op.keep_axes = in.integer("keepdims", 1) != 0;
-        }
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -4984,7 +4598,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct relu {
     static constexpr std::string_view name = "relu";
     static constexpr std::string_view cpp_name = "ctq::op::relu";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     static constexpr auto attributes = no_attributes;
@@ -5062,7 +4675,7 @@ struct requantize : detail::conversion {
 } // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/reshape.hpp
-// reshape: the same elements under another shape; ONNX's Reshape, Flatten, Squeeze and Unsqueeze.
+// reshape: the same elements under another shape.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -5072,7 +4685,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct reshape {
     static constexpr std::string_view name = "reshape";
     static constexpr std::string_view cpp_name = "ctq::op::reshape";
-    static constexpr std::array<std::string_view, 4> onnx_names{"Reshape", "Flatten", "Squeeze", "Unsqueeze"};
     static constexpr operator_traits traits{
         .output_range = range_rule::same_as_input, .in_place = true, .is_view = true};
 
@@ -5093,71 +4705,6 @@ struct reshape {
     template <signature S>
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const shape to = in.type() == "Reshape"   ? wanted(in, from)
-                         : in.type() == "Flatten" ? flattened(in, from)
-                         : in.type() == "Squeeze" ? squeezed(in, from)
-                                                  : unsqueezed(in, from);
-        in.finish(in.reshape(in.input(0), to));
-    }
-
-  private:
-    /// 0 keeps the input's extent (unless allowzero), -1 takes what is left.
-    template <source_node Node> static shape wanted(Node& in, const shape& from) {
-        in.support(in.opset() < 5 || in.is_constant(1), "the shape must be constant");
-        const auto values = in.opset() < 5 ? in.integers("shape") : in.constant_integers(1);
-        in.support(values.size() <= shape::max_rank, "at most 6 axes are supported");
-        shape result;
-        int open = -1;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            in.check(values[i] >= -1, "an extent of the shape must be -1, 0 or more");
-            in.check(values[i] != -1 || open < 0, "only one extent of the shape may be -1");
-            const bool keep = values[i] == 0 && in.integer("allowzero", 0) == 0;
-            in.check(!keep || static_cast<int>(i) < from.rank, "an extent of 0 needs an input axis to copy");
-            if (values[i] == -1) open = static_cast<int>(i);
-            result.append(values[i] == -1 ? 1 : keep ? from[static_cast<int>(i)] : values[i]);
-            in.check(result.elements() <= from.elements(), "reshape must keep the number of elements");
-        }
-        if (open >= 0) {
-            in.check(result.elements() > 0 && from.elements() % result.elements() == 0,
-                     "the number of elements is not divisible by the given extents");
-            result[open] = static_cast<std::int32_t>(from.elements() / result.elements());
-        }
-        return result;
-    }
-
-    template <source_node Node> static shape flattened(Node& in, const shape& from) {
-        const std::int32_t axis = in.integer("axis", 1);
-        in.check(axis >= -from.rank && axis <= from.rank, "axis must be within -rank .. rank");
-        const int cut = axis < 0 ? axis + from.rank : axis;
-        return {static_cast<std::int32_t>(from.elements(0, cut)),
-                static_cast<std::int32_t>(from.elements(cut, from.rank))};
-    }
-
-    template <source_node Node> static shape squeezed(Node& in, const shape& from) {
-        const bool all = !in.has_input(1) && in.integers("axes").empty();
-        const axis_set axes = import_axes(in, from);
-        shape result;
-        for (int axis = 0; axis < from.rank; ++axis) {
-            in.check(all || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
-            if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
-        }
-        return result;
-    }
-
-    template <source_node Node> static shape unsqueezed(Node& in, const shape& from) {
-        const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
-        in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
-        in.check(added > 0, "axes are required");
-        shape widened;
-        for (std::size_t i = 0; i < static_cast<std::size_t>(from.rank) + added; ++i) widened.append(1);
-        const axis_set axes = import_axes(in, widened);
-        for (int axis = 0, source = 0; axis < widened.rank; ++axis)
-            if (!axes.contains(axis)) widened[axis] = from[source++];
-        return widened;
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -5303,7 +4850,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
     // It adds nothing: in int16 the format bounds it, else it is a table.
     static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;
@@ -5422,7 +4968,6 @@ concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
     static constexpr operator_traits traits{.output_range = range_rule::fixed,
                                             .roles = {operand_role::operand, operand_role::parameter}};
 
@@ -5557,17 +5102,6 @@ struct softmax {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
     }
-
-    /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const bool flattens = in.opset() < 13;
-        const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
-        if (!flattens || axis == from.rank - 1) return in.finish(in.emit(softmax{axis}, {in.input(0)}));
-        const shape flat{static_cast<std::int32_t>(from.elements(0, axis)),
-                         static_cast<std::int32_t>(from.elements(axis, from.rank))};
-        in.finish(in.reshape(in.emit(softmax{1}, {in.reshape(in.input(0), flat)}), from));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -5583,7 +5117,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
     // It adds nothing: in int16 the format bounds it, else it is a table.
     static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;
@@ -5622,12 +5155,11 @@ namespace ctq::inline CTQ_TARGET::op {
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
-    static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
     static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
 
     float alpha = 1.0f; ///< the threshold
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha, "alpha"}};
+    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha}};
 
     friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
 
@@ -5647,7 +5179,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
@@ -5691,18 +5222,6 @@ struct transpose {
     template <signature S>
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const auto given = in.integers("perm");
-        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
-                 "perm must have one entry for each axis");
-        transpose op;
-        for (int axis = 0; axis < from.rank; ++axis)
-            op.permutation[static_cast<std::size_t>(axis)] =
-                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -12898,13 +12417,190 @@ template <class... Rules> constexpr bool check_rule_members(rule_list<Rules...>)
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/core/literal.hpp
+// literal: a string literal that a template takes as an argument.
+// room: core | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The characters of a literal, without a zero among them.
+template <std::size_t Size> struct literal {
+    std::array<char, Size> characters{};
+
+    constexpr literal(const char (&from)[Size]) {
+        for (std::size_t i = 0; i < Size; ++i) characters[i] = from[i];
+    }
+
+    constexpr std::string_view view() const { return {characters.data(), Size - 1}; }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/source_node.hpp
+// source_node: what a translation is given: one node of a source model, its attributes and constants, and the graph
+// that it becomes a part of. host/source/import_node.hpp is one, for every format.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// Any operator at all, for the concept to name one.
+struct some_operator {};
+
+} // namespace detail
+
+/// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+/// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
+///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
+///   name.
+/// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
+///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
+/// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
+///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
+///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
+/// - `check(holds, what)`, `support(holds, what)`: refuse a model that is wrong, or that ctq cannot take.
+template <class Node>
+concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
+                               const shape& of, const detail::some_operator& op) {
+    { seen.type() } -> std::same_as<std::string_view>;
+    { seen.version() } -> std::same_as<std::int64_t>;
+    { seen.integer(text, 0) } -> std::same_as<std::int32_t>;
+    { seen.real(text, 0.0f) } -> std::same_as<float>;
+    { seen.string(text, text) == text } -> std::same_as<bool>;
+    { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.input_count() } -> std::same_as<std::size_t>;
+    { seen.output_count() } -> std::same_as<std::size_t>;
+    { seen.has_input(i) } -> std::same_as<bool>;
+    { seen.is_constant(i) } -> std::same_as<bool>;
+    { seen.shape_of(i) } -> std::same_as<shape>;
+    { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
+    { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
+    { node.input(i) } -> std::same_as<int>;
+    { node.inputs()[i] } -> std::convertible_to<int>;
+    { node.channels_last(i) } -> std::same_as<int>;
+    { node.constant_channels_last(i) } -> std::same_as<int>;
+    { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
+    { node.emit(op, {value}) } -> std::same_as<int>;
+    { node.reshape(value, of) } -> std::same_as<int>;
+    { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;
+    node.finish(value);
+    node.finish(node.inputs());
+    node.finish_channels_first(value);
+    seen.check(true, text);
+    seen.support(true, text);
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/registry/translation.hpp
+// translation: what an operator of a source format becomes, for a range of its versions there: the concept, and the one
+// line that it takes where the source's operator is one of the registry's.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// What a translation says that it is registered as.
+struct translation_tag {};
+
+/// Versions of a source's operators, both ends included.
+struct version_range {
+    std::int64_t first = 1, last = std::numeric_limits<std::int64_t>::max();
+
+    constexpr bool contains(std::int64_t number) const { return first <= number && number <= last; }
+    constexpr bool overlaps(const version_range& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// A translation, a type without state:
+/// - `source`, `name`: the format ("onnx") and the operator's name there. `domain`, if the format has several
+///   vocabularies and this is not its own; `versions`, if it does not hold for all.
+/// - `makes`: the operator of the registry that stands for most of it. A registry without that does not use it.
+/// - `translate(node)`: static, of any source_node: appends operators to the graph and says what stands for the
+/// outputs.
+template <class T>
+concept translation = std::same_as<typename T::registered_kind, translation_tag> && requires {
+    { T::source } -> std::convertible_to<std::string_view>;
+    { T::name } -> std::convertible_to<std::string_view>;
+    typename T::makes;
+};
+
+/// True where `translate` takes a node of that type.
+template <class T, class Node>
+concept translates = requires(Node& node) {
+    T::translate(node);
+};
+
+template <translation T>
+constexpr std::string_view source_domain_of = [] {
+    if constexpr (requires { T::domain; })
+        return std::string_view(T::domain);
+    else
+        return std::string_view();
+}();
+
+template <translation T>
+constexpr version_range source_versions_of = [] {
+    if constexpr (requires { T::versions; })
+        return T::versions;
+    else
+        return version_range{};
+}();
+
+namespace detail {
+
+/// An attribute of a source, read into a member of that type: flags, numbers, and lists of as many.
+template <source_node Node, class Member> void read_attribute(const Node& in, std::string_view name, Member& member) {
+    if constexpr (std::is_same_v<Member, bool>) {
+        member = in.integer(name, member ? 1 : 0) != 0;
+    } else if constexpr (std::is_floating_point_v<Member>) {
+        member = in.real(name, member);
+    } else if constexpr (std::is_integral_v<Member>) {
+        const std::int32_t value = in.integer(name, static_cast<std::int32_t>(member));
+        in.check(std::in_range<Member>(value), "an attribute is outside its range");
+        member = static_cast<Member>(value);
+    } else {
+        const auto values = in.integers(name);
+        if (values.empty()) return;
+        in.check(values.size() == member.size(), "a list attribute has the wrong length");
+        std::copy(values.begin(), values.end(), member.begin());
+    }
+}
+
+} // namespace detail
+
+/// The attribute of a source that is `Member` of the operator: a flag, a number, or an array of numbers.
+template <literal Name, auto Member> struct reads {
+    template <source_node Node, class Op> static void into(Op& op, const Node& in) {
+        detail::read_attribute(in, Name.view(), op.*Member);
+    }
+};
+
+/// The translation of a source's operator that is `Op`: every input in its order, and the attributes that are named.
+/// One of another domain, or of some versions only, derives from this and says so.
+template <literal Source, literal Name, class Op, class... Attributes> struct one_to_one {
+    using registered_kind = translation_tag;
+    using makes = Op;
+    static constexpr std::string_view source = Source.view(), name = Name.view();
+
+    template <source_node Node> static void translate(Node& in) {
+        Op op{};
+        (Attributes::into(op, in), ...);
+        if constexpr (unary_function<Op>) in.check(in.input_count() == 1, "one input is required");
+        in.finish(in.emit_all(op, in.inputs()));
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET
+
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/registry/registry.hpp
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
 #include <variant>
-// The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
+// The compile-time registry: a set of types, each an operator, a rule, a strategy, a pass or a translation, sorted by
+// concept.
 // room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <boost/hana/filter.hpp>
@@ -12917,7 +12613,7 @@ namespace ctq::inline CTQ_TARGET {
 
 namespace hana = boost::hana;
 
-/// A rule and a pass say what they are by a tag; an operator and a strategy are known by their members.
+/// A rule, a pass and a translation say what they are by a tag; an operator and a strategy are known by their members.
 struct rule_tag {};
 struct pass_tag {};
 
@@ -12935,7 +12631,7 @@ concept chooses_range = requires {
 
 namespace detail {
 
-enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass };
+enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass, translation };
 
 template <class T> constexpr member_kind member_kind_of() {
     if constexpr (operation<T>)
@@ -12946,6 +12642,8 @@ template <class T> constexpr member_kind member_kind_of() {
         return member_kind::strategy;
     else if constexpr (registered_as<T, pass_tag>)
         return member_kind::pass;
+    else if constexpr (translation<T>)
+        return member_kind::translation;
     else
         return member_kind::none;
 }
@@ -12977,7 +12675,7 @@ template <class T> constexpr void check_traits() {
 /// What a registry asks of each type in it. True: the compiler's error says what is wrong, once for each type.
 template <class T> constexpr bool check_member() {
     static_assert(member_kind_of<T>() != member_kind::none,
-                  "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+                  "ctq: registry: an operation, rule, strategy, pass or translation is required; see the concepts");
     if constexpr (operation<T>) {
         static_assert(
             speaks_of_signatures<T>,
@@ -12988,40 +12686,47 @@ template <class T> constexpr bool check_member() {
     return true;
 }
 
-/// What tells a member of a registry from the others. A type that is none is refused for that, and has no name here.
+/// What tells a member of a registry from the others; a translation is one of versions of a source's operator. A type
+/// that is none is refused for that, and has no name here.
 struct member_identity {
     member_kind kind = member_kind::none;
-    std::string_view name;
+    std::string_view name, source, domain;
+    version_range versions;
 
-    friend constexpr bool operator==(const member_identity&, const member_identity&) = default;
+    constexpr bool is_told_from(const member_identity& other) const {
+        return kind == member_kind::none || kind != other.kind || name != other.name || source != other.source ||
+               domain != other.domain || !versions.overlaps(other.versions);
+    }
 };
 
 template <class T> constexpr member_identity identity_of() {
     if constexpr (member_kind_of<T>() == member_kind::none)
         return {};
+    else if constexpr (translation<T>)
+        return {member_kind::translation, T::name, T::source, source_domain_of<T>, source_versions_of<T>};
     else
-        return {member_kind_of<T>(), T::name};
+        return {member_kind_of<T>(), T::name, {}, {}, {}};
 }
 
 /// A function of values, not of types: the compiler instantiates nothing for a pair of members.
-constexpr bool each_has_its_own_name(std::initializer_list<member_identity> members) {
+constexpr bool all_are_told_apart(std::initializer_list<member_identity> members) {
     for (const member_identity* one = members.begin(); one != members.end(); ++one)
         for (const member_identity* other = members.begin(); other != one; ++other)
-            if (one->kind != member_kind::none && *one == *other) return false;
+            if (!one->is_told_from(*other)) return false;
     return true;
 }
 
 } // namespace detail
 
-/// A registry is a value without state, whose types and names are checked however it is spelled; `with<T>()` gives one
-/// that knows a type more.
+/// A registry is a value without state, whose types and names are checked however it is spelled; `with<T...>()` gives
+/// one that knows these types too.
 template <class... Members> struct registry {
     static_assert((detail::check_member<Members>() && ...));
-    static_assert(detail::each_has_its_own_name({detail::identity_of<Members>()...}),
+    static_assert(detail::all_are_told_apart({detail::identity_of<Members>()...}),
                   "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
     static constexpr auto members = hana::tuple_t<Members...>;
 
-    template <class T> constexpr auto with() const { return registry<Members..., T>{}; }
+    template <class... T> constexpr auto with() const { return registry<Members..., T...>{}; }
 
     static constexpr auto operators() {
         return hana::filter(members, [](auto each) { return hana::bool_c<operation<typename decltype(each)::type>>; });
@@ -13032,6 +12737,7 @@ template <class... Members> struct registry {
                             [](auto each) { return hana::bool_c<chooses_range<typename decltype(each)::type>>; });
     }
     static constexpr auto passes() { return of_kind<pass_tag>(); }
+    static constexpr auto translations() { return of_kind<translation_tag>(); }
 
     /// Calls visit(type) for every type of a hana tuple; the type is `typename decltype(type)::type`.
     template <class Types, class Visitor> static constexpr void for_each(const Types& types, Visitor&& visit) {

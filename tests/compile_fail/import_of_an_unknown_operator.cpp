@@ -4,19 +4,24 @@
 struct square {
     static constexpr std::string_view name = "square";
     static constexpr std::string_view cpp_name = "square";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }
 };
 
-struct root_of_square : square {
-    static constexpr std::string_view name = "root_of_square";
-    static constexpr std::string_view cpp_name = "root_of_square";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Abs"};
-    friend constexpr bool operator==(const root_of_square&, const root_of_square&) = default;
-    constexpr float operator()(float x) const { return x < 0 ? -x : x; }
-    template <ctq::source_node Node> static void from_onnx(Node& in) { in.finish(in.emit(square{}, {in.input(0)})); }
+struct square_root {
+    static constexpr std::string_view name = "square_root";
+    static constexpr std::string_view cpp_name = "square_root";
+    static constexpr auto attributes = ctq::no_attributes;
+    friend constexpr bool operator==(const square_root&, const square_root&) = default;
+    constexpr float operator()(float x) const { return x; }
 };
 
-const auto graph = ctq::host::onnx::load_model<ctq::registry<root_of_square>>("abs.onnx");
+struct square_of_onnx {
+    using registered_kind = ctq::translation_tag;
+    using makes = square_root;
+    static constexpr std::string_view source = "onnx", name = "Square";
+    template <ctq::source_node Node> static void translate(Node& in) { in.finish(in.emit(square{}, {in.input(0)})); }
+};
+
+const auto graph = ctq::host::onnx::load_model<ctq::registry<square_root, square_of_onnx>>("square.onnx");

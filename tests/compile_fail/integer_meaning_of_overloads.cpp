@@ -5,7 +5,6 @@
 struct square {
     static constexpr std::string_view name = "square";
     static constexpr std::string_view cpp_name = "square";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Square"};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }

@@ -8,7 +8,6 @@
 struct scaled {
     static constexpr std::string_view name = "scaled";
     static constexpr std::string_view cpp_name = "scaled";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Scaled"};
     static constexpr auto attributes = ctq::no_attributes;
     std::vector<float> factors;
     friend constexpr bool operator==(const scaled&, const scaled&) = default;

@@ -4,7 +4,6 @@
 struct shifted {
     static constexpr std::string_view name = "shifted";
     static constexpr std::string_view cpp_name = "shifted";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Shifted"};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const shifted&, const shifted&) = default;
     constexpr float operator()(float x) const { return x + 1; }

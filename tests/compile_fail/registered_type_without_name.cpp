@@ -1,4 +1,4 @@
-// error: ctq: registry: an operation, rule, strategy or pass is required; see the concepts
+// error: ctq: registry: an operation, rule, strategy, pass or translation is required; see the concepts
 #include <ctq/ctq.hpp>
 
 struct nameless_pass {

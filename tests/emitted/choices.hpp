@@ -3,7 +3,6 @@
 
 #include <ctq/registry/operation.hpp>
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -14,7 +13,6 @@ struct arg_max {
     static constexpr std::string_view name = "arg_max";
     static constexpr std::string_view cpp_name = "user::arg_max";
     static constexpr std::string_view header = "emitted/choices.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const arg_max&, const arg_max&) = default;
 
@@ -36,7 +34,6 @@ struct one_hot {
     static constexpr std::string_view name = "one_hot";
     static constexpr std::string_view cpp_name = "user::one_hot";
     static constexpr std::string_view header = "emitted/choices.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
 
     std::int32_t length = 1;
 
@@ -57,7 +54,6 @@ struct is_positive {
     static constexpr std::string_view name = "is_positive";
     static constexpr std::string_view cpp_name = "user::is_positive";
     static constexpr std::string_view header = "emitted/choices.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const is_positive&, const is_positive&) = default;
 

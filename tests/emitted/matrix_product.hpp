@@ -15,7 +15,6 @@ struct matrix_product {
     static constexpr std::string_view name = "matrix_product";
     static constexpr std::string_view cpp_name = "user::matrix_product";
     static constexpr std::string_view header = "emitted/matrix_product.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr ctq::operator_traits traits{
         .roles = {ctq::operand_role::operand, ctq::operand_role::weights, ctq::operand_role::bias},
         .weight_axis = 1,

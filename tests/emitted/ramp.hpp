@@ -3,7 +3,6 @@
 
 #include <ctq/registry/operation.hpp>
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -14,7 +13,6 @@ struct ramp {
     static constexpr std::string_view name = "ramp";
     static constexpr std::string_view cpp_name = "user::ramp";
     static constexpr std::string_view header = "emitted/ramp.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
 
     std::int32_t length = 1;
     float step = 1.0f;

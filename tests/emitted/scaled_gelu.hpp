@@ -4,7 +4,6 @@
 #include <ctq/core/elementary.hpp>
 #include <ctq/registry/operation.hpp>
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -16,7 +15,6 @@ struct scaled_gelu {
     static constexpr std::string_view name = "scaled_gelu";
     static constexpr std::string_view cpp_name = "user::scaled_gelu";
     static constexpr std::string_view header = "emitted/scaled_gelu.hpp";
-    static constexpr std::array<std::string_view, 1> onnx_names{"ScaledGelu"};
 
     bool flip = false;
     float scale = 1.0f;

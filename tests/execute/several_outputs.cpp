@@ -26,7 +26,6 @@ namespace {
 struct halves {
     static constexpr std::string_view name = "halves";
     static constexpr std::string_view cpp_name = "halves";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
     static constexpr auto attributes = no_attributes;
     friend constexpr bool operator==(const halves&, const halves&) = default;

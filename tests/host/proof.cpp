@@ -16,7 +16,6 @@ namespace users_own {
 struct careless {
     static constexpr std::string_view name = "careless";
     static constexpr std::string_view cpp_name = "careless";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     friend constexpr bool operator==(const careless&, const careless&) = default;
 

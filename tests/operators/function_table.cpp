@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
 
-#include <array>
-
 using namespace ctq::testing;
 
 namespace {
@@ -13,7 +11,6 @@ namespace {
 struct square {
     static constexpr std::string_view name = "square";
     static constexpr std::string_view cpp_name = "square";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const square&, const square&) = default;
     constexpr float operator()(float x) const { return x * x; }

@@ -31,7 +31,6 @@ namespace {
 /// A function that ctq has no int16 definition for.
 struct growth {
     static constexpr std::string_view name = "growth", cpp_name = "growth";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     constexpr float operator()(float x) const { return elementary::exp(x) - 1.0f; }
     constexpr bool operator==(const growth&) const = default;

@@ -23,7 +23,6 @@ struct sign {
 struct plain_operator {
     static constexpr std::string_view name = "plain";
     static constexpr std::string_view cpp_name = "plain";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const plain_operator&, const plain_operator&) = default;
 

@@ -10,7 +10,6 @@ namespace {
 struct negate {
     static constexpr std::string_view name = "negate";
     static constexpr std::string_view cpp_name = "negate";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Neg"};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const negate&, const negate&) = default;
     constexpr float operator()(float x) const { return -x; }
@@ -21,9 +20,8 @@ struct outspoken {
     static constexpr std::string_view name = "outspoken";
     static constexpr std::string_view cpp_name = "outspoken";
     static constexpr std::string_view header = "outspoken.hpp";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     ctq::bounds activation{};
-    static constexpr auto attributes = std::tuple{ctq::attribute{"activation", &outspoken::activation, "Activation"}};
+    static constexpr auto attributes = std::tuple{ctq::attribute{"activation", &outspoken::activation}};
     friend constexpr bool operator==(const outspoken&, const outspoken&) = default;
 
     constexpr ctq::shape output_shape(ctq::shapes in) const { return in[0]; }
@@ -36,7 +34,6 @@ struct outspoken {
 struct pair {
     static constexpr std::string_view name = "pair";
     static constexpr std::string_view cpp_name = "pair";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const pair&, const pair&) = default;
 
@@ -61,7 +58,6 @@ struct without_name {
 struct without_meaning {
     static constexpr std::string_view name = "without_meaning";
     static constexpr std::string_view cpp_name = "without_meaning";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = ctq::no_attributes;
     friend constexpr bool operator==(const without_meaning&, const without_meaning&) = default;
 };
@@ -76,8 +72,7 @@ static_assert(ctq::header_of<negate>.empty() && ctq::macs(negate{}, {2}, {2}) ==
 static_assert(!ctq::clamping<negate> && !ctq::takes_activation<negate>);
 static_assert(ctq::header_of<outspoken> == "outspoken.hpp" && ctq::macs(outspoken{}, {2, 3}, {}) == 6);
 static_assert(ctq::clamping<outspoken> && ctq::takes_activation<outspoken>);
-static_assert(std::get<0>(outspoken::attributes).name == "activation" &&
-              std::get<0>(outspoken::attributes).onnx_name == "Activation");
+static_assert(std::get<0>(outspoken::attributes).name == "activation");
 
 static_assert(!ctq::affine_operation<outspoken>);
 static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&

@@ -72,7 +72,6 @@ namespace users_own {
 /// A product with weights that clamps nothing.
 struct unbounded_product {
     static constexpr std::string_view name = "unbounded_product", cpp_name = "unbounded_product";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights},
                                             .folds_scale = true};
     static constexpr auto attributes = no_attributes;

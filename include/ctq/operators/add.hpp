@@ -13,7 +13,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Add"};
     static constexpr operator_traits traits{
         .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
@@ -67,11 +66,6 @@ struct add {
     constexpr affine of_channel(std::span<const float> added) const { return {1.0, static_cast<double>(added[0])}; }
 
     constexpr add permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(add{}, {in.input(0), in.input(1)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op

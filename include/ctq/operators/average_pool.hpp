@@ -3,7 +3,6 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/element_wise.hpp>
-#include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/registry/integer_meaning.hpp>
@@ -19,7 +18,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct average_pool {
     static constexpr std::string_view name = "average_pool";
     static constexpr std::string_view cpp_name = "ctq::op::average_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"AveragePool"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     extents kernel{1, 1}, stride{1, 1};
@@ -80,15 +78,6 @@ struct average_pool {
 
     static constexpr std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
         return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        average_pool op;
-        import_window(in, op);
-        op.count_padding = in.integer("count_include_pad", 0) != 0;
-        in.support(!op.count_padding || in.integer("ceil_mode", 0) == 0,
-                   "ceil_mode together with count_include_pad is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
     }
 
   private:

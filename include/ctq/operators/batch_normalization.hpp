@@ -14,7 +14,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct batch_normalization {
     static constexpr std::string_view name = "batch_normalization";
     static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
-    static constexpr std::array<std::string_view, 1> onnx_names{"BatchNormalization"};
     static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
     static constexpr operator_traits traits{.is_element_wise = true};
 
@@ -64,21 +63,6 @@ struct batch_normalization {
     constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {epsilon, permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 5, "five inputs are required");
-        in.support(in.integer("training_mode", 0) == 0, "training mode is not supported");
-        in.support(in.integer("spatial", 1) == 1, "spatial 0 is not supported");
-        batch_normalization op;
-        op.epsilon = in.real("epsilon", 1e-5f);
-        in.check(op.epsilon >= 0, "epsilon must not be negative");
-        for (std::size_t i = 1; i < 5; ++i)
-            in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
-        for (const float variance : in.constant_reals(4))
-            in.check(variance >= 0 && variance + op.epsilon > 0,
-                     "variances must not be negative, nor variance + epsilon zero");
-        in.finish(in.emit(op, {in.input(0), in.input(1), in.input(2), in.input(3), in.input(4)}));
     }
 };
 

@@ -12,7 +12,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct clip {
     static constexpr std::string_view name = "clip";
     static constexpr std::string_view cpp_name = "ctq::op::clip";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Clip"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     bounds to{};
@@ -41,22 +40,6 @@ struct clip {
     template <signature S, lowering_view Node>
     requires same_stored_types<S>
     constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
-
-    /// The bounds are attributes before opset 11 and optional inputs since.
-    template <source_node Node> static void from_onnx(Node& in) {
-        clip op;
-        const auto bound = [&](std::size_t position, std::string_view attribute, float absent) {
-            if (in.opset() < 11) return in.real(attribute, absent);
-            if (!in.has_input(position)) return absent;
-            in.support(in.is_constant(position), "the bounds must be constant");
-            const auto values = in.constant_reals(position);
-            in.check(values.size() == 1, "a bound must be one value");
-            return values[0];
-        };
-        op.to = {bound(1, "min", bounds::none().low), bound(2, "max", bounds::none().high)};
-        in.check(op.to.low <= op.to.high, "min must not exceed max, and neither may be NaN");
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op

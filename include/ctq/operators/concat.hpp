@@ -12,7 +12,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Concat"};
     static constexpr operator_traits traits{
         .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
 
@@ -65,13 +64,6 @@ struct concat {
     constexpr concat permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() > 0, "at least one input is required");
-        concat op;
-        op.axis = in.integer("axis", in.opset() < 4 ? 1 : 0);
-        in.finish(in.emit(op, in.inputs()));
     }
 };
 

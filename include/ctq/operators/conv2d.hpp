@@ -3,7 +3,6 @@
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
 #include <ctq/core/exact.hpp>
-#include <ctq/operators/import_window.hpp>
 #include <ctq/operators/packing.hpp>
 #include <ctq/operators/weighted.hpp>
 #include <ctq/operators/window.hpp>
@@ -18,7 +17,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct conv2d {
     static constexpr std::string_view name = "conv2d";
     static constexpr std::string_view cpp_name = "ctq::op::conv2d";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Conv"};
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
                                             .folds_scale = true};
 
@@ -202,22 +200,6 @@ struct conv2d {
     static constexpr std::int32_t residual_multiplier(const tensor_facts& residual, const tensor_facts& out) {
         return Requantizer::encode_residual(static_cast<double>(residual.quantization.scale) /
                                             static_cast<double>(out.quantization.scale));
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape weights = in.shape_of(1);
-        in.check(in.shape_of(0).rank == weights.rank, "input and weights must have the same number of axes");
-        in.check(weights.rank >= 3, "input and weights must have spatial axes");
-        in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
-        in.support(in.is_constant(1), "the weights must be constant");
-        in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
-        conv2d op;
-        import_window(in, op);
-        op.groups = in.integer("group", 1);
-        const auto image = in.channels_last(0);
-        const auto taps = in.constant_channels_last(1);
-        in.finish_channels_first(in.has_input(2) ? in.emit(op, {image, taps, in.input(2)})
-                                                 : in.emit(op, {image, taps}));
     }
 };
 

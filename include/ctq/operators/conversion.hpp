@@ -10,7 +10,6 @@ namespace detail {
 
 /// One input, whose reals are the output's.
 struct conversion {
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
 
     constexpr shape output_shape(shapes in) const {

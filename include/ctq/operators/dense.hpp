@@ -1,5 +1,5 @@
 #pragma once
-// dense: a fully connected layer, y = x W' + b, over the last axis; ONNX's Gemm and MatMul with constant weights.
+// dense: a fully connected layer, y = x W' + b, over the last axis.
 // room: operators | runs on: all | heap: only where constants are made (compiler, host)
 
 #include <ctq/core/elementary.hpp>
@@ -16,7 +16,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct dense {
     static constexpr std::string_view name = "dense";
     static constexpr std::string_view cpp_name = "ctq::op::dense";
-    static constexpr std::array<std::string_view, 2> onnx_names{"Gemm", "MatMul"};
     static constexpr operator_traits traits{.roles = {operand_role::operand, operand_role::weights, operand_role::bias},
                                             .folds_scale = true};
 
@@ -95,46 +94,6 @@ struct dense {
         lower_weights<S>(node, weights[0], shape{layout.dwords(), layout.channels, 4},
                          [&](std::int32_t channel, std::int32_t k) { return layout.index(0, 0, k, channel); });
         return {};
-    }
-
-    /// Gemm: alpha and beta are folded into the constants; a bias of one row or of one value is widened.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const bool gemm = in.type() == "Gemm";
-        in.check(in.input_count() >= 2 && in.has_input(1), "two inputs are required");
-        in.support(in.is_constant(1), "the second input must be constant");
-        in.support(!gemm || in.integer("transA", 0) == 0, "transA is not supported");
-        const shape weights = in.shape_of(1);
-        in.support(weights.rank == 2, "the weights must have 2 axes");
-        in.check(!gemm || in.shape_of(0).rank == 2, "the first input of Gemm must have 2 axes");
-        in.check(weights.elements() > 0, "the weights must not be empty");
-        const bool transposed = gemm && in.integer("transB", 0) != 0;
-        const std::int32_t outputs = weights[transposed ? 0 : 1], inputs = weights[transposed ? 1 : 0];
-        const auto values = in.constant_reals(1);
-        const float alpha = gemm ? in.real("alpha", 1.0f) : 1.0f, beta = gemm ? in.real("beta", 1.0f) : 1.0f;
-        const auto scaled = [&](float factor, float value) {
-            const float product = factor * value;
-            in.support(elementary::is_finite(product) || !elementary::is_finite(value),
-                       "alpha or beta makes an infinite constant of a finite one");
-            return product;
-        };
-        auto rows = values;
-        for (std::int32_t o = 0; o < outputs; ++o)
-            for (std::int32_t k = 0; k < inputs; ++k)
-                rows[static_cast<std::size_t>(o * inputs + k)] =
-                    scaled(alpha, values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)]);
-        const auto matrix = in.constant("weights", shape{outputs, inputs}, rows);
-        if (!gemm || !in.has_input(2)) return in.finish(in.emit(dense{}, {in.input(0), matrix}));
-        in.support(in.is_constant(2), "the third input must be constant");
-        const auto given = in.constant_reals(2);
-        const shape result{in.shape_of(0)[0], outputs};
-        in.check(broadcast(in.shape_of(2), result) == result, "the bias must broadcast to rows * outputs");
-        in.support(given.size() == 1 || (given.size() == static_cast<std::size_t>(outputs) &&
-                                         in.shape_of(2)[in.shape_of(2).rank - 1] == outputs),
-                   "a bias that differs between rows is not supported");
-        auto bias = given;
-        bias.resize(static_cast<std::size_t>(outputs), given[0]);
-        for (float& value : bias) value = scaled(beta, value);
-        in.finish(in.emit(dense{}, {in.input(0), matrix, in.constant("bias", shape{outputs}, bias)}));
     }
 };
 

@@ -13,7 +13,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct dynamic_quantize {
     static constexpr std::string_view name = "dynamic_quantize";
     static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
 

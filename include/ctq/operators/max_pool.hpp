@@ -3,7 +3,6 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/element_wise.hpp>
-#include <ctq/operators/import_window.hpp>
 #include <ctq/operators/pooling.hpp>
 #include <ctq/registry/operation.hpp>
 
@@ -17,7 +16,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct max_pool {
     static constexpr std::string_view name = "max_pool";
     static constexpr std::string_view cpp_name = "ctq::op::max_pool";
-    static constexpr std::array<std::string_view, 1> onnx_names{"MaxPool"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
@@ -52,13 +50,6 @@ struct max_pool {
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const {
         largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        max_pool op;
-        import_window(in, op);
-        in.support(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
-        in.finish_channels_first(in.emit(op, {in.channels_last(0)}));
     }
 };
 

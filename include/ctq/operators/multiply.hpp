@@ -15,7 +15,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Mul"};
     static constexpr operator_traits traits{
         .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
 
@@ -67,11 +66,6 @@ struct multiply {
     constexpr affine of_channel(std::span<const float> factor) const { return {static_cast<double>(factor[0]), 0.0}; }
 
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        in.finish(in.emit(multiply{}, {in.input(0), in.input(1)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op

@@ -14,7 +14,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct pad {
     static constexpr std::string_view name = "pad";
     static constexpr std::string_view cpp_name = "ctq::op::pad";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Pad"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
 
     using widths = std::array<std::int32_t, shape::max_rank>;
@@ -85,34 +84,6 @@ struct pad {
             result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
         }
         return result;
-    }
-
-    /// Widths and value are attributes before opset 11 and inputs since.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const auto mode = in.string("mode", "constant");
-        in.check(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
-                 "mode must be constant, reflect, edge or wrap");
-        in.support(mode == "constant", "only mode constant is supported");
-        const bool by_attribute = in.opset() < 11;
-        in.support(by_attribute || (in.is_constant(1) && (!in.has_input(2) || in.is_constant(2))),
-                   "the pads must be constant");
-        const auto given = by_attribute ? in.integers("pads") : in.constant_integers(1);
-        in.check(given.size() == 2 * static_cast<std::size_t>(from.rank), "pads must have two values for each axis");
-        pad op;
-        for (std::size_t axis = 0; axis < static_cast<std::size_t>(from.rank); ++axis) {
-            op.before[axis] = given[axis];
-            op.after[axis] = given[axis + static_cast<std::size_t>(from.rank)];
-            in.support(op.before[axis] >= 0 && op.after[axis] >= 0, "negative pads are not supported");
-        }
-        if (by_attribute)
-            op.value = in.real("value", 0.0f);
-        else if (in.has_input(2)) {
-            const auto fill = in.constant_reals(2);
-            in.check(fill.size() == 1, "the padding value must be one value");
-            op.value = fill[0];
-        }
-        in.finish(in.emit(op, {in.input(0)}));
     }
 };
 

@@ -1,12 +1,11 @@
 #pragma once
-// reduce_mean: the mean over some axes; ONNX's ReduceMean and GlobalAveragePool.
+// reduce_mean: the mean over some axes.
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/scaled_mean.hpp>
 #include <ctq/operators/axes.hpp>
 #include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/element_wise.hpp>
-#include <ctq/operators/import_axes.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <limits>
@@ -18,7 +17,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct reduce_mean {
     static constexpr std::string_view name = "reduce_mean";
     static constexpr std::string_view cpp_name = "ctq::op::reduce_mean";
-    static constexpr std::array<std::string_view, 2> onnx_names{"ReduceMean", "GlobalAveragePool"};
 
     axis_set axes{};
     bool keep_axes = true;
@@ -124,19 +122,6 @@ struct reduce_mean {
         reduce_mean result = *this;
         result.axes = axes.permuted(permutation);
         return result;
-    }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        reduce_mean op;
-        if (in.type() == "GlobalAveragePool") {
-            in.check(from.rank >= 3, "the input must have spatial axes");
-            for (int axis = 2; axis < from.rank; ++axis) op.axes.insert(axis);
-        } else {
-            op.axes = import_axes(in, from);
-            op.keep_axes = in.integer("keepdims", 1) != 0;
-        }
-        in.finish(in.emit(op, {in.input(0)}));
     }
 };
 

@@ -12,7 +12,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct relu {
     static constexpr std::string_view name = "relu";
     static constexpr std::string_view cpp_name = "ctq::op::relu";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Relu"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
 
     static constexpr auto attributes = no_attributes;

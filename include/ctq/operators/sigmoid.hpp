@@ -14,7 +14,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
     static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Sigmoid"};
     // It adds nothing: in int16 the format bounds it, else it is a table.
     static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;

@@ -21,7 +21,6 @@ concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Softmax"};
     static constexpr operator_traits traits{.output_range = range_rule::fixed,
                                             .roles = {operand_role::operand, operand_role::parameter}};
 
@@ -155,17 +154,6 @@ struct softmax {
     constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
         const auto rank = static_cast<std::int32_t>(permutation.size());
         return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-
-    /// Before opset 13 softmax runs over all axes from `axis` (default 1) on, as if they were one.
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const bool flattens = in.opset() < 13;
-        const int axis = from.normalized_axis(in.integer("axis", flattens ? 1 : -1));
-        if (!flattens || axis == from.rank - 1) return in.finish(in.emit(softmax{axis}, {in.input(0)}));
-        const shape flat{static_cast<std::int32_t>(from.elements(0, axis)),
-                         static_cast<std::int32_t>(from.elements(axis, from.rank))};
-        in.finish(in.reshape(in.emit(softmax{1}, {in.reshape(in.input(0), flat)}), from));
     }
 };
 

@@ -14,7 +14,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct tanh {
     static constexpr std::string_view name = "tanh";
     static constexpr std::string_view cpp_name = "ctq::op::tanh";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Tanh"};
     // It adds nothing: in int16 the format bounds it, else it is a table.
     static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
     static constexpr auto attributes = no_attributes;

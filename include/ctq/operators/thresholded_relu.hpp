@@ -10,12 +10,11 @@ namespace ctq::inline CTQ_TARGET::op {
 struct thresholded_relu {
     static constexpr std::string_view name = "thresholded_relu";
     static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
-    static constexpr std::array<std::string_view, 1> onnx_names{"ThresholdedRelu"};
     static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
 
     float alpha = 1.0f; ///< the threshold
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha, "alpha"}};
+    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha}};
 
     friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
 

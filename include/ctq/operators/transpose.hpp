@@ -14,7 +14,6 @@ namespace ctq::inline CTQ_TARGET::op {
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Transpose"};
     static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
@@ -58,18 +57,6 @@ struct transpose {
     template <signature S>
     requires same_stored_types<S>
     constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
-
-    template <source_node Node> static void from_onnx(Node& in) {
-        const shape from = in.shape_of(0);
-        const auto given = in.integers("perm");
-        in.check(given.empty() || given.size() == static_cast<std::size_t>(from.rank),
-                 "perm must have one entry for each axis");
-        transpose op;
-        for (int axis = 0; axis < from.rank; ++axis)
-            op.permutation[static_cast<std::size_t>(axis)] =
-                given.empty() ? from.rank - 1 - axis : given[static_cast<std::size_t>(axis)];
-        in.finish(in.emit(op, {in.input(0)}));
-    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op

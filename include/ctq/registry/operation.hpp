@@ -7,10 +7,8 @@
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
 #include <ctq/registry/lowering_view.hpp>
-#include <ctq/registry/source_node.hpp>
 #include <ctq/registry/traits.hpp>
 
-#include <array>
 #include <concepts>
 #include <cstdint>
 #include <span>
@@ -19,16 +17,11 @@
 
 namespace ctq::inline CTQ_TARGET {
 
-/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports, read by
-/// the importer where the ONNX attribute's name is given.
+/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports.
 template <class Owner, class Value> struct attribute {
     std::string_view name;
     Value Owner::*member;
-    std::string_view onnx_name = {};
 };
-template <class Owner, class Value> attribute(std::string_view, Value Owner::*) -> attribute<Owner, Value>;
-template <class Owner, class Value>
-attribute(std::string_view, Value Owner::*, std::string_view) -> attribute<Owner, Value>;
 
 constexpr std::tuple<> no_attributes{};
 
@@ -53,8 +46,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
-/// - `from_onnx(node)` of a source_node; without it every input and the attributes by their ONNX names. `onnx_domain`,
-///   if the names are not ONNX's own. `runs_as`: what `supported-ops` says of an operator that a pass removes.
+/// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
 ///   takes. Without `lowered`: `compute_integer<S>(in, out)`.
@@ -63,7 +55,6 @@ template <class Op>
 concept operation = std::semiregular<Op> && std::equality_comparable<Op> && requires {
     { Op::name } -> std::convertible_to<std::string_view>;
     { Op::cpp_name } -> std::convertible_to<std::string_view>;
-    Op::onnx_names;
     Op::attributes;
 } &&(unary_function<Op> || requires(const Op& op, const_tensors from, tensors to) { op.compute(from, to); }) &&
     (unary_function<Op> || several_outputs<Op> || requires(const Op& op, shapes in) {

@@ -1,10 +1,12 @@
 #pragma once
-// The compile-time registry: a set of types, each an operator, a rule, a strategy or a pass, sorted by concept.
+// The compile-time registry: a set of types, each an operator, a rule, a strategy, a pass or a translation, sorted by
+// concept.
 // room: registry (the only one with Boost.Hana) | runs on: compiler + host (types only, 0 bytes in flash) | heap: no
 
 #include <ctq/registry/operation.hpp>
 #include <ctq/registry/rule_members.hpp>
 #include <ctq/registry/traits.hpp>
+#include <ctq/registry/translation.hpp>
 
 #include <boost/hana/filter.hpp>
 #include <boost/hana/for_each.hpp>
@@ -21,7 +23,7 @@ namespace ctq::inline CTQ_TARGET {
 
 namespace hana = boost::hana;
 
-/// A rule and a pass say what they are by a tag; an operator and a strategy are known by their members.
+/// A rule, a pass and a translation say what they are by a tag; an operator and a strategy are known by their members.
 struct rule_tag {};
 struct pass_tag {};
 
@@ -39,7 +41,7 @@ concept chooses_range = requires {
 
 namespace detail {
 
-enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass };
+enum class member_kind : std::uint8_t { none, operation, rule, strategy, pass, translation };
 
 template <class T> constexpr member_kind member_kind_of() {
     if constexpr (operation<T>)
@@ -50,6 +52,8 @@ template <class T> constexpr member_kind member_kind_of() {
         return member_kind::strategy;
     else if constexpr (registered_as<T, pass_tag>)
         return member_kind::pass;
+    else if constexpr (translation<T>)
+        return member_kind::translation;
     else
         return member_kind::none;
 }
@@ -81,7 +85,7 @@ template <class T> constexpr void check_traits() {
 /// What a registry asks of each type in it. True: the compiler's error says what is wrong, once for each type.
 template <class T> constexpr bool check_member() {
     static_assert(member_kind_of<T>() != member_kind::none,
-                  "ctq: registry: an operation, rule, strategy or pass is required; see the concepts");
+                  "ctq: registry: an operation, rule, strategy, pass or translation is required; see the concepts");
     if constexpr (operation<T>) {
         static_assert(
             speaks_of_signatures<T>,
@@ -92,40 +96,47 @@ template <class T> constexpr bool check_member() {
     return true;
 }
 
-/// What tells a member of a registry from the others. A type that is none is refused for that, and has no name here.
+/// What tells a member of a registry from the others; a translation is one of versions of a source's operator. A type
+/// that is none is refused for that, and has no name here.
 struct member_identity {
     member_kind kind = member_kind::none;
-    std::string_view name;
+    std::string_view name, source, domain;
+    version_range versions;
 
-    friend constexpr bool operator==(const member_identity&, const member_identity&) = default;
+    constexpr bool is_told_from(const member_identity& other) const {
+        return kind == member_kind::none || kind != other.kind || name != other.name || source != other.source ||
+               domain != other.domain || !versions.overlaps(other.versions);
+    }
 };
 
 template <class T> constexpr member_identity identity_of() {
     if constexpr (member_kind_of<T>() == member_kind::none)
         return {};
+    else if constexpr (translation<T>)
+        return {member_kind::translation, T::name, T::source, source_domain_of<T>, source_versions_of<T>};
     else
-        return {member_kind_of<T>(), T::name};
+        return {member_kind_of<T>(), T::name, {}, {}, {}};
 }
 
 /// A function of values, not of types: the compiler instantiates nothing for a pair of members.
-constexpr bool each_has_its_own_name(std::initializer_list<member_identity> members) {
+constexpr bool all_are_told_apart(std::initializer_list<member_identity> members) {
     for (const member_identity* one = members.begin(); one != members.end(); ++one)
         for (const member_identity* other = members.begin(); other != one; ++other)
-            if (one->kind != member_kind::none && *one == *other) return false;
+            if (!one->is_told_from(*other)) return false;
     return true;
 }
 
 } // namespace detail
 
-/// A registry is a value without state, whose types and names are checked however it is spelled; `with<T>()` gives one
-/// that knows a type more.
+/// A registry is a value without state, whose types and names are checked however it is spelled; `with<T...>()` gives
+/// one that knows these types too.
 template <class... Members> struct registry {
     static_assert((detail::check_member<Members>() && ...));
-    static_assert(detail::each_has_its_own_name({detail::identity_of<Members>()...}),
+    static_assert(detail::all_are_told_apart({detail::identity_of<Members>()...}),
                   "ctq: registry: each operator, rule, strategy and pass needs a name of its own; rename the new one");
     static constexpr auto members = hana::tuple_t<Members...>;
 
-    template <class T> constexpr auto with() const { return registry<Members..., T>{}; }
+    template <class... T> constexpr auto with() const { return registry<Members..., T...>{}; }
 
     static constexpr auto operators() {
         return hana::filter(members, [](auto each) { return hana::bool_c<operation<typename decltype(each)::type>>; });
@@ -136,6 +147,7 @@ template <class... Members> struct registry {
                             [](auto each) { return hana::bool_c<chooses_range<typename decltype(each)::type>>; });
     }
     static constexpr auto passes() { return of_kind<pass_tag>(); }
+    static constexpr auto translations() { return of_kind<translation_tag>(); }
 
     /// Calls visit(type) for every type of a hana tuple; the type is `typename decltype(type)::type`.
     template <class Types, class Visitor> static constexpr void for_each(const Types& types, Visitor&& visit) {

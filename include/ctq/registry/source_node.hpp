@@ -1,6 +1,6 @@
 #pragma once
-// source_node: what an operator's `from_onnx` is given: one node of a source model, its attributes and constants, and
-// the graph that it becomes a part of. host/onnx/import_node.hpp is one.
+// source_node: what a translation is given: one node of a source model, its attributes and constants, and the graph
+// that it becomes a part of. host/source/import_node.hpp is one, for every format.
 // room: registry | runs on: all | heap: no
 
 #include <ctq/core/shape.hpp>
@@ -19,7 +19,7 @@ struct some_operator {};
 
 } // namespace detail
 
-/// - `type()`, `opset()`: the source's name of the operator, and the version of its meaning.
+/// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
@@ -34,7 +34,7 @@ template <class Node>
 concept source_node = requires(Node& node, const Node& seen, std::size_t i, std::string_view text, int value,
                                const shape& of, const detail::some_operator& op) {
     { seen.type() } -> std::same_as<std::string_view>;
-    { seen.opset() } -> std::same_as<std::int64_t>;
+    { seen.version() } -> std::same_as<std::int64_t>;
     { seen.integer(text, 0) } -> std::same_as<std::int32_t>;
     { seen.real(text, 0.0f) } -> std::same_as<float>;
     { seen.string(text, text) == text } -> std::same_as<bool>;
@@ -59,21 +59,6 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     node.finish_channels_first(value);
     seen.check(true, text);
     seen.support(true, text);
-};
-
-/// An operator that says itself how it is made of a source node.
-template <class Op, class Node>
-concept imports_itself = requires(Node& node) {
-    Op::from_onnx(node);
-};
-
-/// True for operators with a member `from_onnx`, whatever it takes.
-template <class Op, class Node>
-concept states_import = requires {
-    &Op::template from_onnx<Node>;
-}
-|| requires {
-    &Op::from_onnx;
 };
 
 } // namespace ctq::inline CTQ_TARGET

@@ -38,16 +38,12 @@ struct passing_on {
 /// Without a word on how large its sums become.
 struct careless : passing_on {
     static constexpr std::string_view name = "careless", cpp_name = "users_own::careless";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Careless"};
     friend constexpr bool operator==(const careless&, const careless&) = default;
-
-    template <class Import> static void from_onnx(Import& in) { in.finish(in.emit(careless{}, {in.input(0)})); }
 };
 
 /// With a proof, which counts how often it is asked for.
 struct careful : passing_on {
     static constexpr std::string_view name = "careful", cpp_name = "users_own::careful";
-    static constexpr std::array<std::string_view, 1> onnx_names{"Careful"};
     static inline int asked = 0;
     friend constexpr bool operator==(const careful&, const careful&) = default;
 
@@ -55,7 +51,6 @@ struct careful : passing_on {
         ++asked;
         return true;
     }
-    template <class Import> static void from_onnx(Import& in) { in.finish(in.emit(careful{}, {in.input(0)})); }
 };
 
 } // namespace users_own
@@ -64,8 +59,9 @@ namespace {
 
 using users_own::careful;
 
-constexpr registry<users_own::careless, careful, op::quantize, op::dequantize, op::requantize, rule::affine_int8,
-                   calibrate::minmax>
+constexpr registry<users_own::careless, one_to_one<"onnx", "Careless", users_own::careless>, careful,
+                   one_to_one<"onnx", "Careful", careful>, op::quantize, op::dequantize, op::requantize,
+                   rule::affine_int8, calibrate::minmax>
     own_tool{};
 
 tool_result run_own_tool(const words& arguments) {

@@ -16,7 +16,6 @@ namespace my {
 struct constructed {
     static constexpr std::string_view name = "constructed";
     static constexpr std::string_view cpp_name = "my::constructed";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
 
     std::int32_t steps = 1;
     bool loud = false;

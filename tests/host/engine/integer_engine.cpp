@@ -133,7 +133,6 @@ namespace users_own {
 struct cube {
     static constexpr std::string_view name = "cube";
     static constexpr std::string_view cpp_name = "cube";
-    static constexpr std::array<std::string_view, 0> onnx_names{};
     static constexpr auto attributes = no_attributes;
     friend constexpr bool operator==(const cube&, const cube&) = default;
     constexpr float operator()(float x) const { return x * x * x; }

@@ -57,35 +57,6 @@ TEST_CASE("import: a constant of text, or of integers among reals, is unsupporte
         "node 'c' (Add): input 1 's' is of type int64 (inputs 1x4x6x6, scalar); only float32 is computed with"));
 }
 
-TEST_CASE("import: windows, shapes and numbers that the operators do not have are unsupported") {
-    check_refused(
-        exit_code::unsupported,
-        {
-            {parts_of({node("c", "Conv", {"x", "z"}, {"y"})}), "the weights must be constant"},
-            {parts_of({node("c", "Conv", {"x", "w"}, {"y"})}, {floats("w", {2, 4, 1, 1, 1})}, {1, 4, 2, 2, 2}),
-             "only 1-D and 2-D"},
-            {one("MaxPool", {ints("kernel_shape", {2, 2}), integer("storage_order", 1)}), "storage_order"},
-            {one("Gemm", {}, {floats("k0", {4, 2}), floats("k1", {3, 2})}, {3, 4}), "differs between rows"},
-            {one("Gemm", {integer("transA", 1)}, {floats("k0", {4, 2})}, {1, 4}), "transA"},
-            {parts_of({node("m", "MatMul", {"x", "z"}, {"y"})}, {}, {4, 4}), "the second input must be constant"},
-            {parts_of({with(node("c", "Concat", {"x", "z"}, {"y"}), {integer("axis", 0)})}, {}, {536870913}), "2^30"},
-            {one("Reshape", {}, {int64s("k0", {1, 1, 1, 1, 1, 1, 144})}), "at most 6 axes"},
-            {parts_of({node("r", "Reshape", {"x", "z"}, {"y"})}), "must be constant"},
-            {one("Unsqueeze", {}, {int64s("k0", {0, 1, 2})}), "at most 6 axes"},
-            {one("Pad", {word("mode", "reflect")}, {int64s("k0", {0, 0, 0, 0, 0, 0, 0, 0})}), "only mode constant"},
-            {one("Pad", {}, {int64s("k0", {-1, 0, 0, 0, 0, 0, 0, 0})}), "negative pads"},
-            {one("Add", {}, {floats("k0", {1, 1, 1, 1, 1, 1, 1})}), "has 7 axes"},
-            {one("Add", {}, {int64s("k0", {1})}), "is of type int64"},
-            {parts_of({node("c", "Clip", {"x", "z"}, {"y"})}), "the bounds must be constant"},
-            {parts_of({node("b", "BatchNormalization", {"x", "z", "z", "z", "z"}, {"y"})}), "must be constant"},
-            {parts_of({node("d", "Dropout", {"x"}, {"y", "mask"}), node("r", "Relu", {"mask"}, {"w"})}),
-             "node 'd' (Dropout): output 1 'mask' is used, but not made by ctq, which makes 1 of 2 (input 1x4x6x6"},
-            {parts_of({node("d", "Dropout", {"x"}, {"", "mask"}), node("r", "Relu", {"x"}, {"y"})}),
-             "node 'd' (Dropout): output 0 is left out"},
-            {parts_of({with(node("p", "MaxPool", {"x"}, {"v", "y"}), {ints("kernel_shape", {2, 2})})}), "output 1 'y'"},
-        });
-}
-
 TEST_CASE("import: a few nodes over one constant cannot fill the memory") {
     const auto bomb =
         importing(parts_of({node("p", "Pad", {"two", "few"}, {"a"}), node("q", "Pad", {"a", "many"}, {"b"}),

@@ -7,6 +7,7 @@
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/integer_constants.hpp>
+#include <ctq/host/onnx/translations.hpp>
 #include <ctq/host/table.hpp>
 #include <ctq/kernels/all.hpp>
 #include <ctq/quantize/affine_int8.hpp>
@@ -17,6 +18,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -41,6 +43,19 @@ template <class Operators> std::string names_of(const Operators& all) {
     std::vector<std::string_view> names;
     for (const auto& each : all) names.push_back(each.name);
     return joined(names);
+}
+
+/// What is made an `Op`, for the most part: the names of the registry's translations, then of those of ctq's own.
+template <class Registry, class Op> std::vector<std::string_view> names_in_onnx() {
+    std::vector<std::string_view> names;
+    const auto add = [&](auto each) {
+        using type = typename decltype(each)::type;
+        if (!std::is_same_v<typename type::makes, Op> || type::source != onnx::source_name) return;
+        if (std::ranges::find(names, type::name) == names.end()) names.push_back(type::name);
+    };
+    Registry::for_each(Registry::translations(), add);
+    Registry::for_each(onnx::standard_translations.translations(), add);
+    return names;
 }
 
 /// How an operator runs in an integer network under the default rule, in the words of the README.
@@ -115,8 +130,9 @@ template <const auto& Registry> std::string supported_ops_text() {
                     {detail::names_of(onnx::integer_operators), "(integers that shapes are computed with)", "folded"}};
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using operator_type = typename decltype(each)::type;
-        if (std::size(operator_type::onnx_names) == 0) return;
-        rows.push_back({detail::joined(operator_type::onnx_names), std::string(operator_type::name),
+        const std::vector<std::string_view> names = detail::names_in_onnx<registry_type, operator_type>();
+        if (names.empty()) return;
+        rows.push_back({detail::joined(names), std::string(operator_type::name),
                         std::string(detail::integer_meaning<operator_type>())});
     });
     std::string text = markdown_text(rows);

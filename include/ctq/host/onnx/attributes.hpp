@@ -2,8 +2,8 @@
 // The attributes of one ONNX node as an operator wants them: of the right type, and in the range of its own members.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/model.hpp>
+#include <ctq/host/source/node_fault.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -15,11 +15,7 @@
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
-/// What is wrong with one node, without its name. The importer adds file, node, shapes and attributes.
-struct node_fault {
-    exit_code code;
-    std::string text;
-};
+using source::node_fault;
 
 /// Borrowed view of a node's attributes. Every read throws `node_fault` (malformed) for an attribute of another type or
 /// a number that does not fit; an attribute that is not there gives what is `absent`.

@@ -33,17 +33,19 @@ namespace detail {
 // One node whose inputs are all integer constants of rank 0 or 1.
 class integer_node {
     const node* node_;
-    std::span<const tensor* const> in_;
+    std::span<const source::file_tensor* const> in_;
 
     [[noreturn]] static void refuse(std::string text) { throw node_fault{exit_code::malformed, std::move(text)}; }
 
     [[nodiscard]] const std::vector<std::int64_t>& values(std::size_t i) const { return in_[i]->integers; }
+    [[nodiscard]] tensor copied(std::size_t i) const { return {*in_[i]}; }
     [[nodiscard]] bool is_scalar(std::size_t i) const { return in_[i]->dims.empty(); }
 
     // All operands are of rank 0 or 1, and none is empty.
     [[nodiscard]] bool flat() const {
-        return std::all_of(in_.begin(), in_.end(),
-                           [](const tensor* each) { return each->dims.size() <= 1 && !each->integers.empty(); });
+        return std::all_of(in_.begin(), in_.end(), [](const source::file_tensor* each) {
+            return each->dims.size() <= 1 && !each->integers.empty();
+        });
     }
 
     // The same for two operands.
@@ -66,15 +68,15 @@ class integer_node {
     }
 
   public:
-    integer_node(const node& n, std::span<const tensor* const> in) : node_(&n), in_(in) {}
+    integer_node(const node& n, std::span<const source::file_tensor* const> in) : node_(&n), in_(in) {}
 
-    [[nodiscard]] std::optional<tensor> same() const { return *in_[0]; }
+    [[nodiscard]] std::optional<tensor> same() const { return copied(0); }
 
     [[nodiscard]] std::optional<tensor> cast() const {
         const std::int32_t to = node_attributes(*node_).integer("to", 0);
         const bool integer =
             to == static_cast<std::int32_t>(data_type::int64) || to == static_cast<std::int32_t>(data_type::int32);
-        return integer && flat() ? std::optional<tensor>(*in_[0]) : std::nullopt;
+        return integer && flat() ? std::optional<tensor>(copied(0)) : std::nullopt;
     }
 
     [[nodiscard]] std::optional<tensor> unsqueezed() const {
@@ -161,7 +163,8 @@ inline constexpr integer_operator integer_operators[] = {
 
 /// The result of a node all of whose inputs are integer constants, or nothing when it is not one that shapes are
 /// computed with. Throws `node_fault` for an index out of range and for results beyond 64 bits.
-[[nodiscard]] inline std::optional<tensor> integer_result(const node& n, std::span<const tensor* const> in) {
+[[nodiscard]] inline std::optional<tensor> integer_result(const node& n,
+                                                          std::span<const source::file_tensor* const> in) {
     const integer_operator* found = integer_operator_of(n);
     if (found == nullptr || in.empty()) return std::nullopt;
     return (detail::integer_node(n, in).*found->result)();

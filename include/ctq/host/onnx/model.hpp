@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/core/dtype.hpp>
+#include <ctq/host/source/file_tensor.hpp>
 #include <ctq/host/text.hpp>
 
 #include <algorithm>
@@ -101,18 +102,9 @@ inline constexpr std::int32_t last_known_data_type = 26;
     }
 }
 
-/// A constant. Exactly one payload is filled, in row-major order: `floats` for float32, `integers` for other types.
-/// Rank 0 holds one element.
-struct tensor {
-    std::string name;
-    dtype type = dtype::float32;
-    std::vector<std::int64_t> dims;
-    std::vector<float> floats;
-    std::vector<std::int64_t> integers;
+/// A constant.
+struct tensor : source::file_tensor {
     bool external = false; ///< the payload came from another file
-
-    [[nodiscard]] bool is_real() const { return type == dtype::float32; }
-    [[nodiscard]] std::size_t size() const { return is_real() ? floats.size() : integers.size(); }
 };
 
 /// One axis of a value: a number, a symbol, or neither (unknown).

@@ -1,4 +1,4 @@
-#include <ctq/operators/import_axes.hpp>
+#include <ctq/host/onnx/axes.hpp>
 
 #include <doctest/doctest.h>
 
@@ -13,8 +13,8 @@ using ctq::op::axis_set;
 
 namespace {
 
-/// The parts of an importer that import_axes asks for.
-struct fake_import {
+/// The parts of a source node that read_axes asks for.
+struct fake_node {
     std::vector<std::int32_t> attribute = {}, input = {};
 
     bool has_input(std::size_t) const { return !input.empty(); }
@@ -25,8 +25,8 @@ struct fake_import {
     }
 };
 
-axis_set imported(fake_import from) {
-    return ctq::op::import_axes(from, shape{2, 3, 4, 5});
+axis_set read_from(fake_node from) {
+    return ctq::host::onnx::read_axes(from, shape{2, 3, 4, 5});
 }
 
 constexpr axis_set set_of(std::initializer_list<int> axes) {
@@ -37,10 +37,10 @@ constexpr axis_set set_of(std::initializer_list<int> axes) {
 
 } // namespace
 
-TEST_CASE("import_axes: ONNX's axes from attribute or input, negative ones from the end, absent ones all") {
-    CHECK(imported({{1, -1}}) == set_of({1, 3}));
-    CHECK(imported({{}, {2}}) == set_of({2}));
-    CHECK(imported({}) == set_of({0, 1, 2, 3}));
-    CHECK_THROWS_WITH_AS(imported({{1, -3}}), "axes must not repeat", std::invalid_argument);
-    CHECK_THROWS_AS(imported({{4}}), ctq::model_error);
+TEST_CASE("axes: ONNX's axes from attribute or input, negative ones from the end, absent ones all") {
+    CHECK(read_from({{1, -1}}) == set_of({1, 3}));
+    CHECK(read_from({{}, {2}}) == set_of({2}));
+    CHECK(read_from({}) == set_of({0, 1, 2, 3}));
+    CHECK_THROWS_WITH_AS(read_from({{1, -3}}), "axes must not repeat", std::invalid_argument);
+    CHECK_THROWS_AS(read_from({{4}}), ctq::model_error);
 }

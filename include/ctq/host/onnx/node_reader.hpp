@@ -1,0 +1,31 @@
+#pragma once
+// node_reader: what the importer of all formats asks of an ONNX node.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/onnx/attributes.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::host::onnx {
+
+/// Borrowed view of a node, a source::node_reader; `opset`: the version of its domain that the model imports.
+class node_reader : public node_attributes {
+    const node* node_;
+    std::int64_t opset_;
+
+  public:
+    node_reader(const node& of, std::int64_t opset) : node_attributes(of), node_(&of), opset_(opset) {}
+
+    [[nodiscard]] std::string_view type() const { return node_->op_type; }
+    [[nodiscard]] std::string_view domain() const { return node_->domain; }
+    [[nodiscard]] std::int64_t version() const { return opset_; }
+    [[nodiscard]] std::string_view name() const { return node_->name; }
+    [[nodiscard]] std::string described() const { return describe(*node_); }
+    [[nodiscard]] const std::vector<std::string>& input_names() const { return node_->inputs; }
+    [[nodiscard]] const std::vector<std::string>& output_names() const { return node_->outputs; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -1,0 +1,31 @@
+#pragma once
+// translations: how ONNX's operators become ctq's, each in a file of translations/. The one list.
+// room: host | runs on: host | heap: no
+
+#include <ctq/host/onnx/translations/average_pool.hpp>
+#include <ctq/host/onnx/translations/batch_normalization.hpp>
+#include <ctq/host/onnx/translations/clip.hpp>
+#include <ctq/host/onnx/translations/concat.hpp>
+#include <ctq/host/onnx/translations/conv.hpp>
+#include <ctq/host/onnx/translations/elementwise.hpp>
+#include <ctq/host/onnx/translations/functions.hpp>
+#include <ctq/host/onnx/translations/gemm.hpp>
+#include <ctq/host/onnx/translations/identity.hpp>
+#include <ctq/host/onnx/translations/max_pool.hpp>
+#include <ctq/host/onnx/translations/pad.hpp>
+#include <ctq/host/onnx/translations/reduce_mean.hpp>
+#include <ctq/host/onnx/translations/reshape.hpp>
+#include <ctq/host/onnx/translations/softmax.hpp>
+#include <ctq/host/onnx/translations/transpose.hpp>
+
+namespace ctq::inline CTQ_TARGET::host::onnx {
+
+constexpr auto standard_translations = translations::functions.with<
+    translations::conv, translations::gemm, translations::mat_mul, translations::max_pool, translations::average_pool,
+    translations::reduce_mean, translations::global_average_pool, translations::clip, translations::clip_by_attributes,
+    translations::softmax, translations::softmax_from_axis, translations::add, translations::mul, translations::concat,
+    translations::reshape, translations::flatten, translations::squeeze, translations::unsqueeze,
+    translations::transpose, translations::pad, translations::pad_by_attributes, translations::batch_normalization,
+    translations::identity, translations::dropout>();
+
+} // namespace ctq::inline CTQ_TARGET::host::onnx

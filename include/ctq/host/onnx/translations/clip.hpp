@@ -1,0 +1,47 @@
+#pragma once
+// Clip, whose bounds are attributes before version 11 and inputs from then on.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/onnx/translation.hpp>
+#include <ctq/operators/clip.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace ctq::inline CTQ_TARGET::host::onnx::translations {
+
+namespace detail {
+
+template <source_node Node> void finish_clip(Node& in, const bounds& to) {
+    in.check(to.low <= to.high, "min must not exceed max, and neither may be NaN");
+    in.finish(in.emit(op::clip{to}, {in.input(0)}));
+}
+
+} // namespace detail
+
+struct clip : translation_to<op::clip> {
+    static constexpr std::string_view name = "Clip";
+    static constexpr version_range versions{11};
+
+    template <source_node Node> static void translate(Node& in) {
+        const auto bound = [&](std::size_t position, float absent) {
+            if (!in.has_input(position)) return absent;
+            in.support(in.is_constant(position), "the bounds must be constant");
+            const auto values = in.constant_reals(position);
+            in.check(values.size() == 1, "a bound must be one value");
+            return values[0];
+        };
+        detail::finish_clip(in, {bound(1, bounds::none().low), bound(2, bounds::none().high)});
+    }
+};
+
+struct clip_by_attributes : translation_to<op::clip> {
+    static constexpr std::string_view name = "Clip";
+    static constexpr version_range versions{1, 10};
+
+    template <source_node Node> static void translate(Node& in) {
+        detail::finish_clip(in, {in.real("min", bounds::none().low), in.real("max", bounds::none().high)});
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::host::onnx::translations

@@ -1,0 +1,39 @@
+#pragma once
+// file_tensor: a constant as a source file holds it, before a node asks for it as a value of the graph.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/core/dtype.hpp>
+#include <ctq/core/shape.hpp>
+#include <ctq/host/source/node_fault.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::host::source {
+
+/// Exactly one payload is filled, in row-major order: `floats` for float32, `integers` for other types. Rank 0 holds
+/// one element.
+struct file_tensor {
+    std::string name;
+    dtype type = dtype::float32;
+    std::vector<std::int64_t> dims;
+    std::vector<float> floats;
+    std::vector<std::int64_t> integers;
+
+    [[nodiscard]] bool is_real() const { return type == dtype::float32; }
+    [[nodiscard]] std::size_t size() const { return is_real() ? floats.size() : integers.size(); }
+};
+
+/// Its shape. Throws node_fault beyond ctq's rank.
+[[nodiscard]] inline ctq::shape shape_of(const file_tensor& of) {
+    if (of.dims.size() > static_cast<std::size_t>(shape::max_rank))
+        throw node_fault{exit_code::unsupported,
+                         message("constant ", in_quotes(of.name), " has ", of.dims.size(), " axes; 6 are supported")};
+    ctq::shape out;
+    for (const std::int64_t extent : of.dims) out.append(static_cast<std::int32_t>(extent));
+    return out;
+}
+
+} // namespace ctq::inline CTQ_TARGET::host::source

@@ -1,0 +1,147 @@
+#pragma once
+// graph_writer: how the importers of all formats write a graph: names, layouts, and the computing of what is constant.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/folding_budget.hpp>
+#include <ctq/graph/graph.hpp>
+#include <ctq/graph/name_set.hpp>
+#include <ctq/host/source/node_fault.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/transpose.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::host::source {
+
+/// Elements of one tensor that a graph may hold.
+inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
+
+/// Takes `elements` more of constants that are computed. Throws node_fault when they are too many.
+inline void take(folding_budget& from, std::int64_t elements) {
+    if (from.take(elements)) return;
+    throw node_fault{exit_code::unsupported,
+                     message("of constants it makes ", elements, " elements more, after ", from.taken(),
+                             " that were made before; ", from.most(),
+                             " are the most: make it an input of the model, or export the model without it")};
+}
+
+/// A graph while it is imported. `int`s are its values. Faults are thrown as node_fault, or as the core's model_error.
+template <class Graph> class graph_writer {
+  public:
+    /// How what is appended is called: the node, its first value (others are NAME.1 on), and what it came from.
+    struct names {
+        std::string node, value;
+        std::vector<text> origins;
+    };
+
+    explicit graph_writer(std::int64_t most_folded = most_folded_elements) : folding_(most_folded) {}
+
+    [[nodiscard]] Graph& graph() { return graph_; }
+    [[nodiscard]] const Graph& graph() const { return graph_; }
+    [[nodiscard]] const ctq::shape& shape_of(int value) const { return graph_.value_at(value).facts.shape; }
+
+    /// A name that the source gives to one of its values: no value that is made here gets it.
+    void keep_name(std::string_view name) { value_names_.take(name); }
+
+    int add_constant(std::string_view name, const ctq::shape& of, std::vector<float> elements) {
+        return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
+    }
+
+    /// Appends a node; where all it reads is constant, its results instead. Its values.
+    template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
+        const bool fold = std::ranges::all_of(from, [&](int value) { return graph_.is_constant(value); });
+        const std::vector<int> outputs = add_outputs(op, from, called.value);
+        typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
+        if (fold)
+            compute(made);
+        else
+            append(std::move(made));
+        return outputs;
+    }
+
+    /// An image [N,C,H,W] or a series [N,C,L] as [N,H,W,C] or [N,1,L,C], for a node of the source; no new one where it
+    /// is there.
+    int channels_last(int value, std::string_view node) {
+        if (const auto known = channels_last_.find(value); known != channels_last_.end()) return known->second;
+        const ctq::shape of = shape_of(value);
+        check(of.rank == 3 || of.rank == 4, "the input must have 1 or 2 spatial axes");
+        int last = turned(node, value, of.rank == 4 ? order{0, 2, 3, 1, 4, 5} : order{0, 2, 1, 3, 4, 5});
+        if (of.rank == 3) last = append_layout(op::reshape{{of[0], 1, of[2], of[1]}}, node, last, "reshaped");
+        channels_last_.emplace(value, last);
+        return last;
+    }
+
+    /// The other way; `is_series`: [N,1,L,C] as [N,C,L].
+    int channels_first(int value, bool is_series, std::string_view node) {
+        const ctq::shape of = shape_of(value);
+        int first = is_series ? append_layout(op::reshape{{of[0], of[2], of[3]}}, node, value, "reshaped") : value;
+        first = turned(node, first, is_series ? order{0, 2, 1, 3, 4, 5} : order{0, 3, 1, 2, 4, 5});
+        channels_last_.emplace(first, value);
+        return first;
+    }
+
+  private:
+    using order = std::array<std::int32_t, shape::max_rank>;
+
+    static void check(bool holds, std::string_view what) {
+        if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
+    }
+
+    static ctq::shape checked(const ctq::shape& of) {
+        std::int64_t elements = 1;
+        for (int axis = 0; axis < of.rank; ++axis) {
+            check(of[axis] > 0, "the result would have no elements");
+            if (of[axis] > most_elements / elements)
+                throw node_fault{exit_code::unsupported, "a tensor of more than 2^30 elements"};
+            elements *= of[axis];
+        }
+        return of;
+    }
+
+    template <class Op>
+    std::vector<int> add_outputs(const Op& op, const std::vector<int>& from, const std::string& name) {
+        std::vector<ctq::shape> of;
+        for (int i = 0; i < ctq::output_count(op); ++i) of.push_back(checked(graph_.inferred_shape(op, from, i)));
+        std::vector<int> made;
+        for (int i = 0; i < ctq::output_count(op); ++i)
+            made.push_back(graph_.add_value(value_names_.take_like(i == 0 ? name : message(name, ".", i)),
+                                            {output_type(op, i), of[static_cast<std::size_t>(i)], {}}));
+        return made;
+    }
+
+    void append(typename Graph::node_type made) {
+        made.name = node_names_.take_like(made.name);
+        graph_.nodes.push_back(std::move(made));
+    }
+
+    void compute(const typename Graph::node_type& node) {
+        take(folding_, made_elements(graph_, node));
+        std::vector<constant> elements = compute_node(graph_, node, [&](int value) { return graph_.tensor_at(value); });
+        for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
+    }
+
+    int turned(std::string_view node, int value, const order& permutation) {
+        return append_layout(op::transpose{permutation}, node, value, "transposed");
+    }
+
+    template <class Op> int append_layout(const Op& op, std::string_view node, int from, std::string_view role) {
+        const names called{message(node, ".", role), message(graph_.value_at(from).name.view(), ".", role), {}};
+        return append(op, {from}, called).front();
+    }
+
+    Graph graph_;
+    name_set value_names_, node_names_;
+    std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
+    folding_budget folding_;
+};
+
+} // namespace ctq::inline CTQ_TARGET::host::source

@@ -1,0 +1,236 @@
+#pragma once
+// import_node: what a translation is given, for every format: one node of the source as its reader tells it, what its
+// inputs stand for, and the graph to append to.
+// room: host | runs on: host | heap: yes
+
+#include <ctq/host/shape_text.hpp>
+#include <ctq/host/source/bindings.hpp>
+#include <ctq/host/source/graph_writer.hpp>
+#include <ctq/host/source/node_reader.hpp>
+#include <ctq/registry/translation.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ctq::inline CTQ_TARGET::host::source {
+
+/// A source_node while it is imported. Positions count the node's inputs; `int`s are values of the graph. Faults are
+/// thrown as node_fault, or as the core's model_error.
+template <node_reader Reader, class Graph> class import_node {
+  public:
+    import_node(Reader node, bindings& known, graph_writer<Graph>& to)
+        : node_(std::move(node)),
+          known_(&known),
+          to_(&to),
+          name_(node_.name().empty() ? first_output_name() : std::string(node_.name())),
+          first_value_(static_cast<int>(to.graph().values.size())) {}
+
+    [[nodiscard]] std::string_view type() const { return node_.type(); }
+    [[nodiscard]] std::int64_t version() const { return node_.version(); }
+
+    [[nodiscard]] std::int32_t integer(std::string_view name, std::int32_t absent) const {
+        return node_.integer(name, absent);
+    }
+    [[nodiscard]] std::vector<std::int32_t> integers(std::string_view name) const { return node_.integers(name); }
+    [[nodiscard]] float real(std::string_view name, float absent) const { return node_.real(name, absent); }
+    [[nodiscard]] std::string string(std::string_view name, std::string_view absent) const {
+        return node_.string(name, absent);
+    }
+
+    /// Up to the last one that has a name.
+    [[nodiscard]] std::size_t output_count() const {
+        std::size_t count = node_.output_names().size();
+        while (count > 0 && node_.output_names()[count - 1].empty()) --count;
+        return count;
+    }
+    [[nodiscard]] std::size_t input_count() const { return node_.input_names().size(); }
+    [[nodiscard]] bool has_input(std::size_t i) const { return i < input_count() && !input_name(i).empty(); }
+    [[nodiscard]] bool is_constant(std::size_t i) const {
+        if (!has_input(i)) return false;
+        const binding& from = bound(i);
+        return from.elements != nullptr || graph().is_constant(from.value);
+    }
+
+    /// In the source's layout.
+    [[nodiscard]] ctq::shape shape_of(std::size_t i) const {
+        const binding& from = bound(i);
+        return from.value >= 0 ? to_->shape_of(from.value) : source::shape_of(*from.elements);
+    }
+
+    [[nodiscard]] std::vector<float> constant_reals(std::size_t i) const {
+        const binding& from = bound(i);
+        support_real(i, from);
+        support_constant(i);
+        if (from.elements != nullptr) return from.elements->floats;
+        const auto elements = graph().reals(from.value);
+        return {elements.begin(), elements.end()};
+    }
+
+    /// Of an integer constant; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
+    [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
+        const binding& from = bound(i);
+        support_constant(i);
+        check(from.is_integer(), message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        std::vector<std::int32_t> out;
+        for (const std::int64_t value : from.elements->integers)
+            out.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(
+                value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max())));
+        return out;
+    }
+
+    /// Input i as a value of the graph; faults when it is absent or holds integers.
+    int input(std::size_t i) {
+        binding& from = bound(i);
+        if (from.value >= 0) return from.value;
+        support_real(i, from);
+        return from.value = to_->graph().add_constant(text(input_name(i)), source::shape_of(*from.elements),
+                                                      from.elements->floats);
+    }
+
+    /// All inputs, none of which may be absent.
+    std::vector<int> inputs() {
+        std::vector<int> out;
+        for (std::size_t i = 0; i < input_count(); ++i) out.push_back(input(i));
+        return out;
+    }
+
+    /// Input i, an image [N,C,H,W] or a series [N,C,L], as [N,H,W,C] or [N,1,L,C].
+    int channels_last(std::size_t i) { return to_->channels_last(input(i), name_); }
+
+    /// Constant weights [O,I,H,W] or [O,I,L] as [O,H,W,I] or [O,1,L,I].
+    int constant_channels_last(std::size_t i) {
+        support(is_constant(i), message("input ", i, " must be constant"));
+        return channels_last(i);
+    }
+
+    /// Appends an operator that stands for the node, or for a part of it; its first output.
+    template <class Op> int emit(const Op& op, std::vector<int> from) { return emit_all(op, std::move(from)).front(); }
+
+    /// The same; every output.
+    template <class Op> std::vector<int> emit_all(const Op& op, std::vector<int> from) {
+        constexpr bool is_registered = is_alternative<Op, typename Graph::operation_type>;
+        static_assert(is_registered,
+                      "ctq: import: an operator of the registry is required; add what is emitted: registry.with<op>()");
+        if constexpr (is_registered)
+            return to_->append(op, std::move(from),
+                               {name_, message(first_output_name(), ".", Op::name), {text(name_)}});
+        else
+            return {-1};
+    }
+
+    int constant(std::string_view role, const ctq::shape& of, std::vector<float> elements) {
+        return to_->add_constant(message(name_, ".", role), of, std::move(elements));
+    }
+
+    int reshape(int value, const ctq::shape& to) { return emit(op::reshape{to}, {value}); }
+
+    /// `value` is what the node's output 0 stands for; whoever reads another one is refused.
+    void finish(int value) { finish(std::vector<int>{value}); }
+
+    /// The values that the node's outputs stand for, in their order; where there are several, all that it names.
+    void finish(const std::vector<int>& values) {
+        finish_once();
+        const std::size_t named = output_count();
+        support(named <= values.size() || values.size() == 1,
+                message("names ", named, " outputs, and the operator makes ", values.size(),
+                        "; export it with as many, or let the operator make them"));
+        for (std::size_t i = 0; i < std::min(named, values.size()); ++i) {
+            name_output(i, values[i]);
+            bind(i, values[i]);
+        }
+    }
+
+    /// The same for a value in NHWC, which readers in the source's layout get in the layout and rank of input 0.
+    void finish_channels_first(int value) {
+        finish_once();
+        name_output(0, value);
+        bind(0, to_->channels_first(value, shape_of(0).rank == 3, name_));
+    }
+
+    /// A false condition makes the model malformed.
+    void check(bool holds, std::string_view what) const {
+        if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
+    }
+
+    /// A false condition makes the model one that ctq cannot take.
+    void support(bool holds, std::string_view what) const {
+        if (!holds) throw node_fault{exit_code::unsupported, std::string(what)};
+    }
+
+    /// Imports the node by a translation.
+    template <class Translation> void import_by() {
+        constexpr bool fits = translates<Translation, import_node>;
+        static_assert(
+            fits,
+            "ctq: import: a static translate of any source_node is required; write static void translate(Node& in)");
+        if constexpr (fits) Translation::translate(*this);
+        check(finished_, "the operator's translation gives no output");
+    }
+
+    /// "(inputs 1x3x8x8, 4x3x3x3; group 2)": what faults are told with.
+    [[nodiscard]] std::string numbers() const {
+        std::string shapes;
+        for (std::size_t i = 0; i < input_count(); ++i) {
+            const binding* from = has_input(i) ? &bound(i) : nullptr;
+            const bool known = from != nullptr && (from->value >= 0 || from->elements->dims.size() <= 6);
+            shapes += message(i == 0 ? "" : ", ", known ? text_of(shape_of(i)) : std::string("-"));
+        }
+        const std::string given = node_.numbers();
+        return message("(", input_count() == 1 ? "input " : "inputs ", shapes, given.empty() ? "" : "; ", given, ")");
+    }
+
+  private:
+    [[nodiscard]] const Graph& graph() const { return std::as_const(*to_).graph(); }
+    [[nodiscard]] const std::string& input_name(std::size_t i) const { return node_.input_names()[i]; }
+
+    [[nodiscard]] binding& bound(std::size_t i) const {
+        if (!has_input(i)) check(false, message("input ", i, " is missing"));
+        return known_->at(input_name(i));
+    }
+
+    void support_real(std::size_t i, const binding& from) const {
+        if (from.is_integer())
+            support(false, message("input ", i, " ", in_quotes(input_name(i)), " is of type ",
+                                   name_of(from.elements->type), "; only float32 is computed with"));
+    }
+    void support_constant(std::size_t i) const {
+        if (!is_constant(i)) support(false, message("input ", i, " ", in_quotes(input_name(i)), " must be constant"));
+    }
+
+    [[nodiscard]] std::string first_output_name() const {
+        for (const std::string& output : node_.output_names())
+            if (!output.empty()) return output;
+        return "value";
+    }
+
+    void bind(std::size_t output, int value) {
+        const std::string& name = node_.output_names()[output];
+        if (!name.empty()) known_->bind(name, value);
+    }
+
+    void finish_once() {
+        check(!finished_, "the operator's translation finishes twice");
+        finished_ = true;
+    }
+
+    /// What stands for an output of the node carries the output's name.
+    void name_output(std::size_t output, int value) {
+        const std::string& name = node_.output_names()[output];
+        if (value >= first_value_ && !name.empty()) to_->graph().value_at(value).name = text(name);
+    }
+
+    Reader node_;
+    bindings* known_;
+    graph_writer<Graph>* to_;
+    std::string name_;
+    int first_value_; // values from here on are this node's
+    bool finished_ = false;
+};
+
+} // namespace ctq::inline CTQ_TARGET::host::source

@@ -1,0 +1,32 @@
+#include <ctq/host/onnx/node_reader.hpp>
+#include <ctq/host/source/node_reader.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ctq::host;
+
+static_assert(source::node_reader<onnx::node_reader>);
+
+TEST_CASE("node_reader: an ONNX node as the importer of all formats reads it") {
+    onnx::node n;
+    n.name = "gate";
+    n.op_type = "Relu";
+    n.domain = "com.example";
+    n.inputs = {"x", ""};
+    n.outputs = {"y"};
+    onnx::attribute axis;
+    axis.name = "axis";
+    axis.type = onnx::attribute_type::integer;
+    axis.i = -2;
+    n.attributes.push_back(axis);
+    const onnx::node_reader reader(n, 13);
+    CHECK(reader.type() == "Relu");
+    CHECK(reader.domain() == "com.example");
+    CHECK(reader.version() == 13);
+    CHECK(reader.name() == "gate");
+    CHECK(reader.described() == "node 'gate' (Relu)");
+    CHECK(reader.input_names() == n.inputs);
+    CHECK(reader.output_names() == n.outputs);
+    CHECK(reader.integer("axis", 0) == -2);
+    CHECK(reader.numbers() == "axis -2");
+}

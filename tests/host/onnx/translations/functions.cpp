@@ -1,0 +1,12 @@
+#include <ctq/host/onnx/translations/functions.hpp>
+
+#include <doctest/doctest.h>
+#include <host/onnx/import_models.hpp>
+
+using namespace ctq::test::onnx_import;
+
+TEST_CASE("functions: one input, and no other") {
+    check_refused(exit_code::malformed, {{parts_of({node("a", "Relu", {"x", "z"}, {"y"})}), "one input is required"}});
+    const auto graph = imported(one("Tanh", {}));
+    CHECK(ctq::operator_if<ctq::op::tanh>(graph.nodes[0]) != nullptr);
+}

@@ -1,0 +1,29 @@
+#include <ctq/host/onnx/translations/gemm.hpp>
+
+#include <doctest/doctest.h>
+#include <host/onnx/import_models.hpp>
+
+using namespace ctq::test::onnx_import;
+
+TEST_CASE("gemm: weights and biases of other shapes are malformed") {
+    const build::message k = floats("k0", {5, 2});
+    check_refused(
+        exit_code::malformed,
+        {
+            {one("Gemm", {}, {k}, {1, 4}), "the input's last extent must equal the weights' inputs (inputs 1x4, 5x2)"},
+            {one("Gemm", {}, {floats("k0", {4, 2}), floats("k1", {3})}, {1, 4}), "broadcast"},
+            {one("Gemm", {}, {floats("k0", {4, 2})}, {1, 1, 4}), "the first input of Gemm must have 2 axes"},
+            {one("MatMul", {}, {k}, {1, 4}), "the input's last extent"},
+        });
+}
+
+TEST_CASE("gemm: what is no dense layer is unsupported") {
+    check_refused(
+        exit_code::unsupported,
+        {
+            {one("Gemm", {}, {floats("k0", {4, 2}), floats("k1", {3, 2})}, {3, 4}), "differs between rows"},
+            {one("Gemm", {integer("transA", 1)}, {floats("k0", {4, 2})}, {1, 4}), "transA"},
+            {one("Gemm", {real("alpha", 1e30F)}, {floats("k0", {4, 2}, 1e30F)}, {1, 4}), "an infinite constant"},
+            {parts_of({node("m", "MatMul", {"x", "z"}, {"y"})}, {}, {4, 4}), "the second input must be constant"},
+        });
+}
