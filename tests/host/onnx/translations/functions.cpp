@@ -10,3 +10,8 @@ TEST_CASE("functions: one input, and no other") {
     const auto graph = imported(one("Tanh", {}));
     CHECK(ctq::operator_if<ctq::op::tanh>(graph.nodes[0]) != nullptr);
 }
+
+TEST_CASE("functions: ThresholdedRelu has its threshold") {
+    const auto graph = imported(one("ThresholdedRelu", {real("alpha", 0.25F)}));
+    CHECK(ctq::operator_if<ctq::op::thresholded_relu>(graph.nodes[0])->alpha == 0.25F);
+}

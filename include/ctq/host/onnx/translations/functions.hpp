@@ -8,7 +8,8 @@
 
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
-constexpr registry<one_to_one<"Relu", op::relu>, one_to_one<"Sigmoid", op::sigmoid>, one_to_one<"Tanh", op::tanh>>
+constexpr registry<one_to_one<"Relu", op::relu>, one_to_one<"Sigmoid", op::sigmoid>, one_to_one<"Tanh", op::tanh>,
+                   one_to_one<"ThresholdedRelu", op::thresholded_relu, reads<"alpha", &op::thresholded_relu::alpha>>>
     functions{};
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx::translations
