@@ -123,6 +123,7 @@ inline void add_functions(operator_file& file, const std::string& signs, const s
 /// What reads two operands, of any signs.
 inline void add_pairs(operator_file& file, const std::string& signs, const std::string& a, const std::string& b) {
     file.wanted("sum_" + signs, "Add", {a, b}, operator_file::image_shape);
+    file.wanted("difference_" + signs, "Sub", {a, b}, operator_file::image_shape);
     file.wanted("product_" + signs, "Mul", {a, b}, operator_file::image_shape);
 }
 

@@ -278,6 +278,13 @@ template <> struct integer_error<ctq::op::add> {
     }
 };
 
+/// That of the sum with the negated operand.
+template <> struct integer_error<op::subtract> {
+    template <class Rule> static std::vector<double> steps(const op::subtract&, const real_node& node) {
+        return integer_error<ctq::op::add>::steps<Rule>({}, node);
+    }
+};
+
 /// The product of integers is exact, then requantized; half a step of a constant operand counts as often as the other
 /// operand's magnitude.
 template <> struct integer_error<op::multiply> {

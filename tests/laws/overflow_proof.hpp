@@ -112,19 +112,21 @@ template <> struct recomputed<op::multiply> {
     }
 };
 
-template <> struct recomputed<ctq::op::add> {
-    template <signature S> static std::vector<wide_output> all(const node_at_work<ctq::op::add>& node) {
+/// Of a sum, or with Sign -1 of a difference.
+template <class Op, int Sign> struct recomputed_sum {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {
         std::vector<wide_output> result;
-        op::for_each_broadcast(
-            node.out.shape, node.in[0].shape(), node.in[1].shape(), [&](std::size_t, std::size_t a, std::size_t b) {
-                result.push_back(sum_of<S>(requantizer_of<S>{}, node, node.difference(0, a), node.difference(1, b)));
-            });
+        op::for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
+                               [&](std::size_t, std::size_t a, std::size_t b) {
+                                   result.push_back(sum_of<S>(requantizer_of<S>{}, node, node.difference(0, a),
+                                                              Sign * node.difference(1, b)));
+                               });
         return result;
     }
 
   private:
     template <signature S, class Requantizer>
-    static wide_output sum_of(Requantizer, const node_at_work<ctq::op::add>& node, std::int64_t a, std::int64_t b) {
+    static wide_output sum_of(Requantizer, const node_at_work<Op>& node, std::int64_t a, std::int64_t b) {
         static_assert(op::all_bytes<S>, "ctq: laws: no example of the accumulators of this sum in 16 bits");
         const sum_scaling& s = node.with.lowered.scales;
         wide_sum sum(a * s.left.multiplier);
@@ -133,7 +135,7 @@ template <> struct recomputed<ctq::op::add> {
         return {sum.largest() <= int32_room, clamped(node, sum.value() >> s.result.shift)};
     }
     template <signature S>
-    static wide_output sum_of(double_rounding, const node_at_work<ctq::op::add>& node, std::int64_t a, std::int64_t b) {
+    static wide_output sum_of(double_rounding, const node_at_work<Op>& node, std::int64_t a, std::int64_t b) {
         const sum_scaling& s = node.with.lowered.scales;
         constexpr std::int64_t one = 1 << ctq::op::add::sum_of<S>::left_shift;
         const auto fits = [](std::int64_t x, scaling by) {
@@ -146,11 +148,13 @@ template <> struct recomputed<ctq::op::add> {
             return {true, left + right < 0 ? node.out.range.low : node.out.range.high};
         return {true, clamped(node, double_rounding::apply(static_cast<std::int32_t>(left + right), s.result, 0))};
     }
-    static std::int32_t clamped(const node_at_work<ctq::op::add>& node, std::int64_t sum) {
+    static std::int32_t clamped(const node_at_work<Op>& node, std::int64_t sum) {
         const std::int64_t shown = std::clamp<std::int64_t>(sum, -1000000, 1000000) + node.out.quantization.zero_point;
         return node.out.range.clamp(static_cast<std::int32_t>(shown));
     }
 };
+template <> struct recomputed<ctq::op::add> : recomputed_sum<ctq::op::add, 1> {};
+template <> struct recomputed<op::subtract> : recomputed_sum<op::subtract, -1> {};
 
 template <> struct recomputed<op::requantize> {
     template <signature S> static std::vector<wide_output> all(const node_at_work<op::requantize>& node) {

@@ -54,6 +54,13 @@ template <> struct samples<op::add> {
                 {{}, {{{2, 3}}, {{3}, {1, 2, 3}}}}};
     }
 };
+template <> struct samples<op::subtract> {
+    static std::vector<sample<op::subtract>> all() {
+        return {{{ctq::bounds::relu()}, {{{2, 3}}, {{2, 3}}}},
+                {{}, {{{2, 1, 3}}, {{4, 1}}}},
+                {{}, {{{3}, {1, 2, 3}}, {{2, 3}}}}};
+    }
+};
 template <> struct samples<op::multiply> {
     static std::vector<sample<op::multiply>> all() {
         return {{{ctq::bounds::relu6()}, {{{2, 3}}, {{2, 3}}}},

@@ -22,6 +22,7 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/sigmoid.hpp>
 #include <ctq/operators/softmax.hpp>
+#include <ctq/operators/subtract.hpp>
 #include <ctq/operators/tanh.hpp>
 #include <ctq/operators/thresholded_relu.hpp>
 #include <ctq/operators/transpose.hpp>

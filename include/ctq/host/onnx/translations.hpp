@@ -23,8 +23,8 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
 constexpr auto standard_translations = translations::functions.with<
     translations::conv, translations::gemm, translations::mat_mul, translations::max_pool, translations::average_pool,
     translations::reduce_mean, translations::global_average_pool, translations::clip, translations::clip_by_attributes,
-    translations::softmax, translations::softmax_from_axis, translations::add, translations::mul, translations::concat,
-    translations::reshape, translations::flatten, translations::squeeze, translations::unsqueeze,
+    translations::softmax, translations::softmax_from_axis, translations::add, translations::sub, translations::mul,
+    translations::concat, translations::reshape, translations::flatten, translations::squeeze, translations::unsqueeze,
     translations::transpose, translations::pad, translations::pad_by_attributes, translations::batch_normalization,
     translations::identity, translations::dropout>();
 

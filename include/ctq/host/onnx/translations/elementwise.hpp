@@ -1,10 +1,11 @@
 #pragma once
-// Add and Mul: two operands, broadcast.
+// Add, Sub and Mul: two operands, broadcast.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/onnx/translation.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/multiply.hpp>
+#include <ctq/operators/subtract.hpp>
 
 #include <string_view>
 
@@ -19,6 +20,7 @@ template <literal Name, class Op> struct of_two : one_to_one<Name, Op> {
 };
 
 using add = of_two<"Add", op::add>;
+using sub = of_two<"Sub", op::subtract>;
 using mul = of_two<"Mul", op::multiply>;
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx::translations
