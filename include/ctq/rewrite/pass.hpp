@@ -55,9 +55,9 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(connecti
     return links.producer_of(node.inputs[0]) < 0 && links.is_wanted(node.output());
 }
 
-/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
-/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
-/// none, and pay nothing.
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has, or was made of, when the
+/// first is asked for, and like no other. What the pass itself names otherwise must have a name that was there. Most
+/// runs ask for none, and pay nothing.
 template <class Graph> class new_names {
   public:
     constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
@@ -71,7 +71,11 @@ template <class Graph> class new_names {
     template <class Named>
     static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
         if (taken.size() == 0)
-            for (const Named& each : named) taken.take(each.name);
+            for (const Named& each : named) {
+                taken.take(each.name);
+                if constexpr (requires { each.origins; })
+                    for (const text& origin : each.origins) taken.take(origin);
+            }
         return taken.take_like(wanted);
     }
 

@@ -374,6 +374,31 @@ TEST_CASE("import: a user's operator is imported by its translation") {
     CHECK(newer.says("node 'l' (Leaky): version 5 of the operator is not supported, 3 to 4 are; export"));
 }
 
+TEST_CASE("import: what the importer adds is never called like a node of the file, whichever comes first") {
+    const auto graph =
+        imported(parts_of({node("conv", "Conv", {"x", "w"}, {"h"}), //
+                           node("conv.transposed", "Sigmoid", {"h"}, {"i"}), node("k", "Relu", {"i"}, {"k1"}),
+                           node("k", "Tanh", {"k1"}, {"k2"}), node("k_2", "Sigmoid", {"k2"}, {"k3"}),
+                           node("", "Relu", {"k3"}, {"y"}), node("y", "Tanh", {"k3"}, {"z2"})},
+                          {floats("w", {4, 4, 3, 3})}));
+    const auto named = [&](std::string_view name) {
+        std::vector<std::string_view> found; // what goes by the name, by name or by origin
+        for (const auto& each : graph.nodes) {
+            const bool is_from = std::ranges::any_of(each.origins, [&](const auto& o) { return o.view() == name; });
+            if (each.name.view() != name && !is_from) continue;
+            ctq::visit_operator(each, [&](const auto& op) { found.push_back(op.name); });
+        }
+        return found;
+    };
+    using names = std::vector<std::string_view>;
+    CHECK(named("conv") == names{"conv2d"});
+    CHECK(named("conv.transposed") == names{"sigmoid"});
+    CHECK(named("k") == names{"relu", "tanh"}); // the file's own doing
+    CHECK(named("k_2") == names{"sigmoid"});
+    CHECK(named("y") == names{"tanh"});
+    check_names(graph);
+}
+
 TEST_CASE("import: an operator with several outputs, in its own order and in another") {
     for (const auto& [type, outputs] :
          {std::pair{"RestAndFirst"s, build::names{"rest", "first"}}, {"FirstAndRest"s, {"first", "rest"}}}) {

@@ -35,12 +35,17 @@ TEST_CASE("graph_writer: nodes and values have names of their own, and say what 
     const auto second = to.append(ctq::op::tanh{}, {first[0]}, {"n", "x", {}});
     CHECK(to.graph().value_at(first[0]).name == "x_2");
     CHECK(to.graph().value_at(second[0]).name == "x_3");
-    REQUIRE(to.graph().nodes.size() == 2);
     CHECK(to.graph().nodes[0].name == "n");
     CHECK(to.graph().nodes[1].name == "n_2");
     CHECK(to.graph().nodes[0].origins == std::vector<ctq::text>{"here"});
+    to.keep_node_name("kept");
+    CHECK(to.take_node_name("kept") == "kept_2");
+    to.append(ctq::op::relu{}, {x}, {"kept", "x", {}});
+    CHECK(to.graph().nodes.back().name == "kept_3");
+    to.append(ctq::op::relu{}, {x}, {"kept", "x", {}, true});
+    CHECK(to.graph().nodes.back().name == "kept");
     const int k = to.add_constant("x", {1}, {4});
-    CHECK(to.graph().value_at(k).name == "x_4");
+    CHECK(to.graph().value_at(k).name == "x_6");
 }
 
 TEST_CASE("graph_writer: an image or a series goes channels last once, and what was made so needs no way back") {

@@ -41,9 +41,10 @@ struct fixture {
         known.bind("k", k);
         known.bind("s", s);
         for (const char* name : {"x", "k", "s", "y"}) writer.keep_name(name);
+        writer.keep_node_name(n.name);
     }
 
-    node_type importing() { return {onnx::node_reader(n, 13), known, writer}; }
+    node_type importing() { return {onnx::node_reader(n, 13), n.name, known, writer}; }
     default_graph& graph() { return writer.graph(); }
     const ctq::value& made() { return graph().value_at(known.at("y").value); }
 };

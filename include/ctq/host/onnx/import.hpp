@@ -65,6 +65,7 @@ template <class Registry> class model_importer {
         for (const node& n : from.nodes) {
             for (const std::string& output : n.outputs) to_.writer().keep_name(output);
             for (const std::string& input : n.inputs) to_.note_use(input);
+            to_.note_name(node_reader(n, 0));
         }
         for (const value_info& output : from.outputs) to_.note_use(output.name);
     }

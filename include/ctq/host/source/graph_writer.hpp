@@ -37,10 +37,12 @@ inline void take(folding_budget& from, std::int64_t elements) {
 /// A graph while it is imported. `int`s are its values. Faults are thrown as node_fault, or as the core's model_error.
 template <class Graph> class graph_writer {
   public:
-    /// How what is appended is called: the node, its first value (others are NAME.1 on), and what it came from.
+    /// How what is appended is called: the node, its first value (others are NAME.1 on), and what it came from. A
+    /// node's name that is taken for it is used as it is.
     struct names {
         std::string node, value;
-        std::vector<text> origins;
+        std::vector<text> origins = {};
+        bool is_taken = false;
     };
 
     explicit graph_writer(std::int64_t most_folded = most_folded_elements) : folding_(most_folded) {}
@@ -51,6 +53,12 @@ template <class Graph> class graph_writer {
 
     /// A name that the source gives to one of its values: no value that is made here gets it.
     void keep_name(std::string_view name) { value_names_.take(name); }
+    /// The same of a node.
+    void keep_node_name(std::string_view name) { node_names_.take(name); }
+    /// One for a node, like none that is kept or was taken.
+    [[nodiscard]] std::string take_node_name(std::string_view wanted) {
+        return std::string(node_names_.take_like(wanted).view());
+    }
 
     int add_constant(std::string_view name, const ctq::shape& of, std::vector<float> elements) {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
@@ -61,10 +69,12 @@ template <class Graph> class graph_writer {
         const bool fold = std::ranges::all_of(from, [&](int value) { return graph_.is_constant(value); });
         const std::vector<int> outputs = add_outputs(op, from, called.value);
         typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
-        if (fold)
+        if (fold) {
             compute(made);
-        else
-            append(std::move(made));
+            return outputs;
+        }
+        if (!called.is_taken) made.name = node_names_.take_like(called.node);
+        graph_.nodes.push_back(std::move(made));
         return outputs;
     }
 
@@ -116,11 +126,6 @@ template <class Graph> class graph_writer {
             made.push_back(graph_.add_value(value_names_.take_like(i == 0 ? name : message(name, ".", i)),
                                             {output_type(op, i), of[static_cast<std::size_t>(i)], {}}));
         return made;
-    }
-
-    void append(typename Graph::node_type made) {
-        made.name = node_names_.take_like(made.name);
-        graph_.nodes.push_back(std::move(made));
     }
 
     void compute(const typename Graph::node_type& node) {

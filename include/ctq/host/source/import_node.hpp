@@ -20,15 +20,24 @@
 
 namespace ctq::inline CTQ_TARGET::host::source {
 
+/// The first of a node's outputs that has a name: what a node without one is called after.
+template <node_reader Reader> [[nodiscard]] std::string first_output_name(const Reader& node) {
+    for (const std::string& output : node.output_names())
+        if (!output.empty()) return output;
+    return "value";
+}
+
 /// A source_node while it is imported. Positions count the node's inputs; `int`s are values of the graph. Faults are
 /// thrown as node_fault, or as the core's model_error.
 template <node_reader Reader, class Graph> class import_node {
   public:
-    import_node(Reader node, bindings& known, graph_writer<Graph>& to)
+    /// `own_name`: the name that is taken for a node that stands for this one; others are called after it.
+    import_node(Reader node, std::string own_name, bindings& known, graph_writer<Graph>& to)
         : node_(std::move(node)),
           known_(&known),
           to_(&to),
-          name_(node_.name().empty() ? first_output_name() : std::string(node_.name())),
+          name_(std::move(own_name)),
+          origin_(node_.name().empty() ? name_ : std::string(node_.name())),
           first_value_(static_cast<int>(to.graph().values.size())) {}
 
     [[nodiscard]] std::string_view type() const { return node_.type(); }
@@ -117,11 +126,16 @@ template <node_reader Reader, class Graph> class import_node {
         constexpr bool is_registered = is_alternative<Op, typename Graph::operation_type>;
         static_assert(is_registered,
                       "ctq: import: an operator of the registry is required; add what is emitted: registry.with<op>()");
-        if constexpr (is_registered)
-            return to_->append(op, std::move(from),
-                               {name_, message(first_output_name(), ".", Op::name), {text(name_)}});
-        else
+        if constexpr (is_registered) {
+            const std::size_t nodes = graph().nodes.size();
+            auto made =
+                to_->append(op, std::move(from),
+                            {name_, message(first_output_name(node_), ".", Op::name), {text(origin_)}, !is_named_});
+            is_named_ |= graph().nodes.size() > nodes;
+            return made;
+        } else {
             return {-1};
+        }
     }
 
     int constant(std::string_view role, const ctq::shape& of, std::vector<float> elements) {
@@ -203,12 +217,6 @@ template <node_reader Reader, class Graph> class import_node {
         if (!is_constant(i)) support(false, message("input ", i, " ", in_quotes(input_name(i)), " must be constant"));
     }
 
-    [[nodiscard]] std::string first_output_name() const {
-        for (const std::string& output : node_.output_names())
-            if (!output.empty()) return output;
-        return "value";
-    }
-
     void bind(std::size_t output, int value) {
         const std::string& name = node_.output_names()[output];
         if (!name.empty()) known_->bind(name, value);
@@ -228,8 +236,9 @@ template <node_reader Reader, class Graph> class import_node {
     Reader node_;
     bindings* known_;
     graph_writer<Graph>* to_;
-    std::string name_;
-    int first_value_; // values from here on are this node's
+    std::string name_, origin_;
+    int first_value_;       // values from here on are this node's
+    bool is_named_ = false; // a node has the name already
     bool finished_ = false;
 };
 

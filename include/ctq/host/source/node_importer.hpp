@@ -34,6 +34,10 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
 
     /// Notes that a value is read; one that is read and not made is a fault of the node that should make it.
     void note_use(std::string_view name) { used_.insert(name); }
+    /// Notes a node's name before any is imported: whoever goes by names must find that node and no other.
+    void note_name(const Reader& node) {
+        if (!node.name().empty()) writer_.keep_node_name(node.name());
+    }
 
     /// "FILE: what".
     template <class... Parts> void fault(exit_code code, const Parts&... what) {
@@ -71,7 +75,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
 
     /// Calls work(in), which makes the node's values; a fault of the node is noted, and its outputs are broken then.
     template <class Work> void import(const Reader& node, Work work) {
-        import_node<Reader, graph_type> in(node, known_, writer_);
+        import_node<Reader, graph_type> in(node, name_for(node), known_, writer_);
         guarded(
             node,
             [&] {
@@ -93,6 +97,13 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
     }
 
   private:
+    /// The node's own, which the first of several that share it gets.
+    std::string name_for(const Reader& node) {
+        if (node.name().empty()) return writer_.take_node_name(first_output_name(node));
+        const bool is_first = named_.emplace(node.name()).second;
+        return is_first ? std::string(node.name()) : writer_.take_node_name(node.name());
+    }
+
     template <class Translation> [[nodiscard]] static bool has_name_of(const Reader& node) {
         return Translation::source == Format::source && Translation::name == node.type() &&
                source_domain_of<Translation> == node.domain();
@@ -160,6 +171,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
     graph_writer<graph_type> writer_;
     std::string path_;
     std::unordered_set<std::string_view> used_;
+    std::unordered_set<std::string> named_; ///< names of nodes that were imported
     fault_list faults_;
 };
 
