@@ -5,6 +5,7 @@
 #include <ctq/ctq.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace {
@@ -17,7 +18,7 @@ constexpr auto network = [] {
     ctq::builder_of<mine> b;
     auto x = b.input("x", {1, 3});
     x = b.dense(x, {first, first_bias});
-    x = b.apply(my::leaky_relu{.alpha = 0.25f}, {x});
+    x = b.apply(my::square_plus{.b = 0.25f}, {x});
     return b.finish(b.dense(x, {second}));
 };
 
@@ -36,7 +37,7 @@ std::array<float, 2> exact(const float* x) {
     for (std::size_t i = 0; i < 4; ++i) {
         hidden[i] = first_bias[i];
         for (std::size_t k = 0; k < 3; ++k) hidden[i] += first[i * 3 + k] * x[k];
-        if (hidden[i] < 0) hidden[i] *= 0.25f;
+        hidden[i] = (hidden[i] + std::sqrt(hidden[i] * hidden[i] + 0.25f)) / 2;
     }
     std::array<float, 2> out{};
     for (std::size_t i = 0; i < 8; ++i) out[i / 4] += second[i] * hidden[i % 4];

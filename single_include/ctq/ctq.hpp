@@ -4169,6 +4169,65 @@ struct identity {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/leaky_relu.hpp
+// leaky_relu: x where it is positive, else a part of it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// max(0, x) + alpha * min(0, x). Integer meaning: x less its zero point, rescaled by one of two multipliers; under
+/// TFLite's rounding its LEAKY_RELU.
+struct leaky_relu {
+    static constexpr std::string_view name = "leaky_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::leaky_relu";
+
+    float alpha = 0.01f; ///< the slope below 0, finite
+
+    static constexpr auto attributes = std::tuple{attribute{"alpha", &leaky_relu::alpha}};
+
+    friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
+
+    struct lowered {
+        scaling above, below; ///< below 0: of the magnitude, by that of alpha
+
+        static constexpr auto attributes =
+            std::tuple{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    constexpr float operator()(float x) const { return x < 0 ? alpha * x : x; }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t x = in[0].as<element<S.x>>()[i] - in[0].zero_point(), zero = out[0].zero_point();
+            const std::int32_t y = x >= 0 ? apply_saturating<requantizer_of<S>>(x, with.above, zero)
+                                          : apply_saturating<requantizer_of<S>>(alpha < 0 ? -x : x, with.below, zero);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(y));
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    /// The factors are quotients of float32, as TFLite has them.
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        require(elementary::is_finite(alpha), "the slope of leaky_relu must be finite");
+        node.keep(0);
+        const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
+        const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
+        return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/max_pool.hpp
 // max_pool: the largest value under a window of an NHWC image; padding never wins.
 // room: operators | runs on: all | heap: no
@@ -12148,6 +12207,7 @@ template <class Operation> class basic_builder {
     using graph_type = basic_graph<Operation>;
 
     constexpr layer input(text name, const shape& of) {
+        names_.take(name);
         const int index = graph_.add_value(name, {dtype::float32, of, {}});
         graph_.inputs.push_back({name, index});
         return {index};
@@ -12263,7 +12323,7 @@ template <class Operation> class basic_builder {
     }
 
     graph_type graph_;
-    name_set names_; ///< of layers
+    name_set names_; ///< of inputs and layers: calibration goes by them
 };
 
 } // namespace ctq::inline CTQ_TARGET
@@ -13396,9 +13456,9 @@ template <class Graph, class Node> constexpr bool joins_given_to_wanted(connecti
     return links.producer_of(node.inputs[0]) < 0 && links.is_wanted(node.output());
 }
 
-/// Names for the values and the nodes that a pass adds: like none that one of the graph has when the first is asked
-/// for, and like no other. What the pass itself names otherwise must have a name that was there. Most runs ask for
-/// none, and pay nothing.
+/// Names for the values and the nodes that a pass adds: like none that one of the graph has, or was made of, when the
+/// first is asked for, and like no other. What the pass itself names otherwise must have a name that was there. Most
+/// runs ask for none, and pay nothing.
 template <class Graph> class new_names {
   public:
     constexpr explicit new_names(const Graph& graph) : graph_(graph) {}
@@ -13412,7 +13472,11 @@ template <class Graph> class new_names {
     template <class Named>
     static constexpr text unused(const text& wanted, name_set& taken, const std::vector<Named>& named) {
         if (taken.size() == 0)
-            for (const Named& each : named) taken.take(each.name);
+            for (const Named& each : named) {
+                taken.take(each.name);
+                if constexpr (requires { each.origins; })
+                    for (const text& origin : each.origins) taken.take(origin);
+            }
         return taken.take_like(wanted);
     }
 
@@ -14932,8 +14996,9 @@ namespace ctq::inline CTQ_TARGET {
 constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
-    op::thresholded_relu, op::softmax, op::add, op::subtract, op::multiply, op::concat, op::reshape, op::transpose,
-    op::pad, op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
+    op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply, op::concat, op::reshape,
+    op::transpose, op::pad, op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize,
+    op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

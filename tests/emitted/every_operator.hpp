@@ -114,6 +114,7 @@ inline void add_layers(operator_file& file, const std::string& signs, const std:
 /// What reads one operand and has a range of its own, or one that the operator fixes.
 inline void add_functions(operator_file& file, const std::string& signs, const std::string& image) {
     file.wanted("mean_" + signs, "GlobalAveragePool", {image}, {1, 2, 1, 1});
+    file.wanted("leaky_" + signs, "LeakyRelu", {image}, operator_file::image_shape);
     file.wanted("thresholded_" + signs, "ThresholdedRelu", {image}, operator_file::image_shape);
     file.wanted("sigmoid_" + signs, "Sigmoid", {image}, operator_file::image_shape);
     file.wanted("tanh_" + signs, "Tanh", {image}, operator_file::image_shape);

@@ -1,6 +1,6 @@
 // What the examples add keeps the same laws as what ctq has.
 
-#include "../../examples/custom_operator/leaky_relu.hpp"
+#include "../../examples/custom_operator/square_plus.hpp"
 #include "../../examples/custom_rule/mean_sigma.hpp"
 #include "../../examples/custom_rule/power_of_two.hpp"
 #include "../../examples/custom_rule/shift_uint8.hpp"
@@ -13,7 +13,7 @@
 #include <laws/quantization_rule.hpp>
 
 TEST_CASE("examples: the operator keeps the laws of operation") {
-    ctq::laws::check_operation<my::leaky_relu, ctq::testing::single_graph<my::leaky_relu>>();
+    ctq::laws::check_operation<my::square_plus, ctq::testing::single_graph<my::square_plus>>();
 }
 
 TEST_CASE("examples: the rules keep the laws of quantization_rule") {

@@ -252,6 +252,15 @@ template <> struct integer_error<op::pad> {
     }
 };
 
+/// Either part of the line is requantized, by quotients of float32.
+template <> struct integer_error<op::leaky_relu> {
+    template <class Rule> static std::vector<double> steps(const op::leaky_relu& op, const real_node& node) {
+        const double slope = std::max(1.0, std::fabs(static_cast<double>(op.alpha)));
+        const double ratio = slope * static_cast<double>(node.in[0].from.scale) / node.step();
+        return std::vector<double>(node.size(), requantized_error<Rule> + farthest<Rule> * ratio * 0x1p-22);
+    }
+};
+
 /// Parts are moved where they have the result's scale and zero point, else requantized; constants are rounded.
 template <> struct integer_error<op::concat> {
     template <class Rule> static std::vector<double> steps(const op::concat& op, const real_node& node) {

@@ -165,6 +165,19 @@ template <> struct recomputed<op::requantize> {
     }
 };
 
+template <> struct recomputed<op::leaky_relu> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::leaky_relu>& node) {
+        std::vector<wide_output> result;
+        for (std::size_t i = 0; i < node.out.elements(); ++i) {
+            const std::int64_t x = node.difference(0, i);
+            const bool turns = x < 0 && node.with.op.alpha < 0;
+            const scaling& by = x < 0 ? node.with.lowered.below : node.with.lowered.above;
+            result.push_back(saturated_sum<S>(wide_sum(turns ? -x : x), by, node.out));
+        }
+        return result;
+    }
+};
+
 /// relu and clip: the input's integers, under another scale where the output has one.
 template <class Op> struct recomputed_clamp {
     template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {

@@ -217,8 +217,9 @@ TEST_CASE("TFLite int16x8: pools") {
                    [](const tflite_case& c) { return result_of(c, with_window(op::max_pool{}, c, pool_kernel(c))); });
 }
 
-TEST_CASE("TFLite int16x8: ADD and MUL") {
+TEST_CASE("TFLite int16x8: ADD, SUB and MUL") {
     check_operator(tflite_cases("ADD"), 3, [](const tflite_case& c) { return result_of(c, op::add{}, 2); });
+    check_operator(tflite_cases("SUB"), 3, [](const tflite_case& c) { return result_of(c, op::subtract{}, 2); });
     check_operator(tflite_cases("MUL"), 3, [](const tflite_case& c) { return result_of(c, op::multiply{}, 2); });
 }
 
@@ -229,6 +230,11 @@ TEST_CASE("TFLite int16x8: RELU and RELU6, which rescale") {
     check_operator(tflite_cases("RELU6"), 1, [](const tflite_case& c) {
         return node_of_case(c, op::clip{bounds::relu6()}, 1, c.range("RELU6"), under_int16x8).run();
     });
+}
+
+TEST_CASE("TFLite int16x8: LEAKY_RELU") {
+    check_operator(tflite_cases("LEAKY_RELU"), 2,
+                   [](const tflite_case& c) { return result_of(c, op::leaky_relu{c.options.real("alpha")}); });
 }
 
 TEST_CASE("TFLite int16x8: LOGISTIC, TANH and SOFTMAX") {

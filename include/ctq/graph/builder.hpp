@@ -50,6 +50,7 @@ template <class Operation> class basic_builder {
     using graph_type = basic_graph<Operation>;
 
     constexpr layer input(text name, const shape& of) {
+        names_.take(name);
         const int index = graph_.add_value(name, {dtype::float32, of, {}});
         graph_.inputs.push_back({name, index});
         return {index};
@@ -165,7 +166,7 @@ template <class Operation> class basic_builder {
     }
 
     graph_type graph_;
-    name_set names_; ///< of layers
+    name_set names_; ///< of inputs and layers: calibration goes by them
 };
 
 } // namespace ctq::inline CTQ_TARGET

@@ -45,13 +45,20 @@ template <class Operators> std::string names_of(const Operators& all) {
     return joined(names);
 }
 
+/// "Clip", "com.example.Snake": an operator of a source, of a vocabulary that is not the source's own.
+template <class Translation> std::string name_in_source() {
+    constexpr std::string_view domain = source_domain_of<Translation>;
+    return message(domain, domain.empty() ? "" : ".", Translation::name);
+}
+
 /// What is made an `Op`, for the most part: the names of the registry's translations, then of those of ctq's own.
-template <class Registry, class Op> std::vector<std::string_view> names_in_onnx() {
-    std::vector<std::string_view> names;
+template <class Registry, class Op> std::vector<std::string> names_in_onnx() {
+    std::vector<std::string> names;
     const auto add = [&](auto each) {
         using type = typename decltype(each)::type;
         if (!std::is_same_v<typename type::makes, Op> || type::source != onnx::source_name) return;
-        if (std::ranges::find(names, type::name) == names.end()) names.push_back(type::name);
+        const std::string name = name_in_source<type>();
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
     Registry::for_each(Registry::translations(), add);
     Registry::for_each(onnx::standard_translations.translations(), add);
@@ -130,7 +137,7 @@ template <const auto& Registry> std::string supported_ops_text() {
                     {detail::names_of(onnx::integer_operators), "(integers that shapes are computed with)", "folded"}};
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using operator_type = typename decltype(each)::type;
-        const std::vector<std::string_view> names = detail::names_in_onnx<registry_type, operator_type>();
+        const std::vector<std::string> names = detail::names_in_onnx<registry_type, operator_type>();
         if (names.empty()) return;
         rows.push_back({detail::joined(names), std::string(operator_type::name),
                         std::string(detail::integer_meaning<operator_type>())});

@@ -11,6 +11,14 @@ TEST_CASE("functions: one input, and no other") {
     CHECK(ctq::operator_if<ctq::op::tanh>(graph.nodes[0]) != nullptr);
 }
 
+TEST_CASE("functions: LeakyRelu has its slope") {
+    const auto slope = [](const std::vector<build::message>& attributes) {
+        return ctq::operator_if<ctq::op::leaky_relu>(imported(one("LeakyRelu", attributes)).nodes[0])->alpha;
+    };
+    CHECK(slope({}) == 0.01F);
+    CHECK(slope({real("alpha", 0.25F)}) == 0.25F);
+}
+
 TEST_CASE("functions: ThresholdedRelu has its threshold") {
     const auto graph = imported(one("ThresholdedRelu", {real("alpha", 0.25F)}));
     CHECK(ctq::operator_if<ctq::op::thresholded_relu>(graph.nodes[0])->alpha == 0.25F);

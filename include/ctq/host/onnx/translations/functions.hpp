@@ -9,6 +9,7 @@
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 constexpr registry<one_to_one<"Relu", op::relu>, one_to_one<"Sigmoid", op::sigmoid>, one_to_one<"Tanh", op::tanh>,
+                   one_to_one<"LeakyRelu", op::leaky_relu, reads<"alpha", &op::leaky_relu::alpha>>,
                    one_to_one<"ThresholdedRelu", op::thresholded_relu, reads<"alpha", &op::thresholded_relu::alpha>>>
     functions{};
 
