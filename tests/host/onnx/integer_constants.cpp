@@ -29,6 +29,14 @@ node of_type(const char* type, std::vector<attribute> attributes = {}) {
     return n;
 }
 
+attribute list(const char* name, numbers values) {
+    attribute a;
+    a.name = name;
+    a.type = attribute_type::integers;
+    a.ints = std::move(values);
+    return a;
+}
+
 attribute integer(const char* name, std::int64_t value) {
     attribute a;
     a.name = name;
@@ -38,7 +46,7 @@ attribute integer(const char* name, std::int64_t value) {
 }
 
 std::optional<tensor> result(const node& n, const std::vector<tensor>& inputs) {
-    std::vector<const tensor*> in;
+    std::vector<const ctq::host::source::file_tensor*> in;
     for (const tensor& each : inputs) in.push_back(&each);
     return integer_result(n, in);
 }
@@ -82,6 +90,10 @@ TEST_CASE("integer_constants: what shapes are computed with") {
     CHECK(told("Slice", {list({4, 5, 6}), list({1}), list({largest})}) == "5,6");
     CHECK(told("Slice", {list({4, 5, 6}), list({-2}), list({-1})}) == "5");
     CHECK(told("Slice", {list({4, 5, 6}), list({0}), list({3}), list({0}), list({2})}) == "nothing");
+    CHECK(told("Slice", {list({4, 5, 6}), list({0})}) == "nothing");
+    CHECK(told("Slice", {list({4, 5, 6})}) == "nothing");
+    CHECK(told("Slice", {list({4, 5, 6})}, {list("starts", {1}), list("ends", {largest})}) == "5,6");
+    CHECK(told("Slice", {list({4, 5, 6})}, {list("starts", {-2}), list("ends", {-1})}) == "5");
     CHECK(told("Add", {list({1, 2}), scalar(10)}) == "11,12");
     CHECK(told("Sub", {scalar(1), scalar(10)}) == "scalar -9");
     CHECK(told("Mul", {list({3, 4}), list({5, 6})}) == "15,24");

@@ -39,6 +39,11 @@ class integer_node {
 
     [[nodiscard]] const std::vector<std::int64_t>& values(std::size_t i) const { return in_[i]->integers; }
     [[nodiscard]] tensor copied(std::size_t i) const { return {*in_[i]}; }
+    // An attribute of 64 bits, as those that say "to the end" have; empty where it is none of integers.
+    [[nodiscard]] std::vector<std::int64_t> listed(std::string_view name) const {
+        const attribute* found = node_->find(name);
+        return found == nullptr ? std::vector<std::int64_t>{} : found->ints;
+    }
     [[nodiscard]] bool is_scalar(std::size_t i) const { return in_[i]->dims.empty(); }
 
     // All operands are of rank 0 or 1, and none is empty.
@@ -105,16 +110,19 @@ class integer_node {
         return integer_tensor(std::move(out));
     }
 
-    // Slice with starts, ends and optional axes as inputs (opset 10); steps of 1 only.
+    // Slice of the one axis, in steps of 1. Starts and ends are attributes before opset 10, inputs from then on.
     [[nodiscard]] std::optional<tensor> sliced() const {
-        const bool simple = flat() && in_.size() >= 3 && values(1).size() == 1 && values(2).size() == 1 &&
-                            (in_.size() < 5 || (values(4).size() == 1 && values(4)[0] == 1));
+        if (!flat() || in_.size() == 2) return std::nullopt;
+        const auto starts = in_.size() == 1 ? listed("starts") : values(1);
+        const auto ends = in_.size() == 1 ? listed("ends") : values(2);
+        const bool simple =
+            starts.size() == 1 && ends.size() == 1 && (in_.size() < 5 || (values(4).size() == 1 && values(4)[0] == 1));
         if (!simple) return std::nullopt;
         const auto count = static_cast<std::int64_t>(values(0).size());
         const auto place = [&](std::int64_t at) {
             return std::clamp<std::int64_t>(at < 0 ? std::max(at, -count) + count : at, 0, count);
         };
-        const std::int64_t first = place(values(1)[0]), last = std::max(first, place(values(2)[0]));
+        const std::int64_t first = place(starts[0]), last = std::max(first, place(ends[0]));
         return integer_tensor({values(0).begin() + first, values(0).begin() + last});
     }
 
