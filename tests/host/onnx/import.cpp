@@ -230,8 +230,8 @@ TEST_CASE("import: shapes that exporters compute at run time are constants here"
     CHECK(graph.nodes.size() == 1);
 }
 
-TEST_CASE("import: every opset from 7 to 17, names of any bytes, graphs of any length") {
-    for (const std::int64_t version : {7, 17})
+TEST_CASE("import: every opset from 6 to 23, names of any bytes, graphs of any length") {
+    for (const std::int64_t version : {6, 23})
         CHECK(imported(build::model(build::graph(build::dense()), 8, version)).nodes.size() == 2);
     for (const std::string& name : {"a\"b"s, "a\nb"s, "*/"s, "a\0b"s, "../../x"s, "\xFF\xFE"s}) {
         const default_graph graph =

@@ -22,7 +22,7 @@ struct limits {
     std::size_t max_fields = 8'000'000;                      ///< protobuf fields, a bound on the memory for structs
     std::size_t max_functions = 10'000;
     std::int64_t first_ir_version = 3, last_ir_version = 13;
-    std::int64_t first_opset = 7, last_opset = 17; ///< of ONNX's own operators
+    std::int64_t first_opset = 6, last_opset = 23; ///< of ONNX's own operators
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -20,12 +20,18 @@
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
-constexpr auto standard_translations = translations::functions.with<
-    translations::conv, translations::gemm, translations::mat_mul, translations::max_pool, translations::average_pool,
-    translations::reduce_mean, translations::global_average_pool, translations::clip, translations::clip_by_attributes,
-    translations::softmax, translations::softmax_from_axis, translations::add, translations::sub, translations::mul,
-    translations::concat, translations::reshape, translations::flatten, translations::squeeze, translations::unsqueeze,
-    translations::transpose, translations::pad, translations::pad_by_attributes, translations::batch_normalization,
-    translations::identity, translations::dropout>();
+constexpr auto standard_translations =
+    translations::functions
+        .with<translations::conv, translations::gemm, translations::gemm_by_attributes, translations::mat_mul,
+              translations::max_pool, translations::average_pool, translations::reduce_mean,
+              translations::reduce_mean_by_attributes, translations::global_average_pool, translations::clip,
+              translations::clip_by_attributes, translations::softmax, translations::softmax_from_axis,
+              translations::add, translations::add_by_attributes, translations::sub, translations::sub_by_attributes,
+              translations::mul, translations::mul_by_attributes, translations::concat, translations::reshape,
+              translations::flatten, translations::squeeze, translations::squeeze_by_attributes,
+              translations::unsqueeze, translations::unsqueeze_by_attributes, translations::transpose,
+              translations::pad, translations::pad_by_attributes, translations::batch_normalization,
+              translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
+              translations::identity, translations::dropout, translations::dropout_by_attributes>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -10,5 +10,7 @@ TEST_CASE("average_pool: a window beyond the image is malformed, its last part c
     check_refused(
         exit_code::unsupported,
         {{one("AveragePool", {ints("kernel_shape", {2, 2}), integer("ceil_mode", 1), integer("count_include_pad", 1)}),
-          "ceil_mode together with count_include_pad"}});
+          "ceil_mode together with count_include_pad"},
+         {one("AveragePool", {ints("kernel_shape", {2, 2}), ints("dilations", {1, 2})}), "dilations other than 1",
+          19}});
 }

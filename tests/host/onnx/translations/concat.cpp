@@ -12,6 +12,7 @@ TEST_CASE("concat: operands that do not fit are malformed, results that are too 
     check_refused(exit_code::malformed,
                   {
                       {parts_of({along(4, "z")}), "out of the tensor's range"},
+                      {parts_of({node("c", "Concat", {"x", "z"}, {"y"})}), "axis is required"},
                       {parts_of({along(1, "k")}, {floats("k", {2, 4, 6, 6})}), "differ along its axis only"},
                       {parts_of({along(0, "z")}, {}, {1073741824}), "too long"},
                   });

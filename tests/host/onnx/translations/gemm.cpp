@@ -27,3 +27,20 @@ TEST_CASE("gemm: what is no dense layer is unsupported") {
             {parts_of({node("m", "MatMul", {"x", "z"}, {"y"})}, {}, {4, 4}), "the second input must be constant"},
         });
 }
+
+TEST_CASE("gemm: before version 7 the third input is there, and broadcasts where an attribute says so") {
+    const build::message k = floats("k0", {4, 2}), bias = floats("k1", {2});
+    const auto broadcast = integer("broadcast", 1);
+    CHECK(importing(one("Gemm", {broadcast}, {k, bias}, {3, 4}), {}, 6).number() == 0);
+    CHECK(importing(one("Gemm", {}, {k, floats("k1", {1, 2})}, {1, 4}), {}, 6).number() == 0);
+    CHECK(importing(one("Gemm", {integer("transB", 1)}, {floats("k0", {2, 4}), floats("k1", {1, 2})}, {1, 4}), {}, 6)
+              .number() == 0);
+    CHECK(importing(one("Gemm", {}, {k, bias}, {3, 4}), {}, 7).number() == 0);
+    check_refused(exit_code::malformed,
+                  {
+                      {one("Gemm", {}, {k, bias}, {3, 4}), "than the output's requires broadcast 1", 6},
+                      {one("Gemm", {broadcast}, {k}, {3, 4}), "three inputs are required", 6},
+                  });
+    check_refused(exit_code::unsupported,
+                  {{one("Gemm", {broadcast, integer("transA", 1)}, {k, bias}, {4, 3}), "transA is not supported", 6}});
+}

@@ -18,3 +18,13 @@ TEST_CASE("identity: a Dropout whose mask is read, or that trains, is unsupporte
             {parts_of({node("d", "Dropout", {"x", "", "z"}, {"y"})}), "training_mode must be constant"},
         });
 }
+
+TEST_CASE("identity: a Dropout before version 7 trains unless is_test says otherwise") {
+    CHECK(importing(one("Dropout", {integer("is_test", 1)}), {}, 6).number() == 0);
+    CHECK(importing(one("Dropout", {}), {}, 7).number() == 0);
+    check_refused(exit_code::unsupported,
+                  {
+                      {one("Dropout", {}), "training mode, which is_test 0 asks for,", 6},
+                      {one("Dropout", {integer("is_test", 0)}), "training mode, which is_test 0 asks for,", 6},
+                  });
+}

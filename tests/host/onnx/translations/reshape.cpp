@@ -20,6 +20,12 @@ TEST_CASE("reshape: shapes that the elements do not fill are malformed") {
                       {one("Squeeze", {}, {int64s("k0", {1})}), "only axes of extent 1"},
                       {one("Squeeze", {ints("axes", {7})}, {}, {1, 2}), "out of the tensor's range", 11},
                       {one("Unsqueeze", {}, {int64s("k0", {0, 0})}), "must not repeat"},
+                      {one("Unsqueeze", {}, {}), "axes are required"},
+                      {one("Unsqueeze", {}, {}), "axes are required", 12},
+                      {one("Unsqueeze", {ints("axes", {0})}), "axes must not be an attribute"},
+                      {one("Squeeze", {ints("axes", {0})}), "axes must not be an attribute"},
+                      {one("Unsqueeze", {}, {int64s("k0", {0})}), "in this version axes are an attribute", 12},
+                      {one("Squeeze", {}, {int64s("k0", {0})}), "in this version axes are an attribute", 12},
                   });
 }
 
@@ -30,4 +36,19 @@ TEST_CASE("reshape: more axes than ctq has, and a shape that is computed, are un
                       {parts_of({node("r", "Reshape", {"x", "z"}, {"y"})}), "must be constant"},
                       {one("Unsqueeze", {}, {int64s("k0", {0, 1, 2})}), "at most 6 axes"},
                   });
+}
+
+TEST_CASE("reshape: axes to squeeze or insert are an attribute, from version 13 on an input, and none squeezes all") {
+    const auto shape_of = [](const build::graph_parts& parts, std::int64_t opset) {
+        const auto graph = imported(build::model(build::graph(parts), 8, opset));
+        return graph.value_at(graph.outputs[0].value).facts.shape;
+    };
+    const build::dims from{1, 4, 1, 6};
+    CHECK(shape_of(one("Squeeze", {ints("axes", {-2})}, {}, from), 12) == ctq::shape{1, 4, 6});
+    CHECK(shape_of(one("Squeeze", {}, {int64s("k0", {-2})}, from), 13) == ctq::shape{1, 4, 6});
+    CHECK(shape_of(one("Squeeze", {}, {}, from), 12) == ctq::shape{4, 6});
+    CHECK(shape_of(one("Squeeze", {}, {}, from), 13) == ctq::shape{4, 6});
+    CHECK(shape_of(one("Squeeze", {}, {int64s("k0", {})}, from), 13) == ctq::shape{4, 6});
+    CHECK(shape_of(one("Unsqueeze", {ints("axes", {0, 3})}, {}, {4, 6}), 12) == ctq::shape{1, 4, 6, 1});
+    CHECK(shape_of(one("Unsqueeze", {}, {int64s("k0", {-1, 0})}, {4, 6}), 13) == ctq::shape{1, 4, 6, 1});
 }

@@ -73,6 +73,7 @@ struct mat_mul : translation_to<op::dense> {
 
 struct gemm : translation_to<op::dense> {
     static constexpr std::string_view name = "Gemm";
+    static constexpr version_range versions{7};
 
     template <source_node Node> static void translate(Node& in) {
         in.support(in.integer("transA", 0) == 0, "transA is not supported");
@@ -84,6 +85,21 @@ struct gemm : translation_to<op::dense> {
         auto bias = detail::read_bias(in, matrix.outputs);
         detail::scale(in, in.real("beta", 1.0f), bias);
         in.finish(in.emit(op::dense{}, {in.input(0), weights, in.constant("bias", shape{matrix.outputs}, bias)}));
+    }
+};
+
+/// The same in the versions where the third input broadcasts only if an attribute says so.
+struct gemm_by_attributes : translation_to<op::dense> {
+    static constexpr std::string_view name = "Gemm";
+    static constexpr version_range versions{1, 6};
+
+    template <source_node Node> static void translate(Node& in) {
+        in.check(in.input_count() == 3, "three inputs are required");
+        const int rows = in.integer("transA", 0) != 0 ? 1 : 0, columns = in.integer("transB", 0) != 0 ? 0 : 1;
+        const shape result{in.shape_of(0)[rows], in.shape_of(1)[columns]};
+        in.check(in.integer("broadcast", 0) != 0 || in.shape_of(2) == result,
+                 "a third input of another shape than the output's requires broadcast 1");
+        gemm::translate(in);
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// What gives elements another shape: Reshape, Flatten, Squeeze, Unsqueeze.
+// What gives elements another shape: Reshape, Flatten, and Squeeze and Unsqueeze, whose axes are an attribute before
+// version 13 and an input from then on.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/onnx/axes.hpp>
@@ -42,6 +43,32 @@ template <source_node Node> shape asked_for(const Node& in, const std::vector<st
     return result;
 }
 
+/// Without axes all of extent 1 go.
+template <source_node Node> void finish_squeeze(Node& in, const std::vector<std::int32_t>& given) {
+    const shape from = in.shape_of(0);
+    const op::axis_set axes = axis_set_of(in, given, from);
+    shape result;
+    for (int axis = 0; axis < from.rank; ++axis) {
+        in.check(given.empty() || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
+        if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
+    }
+    in.finish(in.reshape(in.input(0), result));
+}
+
+/// The axes are those of the result.
+template <source_node Node> void finish_unsqueeze(Node& in, const std::vector<std::int32_t>& given) {
+    const shape from = in.shape_of(0);
+    const std::size_t rank = static_cast<std::size_t>(from.rank) + given.size();
+    in.support(rank <= shape::max_rank, "at most 6 axes are supported");
+    in.check(!given.empty(), "axes are required");
+    shape widened;
+    for (std::size_t i = 0; i < rank; ++i) widened.append(1);
+    const op::axis_set axes = axis_set_of(in, given, widened);
+    for (int axis = 0, source = 0; axis < widened.rank; ++axis)
+        if (!axes.contains(axis)) widened[axis] = from[source++];
+    in.finish(in.reshape(in.input(0), widened));
+}
+
 } // namespace detail
 
 struct reshape : translation_to<op::reshape> {
@@ -69,35 +96,30 @@ struct flatten : translation_to<op::reshape> {
 
 struct squeeze : translation_to<op::reshape> {
     static constexpr std::string_view name = "Squeeze";
+    static constexpr version_range versions{13};
 
-    template <source_node Node> static void translate(Node& in) {
-        const shape from = in.shape_of(0);
-        const bool all = !in.has_input(1) && in.integers("axes").empty();
-        const op::axis_set axes = read_axes(in, from);
-        shape result;
-        for (int axis = 0; axis < from.rank; ++axis) {
-            in.check(all || !axes.contains(axis) || from[axis] == 1, "only axes of extent 1 can be squeezed");
-            if (!axes.contains(axis) || from[axis] != 1) result.append(from[axis]);
-        }
-        in.finish(in.reshape(in.input(0), result));
-    }
+    template <source_node Node> static void translate(Node& in) { detail::finish_squeeze(in, axes_by_input(in)); }
+};
+
+struct squeeze_by_attributes : translation_to<op::reshape> {
+    static constexpr std::string_view name = "Squeeze";
+    static constexpr version_range versions{1, 12};
+
+    template <source_node Node> static void translate(Node& in) { detail::finish_squeeze(in, axes_by_attribute(in)); }
 };
 
 struct unsqueeze : translation_to<op::reshape> {
     static constexpr std::string_view name = "Unsqueeze";
+    static constexpr version_range versions{13};
 
-    template <source_node Node> static void translate(Node& in) {
-        const shape from = in.shape_of(0);
-        const std::size_t added = (in.has_input(1) ? in.constant_integers(1) : in.integers("axes")).size();
-        in.support(static_cast<std::size_t>(from.rank) + added <= shape::max_rank, "at most 6 axes are supported");
-        in.check(added > 0, "axes are required");
-        shape widened;
-        for (std::size_t i = 0; i < static_cast<std::size_t>(from.rank) + added; ++i) widened.append(1);
-        const op::axis_set axes = read_axes(in, widened);
-        for (int axis = 0, source = 0; axis < widened.rank; ++axis)
-            if (!axes.contains(axis)) widened[axis] = from[source++];
-        in.finish(in.reshape(in.input(0), widened));
-    }
+    template <source_node Node> static void translate(Node& in) { detail::finish_unsqueeze(in, axes_by_input(in)); }
+};
+
+struct unsqueeze_by_attributes : translation_to<op::reshape> {
+    static constexpr std::string_view name = "Unsqueeze";
+    static constexpr version_range versions{1, 12};
+
+    template <source_node Node> static void translate(Node& in) { detail::finish_unsqueeze(in, axes_by_attribute(in)); }
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx::translations
