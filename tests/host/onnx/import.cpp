@@ -82,7 +82,7 @@ void check_names(const default_graph& graph) {
 
 TEST_CASE("import: every test model computes what its reference says, imported and prepared") {
     const std::vector<std::string> all = model_names();
-    CHECK(all.size() >= 65);
+    CHECK(all.size() >= 105);
     for (const std::string& name : all) {
         CAPTURE(name);
         const default_graph graph = onnx::load_model<registry_type>(message(models, name, ".onnx"));
@@ -232,7 +232,7 @@ TEST_CASE("import: shapes that exporters compute at run time are constants here"
 
 TEST_CASE("import: every opset from 6 to 23, names of any bytes, graphs of any length") {
     for (const std::int64_t version : {6, 23})
-        CHECK(imported(build::model(build::graph(build::dense()), 8, version)).nodes.size() == 2);
+        CHECK(imported(build::model(build::graph(one("Relu", {})), 8, version)).nodes.size() == 1);
     for (const std::string& name : {"a\"b"s, "a\nb"s, "*/"s, "a\0b"s, "../../x"s, "\xFF\xFE"s}) {
         const default_graph graph =
             imported(parts_of({node(name, "Relu", {"x"}, {name}), node("", "Relu", {name}, {"y"})}));
