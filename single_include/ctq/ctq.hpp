@@ -4935,6 +4935,77 @@ struct sigmoid {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/slice.hpp
+// slice: some of the elements along each axis: from one on, every so many, forwards or backwards.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Along each axis of the input the `count` elements `first`, `first` + `step`, ...; as many entries count as the input
+/// has axes. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
+struct slice {
+    static constexpr std::string_view name = "slice";
+    static constexpr std::string_view cpp_name = "ctq::op::slice";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+
+    using numbers = std::array<std::int32_t, shape::max_rank>;
+    numbers first{}, step{}, count{};
+
+    static constexpr auto attributes = std::tuple{attribute{"first", &slice::first}, attribute{"step", &slice::step},
+                                                  attribute{"count", &slice::count}};
+
+    friend constexpr bool operator==(const slice&, const slice&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> constexpr void pick(const const_tensor& in, const tensor& out) const {
+        auto walk = strides_of(in.shape());
+        std::int64_t origin = 0;
+        for (std::size_t axis = 0; axis < static_cast<std::size_t>(in.shape().rank); ++axis) {
+            origin += first[axis] * walk[axis];
+            walk[axis] *= step[axis];
+        }
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[origin + offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "slice takes one input");
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(count[x] > 0, "a slice must have an element along each axis");
+            const std::int64_t last = first[x] + std::int64_t{step[x]} * (count[x] - 1);
+            require(first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis],
+                    "a slice must lie within the input");
+            result.append(count[x]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in[0], out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in[0], out[0]); }
+
+    constexpr slice permuted(std::span<const std::int32_t> permutation) const {
+        slice result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            const auto from = static_cast<std::size_t>(permutation[axis]);
+            result.first[axis] = first[from];
+            result.step[axis] = step[from];
+            result.count[axis] = count[from];
+        }
+        return result;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/core/softmax_int16.hpp
 // softmax on int16, by two tables with interpolation, bit for bit TFLite's.
 // room: core | runs on: all | heap: no | float: only in encode and in the tables, which the compiler makes
@@ -12567,6 +12638,7 @@ struct some_operator {};
 
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
 ///   name.
@@ -12585,6 +12657,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.real(text, 0.0f) } -> std::same_as<float>;
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.input_count() } -> std::same_as<std::size_t>;
     { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;
@@ -14997,8 +15070,8 @@ constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
     op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply, op::concat, op::reshape,
-    op::transpose, op::pad, op::batch_normalization, op::identity, op::quantize, op::dequantize, op::requantize,
-    op::dynamic_quantize,
+    op::transpose, op::slice, op::pad, op::batch_normalization, op::identity, op::quantize, op::dequantize,
+    op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

@@ -137,6 +137,7 @@ inline void add_moves(operator_file& file, const std::string& sign, const std::s
     file.wanted("clip_" + sign, "Clip", {image, "least", "most"}, operator_file::image_shape);
     file.wanted("padded_" + sign, "Pad", {image, "borders"}, {1, 2, 5, 4});
     file.wanted("reshaped_" + sign, "Reshape", {image, "shape"}, {1, 4, 8});
+    file.wanted("cut_" + sign, "Slice", {image, "starts", "ends"}, {1, 2, 3, 4});
     file.wanted("turned_" + sign, "Transpose", {image}, {1, 4, 4, 2}, {integers_attribute("perm", {0, 3, 2, 1})});
     file.wanted("joined_" + sign, "Concat", {image, image}, {1, 4, 4, 4}, {integer_attribute("axis", 1)});
     file.wanted("same_" + sign, "Identity", {image}, operator_file::image_shape);
@@ -166,6 +167,8 @@ inline std::string every_operator() {
     file.reals("most", {}, {1.5f});
     file.integers("borders", {0, 0, 1, 0, 0, 0, 0, 0});
     file.integers("shape", {1, 4, 8});
+    file.integers("starts", {0, 0, 1});
+    file.integers("ends", {1, 2, 4});
     for (std::size_t i = 0; i < 2; ++i) {
         const std::string image(operator_file::images[i]), row(operator_file::rows[i]);
         const std::string sign(1, image.back());

@@ -194,6 +194,7 @@ struct no_error {
 };
 template <> struct integer_error<op::reshape> : no_error {};
 template <> struct integer_error<op::transpose> : no_error {};
+template <> struct integer_error<op::slice> : no_error {};
 template <> struct integer_error<op::identity> : no_error {};
 template <> struct integer_error<op::max_pool> : no_error {};
 

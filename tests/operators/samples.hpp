@@ -76,6 +76,11 @@ template <> struct samples<op::concat> {
 template <> struct samples<op::reshape> {
     static std::vector<sample<op::reshape>> all() { return {{{{6, 4}}, {{{2, 3, 4}}}}}; }
 };
+template <> struct samples<op::slice> {
+    static std::vector<sample<op::slice>> all() {
+        return {{{{1, 4, 0}, {1, -2, 1}, {2, 3, 2}}, {{{4, 5, 2}}}}, {{{0}, {1}, {1}}, {{{1}}}}};
+    }
+};
 template <> struct samples<op::transpose> {
     static std::vector<sample<op::transpose>> all() { return {{{{2, 0, 1}}, {{{2, 3, 4}}}}}; }
 };

@@ -22,6 +22,7 @@
 #include <ctq/operators/requantize.hpp>
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/sigmoid.hpp>
+#include <ctq/operators/slice.hpp>
 #include <ctq/operators/softmax.hpp>
 #include <ctq/operators/subtract.hpp>
 #include <ctq/operators/tanh.hpp>

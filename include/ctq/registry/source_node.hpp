@@ -21,6 +21,7 @@ struct some_operator {};
 
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
 ///   name.
@@ -39,6 +40,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.real(text, 0.0f) } -> std::same_as<float>;
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.input_count() } -> std::same_as<std::size_t>;
     { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;

@@ -31,8 +31,7 @@ class node_attributes {
     }
 
     static std::int32_t narrow(std::string_view name, std::int64_t value) {
-        if (value != static_cast<std::int32_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
-                                                                        std::numeric_limits<std::int32_t>::max())))
+        if (value != source::saturated(value))
             throw node_fault{exit_code::malformed,
                              message("attribute ", in_quotes(name), " holds ", value, ", which does not fit 32 bits")};
         return static_cast<std::int32_t>(value);
@@ -51,6 +50,14 @@ class node_attributes {
         std::vector<std::int32_t> out;
         if (const attribute* found = find(name, attribute_type::integers))
             for (const std::int64_t value : found->ints) out.push_back(narrow(name, value));
+        return out;
+    }
+
+    /// The same; what lies beyond 32 bits (ONNX writes "to the end" so) is the nearest there.
+    [[nodiscard]] std::vector<std::int32_t> saturated_integers(std::string_view name) const {
+        std::vector<std::int32_t> out;
+        if (const attribute* found = find(name, attribute_type::integers))
+            for (const std::int64_t value : found->ints) out.push_back(source::saturated(value));
         return out;
     }
 

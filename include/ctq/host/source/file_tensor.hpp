@@ -6,8 +6,10 @@
 #include <ctq/core/shape.hpp>
 #include <ctq/host/source/node_fault.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,12 @@ struct file_tensor {
     [[nodiscard]] bool is_real() const { return type == dtype::float32; }
     [[nodiscard]] std::size_t size() const { return is_real() ? floats.size() : integers.size(); }
 };
+
+/// The nearest of 32 bits.
+[[nodiscard]] constexpr std::int32_t saturated(std::int64_t value) {
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
+                                                              std::numeric_limits<std::int32_t>::max()));
+}
 
 /// Its shape. Throws node_fault beyond ctq's rank.
 [[nodiscard]] inline ctq::shape shape_of(const file_tensor& of) {

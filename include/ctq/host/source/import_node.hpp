@@ -47,6 +47,9 @@ template <node_reader Reader, class Graph> class import_node {
         return node_.integer(name, absent);
     }
     [[nodiscard]] std::vector<std::int32_t> integers(std::string_view name) const { return node_.integers(name); }
+    [[nodiscard]] std::vector<std::int32_t> saturated_integers(std::string_view name) const {
+        return node_.saturated_integers(name);
+    }
     [[nodiscard]] float real(std::string_view name, float absent) const { return node_.real(name, absent); }
     [[nodiscard]] std::string string(std::string_view name, std::string_view absent) const {
         return node_.string(name, absent);
@@ -87,9 +90,7 @@ template <node_reader Reader, class Graph> class import_node {
         support_constant(i);
         check(from.is_integer(), message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
         std::vector<std::int32_t> out;
-        for (const std::int64_t value : from.elements->integers)
-            out.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(
-                value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max())));
+        for (const std::int64_t value : from.elements->integers) out.push_back(saturated(value));
         return out;
     }
 
