@@ -91,6 +91,27 @@ inline message attribute(std::string_view name, std::int64_t type) {
     return out.bytes(1, name).integer(20, type);
 }
 
+/// AttributeProto of a function's node: the attribute `of` its calls.
+inline message reference(std::string_view name, std::int64_t type, std::string_view of) {
+    return attribute(name, type).bytes(21, of);
+}
+
+/// FunctionProto of the domain "local"; .sub(9, opset(...)) says its operators' versions, .sub(11, ...) a default.
+inline message function(std::string_view name, const names& inputs, const names& outputs,
+                        const std::vector<message>& nodes) {
+    message out;
+    out.bytes(1, name).bytes(10, "local");
+    for (const std::string& input : inputs) out.bytes(4, input);
+    for (const std::string& output : outputs) out.bytes(5, output);
+    for (const message& each : nodes) out.sub(7, each);
+    return out;
+}
+
+/// A node that calls such a function.
+inline message call(std::string_view name, std::string_view function_name, const names& inputs, const names& outputs) {
+    return node(name, function_name, inputs, outputs).bytes(7, "local");
+}
+
 /// ValueInfoProto of a float tensor.
 inline message value(std::string_view name, const dims& shape, std::int64_t type = 1) {
     message shape_proto;
@@ -133,6 +154,13 @@ inline message opset(std::int64_t version, std::string_view domain = "") {
 inline message model(const message& graph_proto, std::int64_t ir_version = 8, std::int64_t opset_version = 13) {
     message out;
     return out.integer(1, ir_version).bytes(2, "test").sub(7, graph_proto).sub(8, opset(opset_version));
+}
+
+/// The same with local functions.
+inline message model(const message& graph_proto, const std::vector<message>& functions) {
+    message out = model(graph_proto);
+    for (const message& each : functions) out.sub(25, each);
+    return out;
 }
 
 /// A whole small network: y = Relu(x * w + b) with w of `inputs` x `outputs` elements.

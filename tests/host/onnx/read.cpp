@@ -251,14 +251,53 @@ TEST_CASE("read: values' shapes and types") {
                 {with_input(sequence_value), 4, "input 'x' is a sequence; only tensors are supported"}});
 }
 
-TEST_CASE("read: an attribute in a function may be the caller's") {
-    build::message inner = build::node("inner", "LeakyRelu", {"x"}, {"y"});
-    inner.sub(5, build::attribute("alpha", 1).bytes(21, "slope"));
-    build::message function;
-    function.bytes(1, "leaky").bytes(10, "local").sub(7, inner);
-    build::message whole = build::model(build::graph(build::dense()));
-    whole.sub(25, function);
-    CHECK(reading_model(whole.str()).number() == 0);
+TEST_CASE("read: what a local function says is kept") {
+    build::message inner = build::node("inner", "LeakyRelu", {"a"}, {"b"}).bytes(8, "of_one");
+    inner.sub(5, build::reference("alpha", 1, "slope"));
+    build::message leaky = build::function("leaky", {"a", "", "c"}, {"b", "d"}, {inner});
+    leaky.sub(9, build::opset(12)).sub(9, build::opset(3, "other")).bytes(13, "of_two");
+    leaky.sub(11, build::attribute("slope", 1).real(2, 0.25F));
+    const onnx::model m = onnx::parse(build::model(build::graph(build::dense()), {leaky}).str(), "m.onnx");
+    const onnx::function& f = m.functions.at(0);
+    CHECK(f.name == "leaky");
+    CHECK(f.domain == "local");
+    CHECK(f.overload == "of_two");
+    CHECK(f.inputs == build::names{"a", "", "c"});
+    CHECK(f.outputs == build::names{"b", "d"});
+    CHECK(onnx::version_among(f.opset_imports, "") == 12);
+    CHECK(onnx::version_among(f.opset_imports, "other") == 3);
+    REQUIRE(f.defaults.size() == 1);
+    CHECK(f.defaults[0].f == 0.25F);
+    CHECK(f.nodes.at(0).overload == "of_one");
+    REQUIRE(f.nodes[0].attributes.size() == 1);
+    CHECK(f.nodes[0].attributes[0].name == "alpha");
+    CHECK(f.nodes[0].attributes[0].reference == "slope");
+}
+
+TEST_CASE("read: an attribute in a function may be the caller's, a default of one's own may not") {
+    const auto with = [](const build::message& function) {
+        return build::model(build::graph(build::dense()), {function}).str();
+    };
+    const auto holding = [](const build::message& attribute) {
+        return build::function("f", {}, {}, {build::node("inner", "Constant", {}, {"y"}).sub(5, attribute)});
+    };
+    const auto f = [] { return build::function("f", {}, {}, {}); };
+    const auto slope = build::attribute("slope", 1).real(2, 0.25F);
+    check_rows({{with(holding(build::reference("value", 4, "given"))), 0, ""},
+                {with(holding(build::attribute("value", 4))), 3, "of type TENSOR has 0 values, not one"},
+                {with(f().sub(11, build::reference("slope", 1, "other"))), 3,
+                 "function 'f': attribute 'slope' refers to 'other' of a function, but is in no function"},
+                {with(f().sub(11, slope).sub(11, slope)), 3, "function 'f': attribute 'slope' is given twice"}});
+}
+
+TEST_CASE("read: the operator sets of a function are checked as the model's are") {
+    const auto with = [](const build::message& set) {
+        return build::model(build::graph(build::dense()), {build::function("f", {}, {}, {}).sub(9, set)}).str();
+    };
+    check_rows({{with(build::opset(7)), 0, ""},
+                {with(build::opset(6)), 4, "m.onnx: function 'f': opset 6 is not supported; opsets 7 to 17 are"},
+                {with(build::opset(18)), 4, "function 'f': opset 18 is not supported"},
+                {with(build::opset(0, "other")), 3, "function 'f': opset of domain 'other' 0 is not valid"}});
 }
 
 TEST_CASE("read: limits on nodes and functions, sparse initializers") {

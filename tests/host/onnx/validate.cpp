@@ -35,8 +35,7 @@ build::graph_parts graph_of(const std::vector<build::message>& nodes) {
 }
 
 build::message function_calling(const char* name, const char* called) {
-    build::message out;
-    return out.bytes(1, name).sub(7, build::node("n", called, {"a"}, {"b"}).bytes(7, "local")).bytes(10, "local");
+    return build::function(name, {"a"}, {"b"}, {build::call("n", called, {"a"}, {"b"})});
 }
 
 } // namespace
@@ -151,11 +150,9 @@ TEST_CASE("validate: names may be anything") {
     }
 }
 
-TEST_CASE("validate: functions that call themselves are malformed") {
+TEST_CASE("validate: functions that call themselves, or are or have something twice, are malformed") {
     const auto with = [](const std::vector<build::message>& functions) {
-        build::message out = build::model(build::graph(build::dense()));
-        for (const build::message& f : functions) out.sub(25, f);
-        return out;
+        return build::model(build::graph(build::dense()), functions);
     };
     CHECK(validating(with({function_calling("f", "Relu")})).number() == 0);
     CHECK(validating(with({function_calling("f", "g"), function_calling("g", "Relu")})).number() == 0);
@@ -165,6 +162,17 @@ TEST_CASE("validate: functions that call themselves are malformed") {
     CHECK(both.says("calls itself through"));
     CHECK(validating(with({function_calling("f", "Relu"), function_calling("f", "Relu")}))
               .says("function 'f' is given twice"));
+    const auto overload = function_calling("f", "Relu").bytes(13, "of_two");
+    CHECK(validating(with({function_calling("f", "Relu"), overload})).number() == 0);
+    CHECK(
+        validating(with({build::function("f", {"a", "b", "a"}, {"c"}, {})})).says("function 'f': input 'a' is given"));
+    CHECK(validating(with({build::function("f", {"a"}, {"c", "c"}, {})})).says("function 'f': output 'c' is given"));
+    const auto alone = ctq::test::outcome_of([&] {
+        const onnx::model m = onnx::parse(with({function_calling("f", "f")}).str(), "m.onnx");
+        onnx::validate_functions(m, "m.onnx");
+    });
+    CHECK(alone.number() == 3);
+    CHECK(alone.says("m.onnx: function 'f' calls itself"));
 }
 
 TEST_CASE("validate: control flow is refused, all of it at once, or kept") {

@@ -161,6 +161,7 @@ struct graph;
 /// kept.
 struct attribute {
     std::string name;
+    std::string reference; ///< in a function: the attribute of its calls that stands here, in place of a value
     attribute_type type = attribute_type::undefined;
     float f = 0;
     std::int64_t i = 0;
@@ -175,20 +176,27 @@ struct attribute {
     [[nodiscard]] const tensor& t() const { return tensors.front(); }
 };
 
+/// The attribute of that name, or nullptr.
+[[nodiscard]] inline const attribute* find_attribute(const std::vector<attribute>& attributes, std::string_view name) {
+    const auto found =
+        std::find_if(attributes.begin(), attributes.end(), [&](const attribute& a) { return a.name == name; });
+    return found == attributes.end() ? nullptr : &*found;
+}
+
 struct node {
     std::string name;
     std::string op_type;
     std::string domain;               ///< "" for ONNX's own operators ("ai.onnx" is read as "")
+    std::string overload;             ///< which of the local functions of this domain and name it calls
+    std::int64_t version = 0;         ///< of the operator; 0: that of the domain in the model
     std::vector<std::string> inputs;  ///< "" is an input that is left out
     std::vector<std::string> outputs; ///< "" is an output that is left out
     std::vector<attribute> attributes;
-    std::size_t position = 0; ///< its place in the file, from 0
+    std::size_t position = 0; ///< its place in the file, from 0; that of the call it stands for
 
     /// The attribute of that name, or nullptr.
     [[nodiscard]] const attribute* find(std::string_view attribute_name) const {
-        const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                        [&](const attribute& a) { return a.name == attribute_name; });
-        return found == attributes.end() ? nullptr : &*found;
+        return find_attribute(attributes, attribute_name);
     }
 };
 
@@ -201,16 +209,28 @@ struct graph {
     std::vector<value_info> values; ///< value_info of the file: what is known about intermediate values
 };
 
+struct operator_set {
+    std::string domain;
+    std::int64_t version = 0;
+};
+
+/// The imported version of a domain's operators, 0 when it is not imported.
+[[nodiscard]] inline std::int64_t version_among(const std::vector<operator_set>& imports, std::string_view domain) {
+    const auto found =
+        std::find_if(imports.begin(), imports.end(), [&](const operator_set& set) { return set.domain == domain; });
+    return found == imports.end() ? 0 : found->version;
+}
+
 /// A local function: an operator that the file itself defines by nodes.
 struct function {
     std::string domain;
     std::string name;
+    std::string overload; ///< tells functions of one domain and name apart
+    std::vector<std::string> inputs;
+    std::vector<std::string> outputs;
+    std::vector<attribute> defaults; ///< for the attributes that a call leaves out
+    std::vector<operator_set> opset_imports;
     std::vector<node> nodes;
-};
-
-struct operator_set {
-    std::string domain;
-    std::int64_t version = 0;
 };
 
 struct model {
@@ -224,17 +244,22 @@ struct model {
 
     /// The imported version of a domain's operators, 0 when it is not imported.
     [[nodiscard]] std::int64_t opset(std::string_view domain = "") const {
-        for (const operator_set& set : opset_imports) {
-            if (set.domain == domain) return set.version;
-        }
-        return 0;
+        return version_among(opset_imports, domain);
     }
+
+    /// The version of a node's operator, 0 when its domain is not imported.
+    [[nodiscard]] std::int64_t version_of(const node& n) const { return n.version != 0 ? n.version : opset(n.domain); }
 };
 
 /// "node 'conv1' (Conv)"; a node without a name is told by its place in the file: "node #3 (Conv)".
 [[nodiscard]] inline std::string describe(const node& n) {
     const std::string who = n.name.empty() ? message("#", n.position) : in_quotes(n.name);
     return message("node ", who, " (", printable(n.op_type), ")");
+}
+
+/// "function 'f'".
+[[nodiscard]] inline std::string describe(const function& f) {
+    return message("function ", in_quotes(f.name));
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

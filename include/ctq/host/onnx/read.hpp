@@ -119,34 +119,41 @@ class model_reader {
         out.position = position;
         std::vector<std::string_view> attributes; // read last: their faults name the node
         wire fields(bytes, *session_, "NodeProto");
-        fields.read_fields(field{1, into(out.inputs)},         // input
-                           field{2, into(out.outputs)},        // output
-                           field{3, into(out.name)},           // name
-                           field{4, into(out.op_type)},        // op_type
-                           field{5, into(attributes)},         // attribute
-                           field{7, domain_into(out.domain)}); // domain
-        out.attributes.reserve(attributes.size());
-        for (const std::string_view attribute_bytes : attributes) add_attribute(out, attribute_bytes, depth);
+        fields.read_fields(field{1, into(out.inputs)},        // input
+                           field{2, into(out.outputs)},       // output
+                           field{3, into(out.name)},          // name
+                           field{4, into(out.op_type)},       // op_type
+                           field{5, into(attributes)},        // attribute
+                           field{7, domain_into(out.domain)}, // domain
+                           field{8, into(out.overload)});     // overload
+        add_attributes(out.attributes, describe(out), attributes, depth);
         return out;
     }
 
-    void add_attribute(node& owner, std::string_view bytes, std::size_t depth) {
+    // `owner` is whose they are.
+    void add_attributes(std::vector<attribute>& to, const std::string& owner,
+                        const std::vector<std::string_view>& attributes, std::size_t depth) {
+        to.reserve(attributes.size());
+        for (const std::string_view bytes : attributes) add_attribute(to, owner, bytes, depth);
+    }
+
+    void add_attribute(std::vector<attribute>& to, const std::string& owner, std::string_view bytes,
+                       std::size_t depth) {
         constexpr std::size_t most = 1000; // the search for a name given twice is quadratic
-        if (owner.attributes.size() >= most)
-            fail_malformed(session_->path, describe(owner), " has more than ", most, " attributes (the limit)");
+        if (to.size() >= most)
+            fail_malformed(session_->path, owner, " has more than ", most, " attributes (the limit)");
         attribute out = read_attribute(owner, bytes, depth);
         if (out.name.empty())
-            session_->malformed(describe(owner), ": an attribute has no name");
-        else if (owner.find(out.name) != nullptr)
-            session_->malformed(describe(owner), ": attribute ", in_quotes(out.name), " is given twice");
-        owner.attributes.push_back(std::move(out));
+            session_->malformed(owner, ": an attribute has no name");
+        else if (find_attribute(to, out.name) != nullptr)
+            session_->malformed(owner, ": attribute ", in_quotes(out.name), " is given twice");
+        to.push_back(std::move(out));
     }
 
     // What a file says about an attribute beside what `attribute` keeps.
     struct attribute_fields {
         std::int64_t type = 0;
         std::uint32_t seen = 0; // bit n: a payload of attribute_type n is there
-        std::string reference;
         std::vector<std::string_view> tensors;
         std::vector<std::string_view> graphs;
 
@@ -154,13 +161,13 @@ class model_reader {
     };
 
     // Tensors and graphs are read last: their faults name the attribute.
-    attribute read_attribute(const node& owner, std::string_view bytes, std::size_t depth) {
+    attribute read_attribute(const std::string& owner, std::string_view bytes, std::size_t depth) {
         attribute out;
         attribute_fields found;
         read_attribute_fields(bytes, out, found);
-        const std::string where = message(describe(owner), ": attribute ", in_quotes(out.name));
+        const std::string where = message(owner, ": attribute ", in_quotes(out.name));
         settle_type(out, where, found);
-        check_single(where, out.type, found);
+        check_single(where, out, found);
         for (const std::string_view t : found.tensors) out.tensors.push_back(read_tensor(t, where));
         for (const std::string_view g : found.graphs) out.graphs.push_back(read_graph(g, depth + 1));
         return out;
@@ -194,7 +201,7 @@ class model_reader {
                            field{14, payload(type::type_proto, skip)},             // tp
                            field{15, payload(type::type_protos, skip)},            // type_protos
                            field{20, into(found.type)},                            // type
-                           field{21, into(found.reference)},                       // ref_attr_name
+                           field{21, into(out.reference)},                         // ref_attr_name
                            field{22, payload(type::sparse_tensor, skip)},          // sparse_tensor
                            field{23, payload(type::sparse_tensors, skip)});        // sparse_tensors
     }
@@ -207,8 +214,8 @@ class model_reader {
     // The type said and the payload found must agree; old files say no type, then the payload tells it.
     void settle_type(attribute& out, const std::string& where, const attribute_fields& found) {
         const auto type_of_bit = [](std::uint32_t bits) { return static_cast<attribute_type>(std::countr_zero(bits)); };
-        if (!found.reference.empty() && !in_function_)
-            return session_->malformed(where, " refers to ", in_quotes(found.reference),
+        if (!out.reference.empty() && !in_function_)
+            return session_->malformed(where, " refers to ", in_quotes(out.reference),
                                        " of a function, but is in no function");
         if (found.type < 0 || found.type > 14) return session_->malformed(where, " has the unknown type ", found.type);
         out.type = static_cast<attribute_type>(found.type);
@@ -217,7 +224,7 @@ class model_reader {
         if (others != 0)
             return session_->malformed(where, " has type ", name_of(out.type), " but a value of type ",
                                        name_of(type_of_bit(others)));
-        if (out.type == attribute_type::undefined && found.reference.empty())
+        if (out.type == attribute_type::undefined && out.reference.empty())
             return session_->malformed(where, " has neither type nor value");
         check_numbers(out, where);
     }
@@ -229,12 +236,12 @@ class model_reader {
         }
     }
 
-    // In a function the value may come from the caller.
-    void check_single(const std::string& where, attribute_type type, const attribute_fields& found) {
-        const bool is_tensor = type == attribute_type::tensor;
-        if (in_function_ || (!is_tensor && type != attribute_type::graph)) return;
+    // The value of a reference comes from the caller.
+    void check_single(const std::string& where, const attribute& a, const attribute_fields& found) {
+        const bool is_tensor = a.type == attribute_type::tensor;
+        if (!a.reference.empty() || (!is_tensor && a.type != attribute_type::graph)) return;
         const std::size_t values = is_tensor ? found.tensors.size() : found.graphs.size();
-        if (values != 1) session_->malformed(where, " of type ", name_of(type), " has ", values, " values, not one");
+        if (values != 1) session_->malformed(where, " of type ", name_of(a.type), " has ", values, " values, not one");
     }
 
     value_info read_value(std::string_view bytes) {
@@ -326,13 +333,20 @@ class model_reader {
 
     function read_function(std::string_view bytes) {
         function out;
+        std::vector<std::string_view> defaults; // read last: their faults name the function, and they refer to no other
         in_function_ = true;
         wire fields(bytes, *session_, "FunctionProto");
         fields.read_fields(
             field{1, into(out.name)},                                                                     // name
+            field{4, into(out.inputs)},                                                                   // input
+            field{5, into(out.outputs)},                                                                  // output
             field{7, [&](wire& at) { out.nodes.push_back(read_node(at.bytes(), out.nodes.size(), 0)); }}, // node
-            field{10, domain_into(out.domain)});                                                          // domain
+            field{9, [&](wire& at) { out.opset_imports.push_back(read_operator_set(at.bytes())); }}, // opset_import
+            field{10, domain_into(out.domain)},                                                      // domain
+            field{11, into(defaults)},                                                               // attribute_proto
+            field{13, into(out.overload)});                                                          // overload
         in_function_ = false;
+        add_attributes(out.defaults, describe(out), defaults, 0);
         return out;
     }
 
@@ -371,22 +385,32 @@ inline void check_ir_version(const model& read, session& s) {
         s.unsupported("IR version ", read.ir_version, " is not supported; ", range, " are");
 }
 
-inline void check_operator_sets(const model& read, session& s) {
+// Of a model or one of its functions, which `owner` names.
+inline void check_operator_sets(const std::vector<operator_set>& imports, const std::string& owner, session& s) {
     const auto range = message(s.allowed.first_opset, " to ", s.allowed.last_opset);
-    if (read.opset_imports.empty()) return s.malformed("has no opset_import; opsets ", range, " are supported");
-    for (std::size_t i = 0; i < read.opset_imports.size(); ++i) {
-        const operator_set& set = read.opset_imports[i];
-        const std::string who = set.domain.empty() ? "opset" : message("opset of domain ", in_quotes(set.domain));
+    for (std::size_t i = 0; i < imports.size(); ++i) {
+        const operator_set& set = imports[i];
+        const std::string who =
+            message(owner, set.domain.empty() ? "opset" : message("opset of domain ", in_quotes(set.domain)));
         for (std::size_t k = 0; k < i; ++k) {
-            if (read.opset_imports[k].domain == set.domain) return s.malformed(who, " is imported twice");
+            if (imports[k].domain == set.domain) return s.malformed(who, " is imported twice");
         }
         if (set.version <= 0)
             s.malformed(who, " ", set.version, " is not valid; opsets ", range, " are supported");
         else if (set.domain.empty() && (set.version < s.allowed.first_opset || set.version > s.allowed.last_opset))
             s.unsupported(who, " ", set.version, " is not supported; opsets ", range,
                           " are; convert the model's opset");
-        if (i >= 64) return s.malformed("imports more than 64 opsets");
+        if (i >= 64) return s.malformed(owner, "imports more than 64 opsets");
     }
+}
+
+// A function that imports none has the model's.
+inline void check_operator_sets(const model& read, session& s) {
+    if (read.opset_imports.empty())
+        return s.malformed("has no opset_import; opsets ", s.allowed.first_opset, " to ", s.allowed.last_opset,
+                           " are supported");
+    check_operator_sets(read.opset_imports, "", s);
+    for (const function& f : read.functions) check_operator_sets(f.opset_imports, describe(f) + ": ", s);
 }
 
 } // namespace detail

@@ -81,6 +81,69 @@ class dependency_order {
     }
 };
 
+// What tells local functions apart, and which of them a node calls.
+inline std::string function_key(const std::string& domain, const std::string& name, const std::string& overload) {
+    return message(domain.size(), ":", domain, name.size(), ":", name, overload);
+}
+inline std::string key_of(const function& f) {
+    return function_key(f.domain, f.name, f.overload);
+}
+inline std::string key_of_called(const node& n) {
+    return function_key(n.domain, n.op_type, n.overload);
+}
+
+class function_checker {
+    const model* model_;
+    std::string path_;
+    fault_list* faults_;
+    std::unordered_map<std::string, std::size_t> index_;
+
+    [[nodiscard]] const std::vector<function>& all() const { return model_->functions; }
+
+    template <typename... Parts> void malformed(const function& f, const Parts&... what) {
+        faults_->add(exit_code::malformed, message(printable_path(path_), ": ", describe(f), what...));
+    }
+
+    void check_names(const function& f, const char* role, const std::vector<std::string>& given) {
+        std::unordered_set<std::string_view> names;
+        for (const std::string& name : given)
+            if (!names.insert(name).second) malformed(f, ": ", role, " ", in_quotes(name), " is given twice");
+    }
+
+    void check_calls() {
+        dependency_order order(all().size());
+        for (std::size_t i = 0; i < all().size(); ++i) add_calls(order, i, all()[i].nodes);
+        if (order.solve().size() == all().size()) return;
+        const std::vector<std::size_t> cycle = order.cycle();
+        malformed(all()[cycle.front()], " calls itself",
+                  cycle.size() > 1 ? message(" through ", in_quotes(all()[cycle[1]].name)) : std::string{});
+    }
+
+    // Nested graphs are bounded in depth by the reader.
+    void add_calls(dependency_order& order, std::size_t caller, const std::vector<node>& nodes) {
+        for (const node& n : nodes) {
+            const auto called = index_.find(key_of_called(n));
+            if (called != index_.end()) order.needs(caller, called->second);
+            for (const attribute& a : n.attributes) {
+                for (const graph& inner : a.graphs) add_calls(order, caller, inner.nodes);
+            }
+        }
+    }
+
+  public:
+    function_checker(const model& checked, std::string_view path, fault_list& faults)
+        : model_(&checked), path_(path), faults_(&faults) {}
+
+    void run() {
+        for (std::size_t i = 0; i < all().size(); ++i) {
+            if (!index_.emplace(key_of(all()[i]), i).second) malformed(all()[i], " is given twice");
+            check_names(all()[i], "input", all()[i].inputs);
+            check_names(all()[i], "output", all()[i].outputs);
+        }
+        check_calls();
+    }
+};
+
 class validator {
     model* model_;
     std::string path_;
@@ -151,7 +214,7 @@ class validator {
 
     void check_operator(const node& n) {
         if (n.op_type.empty()) malformed(describe(n), " has no op_type");
-        if (model_->opset(n.domain) == 0)
+        if (model_->version_of(n) == 0)
             malformed(describe(n), ": domain ", in_quotes(n.domain), " is not in opset_import");
     }
 
@@ -215,37 +278,6 @@ class validator {
         malformed("the graph has a cycle: ", names, describe(whole().nodes[cycle.front()]));
     }
 
-    [[nodiscard]] std::string function_key(const std::string& domain, const std::string& name) const {
-        return message(domain.size(), ":", domain, name);
-    }
-
-    void check_functions() {
-        std::unordered_map<std::string, std::size_t> index;
-        const auto& functions = model_->functions;
-        for (std::size_t i = 0; i < functions.size(); ++i) {
-            if (!index.emplace(function_key(functions[i].domain, functions[i].name), i).second)
-                malformed("function ", in_quotes(functions[i].name), " is given twice");
-        }
-        dependency_order order(functions.size());
-        for (std::size_t i = 0; i < functions.size(); ++i) add_calls(order, i, functions[i].nodes, index);
-        if (order.solve().size() == functions.size()) return;
-        const std::vector<std::size_t> cycle = order.cycle();
-        malformed("function ", in_quotes(functions[cycle.front()].name), " calls itself",
-                  cycle.size() > 1 ? message(" through ", in_quotes(functions[cycle[1]].name)) : std::string{});
-    }
-
-    // Nested graphs are bounded in depth by the reader.
-    void add_calls(dependency_order& order, std::size_t caller, const std::vector<node>& nodes,
-                   const std::unordered_map<std::string, std::size_t>& index) {
-        for (const node& n : nodes) {
-            const auto called = index.find(function_key(n.domain, n.op_type));
-            if (called != index.end()) order.needs(caller, called->second);
-            for (const attribute& a : n.attributes) {
-                for (const graph& inner : a.graphs) add_calls(order, caller, inner.nodes, index);
-            }
-        }
-    }
-
     void refuse_control_flow() {
         for (const node& n : whole().nodes) {
             const bool nested = std::any_of(n.attributes.begin(), n.attributes.end(),
@@ -262,7 +294,7 @@ class validator {
         : model_(&checked), path_(path), policy_(policy) {}
 
     void run() {
-        check_functions();
+        function_checker(*model_, path_, faults_).run();
         check_value_infos();
         define_constants();
         check_not_empty();
@@ -280,6 +312,14 @@ class validator {
 };
 
 } // namespace detail
+
+/// Checks the local functions of a model: each given once, none that calls itself, directly or through others, and no
+/// input or output of one given twice. Throws `failure` (malformed) with every fault found. Cost: linear in the file.
+inline void validate_functions(const model& checked, std::string_view path) {
+    fault_list faults;
+    detail::function_checker(checked, path, faults).run();
+    faults.throw_if_any();
+}
 
 /// Checks the structure of the main graph and puts its nodes in an order of use when the file's is not one. Throws
 /// `failure` with every fault found: malformed for an empty graph, a value without or with two definitions, a cycle
