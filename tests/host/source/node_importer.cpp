@@ -95,6 +95,9 @@ TEST_CASE("node_importer: a registry's own translation comes first, and one of w
     auto to = made<with_own>();
     import(to, {"GATE", "", {"x"}, {"y"}, 2});
     CHECK(made_first<ctq::op::relu>(to.graph()));
+    CHECK(with_own::is_of_registry({"GATE", "", {}, {}, 2}));
+    CHECK_FALSE(with_own::is_of_registry({"GATE", "other", {}, {}, 2})); // the format's
+    CHECK_FALSE(importer::is_of_registry({"GATE", "", {}, {}, 2}));
     using without_tanh = importer_of<ctq::registry<ctq::op::sigmoid>>;
     CHECK_FALSE(without_tanh::knows({"GATE", "", {"x"}, {"y"}, 2}));
     CHECK(without_tanh::knows({"GATE", "", {"x"}, {"y"}, 3}));

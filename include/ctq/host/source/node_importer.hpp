@@ -49,6 +49,14 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         return with_translation(node, [](auto) {});
     }
 
+    /// True where the registry itself has one.
+    [[nodiscard]] static bool is_of_registry(const Reader& node) {
+        bool found = false;
+        for_each_of(Registry::translations(),
+                    [&](auto each) { found |= stands_for<typename decltype(each)::type>(node); });
+        return found;
+    }
+
     /// "9 to 10": the versions of the node's operator that there are translations of, where it is of another; else
     /// empty.
     [[nodiscard]] static std::string other_versions(const Reader& node) {
@@ -109,14 +117,21 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
                source_domain_of<Translation> == node.domain();
     }
 
-    /// Calls visit(type) for all that make an operator of the registry.
-    template <class Visit> static void for_each_translation(Visit visit) {
-        const auto visit_if = [&](auto each) {
+    template <class Translation> [[nodiscard]] static bool stands_for(const Reader& node) {
+        return has_name_of<Translation>(node) && source_versions_of<Translation>.contains(node.version());
+    }
+
+    /// Calls visit(type) for those of `translations` that make an operator of the registry.
+    template <class Translations, class Visit> static void for_each_of(Translations translations, Visit visit) {
+        Registry::for_each(translations, [&](auto each) {
             using made = typename decltype(each)::type::makes;
             if constexpr (is_alternative<made, typename graph_type::operation_type>) visit(each);
-        };
-        Registry::for_each(Registry::translations(), visit_if);
-        Registry::for_each(Format::translations(), visit_if);
+        });
+    }
+
+    template <class Visit> static void for_each_translation(Visit visit) {
+        for_each_of(Registry::translations(), visit);
+        for_each_of(Format::translations(), visit);
     }
 
     /// Calls use(type) for the first translation that there is for the node; false when there is none.
@@ -124,7 +139,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         bool found = false;
         for_each_translation([&](auto each) {
             using type = typename decltype(each)::type;
-            if (found || !has_name_of<type>(node) || !source_versions_of<type>.contains(node.version())) return;
+            if (found || !stands_for<type>(node)) return;
             found = true;
             use(each);
         });
