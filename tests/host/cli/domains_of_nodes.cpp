@@ -92,3 +92,20 @@ TEST_CASE("--exclude: a node that the passes removed is told from one that the m
     CHECK(without("same").fails(2, "--exclude: the node 'same' of " + model + " is computed, removed or merged"));
     CHECK(without("ff").fails(2, "--exclude: no node is called 'ff'; did you mean 'f'?"));
 }
+
+TEST_CASE("--exclude: nodes of a local function go by the call's name and theirs") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    build::graph_parts parts;
+    parts.nodes = {build::call("c", "pair", {"x"}, {"y"})};
+    parts.inputs = {build::value("x", {1, 4})};
+    parts.outputs = {build::value("y", {1, 4})};
+    const build::message pair = build::function(
+        "pair", {"a"}, {"b"}, {build::node("same", "Identity", {"a"}, {"h"}), build::node("f", "Relu", {"h"}, {"b"})});
+    const std::string model = folder.put("net.onnx", build::model(build::graph(parts), {pair}).str());
+    const std::string samples = put_samples(folder, "x.npy", {3, 4});
+    const auto without = [&](const char* name) { return quantize_model(folder, model, samples, {"--exclude", name}); };
+    CHECK(without("c/f").code == 0);
+    CHECK(without("c/same").fails(2, "--exclude: the node 'c/same' of " + model + " is computed, removed or merged"));
+    CHECK(without("f").fails(2, "--exclude: no node is called 'f'"));
+}

@@ -399,6 +399,43 @@ TEST_CASE("import: what the importer adds is never called like a node of the fil
     check_names(graph);
 }
 
+TEST_CASE("import: a local function gives way to a user's translation of its domain and name, and to nothing else") {
+    using mine = decltype(ctq::default_registry.with<leaky, leaky_of_onnx>());
+    const ctq::test::scratch_folder folder;
+    const auto path_of = [&](const char* domain, const char* name, std::int64_t version) {
+        build::message by_relu;
+        by_relu.bytes(1, name).bytes(10, domain).bytes(4, "a").bytes(5, "b").sub(7, node("r", "Relu", {"a"}, {"b"}));
+        const build::message called = node("l", name, {"x"}, {"y"}).bytes(7, domain);
+        return folder.put(message(domain, name, version), build::model(build::graph(parts_of({called})), {by_relu})
+                                                              .sub(8, build::opset(version, "com.example"))
+                                                              .str());
+    };
+    const std::string both = path_of("com.example", "Leaky", 3);
+    CHECK(ctq::operator_if<leaky>(onnx::load_model<mine>(both).nodes[0]) != nullptr);
+    const auto inlined = onnx::load_model<registry_type>(both);
+    CHECK(ctq::operator_if<ctq::op::relu>(inlined.nodes[0]) != nullptr);
+    CHECK(inlined.nodes[0].name == "l/r");
+    for (const std::string& other : {path_of("com.example", "Leaky", 5), path_of("com.example", "Leakier", 3)})
+        CHECK(ctq::operator_if<leaky>(onnx::load_model<mine>(other).nodes[0]) == nullptr);
+    const auto ours = onnx::load_model<mine>(path_of("", "Sigmoid", 3)); // the file's meaning, not ONNX's
+    CHECK(ctq::operator_if<ctq::op::relu>(ours.nodes[0]) != nullptr);
+}
+
+TEST_CASE("import: the nodes of a local function are of the operator sets that it imports") {
+    const auto clip = [](std::int64_t version) {
+        const auto f = build::function("six", {"a"}, {"b"},
+                                       {with(node("c", "Clip", {"a"}, {"b"}), {real("min", 0.0F), real("max", 6.0F)})});
+        return imported(build::model(build::graph(parts_of({build::call("n", "six", {"x"}, {"y"})})),
+                                     {build::message(f).sub(9, build::opset(version))}));
+    };
+    const auto* before = ctq::operator_if<ctq::op::clip>(clip(10).nodes[0]);
+    REQUIRE(before != nullptr);
+    CHECK(before->to == ctq::bounds{0.0F, 6.0F}); // from 11 on they are inputs, and these attributes are none
+    const auto* after = ctq::operator_if<ctq::op::clip>(clip(13).nodes[0]);
+    REQUIRE(after != nullptr);
+    CHECK(after->to == ctq::bounds::none());
+}
+
 TEST_CASE("import: an operator with several outputs, in its own order and in another") {
     for (const auto& [type, outputs] :
          {std::pair{"RestAndFirst"s, build::names{"rest", "first"}}, {"FirstAndRest"s, {"first", "rest"}}}) {

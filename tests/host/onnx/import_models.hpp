@@ -24,6 +24,7 @@ using registry_type = std::remove_cvref_t<decltype(default_registry)>;
 
 inline default_graph imported(const build::message& model, const onnx::import_options& options = {}) {
     onnx::model m = onnx::parse(model.str(), "m.onnx");
+    onnx::inline_functions(m, "m.onnx");
     onnx::validate(m, "m.onnx", onnx::control_flow::keep);
     return onnx::import_model<registry_type>(m, "m.onnx", options);
 }

@@ -104,14 +104,24 @@ TEST_CASE("import: every unsupported node is listed, 20 of them, and no node tha
     CHECK(worse.number() == 3);
     CHECK(worse.says("node 'a' (Fancy)"));
     CHECK(worse.says("node 'b' (Add)"));
-    build::message local;
-    local.bytes(1, "f").sub(7, node("n", "Relu", {"a"}, {"b"})).bytes(10, "");
-    const auto function = ctq::test::outcome_of([&] {
-        static_cast<void>(
-            imported(build::model(build::graph(parts_of({node("a", "f", {"x"}, {"y"})}))).sub(25, local)));
-    });
-    CHECK(function.number() == 4);
-    CHECK(function.says("local functions are not supported"));
+}
+
+TEST_CASE("import: what is unsupported or wrong in a local function is told by the call and its node") {
+    const auto refused = [](const build::message& inner, int code, const char* text) {
+        const auto result = ctq::test::outcome_of([&] {
+            static_cast<void>(imported(build::model(build::graph(parts_of({build::call("a", "f", {"x"}, {"y"})})),
+                                                    {build::function("f", {"a"}, {"b"}, {inner})})
+                                           .sub(8, build::opset(1, "local"))));
+        });
+        CHECK(result.number() == code);
+        CHECK_MESSAGE(result.says(text), result.text);
+    };
+    refused(node("n", "Fancy", {"a"}, {"b"}), 4, "m.onnx: node 'a/n' (Fancy): the operator is not supported");
+    refused(build::call("n", "g", {"a"}, {"b"}), 4, "node 'a/n' (g): the operator of domain 'local' is not supported");
+    refused(node("n", "Fancy", {"a"}, {"b"}).bytes(7, "other"), 3,
+            "node 'a/n' (Fancy): domain 'other' is not in opset");
+    refused(with(node("n", "Constant", {}, {"b"}), {build::reference("value", 4, "given")}), 3,
+            "node 'a/n' (Constant): has 0 values; one is required");
 }
 
 TEST_CASE("import: an opset that is too old or too new is unsupported") {

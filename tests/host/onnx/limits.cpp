@@ -9,6 +9,7 @@ TEST_CASE("limits: the defaults are those that the documentation promises") {
     static_assert(allowed.max_elements == 1U << 28U);
     static_assert(allowed.max_folded_elements == 1 << 28);
     static_assert(allowed.max_functions == 10'000);
+    static_assert(allowed.max_inlined_bytes == 1U << 30U);
     static_assert(allowed.max_rank == 64);
     static_assert(allowed.first_opset == 6 && allowed.last_opset == 23);
     CHECK(allowed.max_depth > 30); // thirty nested Ifs are unsupported, not malformed

@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/cli/choose_rules.hpp>
+#include <ctq/host/onnx/inline_functions.hpp>
 #include <ctq/host/onnx/read.hpp>
 #include <ctq/quantize/choose_domains.hpp>
 
@@ -81,7 +82,8 @@ template <class Rules, class Graph> class domains_by_name {
 
     /// Tells a node that the passes removed from one that the model does not have.
     [[noreturn]] void fail_unknown(std::string_view option, std::string_view name) const {
-        const onnx::model file = onnx::read(model_.path);
+        onnx::model file = onnx::read(model_.path);
+        onnx::inline_functions(file, model_.path);
         if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
             fail_usage(option, ": the node ", in_quotes(name), " of ", printable_path(model_.path),
                        " is computed, removed or merged into others before layers are quantized; leave it out");

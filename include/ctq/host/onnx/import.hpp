@@ -6,6 +6,7 @@
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/validate.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
+#include <ctq/host/onnx/inline_functions.hpp>
 #include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/onnx/node_reader.hpp>
@@ -214,14 +215,9 @@ template <class Registry> class model_importer {
     [[nodiscard]] node_fault unknown(const node& n, const node_reader& reader) const {
         const bool nested =
             std::any_of(n.attributes.begin(), n.attributes.end(), [](const attribute& a) { return !a.graphs.empty(); });
-        const auto& functions = model_->functions;
-        const bool local = std::any_of(functions.begin(), functions.end(),
-                                       [&](const function& f) { return f.name == n.op_type && f.domain == n.domain; });
         if (nested)
             return {exit_code::unsupported,
                     "control flow is not supported; export the model with it unrolled or folded"};
-        if (local)
-            return {exit_code::unsupported, "local functions are not supported; export the model with them inlined"};
         if (const std::string versions = importer_type::other_versions(reader); !versions.empty())
             return {exit_code::unsupported, message("version ", reader.version(), " of the operator is not supported, ",
                                                     versions, " are; export the model with such a one")};
@@ -231,7 +227,7 @@ template <class Registry> class model_importer {
     }
 
     void import_one(const node& n) {
-        const node_reader reader(n, model_->opset(n.domain));
+        const node_reader reader(n, model_->version_of(n));
         const bool is_known = importer_type::knows(reader);
         if (!is_known && !is_early(n)) return to_.refuse(reader, unknown(n, reader));
         if (to_.reads_broken(reader)) return to_.break_outputs(reader);
@@ -291,12 +287,17 @@ template <class Registry>
     return detail::model_importer<Registry>(from, path, options).run();
 }
 
-/// Reads, checks and imports an ONNX file. `warnings`, when given, gets a line for each thing that is odd but no fault.
+/// Reads, checks and imports an ONNX file, its local functions inlined; one that `Registry` has a translation of its
+/// own for, by domain and name, is left to that. `warnings`, when given, gets a line for each thing that is odd but no
+/// fault.
 template <class Registry>
 [[nodiscard]] auto load_model(const std::string& path, const import_options& options = {},
                               std::vector<std::string>* warnings = nullptr)
     -> basic_graph<operation_variant<Registry>> {
     model from = read(path);
+    inline_functions(from, path, {}, [](const node& n, std::int64_t version) {
+        return source::node_importer<Registry, detail::format, node_reader>::is_of_registry(node_reader(n, version));
+    });
     validate(from, path, control_flow::keep);
     if (warnings != nullptr) *warnings = from.warnings;
     return import_model<Registry>(from, path, options);

@@ -92,6 +92,7 @@ inline std::string key_of_called(const node& n) {
     return function_key(n.domain, n.op_type, n.overload);
 }
 
+// Whether each local function is given once, and none calls itself.
 class function_checker {
     const model* model_;
     std::string path_;
