@@ -12,14 +12,11 @@
 using namespace ctq::host;
 using namespace std::string_literals;
 namespace build = ctq::test::onnx_builder;
-using build::call;
-using build::function;
-using build::node;
 
 namespace {
 
 // x and z -> nodes -> y
-build::graph_parts graph_of(const std::vector<build::message>& nodes) {
+build::graph_parts functions_graph(const std::vector<build::message>& nodes) {
     return {nodes, {}, {build::value("x", {1}), build::value("z", {1})}, {build::value("y", {1})}, {}};
 }
 
@@ -30,13 +27,13 @@ onnx::model inlined(const build::message& model_proto, const onnx::limits& allow
 }
 
 onnx::model inlined(const std::vector<build::message>& nodes, const std::vector<build::message>& functions) {
-    return inlined(build::model(build::graph(graph_of(nodes)), functions));
+    return inlined(build::model(build::graph(functions_graph(nodes)), functions));
 }
 
 ctq::test::outcome inlining(const std::vector<build::message>& nodes, const std::vector<build::message>& functions,
                             const onnx::limits& allowed = {}) {
     return ctq::test::outcome_of(
-        [&] { static_cast<void>(inlined(build::model(build::graph(graph_of(nodes)), functions), allowed)); });
+        [&] { static_cast<void>(inlined(build::model(build::graph(functions_graph(nodes)), functions), allowed)); });
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -46,25 +43,25 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 // "name:Op(inputs)outputs", one a node; the nodes of nested graphs in braces behind it.
-std::string text_of(const std::vector<onnx::node>& nodes) {
+std::string nodes_text(const std::vector<onnx::node>& nodes) {
     std::string out;
     for (const onnx::node& n : nodes) {
         out += message(out.empty() ? "" : " ", n.name, ":", n.op_type, "(", joined(n.inputs), ")", joined(n.outputs));
         for (const onnx::attribute& a : n.attributes)
-            for (const onnx::graph& inner : a.graphs) out += "{" + text_of(inner.nodes) + "}";
+            for (const onnx::graph& inner : a.graphs) out += "{" + nodes_text(inner.nodes) + "}";
     }
     return out;
 }
 
-std::string text_of(const onnx::model& m) {
-    return text_of(m.graph.nodes);
+std::string nodes_text(const onnx::model& m) {
+    return nodes_text(m.graph.nodes);
 }
 
 // f(a, b) -> c, d: of two inputs, with a value of its own.
 build::message sum_function() {
-    return function(
-        "f", {"a", "b"}, {"c", "d"},
-        {node("sum", "Add", {"a", "b"}, {"h"}), node("", "Relu", {"h"}, {"c"}), node("low", "Tanh", {"h"}, {"d"})});
+    return build::function("f", {"a", "b"}, {"c", "d"},
+                           {build::node("sum", "Add", {"a", "b"}, {"h"}), build::node("", "Relu", {"h"}, {"c"}),
+                            build::node("low", "Tanh", {"h"}, {"d"})});
 }
 
 // Functions that call each other twice each: f0 calls what f1 calls ...
@@ -72,72 +69,76 @@ std::vector<build::message> doubling(int count, const std::vector<build::message
     std::vector<build::message> out;
     for (int i = 0; i < count; ++i) {
         const std::string next = message("f", i + 1);
-        out.push_back(
-            function(message("f", i), {"a"}, {"b"}, {call("p", next, {"a"}, {"h"}), call("q", next, {"h"}, {"b"})}));
+        out.push_back(build::function(message("f", i), {"a"}, {"b"},
+                                      {build::call("p", next, {"a"}, {"h"}), build::call("q", next, {"h"}, {"b"})}));
     }
-    out.push_back(function(message("f", count), {"a"}, {"b"}, last));
+    out.push_back(build::function(message("f", count), {"a"}, {"b"}, last));
     return out;
 }
 
-build::message real(const char* name, float value) {
+build::message real_attribute(const char* name, float value) {
     return build::attribute(name, 1).real(2, value);
 }
 
 } // namespace
 
 TEST_CASE("inline_functions: a call becomes the function's nodes, in its place and between its values") {
-    const onnx::model m = inlined({node("first", "Relu", {"x"}, {"p"}), call("two", "f", {"p", "z"}, {"q", "y"}),
-                                   node("last", "Relu", {"q"}, {"r"})},
-                                  {sum_function()});
-    CHECK(text_of(m) == "first:Relu(x)p two/sum:Add(p,z)two/h two/Relu:Relu(two/h)q two/low:Tanh(two/h)y "
-                        "last:Relu(q)r");
+    const onnx::model m =
+        inlined({build::node("first", "Relu", {"x"}, {"p"}), build::call("two", "f", {"p", "z"}, {"q", "y"}),
+                 build::node("last", "Relu", {"q"}, {"r"})},
+                {sum_function()});
+    CHECK(nodes_text(m) == "first:Relu(x)p two/sum:Add(p,z)two/h two/Relu:Relu(two/h)q two/low:Tanh(two/h)y "
+                           "last:Relu(q)r");
     CHECK(m.functions.empty());
-    CHECK(m.graph.nodes[2].position == 1);
+    CHECK(m.graph.nodes[3].position == 1);
 }
 
 TEST_CASE("inline_functions: names are like none that is there") {
-    const onnx::model m = inlined({node("f/sum", "Relu", {"x"}, {"f/h"}), call("", "f", {"f/h", "z"}, {"q"}),
-                                   call("", "f", {"q", "z"}, {"y"}), node("s", "Relu", {"x"}, {"f/d"})},
-                                  {sum_function()});
-    CHECK(text_of(m) == "f/sum:Relu(x)f/h "
-                        "f/sum_2:Add(f/h,z)f/h_2 f/Relu:Relu(f/h_2)q f/low:Tanh(f/h_2)f/d_2 "
-                        "f/sum_3:Add(q,z)f/h_3 f/Relu_2:Relu(f/h_3)y f/low_2:Tanh(f/h_3)f/d_3 s:Relu(x)f/d");
+    const onnx::model m =
+        inlined({build::node("f/sum", "Relu", {"x"}, {"f/h"}), build::call("", "f", {"f/h", "z"}, {"q"}),
+                 build::call("", "f", {"q", "z"}, {"y"}), build::node("s", "Relu", {"x"}, {"f/d"})},
+                {sum_function()});
+    CHECK(nodes_text(m) == "f/sum:Relu(x)f/h "
+                           "f/sum_2:Add(f/h,z)f/h_2 f/Relu:Relu(f/h_2)q f/low:Tanh(f/h_2)f/d_2 "
+                           "f/sum_3:Add(q,z)f/h_3 f/Relu_2:Relu(f/h_3)y f/low_2:Tanh(f/h_3)f/d_3 s:Relu(x)f/d");
 }
 
 TEST_CASE("inline_functions: an input that a call leaves out is left out within, at the end and between") {
-    CHECK(text_of(inlined({call("n", "f", {"x"}, {"y"})}, {sum_function()})) ==
+    CHECK(nodes_text(inlined({build::call("n", "f", {"x"}, {"y"})}, {sum_function()})) ==
           "n/sum:Add(x,)n/h n/Relu:Relu(n/h)y n/low:Tanh(n/h)n/d");
-    CHECK(text_of(inlined({call("n", "f", {"", "x"}, {"", "y"})}, {sum_function()})) ==
+    CHECK(nodes_text(inlined({build::call("n", "f", {"", "x"}, {"", "y"})}, {sum_function()})) ==
           "n/sum:Add(-,x)n/h n/Relu:Relu(n/h)n/c n/low:Tanh(n/h)y");
 }
 
 TEST_CASE("inline_functions: functions call functions, in any order of the file and within nested graphs") {
-    const build::message outer =
-        function("outer", {"a"}, {"b"}, {call("in", "inner", {"a"}, {"h"}), node("out", "Tanh", {"h"}, {"b"})});
-    const build::message inner =
-        function("inner", {"a"}, {"b"}, {node("r", "Relu", {"a"}, {"k"}), node("s", "Relu", {"k"}, {"b"})});
+    const build::message outer = build::function(
+        "outer", {"a"}, {"b"}, {build::call("in", "inner", {"a"}, {"h"}), build::node("out", "Tanh", {"h"}, {"b"})});
+    const build::message inner = build::function(
+        "inner", {"a"}, {"b"}, {build::node("r", "Relu", {"a"}, {"k"}), build::node("s", "Relu", {"k"}, {"b"})});
     const std::string whole = "n/in/r:Relu(x)n/in/k n/in/s:Relu(n/in/k)n/h n/out:Tanh(n/h)y";
-    CHECK(text_of(inlined({call("n", "outer", {"x"}, {"y"})}, {outer, inner})) == whole);
-    CHECK(text_of(inlined({call("n", "outer", {"x"}, {"y"})}, {inner, outer})) == whole);
+    CHECK(nodes_text(inlined({build::call("n", "outer", {"x"}, {"y"})}, {outer, inner})) == whole);
+    CHECK(nodes_text(inlined({build::call("n", "outer", {"x"}, {"y"})}, {inner, outer})) == whole);
 
-    const build::graph_parts branch{{call("n", "inner", {"x"}, {"t"})}, {}, {}, {build::value("t", {1})}, {}};
+    const build::graph_parts branch{{build::call("n", "inner", {"x"}, {"t"})}, {}, {}, {build::value("t", {1})}, {}};
     const build::message test =
-        node("if", "If", {"z"}, {"y"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch)));
-    CHECK(text_of(inlined({test}, {inner})) == "if:If(z)y{n/r:Relu(x)n/k n/s:Relu(n/k)t}");
+        build::node("if", "If", {"z"}, {"y"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch)));
+    CHECK(nodes_text(inlined({test}, {inner})) == "if:If(z)y{n/r:Relu(x)n/k n/s:Relu(n/k)t}");
 }
 
 TEST_CASE("inline_functions: graphs within a function see its values by their new names") {
-    const build::graph_parts branch{{node("t", "Add", {"h", "a"}, {"s"}), node("u", "Add", {"s", "w"}, {"r"})},
-                                    {build::float_tensor("w", {1}, {1})},
-                                    {build::value("i", {1})},
-                                    {build::value("r", {1})},
-                                    {build::value("s", {1})}};
-    const build::message chooses = function(
-        "f", {"a", "b"}, {"c"},
-        {node("one", "Relu", {"a"}, {"h"}),
-         node("if", "If", {"b"}, {"c"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch)))});
-    const onnx::model m = inlined({call("n", "f", {"x", "z"}, {"y"})}, {chooses});
-    CHECK(text_of(m) == "n/one:Relu(x)n/h n/if:If(z)y{n/t:Add(n/h,x)n/s n/u:Add(n/s,n/w)n/r}");
+    const build::graph_parts branch{
+        {build::node("t", "Add", {"h", "a"}, {"s"}), build::node("u", "Add", {"s", "w"}, {"r"})},
+        {build::float_tensor("w", {1}, {1})},
+        {build::value("i", {1})},
+        {build::value("r", {1})},
+        {build::value("s", {1})}};
+    const build::message chooses =
+        build::function("f", {"a", "b"}, {"c"},
+                        {build::node("one", "Relu", {"a"}, {"h"}),
+                         build::node("if", "If", {"b"}, {"c"})
+                             .sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch)))});
+    const onnx::model m = inlined({build::call("n", "f", {"x", "z"}, {"y"})}, {chooses});
+    CHECK(nodes_text(m) == "n/one:Relu(x)n/h n/if:If(z)y{n/t:Add(n/h,x)n/s n/u:Add(n/s,n/w)n/r}");
     const onnx::graph& inner = m.graph.nodes[1].attributes[0].graphs[0];
     CHECK(inner.initializers[0].name == "n/w");
     CHECK(inner.inputs[0].name == "n/i");
@@ -146,12 +147,12 @@ TEST_CASE("inline_functions: graphs within a function see its values by their ne
 }
 
 TEST_CASE("inline_functions: a reference is the call's attribute, else the default, else it is left out") {
-    const build::message leaky = function("f", {"a"}, {"b"},
-                                          {node("n", "LeakyRelu", {"a"}, {"b"})
-                                               .sub(5, build::reference("alpha", 1, "slope"))
-                                               .sub(5, build::reference("beta", 1, "shift"))
-                                               .sub(5, real("gamma", 4.0F))})
-                                     .sub(11, real("slope", 0.25F))
+    const build::message leaky = build::function("f", {"a"}, {"b"},
+                                                 {build::node("n", "LeakyRelu", {"a"}, {"b"})
+                                                      .sub(5, build::reference("alpha", 1, "slope"))
+                                                      .sub(5, build::reference("beta", 1, "shift"))
+                                                      .sub(5, real_attribute("gamma", 4.0F))})
+                                     .sub(11, real_attribute("slope", 0.25F))
                                      .bytes(6, "shift");
     const auto attributes_for = [&](const build::message& call_node) {
         std::string out;
@@ -162,57 +163,65 @@ TEST_CASE("inline_functions: a reference is the call's attribute, else the defau
         }
         return out;
     };
-    const auto plain = [] { return call("c", "f", {"x"}, {"y"}); };
+    const auto plain = [] { return build::call("c", "f", {"x"}, {"y"}); };
     CHECK(attributes_for(plain()) == "alpha 0.25; gamma 4; ");
-    CHECK(attributes_for(plain().sub(5, real("slope", 0.5F))) == "alpha 0.5; gamma 4; ");
-    CHECK(attributes_for(plain().sub(5, real("shift", 2.0F)).sub(5, real("alpha", 8.0F))) ==
+    CHECK(attributes_for(plain().sub(5, real_attribute("slope", 0.5F))) == "alpha 0.5; gamma 4; ");
+    CHECK(attributes_for(plain().sub(5, real_attribute("shift", 2.0F)).sub(5, real_attribute("alpha", 8.0F))) ==
           "alpha 0.25; beta 2; gamma 4; ");
 }
 
 TEST_CASE(
     "inline_functions: references go through calls in calls, and a graph that is given keeps its caller's names") {
-    const build::graph_parts branch{{node("t", "Add", {"a", "x"}, {"s"})}, {}, {}, {build::value("s", {1})}, {}};
+    const build::graph_parts branch{{build::node("t", "Add", {"a", "x"}, {"s"})}, {}, {}, {build::value("s", {1})}, {}};
     const build::message given = build::attribute("then_branch", 5).sub(6, build::graph(branch));
-    const build::message inner = function(
-        "inner", {"a"}, {"b"}, {node("if", "If", {"a"}, {"b"}).sub(5, build::reference("then_branch", 5, "body"))});
-    const build::message outer = function(
-        "outer", {"a"}, {"b"}, {call("in", "inner", {"a"}, {"b"}).sub(5, build::reference("body", 5, "then_branch"))});
+    const build::message inner =
+        build::function("inner", {"a"}, {"b"},
+                        {build::node("if", "If", {"a"}, {"b"}).sub(5, build::reference("then_branch", 5, "body"))});
+    const build::message outer =
+        build::function("outer", {"a"}, {"b"},
+                        {build::call("in", "inner", {"a"}, {"b"}).sub(5, build::reference("body", 5, "then_branch"))});
     const onnx::model m =
-        inlined({node("r", "Relu", {"x"}, {"a"}), call("n", "outer", {"z"}, {"y"}).sub(5, given)}, {inner, outer});
-    CHECK(text_of(m) == "r:Relu(x)a n/in/if:If(z)y{t:Add(a,x)s}");
+        inlined({build::node("r", "Relu", {"x"}, {"a"}), build::call("n", "outer", {"z"}, {"y"}).sub(5, given)},
+                {inner, outer});
+    CHECK(nodes_text(m) == "r:Relu(x)a n/in/if:If(z)y{t:Add(a,x)s}");
     CHECK(m.graph.nodes[1].attributes[0].name == "then_branch");
 }
 
 TEST_CASE("inline_functions: an output that is an input of the function becomes an Identity") {
-    const build::message both = function("f", {"a", "b"}, {"a", "c"}, {node("r", "Relu", {"b"}, {"c"})});
-    CHECK(text_of(inlined({call("n", "f", {"x", "z"}, {"y", "q"})}, {both})) == "n/r:Relu(z)q n/Identity:Identity(x)y");
-    CHECK(text_of(inlined({call("n", "f", {"x", "z"}, {"", "y"})}, {both})) == "n/r:Relu(z)y");
+    const build::message both = build::function("f", {"a", "b"}, {"a", "c"}, {build::node("r", "Relu", {"b"}, {"c"})});
+    CHECK(nodes_text(inlined({build::call("n", "f", {"x", "z"}, {"y", "q"})}, {both})) ==
+          "n/r:Relu(z)q n/Identity:Identity(x)y");
+    CHECK(nodes_text(inlined({build::call("n", "f", {"x", "z"}, {"", "y"})}, {both})) == "n/r:Relu(z)y");
 }
 
 TEST_CASE("inline_functions: domain, name and overload tell which function a node calls") {
-    const auto by = [](const char* op) { return function("f", {"a"}, {"b"}, {node("n", op, {"a"}, {"b"})}); };
+    const auto by = [](const char* op) {
+        return build::function("f", {"a"}, {"b"}, {build::node("n", op, {"a"}, {"b"})});
+    };
     const std::vector<build::message> functions{by("Relu").bytes(13, "one"), by("Tanh").bytes(13, "two"),
                                                 by("Sigmoid").bytes(10, "other")};
     const auto called = [&](const build::message& n) { return inlined({n}, functions).graph.nodes[0].op_type; };
-    const auto plain = [] { return call("c", "f", {"x"}, {"y"}); };
+    const auto plain = [] { return build::call("c", "f", {"x"}, {"y"}); };
     CHECK(called(plain().bytes(8, "one")) == "Relu");
     CHECK(called(plain().bytes(8, "two")) == "Tanh");
     CHECK(called(plain().bytes(7, "other")) == "Sigmoid");
     CHECK(called(plain()) == "f");
-    CHECK(called(node("c", "f", {"x"}, {"y"})) == "f");
+    CHECK(called(build::node("c", "f", {"x"}, {"y"})) == "f");
 }
 
 TEST_CASE("inline_functions: nodes are of the versions that their function imports, others of the model's") {
-    const build::graph_parts branch{{node("t", "Relu", {"a"}, {"s"})}, {}, {}, {build::value("s", {1})}, {}};
+    const build::graph_parts branch{{build::node("t", "Relu", {"a"}, {"s"})}, {}, {}, {build::value("s", {1})}, {}};
     const build::message old =
-        function(
-            "old", {"a"}, {"b"},
-            {node("if", "If", {"a"}, {"h"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch))),
-             node("o", "Own", {"h"}, {"k"}).bytes(7, "other"), call("c", "plain", {"k"}, {"b"})})
+        build::function("old", {"a"}, {"b"},
+                        {build::node("if", "If", {"a"}, {"h"})
+                             .sub(5, build::attribute("then_branch", 5).sub(6, build::graph(branch))),
+                         build::node("o", "Own", {"h"}, {"k"}).bytes(7, "other"),
+                         build::call("c", "plain", {"k"}, {"b"})})
             .sub(9, build::opset(9))
             .sub(9, build::opset(3, "other"));
-    const build::message plain = function("plain", {"a"}, {"b"}, {node("r", "Relu", {"a"}, {"b"})});
-    const onnx::model m = inlined({node("r", "Relu", {"x"}, {"p"}), call("n", "old", {"p"}, {"y"})}, {old, plain});
+    const build::message plain = build::function("plain", {"a"}, {"b"}, {build::node("r", "Relu", {"a"}, {"b"})});
+    const onnx::model m =
+        inlined({build::node("r", "Relu", {"x"}, {"p"}), build::call("n", "old", {"p"}, {"y"})}, {old, plain});
     REQUIRE(m.graph.nodes.size() == 4);
     CHECK(m.version_of(m.graph.nodes[0]) == 13);
     CHECK(m.version_of(m.graph.nodes[1]) == 9);
@@ -224,29 +233,31 @@ TEST_CASE("inline_functions: nodes are of the versions that their function impor
 TEST_CASE("inline_functions: a call that is kept stays, and is asked for with its version") {
     const auto kept = [](const onnx::node& n, std::int64_t version) { return n.name == "keep" && version == 13; };
     onnx::model m = onnx::parse(
-        build::model(build::graph(graph_of({node("keep", "f", {"x"}, {"p"}), node("n", "f", {"p"}, {"y"})})),
-                     {function("f", {"a"}, {"b"}, {node("r", "Relu", {"a"}, {"b"})}).bytes(10, "")})
+        build::model(build::graph(functions_graph(
+                         {build::node("keep", "f", {"x"}, {"p"}), build::node("n", "f", {"p"}, {"y"})})),
+                     {build::function("f", {"a"}, {"b"}, {build::node("r", "Relu", {"a"}, {"b"})}).bytes(10, "")})
             .str(),
         "m.onnx");
     onnx::inline_functions(m, "m.onnx", {}, kept);
-    CHECK(text_of(m) == "keep:f(x)p n/r:Relu(p)y");
+    CHECK(nodes_text(m) == "keep:f(x)p n/r:Relu(p)y");
 }
 
 TEST_CASE("inline_functions: calls with more than their function takes, and functions that call themselves") {
     const auto wide =
-        inlining({call("n", "f", {"x", "z", "x"}, {"y"}), call("m", "f", {"x"}, {"p", "q", "r"})}, {sum_function()});
+        inlining({build::call("n", "f", {"x", "z", "x"}, {"y"}), build::call("m", "f", {"x"}, {"p", "q", "r"})},
+                 {sum_function()});
     CHECK(wide.number() == 3);
     CHECK(wide.says("m.onnx: node 'n' (f): gives 3 inputs, its local function has 2; correct the model"));
     CHECK(wide.says("m.onnx: node 'm' (f): gives 3 outputs, its local function has 2; correct the model"));
-    const auto itself =
-        inlining({call("n", "f", {"x"}, {"y"})}, {function("f", {"a"}, {"b"}, {call("n", "f", {"a"}, {"b"})})});
+    const auto itself = inlining({build::call("n", "f", {"x"}, {"y"})},
+                                 {build::function("f", {"a"}, {"b"}, {build::call("n", "f", {"a"}, {"b"})})});
     CHECK(itself.number() == 3);
     CHECK(itself.says("function 'f' calls itself"));
 }
 
 TEST_CASE("inline_functions: functions that call each other twice cannot fill the memory, nor the time") {
-    const auto relu = node("r", "Relu", {"a"}, {"b"});
-    const std::vector<build::message> first{call("n", "f0", {"x"}, {"y"})};
+    const auto relu = build::node("r", "Relu", {"a"}, {"b"});
+    const std::vector<build::message> first{build::call("n", "f0", {"x"}, {"y"})};
     CHECK(inlining(first, doubling(10, {relu})).number() == 0);
     for (const auto& last : {std::vector<build::message>{relu}, {}}) { // without nodes too: calls are counted
         const auto bomb = inlining(first, doubling(60, last));
@@ -262,7 +273,7 @@ TEST_CASE("inline_functions: functions that call each other twice cannot fill th
 
 TEST_CASE("inline_functions: what functions hold is counted as often as it is copied") {
     const std::string name(100'000, 'n'), big(1'000'000, 's');
-    const std::vector<build::message> first{call("n", "f0", {"x"}, {"y"})};
+    const std::vector<build::message> first{build::call("n", "f0", {"x"}, {"y"})};
     const auto check = [&](const build::message& last) {
         onnx::limits small;
         small.max_inlined_bytes = 20'000'000;
@@ -270,30 +281,33 @@ TEST_CASE("inline_functions: what functions hold is counted as often as it is co
         CHECK(result.number() == 3);
         CHECK(result.text == "m.onnx: needs more than 20000000 bytes with its local functions inlined (the limit)");
     };
-    check(node("r", "Relu", {"a"}, {name}));
-    check(node(name, "Relu", {"a"}, {"b"}));
-    check(node("r", name, {"a"}, {"b"}));
-    check(node("r", "Relu", {"a"}, {"b"}).sub(5, build::attribute("text", 3).bytes(4, big)));
-    check(node("r", "Relu", {"a"}, {"b"}).sub(5, build::attribute("texts", 8).bytes(9, big)));
-    check(node("r", "Relu", {"a"}, {"b"}).sub(5, build::attribute("reals", 6).floats(7, std::vector<float>(250'000))));
+    check(build::node("r", "Relu", {"a"}, {name}));
+    check(build::node(name, "Relu", {"a"}, {"b"}));
+    check(build::node("r", name, {"a"}, {"b"}));
+    check(build::node("r", "Relu", {"a"}, {"b"}).sub(5, build::attribute("text", 3).bytes(4, big)));
+    check(build::node("r", "Relu", {"a"}, {"b"}).sub(5, build::attribute("texts", 8).bytes(9, big)));
+    check(build::node("r", "Relu", {"a"}, {"b"})
+              .sub(5, build::attribute("reals", 6).floats(7, std::vector<float>(250'000))));
     check(
-        node("r", "Relu", {"a"}, {"b"})
+        build::node("r", "Relu", {"a"}, {"b"})
             .sub(5,
                  build::attribute("value", 4).sub(5, build::float_tensor("", {250'000}, std::vector<float>(250'000)))));
     const build::graph_parts weights{
         {}, {build::float_tensor("w", {250'000}, std::vector<float>(250'000))}, {}, {}, {}};
-    check(node("r", "If", {"a"}, {"b"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(weights))));
+    check(
+        build::node("r", "If", {"a"}, {"b"}).sub(5, build::attribute("then_branch", 5).sub(6, build::graph(weights))));
 }
 
 TEST_CASE("inline_functions: calls in calls have a depth at most, and so have the graphs that they give each other") {
     const auto chain = [](int count) {
         std::vector<build::message> out;
         for (int i = 0; i < count; ++i)
-            out.push_back(function(message("f", i), {"a"}, {"b"}, {call("n", message("f", i + 1), {"a"}, {"b"})}));
-        out.push_back(function(message("f", count), {"a"}, {"b"}, {node("n", "Relu", {"a"}, {"b"})}));
+            out.push_back(
+                build::function(message("f", i), {"a"}, {"b"}, {build::call("n", message("f", i + 1), {"a"}, {"b"})}));
+        out.push_back(build::function(message("f", count), {"a"}, {"b"}, {build::node("n", "Relu", {"a"}, {"b"})}));
         return out;
     };
-    const std::vector<build::message> first{call("n", "f0", {"x"}, {"y"})};
+    const std::vector<build::message> first{build::call("n", "f0", {"x"}, {"y"})};
     CHECK(inlining(first, chain(63)).number() == 0);
     for (const int count : {64, 9'999}) {
         const auto deep = inlining(first, chain(count));
@@ -302,7 +316,7 @@ TEST_CASE("inline_functions: calls in calls have a depth at most, and so have th
     }
 
     const auto holding = [](const char* name, const build::message& attribute) {
-        return node(name, "If", {"a"}, {"b"}).sub(5, attribute);
+        return build::node(name, "If", {"a"}, {"b"}).sub(5, attribute);
     };
     const auto given = build::reference("g", 5, "g");
     const auto growing = [&](int count) { // each gives the next a graph of 20, in the innermost what it was given
@@ -311,11 +325,11 @@ TEST_CASE("inline_functions: calls in calls have a depth at most, and so have th
             build::message graph = build::graph({{holding("k", given)}, {}, {}, {}, {}});
             for (int level = 1; level < 20; ++level)
                 graph = build::graph({{holding("k", build::attribute("g", 5).sub(6, graph))}, {}, {}, {}, {}});
-            const build::message next = call("n", message("f", i + 1), {"a"}, {"b"});
-            out.push_back(function(message("f", i), {"a"}, {"b"},
-                                   {build::message(next).sub(5, build::attribute("g", 5).sub(6, graph))}));
+            const build::message next = build::call("n", message("f", i + 1), {"a"}, {"b"});
+            out.push_back(build::function(message("f", i), {"a"}, {"b"},
+                                          {build::message(next).sub(5, build::attribute("g", 5).sub(6, graph))}));
         }
-        out.push_back(function(message("f", count), {"a"}, {"b"}, {holding("n", given)}));
+        out.push_back(build::function(message("f", count), {"a"}, {"b"}, {holding("n", given)}));
         return out;
     };
     CHECK(inlining(first, growing(2)).number() == 0);
@@ -325,5 +339,5 @@ TEST_CASE("inline_functions: calls in calls have a depth at most, and so have th
 TEST_CASE("inline_functions: a model without functions is left as it is") {
     onnx::limits none;
     none.max_nodes = 0;
-    CHECK(inlining({node("n", "Relu", {"x"}, {"y"})}, {}, none).number() == 0);
+    CHECK(inlining({build::node("n", "Relu", {"x"}, {"y"})}, {}, none).number() == 0);
 }
