@@ -38,8 +38,11 @@ TEST_CASE("external_data: legal references are read") {
     folder.put("w.bin", two_floats + two_floats);
     fs::create_directory(folder / "sub");
     folder.put("sub/w.bin", two_floats);
+    folder.put("odd.bin", "abc" + two_floats + "d");
     const std::vector<build::names> references = {{"location", "w.bin", "length", "8"},
                                                   {"location", "w.bin"},
+                                                  {"location", "odd.bin", "offset", "3", "length", "8"},
+                                                  {"location", "odd.bin", "offset", "3"},
                                                   {"location", "./w.bin", "offset", "8", "length", "8"},
                                                   {"location", "sub/w.bin", "offset", "0", "checksum", "00"}};
     for (const build::names& entries : references) {
@@ -105,7 +108,7 @@ TEST_CASE("external_data: offsets and lengths are checked against the file and t
                         {" 8", "8", "offset ' 8' is not"},
                         {"99999999999999999999", "8", "is not a number of bytes"},
                         {"17", "8", "offset 17 lies behind the file's 16 bytes"},
-                        {"2", "8", "offset 2 is no multiple of the element's 4 bytes"},
+                        {"11", "8", "offset 11 and 8 bytes reach behind the file's 16 bytes"},
                         {"12", "8", "offset 12 and 8 bytes reach behind the file's 16 bytes"},
                         {"0", "-1", "length '-1' is not"},
                         {"0", "1152921504606846976", "length 1152921504606846976 differs from the 8 bytes"},

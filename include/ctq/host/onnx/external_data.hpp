@@ -123,12 +123,11 @@ class external_data {
         for (const external_entry& entry : entries) take(entry);
     }
 
-    /// The tensor's `expected` bytes; elements are `width` bytes wide.
-    [[nodiscard]] std::string read(std::uint64_t expected, std::size_t width) const {
+    /// The tensor's `expected` bytes, which may begin at any offset.
+    [[nodiscard]] std::string read(std::uint64_t expected) const {
         const file_descriptor file = open();
         const std::uint64_t size = size_of(file);
         if (offset_ > size) refuse("offset ", offset_, " lies behind the file's ", size, " bytes");
-        if (offset_ % width != 0) refuse("offset ", offset_, " is no multiple of the element's ", width, " bytes");
         if (length_ && *length_ != expected)
             refuse("length ", *length_, " differs from the ", expected, " bytes that the shape needs");
         if (size - offset_ < expected)

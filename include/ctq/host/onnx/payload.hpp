@@ -315,7 +315,7 @@ class tensor_reader {
         const external_data source(entries_, where_, *session_);
         spend(count);
         out_.external = true;
-        decode_all(source.read(count * width_of(type_), width_of(type_)), count);
+        decode_all(source.read(count * width_of(type_)), count);
     }
 
     void check_elements(const element_sink& sink) {
