@@ -94,7 +94,7 @@ inline build::message input_with(const std::vector<std::string>& dims) {
     build::message shape, tensor_type, type, out;
     for (const std::string& dim : dims) {
         build::message dimension;
-        if (dim.find_first_not_of("0123456789") == std::string::npos && !dim.empty())
+        if (dim.find_first_not_of("-0123456789") == std::string::npos && !dim.empty())
             dimension.integer(1, std::stoll(dim));
         else if (!dim.empty())
             dimension.bytes(2, dim);

@@ -14,6 +14,9 @@ TEST_CASE("import: dimensions that are not fixed are unsupported, and it is told
     CHECK(open.number() == 4);
     CHECK(open.says("m.onnx: input 'x': dimension 0 'batch' is not fixed; give it a size: --dim batch=1"));
     CHECK(importing(sized({"3", ""})).says("--dim x.1=1"));
+    CHECK(importing(sized({"3", "-1"})).says("input 'x': dimension 1 is not fixed; give it a size: --dim x.1=1"));
+    CHECK(importing(sized({"-1", "-1"}), {{{"x.0", 2}, {"x.1", 3}}}).number() == 0);
+    CHECK(importing(sized({"-2", "3"})).number() == 3);
     const auto other = importing(sized({"N", "3"}), {{{"M", 1}}});
     CHECK(other.number() == 2);
     CHECK(other.says("--dim M=1: the inputs of m.onnx have no such dimension; theirs are N"));

@@ -98,17 +98,18 @@ TEST_CASE("read: a whole model, field by field") {
 }
 
 TEST_CASE("read: dimensions may be symbols or unknown, shapes may be missing") {
-    build::message symbol, unknown, shape, type, wrapped, value, bare;
-    shape.sub(1, symbol.bytes(2, "N")).sub(1, unknown);
+    build::message symbol, unknown, minus_one, shape, type, wrapped, value, bare;
+    shape.sub(1, symbol.bytes(2, "N")).sub(1, unknown).sub(1, minus_one.integer(1, -1));
     value.bytes(1, "x").sub(2, wrapped.sub(1, type.integer(1, 1).sub(2, shape)));
     build::graph_parts parts = build::dense();
     parts.inputs = {value};
     parts.values = {bare.bytes(1, "h")};
     const onnx::model m = onnx::parse(build::model(build::graph(parts)).str(), "m.onnx");
-    REQUIRE(m.graph.inputs[0].dims.size() == 2);
+    REQUIRE(m.graph.inputs[0].dims.size() == 3);
     CHECK(m.graph.inputs[0].dims[0].symbol == "N");
     CHECK_FALSE(m.graph.inputs[0].dims[0].value);
     CHECK_FALSE(m.graph.inputs[0].dims[1].value);
+    CHECK(m.graph.inputs[0].dims[2] == m.graph.inputs[0].dims[1]);
     CHECK_FALSE(m.graph.values[0].has_shape);
 }
 

@@ -293,11 +293,15 @@ class model_reader {
         check_shape(out);
     }
 
+    // What some exporters write where ONNX leaves out the number.
+    static constexpr std::int64_t unknown_size = -1;
+
     dimension read_dimension(std::string_view bytes, const std::string& value) {
         dimension out;
         wire fields(bytes, *session_, "TensorShapeProto.Dimension");
         fields.read_fields(field{1, into(out.value)},   // dim_value
                            field{2, into(out.symbol)}); // dim_param
+        if (out.symbol.empty() && out.value == unknown_size) out.value.reset();
         if (out.value && !out.symbol.empty())
             session_->malformed("value ", in_quotes(value), ": a dimension is both ", *out.value, " and ",
                                 in_quotes(out.symbol));
