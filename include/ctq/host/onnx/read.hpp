@@ -397,7 +397,9 @@ inline void check_operator_sets(const std::vector<operator_set>& imports, const 
         const std::string who =
             message(owner, set.domain.empty() ? "opset" : message("opset of domain ", in_quotes(set.domain)));
         for (std::size_t k = 0; k < i; ++k) {
-            if (imports[k].domain == set.domain) return s.malformed(who, " is imported twice");
+            const operator_set& other = imports[k];
+            if (other.domain == set.domain && other.version != set.version)
+                return s.malformed(who, " is imported twice, as ", other.version, " and as ", set.version);
         }
         if (set.version <= 0)
             s.malformed(who, " ", set.version, " is not valid; opsets ", range, " are supported");
