@@ -453,14 +453,16 @@ TEST_CASE("import: an operator with several outputs, in its own order and in ano
 }
 
 TEST_CASE("import: outputs that nobody reads or names, and those that an operator does not make") {
-    for (const build::names& outputs : {build::names{"rest"}, {"rest", ""}, {"rest", "first"}}) {
+    for (const build::names& outputs :
+         {build::names{"rest"}, {"rest", ""}, {"rest", "first"}, {"rest", "first", "more"}, {"rest", "", "more"}}) {
         const auto graph = import_rows("RestAndFirst", outputs, {"rest"});
         CHECK(graph.nodes[0].outputs.size() == 2);
         CHECK(graph.value_at(graph.nodes[0].outputs[0]).name == "rest");
     }
     const auto second = import_rows("RestAndFirst", {"", "first"}, {"first"});
     CHECK(second.nodes[1].inputs[0] == second.nodes[0].outputs[1]);
-    const auto many = ctq::test::outcome_of([] { import_rows("RestAndFirst", {"a", "b", "c"}, {"a"}); });
+    const auto many = ctq::test::outcome_of([] { import_rows("RestAndFirst", {"a", "b", "c"}, {"c"}); });
     CHECK(many.code == exit_code::unsupported);
-    CHECK_MESSAGE(many.says("node 'r' (RestAndFirst): names 3 outputs, and the operator makes 2"), many.text);
+    CHECK_MESSAGE(many.says("node 'r' (RestAndFirst): output 2 'c' is used, but not made by ctq, which makes 2 of 3"),
+                  many.text);
 }

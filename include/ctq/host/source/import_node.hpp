@@ -148,14 +148,10 @@ template <node_reader Reader, class Graph> class import_node {
     /// `value` is what the node's output 0 stands for; whoever reads another one is refused.
     void finish(int value) { finish(std::vector<int>{value}); }
 
-    /// The values that the node's outputs stand for, in their order; where there are several, all that it names.
+    /// The values that the node's outputs stand for, in their order; one that it names beyond them may not be read.
     void finish(const std::vector<int>& values) {
         finish_once();
-        const std::size_t named = output_count();
-        support(named <= values.size() || values.size() == 1,
-                message("names ", named, " outputs, and the operator makes ", values.size(),
-                        "; export it with as many, or let the operator make them"));
-        for (std::size_t i = 0; i < std::min(named, values.size()); ++i) {
+        for (std::size_t i = 0; i < std::min(output_count(), values.size()); ++i) {
             name_output(i, values[i]);
             bind(i, values[i]);
         }

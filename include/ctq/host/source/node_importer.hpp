@@ -151,7 +151,6 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         const std::vector<std::string>& names = node.output_names();
         const auto made = [&](const std::string& name) { return !name.empty() && known_.contains(name); };
         const auto count = std::ranges::count_if(names, made);
-        if (count == 0) throw node_fault{exit_code::unsupported, "output 0 is left out"};
         for (std::size_t i = 0; i < names.size(); ++i)
             if (!made(names[i]) && used_.contains(names[i]) && !names[i].empty())
                 throw node_fault{exit_code::unsupported,
