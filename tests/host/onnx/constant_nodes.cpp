@@ -65,6 +65,12 @@ TEST_CASE("constant_nodes: a Constant is what its one attribute says") {
     attribute reals = attribute_of("value_floats", attribute_type::reals);
     reals.floats = {1.0F, 2.0F};
     CHECK(made_by(constant_node("Constant", {}, {reals})).dims == dims_list{2});
+    CHECK(made_by(constant_node("Constant", {}, {attribute_of("value_string", attribute_type::string)}))
+              .unreadable.starts_with("is of type STRING"));
+    CHECK(made_by(constant_node("Constant", {}, {attribute_of("value_strings", attribute_type::strings)}))
+              .unreadable.starts_with("is of type STRING"));
+    CHECK(made_by(constant_node("Constant", {}, {attribute_of("sparse_value", attribute_type::sparse_tensor)}))
+              .unreadable.starts_with("is a sparse tensor"));
     CHECK(fault_of_node(constant_node("Constant", {}, {})) == "has 0 values; one is required");
     CHECK(fault_of_node(constant_node("Constant", {}, {list, real})) == "has 2 values; one is required");
     CHECK(fault_of_node(constant_node("Constant", {}, {integer_attribute("value_ints", 5)}))

@@ -46,18 +46,56 @@ TEST_CASE("import: inputs of integers, and outputs that no node makes, are unsup
     CHECK(importing(through).says("output 'x' is an input"));
 }
 
-TEST_CASE("import: a constant of text, or of integers among reals, is unsupported") {
-    const auto refused = [](const build::message& value) {
-        return importing(
-            parts_of({with(node("a", "Constant", {}, {"s"}), {value}), node("c", "Add", {"x", "s"}, {"y"})}));
-    };
-    CHECK(refused(word("value_string", "a")).number() == 4);
-    CHECK(refused(word("value_string", "a"))
-              .says("node 'a' (Constant): a constant given by 'value_string' of type STRING"));
-    const auto added = refused(integer("value_int", 1));
+TEST_CASE("import: a constant of integers among reals is unsupported") {
+    const auto added = importing(parts_of(
+        {with(node("a", "Constant", {}, {"s"}), {integer("value_int", 1)}), node("c", "Add", {"x", "s"}, {"y"})}));
     CHECK(added.number() == 4);
     CHECK(added.says(
         "node 'c' (Add): input 1 's' is of type int64 (inputs 1x4x6x6, scalar); only float32 is computed with"));
+}
+
+TEST_CASE("import: a constant that cannot be read is told by the nodes that read it, and is nothing where none does") {
+    struct row {
+        build::message constant;
+        const char* text;
+    };
+    const auto of_type = [](std::int64_t type) { return build::tensor_head("s", type, {1}); };
+    const row rows[] = {{of_type(8).bytes(6, "text"), "is of type STRING, which is not supported"},
+                        {of_type(14).floats(4, {1, 2}), "is of type COMPLEX64, which is not supported"},
+                        {of_type(17).bytes(9, "1"), "is of type FLOAT8E4M3FN, which is not supported"},
+                        {of_type(1).bytes(3, ""), "is a segmented tensor of type FLOAT, which is not supported"}};
+    for (const row& each : rows) {
+        const build::message relu = node("r", "Relu", {"x"}, {"y"}), add = node("a", "Add", {"x", "s"}, {"y"});
+        const build::message made =
+            with(node("k", "Constant", {}, {"s"}), {build::attribute("value", 4).sub(5, each.constant)});
+        CHECK_MESSAGE(importing(parts_of({relu}, {each.constant})).number() == 0, each.text);
+        CHECK_MESSAGE(importing(parts_of({made, relu})).number() == 0, each.text);
+        for (const auto& read : {importing(parts_of({add}, {each.constant})), importing(parts_of({made, add}))}) {
+            CHECK(read.number() == 4);
+            CHECK_MESSAGE(read.says("m.onnx: node 'a' (Add): input 1, the constant 's', "s + each.text), read.text);
+            CHECK_MESSAGE(read.text.find('\n') == std::string::npos, read.text);
+        }
+    }
+    build::graph_parts output = parts_of({node("r", "Relu", {"x"}, {"y"})}, {of_type(8).bytes(6, "text")});
+    output.outputs.push_back(build::value("s", {1}, 8));
+    CHECK(importing(output).says("output 's' depends on no input"));
+    const auto with_text = [](const build::message& reader) {
+        return importing(parts_of({with(node("k", "Constant", {}, {"s"}), {word("value_string", "a")}), reader}));
+    };
+    CHECK(with_text(node("r", "Relu", {"x"}, {"y"})).number() == 0);
+    CHECK(with_text(node("a", "Add", {"x", "s"}, {"y"}))
+              .says("node 'a' (Add): input 1, the constant 's', is of type STRING, which is not supported (inputs "
+                    "1x4x6x6, scalar); use FLOAT"));
+    build::message sparse;
+    sparse.sub(1, build::float_tensor("s", {1}, {1})).sub(2, build::tensor_head("", 7, {1}).integers(7, {0}));
+    const auto with_sparse = [&](const build::message& reader) {
+        const build::message file = build::model(build::graph(parts_of({reader})).sub(15, sparse));
+        return ctq::test::outcome_of([&] { static_cast<void>(imported(file)); });
+    };
+    CHECK(with_sparse(node("r", "Relu", {"x"}, {"y"})).number() == 0);
+    CHECK(with_sparse(node("a", "Add", {"x", "s"}, {"y"})).number() == 4);
+    CHECK(with_sparse(node("a", "Add", {"x", "s"}, {"y"}))
+              .says("node 'a' (Add): input 1, the constant 's', is a sparse tensor of type float32"));
 }
 
 TEST_CASE("import: a few nodes over one constant cannot fill the memory") {
@@ -127,9 +165,24 @@ TEST_CASE("import: what is unsupported or wrong in a local function is told by t
             "node 'a/n' (Constant): has 0 values; one is required");
 }
 
-TEST_CASE("import: an opset that is too old or too new is unsupported") {
-    const auto late = importing(build::dense(), {}, 24);
+TEST_CASE("import: a version that is too old or too new is unsupported, and hides no operator that is") {
+    const std::int64_t newer = onnx::limits().last_opset + 1, older = onnx::limits().first_opset - 1;
+    CHECK(importing(build::dense(), {}, older).number() == 4);
+    const auto parts =
+        parts_of({node("a", "Fancy", {"x"}, {"a"}), node("b", "Relu", {"x"}, {"b"}), node("c", "Clip", {"b"}, {"c"}),
+                  node("d", "Shape", {"c"}, {"d"}), node("e", "Strange", {"d"}, {"y"})});
+    const auto late = importing(parts, {}, newer);
     CHECK(late.number() == 4);
-    CHECK(late.says("opset 24 is not supported; opsets 6 to 23 are"));
-    CHECK(importing(build::dense(), {}, 5).number() == 4);
+    CHECK(late.says(ctq::host::message("m.onnx: opset ", newer, " is not supported; opsets ")));
+    CHECK(late.says("m.onnx: node 'a' (Fancy): the operator is not supported"));
+    CHECK(late.says("m.onnx: node 'e' (Strange): the operator is not supported"));
+    CHECK_FALSE(late.says("Relu"));
+    CHECK_FALSE(late.says("Clip"));
+    CHECK_FALSE(late.says("Shape"));
+    const auto file = ctq::test::outcome_of(
+        [&] { static_cast<void>(imported(build::model(build::graph(parts), onnx::limits().last_ir_version + 1))); });
+    CHECK(file.number() == 4);
+    CHECK(file.says("m.onnx: IR version "));
+    CHECK(file.says("'a' (Fancy)"));
+    CHECK_FALSE(file.says("m.onnx: opset"));
 }

@@ -18,7 +18,7 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
 
-// What an attribute of a Constant says.
+// What an attribute of a Constant says; of text and sparse tensors that they are such, for who reads them.
 inline tensor tensor_given_by(const attribute& a) {
     tensor made;
     if (a.type == attribute_type::tensor && a.name == "value") return a.t();
@@ -29,6 +29,11 @@ inline tensor tensor_given_by(const attribute& a) {
     } else if (a.type == attribute_type::reals && a.name == "value_floats") {
         made.floats = a.floats;
         made.dims = {static_cast<std::int64_t>(a.floats.size())};
+    } else if ((a.type == attribute_type::string && a.name == "value_string") ||
+               (a.type == attribute_type::strings && a.name == "value_strings")) {
+        made.unreadable = unreadable_type(data_type::string);
+    } else if (a.type == attribute_type::sparse_tensor && a.name == "sparse_value") {
+        made.unreadable = "is a sparse tensor, which is not supported; export it dense";
     } else {
         throw node_fault{exit_code::unsupported, message("a constant given by ", in_quotes(a.name), " of type ",
                                                          name_of(a.type), " is not supported")};

@@ -102,7 +102,13 @@ inline constexpr std::int32_t last_known_data_type = 26;
     }
 }
 
-/// A constant.
+/// Why a constant of a type whose payload is not supported is unreadable.
+[[nodiscard]] inline std::string unreadable_type(data_type type) {
+    return message("is of type ", name_of(type),
+                   ", which is not supported; use FLOAT or an integer type of 8 to 64 bits");
+}
+
+/// A constant. One of a type or form that cannot be read is a fault of the nodes that read it.
 struct tensor : source::file_tensor {
     bool external = false; ///< the payload came from another file
 };

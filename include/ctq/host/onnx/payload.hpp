@@ -189,8 +189,8 @@ class tensor_reader {
             field{14, [&](wire& at) { external_ = at.integer() == 1; }}); // data_location
     }
 
-    // Whether the payload of this type can be decoded.
-    [[nodiscard]] bool type_is_readable() {
+    // False after a fault.
+    [[nodiscard]] bool has_type() {
         const std::int32_t number = type_number_;
         if (number <= 0 || number > last_known_data_type) {
             malformed("data_type ", number, " is not an ONNX element type");
@@ -198,12 +198,17 @@ class tensor_reader {
         }
         type_ = static_cast<data_type>(number);
         out_.type = read_as(type_);
+        return true;
+    }
+
+    // Whether the payload can be decoded; where it cannot, only a node that reads it is at fault.
+    [[nodiscard]] bool is_readable() {
         if (width_of(type_) == 0)
-            session_->unsupported(where_, ": element type ", onnx::name_of(type_),
-                                  " is not supported; use FLOAT or an integer type of 8 to 64 bits");
+            out_.unreadable = unreadable_type(type_);
         else if (segmented_)
-            session_->unsupported(where_, ": segmented tensors are not supported; export the model again");
-        return width_of(type_) != 0 && !segmented_;
+            out_.unreadable = message("is a segmented tensor of type ", onnx::name_of(type_),
+                                      ", which is not supported; export the model again");
+        return out_.unreadable.empty();
     }
 
     // The number of elements, or false after a fault.
@@ -347,7 +352,7 @@ class tensor_reader {
         survey();
         if (where_.empty()) where_ = message("initializer ", in_quotes(out_.name));
         std::uint64_t count = 0;
-        if (!type_is_readable() || !count_elements(count)) return std::move(out_);
+        if (!has_type() || !count_elements(count) || !is_readable()) return std::move(out_);
         if (std::popcount(present_) > 1)
             malformed("has elements in both ", name_of(static_cast<payload_field>(std::countr_zero(present_))), " and ",
                       name_of(static_cast<payload_field>(std::bit_width(present_) - 1)));

@@ -90,9 +90,19 @@ class model_reader {
         return [this, &to](wire& at) { to.push_back(read_value(at.bytes())); };
     }
 
-    void refuse_sparse(wire& at) {
-        session_->unsupported("sparse initializers are not supported; export dense weights");
-        at.skip();
+    // What its values say of it.
+    tensor read_sparse(std::string_view bytes) {
+        std::string_view values;
+        bool has_values = false;
+        wire fields(bytes, *session_, "SparseTensorProto");
+        fields.read_fields(field{1, [&](wire& at) { values = at.bytes_once(has_values, "values"); }}); // values
+        tensor out = read_tensor(values, "");
+        out.floats.clear();
+        out.integers.clear();
+        if (out.unreadable.empty())
+            out.unreadable =
+                message("is a sparse tensor of type ", name_of(out.type), ", which is not supported; export it dense");
+        return out;
     }
 
     graph read_graph(std::string_view bytes, std::size_t depth) {
@@ -108,7 +118,7 @@ class model_reader {
             field{11, values_into(out.inputs)},                                                   // input
             field{12, values_into(out.outputs)},                                                  // output
             field{13, values_into(out.values)},                                                   // value_info
-            field{15, [&](wire& at) { refuse_sparse(at); }});                                     // sparse_initializer
+            field{15, [&](wire& at) { out.initializers.push_back(read_sparse(at.bytes())); }});   // sparse_initializer
         return out;
     }
 

@@ -16,13 +16,14 @@
 namespace ctq::inline CTQ_TARGET::host::source {
 
 /// Exactly one payload is filled, in row-major order: `floats` for float32, `integers` for other types. Rank 0 holds
-/// one element.
+/// one element. Where the elements cannot be read there are none, and whoever asks for them is told why.
 struct file_tensor {
     std::string name;
     dtype type = dtype::float32;
     std::vector<std::int64_t> dims;
     std::vector<float> floats;
     std::vector<std::int64_t> integers;
+    std::string unreadable; ///< "is of type T, which is not supported; what to do"; empty for one that is read
 
     [[nodiscard]] bool is_real() const { return type == dtype::float32; }
     [[nodiscard]] std::size_t size() const { return is_real() ? floats.size() : integers.size(); }

@@ -87,6 +87,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         guarded(
             node,
             [&] {
+                check_inputs(node);
                 work(in);
                 check_outputs(node);
             },
@@ -144,6 +145,18 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
             use(each);
         });
         return found;
+    }
+
+    /// Before a node's import: the constants that it reads could be read.
+    void check_inputs(const Reader& node) const {
+        const std::vector<std::string>& names = node.input_names();
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i].empty()) continue;
+            const file_tensor* elements = known_.at(names[i]).elements;
+            if (elements != nullptr && !elements->unreadable.empty())
+                throw node_fault{exit_code::unsupported, message("input ", i, ", the constant ", in_quotes(names[i]),
+                                                                 ", ", elements->unreadable)};
+        }
     }
 
     /// After a node's import: what others read of it is there.
