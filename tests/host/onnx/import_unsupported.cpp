@@ -168,17 +168,17 @@ TEST_CASE("import: what is unsupported or wrong in a local function is told by t
 TEST_CASE("import: a version that is too old or too new is unsupported, and hides no operator that is") {
     const std::int64_t newer = onnx::limits().last_opset + 1, older = onnx::limits().first_opset - 1;
     CHECK(importing(build::dense(), {}, older).number() == 4);
-    const auto parts =
-        parts_of({node("a", "Fancy", {"x"}, {"a"}), node("b", "Relu", {"x"}, {"b"}), node("c", "Clip", {"b"}, {"c"}),
-                  node("d", "Shape", {"c"}, {"d"}), node("e", "Strange", {"d"}, {"y"})});
+    const auto parts = parts_of({node("a", "Fancy", {"x"}, {"a"}), node("b", "Relu", {"x"}, {"b"}),
+                                 node("c", "Clip", {"b"}, {"c"}), node("d", "Shape", {"c"}, {"d"}),
+                                 node("e", "Strange", {"d"}, {"y"}), node("f", "Add", {"x"}, {"f"})});
     const auto late = importing(parts, {}, newer);
     CHECK(late.number() == 4);
     CHECK(late.says(ctq::host::message("m.onnx: opset ", newer, " is not supported; opsets ")));
     CHECK(late.says("m.onnx: node 'a' (Fancy): the operator is not supported"));
     CHECK(late.says("m.onnx: node 'e' (Strange): the operator is not supported"));
-    CHECK_FALSE(late.says("Relu"));
     CHECK_FALSE(late.says("Clip"));
     CHECK_FALSE(late.says("Shape"));
+    CHECK_FALSE(late.says("Add")); // another version may read one input
     const auto file = ctq::test::outcome_of(
         [&] { static_cast<void>(imported(build::model(build::graph(parts), onnx::limits().last_ir_version + 1))); });
     CHECK(file.number() == 4);

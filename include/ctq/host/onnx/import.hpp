@@ -226,8 +226,15 @@ template <class Registry> class model_importer {
                         " is not supported; see ctq supported-ops, or register an operator of your own")};
     }
 
+    /// Where the meaning of nodes is uncertain, only operators that ctq has in no version are told.
+    void look_up(const node& n, const node_reader& reader) {
+        if (is_early(n) || importer_type::knows_a_version(reader)) return to_.break_outputs(reader);
+        to_.refuse(reader, unknown(n, reader));
+    }
+
     void import_one(const node& n) {
         const node_reader reader(n, model_->version_of(n));
+        if (!model_->unsupported.empty()) return look_up(n, reader);
         const bool is_known = importer_type::knows(reader);
         if (!is_known && !is_early(n)) return to_.refuse(reader, unknown(n, reader));
         if (to_.reads_broken(reader)) return to_.break_outputs(reader);
@@ -265,6 +272,7 @@ template <class Registry> class model_importer {
         check_sizes();
         add_inputs();
         check_symbols();
+        for (const std::string& each : model_->unsupported) fault(exit_code::unsupported, each);
         for (const node& n : model_->graph.nodes) import_one(n);
         add_outputs();
         to_.faults().throw_if_any();
@@ -278,9 +286,10 @@ template <class Registry> class model_importer {
 /// The float graph of a validated model, in the operators of `Registry`. Values keep their ONNX names (an image's
 /// channels-last copy has the name, its channels-first one NAME.transposed), nodes too (one without a name is called
 /// after its output); `origins` are ONNX nodes. Operators over constants alone are computed here. Throws `failure` with
-/// every fault found: malformed for attributes and shapes that break an operator's rules; unsupported for operators,
-/// element types and dimensions that are not fixed, and for more of such constants than `limits` allows;
-/// usage for options that name no dimension. Memory: the constants once more, and those.
+/// every fault found (of a model whose IR version or opset is not supported also each operator that is in none):
+/// malformed for attributes and shapes that break an operator's rules; unsupported for operators, element types and
+/// dimensions that are not fixed, and for more of such constants than `limits` allows; usage for options that name no
+/// dimension. Memory: the constants once more, and those.
 template <class Registry>
 [[nodiscard]] auto import_model(const model& from, std::string_view path, const import_options& options = {})
     -> basic_graph<operation_variant<Registry>> {

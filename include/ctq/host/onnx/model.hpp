@@ -246,7 +246,8 @@ struct model {
     std::vector<operator_set> opset_imports;
     onnx::graph graph;
     std::vector<function> functions;
-    std::vector<std::string> warnings; ///< one line each, "FILE: ..."; nothing that stops the work
+    std::vector<std::string> unsupported; ///< versions that ctq does not know: what nodes mean is uncertain then
+    std::vector<std::string> warnings;    ///< one line each, "FILE: ..."; nothing that stops the work
 
     /// The imported version of a domain's operators, 0 when it is not imported.
     [[nodiscard]] std::int64_t opset(std::string_view domain = "") const {

@@ -391,50 +391,53 @@ class model_reader {
     }
 };
 
-inline void check_ir_version(const model& read, session& s) {
+inline void check_ir_version(model& read, session& s) {
     const auto range = message(s.allowed.first_ir_version, " to ", s.allowed.last_ir_version);
     if (read.ir_version <= 0)
         s.malformed("IR version ", read.ir_version, " is not valid; ", range, " are supported");
     else if (read.ir_version < s.allowed.first_ir_version || read.ir_version > s.allowed.last_ir_version)
-        s.unsupported("IR version ", read.ir_version, " is not supported; ", range, " are");
+        read.unsupported.push_back(message("IR version ", read.ir_version, " is not supported; ", range,
+                                           " are; export the model with such a one"));
 }
 
 // Of a model or one of its functions, which `owner` names.
-inline void check_operator_sets(const std::vector<operator_set>& imports, const std::string& owner, session& s) {
+inline void check_operator_sets(model& read, const std::vector<operator_set>& imports, const std::string& owner,
+                                session& s) {
     const auto range = message(s.allowed.first_opset, " to ", s.allowed.last_opset);
     for (std::size_t i = 0; i < imports.size(); ++i) {
         const operator_set& set = imports[i];
         const std::string who =
             message(owner, set.domain.empty() ? "opset" : message("opset of domain ", in_quotes(set.domain)));
-        for (std::size_t k = 0; k < i; ++k) {
-            const operator_set& other = imports[k];
-            if (other.domain == set.domain && other.version != set.version)
-                return s.malformed(who, " is imported twice, as ", other.version, " and as ", set.version);
-        }
+        const auto of_domain = [&](const operator_set& other) { return other.domain == set.domain; };
+        const operator_set& first = *std::ranges::find_if(imports, of_domain);
+        if (first.version != set.version)
+            return s.malformed(who, " is imported twice, as ", first.version, " and as ", set.version);
         if (set.version <= 0)
             s.malformed(who, " ", set.version, " is not valid; opsets ", range, " are supported");
-        else if (set.domain.empty() && (set.version < s.allowed.first_opset || set.version > s.allowed.last_opset))
-            s.unsupported(who, " ", set.version, " is not supported; opsets ", range,
-                          " are; convert the model's opset");
+        else if (set.domain.empty() && &set == &first &&
+                 (set.version < s.allowed.first_opset || set.version > s.allowed.last_opset))
+            read.unsupported.push_back(
+                message(who, " ", set.version, " is not supported; opsets ", range, " are; convert the model's opset"));
         if (i >= 64) return s.malformed(owner, "imports more than 64 opsets");
     }
 }
 
 // A function that imports none has the model's.
-inline void check_operator_sets(const model& read, session& s) {
+inline void check_operator_sets(model& read, session& s) {
     if (read.opset_imports.empty())
         return s.malformed("has no opset_import; opsets ", s.allowed.first_opset, " to ", s.allowed.last_opset,
                            " are supported");
-    check_operator_sets(read.opset_imports, "", s);
-    for (const function& f : read.functions) check_operator_sets(f.opset_imports, describe(f) + ": ", s);
+    check_operator_sets(read, read.opset_imports, "", s);
+    for (const function& f : read.functions) check_operator_sets(read, f.opset_imports, describe(f) + ": ", s);
 }
 
 } // namespace detail
 
 /// The model in `bytes`. `path` stands in messages; external data is looked for below `folder` (empty: the current
 /// one). Throws `failure`: malformed for bytes that are no ONNX model, broken tensors or attributes and anything beyond
-/// `allowed`; unsupported for element types, IR versions and opsets that cannot be read. Graph structure is
-/// validate()'s. Memory: the decoded weights and about 30 times the rest of the file.
+/// `allowed`. What is not supported is noted in the model, for import_model(): constants that cannot be read, IR
+/// versions and opsets. Graph structure is validate()'s. Memory: the decoded weights and about 30 times the rest of the
+/// file.
 [[nodiscard]] inline model parse(std::string_view bytes, std::string_view path,
                                  const std::filesystem::path& folder = {}, const limits& allowed = {}) {
     detail::session s;

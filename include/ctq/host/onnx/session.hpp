@@ -26,9 +26,6 @@ struct session {
     template <typename... Parts> void malformed(const Parts&... what) {
         faults.add(exit_code::malformed, message(printable_path(path), ": ", what...));
     }
-    template <typename... Parts> void unsupported(const Parts&... what) {
-        faults.add(exit_code::unsupported, message(printable_path(path), ": ", what...));
-    }
     template <typename... Parts> void warn(const Parts&... what) {
         if (warnings.size() < fault_list::kept) warnings.push_back(message(printable_path(path), ": ", what...));
     }

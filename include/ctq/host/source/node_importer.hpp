@@ -57,6 +57,9 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         return found;
     }
 
+    /// The same, whatever the version.
+    [[nodiscard]] static bool knows_a_version(const Reader& node) { return !other_versions(node).empty(); }
+
     /// "9 to 10": the versions of the node's operator that there are translations of, where it is of another; else
     /// empty.
     [[nodiscard]] static std::string other_versions(const Reader& node) {
