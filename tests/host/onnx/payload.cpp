@@ -111,11 +111,10 @@ TEST_CASE("payload: malformed tensors are refused with the numbers") {
         {head(-1, {1}), 3, "data_type -1 is not"},
         {head(8, {-4}).bytes(6, "text"), 3, "dimension -4 is not"},
         {head(1, {3}).floats(4, {1, std::nanf(""), 2}), 3, "element 1 is nan"},
-        {head(1, {2}).floats(4, {1, infinity}), 3, "element 1 is inf"},
-        {head(1, {2}).floats(4, {-infinity, 1}), 3, "element 0 is -inf"},
         {head(1, {1}).floats(4, {std::nanf("")}), 3, "element 0 is nan"},
         {head(10, {2}).bytes(9, "\0\x3C\0\x7E"s), 3, "element 1 is nan"},
-        {head(11, {2}).doubles(10, {1, 1e300}), 3, "element 1 is inf"},
+        {head(11, {2}).doubles(10, {1, 1e300}), 3, "element 1 does not fit FLOAT"},
+        {head(11, {2}).doubles(10, {-1e300, infinity}), 3, "element 0 does not fit FLOAT"},
         {head(2, {2}).integers(5, {1, 256}), 3, "element 1 does not fit UINT8"},
         {head(3, {1}).integers(5, {-129}), 3, "element 0 does not fit INT8"},
         {head(9, {1}).bytes(9, "\2"), 3, "element 0 does not fit BOOL"},
@@ -148,8 +147,18 @@ TEST_CASE("payload: a type or form that cannot be read is no fault, and the tens
     CHECK(decoded(head(1, {1}).floats(4, {1})).unreadable.empty());
 }
 
-TEST_CASE("payload: a single infinity is a bound, not a damaged weight") {
+TEST_CASE("payload: infinities are bounds and masks, of which nothing is wrong") {
     CHECK(decoded(head(1, {}).floats(4, {infinity})).floats == std::vector<float>{infinity});
+    CHECK(decoded(head(11, {}).doubles(10, {1e300})).floats == std::vector<float>{infinity});
+    const std::vector<float> mask{0, -infinity, infinity};
+    CHECK(decoded(head(1, {3}).floats(4, mask)).floats == mask);
+    CHECK(last.warnings.empty());
+    CHECK(decoded(head(11, {3}).doubles(10, {0, -infinity, infinity})).floats == mask);
+    CHECK(decoded(head(10, {3}).bytes(9, "\0\0\0\xFC\0\x7C"s)).floats == mask);
+    CHECK(decoded(head(16, {3}).bytes(9, "\0\0\x80\xFF\x80\x7F"s)).floats == mask);
+    CHECK(reading_payload(head(1, {3}).floats(4, {1, 1e38F, infinity})).number() == 0);
+    REQUIRE(last.warnings.size() == 1);
+    CHECK(last.warnings[0].starts_with("m.onnx: initializer 'w': element 1 is 1e+38"));
 }
 
 TEST_CASE("payload: outliers and unknown keys are warned of, zeros are fine") {

@@ -119,6 +119,13 @@ class element_sink {
         if (count_++ < wanted_) out_->floats.push_back(value);
     }
 
+    // What is finite as a double alone does not fit, unless it is a bound (Clip), for which infinity will do.
+    void real(double value) {
+        const float nearest = from_double(value);
+        if (wanted_ > 1 && std::isinf(nearest) && !std::isinf(value) && out_of_range_ == 0) out_of_range_ = count_ + 1;
+        real(nearest);
+    }
+
     void integer(std::int64_t value) {
         if (!fits(value) && out_of_range_ == 0) out_of_range_ = count_ + 1;
         if (from_ == data_type::float16) return real(from_float16(static_cast<std::uint16_t>(value)));
@@ -248,7 +255,7 @@ class tensor_reader {
         case data_type::float32:
             return each_element<float>(bytes, [&](float v) { sink.real(v); });
         case data_type::float64:
-            return each_element<double>(bytes, [&](double v) { sink.real(from_double(v)); });
+            return each_element<double>(bytes, [&](double v) { sink.real(v); });
         case data_type::uint8:
         case data_type::boolean:
             return each_element<std::uint8_t>(bytes, integer);
@@ -277,7 +284,7 @@ class tensor_reader {
             } else if (wanted == float_data) {
                 field.each_float([&](float v) { sink.real(v); });
             } else if (wanted == double_data) {
-                field.each_double([&](double v) { sink.real(from_double(v)); });
+                field.each_double([&](double v) { sink.real(v); });
             } else {
                 field.each_integer([&](std::uint64_t v) { sink.integer(static_cast<std::int64_t>(v)); });
             }
@@ -325,22 +332,22 @@ class tensor_reader {
 
     void check_elements(const element_sink& sink) {
         if (sink.out_of_range() != 0)
-            malformed("element ", sink.out_of_range() - 1, " does not fit ", onnx::name_of(type_));
+            malformed("element ", sink.out_of_range() - 1, " does not fit ",
+                      type_ == data_type::float64 ? "FLOAT" : onnx::name_of(type_));
         float largest = 0;
         std::size_t largest_at = 0;
         for (std::size_t i = 0; i < out_.floats.size(); ++i) {
             const float value = out_.floats[i];
-            // A single infinity is a bound (Clip); among weights it is damage.
-            if (std::isnan(value) || (std::isinf(value) && out_.floats.size() > 1))
-                return malformed("element ", i, " is ", value, "; train or export the model again");
-            if (std::fabs(value) > largest) {
+            // An infinity is a bound (Clip) or a mask; what it is damage to, weights, says so when it is imported.
+            if (std::isnan(value)) return malformed("element ", i, " is ", value, "; train or export the model again");
+            if (std::fabs(value) > largest && !std::isinf(value)) {
                 largest = std::fabs(value);
                 largest_at = i;
             }
         }
         if (largest >= 1e10F && out_.floats.size() > 1)
             session_->warn(where_, ": element ", largest_at, " is ", out_.floats[largest_at],
-                           "; quantized with it, all small elements become 0");
+                           "; quantized with it, as weights are, all small elements become 0");
     }
 
   public:

@@ -2,9 +2,13 @@
 // translation: what the translations of ONNX's operators have in common; they stand in translations/.
 // room: host | runs on: host | heap: no
 
+#include <ctq/core/elementary.hpp>
+#include <ctq/host/text.hpp>
 #include <ctq/registry/translation.hpp>
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
@@ -20,5 +24,14 @@ template <class Op> struct translation_to {
 /// The translation of an operator that is `Op`; see ctq::one_to_one.
 template <literal Name, class Op, class... Attributes>
 using one_to_one = ctq::one_to_one<"onnx", Name, Op, Attributes...>;
+
+/// Faults where elements of a constant input that stands for weights are infinite or NaN: among those it is damage.
+template <source_node Node> void check_weights(const Node& in, std::size_t input) {
+    const std::vector<float> weights = in.constant_reals(input);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        if (!elementary::is_finite(weights[i]))
+            in.check(false, message("element ", i, " of input ", input, " is ", weights[i],
+                                    ", among weights; train or export the model again"));
+}
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

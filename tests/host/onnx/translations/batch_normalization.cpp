@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <host/onnx/import_models.hpp>
 
+#include <limits>
+
 using namespace ctq::test::onnx_import;
 
 TEST_CASE("batch_normalization: wrong numbers are malformed, and what is not constant is unsupported") {
@@ -16,6 +18,8 @@ TEST_CASE("batch_normalization: wrong numbers are malformed, and what is not con
                                             {normalization(0, 0), "variance + epsilon zero"},
                                             {normalization(1, -1), "epsilon must not be negative"},
                                             {normalization(1, 1e-5F, 3), "one value a channel"},
+                                            {normalization(std::numeric_limits<float>::infinity(), 1e-5F),
+                                             "element 0 of input 4 is inf, among weights"},
                                         });
     check_refused(
         exit_code::unsupported,

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <host/onnx/import_models.hpp>
 
+#include <limits>
+
 using namespace ctq::test::onnx_import;
 
 TEST_CASE("conv: wrong windows and weights are malformed") {
@@ -34,6 +36,12 @@ TEST_CASE("conv: wrong windows and weights are malformed") {
                        "attribute 'group' is of type FLOAT (inputs 1x4x6x6, 4x4x3x3; group 1); INT is required"},
                       {conv({integer("strides", 1)}), "attribute 'strides' is of type INT (inputs"},
                       {parts_of({node("c", "Conv", {"x"}, {"y"})}), "input 1 is missing"},
+                      {parts_of({node("c", "Conv", {"x", "w"}, {"y"})},
+                                {floats("w", {4, 4, 3, 3}, std::numeric_limits<float>::infinity())}),
+                       "element 0 of input 1 is inf, among weights"},
+                      {parts_of({node("c", "Conv", {"x", "w", "b"}, {"y"})},
+                                {floats("w", {4, 4, 3, 3}), floats("b", {4}, -std::numeric_limits<float>::infinity())}),
+                       "element 0 of input 2 is -inf, among weights"},
                   });
 }
 

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <host/onnx/import_models.hpp>
 
+#include <limits>
+
 using namespace ctq::test::onnx_import;
 
 TEST_CASE("gemm: weights and biases of other shapes are malformed") {
@@ -14,6 +16,19 @@ TEST_CASE("gemm: weights and biases of other shapes are malformed") {
             {one("Gemm", {}, {floats("k0", {4, 2}), floats("k1", {3})}, {1, 4}), "broadcast"},
             {one("Gemm", {}, {floats("k0", {4, 2})}, {1, 1, 4}), "the first input of Gemm must have 2 axes"},
             {one("MatMul", {}, {k}, {1, 4}), "the input's last extent"},
+        });
+}
+
+TEST_CASE("gemm: infinite weights and biases are malformed") {
+    const float infinity = std::numeric_limits<float>::infinity();
+    check_refused(
+        exit_code::malformed,
+        {
+            {one("Gemm", {}, {floats("k0", {4, 2}, infinity)}, {1, 4}),
+             "node 'n' (Gemm): element 0 of input 1 is inf, among weights (inputs 1x4, 4x2); train or export"},
+            {one("Gemm", {}, {floats("k0", {4, 2}), floats("k1", {2}, -infinity)}, {1, 4}),
+             "element 0 of input 2 is -inf, among weights"},
+            {one("MatMul", {}, {floats("k0", {4, 2}, infinity)}, {1, 4}), "element 0 of input 1 is inf"},
         });
 }
 

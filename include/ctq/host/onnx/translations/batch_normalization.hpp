@@ -19,6 +19,7 @@ template <source_node Node> void finish_batch_normalization(Node& in) {
     in.check(op.epsilon >= 0, "epsilon must not be negative");
     for (std::size_t i = 1; i < 5; ++i)
         in.support(in.is_constant(i), "gamma, beta, mean and variance must be constant");
+    for (std::size_t i = 1; i < 5; ++i) check_weights(in, i);
     for (const float variance : in.constant_reals(4))
         in.check(variance >= 0 && variance + op.epsilon > 0,
                  "variances must not be negative, nor variance + epsilon zero");

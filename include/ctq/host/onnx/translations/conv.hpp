@@ -20,6 +20,8 @@ struct conv : translation_to<op::conv2d> {
         in.support(weights.rank <= 4, "only 1-D and 2-D convolutions are supported");
         in.support(in.is_constant(1), "the weights must be constant");
         in.support(!in.has_input(2) || in.is_constant(2), "the bias must be constant");
+        check_weights(in, 1);
+        if (in.has_input(2)) check_weights(in, 2);
         op::conv2d op;
         read_window(in, op);
         op.groups = in.integer("group", 1);

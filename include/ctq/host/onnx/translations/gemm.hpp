@@ -27,6 +27,7 @@ template <source_node Node> constant_matrix read_matrix(const Node& in, bool tra
     const shape of = in.shape_of(1);
     in.support(of.rank == 2, "the weights must have 2 axes");
     in.check(of.elements() > 0, "the weights must not be empty");
+    check_weights(in, 1);
     const std::vector<float> given = in.constant_reals(1);
     constant_matrix matrix{of[transposed ? 0 : 1], of[transposed ? 1 : 0], given};
     if (transposed) return matrix;
@@ -40,16 +41,15 @@ template <source_node Node> constant_matrix read_matrix(const Node& in, bool tra
 /// alpha or beta times each element.
 template <source_node Node> void scale(const Node& in, float factor, std::vector<float>& elements) {
     for (float& element : elements) {
-        const bool finite = elementary::is_finite(element);
         element *= factor;
-        in.support(elementary::is_finite(element) || !finite,
-                   "alpha or beta makes an infinite constant of a finite one");
+        in.support(elementary::is_finite(element), "alpha or beta makes an infinite constant of a finite one");
     }
 }
 
 /// The third input, one value for each output.
 template <source_node Node> std::vector<float> read_bias(const Node& in, std::int32_t outputs) {
     in.support(in.is_constant(2), "the third input must be constant");
+    check_weights(in, 2);
     const shape of = in.shape_of(2), result{in.shape_of(0)[0], outputs};
     in.check(broadcast(of, result) == result, "the bias must broadcast to rows * outputs");
     std::vector<float> bias = in.constant_reals(2);
