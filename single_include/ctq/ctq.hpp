@@ -15678,6 +15678,100 @@ template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t
 } // namespace ctq::inline CTQ_TARGET::detail
 #endif
 
+// ---- ctq/quantize/infinite_values.hpp
+// infinite_values: which values of a float graph may be infinite, or as good as that: attention's scores under a mask.
+// No integers hold them.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// False too for what stands for infinity: masks are written with -1e9 and with the lowest float as well. NaN is not
+/// bounded.
+constexpr bool is_bounded(float x) {
+    return elementary::absolute(x) < 1e9f;
+}
+
+template <class Graph> constexpr bool holds_infinity(const Graph& graph, int value) {
+    for (const float each : graph.reals(value))
+        if (!is_bounded(each)) return true;
+    return false;
+}
+
+/// The work of one call of infinite_values.
+template <class Graph> class infinity_finder {
+    using node_type = typename Graph::node_type;
+
+  public:
+    constexpr explicit infinity_finder(const Graph& graph) : graph_(graph), found_(graph.values.size(), 0) {}
+
+    /// As often as there are states, for one may be written from another.
+    constexpr flags run() {
+        if (!find_constants()) return found_;
+        for (std::size_t round = 0; round <= graph_.states.size(); ++round) {
+            for (const graph_state& each : graph_.states) flag_of(each.read) |= flag_of(each.written);
+            for (const node_type& node : graph_.nodes) follow(node);
+        }
+        return found_;
+    }
+
+  private:
+    constexpr flags::value_type& flag_of(int value) { return found_[static_cast<std::size_t>(value)]; }
+    constexpr bool is_real(int value) const { return graph_.value_at(value).facts.type == dtype::float32; }
+
+    /// Calls visit(value) for what a node computes with.
+    template <class Visit> static constexpr void for_each_operand(const node_type& node, Visit visit) {
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            if (traits_of_node(node).role(i) == operand_role::operand) visit(node.inputs[i]);
+    }
+
+    /// Whether there are any.
+    constexpr bool find_constants() {
+        bool any = false;
+        flags seen(graph_.values.size(), 0);
+        for (const node_type& node : graph_.nodes)
+            for_each_operand(node, [&](int value) {
+                if (!graph_.is_constant(value) || !is_real(value)) return;
+                flags::value_type& before = seen[static_cast<std::size_t>(value)];
+                if (before == 0 && holds_infinity(graph_, value)) flag_of(value) = any = true;
+                before = 1;
+            });
+        return any;
+    }
+
+    constexpr void follow(const node_type& node) {
+        bool reads = false;
+        for_each_operand(node, [&](int value) { reads |= flag_of(value) != 0; });
+        if (!reads || is_bounding(node)) return;
+        for (const int output : node.outputs)
+            if (is_real(output)) flag_of(output) = 1;
+    }
+
+    /// Whether what a node makes is bounded, whatever it reads.
+    static constexpr bool is_bounding(const node_type& node) {
+        if (traits_of_node(node).output_range == range_rule::fixed) return true;
+        return visit_operator(node, [](const auto& op) {
+            const bounds to = clamp_of(op);
+            return is_bounded(to.low) && is_bounded(to.high);
+        });
+    }
+
+    const Graph& graph_;
+    flags found_;
+};
+
+} // namespace detail
+
+/// For each value whether it may be infinite: constant operands that are, somewhere, and what nodes make of such values
+/// until one bounds it: softmax, tanh, a clip. What reads them stays float. Weights and biases are not looked at: what
+/// is not finite there is damage. Cost: a pass over the constant operands.
+template <class Graph> constexpr flags infinite_values(const Graph& graph) {
+    return detail::infinity_finder<Graph>(graph).run();
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/quantize/choose_domains.hpp
 #include <cstddef>
@@ -15714,7 +15808,8 @@ template <class Rules, class Graph> class domain_chooser {
         : graph_(graph),
           wanted_(wanted),
           made_{std::vector<int>(graph.nodes.size(), undecided), std::vector<int>(graph.values.size(), float_domain)},
-          readings_(graph.values.size(), reading{}) {}
+          readings_(graph.values.size(), reading{}),
+          infinite_(infinite_values(graph)) {}
 
     constexpr chosen_domains run() {
         for_each_given([&](int value) { made_in(value) = undecided; });
@@ -15786,6 +15881,8 @@ template <class Rules, class Graph> class domain_chooser {
 
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
+        for (const int input : node.inputs)
+            if (infinite_[static_cast<std::size_t>(input)] != 0) return false;
         if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
             return false;
         return with_rule_of(domain, Rules{}, [&](auto rule) {
@@ -15799,9 +15896,11 @@ template <class Rules, class Graph> class domain_chooser {
     const std::vector<int>& wanted_;
     chosen_domains made_;
     std::vector<reading> readings_; ///< of each value
+    flags infinite_;                ///< likewise
 };
 
-/// A node has the domain that is wanted for it if its operator has an integer meaning there. One that only moves
+/// A node has the domain that is wanted for it if its operator has an integer meaning there and nothing that it reads
+/// may be infinite. One that only moves
 /// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
 /// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
 /// over the nodes.
@@ -15866,10 +15965,12 @@ constexpr bool contains(const bounds& all, const bounds& part) {
     return part.low >= all.low && part.high <= all.high;
 }
 
-/// The range of a constant's elements and zero.
+/// The range of a constant's elements and zero; what stands for infinity in it is left out, since nobody reads it in
+/// integers.
 template <class Graph> constexpr bounds range_of_constant(const Graph& graph, int value) {
     bounds range{0.0f, 0.0f};
-    for (const float each : graph.reals(value)) range = joined(range, {each, each});
+    for (const float each : graph.reals(value))
+        if (is_bounded(each)) range = joined(range, {each, each});
     return range;
 }
 

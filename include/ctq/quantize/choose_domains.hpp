@@ -3,6 +3,7 @@
 // room: quantize | runs on: compiler + host | heap: yes
 
 #include <ctq/quantize/domains.hpp>
+#include <ctq/quantize/infinite_values.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -36,7 +37,8 @@ template <class Rules, class Graph> class domain_chooser {
         : graph_(graph),
           wanted_(wanted),
           made_{std::vector<int>(graph.nodes.size(), undecided), std::vector<int>(graph.values.size(), float_domain)},
-          readings_(graph.values.size(), reading{}) {}
+          readings_(graph.values.size(), reading{}),
+          infinite_(infinite_values(graph)) {}
 
     constexpr chosen_domains run() {
         for_each_given([&](int value) { made_in(value) = undecided; });
@@ -108,6 +110,8 @@ template <class Rules, class Graph> class domain_chooser {
 
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
+        for (const int input : node.inputs)
+            if (infinite_[static_cast<std::size_t>(input)] != 0) return false;
         if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
             return false;
         return with_rule_of(domain, Rules{}, [&](auto rule) {
@@ -121,9 +125,11 @@ template <class Rules, class Graph> class domain_chooser {
     const std::vector<int>& wanted_;
     chosen_domains made_;
     std::vector<reading> readings_; ///< of each value
+    flags infinite_;                ///< likewise
 };
 
-/// A node has the domain that is wanted for it if its operator has an integer meaning there. One that only moves
+/// A node has the domain that is wanted for it if its operator has an integer meaning there and nothing that it reads
+/// may be infinite. One that only moves
 /// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
 /// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
 /// over the nodes.

@@ -54,10 +54,12 @@ constexpr bool contains(const bounds& all, const bounds& part) {
     return part.low >= all.low && part.high <= all.high;
 }
 
-/// The range of a constant's elements and zero.
+/// The range of a constant's elements and zero; what stands for infinity in it is left out, since nobody reads it in
+/// integers.
 template <class Graph> constexpr bounds range_of_constant(const Graph& graph, int value) {
     bounds range{0.0f, 0.0f};
-    for (const float each : graph.reals(value)) range = joined(range, {each, each});
+    for (const float each : graph.reals(value))
+        if (is_bounded(each)) range = joined(range, {each, each});
     return range;
 }
 

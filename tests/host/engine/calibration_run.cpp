@@ -117,6 +117,32 @@ TEST_CASE("a node that leaves the finite numbers is named") {
     CHECK(outcome.says("sample 0"));
 }
 
+TEST_CASE("infinity is no fault where a mask makes it, NaN is, and what stays float is not observed") {
+    const float infinity = std::numeric_limits<float>::infinity();
+    const auto masked = [](const std::vector<float>& mask) {
+        random_builder b;
+        const layer scores = b.dense(b.plain.input("row", {1, 4}), 4, 3);
+        const layer sum = b.plain.add(scores, b.plain.constant("mask", {3}, mask));
+        return b.plain.finish(b.dense(b.plain.softmax(sum), 3, 2));
+    };
+    const default_graph graph = masked({0, -infinity, 0});
+    const auto result = run_calibration(graph, datasets_for(graph, 3));
+    CHECK_FALSE(result.table.tensors.contains("add"));
+    CHECK(result.table.tensors.size() == 3);
+    for (const auto& [name, seen] : result.table.tensors) CHECK(seen.non_finite() == 0);
+    const default_graph hidden = masked({-infinity, -infinity, -infinity});
+    const auto outcome = outcome_of([&] { static_cast<void>(run_calibration(hidden, datasets_for(hidden, 1))); });
+    CHECK(outcome.code == exit_code::malformed);
+    CHECK(outcome.says("makes infinity or NaN of sample 0"));
+    builder b;
+    const std::vector<float> zeros(2, 0.0f), mask{-infinity, 0};
+    const layer sum = b.add(b.input("row", {2}), b.constant("mask", {2}, mask));
+    const default_graph times_zero = b.finish(b.apply(op::tanh{}, {b.multiply(sum, b.constant("k", {2}, zeros))}));
+    CHECK(outcome_of([&] {
+              static_cast<void>(run_calibration(times_zero, datasets_for(times_zero, 1)));
+          }).says("node 'multiply' (multiply): makes infinity or NaN of sample 0"));
+}
+
 TEST_CASE("tensors of one value are warned about") {
     const default_graph graph = prepare(dense_layers(), default_registry);
     array zeros;

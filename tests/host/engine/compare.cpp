@@ -56,6 +56,25 @@ TEST_CASE("errors are small, the same for any number of threads, and nothing tha
     }
 }
 
+TEST_CASE("scores under a mask are compared where they are finite again, and may be an output") {
+    const float infinity = std::numeric_limits<float>::infinity();
+    random_builder b;
+    const std::vector<float> mask{0, -infinity, 0};
+    const layer scores = b.dense(b.plain.input("row", {1, 4}), 4, 3);
+    const layer sum = b.plain.add(scores, b.plain.constant("mask", {3}, mask));
+    const layer mixed = b.dense(b.plain.softmax(sum), 3, 5);
+    const default_graph graph = b.plain.finish({{"mixed", mixed.value}, {"sum", sum.value}});
+    const auto data = datasets_for(graph, 8);
+    const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
+    const comparison result = compare<rule::affine_int8>(graph, integer, data);
+    REQUIRE(result.layers.size() == 4);
+    for (const layer_error& layer : result.layers) {
+        CAPTURE(layer.name);
+        CHECK(layer.op != "add");
+        CHECK(layer.sqnr() > 20);
+    }
+}
+
 TEST_CASE("top 1 and top 5 count both engines' outputs") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto data = datasets_for(graph, 40);

@@ -12,6 +12,7 @@
 #include <ctq/host/node_text.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -53,6 +54,7 @@ template <class Graph> class calibration_worker {
     const calibration_options* options_;
     std::unique_ptr<std::vector<calibrate::observation>> seen_; ///< for each value; shared values stay empty
     std::vector<int> place_;                                    ///< of each value in `seen_`, or -1
+    flags infinite_;                                            ///< see infinite_values
 
   public:
     calibration_worker(const float_engine<Graph>& engine, const observed_values& observed,
@@ -61,7 +63,8 @@ template <class Graph> class calibration_worker {
           observed_(&observed),
           data_(data),
           options_(&options),
-          seen_(std::make_unique<std::vector<calibrate::observation>>()) {
+          seen_(std::make_unique<std::vector<calibrate::observation>>()),
+          infinite_(infinite_values(engine.graph())) {
         for (std::size_t v = 0; v < engine_.graph().values.size(); ++v) {
             const bool wanted = observed.is_observed(static_cast<int>(v));
             place_.push_back(wanted ? static_cast<int>(seen_->size()) : -1);
@@ -88,9 +91,11 @@ template <class Graph> class calibration_worker {
     }
 
   private:
-    /// Whether all that this value ever held was finite.
+    /// Whether all that this value ever held was finite; where it may be infinite, whether it now holds no NaN.
     bool observe(int value) {
         const int place = place_[static_cast<std::size_t>(value)];
+        if (infinite_[static_cast<std::size_t>(value)] != 0)
+            return std::ranges::none_of(engine_.value(value), [](float each) { return std::isnan(each); });
         if (place < 0) return true;
         calibrate::observation& seen = (*seen_)[static_cast<std::size_t>(place)];
         seen.observe(engine_.value(value));
@@ -145,7 +150,7 @@ template <class Graph> void check_samples(const Graph& graph, std::span<const da
 /// Observes every value that needs a range over the samples, each of them from the initial states; `data` in the order
 /// of the graph's inputs. `graph` is prepared and float. The table is the same for any number of threads and any order
 /// of the samples. Throws `failure` (malformed): no samples, sizes that do not fit, infinity or NaN in a sample or made
-/// by a node.
+/// by a node, but for infinity where values may be infinite.
 template <class Graph>
 [[nodiscard]] calibration_result run_calibration(const Graph& graph, std::span<const dataset> data,
                                                  const calibration_options& options = {}) {

@@ -123,7 +123,9 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
     for (std::size_t v = 0; v < integer.values.size(); ++v)
         if (integer.values[v].constant < 0) by_name.emplace(integer.values[v].name.view(), static_cast<int>(v));
     std::vector<tensor_pair> pairs;
+    const flags infinite = infinite_values(real);
     const auto add = [&](int value, std::string_view op) {
+        if (infinite[static_cast<std::size_t>(value)] != 0) return; // float in both
         const auto found = by_name.find(real.value_at(value).name.view());
         if (found == by_name.end()) return;
         const tensor_facts& facts = integer.value_at(found->second).facts;
@@ -156,12 +158,19 @@ template <class Rules, class Graph> class comparison_worker {
     const comparison_options* options_;
     std::vector<std::vector<float>> inputs_;
     std::vector<float> read_;
+    flags infinite_; ///< values of the float graph; see infinite_values
 
   public:
     comparison_worker(const float_engine<Graph>& real, const integer_engine<Rules, Graph>& integer,
                       std::span<const dataset> data, std::span<const std::int64_t> labels,
                       const std::vector<tensor_pair>& pairs, const comparison_options& options)
-        : real_(real), integer_(integer), data_(data), labels_(labels), pairs_(&pairs), options_(&options) {
+        : real_(real),
+          integer_(integer),
+          data_(data),
+          labels_(labels),
+          pairs_(&pairs),
+          options_(&options),
+          infinite_(infinite_values(real.graph())) {
         for (std::size_t i = 0; i < data.size(); ++i) inputs_.emplace_back(data[i].sample_size());
         std::size_t most = 0;
         for (std::size_t i = 0; i < real.graph().outputs.size(); ++i) most = std::max(most, integer_.output_size(i));
@@ -208,7 +217,9 @@ template <class Rules, class Graph> class comparison_worker {
 
     void check_finite(std::string_view network, std::size_t i, std::span<const float> output,
                       std::size_t sample) const {
-        const auto bad = std::find_if(output.begin(), output.end(), [](float x) { return !std::isfinite(x); });
+        const bool infinite = infinite_[static_cast<std::size_t>(real_.graph().outputs[i].value)] != 0;
+        const auto bad =
+            std::ranges::find_if(output, [&](float x) { return infinite ? std::isnan(x) : !std::isfinite(x); });
         if (bad == output.end()) return;
         fail_malformed(options_->model, "output ", in_quotes(real_.graph().outputs[i].name.view()), " of the ", network,
                        " network: element ", bad - output.begin(), " is ", *bad, " for sample ", sample, " of ",
@@ -260,8 +271,8 @@ inline void check_labels(std::span<const std::int64_t> labels, std::size_t sampl
 /// Runs `real` (prepared, float) and `integer` (made of it by annotate under `Rules`) over the
 /// samples, each from the initial states; `labels`, which may be empty, are class numbers of output 0. Samples are
 /// summed up in blocks of fixed size, so the result does not depend on the number of threads. Throws `failure`
-/// (malformed) as run_calibration does, and for labels that do not fit, and for outputs that are not finite. Memory:
-/// all activations of both graphs for each thread.
+/// (malformed) as run_calibration does, and for labels that do not fit, and for outputs that are not finite and should
+/// be. Memory: all activations of both graphs for each thread.
 template <class Rules, class Graph>
 [[nodiscard]] comparison compare(const Graph& real, const Graph& integer, std::span<const dataset> data,
                                  std::span<const std::int64_t> labels = {}, const comparison_options& options = {}) {

@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/graph/graph.hpp>
+#include <ctq/quantize/infinite_values.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -11,17 +12,20 @@
 namespace ctq::inline CTQ_TARGET::host {
 
 /// For each value of a graph: the value whose observations give its range, itself where it is observed, -1 where none
-/// is needed: for constants, for outputs whose quantization the operator fixes, and for what a state holds, which is
-/// what was written to it: annotate joins those ranges. What only moves its input's elements takes the input's.
+/// is needed: for constants, for outputs whose quantization the operator fixes, for what may be infinite and so stays
+/// float, and for what a state holds, which is what was written to it: annotate joins those ranges. What only moves its
+/// input's elements takes the input's.
 class observed_values {
     std::vector<int> source_;
 
   public:
     template <class Graph> explicit observed_values(const Graph& graph) : source_(graph.values.size(), -1) {
+        const flags infinite = infinite_values(graph);
         for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
         for (const auto& node : graph.nodes) {
             for (const int output : node.outputs) {
-                if (graph.value_at(output).facts.type != dtype::float32) continue; // nothing quantizes it
+                if (graph.value_at(output).facts.type != dtype::float32 || infinite[index(output)] != 0)
+                    continue; // nothing quantizes it
                 source_[index(output)] = visit_operator(node, [&](const auto& op) {
                     using type = std::remove_cvref_t<decltype(op)>;
                     if (traits_of<type>.moves_elements && !graph.is_constant(node.inputs[0]))

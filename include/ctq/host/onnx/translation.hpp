@@ -1,6 +1,6 @@
 #pragma once
 // translation: what the translations of ONNX's operators have in common; they stand in translations/.
-// room: host | runs on: host | heap: no
+// room: host | runs on: host | heap: yes
 
 #include <ctq/core/elementary.hpp>
 #include <ctq/host/text.hpp>
