@@ -3,6 +3,7 @@
 #include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
 
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,24 @@ TEST_CASE("--rule NODE=RULE: a node that only moves what stays float is refused,
     CHECK(quantize_model(folder, model, samples, {"--rule", "r=int16x8"}).code == 0);
     CHECK(quantize_model(folder, model, samples, {"--rule", "r=int16x8", "--exclude", "t"})
               .fails(2, "--rule: the node 'r' only moves what stays float, and would stay float too; leave it out"));
+}
+
+TEST_CASE("--rule NODE=RULE: a node that reads a mask is refused too") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    build::graph_parts parts;
+    parts.nodes = {build::node("f", "Relu", {"x"}, {"h"}), build::node("hide", "Add", {"h", "mask"}, {"m"}),
+                   build::node("share", "Softmax", {"m"}, {"y"})};
+    parts.initializers = {build::float_tensor("mask", {4}, {0, -std::numeric_limits<float>::infinity(), 0, 0})};
+    parts.inputs = {build::value("x", {1, 4})};
+    parts.outputs = {build::value("y", {1, 4})};
+    const std::string model = folder.put("net.onnx", build::model(build::graph(parts)).str());
+    const std::string samples = put_samples(folder, "x.npy", {3, 4});
+    CHECK(quantize_model(folder, model, samples, {"--rule", "f=int16x8", "--exclude", "hide"}).code == 0);
+    CHECK(quantize_model(folder, model, samples, {"--rule", "hide=int16x8"})
+              .fails(2, "--rule: the node 'hide' (add) reads what may be infinite, 'mask', and would stay float; leave "
+                        "it out, or exclude it"));
+    CHECK(quantize_model(folder, model, samples, {"--rule", "share=int16x8"}).fails(2, "may be infinite, 'm'"));
 }
 
 TEST_CASE("--exclude keeps nodes in float; a fused node goes by any of its names") {

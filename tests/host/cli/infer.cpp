@@ -112,6 +112,38 @@ TEST_CASE("the float network gives what the reference gave, for every model of t
     }
 }
 
+TEST_CASE("attention under a causal mask is right, in float and in integers") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    const float hidden = -std::numeric_limits<float>::infinity();
+    const std::vector<float> identity{1, 0, 0, 0, 1, 0, 0, 0, 1}, mixing{0.5F, 1, -1, 0.25F, 2, 0};
+    const build::graph_parts parts{
+        {build::node("scores", "MatMul", {"x", "identity"}, {"s"}), build::node("hide", "Add", {"s", "mask"}, {"m"}),
+         build::node("share", "Softmax", {"m"}, {"p"}), build::node("mix", "MatMul", {"p", "mixing"}, {"y"})},
+        {build::float_tensor("identity", {3, 3}, identity), build::float_tensor("mixing", {3, 2}, mixing),
+         build::float_tensor("mask", {3, 3}, {0, hidden, hidden, 0, 0, hidden, 0, 0, 0})},
+        {build::value("x", {3, 3})},
+        {build::value("y", {3, 2})},
+        {}};
+    const std::string model = folder.put("net.onnx", build::model(build::graph(parts)).str());
+    const std::string samples = put_samples(folder, "x.npy", {20, 3, 3}), out = folder / "y.npy";
+    const std::vector<float> x = npy_floats(samples);
+    std::vector<float> wanted;
+    for (std::size_t row = 0; row < x.size() / 3; ++row)
+        for (std::size_t column = 0; column < 2; ++column) {
+            float above = 0, below = 0;
+            for (std::size_t i = 0; i <= row % 3; ++i) {
+                above += std::exp(x[row * 3 + i]) * mixing[i * 2 + column];
+                below += std::exp(x[row * 3 + i]);
+            }
+            wanted.push_back(above / below);
+        }
+    CHECK(run_tool({"infer", model, "--float", "--inputs", samples, "--outputs", out}).code == 0);
+    CHECK(difference(npy_floats(out), wanted) < 1e-5F);
+    CHECK(run_tool({"infer", model, "--calibration", samples, "--inputs", samples, "--outputs", out}).code == 0);
+    CHECK(difference(npy_floats(out), wanted) < 0.05F);
+}
+
 TEST_CASE("several inputs by name, several outputs into a folder") {
     const scratch_folder folder;
     const std::string stem = "two_inputs_two_outputs.";

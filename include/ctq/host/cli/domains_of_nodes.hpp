@@ -6,6 +6,7 @@
 #include <ctq/host/onnx/inline_functions.hpp>
 #include <ctq/host/onnx/read.hpp>
 #include <ctq/quantize/choose_domains.hpp>
+#include <ctq/quantize/infinite_values.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -30,7 +31,11 @@ namespace detail {
 template <class Rules, class Graph> class domains_by_name {
   public:
     domains_by_name(const Graph& graph, int domain, const model_arguments& model)
-        : graph_(graph), model_(model), domains_(graph.nodes.size(), domain), named_(graph.nodes.size(), false) {}
+        : graph_(graph),
+          model_(model),
+          infinite_(infinite_values(graph)),
+          domains_(graph.nodes.size(), domain),
+          named_(graph.nodes.size(), false) {}
 
     /// `option`: what gives it, for messages.
     void set(std::string_view option, std::string_view name, int domain) {
@@ -68,6 +73,11 @@ template <class Rules, class Graph> class domains_by_name {
     /// A node that a rule is chosen for must be one of its integers.
     void check_meaning(std::string_view option, const node_type& node, int domain) const {
         if (domain == float_domain) return;
+        for (const int input : node.inputs)
+            if (infinite_[static_cast<std::size_t>(input)] != 0)
+                fail_usage(option, ": the node ", in_quotes(node.name.view()), " (", operator_name(node),
+                           ") reads what may be infinite, ", in_quotes(graph_.value_at(input).name.view()),
+                           ", and would stay float; leave it out, or exclude it");
         ctq::detail::with_rule_of(domain, Rules{}, [&](auto rule) {
             using rule_type = decltype(rule);
             visit_operator(node, [&](const auto& op) {
@@ -98,6 +108,7 @@ template <class Rules, class Graph> class domains_by_name {
 
     const Graph& graph_;
     const model_arguments& model_;
+    flags infinite_; ///< values
     std::vector<int> domains_;
     std::vector<bool> named_;
 };
