@@ -925,6 +925,12 @@ struct bounds {
     static constexpr bounds relu6() { return {0.0f, 6.0f}; }
 };
 
+/// False for infinities, for NaN, and for what stands for infinity: masks are written with -1e9 and with the lowest
+/// float as well.
+constexpr bool is_bounded(double x) {
+    return x > -1e9 && x < 1e9;
+}
+
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {
     return {second.clamp(first.low), second.clamp(first.high)};
@@ -13985,7 +13991,7 @@ struct fold_scale {
         const Node& producer = graph.node_at(into);
         if (!accepts(graph, producer) || !can_take_activation(producer, node)) return false;
         const channel_map map = channel_map_of(graph, node);
-        if (map.scale.empty()) return false;
+        if (map.scale.empty() || is_mask(map)) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
         const std::size_t channels = map.scale.size();
         std::vector<double> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
@@ -14007,6 +14013,13 @@ struct fold_scale {
                                               rounded_to_float(bias))};
         });
         return true;
+    }
+
+    /// True where what is added hides a channel: as a bias it would take the layer's range.
+    static constexpr bool is_mask(const channel_map& map) {
+        for (const double each : map.shift)
+            if (!is_bounded(each)) return true;
+        return false;
     }
 
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
@@ -15686,12 +15699,6 @@ template <class Rule, class Op> constexpr bool is_integer_under = []<std::size_t
 namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
-
-/// False too for what stands for infinity: masks are written with -1e9 and with the lowest float as well. NaN is not
-/// bounded.
-constexpr bool is_bounded(float x) {
-    return elementary::absolute(x) < 1e9f;
-}
 
 template <class Graph> constexpr bool holds_infinity(const Graph& graph, int value) {
     for (const float each : graph.reals(value))

@@ -81,6 +81,10 @@ static_assert(ctq::limits_of(ctq::dtype::int4) == limits{-8, 7} &&
               ctq::limits_of(ctq::dtype::uint16) == limits{0, 65535});
 static_assert(ctq::limits_of(ctq::dtype::int32) == limits{});
 
+static_assert(ctq::is_bounded(0.0f) && ctq::is_bounded(-1e8f) && !ctq::is_bounded(-1e9f) && !ctq::is_bounded(1e9f) &&
+              !ctq::is_bounded(bounds::none().low) && !ctq::is_bounded(bounds::none().high) &&
+              !ctq::is_bounded(std::numeric_limits<float>::quiet_NaN()));
+
 TEST_CASE("quantization: nearest and nearest_int31 are std::nearbyint") {
     std::mt19937 random(11);
     for (int i = 0; i < 20000; ++i) {

@@ -59,6 +59,18 @@ TEST_CASE("fold_scale: what would make a weight or a bias infinite does not fold
     CHECK_FALSE(folded_after(1.0f, 3e38f, op::add{}, 3e38f));
 }
 
+TEST_CASE("fold_scale: a mask is no bias, for it would take the range of the layer") {
+    const auto folds_with = [](float hidden) {
+        builder b;
+        const layer y = b.dense(b.input("x", {2, 3}), {laws::weights<12>});
+        const layer mask = b.constant("mask", {4}, std::array{0.0f, hidden, 0.0f, hidden});
+        return laws::after<pass::fold_scale>(b.finish(b.add(y, mask))).nodes.size() == 1;
+    };
+    CHECK(folds_with(-1e8f));
+    for (const float hidden : {-1e9f, std::numeric_limits<float>::lowest(), -std::numeric_limits<float>::infinity()})
+        CHECK_FALSE(folds_with(hidden));
+}
+
 TEST_CASE("fold_scale: of many channels only along the last axis") {
     builder b;
     const layer y = b.conv2d(b.input("x", {1, 2, 2, 1}), {laws::weights<2>}, {});

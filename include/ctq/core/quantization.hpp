@@ -73,6 +73,12 @@ struct bounds {
     static constexpr bounds relu6() { return {0.0f, 6.0f}; }
 };
 
+/// False for infinities, for NaN, and for what stands for infinity: masks are written with -1e9 and with the lowest
+/// float as well.
+constexpr bool is_bounded(double x) {
+    return x > -1e9 && x < 1e9;
+}
+
 /// The bounds that hold when `first` and then `second` clamp a value.
 constexpr bounds chained(const bounds& first, const bounds& second) {
     return {second.clamp(first.low), second.clamp(first.high)};

@@ -3,7 +3,7 @@
 // No integers hold them.
 // room: quantize | runs on: compiler + host | heap: yes
 
-#include <ctq/core/elementary.hpp>
+#include <ctq/core/quantization.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/registry/operation.hpp>
 
@@ -12,12 +12,6 @@
 namespace ctq::inline CTQ_TARGET {
 
 namespace detail {
-
-/// False too for what stands for infinity: masks are written with -1e9 and with the lowest float as well. NaN is not
-/// bounded.
-constexpr bool is_bounded(float x) {
-    return elementary::absolute(x) < 1e9f;
-}
 
 template <class Graph> constexpr bool holds_infinity(const Graph& graph, int value) {
     for (const float each : graph.reals(value))

@@ -3,6 +3,7 @@
 // before them, where the products are floats.
 // room: rewrite | runs on: compiler + host | heap: yes
 
+#include <ctq/core/quantization.hpp>
 #include <ctq/graph/connections.hpp>
 #include <ctq/operators/element_walks.hpp>
 #include <ctq/rewrite/pass.hpp>
@@ -119,7 +120,7 @@ struct fold_scale {
         const Node& producer = graph.node_at(into);
         if (!accepts(graph, producer) || !can_take_activation(producer, node)) return false;
         const channel_map map = channel_map_of(graph, node);
-        if (map.scale.empty()) return false;
+        if (map.scale.empty() || is_mask(map)) return false;
         const shape of = graph.value_at(producer.inputs[1]).facts.shape;
         const std::size_t channels = map.scale.size();
         std::vector<double> weights(graph.reals(producer.inputs[1]).begin(), graph.reals(producer.inputs[1]).end());
@@ -141,6 +142,13 @@ struct fold_scale {
                                               rounded_to_float(bias))};
         });
         return true;
+    }
+
+    /// True where what is added hides a channel: as a bias it would take the layer's range.
+    static constexpr bool is_mask(const channel_map& map) {
+        for (const double each : map.shift)
+            if (!is_bounded(each)) return true;
+        return false;
     }
 
     template <class Graph, class Node> static constexpr bool accepts(const Graph& graph, const Node& node) {
