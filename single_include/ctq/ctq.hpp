@@ -12706,10 +12706,14 @@ struct version_range {
     constexpr bool overlaps(const version_range& other) const { return first <= other.last && other.first <= last; }
 };
 
+/// Operators that a translation appends beside the one that it `makes`.
+template <class... Ops> struct operator_list {};
+
 /// A translation, a type without state:
 /// - `source`, `name`: the format ("onnx") and the operator's name there. `domain`, if the format has several
 ///   vocabularies and this is not its own; `versions`, if it does not hold for all.
-/// - `makes`: the operator of the registry that stands for most of it. A registry without that does not use it.
+/// - `makes`: the operator of the registry that stands for most of it; `also_makes`, an operator_list, if it appends
+///   others. A registry without one of them does not use it.
 /// - `translate(node)`: static, of any source_node: appends operators to the graph and says what stands for the
 /// outputs.
 template <class T>

@@ -77,7 +77,7 @@ TEST_CASE("--rule NODE=RULE: a node that reads a mask is refused too") {
     namespace build = onnx_builder;
     const scratch_folder folder;
     build::graph_parts parts;
-    parts.nodes = {build::node("f", "Relu", {"x"}, {"h"}), build::node("hide", "Add", {"h", "mask"}, {"m"}),
+    parts.nodes = {build::node("f", "Tanh", {"x"}, {"h"}), build::node("hide", "Add", {"h", "mask"}, {"m"}),
                    build::node("share", "Softmax", {"m"}, {"y"})};
     parts.initializers = {build::float_tensor("mask", {4}, {0, -std::numeric_limits<float>::infinity(), 0, 0})};
     parts.inputs = {build::value("x", {1, 4})};

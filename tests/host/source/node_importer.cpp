@@ -44,6 +44,10 @@ struct new_gate : ctq::one_to_one<"toy", "GATE", ctq::op::sigmoid> {
 struct other_gate : ctq::one_to_one<"toy", "GATE", ctq::op::relu> {
     static constexpr std::string_view domain = "other";
 };
+/// What appends two operators.
+struct gated_sum : ctq::one_to_one<"toy", "SUM", ctq::op::sigmoid> {
+    using also_makes = ctq::operator_list<ctq::op::sigmoid, ctq::op::tanh>;
+};
 using of_another_format = ctq::one_to_one<"onnx", "SUM", ctq::op::relu>;
 
 constexpr ctq::registry<old_gate, new_gate, other_gate, of_another_format> toy_translations{};
@@ -101,6 +105,8 @@ TEST_CASE("node_importer: a registry's own translation comes first, and one of w
     using without_tanh = importer_of<ctq::registry<ctq::op::sigmoid>>;
     CHECK_FALSE(without_tanh::knows({"GATE", "", {"x"}, {"y"}, 2}));
     CHECK(without_tanh::knows({"GATE", "", {"x"}, {"y"}, 3}));
+    CHECK_FALSE(importer_of<ctq::registry<ctq::op::sigmoid, gated_sum>>::knows({"SUM", "", {"x"}, {"y"}}));
+    CHECK(importer_of<ctq::registry<ctq::op::sigmoid, ctq::op::tanh, gated_sum>>::knows({"SUM", "", {"x"}, {"y"}}));
 }
 
 TEST_CASE("node_importer: a fault names file and node, and breaks what reads the node") {

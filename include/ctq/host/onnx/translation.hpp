@@ -4,6 +4,8 @@
 
 #include <ctq/core/elementary.hpp>
 #include <ctq/host/text.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/transpose.hpp>
 #include <ctq/registry/translation.hpp>
 
 #include <cstddef>
@@ -20,6 +22,9 @@ template <class Op> struct translation_to {
     using makes = Op;
     static constexpr std::string_view source = source_name;
 };
+
+/// What channels_last and finish_channels_first append.
+using layout_operators = operator_list<op::reshape, op::transpose>;
 
 /// The translation of an operator that is `Op`; see ctq::one_to_one.
 template <literal Name, class Op, class... Attributes>

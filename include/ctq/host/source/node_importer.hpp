@@ -125,11 +125,24 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         return has_name_of<Translation>(node) && source_versions_of<Translation>.contains(node.version());
     }
 
-    /// Calls visit(type) for those of `translations` that make an operator of the registry.
+    template <class Op> static constexpr bool is_registered = is_alternative<Op, typename graph_type::operation_type>;
+
+    template <class... Ops> static constexpr bool are_registered(operator_list<Ops...>) {
+        return (is_registered<Ops> && ...);
+    }
+
+    /// True for a translation all of whose operators the registry has.
+    template <class Translation> static constexpr bool is_usable() {
+        if constexpr (requires { typename Translation::also_makes; })
+            return is_registered<typename Translation::makes> && are_registered(typename Translation::also_makes{});
+        else
+            return is_registered<typename Translation::makes>;
+    }
+
+    /// Calls visit(type) for those of `translations` that make operators of the registry.
     template <class Translations, class Visit> static void for_each_of(Translations translations, Visit visit) {
         Registry::for_each(translations, [&](auto each) {
-            using made = typename decltype(each)::type::makes;
-            if constexpr (is_alternative<made, typename graph_type::operation_type>) visit(each);
+            if constexpr (is_usable<typename decltype(each)::type>()) visit(each);
         });
     }
 

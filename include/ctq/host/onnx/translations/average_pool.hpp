@@ -12,6 +12,7 @@
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 struct average_pool : translation_to<op::average_pool> {
+    using also_makes = layout_operators;
     static constexpr std::string_view name = "AveragePool";
 
     template <source_node Node> static void translate(Node& in) {

@@ -11,6 +11,7 @@
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 struct conv : translation_to<op::conv2d> {
+    using also_makes = layout_operators;
     static constexpr std::string_view name = "Conv";
 
     template <source_node Node> static void translate(Node& in) {

@@ -5,6 +5,7 @@
 #include <ctq/host/onnx/translation.hpp>
 #include <ctq/operators/add.hpp>
 #include <ctq/operators/multiply.hpp>
+#include <ctq/operators/reshape.hpp>
 #include <ctq/operators/subtract.hpp>
 
 #include <cstdint>
@@ -44,6 +45,7 @@ template <literal Name, class Op> struct of_two : one_to_one<Name, Op> {
 
 /// The same in the versions where attributes say how the second operand broadcasts.
 template <literal Name, class Op> struct of_two_by_attributes : one_to_one<Name, Op> {
+    using also_makes = operator_list<op::reshape>;
     static constexpr version_range versions{1, 6};
 
     template <source_node Node> static void translate(Node& in) {

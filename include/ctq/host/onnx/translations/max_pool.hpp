@@ -11,6 +11,7 @@
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 struct max_pool : translation_to<op::max_pool> {
+    using also_makes = layout_operators;
     static constexpr std::string_view name = "MaxPool";
 
     template <source_node Node> static void translate(Node& in) {

@@ -26,6 +26,7 @@ template <source_node Node> void finish_reduce_mean(Node& in, const std::vector<
 } // namespace detail
 
 struct reduce_mean : translation_to<op::reduce_mean> {
+    using also_makes = operator_list<op::identity>;
     static constexpr std::string_view name = "ReduceMean";
     static constexpr version_range versions{18};
 

@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/onnx/translation.hpp>
+#include <ctq/operators/reshape.hpp>
 #include <ctq/operators/softmax.hpp>
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct softmax : translation_to<op::softmax> {
 };
 
 struct softmax_from_axis : translation_to<op::softmax> {
+    using also_makes = operator_list<op::reshape>;
     static constexpr std::string_view name = "Softmax";
     static constexpr version_range versions{1, 12};
 
