@@ -12609,17 +12609,17 @@ template <class... Rules> constexpr bool check_rule_members(rule_list<Rules...>)
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/core/literal.hpp
-// literal: a string literal that a template takes as an argument.
+// ---- ctq/core/fixed_string.hpp
+// fixed_string: a string literal that a template takes as an argument.
 // room: core | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
 
 /// The characters of a literal, without a zero among them.
-template <std::size_t Size> struct literal {
+template <std::size_t Size> struct fixed_string {
     std::array<char, Size> characters{};
 
-    constexpr literal(const char (&from)[Size]) {
+    constexpr fixed_string(const char (&from)[Size]) {
         for (std::size_t i = 0; i < Size; ++i) characters[i] = from[i];
     }
 
@@ -12768,7 +12768,7 @@ template <source_node Node, class Member> void read_attribute(const Node& in, st
 } // namespace detail
 
 /// The attribute of a source that is `Member` of the operator: a flag, a number, or an array of numbers.
-template <literal Name, auto Member> struct reads {
+template <fixed_string Name, auto Member> struct reads {
     template <source_node Node, class Op> static void into(Op& op, const Node& in) {
         detail::read_attribute(in, Name.view(), op.*Member);
     }
@@ -12776,7 +12776,7 @@ template <literal Name, auto Member> struct reads {
 
 /// The translation of a source's operator that is `Op`: every input in its order, and the attributes that are named.
 /// One of another domain, or of some versions only, derives from this and says so.
-template <literal Source, literal Name, class Op, class... Attributes> struct one_to_one {
+template <fixed_string Source, fixed_string Name, class Op, class... Attributes> struct one_to_one {
     using registered_kind = translation_tag;
     using makes = Op;
     static constexpr std::string_view source = Source.view(), name = Name.view();

@@ -3,7 +3,7 @@
 // line that it takes where the source's operator is one of the registry's.
 // room: registry | runs on: all | heap: no
 
-#include <ctq/core/literal.hpp>
+#include <ctq/core/fixed_string.hpp>
 #include <ctq/registry/source_node.hpp>
 #include <ctq/registry/traits.hpp>
 
@@ -90,7 +90,7 @@ template <source_node Node, class Member> void read_attribute(const Node& in, st
 } // namespace detail
 
 /// The attribute of a source that is `Member` of the operator: a flag, a number, or an array of numbers.
-template <literal Name, auto Member> struct reads {
+template <fixed_string Name, auto Member> struct reads {
     template <source_node Node, class Op> static void into(Op& op, const Node& in) {
         detail::read_attribute(in, Name.view(), op.*Member);
     }
@@ -98,7 +98,7 @@ template <literal Name, auto Member> struct reads {
 
 /// The translation of a source's operator that is `Op`: every input in its order, and the attributes that are named.
 /// One of another domain, or of some versions only, derives from this and says so.
-template <literal Source, literal Name, class Op, class... Attributes> struct one_to_one {
+template <fixed_string Source, fixed_string Name, class Op, class... Attributes> struct one_to_one {
     using registered_kind = translation_tag;
     using makes = Op;
     static constexpr std::string_view source = Source.view(), name = Name.view();

@@ -27,7 +27,7 @@ template <class Op> struct translation_to {
 using layout_operators = operator_list<op::reshape, op::transpose>;
 
 /// The translation of an operator that is `Op`; see ctq::one_to_one.
-template <literal Name, class Op, class... Attributes>
+template <fixed_string Name, class Op, class... Attributes>
 using one_to_one = ctq::one_to_one<"onnx", Name, Op, Attributes...>;
 
 /// Faults where elements of a constant input that stands for weights are infinite or NaN: among those it is damage.

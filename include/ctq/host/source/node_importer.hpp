@@ -18,8 +18,8 @@
 
 namespace ctq::inline CTQ_TARGET::host::source {
 
-/// `Registry`'s translations come first, then the format's own, of which those are used that make an operator of the
-/// registry. `Format` names itself, `source`, and has these, `translations()`.
+/// `Registry`'s translations come first, then the format's own; of both those are used all of whose operators the
+/// registry has. `Format` names itself, `source`, and has these, `translations()`.
 template <class Registry, class Format, node_reader Reader> class node_importer {
   public:
     using graph_type = basic_graph<operation_variant<Registry>>;
@@ -57,7 +57,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         return found;
     }
 
-    /// The same, whatever the version.
+    /// True where either has one for some version of the node's operator.
     [[nodiscard]] static bool knows_a_version(const Reader& node) { return !other_versions(node).empty(); }
 
     /// "9 to 10": the versions of the node's operator that there are translations of, where it is of another; else

@@ -34,7 +34,7 @@ template <source_node Node> shape aligned_operand(const Node& in) {
 } // namespace detail
 
 /// An operator of two operands and no attributes.
-template <literal Name, class Op> struct of_two : one_to_one<Name, Op> {
+template <fixed_string Name, class Op> struct of_two : one_to_one<Name, Op> {
     static constexpr version_range versions{7};
 
     template <source_node Node> static void translate(Node& in) {
@@ -44,7 +44,7 @@ template <literal Name, class Op> struct of_two : one_to_one<Name, Op> {
 };
 
 /// The same in the versions where attributes say how the second operand broadcasts.
-template <literal Name, class Op> struct of_two_by_attributes : one_to_one<Name, Op> {
+template <fixed_string Name, class Op> struct of_two_by_attributes : one_to_one<Name, Op> {
     using also_makes = operator_list<op::reshape>;
     static constexpr version_range versions{1, 6};
 

@@ -1,5 +1,5 @@
 #pragma once
-// literal: a string literal that a template takes as an argument.
+// fixed_string: a string literal that a template takes as an argument.
 // room: core | runs on: all | heap: no
 
 #include <ctq/core/target.hpp>
@@ -11,10 +11,10 @@
 namespace ctq::inline CTQ_TARGET {
 
 /// The characters of a literal, without a zero among them.
-template <std::size_t Size> struct literal {
+template <std::size_t Size> struct fixed_string {
     std::array<char, Size> characters{};
 
-    constexpr literal(const char (&from)[Size]) {
+    constexpr fixed_string(const char (&from)[Size]) {
         for (std::size_t i = 0; i < Size; ++i) characters[i] = from[i];
     }
 
