@@ -4774,6 +4774,479 @@ struct reshape {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/resizing.hpp
+// resizing: what operators that resample a tensor share: which place of the source an index of the result stands for,
+// and the walk over the result that asks for it once an axis.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Which coordinate of the source an index x of the result stands for; s is the scale, result over source.
+enum class coordinates : std::uint8_t {
+    half_pixel,             ///< (x + 1/2) / s - 1/2
+    half_pixel_symmetric,   ///< the same about the middle, where the result is not just s times as long
+    pytorch_half_pixel,     ///< the same, and 0 where the result has one element
+    half_pixel_for_nearest, ///< (x + 1/2) / s
+    align_corners,          ///< first on first and last on last, whatever the scale
+    asymmetric,             ///< x / s
+};
+
+constexpr std::string_view name_of(coordinates how) {
+    constexpr std::array<std::string_view, 6> names{"half_pixel",         "half_pixel_symmetric",
+                                                    "pytorch_half_pixel", "half_pixel_for_nearest",
+                                                    "align_corners",      "asymmetric"};
+    return names[static_cast<std::size_t>(how)];
+}
+
+/// One axis of the source, and of the result.
+struct resized_axis {
+    std::int32_t from = 1, to = 1;
+    float scale = 1;
+};
+
+/// The coordinate by the steps of onnxruntime (the symmetric one has some in double), so that places next to a half
+/// fall alike, and the same everywhere; not cut to the source.
+constexpr float source_coordinate(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const auto x = static_cast<float>(index), from = static_cast<float>(axis.from), to = static_cast<float>(axis.to);
+    switch (how) {
+    case coordinates::asymmetric:
+        return x / axis.scale;
+    case coordinates::align_corners:
+        return axis.to == 1 ? 0.0f : exact(x * (from - 1)) / (to - 1);
+    case coordinates::half_pixel_for_nearest:
+        return (x + 0.5f) / axis.scale;
+    case coordinates::half_pixel_symmetric: {
+        const float aside = exact(from / 2 * (1 - to / exact(axis.scale * from)));
+        const double inside = (static_cast<double>(x) + 0.5) / static_cast<double>(axis.scale);
+        return static_cast<float>(static_cast<double>(aside) + inside - 0.5);
+    }
+    case coordinates::pytorch_half_pixel:
+        if (axis.to == 1) return 0.0f;
+        [[fallthrough]];
+    default:
+        return (x + 0.5f) / axis.scale - 0.5f;
+    }
+}
+
+/// A coordinate cut to the source: an element, and how far it is on the way to the next one, which is there unless that
+/// is 0.
+struct source_place {
+    std::int32_t first = 0;
+    float fraction = 0; ///< 0 <= fraction < 1
+};
+
+constexpr source_place source_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const float at = source_coordinate(how, axis, index);
+    if (!(at > 0)) return {0, 0};
+    if (at >= static_cast<float>(axis.from - 1)) return {axis.from - 1, 0};
+    const auto first = static_cast<std::int32_t>(at);
+    return {first, at - static_cast<float>(first)};
+}
+
+/// Numbers of axes; those of extent 0 stay as they are.
+using axis_extents = std::array<std::int32_t, shape::max_rank>;
+using axis_scales = std::array<float, shape::max_rank>;
+
+template <class Op> constexpr bool resizes(const Op& op, int axis) {
+    return op.extent[static_cast<std::size_t>(axis)] != 0;
+}
+
+template <class Op> constexpr resized_axis axis_of(const Op& op, const shape& in, int axis) {
+    const auto x = static_cast<std::size_t>(axis);
+    return {in[axis], op.extent[x], op.scale[x]};
+}
+
+/// How many of a tensor's axes are resized, and how many there are up to the last such one.
+template <class Op> constexpr int resized_count(const Op& op, int rank) {
+    int count = 0;
+    for (int axis = 0; axis < rank; ++axis) count += resizes(op, axis) ? 1 : 0;
+    return count;
+}
+template <class Op> constexpr int resized_depth(const Op& op, int rank) {
+    while (rank > 0 && !resizes(op, rank - 1)) --rank;
+    return rank;
+}
+
+template <class Op> constexpr shape resized_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a resize takes one input");
+    constexpr std::int32_t longest = 1 << 24; // coordinates are floats
+    shape result = in[0];
+    require(resized_count(op, result.rank) > 0, "a resize must be along one axis at least; leave it out");
+    for (int axis = 0; axis < in[0].rank; ++axis) {
+        if (!resizes(op, axis)) continue;
+        const auto [from, to, scale] = axis_of(op, in[0], axis);
+        require(from > 0 && from <= longest && to > 0 && to <= longest,
+                "an axis that is resized must have 1 to 16777216 elements, before and after");
+        require(scale > 0 && elementary::is_finite(scale), "the scales of a resize must be positive and finite");
+        result[axis] = to;
+    }
+    return result;
+}
+
+/// The same operator on a transposed tensor.
+template <class Op> constexpr Op permuted_resize(const Op& op, std::span<const std::int32_t> permutation) {
+    Op result = op;
+    for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+        result.extent[axis] = op.extent[static_cast<std::size_t>(permutation[axis])];
+        result.scale[axis] = op.scale[static_cast<std::size_t>(permutation[axis])];
+    }
+    return result;
+}
+
+/// Where in a table of entries for each index along each resized axis those of an axis begin; behind all, its size.
+template <class Op> constexpr std::array<std::int32_t, shape::max_rank + 1> table_starts(const Op& op, int rank) {
+    std::array<std::int32_t, shape::max_rank + 1> starts{};
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis)
+        starts[axis + 1] = starts[axis] + op.extent[axis];
+    return starts;
+}
+
+/// Calls visit(state) for each index along the first `depth` axes of a shape, in row-major order, where the state comes
+/// from `start` by step(axis, index, state) along one axis after the other: once an axis for all that lies behind it.
+template <class State, class Step, class Visitor>
+constexpr void for_each_prefix(const shape& over, int depth, const State& start, Step step, Visitor visit) {
+    if (over.elements(0, depth) == 0) return;
+    std::array<State, shape::max_rank + 1> states{start};
+    std::array<std::int32_t, shape::max_rank> index{};
+    int axis = 0;
+    for (;;) {
+        for (; axis < depth; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            states[x + 1] = step(axis, index[x], states[x]);
+        }
+        visit(states[static_cast<std::size_t>(depth)]);
+        for (--axis; axis >= 0 && ++index[static_cast<std::size_t>(axis)] == over[axis]; --axis)
+            index[static_cast<std::size_t>(axis)] = 0;
+        if (axis < 0) return;
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/resize_linear.hpp
+// resize_linear: a tensor resampled along some axes, by lines between the elements of the source.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Elements of the source with a weight each, whose weighted sum is an element of the result: two along each axis.
+template <class Weight> struct corner_set {
+    static constexpr int most_axes = 3;
+
+    int count = 0;
+    std::array<std::size_t, 1 << most_axes> offset{};
+    std::array<Weight, 1 << most_axes> weight{};
+
+    /// All corners, moved by `distance` and weighted; without a weight there is none.
+    constexpr void append(const corner_set& from, std::size_t distance, Weight by) {
+        if (by == 0) return;
+        for (int i = 0; i < from.count; ++i, ++count) {
+            offset[static_cast<std::size_t>(count)] = from.offset[static_cast<std::size_t>(i)] + distance;
+            weight[static_cast<std::size_t>(count)] = from.weight[static_cast<std::size_t>(i)] * by;
+        }
+    }
+};
+
+/// An element of the source along one axis and the next one, with their weights.
+template <class Weight> struct weighted_pair {
+    std::int32_t first = 0;
+    Weight of_first{}, of_second{};
+};
+
+/// The place in TFLite's steps of 2^-10 (RESIZE_BILINEAR): of a ratio of integers, so its error grows along the axis.
+constexpr std::int64_t tflite_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const bool aligned = how == coordinates::align_corners && axis.to > 1;
+    const std::int64_t from = aligned ? axis.from - 1 : axis.from, to = aligned ? axis.to - 1 : axis.to;
+    const std::int64_t step = (from * 1024 + to / 2) / to;
+    const bool centred = how != coordinates::align_corners && how != coordinates::asymmetric;
+    const std::int64_t place = index * step + (centred ? step / 2 - 512 : 0), last = std::int64_t{axis.from - 1} * 1024;
+    return place < 0 ? 0 : place > last ? last : place;
+}
+
+/// True where TFLite has the coordinates: with the scale that the extents have.
+constexpr bool is_of_tflite(coordinates how, const resized_axis& axis) {
+    if (how == coordinates::align_corners) return true;
+    if (how == coordinates::half_pixel_for_nearest || (how == coordinates::pytorch_half_pixel && axis.to == 1))
+        return false;
+    return axis.scale == static_cast<float>(axis.to) / static_cast<float>(axis.from);
+}
+
+/// The input with `extent` elements along each axis where that is not 0, at most 3 axes, each the mean of the nearest
+/// elements of the source by their distance. Integer meaning: the sum of the integers under weights of 15 bits along
+/// one or two axes, 10 along three, rounded once, halves away from zero; under TFLite's rounding RESIZE_BILINEAR, whose
+/// places have 10. Cost: 2, 4 or 8 reads and products an element; the places are worked out once an axis.
+struct resize_linear {
+    static constexpr std::string_view name = "resize_linear";
+    static constexpr std::string_view cpp_name = "ctq::op::resize_linear";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+
+    axis_extents extent{};
+    axis_scales scale{}; ///< result over source, of the axes that are resized
+    coordinates mode = coordinates::half_pixel;
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
+                   attribute{"mode", &resize_linear::mode}};
+
+    friend constexpr bool operator==(const resize_linear&, const resize_linear&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// `pair(axis, index)`: the weighted pair of an axis that is resized; `finish(corners, i)`: element i behind them.
+    template <class T, class Weight, class Pair, class Finish>
+    constexpr void interpolate(const const_tensor& in, const tensor& out, Pair pair, Finish finish) const {
+        using corners = corner_set<Weight>;
+        const int depth = resized_depth(*this, in.shape().rank);
+        const auto strides = strides_of(in.shape());
+        const auto length = static_cast<std::size_t>(in.shape().elements(depth, in.shape().rank));
+        T* to = out.as<T>();
+        for_each_prefix(
+            out.shape(), depth, corners{1, {0}, {Weight{1}}},
+            [&](int axis, std::int32_t index, const corners& before) {
+                const auto stride = static_cast<std::size_t>(strides[static_cast<std::size_t>(axis)]);
+                corners result;
+                if (!resizes(*this, axis)) {
+                    result.append(before, static_cast<std::size_t>(index) * stride, Weight{1});
+                    return result;
+                }
+                const weighted_pair<Weight> along = pair(axis, index);
+                result.append(before, static_cast<std::size_t>(along.first) * stride, along.of_first);
+                result.append(before, static_cast<std::size_t>(along.first + 1) * stride, along.of_second);
+                return result;
+            },
+            [&](const corners& at) {
+                for (std::size_t i = 0; i < length; ++i) *to++ = finish(at, i);
+            });
+    }
+
+    /// The weight of a pair's second element, of 2^bits.
+    template <signature S>
+    constexpr weighted_pair<std::int32_t> integer_pair(const shape& in, int axis, std::int32_t index) const {
+        const resized_axis along = axis_of(*this, in, axis);
+        const std::int32_t one = 1 << weight_bits<S>(in.rank);
+        if (S.how == rounding::double_rounding && is_of_tflite(mode, along)) {
+            const std::int64_t place = tflite_place_of(mode, along, index);
+            const auto second = static_cast<std::int32_t>(place % 1024);
+            return {static_cast<std::int32_t>(place / 1024), 1024 - second, second};
+        }
+        const source_place place = source_place_of(mode, along, index);
+        const auto second = ctq::nearest<std::int32_t>(static_cast<double>(place.fraction) * one);
+        return {place.first, one - second, second};
+    }
+
+  public:
+    /// Bits of a weight along one axis: all of an element together have 30.
+    template <signature S> constexpr int weight_bits(int rank) const {
+        return S.how == rounding::double_rounding || resized_count(*this, rank) > 2 ? 10 : 15;
+    }
+
+    constexpr shape output_shape(shapes in) const {
+        const shape result = resized_shape(*this, in);
+        require(resized_count(*this, result.rank) <= corner_set<float>::most_axes,
+                "a linear resize is along 3 axes at most; use two of them");
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float* from = in[0].as<float>();
+        interpolate<float, float>(
+            in[0], out[0],
+            [&](int axis, std::int32_t index) {
+                const source_place place = source_place_of(mode, axis_of(*this, in[0].shape(), axis), index);
+                return weighted_pair<float>{place.first, 1 - place.fraction, place.fraction};
+            },
+            [&](const corner_set<float>& at, std::size_t i) {
+                float sum = exact(at.weight[0] * from[at.offset[0] + i]);
+                for (std::size_t k = 1; k < static_cast<std::size_t>(at.count); ++k)
+                    sum += exact(at.weight[k] * from[at.offset[k] + i]);
+                return sum;
+            });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const int rank = in[0].shape().rank, bits = weight_bits<S>(rank), shift = bits * resized_count(*this, rank);
+        const std::int64_t half = (std::int64_t{1} << shift) >> 1;
+        const auto* from = in[0].as<element<S.x>>();
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        const auto starts = table_starts(*this, in[0].shape().rank);
+        interpolate<element<S.y>, std::int32_t>(
+            in[0], out[0],
+            [&](int axis, std::int32_t index) {
+                const std::int32_t* entry = table + 2 * (starts[static_cast<std::size_t>(axis)] + index);
+                return weighted_pair<std::int32_t>{entry[0], (1 << bits) - entry[1], entry[1]};
+            },
+            [&](const corner_set<std::int32_t>& at, std::size_t i) {
+                std::int64_t sum = 0;
+                for (std::size_t k = 0; k < static_cast<std::size_t>(at.count); ++k)
+                    sum += std::int64_t{at.weight[k]} * from[at.offset[k] + i];
+                return static_cast<element<S.y>>(sum < 0 ? -((half - sum) >> shift) : (sum + half) >> shift);
+            });
+    }
+
+    /// The weights are positive and together 2^30 at most, so that a sum is within 2^30 of the farthest integers.
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const int rank = in[0].shape().rank, shift = weight_bits<S>(rank) * resized_count(*this, rank);
+        const limits& range = in[0].facts.range;
+        const std::int64_t below = -std::int64_t{range.low}, above = range.high,
+                           farthest = below > above ? below : above;
+        return farthest <= (std::numeric_limits<std::int64_t>::max() >> shift) - 1;
+    }
+
+    /// The table: for each axis that is resized, and each index of the result, the first element of its pair and the
+    /// weight of the second.
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
+        auto table = node.template list<std::int32_t>(2 * static_cast<std::size_t>(size));
+        std::size_t at = 0;
+        for (int axis = 0; axis < in.rank; ++axis)
+            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i) {
+                const weighted_pair<std::int32_t> pair = integer_pair<S>(in, axis, i);
+                table[at++] = pair.first;
+                table[at++] = pair.of_second;
+            }
+        node.keep(0);
+        node.append("table", shape{size, 2}, table);
+        return {};
+    }
+
+    constexpr resize_linear permuted(std::span<const std::int32_t> permutation) const {
+        return permuted_resize(*this, permutation);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/resize_nearest.hpp
+// resize_nearest: a tensor resampled along some axes, each element the nearest one of the source.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Which of two elements a place between them is nearest to.
+enum class nearest_rounding : std::uint8_t {
+    prefer_floor,       ///< the nearer one, of two as near the first
+    prefer_ceil,        ///< the nearer one, of two as near the second
+    floor,              ///< the first
+    ceil,               ///< the second
+    ceil_where_smaller, ///< the second along axes whose scale is below 1, else the first
+};
+
+constexpr std::string_view name_of(nearest_rounding how) {
+    constexpr std::array<std::string_view, 5> names{"prefer_floor", "prefer_ceil", "floor", "ceil",
+                                                    "ceil_where_smaller"};
+    return names[static_cast<std::size_t>(how)];
+}
+
+constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding how, float scale) {
+    const auto is_second = [&] {
+        switch (how) {
+        case nearest_rounding::prefer_floor:
+            return place.fraction > 0.5f;
+        case nearest_rounding::prefer_ceil:
+            return place.fraction >= 0.5f;
+        case nearest_rounding::ceil:
+            return place.fraction > 0;
+        case nearest_rounding::ceil_where_smaller:
+            return scale < 1 && place.fraction > 0;
+        default:
+            return false;
+        }
+    };
+    return place.first + (is_second() ? 1 : 0);
+}
+
+/// The input with `extent` elements along each axis where that is not 0, those of the places that `mode` says. Integer
+/// meaning: the same elements, exact, by a table of the indices. Cost: a read and a write an element.
+struct resize_nearest {
+    static constexpr std::string_view name = "resize_nearest";
+    static constexpr std::string_view cpp_name = "ctq::op::resize_nearest";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+
+    axis_extents extent{};
+    axis_scales scale{}; ///< result over source, of the axes that are resized
+    coordinates mode = coordinates::half_pixel;
+    nearest_rounding rounds = nearest_rounding::prefer_floor;
+
+    static constexpr auto attributes =
+        std::tuple{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
+                   attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
+
+    friend constexpr bool operator==(const resize_nearest&, const resize_nearest&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    constexpr std::int32_t source_index(const shape& in, int axis, std::int32_t index) const {
+        const resized_axis along = axis_of(*this, in, axis);
+        return nearest_of(source_place_of(mode, along, index), rounds, along.scale);
+    }
+
+    /// `source(axis, index)`: of an axis that is resized.
+    template <class T, class Source>
+    constexpr void pick(const const_tensor& in, const tensor& out, Source source) const {
+        const int depth = resized_depth(*this, in.shape().rank);
+        const auto strides = strides_of(in.shape());
+        const std::int64_t length = in.shape().elements(depth, in.shape().rank);
+        T* to = out.as<T>();
+        for_each_prefix(
+            out.shape(), depth, std::int64_t{0},
+            [&](int axis, std::int32_t index, std::int64_t offset) {
+                return offset +
+                       strides[static_cast<std::size_t>(axis)] * (resizes(*this, axis) ? source(axis, index) : index);
+            },
+            [&](std::int64_t offset) {
+                for (std::int64_t i = 0; i < length; ++i) *to++ = in.as<T>()[offset + i];
+            });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return resized_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) {
+            pick<decltype(each)>(in[0], out[0],
+                                 [&](int axis, std::int32_t i) { return source_index(in[0].shape(), axis, i); });
+        });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        const auto starts = table_starts(*this, in[0].shape().rank);
+        pick<element<S.y>>(in[0], out[0],
+                           [&](int axis, std::int32_t i) { return table[starts[static_cast<std::size_t>(axis)] + i]; });
+    }
+
+    /// The table: for each axis that is resized the index of the source for each of the result.
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
+        auto table = node.template list<std::int32_t>(static_cast<std::size_t>(size));
+        std::size_t at = 0;
+        for (int axis = 0; axis < in.rank; ++axis)
+            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i)
+                table[at++] = source_index(in, axis, i);
+        node.keep(0);
+        node.append("table", shape{size}, table);
+        return {};
+    }
+
+    constexpr resize_nearest permuted(std::span<const std::int32_t> permutation) const {
+        return permuted_resize(*this, permutation);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/core/logistic_int16.hpp
 // The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
 // room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
@@ -12643,7 +13116,8 @@ struct some_operator {};
 } // namespace detail
 
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
-/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`: attributes.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`:
+/// attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
@@ -12664,6 +13138,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.reals(text)[i] } -> std::convertible_to<float>;
     { seen.input_count() } -> std::same_as<std::size_t>;
     { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;
@@ -15087,8 +15562,8 @@ constexpr registry<
     // operators
     op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
     op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply, op::concat, op::reshape,
-    op::transpose, op::slice, op::pad, op::batch_normalization, op::identity, op::quantize, op::dequantize,
-    op::requantize, op::dynamic_quantize,
+    op::transpose, op::slice, op::resize_nearest, op::resize_linear, op::pad, op::batch_normalization, op::identity,
+    op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

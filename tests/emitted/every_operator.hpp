@@ -86,6 +86,10 @@ inline onnx_builder::message integers_attribute(std::string_view name, const std
     return made;
 }
 
+inline onnx_builder::message text_attribute(std::string_view name, std::string_view value) {
+    return onnx_builder::attribute(name, 3).bytes(4, value);
+}
+
 /// Weights of layers whose sums are their operands' size, of both signs and of one, and of others that are next to
 /// nothing beside their biases: int16x8 adds these up in 64 bits.
 inline void add_weights(operator_file& file) {
@@ -138,6 +142,9 @@ inline void add_moves(operator_file& file, const std::string& sign, const std::s
     file.wanted("padded_" + sign, "Pad", {image, "borders"}, {1, 2, 5, 4});
     file.wanted("reshaped_" + sign, "Reshape", {image, "shape"}, {1, 4, 8});
     file.wanted("cut_" + sign, "Slice", {image, "starts", "ends"}, {1, 2, 3, 4});
+    file.wanted("nearest_" + sign, "Resize", {image, "", "resize_scales"}, {1, 2, 8, 6});
+    file.wanted("linear_" + sign, "Resize", {image, "", "resize_scales"}, {1, 2, 8, 6},
+                {text_attribute("mode", "linear")});
     file.wanted("turned_" + sign, "Transpose", {image}, {1, 4, 4, 2}, {integers_attribute("perm", {0, 3, 2, 1})});
     file.wanted("joined_" + sign, "Concat", {image, image}, {1, 4, 4, 4}, {integer_attribute("axis", 1)});
     file.wanted("same_" + sign, "Identity", {image}, operator_file::image_shape);
@@ -167,6 +174,7 @@ inline std::string every_operator() {
     file.reals("most", {}, {1.5f});
     file.integers("borders", {0, 0, 1, 0, 0, 0, 0, 0});
     file.integers("shape", {1, 4, 8});
+    file.reals("resize_scales", {4}, {1.0f, 1.0f, 2.0f, 1.5f});
     file.integers("starts", {0, 0, 1});
     file.integers("ends", {1, 2, 4});
     for (std::size_t i = 0; i < 2; ++i) {

@@ -195,6 +195,7 @@ struct no_error {
 template <> struct integer_error<op::reshape> : no_error {};
 template <> struct integer_error<op::transpose> : no_error {};
 template <> struct integer_error<op::slice> : no_error {};
+template <> struct integer_error<op::resize_nearest> : no_error {};
 template <> struct integer_error<op::identity> : no_error {};
 template <> struct integer_error<op::max_pool> : no_error {};
 
@@ -204,6 +205,26 @@ template <> struct integer_error<op::average_pool> {
         std::vector<double> result(node.size(), 0.5);
         const auto cells = static_cast<std::size_t>(op.kernel[0]) * static_cast<std::size_t>(op.kernel[1]);
         add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), cells, node.step());
+        return result;
+    }
+};
+
+/// A mean under weights that are rounded along each axis, of elements that are `spread` apart at most, rounded to
+/// nearest. TFLite's place is off by half of 2^-10 for each index, and by one for the middle of an element.
+template <> struct integer_error<op::resize_linear> {
+    template <class Rule> static std::vector<double> steps(const op::resize_linear& op, const real_node& node) {
+        constexpr bool is_tflite = std::is_same_v<requantizer_of_rule<Rule>, double_rounding>;
+        const auto [low, high] = std::minmax_element(node.in[0].elements.begin(), node.in[0].elements.end());
+        const double spread = (static_cast<double>(*high) - static_cast<double>(*low)) / node.step();
+        const int axes = op::resized_count(op, node.out.shape.rank), bits = is_tflite || axes > 2 ? 10 : 15;
+        double error = 0.5;
+        for (int axis = 0; axis < node.out.shape.rank; ++axis) {
+            if (!op::resizes(op, axis)) continue;
+            error += spread * std::ldexp(0.5, -bits);
+            if (is_tflite) error += spread * (node.out.shape[axis] / 2.0 + 1) / 1024;
+        }
+        std::vector<double> result(node.size(), error);
+        add_error_of_floats(result, meaning(op, {magnitudes(node.in[0])}), 8, node.step());
         return result;
     }
 };

@@ -10,12 +10,14 @@
 #include <operators/single_node.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <numeric>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace ctq::laws {
@@ -237,6 +239,44 @@ template <> struct recomputed<op::average_pool> {
                 result.push_back({std::max(sum.largest(), size_of_integer(rounded)) <= int32_room,
                                   static_cast<std::int32_t>(rounded / counted)});
             });
+        return result;
+    }
+};
+
+/// The weighted sum of each output, all 8 corners of it; an axis that stays gives both the same element.
+template <> struct recomputed<op::resize_linear> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::resize_linear>& node) {
+        std::vector<wide_output> result;
+        const op::resize_linear& op = node.with.op;
+        const shape &in = node.in[0].shape(), &out = node.out.shape;
+        const auto strides = strides_of(in), own = strides_of(out);
+        const int bits = op.weight_bits<S>(in.rank), shift = bits * op::resized_count(op, in.rank);
+        for (std::int64_t i = 0; i < out.elements(); ++i) {
+            std::vector<std::pair<std::int64_t, std::int64_t>> corners{{0, 1}}; // place, weight
+            std::int64_t entry = 0;
+            for (int axis = 0; axis < in.rank; ++axis) {
+                const auto x = static_cast<std::size_t>(axis);
+                const std::int64_t index = i / own[x] % out[axis];
+                if (!op::resizes(op, axis)) {
+                    for (auto& corner : corners) corner.first += index * strides[x];
+                    continue;
+                }
+                const std::int64_t first = node.integer(1, static_cast<std::size_t>(2 * (entry + index)));
+                const std::int64_t second = node.integer(1, static_cast<std::size_t>(2 * (entry + index) + 1));
+                entry += out[axis];
+                std::vector<std::pair<std::int64_t, std::int64_t>> split;
+                for (const auto& [place, weight] : corners) {
+                    split.emplace_back(place + first * strides[x], weight * ((std::int64_t{1} << bits) - second));
+                    if (second != 0) split.emplace_back(place + (first + 1) * strides[x], weight * second);
+                }
+                corners = split;
+            }
+            wide_sum sum(0);
+            for (const auto& [place, weight] : corners)
+                sum.add(weight * node.integer(0, static_cast<std::size_t>(place)));
+            const double mean = std::ldexp(static_cast<double>(sum.value()), -shift);
+            result.push_back({sum.largest() < (std::int64_t{1} << 62), static_cast<std::int32_t>(std::round(mean))});
+        }
         return result;
     }
 };

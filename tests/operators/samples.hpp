@@ -81,6 +81,21 @@ template <> struct samples<op::slice> {
         return {{{{1, 4, 0}, {1, -2, 1}, {2, 3, 2}}, {{{4, 5, 2}}}}, {{{0}, {1}, {1}}, {{{1}}}}};
     }
 };
+template <> struct samples<op::resize_nearest> {
+    static std::vector<sample<op::resize_nearest>> all() {
+        return {{{{0, 5, 2}, {1, 1.25f, 0.5f}, op::coordinates::asymmetric, op::nearest_rounding::ceil}, {{{3, 4, 4}}}},
+                {{{0, 7}, {1, 3.5f}}, {{{2, 2, 5}}}},
+                {{{1}, {1}}, {{{1}}}}};
+    }
+};
+template <> struct samples<op::resize_linear> {
+    static std::vector<sample<op::resize_linear>> all() {
+        return {{{{0, 5, 3}, {1, 1.25f, 0.75f}, op::coordinates::asymmetric}, {{{2, 4, 4, 3}}}},
+                {{{0, 0, 6}, {1, 1, 2}}, {{{1, 2, 3}}}},
+                {{{2, 3, 4}, {2, 1.5f, 2}, op::coordinates::align_corners}, {{{1, 2, 2}}}},
+                {{{1}, {1}}, {{{1}}}}};
+    }
+};
 template <> struct samples<op::transpose> {
     static std::vector<sample<op::transpose>> all() { return {{{{2, 0, 1}}, {{{2, 3, 4}}}}}; }
 };

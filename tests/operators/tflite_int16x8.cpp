@@ -179,6 +179,19 @@ op::axis_set axes_of(const tflite_tensor& tensor) {
     return axes;
 }
 
+/// `centred`: the coordinates of half_pixel_centers.
+template <class Op> Op resized_as(const tflite_case& c, op::coordinates centred) {
+    Op op;
+    op.mode = c.options.integer("align_corners") != 0        ? op::coordinates::align_corners
+              : c.options.integer("half_pixel_centers") != 0 ? centred
+                                                             : op::coordinates::asymmetric;
+    for (const std::size_t axis : {1, 2}) {
+        op.extent[axis] = c.output.shape[axis];
+        op.scale[axis] = static_cast<float>(op.extent[axis]) / static_cast<float>(c.inputs[0].shape[axis]);
+    }
+    return op;
+}
+
 } // namespace
 
 TEST_CASE("TFLite int16x8: CONV_2D") {
@@ -272,6 +285,18 @@ TEST_CASE("TFLite int16x8: what moves elements") {
     });
     check_operator(tflite_cases("RESHAPE"), 1,
                    [](const tflite_case& c) { return result_of(c, op::reshape{shape_of(c.output.shape)}); });
+}
+
+TEST_CASE("TFLite int16x8: RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR") {
+    check_operator(tflite_cases("RESIZE_BILINEAR"), 3, [](const tflite_case& c) {
+        return result_of(c, resized_as<op::resize_linear>(c, op::coordinates::half_pixel));
+    });
+    check_operator(tflite_cases("RESIZE_NEAREST_NEIGHBOR"), 2, [](const tflite_case& c) {
+        op::resize_nearest op = resized_as<op::resize_nearest>(c, op::coordinates::half_pixel_for_nearest);
+        op.rounds =
+            op.mode == op::coordinates::align_corners ? op::nearest_rounding::prefer_ceil : op::nearest_rounding::floor;
+        return result_of(c, op);
+    });
 }
 
 TEST_CASE("TFLite int16x8: QUANTIZE and DEQUANTIZE") {

@@ -16,6 +16,7 @@ struct least_node {
     std::string string(std::string_view, std::string_view absent) const { return std::string(absent); }
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }
     std::vector<std::int32_t> saturated_integers(std::string_view) const { return {}; }
+    std::vector<float> reals(std::string_view) const { return {}; }
     std::size_t input_count() const { return 0; }
     std::size_t output_count() const { return 1; }
     bool has_input(std::size_t) const { return false; }

@@ -21,6 +21,8 @@
 #include <ctq/operators/relu.hpp>
 #include <ctq/operators/requantize.hpp>
 #include <ctq/operators/reshape.hpp>
+#include <ctq/operators/resize_linear.hpp>
+#include <ctq/operators/resize_nearest.hpp>
 #include <ctq/operators/sigmoid.hpp>
 #include <ctq/operators/slice.hpp>
 #include <ctq/operators/softmax.hpp>

@@ -21,14 +21,16 @@ node sample() {
     attribute i = make("i", attribute_type::integer), f = make("f", attribute_type::real);
     attribute list = make("list", attribute_type::integers), word = make("word", attribute_type::string);
     attribute large = make("large", attribute_type::integer), lists = make("larges", attribute_type::integers);
+    attribute reals = make("reals", attribute_type::reals);
     i.i = -7;
     f.f = 0.5F;
     list.ints = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     word.s = "SAME";
     large.i = std::int64_t{1} << 31;
     lists.ints = {0, -(std::int64_t{1} << 31) - 1};
+    reals.floats = {1, 2.5F};
     node n;
-    n.attributes = {i, f, list, word, large, lists};
+    n.attributes = {i, f, list, word, large, lists, reals};
     return n;
 }
 
@@ -53,6 +55,8 @@ TEST_CASE("node_attributes: what is there, and what is absent") {
     CHECK(given.real("none", 1.0F) == 1.0F);
     CHECK(given.integers("list").size() == 9);
     CHECK(given.integers("none").empty());
+    CHECK(given.reals("reals") == std::vector<float>{1, 2.5F});
+    CHECK(given.reals("none").empty());
     CHECK(given.string("word", "NOTSET") == "SAME");
     CHECK(given.string("none", "NOTSET") == "NOTSET");
 }
@@ -76,6 +80,6 @@ TEST_CASE("node_attributes: another type and numbers beyond 32 bits are faults")
 TEST_CASE("node_attributes: numbers for messages, long lists cut") {
     const node n = sample();
     CHECK(node_attributes(n).numbers() ==
-          "i -7; f 0.5; list 1,2,3,4,5,6,7,8,...; large 2147483648; larges 0,-2147483649");
+          "i -7; f 0.5; list 1,2,3,4,5,6,7,8,...; large 2147483648; larges 0,-2147483649; reals 1,2.5");
     CHECK(node_attributes(node{}).numbers().empty());
 }

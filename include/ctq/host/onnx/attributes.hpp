@@ -61,6 +61,11 @@ class node_attributes {
         return out;
     }
 
+    [[nodiscard]] std::vector<float> reals(std::string_view name) const {
+        const attribute* found = find(name, attribute_type::reals);
+        return found == nullptr ? std::vector<float>() : found->floats;
+    }
+
     [[nodiscard]] float real(std::string_view name, float absent) const {
         const attribute* found = find(name, attribute_type::real);
         return found == nullptr ? absent : found->f;

@@ -15,6 +15,7 @@
 #include <ctq/host/onnx/translations/pad.hpp>
 #include <ctq/host/onnx/translations/reduce_mean.hpp>
 #include <ctq/host/onnx/translations/reshape.hpp>
+#include <ctq/host/onnx/translations/resize.hpp>
 #include <ctq/host/onnx/translations/slice.hpp>
 #include <ctq/host/onnx/translations/softmax.hpp>
 #include <ctq/host/onnx/translations/transpose.hpp>
@@ -31,8 +32,9 @@ constexpr auto standard_translations =
               translations::mul, translations::mul_by_attributes, translations::concat, translations::reshape,
               translations::flatten, translations::squeeze, translations::squeeze_by_attributes,
               translations::unsqueeze, translations::unsqueeze_by_attributes, translations::transpose,
-              translations::slice, translations::slice_by_attributes, translations::pad,
-              translations::pad_by_attributes, translations::batch_normalization,
+              translations::slice, translations::slice_by_attributes, translations::resize,
+              translations::resize_by_scales, translations::upsample, translations::upsample_by_attributes,
+              translations::pad, translations::pad_by_attributes, translations::batch_normalization,
               translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
               translations::identity, translations::dropout, translations::dropout_by_attributes>();
 
