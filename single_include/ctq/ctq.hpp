@@ -4978,7 +4978,8 @@ constexpr bool is_of_tflite(coordinates how, const resized_axis& axis) {
 struct resize_linear {
     static constexpr std::string_view name = "resize_linear";
     static constexpr std::string_view cpp_name = "ctq::op::resize_linear";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
 
     axis_extents extent{};
     axis_scales scale{}; ///< result over source, of the axes that are resized
@@ -5138,12 +5139,6 @@ enum class nearest_rounding : std::uint8_t {
     ceil_where_smaller, ///< the second along axes whose scale is below 1, else the first
 };
 
-constexpr std::string_view name_of(nearest_rounding how) {
-    constexpr std::array<std::string_view, 5> names{"prefer_floor", "prefer_ceil", "floor", "ceil",
-                                                    "ceil_where_smaller"};
-    return names[static_cast<std::size_t>(how)];
-}
-
 constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding how, float scale) {
     const auto is_second = [&] {
         switch (how) {
@@ -5167,7 +5162,9 @@ constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding ho
 struct resize_nearest {
     static constexpr std::string_view name = "resize_nearest";
     static constexpr std::string_view cpp_name = "ctq::op::resize_nearest";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter},
+                                            .moves_elements = true};
 
     axis_extents extent{};
     axis_scales scale{}; ///< result over source, of the axes that are resized

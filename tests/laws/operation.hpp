@@ -158,6 +158,8 @@ void check_compute_integer(const sample<Op>& given, dice& random) {
         in_facts.push_back(facts);
     }
     const tensor_facts& facts = node.output();
+    // An emitted header has no more than the facts to tell it from: a table that lowering appends is a parameter.
+    CHECK((signature_of<Op>(in_facts, facts.type, last.types.how) == last.types));
     const auto& with = std::get<lowered_operator<Op>>(last.op);
     const kernels::variable_facts<Op> of{{with.op, with.lowered, in_facts, std::span(&facts, 1)}};
     const auto run = [&](stored* to) {

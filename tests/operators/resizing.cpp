@@ -46,6 +46,12 @@ TEST_CASE("resizing: coordinates in every mode") {
     CHECK(coordinates_along(coordinates::half_pixel, cut)[3] == doctest::Approx(1.8333333f));
 }
 
+TEST_CASE("resizing: the names of the coordinates") {
+    CHECK(name_of(coordinates::half_pixel) == "half_pixel");
+    CHECK(name_of(coordinates::align_corners) == "align_corners");
+    CHECK(name_of(coordinates::asymmetric) == "asymmetric");
+}
+
 TEST_CASE("resizing: some of the symmetric steps are in double, as onnxruntime's are: 1.5 / 0.6f - 1/2 is below 2") {
     CHECK(source_coordinate(coordinates::half_pixel, {5, 3, 0.6f}, 1) == 2.0f);
     CHECK(source_coordinate(coordinates::half_pixel_symmetric, {5, 3, 0.6f}, 1) < 2.0f);

@@ -61,7 +61,8 @@ constexpr bool is_of_tflite(coordinates how, const resized_axis& axis) {
 struct resize_linear {
     static constexpr std::string_view name = "resize_linear";
     static constexpr std::string_view cpp_name = "ctq::op::resize_linear";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
 
     axis_extents extent{};
     axis_scales scale{}; ///< result over source, of the axes that are resized

@@ -18,12 +18,6 @@ enum class nearest_rounding : std::uint8_t {
     ceil_where_smaller, ///< the second along axes whose scale is below 1, else the first
 };
 
-constexpr std::string_view name_of(nearest_rounding how) {
-    constexpr std::array<std::string_view, 5> names{"prefer_floor", "prefer_ceil", "floor", "ceil",
-                                                    "ceil_where_smaller"};
-    return names[static_cast<std::size_t>(how)];
-}
-
 constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding how, float scale) {
     const auto is_second = [&] {
         switch (how) {
@@ -47,7 +41,9 @@ constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding ho
 struct resize_nearest {
     static constexpr std::string_view name = "resize_nearest";
     static constexpr std::string_view cpp_name = "ctq::op::resize_nearest";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter},
+                                            .moves_elements = true};
 
     axis_extents extent{};
     axis_scales scale{}; ///< result over source, of the axes that are resized

@@ -8,7 +8,6 @@
 #include <ctq/core/weighted_sum.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/operators/axes.hpp>
-#include <ctq/operators/resize_nearest.hpp>
 
 #include <array>
 #include <concepts>
@@ -66,14 +65,6 @@ template <class T, std::size_t N> [[nodiscard]] std::string literal(const std::a
 [[nodiscard]] inline std::string literal(const sum_scaling& value) {
     return message("{.left = ", literal(value.left), ", .right = ", literal(value.right),
                    ", .result = ", literal(value.result), "}");
-}
-
-[[nodiscard]] inline std::string literal(op::coordinates value) {
-    return message("ctq::op::coordinates::", name_of(value));
-}
-
-[[nodiscard]] inline std::string literal(op::nearest_rounding value) {
-    return message("ctq::op::nearest_rounding::", name_of(value));
 }
 
 [[nodiscard]] inline std::string literal(const op::axis_set& value) {
