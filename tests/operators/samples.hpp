@@ -107,6 +107,12 @@ template <> struct samples<op::batch_normalization> {
         return {{{1e-3f, 2}, {{{2, 3, 2}}, {{2}, {1, 2}}, {{2}, {0, 1}}, {{2}, {0.5f, -1}}, {{2}, {1, 4}}}}};
     }
 };
+template <> struct samples<op::layer_norm> {
+    static std::vector<sample<op::layer_norm>> all() {
+        return {{{1, 1e-3f}, {{{2, 3, 2}}, {{3, 2}, {1, 2, 3, -1, 0, 1}}, {{3, 2}, {0, 1, 2, 3, 4, 5}}}},
+                {{}, {{{4}}, {{4}, {1, 2, 3, 4}}}}};
+    }
+};
 template <class Op> struct one_operand {
     static std::vector<sample<Op>> all() { return {{Op{}, {{{2, 3}}}}}; }
 };

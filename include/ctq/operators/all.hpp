@@ -12,6 +12,7 @@
 #include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
 #include <ctq/operators/identity.hpp>
+#include <ctq/operators/layer_norm.hpp>
 #include <ctq/operators/leaky_relu.hpp>
 #include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/multiply.hpp>

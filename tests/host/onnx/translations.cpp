@@ -16,17 +16,30 @@ TEST_CASE("translations: each makes one of ctq's operators") {
         CHECK(ctq::is_alternative<typename type::makes, ctq::default_graph::operation_type>);
         known.insert(type::name);
     });
-    for (const std::string_view wanted : {"Conv",        "Gemm",
-                                          "MatMul",      "MaxPool",
-                                          "AveragePool", "GlobalAveragePool",
-                                          "Relu",        "Clip",
-                                          "Sigmoid",     "Tanh",
-                                          "Softmax",     "Add",
-                                          "Mul",         "Concat",
-                                          "Flatten",     "Reshape",
-                                          "Squeeze",     "Unsqueeze",
-                                          "Transpose",   "Pad",
-                                          "ReduceMean",  "BatchNormalization",
-                                          "Identity",    "Dropout"})
+    for (const std::string_view wanted : {"Conv",
+                                          "Gemm",
+                                          "MatMul",
+                                          "MaxPool",
+                                          "AveragePool",
+                                          "GlobalAveragePool",
+                                          "Relu",
+                                          "Clip",
+                                          "Sigmoid",
+                                          "Tanh",
+                                          "Softmax",
+                                          "Add",
+                                          "Mul",
+                                          "Concat",
+                                          "Flatten",
+                                          "Reshape",
+                                          "Squeeze",
+                                          "Unsqueeze",
+                                          "Transpose",
+                                          "Pad",
+                                          "ReduceMean",
+                                          "BatchNormalization",
+                                          "Identity",
+                                          "Dropout",
+                                          "LayerNormalization"})
         CHECK_MESSAGE(known.count(wanted) == 1, wanted);
 }

@@ -11,6 +11,7 @@
 #include <ctq/host/onnx/translations/functions.hpp>
 #include <ctq/host/onnx/translations/gemm.hpp>
 #include <ctq/host/onnx/translations/identity.hpp>
+#include <ctq/host/onnx/translations/layer_norm.hpp>
 #include <ctq/host/onnx/translations/max_pool.hpp>
 #include <ctq/host/onnx/translations/pad.hpp>
 #include <ctq/host/onnx/translations/reduce_mean.hpp>
@@ -22,20 +23,19 @@
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
-constexpr auto standard_translations =
-    translations::functions
-        .with<translations::conv, translations::gemm, translations::gemm_by_attributes, translations::mat_mul,
-              translations::max_pool, translations::average_pool, translations::reduce_mean,
-              translations::reduce_mean_by_attributes, translations::global_average_pool, translations::clip,
-              translations::clip_by_attributes, translations::softmax, translations::softmax_from_axis,
-              translations::add, translations::add_by_attributes, translations::sub, translations::sub_by_attributes,
-              translations::mul, translations::mul_by_attributes, translations::concat, translations::reshape,
-              translations::flatten, translations::squeeze, translations::squeeze_by_attributes,
-              translations::unsqueeze, translations::unsqueeze_by_attributes, translations::transpose,
-              translations::slice, translations::slice_by_attributes, translations::resize,
-              translations::resize_by_scales, translations::upsample, translations::upsample_by_attributes,
-              translations::pad, translations::pad_by_attributes, translations::batch_normalization,
-              translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
-              translations::identity, translations::dropout, translations::dropout_by_attributes>();
+constexpr auto standard_translations = translations::functions.with<
+    translations::conv, translations::gemm, translations::gemm_by_attributes, translations::mat_mul,
+    translations::max_pool, translations::average_pool, translations::reduce_mean,
+    translations::reduce_mean_by_attributes, translations::global_average_pool, translations::clip,
+    translations::clip_by_attributes, translations::softmax, translations::softmax_from_axis, translations::add,
+    translations::add_by_attributes, translations::sub, translations::sub_by_attributes, translations::mul,
+    translations::mul_by_attributes, translations::concat, translations::reshape, translations::flatten,
+    translations::squeeze, translations::squeeze_by_attributes, translations::unsqueeze,
+    translations::unsqueeze_by_attributes, translations::transpose, translations::slice,
+    translations::slice_by_attributes, translations::resize, translations::resize_by_scales, translations::upsample,
+    translations::upsample_by_attributes, translations::pad, translations::pad_by_attributes,
+    translations::batch_normalization, translations::batch_normalization_by_outputs,
+    translations::batch_normalization_by_attributes, translations::layer_norm, translations::identity,
+    translations::dropout, translations::dropout_by_attributes>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx
