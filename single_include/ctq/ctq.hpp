@@ -1868,6 +1868,11 @@ constexpr bool is_byte(dtype type) {
     return type == dtype::int8 || type == dtype::uint8;
 }
 
+/// The accumulator that sums of products of two activations take.
+constexpr dtype accumulator_of_products(dtype x, dtype w) {
+    return is_byte(x) && is_byte(w) ? dtype::int32 : dtype::int64;
+}
+
 /// Types that weights can have.
 constexpr bool is_weight(dtype type) {
     return type == dtype::int8 || type == dtype::int4 || type == dtype::int32;
@@ -1938,6 +1943,8 @@ struct operator_traits {
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
     bool converts = false;
+    /// It adds up products of its two operands: in an accumulator, and rounded, as a rule's weighted sums are.
+    bool sums_products = false;
     /// It makes no sum and no product that could overflow.
     bool adds_nothing = false;
     /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
@@ -2327,6 +2334,17 @@ concept lowers_what_it_computes_with = lowering_view<Node> &&
          !requires { &Op::template lower<S, Node>; } &&
          (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
 
+/// The rounding of products of two operands that are added up: that of weighted sums, unless these stay as they are.
+constexpr rounding rounding_of_products(rounding weighted, rounding other) {
+    return weighted == rounding::unrounded ? other : weighted;
+}
+
+/// The rounding of nodes of `Op` under a rule; `weighted`: that of its weighted sums, `other`: of all else.
+template <class Op> constexpr rounding rounding_of_nodes(rounding weighted, rounding other) {
+    if (traits_of<Op>.sums_products) return rounding_of_products(weighted, other);
+    return is_weighted<Op> ? weighted : other;
+}
+
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
 /// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
@@ -2336,7 +2354,9 @@ template <class Op> constexpr signature signature_of(std::span<const tensor_fact
     const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
-    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
+    s.sum = dtype::int32;
+    if (is_weighted<Op>) s.sum = has_bias ? in[2].type : accumulator_of(s.x);
+    if (traits_of<Op>.sums_products) s.sum = accumulator_of_products(s.x, s.w);
     s.how = how;
     return s;
 }
@@ -4293,6 +4313,144 @@ struct leaky_relu {
         const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
         const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
         return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/matrix_product.hpp
+// matrix_product: the products of two stacks of matrices, either of which may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Types that products of activations are added up and rounded for.
+template <signature S>
+concept product_signature = element_wise_signature<S> && rounds_sums<S>;
+
+/// Inputs: a [..., I, K] and b [..., K, J], whose other axes are broadcast. Output [..., I, J]: the sums of a[i, k] *
+/// b[k, j] within `activation`, added up in the order of k. Integer meaning: the exact sum of the products of both less
+/// their zero points, requantized; under TFLite's roundings its BATCH_MATMUL.
+struct matrix_product {
+    static constexpr std::string_view name = "matrix_product";
+    static constexpr std::string_view cpp_name = "ctq::op::matrix_product";
+    static constexpr operator_traits traits{.sums_products = true};
+
+    bounds activation{};
+
+    static constexpr auto attributes = std::tuple{attribute{"activation", &matrix_product::activation}};
+
+    friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
+
+    struct lowered {
+        scaling scale{}; ///< of the sum of the products
+
+        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    static constexpr shape stack_of(const shape& matrices) {
+        shape stack;
+        for (int axis = 0; axis + 2 < matrices.rank; ++axis) stack.append(matrices[axis]);
+        return stack;
+    }
+
+    /// Makes each output `finish(sum)`, where sum = add(sum, a's element, b's element) for each k. Columns are taken
+    /// some at a time, so that b is read along its rows.
+    template <class Sum, class A, class B, class Y, class Add, class Finish>
+    static constexpr void for_each_sum(const_tensors in, const tensor& out, const A* a, const B* b, Y* to, Add add,
+                                       Finish finish) {
+        const shape &of_a = in[0].shape(), &of_b = in[1].shape();
+        const auto rows = static_cast<std::size_t>(of_a[of_a.rank - 2]);
+        const auto length = static_cast<std::size_t>(of_a[of_a.rank - 1]);
+        const auto columns = static_cast<std::size_t>(of_b[of_b.rank - 1]);
+        constexpr std::size_t most = 16;
+        for_each_broadcast(stack_of(out.shape()), stack_of(of_a), stack_of(of_b),
+                           [&](std::size_t, auto at_a, auto at_b) {
+                               for (std::size_t row = 0; row < rows; ++row) {
+                                   const A* left = a + (at_a * rows + row) * length;
+                                   for (std::size_t first = 0; first < columns; first += most) {
+                                       const std::size_t some = columns - first < most ? columns - first : most;
+                                       const B* right = b + at_b * length * columns + first;
+                                       std::array<Sum, most> sums{};
+                                       for (std::size_t k = 0; k < length; ++k, right += columns)
+                                           for (std::size_t j = 0; j < some; ++j)
+                                               sums[j] = add(sums[j], left[k], right[j]);
+                                       for (std::size_t j = 0; j < some; ++j) *to++ = finish(sums[j]);
+                                   }
+                               }
+                           });
+    }
+
+    /// The largest magnitude of a sum that is requantized right.
+    template <signature S> static constexpr std::int64_t room(const scaling& s) {
+        return S.sum == dtype::int32 ? largest_saturating : requantizer_of<S>::headroom(s);
+    }
+
+    /// The real scale of a product over the result's. TFLite rounds the product of the scales to float32.
+    template <signature S> static constexpr double ratio(float left, float right, float result) {
+        constexpr bool as_tflite = S.how == rounding::double_rounding || S.how == rounding::single_rounding;
+        const double product = as_tflite ? static_cast<double>(exact(left * right))
+                                         : static_cast<double>(left) * static_cast<double>(right);
+        return product / static_cast<double>(result);
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "matrix_product takes two inputs");
+        require(in[0].rank >= 2 && in[1].rank >= 2, "a matrix must have 2 axes at least");
+        require(in[0][in[0].rank - 1] == in[1][in[1].rank - 2],
+                "the first operand's last extent must equal the second's last but one");
+        shape result = broadcast(stack_of(in[0]), stack_of(in[1]));
+        result.append(in[0][in[0].rank - 2]);
+        result.append(in[1][in[1].rank - 1]);
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_sum<float>(
+            in, out[0], in[0].as<float>(), in[1].as<float>(), out[0].as<float>(),
+            [](float sum, float a, float b) { return multiply_add_unfused(a, b, sum); },
+            [&](float sum) { return activation.clamp(sum); });
+    }
+
+    template <signature S>
+    requires product_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        using accumulator = element<S.sum>;
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_sum<accumulator>(
+            in, out[0], in[0].as<element<S.x>>(), in[1].as<element<S.w>>(), out[0].as<element<S.y>>(),
+            [&](accumulator sum, std::int32_t a, std::int32_t b) {
+                return sum + accumulator{a - zero_a} * (b - zero_b);
+            },
+            [&](accumulator sum) {
+                const std::int32_t y = apply_saturating<requantizer_of<S>>(sum, with.scale, zero);
+                return static_cast<element<S.y>>(out[0].facts.range.clamp(y));
+            });
+    }
+
+    /// No product is beyond those of the operands' farthest integers, whatever their signs.
+    template <signature S>
+    requires product_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+        const std::int64_t a = farthest_from_zero(in[0].facts), b = farthest_from_zero(in[1].facts);
+        const std::int64_t length = in[0].shape()[in[0].shape().rank - 1];
+        return a <= most && b <= most && (length == 0 || a * b <= room<S>(with.scale) / length);
+    }
+
+    template <signature S, lowering_view Node>
+    requires product_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {encode_saturating<S>(ratio<S>(node.input(0).quantization.scale, node.input(1).quantization.scale,
+                                              node.output().quantization.scale))};
     }
 };
 
@@ -11358,7 +11516,7 @@ template <class Graph> constexpr signature signature_of(const Graph& graph, cons
     const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
     return visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        const rounding how = is_weighted<op_type> ? rule.weighted : rule.other;
+        const rounding how = rounding_of_nodes<op_type>(rule.weighted, rule.other);
         return signature_of<op_type>(in, out, node.in_float() ? rounding::in_float : how);
     });
 }
@@ -11451,16 +11609,17 @@ template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
 /// Nodes whose signatures differ in kind: sums of products read weights; what takes its operands' range has one type
-/// for all (choices); pairs read two operands, each of its own type; elements read one operand, or several of one type;
-/// only conversions go from one rule to another. What measures a range makes its scale too (measurements), and no rule
-/// with known ranges has such a node.
-enum class node_kind : std::uint8_t { sums, choices, pairs, elements, conversions, measurements };
+/// for all (choices); pairs read two operands, each of its own type, and so do products, which are added up and so
+/// rounded in another way; elements read one operand, or several of one type; only conversions go from one rule to
+/// another. What measures a range makes its scale too (measurements), and no rule with known ranges has such a node.
+enum class node_kind : std::uint8_t { sums, choices, pairs, products, elements, conversions, measurements };
 
 template <class Op>
 constexpr node_kind kind_of = [] {
     if constexpr (is_weighted<Op>) return node_kind::sums;
     if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
     if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
+    if constexpr (traits_of<Op>.sums_products) return node_kind::products;
     return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
 }();
 
@@ -11501,6 +11660,10 @@ constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
             if constexpr (Kind == node_kind::elements) add(x, x, y);
             if constexpr (Kind == node_kind::pairs)
                 for (const dtype w : types) add(x, w, y);
+            if constexpr (Kind == node_kind::products)
+                for (const dtype w : types)
+                    visit(signature{x, w, y, accumulator_of_products(x, w),
+                                    rounding_of_products(weighted_rounding_of<Rule>, Rule::how)});
         }
     }
     if constexpr (Kind == node_kind::conversions) for_each_made<Rule>([&](dtype x) { add(x, x, dtype::float32); });
@@ -11601,6 +11764,7 @@ template <class Rules> struct signatures_of_all_kinds {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
         signatures_of_kind<node_kind::choices, Rules>::for_each(visit);
         signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::products, Rules>::for_each(visit);
         signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
         signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
         signatures_of_kind<node_kind::measurements, Rules>::for_each(visit);
@@ -15621,10 +15785,11 @@ namespace ctq::inline CTQ_TARGET {
 /// Passes of a phase run in this order; a rule or strategy that is not named by the user is the first of its kind.
 constexpr registry<
     // operators
-    op::conv2d, op::dense, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip, op::sigmoid, op::tanh,
-    op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply, op::concat, op::reshape,
-    op::transpose, op::slice, op::resize_nearest, op::resize_linear, op::pad, op::batch_normalization, op::layer_norm,
-    op::identity, op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
+    op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
+    op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
+    op::concat, op::reshape, op::transpose, op::slice, op::resize_nearest, op::resize_linear, op::pad,
+    op::batch_normalization, op::layer_norm, op::identity, op::quantize, op::dequantize, op::requantize,
+    op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

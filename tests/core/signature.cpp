@@ -39,6 +39,10 @@ static_assert(ctq::rounded<bytes> && ctq::rounded<own> && !ctq::rounded<sums> &&
 static_assert(ctq::is_float_signature(in_float) && !ctq::is_float_signature(reals));
 static_assert(ctq::accumulator_of(dtype::int8) == dtype::int32 && ctq::accumulator_of(dtype::int16) == dtype::int64);
 static_assert(ctq::accumulator_of(dtype::uint8) == dtype::int32);
+static_assert(ctq::accumulator_of_products(dtype::int8, dtype::uint8) == dtype::int32 &&
+              ctq::accumulator_of_products(dtype::int16, dtype::int8) == dtype::int64 &&
+              ctq::accumulator_of_products(dtype::int8, dtype::int16) == dtype::int64 &&
+              ctq::accumulator_of_products(dtype::int32, dtype::int32) == dtype::int64);
 
 template <class Is> constexpr int count(Is is) {
     int found = 0;

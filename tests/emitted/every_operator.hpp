@@ -130,6 +130,7 @@ inline void add_pairs(operator_file& file, const std::string& signs, const std::
     file.wanted("sum_" + signs, "Add", {a, b}, operator_file::image_shape);
     file.wanted("difference_" + signs, "Sub", {a, b}, operator_file::image_shape);
     file.wanted("product_" + signs, "Mul", {a, b}, operator_file::image_shape);
+    file.wanted("matrices_" + signs, "MatMul", {a, b}, operator_file::image_shape);
 }
 
 /// What keeps its operand's range.

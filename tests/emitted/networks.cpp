@@ -123,7 +123,7 @@ graph island() {
     x = b.add(x, b.apply(user::ramp{16, 0.125f}, {}));
     const layer weights = b.constant("weights", {16, 4}, noise(64, 0.2f)),
                 bias = b.constant("bias", {4}, noise(4, 0.2f));
-    x = b.apply(user::matrix_product{}, {x, weights, bias}, "last");
+    x = b.apply(user::transposed_dense{}, {x, weights, bias}, "last");
     const layer best = b.apply(user::arg_max{}, {x});
     const layer chosen = b.random_dense(b.apply(user::one_hot{4}, {best}), 4, 3, bounds::none(), "chosen");
     const layer positive = b.apply(user::is_positive{}, {chosen});

@@ -8,9 +8,9 @@
 #include <ctq/host/emit/header.hpp>
 
 #include <emitted/choices.hpp>
-#include <emitted/matrix_product.hpp>
 #include <emitted/ramp.hpp>
 #include <emitted/scaled_gelu.hpp>
+#include <emitted/transposed_dense.hpp>
 
 #include <cstdint>
 #include <initializer_list>
@@ -19,7 +19,7 @@
 namespace ctq::test {
 
 inline constexpr auto registry_with_gelu = default_registry.with<user::scaled_gelu>()
-                                               .with<user::matrix_product>()
+                                               .with<user::transposed_dense>()
                                                .with<user::ramp>()
                                                .with<user::arg_max>()
                                                .with<user::one_hot>()

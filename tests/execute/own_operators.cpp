@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 #include <emitted/choices.hpp>
-#include <emitted/matrix_product.hpp>
 #include <emitted/ramp.hpp>
+#include <emitted/transposed_dense.hpp>
 #include <graph/networks.hpp>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr auto with_own = default_registry.with<user::ramp>()
                               .with<user::arg_max>()
                               .with<user::one_hot>()
                               .with<user::is_positive>()
-                              .with<user::matrix_product>();
+                              .with<user::transposed_dense>();
 using graph_with_own = graph_of<with_own>;
 
 /// relu(x + ramp) between layers that every pass looks at; the ramp is an output too.
@@ -199,7 +199,7 @@ template <bool Own> constexpr graph_with_own multiplying_network() {
     const layer x = b.input("x", {2, 5});
     layer y;
     if constexpr (Own)
-        y = b.apply(user::matrix_product{},
+        y = b.apply(user::transposed_dense{},
                     {x, b.constant("w", {5, 3}, product_weights), b.constant("b", {3}, product_bias)}, "layer");
     else
         y = b.dense(x, {dense_weights, product_bias}, bounds::none(), "layer");

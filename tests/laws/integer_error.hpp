@@ -332,6 +332,26 @@ template <> struct integer_error<op::multiply> {
     }
 };
 
+/// The same of sums of such products, which are rounded as weighted sums are; the float reference rounds each term.
+template <> struct integer_error<op::matrix_product> {
+    template <class Rule> static std::vector<double> steps(const op::matrix_product&, const real_node& node) {
+        using requantizer = typename requantizer_for<rounding_of_products(weighted_rounding_of<Rule>, Rule::how)>::type;
+        std::vector<double> result(node.size(), requantization_error<requantizer>::template steps<Rule>());
+        const std::vector<real_operand> sizes{magnitudes(node.in[0]), magnitudes(node.in[1])};
+        const shape& left = node.in[0].facts.shape;
+        add_error_of_floats(result, meaning(op::matrix_product{}, sizes), static_cast<std::size_t>(left[left.rank - 1]),
+                            node.step());
+        for (std::size_t i = 0; i < node.in.size(); ++i) {
+            if (!node.in[i].is_constant()) continue;
+            std::vector<real_operand> in = sizes;
+            in[i] = filled(in[i], half_step_of_constant<Rule>(node.in[i]));
+            const auto products = meaning(op::matrix_product{}, in);
+            for (std::size_t k = 0; k < result.size(); ++k) result[k] += products[k] / node.step();
+        }
+        return result;
+    }
+};
+
 /// Requantization of an exact sum of products, after weights and bias were rounded: half a step of each weight counts
 /// as often as its activation's magnitude, and the bias is rounded to the product of the two scales. A weight of 4
 /// bits is no other than one of 8, but for its larger step.

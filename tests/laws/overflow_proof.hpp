@@ -114,6 +114,39 @@ template <> struct recomputed<op::multiply> {
     }
 };
 
+/// Each output's terms are found from its own place in the result, not by the operator's walk.
+template <> struct recomputed<op::matrix_product> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::matrix_product>& node) {
+        const shape &a = node.in[0].shape(), &b = node.in[1].shape(), &y = node.out.shape;
+        const auto steps_a = broadcast_strides(a, y), steps_b = broadcast_strides(b, y), steps_y = strides_of(y);
+        std::vector<wide_output> result;
+        for (std::int64_t i = 0; i < y.elements(); ++i) {
+            std::int64_t at_a = 0, at_b = 0;
+            for (int axis = 0; axis < y.rank; ++axis) {
+                const auto x = static_cast<std::size_t>(axis);
+                const std::int64_t place = i / steps_y[x] % y[axis];
+                if (axis != y.rank - 1) at_a += place * steps_a[x];
+                if (axis != y.rank - 2) at_b += place * steps_b[x];
+            }
+            wide_sum sum(0);
+            for (std::int32_t k = 0; k < a[a.rank - 1]; ++k)
+                sum.add(node.difference(0, static_cast<std::size_t>(at_a + k)) *
+                        node.difference(1, static_cast<std::size_t>(at_b + std::int64_t{k} * b[b.rank - 1])));
+            result.push_back(rounded_sum<S>(sum, node.with.lowered.scale, node.out));
+        }
+        return result;
+    }
+
+  private:
+    template <signature S> static wide_output rounded_sum(const wide_sum& sum, scaling s, const tensor_facts& out) {
+        using requantizer = requantizer_of<S>;
+        if constexpr (S.sum == dtype::int32) return saturated_sum<S>(sum, s, out);
+        if (sum.largest() > requantizer::headroom(s)) return {false, 0};
+        const auto accumulator = static_cast<typename requantizer::accumulator_type>(sum.value());
+        return {true, out.range.clamp(requantizer::apply(accumulator, s, out.quantization.zero_point))};
+    }
+};
+
 /// Of a sum, or with Sign -1 of a difference.
 template <class Op, int Sign> struct recomputed_sum {
     template <signature S> static std::vector<wide_output> all(const node_at_work<Op>& node) {

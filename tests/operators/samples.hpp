@@ -25,6 +25,14 @@ template <> struct samples<op::dense> {
                 {{}, {{{1}}, {{2, 1}, {1e-3f, -5e-4f}}, {{2}, {3.0f, -2.0f}}}}};
     }
 };
+template <> struct samples<op::matrix_product> {
+    static std::vector<sample<op::matrix_product>> all() {
+        return {{{ctq::bounds::relu6()}, {{{2, 3}}, {{3, 4}}}},
+                {{}, {{{2, 1, 3, 5}}, {{4, 5, 2}}}},
+                {{}, {{{2, 3}}, {{2, 3, 1}, {1, -2, 3, 0, 0.5f, -1}}}},
+                {{}, {{{1, 2}, {0.25f, -1}}, {{2, 19}}}}};
+    }
+};
 template <> struct samples<op::max_pool> {
     static std::vector<sample<op::max_pool>> all() {
         return {{{{3, 2}, {2, 1}, {1, 2}, {1, 2, 1, 0}}, {{{2, 7, 6, 3}}}}};

@@ -173,6 +173,22 @@ tflite_case channels_outermost(tflite_case c) {
     return c;
 }
 
+/// With the last two axes of its second operand in their order, where TFLite reads them turned.
+tflite_case with_columns_last(tflite_case c) {
+    if (c.options.integer("adj_y") == 0) return c;
+    tflite_tensor& b = c.inputs[1];
+    const auto rank = b.shape.size();
+    const auto columns = static_cast<std::size_t>(b.shape[rank - 2]),
+               rows = static_cast<std::size_t>(b.shape[rank - 1]);
+    const std::vector<std::int64_t> given = b.data;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const std::size_t matrix = i / (rows * columns), row = i % rows, column = i / rows % columns;
+        b.data[(matrix * rows + row) * columns + column] = given[i];
+    }
+    std::swap(b.shape[rank - 2], b.shape[rank - 1]);
+    return c;
+}
+
 op::axis_set axes_of(const tflite_tensor& tensor) {
     op::axis_set axes;
     for (const std::int64_t axis : tensor.data) axes.insert(static_cast<int>(axis));
@@ -234,6 +250,14 @@ TEST_CASE("TFLite int16x8: ADD, SUB and MUL") {
     check_operator(tflite_cases("ADD"), 3, [](const tflite_case& c) { return result_of(c, op::add{}, 2); });
     check_operator(tflite_cases("SUB"), 3, [](const tflite_case& c) { return result_of(c, op::subtract{}, 2); });
     check_operator(tflite_cases("MUL"), 3, [](const tflite_case& c) { return result_of(c, op::multiply{}, 2); });
+}
+
+TEST_CASE("TFLite int16x8 and int8: BATCH_MATMUL") {
+    for (const auto& [dtype, domain] : {std::pair{"int16", under_int16x8}, std::pair{"int8", under_tflite_int8}})
+        check_operator(tflite_cases("BATCH_MATMUL", dtype), 3, [under = domain](const tflite_case& given) {
+            const tflite_case c = with_columns_last(given);
+            return node_of_case(c, op::matrix_product{}, 2, c.range(), under).run();
+        });
 }
 
 TEST_CASE("TFLite int16x8: RELU and RELU6, which rescale") {

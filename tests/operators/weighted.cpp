@@ -2,7 +2,7 @@
 #include <ctq/operators/weighted.hpp>
 
 #include <doctest/doctest.h>
-#include <emitted/matrix_product.hpp>
+#include <emitted/transposed_dense.hpp>
 #include <laws/rules.hpp>
 #include <operators/single_node.hpp>
 
@@ -362,7 +362,7 @@ TEST_CASE_TEMPLATE("weighted: channels along another axis of the weights are tho
     auto turned = weights;
     for (std::size_t i = 0; i < turned.size(); ++i) turned[i % outputs * inputs + i / outputs] = weights[i];
     const operand x{{2, inputs}, {}, {-0.5f, 1.0f}}, b{{outputs}, bias};
-    const auto own = quantized<Rule>(user::matrix_product{}, {x, {{inputs, outputs}, weights}, b}, {-2, 2}).lowered();
+    const auto own = quantized<Rule>(user::transposed_dense{}, {x, {{inputs, outputs}, weights}, b}, {-2, 2}).lowered();
     const auto usual = quantized<Rule>(ctq::op::dense{}, {x, {{outputs, inputs}, turned}, b}, {-2, 2}).lowered();
     const auto &found = own.nodes.back().inputs, &wanted = usual.nodes.back().inputs;
     REQUIRE(found.size() == wanted.size());

@@ -43,6 +43,10 @@ struct adds_nothing : plain_operator {
     static constexpr ctq::operator_traits traits{.adds_nothing = true};
 };
 
+struct sums_products : plain_operator {
+    static constexpr ctq::operator_traits traits{.sums_products = true};
+};
+
 /// Weights and a bias, and a number of its own once it is lowered; takes int8; proves channel by channel.
 struct weighted : plain_operator {
     static constexpr ctq::operator_traits traits{
@@ -103,4 +107,16 @@ TEST_CASE("integer_meaning: sums of products of 16 bits take 64, or the type of 
     CHECK(ctq::signature_of<weighted>(int16_and_int4, dtype::int8, rounding::three_step) ==
           signature{dtype::int16, dtype::int4, dtype::int8, dtype::int64, rounding::three_step});
     CHECK(ctq::signature_of<weighted>(with_bias, dtype::int16, rounding::three_step).sum == dtype::int32);
+    CHECK(ctq::signature_of<sums_products>(int16_and_int4, dtype::int8, rounding::single_rounding) ==
+          signature{dtype::int16, dtype::int4, dtype::int8, dtype::int64, rounding::single_rounding});
+}
+
+TEST_CASE("integer meaning: sums of products are rounded as a rule's weighted sums, unless these stay") {
+    using ctq::rounding_of_nodes;
+    constexpr rounding weighted_how = rounding::single_rounding, how = rounding::double_rounding;
+    CHECK(rounding_of_nodes<weighted>(weighted_how, how) == weighted_how);
+    CHECK(rounding_of_nodes<sums_products>(weighted_how, how) == weighted_how);
+    CHECK(rounding_of_nodes<plain>(weighted_how, how) == how);
+    CHECK(rounding_of_nodes<weighted>(rounding::unrounded, how) == rounding::unrounded);
+    CHECK(rounding_of_nodes<sums_products>(rounding::unrounded, how) == how);
 }

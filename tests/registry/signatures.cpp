@@ -43,11 +43,13 @@ static_assert(ctq::weighted_rounding_of<wide> == rounding::double_rounding && ct
 static_assert(ctq::weighted_rounding_of<ctq::rule::affine_int8> == rounding::three_step &&
               ctq::weight_type_of<ctq::rule::affine_int8> == dtype::int8);
 
-// Weighted sums, all else, into integers and out of them.
+// Weighted sums, products of two operands, all else, into integers and out of them.
 constexpr signature wide_sums{dtype::int16, dtype::int4, dtype::int16, dtype::int64, rounding::double_rounding};
 constexpr signature wide_others{dtype::int16, dtype::int16, dtype::int16, dtype::int32, rounding::three_step};
+constexpr signature wide_products{dtype::int16, dtype::int16, dtype::int16, dtype::int64, rounding::double_rounding};
 constexpr signature narrowed_sums{dtype::int16, dtype::int4, dtype::int16, dtype::int32, rounding::double_rounding};
-static_assert(ctq::signatures_of<wide>.size() == 5 && times<wide>(wide_sums) == 1 && times<wide>(wide_others) == 1);
+static_assert(ctq::signatures_of<wide>.size() == 6 && times<wide>(wide_sums) == 1 && times<wide>(wide_others) == 1);
+static_assert(times<wide>(wide_products) == 1);
 static_assert(times<wide>(narrowed_sums) == 1); // where they are proved to fit
 static_assert(times<wide>({dtype::float32, dtype::float32, dtype::int16, dtype::int32, rounding::three_step}) == 1);
 static_assert(times<wide>({dtype::int16, dtype::int16, dtype::float32, dtype::int32, rounding::three_step}) == 1);

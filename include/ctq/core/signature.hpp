@@ -90,6 +90,11 @@ constexpr bool is_byte(dtype type) {
     return type == dtype::int8 || type == dtype::uint8;
 }
 
+/// The accumulator that sums of products of two activations take.
+constexpr dtype accumulator_of_products(dtype x, dtype w) {
+    return is_byte(x) && is_byte(w) ? dtype::int32 : dtype::int64;
+}
+
 /// Types that weights can have.
 constexpr bool is_weight(dtype type) {
     return type == dtype::int8 || type == dtype::int4 || type == dtype::int32;

@@ -217,7 +217,7 @@ template <class Graph> constexpr signature signature_of(const Graph& graph, cons
     const domain& rule = graph.domains[static_cast<std::size_t>(node.domain)];
     return visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
-        const rounding how = is_weighted<op_type> ? rule.weighted : rule.other;
+        const rounding how = rounding_of_nodes<op_type>(rule.weighted, rule.other);
         return signature_of<op_type>(in, out, node.in_float() ? rounding::in_float : how);
     });
 }

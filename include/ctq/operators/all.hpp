@@ -14,6 +14,7 @@
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/layer_norm.hpp>
 #include <ctq/operators/leaky_relu.hpp>
+#include <ctq/operators/matrix_product.hpp>
 #include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/multiply.hpp>
 #include <ctq/operators/pad.hpp>

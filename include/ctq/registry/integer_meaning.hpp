@@ -74,6 +74,17 @@ concept lowers_what_it_computes_with = lowering_view<Node> &&
          !requires { &Op::template lower<S, Node>; } &&
          (!computes_lowered<Op, S> || std::same_as<lowered_of<Op>, nothing_lowered>)));
 
+/// The rounding of products of two operands that are added up: that of weighted sums, unless these stay as they are.
+constexpr rounding rounding_of_products(rounding weighted, rounding other) {
+    return weighted == rounding::unrounded ? other : weighted;
+}
+
+/// The rounding of nodes of `Op` under a rule; `weighted`: that of its weighted sums, `other`: of all else.
+template <class Op> constexpr rounding rounding_of_nodes(rounding weighted, rounding other) {
+    if (traits_of<Op>.sums_products) return rounding_of_products(weighted, other);
+    return is_weighted<Op> ? weighted : other;
+}
+
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
 /// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
@@ -83,7 +94,9 @@ template <class Op> constexpr signature signature_of(std::span<const tensor_fact
     const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
-    s.sum = !is_weighted<Op> ? dtype::int32 : has_bias ? in[2].type : accumulator_of(s.x);
+    s.sum = dtype::int32;
+    if (is_weighted<Op>) s.sum = has_bias ? in[2].type : accumulator_of(s.x);
+    if (traits_of<Op>.sums_products) s.sum = accumulator_of_products(s.x, s.w);
     s.how = how;
     return s;
 }

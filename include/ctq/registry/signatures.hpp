@@ -95,16 +95,17 @@ template <class Rule> struct as_rule_list { using type = rule_list<Rule>; };
 template <class... Rules> struct as_rule_list<rule_list<Rules...>> { using type = rule_list<Rules...>; };
 
 /// Nodes whose signatures differ in kind: sums of products read weights; what takes its operands' range has one type
-/// for all (choices); pairs read two operands, each of its own type; elements read one operand, or several of one type;
-/// only conversions go from one rule to another. What measures a range makes its scale too (measurements), and no rule
-/// with known ranges has such a node.
-enum class node_kind : std::uint8_t { sums, choices, pairs, elements, conversions, measurements };
+/// for all (choices); pairs read two operands, each of its own type, and so do products, which are added up and so
+/// rounded in another way; elements read one operand, or several of one type; only conversions go from one rule to
+/// another. What measures a range makes its scale too (measurements), and no rule with known ranges has such a node.
+enum class node_kind : std::uint8_t { sums, choices, pairs, products, elements, conversions, measurements };
 
 template <class Op>
 constexpr node_kind kind_of = [] {
     if constexpr (is_weighted<Op>) return node_kind::sums;
     if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
     if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
+    if constexpr (traits_of<Op>.sums_products) return node_kind::products;
     return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
 }();
 
@@ -145,6 +146,10 @@ constexpr void for_each_signature(rule_list<Rules...>, Visit visit) {
             if constexpr (Kind == node_kind::elements) add(x, x, y);
             if constexpr (Kind == node_kind::pairs)
                 for (const dtype w : types) add(x, w, y);
+            if constexpr (Kind == node_kind::products)
+                for (const dtype w : types)
+                    visit(signature{x, w, y, accumulator_of_products(x, w),
+                                    rounding_of_products(weighted_rounding_of<Rule>, Rule::how)});
         }
     }
     if constexpr (Kind == node_kind::conversions) for_each_made<Rule>([&](dtype x) { add(x, x, dtype::float32); });
@@ -245,6 +250,7 @@ template <class Rules> struct signatures_of_all_kinds {
         signatures_of_kind<node_kind::sums, Rules>::for_each(visit);
         signatures_of_kind<node_kind::choices, Rules>::for_each(visit);
         signatures_of_kind<node_kind::pairs, Rules>::for_each(visit);
+        signatures_of_kind<node_kind::products, Rules>::for_each(visit);
         signatures_of_kind<node_kind::elements, Rules>::for_each(visit);
         signatures_of_kind<node_kind::conversions, Rules>::for_each(visit);
         signatures_of_kind<node_kind::measurements, Rules>::for_each(visit);

@@ -39,6 +39,8 @@ struct operator_traits {
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
     bool converts = false;
+    /// It adds up products of its two operands: in an accumulator, and rounded, as a rule's weighted sums are.
+    bool sums_products = false;
     /// It makes no sum and no product that could overflow.
     bool adds_nothing = false;
     /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.

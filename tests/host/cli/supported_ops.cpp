@@ -13,7 +13,7 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
     const tool_result list = run_tool({"supported-ops"});
     CHECK(list.code == 0);
     CHECK(list.error.empty());
-    for (const char* name : {"Conv", "Gemm, MatMul", "MaxPool", "Softmax", "BatchNormalization", "Constant, Shape"}) {
+    for (const char* name : {"Conv", "Gemm", "MatMul", "MaxPool", "Softmax", "BatchNormalization", "Constant, Shape"}) {
         CAPTURE(name);
         CHECK(list.says(std::string("| ") + name + " |"));
     }
@@ -53,6 +53,8 @@ TEST_CASE("--signatures: for each operator the element types and accumulators th
                     "uint8*int8->float32 in int32 unrounded |\n"));
     CHECK(list.says("| add | int8*int8->int8 three_step, int8*int8->int8 double_rounding, "
                     "int16*int16->int16 double_rounding |\n"));
+    CHECK(list.says("| matrix_product | int8*int8->int8 in int32 three_step, int8*int8->int8 in int32 double_rounding, "
+                    "int16*int16->int16 in int64 single_rounding |\n"));
     CHECK(list.says("| softmax | int8->int8 three_step, int8->int8 double_rounding, int16->int16 double_rounding |\n"));
     CHECK(list.says("| quantize | float32->int8 three_step, float32->int8 double_rounding, "
                     "float32->int16 double_rounding |\n")); // under known scales only

@@ -87,9 +87,10 @@ inline std::string rounding_text(rounding how) {
 /// "int8*int8->int8 in int32 three_step": what is read, what is made, in which type sums of products are added up, how
 /// it is rounded; one operand where `Op` takes one.
 template <class Op> std::string signature_text(const signature& s) {
-    const bool takes_two = is_weighted<Op> || traits_of<Op>.aligns_operands;
+    const bool adds_up = is_weighted<Op> || traits_of<Op>.sums_products;
+    const bool takes_two = adds_up || traits_of<Op>.aligns_operands;
     return message(name_of(s.x), takes_two ? "*" : "", takes_two ? name_of(s.w) : "", "->", name_of(s.y),
-                   is_weighted<Op> ? " in " : "", is_weighted<Op> ? name_of(s.sum) : "", " ", rounding_text(s.how));
+                   adds_up ? " in " : "", adds_up ? name_of(s.sum) : "", " ", rounding_text(s.how));
 }
 
 /// What the rules' nodes of an operator work with; empty if nothing but floats.

@@ -1,10 +1,12 @@
 #pragma once
-// Gemm and MatMul with constant weights: dense layers.
+// Gemm and MatMul: dense layers where the second input is a constant matrix; of other operands MatMul is a product.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/core/elementary.hpp>
 #include <ctq/host/onnx/translation.hpp>
 #include <ctq/operators/dense.hpp>
+#include <ctq/operators/matrix_product.hpp>
+#include <ctq/operators/reshape.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -61,13 +63,37 @@ template <source_node Node> std::vector<float> read_bias(const Node& in, std::in
 
 } // namespace detail
 
-struct mat_mul : translation_to<op::dense> {
+struct mat_mul : translation_to<op::matrix_product> {
+    using also_makes = operator_list<op::dense, op::reshape>;
     static constexpr std::string_view name = "MatMul";
 
     template <source_node Node> static void translate(Node& in) {
+        in.check(in.input_count() == 2, "two inputs are required");
+        if (!in.is_constant(1) || in.shape_of(1).rank != 2) return translate_product(in);
         const auto matrix = detail::read_matrix(in, false);
         const auto weights = in.constant("weights", shape{matrix.outputs, matrix.inputs}, matrix.elements);
         in.finish(in.emit(op::dense{}, {in.input(0), weights}));
+    }
+
+  private:
+    /// An operand with one axis is a row as the first and a column as the second; the result then lacks that axis.
+    template <source_node Node> static void translate_product(Node& in) {
+        const bool row = in.shape_of(0).rank == 1, column = in.shape_of(1).rank == 1;
+        const int a = operand(in, 0, row ? shape{1, in.shape_of(0)[0]} : in.shape_of(0));
+        const int b = operand(in, 1, column ? shape{in.shape_of(1)[0], 1} : in.shape_of(1));
+        const int product = in.emit(op::matrix_product{}, {a, b});
+        if (!row && !column) return in.finish(product);
+        const shape first = in.shape_of(0), second = in.shape_of(1);
+        shape of = row ? second : first, result;
+        const int last = of.rank - 1, dropped = row ? last - 1 : last;
+        for (int axis = 0; axis < of.rank; ++axis)
+            if (axis != dropped && !(row && column)) result.append(of[axis]);
+        in.finish(in.reshape(product, result));
+    }
+
+    template <source_node Node> static int operand(Node& in, std::size_t input, const shape& seen_as) {
+        if (in.is_constant(input)) check_weights(in, input);
+        return in.shape_of(input) == seen_as ? in.input(input) : in.reshape(in.input(input), seen_as);
     }
 };
 

@@ -11,17 +11,17 @@
 namespace user {
 
 /// y = x W + b for x [..., K], W [K,O] and b [O]: the dense layer of the transposed weights. Lowered it is one.
-struct matrix_product {
-    static constexpr std::string_view name = "matrix_product";
-    static constexpr std::string_view cpp_name = "user::matrix_product";
-    static constexpr std::string_view header = "emitted/matrix_product.hpp";
+struct transposed_dense {
+    static constexpr std::string_view name = "transposed_dense";
+    static constexpr std::string_view cpp_name = "user::transposed_dense";
+    static constexpr std::string_view header = "emitted/transposed_dense.hpp";
     static constexpr ctq::operator_traits traits{
         .roles = {ctq::operand_role::operand, ctq::operand_role::weights, ctq::operand_role::bias},
         .weight_axis = 1,
         .folds_scale = true};
     static constexpr auto attributes = ctq::no_attributes;
 
-    friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
+    friend constexpr bool operator==(const transposed_dense&, const transposed_dense&) = default;
 
     constexpr ctq::shape output_shape(ctq::shapes in) const {
         const ctq::shape transposed{in[1][1], in[1][0]};
