@@ -130,7 +130,6 @@ inline void add_pairs(operator_file& file, const std::string& signs, const std::
     file.wanted("sum_" + signs, "Add", {a, b}, operator_file::image_shape);
     file.wanted("difference_" + signs, "Sub", {a, b}, operator_file::image_shape);
     file.wanted("product_" + signs, "Mul", {a, b}, operator_file::image_shape);
-    file.wanted("matrices_" + signs, "MatMul", {a, b}, operator_file::image_shape);
 }
 
 /// What keeps its operand's range.
@@ -176,15 +175,20 @@ inline std::string every_operator() {
     file.integers("borders", {0, 0, 1, 0, 0, 0, 0, 0});
     file.integers("shape", {1, 4, 8});
     file.reals("resize_scales", {4}, {1.0f, 1.0f, 2.0f, 1.5f});
+    file.integers("upright", {4, 1});
     file.integers("starts", {0, 0, 1});
     file.integers("ends", {1, 2, 4});
     for (std::size_t i = 0; i < 2; ++i) {
         const std::string image(operator_file::images[i]), row(operator_file::rows[i]);
         const std::string sign(1, image.back());
+        const std::string column = file.inner("column_" + sign, "Reshape", {row, "upright"});
         for (const char result : {with_negative, without_negative}) {
             const std::string signs = sign + "_" + result;
             add_layers(file, signs, image, row);
             add_functions(file, signs, image);
+            for (const std::string_view other : operator_file::rows)
+                file.wanted("matrices_" + sign + other.back() + "_" + result, "MatMul", {column, std::string(other)},
+                            {4, 4});
             for (const std::string_view other : operator_file::images)
                 add_pairs(file, sign + other.back() + "_" + result, image, std::string(other));
         }

@@ -92,9 +92,10 @@ template <std::size_t I> void show() {
     const auto name = [](ctq::dtype type) { return ctq::name_of(type).data(); };
     if (s.x == ctq::dtype::float32 && s.y == ctq::dtype::float32) return;
     std::printf("%s %s", op::name.data(), name(s.x));
-    if (ctq::is_weighted<op> || ctq::traits_of<op>.aligns_operands) std::printf("*%s", name(s.w));
+    constexpr bool adds_up = ctq::is_weighted<op> || ctq::traits_of<op>.sums_products;
+    if (adds_up || ctq::traits_of<op>.aligns_operands) std::printf("*%s", name(s.w));
     std::printf("->%s ", name(s.y));
-    if (ctq::is_weighted<op>) std::printf("in %s ", name(s.sum));
+    if (adds_up) std::printf("in %s ", name(s.sum));
     std::printf("%s\n", ctq::name_of(s.how).data());
 }
 template <std::size_t... I> void show_all(std::index_sequence<I...>) { (show<I>(), ...); }
