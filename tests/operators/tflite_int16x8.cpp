@@ -201,7 +201,7 @@ template <class Op> Op resized_as(const tflite_case& c, op::coordinates centred)
     op.mode = c.options.integer("align_corners") != 0        ? op::coordinates::align_corners
               : c.options.integer("half_pixel_centers") != 0 ? centred
                                                              : op::coordinates::asymmetric;
-    for (const std::size_t axis : {1, 2}) {
+    for (const std::size_t axis : {1U, 2U}) {
         op.extent[axis] = c.output.shape[axis];
         op.scale[axis] = static_cast<float>(op.extent[axis]) / static_cast<float>(c.inputs[0].shape[axis]);
     }

@@ -89,7 +89,7 @@ struct of_a_copy {
     template <class Node> static void translate(Node&, int) {}
 };
 
-static_assert(ctq::source_node<fake_node>);
+static_assert(ctq::source_node<fake_node> && without_source::name == of_sample::name);
 static_assert(ctq::translation<of_sample> && ctq::translation<of_a_domain> && !ctq::translation<without_source> &&
               !ctq::translation<sample>);
 static_assert(ctq::source_domain_of<of_sample>.empty() && ctq::source_domain_of<of_a_domain> == "com.example");
