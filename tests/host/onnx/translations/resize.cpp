@@ -117,6 +117,8 @@ TEST_CASE("resize: cubic, a region of interest, antialias and computed sizes are
                       {by_scales({1, 1, 2, 2}, {word("coordinate_transformation_mode", "tf_crop_and_resize")}),
                        "tf_crop_and_resize is not supported"},
                       {by_scales({1, 1, 2, 2}, {integer("antialias", 1)}), "antialias is not supported", 18},
+                      {by_scales({1, 1, 0.6f, 1}, {word("coordinate_transformation_mode", "align_corners")}),
+                       "align_corners with scales that give no whole extents"},
                       {by_scales({1, 1, 1e8f, 2}), "more than 16777216 elements"},
                       {parts_of({node("r", "Resize", {"x", "", "z"}, {"y"})}), "must be constant"},
                       {parts_of({node("r", "Upsample", {"x", "z"}, {"y"})}), "must be constant", 9},

@@ -131,6 +131,17 @@ template <source_node Node> op::nearest_rounding rounding_of(const Node& in) {
                                          : op::nearest_rounding::ceil;
 }
 
+/// With its ends aligned an axis of a scale that gives no whole extent is one thing to ONNX's own vectors, which go by
+/// the fraction, and another to onnxruntime, which goes by the elements that there are.
+template <source_node Node> void check_aligned(const Node& in, const asked_axes& to) {
+    for (const std::int32_t axis : to.axes) {
+        const auto x = static_cast<std::size_t>(axis);
+        const float whole = to.scale[x] * static_cast<float>(in.shape_of(0)[axis]);
+        in.support(whole == static_cast<float>(to.extent[x]),
+                   "align_corners with scales that give no whole extents is not supported; give sizes");
+    }
+}
+
 /// What no version before 11 says: places from the first element on, and which of two is the nearest as onnxruntime
 /// takes them.
 template <source_node Node> void finish_upsample(Node& in, const std::vector<float>& scales) {
@@ -156,11 +167,13 @@ struct resize : resize_start {
         const auto is_given = [&](std::size_t i) { return in.has_input(i) && in.shape_of(i).elements() > 0; };
         in.check(is_given(2) != is_given(3), "either scales or sizes are required");
         in.support(in.is_constant(is_given(2) ? 2 : 3), "scales and sizes must be constant");
+        const op::coordinates mode = detail::coordinates_of(in);
         if (is_given(2))
             detail::resize_by_scales(in, to, in.constant_reals(2));
         else
             detail::resize_to_sizes(in, to, in.constant_integers(3));
-        detail::finish_resize(in, to, detail::coordinates_of(in), detail::rounding_of(in));
+        if (is_given(2) && mode == op::coordinates::align_corners) detail::check_aligned(in, to);
+        detail::finish_resize(in, to, mode, detail::rounding_of(in));
     }
 };
 
