@@ -19,7 +19,7 @@ struct square_plus {
 
     float b = 4.0f;
 
-    static constexpr auto attributes = std::tuple{ctq::attribute{"b", &square_plus::b}};
+    static constexpr auto attributes = ctq::attribute_list{ctq::attribute{"b", &square_plus::b}};
 
     friend constexpr bool operator==(const square_plus&, const square_plus&) = default;
 

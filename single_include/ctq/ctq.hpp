@@ -1880,6 +1880,42 @@ constexpr bool is_weight(dtype type) {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/registry/attribute.hpp
+// attribute: the data members that an operator, or what lowering made of it, is told apart by, each with its name. The
+// emitter, the reports and fingerprints read them.
+// room: registry | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// A named data member of an operator, or of what lowering made of it.
+template <class Owner, class Value> struct attribute {
+    std::string_view name;
+    Value Owner::*member;
+};
+
+/// Attributes in a row: `attribute_list{attribute{"axis", &softmax::axis}}`. Not a std::tuple, which costs each
+/// compilation of a model 5 ms an operator; `apply(f, list)`, which calls f with all attributes, is found for both.
+template <class... Attributes> struct attribute_list {
+    template <class Function> friend constexpr void apply(Function&& f, const attribute_list&) { f(); }
+};
+
+template <class First, class... Rest> struct attribute_list<First, Rest...> {
+    First first;
+    attribute_list<Rest...> rest;
+
+    constexpr attribute_list(First one, Rest... others) : first(one), rest{others...} {}
+
+    template <class Function> friend constexpr void apply(Function&& f, const attribute_list& all) {
+        apply([&](const auto&... others) { f(all.first, others...); }, all.rest);
+    }
+};
+
+template <class... Attributes> attribute_list(Attributes...) -> attribute_list<Attributes...>;
+
+constexpr attribute_list<> no_attributes{};
+
+} // namespace ctq::inline CTQ_TARGET
+
 // ---- ctq/registry/lowering_view.hpp
 // lowering_view: what `lower<S>` of an operator is given: one annotated node, its facts and constants, and the inputs
 // of the lowered node to write. execute/lower.hpp makes one.
@@ -2081,14 +2117,6 @@ template <class Op> constexpr bool folds_into_weights = !traits_of<Op>.folds_sca
 // room: registry | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET {
-
-/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports.
-template <class Owner, class Value> struct attribute {
-    std::string_view name;
-    Value Owner::*member;
-};
-
-constexpr std::tuple<> no_attributes{};
 
 using shapes = std::span<const shape>;
 
@@ -2735,14 +2763,14 @@ struct add {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &add::activation}};
 
     friend constexpr bool operator==(const add&, const add&) = default;
 
     struct lowered {
         sum_scaling scales{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scales", &lowered::scales}};
+        static constexpr auto attributes = attribute_list{attribute{"scales", &lowered::scales}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -3308,7 +3336,7 @@ struct average_pool {
     margins padding{};
     bool count_padding = false;
 
-    static constexpr auto attributes = std::tuple{
+    static constexpr auto attributes = attribute_list{
         attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
         attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
 
@@ -3420,8 +3448,8 @@ struct batch_normalization {
     std::int32_t axis = 1; ///< the channel axis
 
     static constexpr auto channel_axis = &batch_normalization::axis;
-    static constexpr auto attributes =
-        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"epsilon", &batch_normalization::epsilon},
+                                                      attribute{"axis", &batch_normalization::axis}};
 
     friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
 
@@ -3507,7 +3535,7 @@ struct clamp_scaling {
     scaling scale{};       ///< input over output, where it rescales
 
     static constexpr auto attributes =
-        std::tuple{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
+        attribute_list{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 
@@ -3559,7 +3587,7 @@ struct clip {
 
     bounds to{};
 
-    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}};
+    static constexpr auto attributes = attribute_list{attribute{"to", &clip::to}};
 
     friend constexpr bool operator==(const clip&, const clip&) = default;
 
@@ -3602,7 +3630,7 @@ struct concat {
 
     std::int32_t axis = -1;
 
-    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"axis", &concat::axis}};
 
     friend constexpr bool operator==(const concat&, const concat&) = default;
 
@@ -3730,16 +3758,16 @@ struct conv2d {
     bounds activation{};
 
     static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
-                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
-                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
+        attribute_list{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                       attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                       attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
 
     friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
 
     struct lowered {
         std::int32_t residual = 0; ///< the residual's multiplier, 0 if there is none
 
-        static constexpr auto attributes = std::tuple{attribute{"residual", &lowered::residual}};
+        static constexpr auto attributes = attribute_list{attribute{"residual", &lowered::residual}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -3925,7 +3953,7 @@ struct dense {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &dense::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &dense::activation}};
 
     friend constexpr bool operator==(const dense&, const dense&) = default;
 
@@ -4214,7 +4242,7 @@ struct layer_norm {
     float epsilon = 1e-5f; ///< positive
 
     static constexpr auto attributes =
-        std::tuple{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
+        attribute_list{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
 
     friend constexpr bool operator==(const layer_norm&, const layer_norm&) = default;
 
@@ -4273,7 +4301,7 @@ struct leaky_relu {
 
     float alpha = 0.01f; ///< the slope below 0, finite
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &leaky_relu::alpha}};
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
 
     friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
 
@@ -4281,7 +4309,7 @@ struct leaky_relu {
         scaling above, below; ///< below 0: of the magnitude, by that of alpha
 
         static constexpr auto attributes =
-            std::tuple{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
+            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4338,14 +4366,14 @@ struct matrix_product {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &matrix_product::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &matrix_product::activation}};
 
     friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
 
     struct lowered {
         scaling scale{}; ///< of the sum of the products
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4474,8 +4502,8 @@ struct max_pool {
     margins padding{};
 
     static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
-                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+        attribute_list{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                       attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
 
     friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
 
@@ -4554,14 +4582,14 @@ struct multiply {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &multiply::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &multiply::activation}};
 
     friend constexpr bool operator==(const multiply&, const multiply&) = default;
 
     struct lowered {
         scaling scale{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4621,15 +4649,15 @@ struct pad {
     widths before{}, after{};
     float value = 0;
 
-    static constexpr auto attributes =
-        std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after}, attribute{"value", &pad::value}};
+    static constexpr auto attributes = attribute_list{attribute{"before", &pad::before},
+                                                      attribute{"after", &pad::after}, attribute{"value", &pad::value}};
 
     friend constexpr bool operator==(const pad&, const pad&) = default;
 
     struct lowered {
         std::int32_t fill = 0; ///< `value` as an integer
 
-        static constexpr auto attributes = std::tuple{attribute{"fill", &lowered::fill}};
+        static constexpr auto attributes = attribute_list{attribute{"fill", &lowered::fill}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4769,14 +4797,14 @@ struct reduce_mean {
     bool keep_axes = true;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
+        attribute_list{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
 
     friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
 
     struct lowered {
         scaling scale{}; ///< of the sum of the integers
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4931,7 +4959,7 @@ struct requantize : detail::conversion {
     struct lowered {
         scaling scale{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -4977,7 +5005,7 @@ struct reshape {
 
     shape to{};
 
-    static constexpr auto attributes = std::tuple{attribute{"to", &reshape::to}};
+    static constexpr auto attributes = attribute_list{attribute{"to", &reshape::to}};
 
     friend constexpr bool operator==(const reshape&, const reshape&) = default;
 
@@ -5208,8 +5236,8 @@ struct resize_linear {
     coordinates mode = coordinates::half_pixel;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
-                   attribute{"mode", &resize_linear::mode}};
+        attribute_list{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
+                       attribute{"mode", &resize_linear::mode}};
 
     friend constexpr bool operator==(const resize_linear&, const resize_linear&) = default;
 
@@ -5394,8 +5422,8 @@ struct resize_nearest {
     nearest_rounding rounds = nearest_rounding::prefer_floor;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
-                   attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
+        attribute_list{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
+                       attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
 
     friend constexpr bool operator==(const resize_nearest&, const resize_nearest&) = default;
 
@@ -5570,7 +5598,7 @@ template <signature S> using real = std::conditional_t<signature_of_function<S>,
 struct lowered {
     scaling scale{}; ///< of the input, where it is int16
 
-    static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
     friend constexpr bool operator==(const lowered&, const lowered&) = default;
 };
 
@@ -5649,8 +5677,8 @@ struct slice {
     using numbers = std::array<std::int32_t, shape::max_rank>;
     numbers first{}, step{}, count{};
 
-    static constexpr auto attributes = std::tuple{attribute{"first", &slice::first}, attribute{"step", &slice::step},
-                                                  attribute{"count", &slice::count}};
+    static constexpr auto attributes = attribute_list{
+        attribute{"first", &slice::first}, attribute{"step", &slice::step}, attribute{"count", &slice::count}};
 
     friend constexpr bool operator==(const slice&, const slice&) = default;
 
@@ -5801,7 +5829,7 @@ struct softmax {
 
     std::int32_t axis = -1;
 
-    static constexpr auto attributes = std::tuple{attribute{"axis", &softmax::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"axis", &softmax::axis}};
 
     friend constexpr bool operator==(const softmax&, const softmax&) = default;
 
@@ -5810,7 +5838,7 @@ struct softmax {
         scaling scale{};          ///< of the input, in 16 bits
 
         static constexpr auto attributes =
-            std::tuple{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
+            attribute_list{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 
@@ -5949,7 +5977,7 @@ struct subtract {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &subtract::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &subtract::activation}};
 
     friend constexpr bool operator==(const subtract&, const subtract&) = default;
 
@@ -6042,7 +6070,7 @@ struct thresholded_relu {
 
     float alpha = 1.0f; ///< the threshold
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha}};
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &thresholded_relu::alpha}};
 
     friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
 
@@ -6067,7 +6095,7 @@ struct transpose {
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
 
-    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
+    static constexpr auto attributes = attribute_list{attribute{"permutation", &transpose::permutation}};
 
     friend constexpr bool operator==(const transpose&, const transpose&) = default;
 
@@ -10361,7 +10389,6 @@ class executor : public detail::bound_weights<Model, Architecture> {
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>

@@ -10,7 +10,7 @@ struct shifted {
 
     struct lowered {
         std::int32_t step = 0;
-        static constexpr auto attributes = std::tuple{ctq::attribute{"step", &lowered::step}};
+        static constexpr auto attributes = ctq::attribute_list{ctq::attribute{"step", &lowered::step}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
     template <ctq::signature S>

@@ -37,7 +37,7 @@ struct one_hot {
 
     std::int32_t length = 1;
 
-    static constexpr auto attributes = std::tuple{ctq::attribute{"length", &one_hot::length}};
+    static constexpr auto attributes = ctq::attribute_list{ctq::attribute{"length", &one_hot::length}};
     friend constexpr bool operator==(const one_hot&, const one_hot&) = default;
 
     constexpr ctq::shape output_shape(ctq::shapes in) const { return {in[0][0], length}; }

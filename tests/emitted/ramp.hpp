@@ -18,7 +18,7 @@ struct ramp {
     float step = 1.0f;
 
     static constexpr auto attributes =
-        std::tuple{ctq::attribute{"length", &ramp::length}, ctq::attribute{"step", &ramp::step}};
+        ctq::attribute_list{ctq::attribute{"length", &ramp::length}, ctq::attribute{"step", &ramp::step}};
 
     friend constexpr bool operator==(const ramp&, const ramp&) = default;
 

@@ -22,8 +22,8 @@ struct scaled_gelu {
 
     // Not in the order of declaration.
     static constexpr auto attributes =
-        std::tuple{ctq::attribute{"kind", &scaled_gelu::kind}, ctq::attribute{"scale", &scaled_gelu::scale},
-                   ctq::attribute{"flip", &scaled_gelu::flip}};
+        ctq::attribute_list{ctq::attribute{"kind", &scaled_gelu::kind}, ctq::attribute{"scale", &scaled_gelu::scale},
+                            ctq::attribute{"flip", &scaled_gelu::flip}};
 
     friend constexpr bool operator==(const scaled_gelu&, const scaled_gelu&) = default;
 

@@ -38,7 +38,7 @@ template <class Op> struct samples {
 namespace detail {
 
 template <class Op, class Visitor> void for_each_attribute(Visitor visit) {
-    std::apply([&](const auto&... each) { (visit(each), ...); }, Op::attributes);
+    apply([&](const auto&... each) { (visit(each), ...); }, Op::attributes);
 }
 
 template <class Op> void check_names() {

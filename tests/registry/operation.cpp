@@ -21,7 +21,7 @@ struct outspoken {
     static constexpr std::string_view cpp_name = "outspoken";
     static constexpr std::string_view header = "outspoken.hpp";
     ctq::bounds activation{};
-    static constexpr auto attributes = std::tuple{ctq::attribute{"activation", &outspoken::activation}};
+    static constexpr auto attributes = ctq::attribute_list{ctq::attribute{"activation", &outspoken::activation}};
     friend constexpr bool operator==(const outspoken&, const outspoken&) = default;
 
     constexpr ctq::shape output_shape(ctq::shapes in) const { return in[0]; }
@@ -72,7 +72,7 @@ static_assert(ctq::header_of<negate>.empty() && ctq::macs(negate{}, {2}, {2}) ==
 static_assert(!ctq::clamping<negate> && !ctq::takes_activation<negate>);
 static_assert(ctq::header_of<outspoken> == "outspoken.hpp" && ctq::macs(outspoken{}, {2, 3}, {}) == 6);
 static_assert(ctq::clamping<outspoken> && ctq::takes_activation<outspoken>);
-static_assert(std::get<0>(outspoken::attributes).name == "activation");
+static_assert(outspoken::attributes.first.name == "activation");
 
 static_assert(!ctq::affine_operation<outspoken>);
 static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&

@@ -8,9 +8,9 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace ctq::inline CTQ_TARGET {
 

@@ -18,14 +18,14 @@ struct add {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &add::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &add::activation}};
 
     friend constexpr bool operator==(const add&, const add&) = default;
 
     struct lowered {
         sum_scaling scales{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scales", &lowered::scales}};
+        static constexpr auto attributes = attribute_list{attribute{"scales", &lowered::scales}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

@@ -24,7 +24,7 @@ struct average_pool {
     margins padding{};
     bool count_padding = false;
 
-    static constexpr auto attributes = std::tuple{
+    static constexpr auto attributes = attribute_list{
         attribute{"kernel", &average_pool::kernel}, attribute{"stride", &average_pool::stride},
         attribute{"padding", &average_pool::padding}, attribute{"count_padding", &average_pool::count_padding}};
 

@@ -21,8 +21,8 @@ struct batch_normalization {
     std::int32_t axis = 1; ///< the channel axis
 
     static constexpr auto channel_axis = &batch_normalization::axis;
-    static constexpr auto attributes =
-        std::tuple{attribute{"epsilon", &batch_normalization::epsilon}, attribute{"axis", &batch_normalization::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"epsilon", &batch_normalization::epsilon},
+                                                      attribute{"axis", &batch_normalization::axis}};
 
     friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
 

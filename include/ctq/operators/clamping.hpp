@@ -15,7 +15,7 @@ struct clamp_scaling {
     scaling scale{};       ///< input over output, where it rescales
 
     static constexpr auto attributes =
-        std::tuple{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
+        attribute_list{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
     friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
 };
 

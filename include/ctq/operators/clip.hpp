@@ -16,7 +16,7 @@ struct clip {
 
     bounds to{};
 
-    static constexpr auto attributes = std::tuple{attribute{"to", &clip::to}};
+    static constexpr auto attributes = attribute_list{attribute{"to", &clip::to}};
 
     friend constexpr bool operator==(const clip&, const clip&) = default;
 

@@ -17,7 +17,7 @@ struct concat {
 
     std::int32_t axis = -1;
 
-    static constexpr auto attributes = std::tuple{attribute{"axis", &concat::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"axis", &concat::axis}};
 
     friend constexpr bool operator==(const concat&, const concat&) = default;
 

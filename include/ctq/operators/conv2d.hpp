@@ -26,16 +26,16 @@ struct conv2d {
     bounds activation{};
 
     static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
-                   attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
-                   attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
+        attribute_list{attribute{"kernel", &conv2d::kernel},     attribute{"stride", &conv2d::stride},
+                       attribute{"dilation", &conv2d::dilation}, attribute{"padding", &conv2d::padding},
+                       attribute{"groups", &conv2d::groups},     attribute{"activation", &conv2d::activation}};
 
     friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
 
     struct lowered {
         std::int32_t residual = 0; ///< the residual's multiplier, 0 if there is none
 
-        static constexpr auto attributes = std::tuple{attribute{"residual", &lowered::residual}};
+        static constexpr auto attributes = attribute_list{attribute{"residual", &lowered::residual}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

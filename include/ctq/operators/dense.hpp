@@ -21,7 +21,7 @@ struct dense {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &dense::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &dense::activation}};
 
     friend constexpr bool operator==(const dense&, const dense&) = default;
 

@@ -22,7 +22,7 @@ template <signature S> using real = std::conditional_t<signature_of_function<S>,
 struct lowered {
     scaling scale{}; ///< of the input, where it is int16
 
-    static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
     friend constexpr bool operator==(const lowered&, const lowered&) = default;
 };
 

@@ -21,7 +21,7 @@ struct layer_norm {
     float epsilon = 1e-5f; ///< positive
 
     static constexpr auto attributes =
-        std::tuple{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
+        attribute_list{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
 
     friend constexpr bool operator==(const layer_norm&, const layer_norm&) = default;
 

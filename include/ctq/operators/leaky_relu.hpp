@@ -17,7 +17,7 @@ struct leaky_relu {
 
     float alpha = 0.01f; ///< the slope below 0, finite
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &leaky_relu::alpha}};
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
 
     friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
 
@@ -25,7 +25,7 @@ struct leaky_relu {
         scaling above, below; ///< below 0: of the magnitude, by that of alpha
 
         static constexpr auto attributes =
-            std::tuple{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
+            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

@@ -26,14 +26,14 @@ struct matrix_product {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &matrix_product::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &matrix_product::activation}};
 
     friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
 
     struct lowered {
         scaling scale{}; ///< of the sum of the products
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

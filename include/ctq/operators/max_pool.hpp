@@ -22,8 +22,8 @@ struct max_pool {
     margins padding{};
 
     static constexpr auto attributes =
-        std::tuple{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
-                   attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
+        attribute_list{attribute{"kernel", &max_pool::kernel}, attribute{"stride", &max_pool::stride},
+                       attribute{"dilation", &max_pool::dilation}, attribute{"padding", &max_pool::padding}};
 
     friend constexpr bool operator==(const max_pool&, const max_pool&) = default;
 

@@ -20,14 +20,14 @@ struct multiply {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &multiply::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &multiply::activation}};
 
     friend constexpr bool operator==(const multiply&, const multiply&) = default;
 
     struct lowered {
         scaling scale{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

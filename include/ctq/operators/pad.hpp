@@ -20,15 +20,15 @@ struct pad {
     widths before{}, after{};
     float value = 0;
 
-    static constexpr auto attributes =
-        std::tuple{attribute{"before", &pad::before}, attribute{"after", &pad::after}, attribute{"value", &pad::value}};
+    static constexpr auto attributes = attribute_list{attribute{"before", &pad::before},
+                                                      attribute{"after", &pad::after}, attribute{"value", &pad::value}};
 
     friend constexpr bool operator==(const pad&, const pad&) = default;
 
     struct lowered {
         std::int32_t fill = 0; ///< `value` as an integer
 
-        static constexpr auto attributes = std::tuple{attribute{"fill", &lowered::fill}};
+        static constexpr auto attributes = attribute_list{attribute{"fill", &lowered::fill}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

@@ -22,14 +22,14 @@ struct reduce_mean {
     bool keep_axes = true;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
+        attribute_list{attribute{"axes", &reduce_mean::axes}, attribute{"keep_axes", &reduce_mean::keep_axes}};
 
     friend constexpr bool operator==(const reduce_mean&, const reduce_mean&) = default;
 
     struct lowered {
         scaling scale{}; ///< of the sum of the integers
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

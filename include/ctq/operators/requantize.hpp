@@ -19,7 +19,7 @@ struct requantize : detail::conversion {
     struct lowered {
         scaling scale{};
 
-        static constexpr auto attributes = std::tuple{attribute{"scale", &lowered::scale}};
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

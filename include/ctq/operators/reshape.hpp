@@ -18,7 +18,7 @@ struct reshape {
 
     shape to{};
 
-    static constexpr auto attributes = std::tuple{attribute{"to", &reshape::to}};
+    static constexpr auto attributes = attribute_list{attribute{"to", &reshape::to}};
 
     friend constexpr bool operator==(const reshape&, const reshape&) = default;
 

@@ -69,8 +69,8 @@ struct resize_linear {
     coordinates mode = coordinates::half_pixel;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
-                   attribute{"mode", &resize_linear::mode}};
+        attribute_list{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
+                       attribute{"mode", &resize_linear::mode}};
 
     friend constexpr bool operator==(const resize_linear&, const resize_linear&) = default;
 

@@ -51,8 +51,8 @@ struct resize_nearest {
     nearest_rounding rounds = nearest_rounding::prefer_floor;
 
     static constexpr auto attributes =
-        std::tuple{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
-                   attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
+        attribute_list{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
+                       attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
 
     friend constexpr bool operator==(const resize_nearest&, const resize_nearest&) = default;
 

@@ -18,8 +18,8 @@ struct slice {
     using numbers = std::array<std::int32_t, shape::max_rank>;
     numbers first{}, step{}, count{};
 
-    static constexpr auto attributes = std::tuple{attribute{"first", &slice::first}, attribute{"step", &slice::step},
-                                                  attribute{"count", &slice::count}};
+    static constexpr auto attributes = attribute_list{
+        attribute{"first", &slice::first}, attribute{"step", &slice::step}, attribute{"count", &slice::count}};
 
     friend constexpr bool operator==(const slice&, const slice&) = default;
 

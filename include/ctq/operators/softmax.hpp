@@ -26,7 +26,7 @@ struct softmax {
 
     std::int32_t axis = -1;
 
-    static constexpr auto attributes = std::tuple{attribute{"axis", &softmax::axis}};
+    static constexpr auto attributes = attribute_list{attribute{"axis", &softmax::axis}};
 
     friend constexpr bool operator==(const softmax&, const softmax&) = default;
 
@@ -35,7 +35,7 @@ struct softmax {
         scaling scale{};          ///< of the input, in 16 bits
 
         static constexpr auto attributes =
-            std::tuple{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
+            attribute_list{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
         friend constexpr bool operator==(const lowered&, const lowered&) = default;
     };
 

@@ -15,7 +15,7 @@ struct subtract {
 
     bounds activation{};
 
-    static constexpr auto attributes = std::tuple{attribute{"activation", &subtract::activation}};
+    static constexpr auto attributes = attribute_list{attribute{"activation", &subtract::activation}};
 
     friend constexpr bool operator==(const subtract&, const subtract&) = default;
 

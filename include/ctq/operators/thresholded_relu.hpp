@@ -14,7 +14,7 @@ struct thresholded_relu {
 
     float alpha = 1.0f; ///< the threshold
 
-    static constexpr auto attributes = std::tuple{attribute{"alpha", &thresholded_relu::alpha}};
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &thresholded_relu::alpha}};
 
     friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
 

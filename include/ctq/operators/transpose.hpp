@@ -19,7 +19,7 @@ struct transpose {
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
 
-    static constexpr auto attributes = std::tuple{attribute{"permutation", &transpose::permutation}};
+    static constexpr auto attributes = attribute_list{attribute{"permutation", &transpose::permutation}};
 
     friend constexpr bool operator==(const transpose&, const transpose&) = default;
 

@@ -6,6 +6,7 @@
 #include <ctq/core/quantization.hpp>
 #include <ctq/core/signature.hpp>
 #include <ctq/core/tensor.hpp>
+#include <ctq/registry/attribute.hpp>
 #include <ctq/registry/lowering_view.hpp>
 #include <ctq/registry/traits.hpp>
 
@@ -13,17 +14,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <tuple>
 
 namespace ctq::inline CTQ_TARGET {
-
-/// A named data member of an operator, or of what lowering made of it: printed by the emitter and the reports.
-template <class Owner, class Value> struct attribute {
-    std::string_view name;
-    Value Owner::*member;
-};
-
-constexpr std::tuple<> no_attributes{};
 
 using shapes = std::span<const shape>;
 

@@ -22,7 +22,7 @@ struct constructed {
 
     constexpr constructed() {}
     static constexpr auto attributes =
-        std::tuple{attribute{"steps", &constructed::steps}, attribute{"loud", &constructed::loud}};
+        attribute_list{attribute{"steps", &constructed::steps}, attribute{"loud", &constructed::loud}};
     friend constexpr bool operator==(const constructed&, const constructed&) = default;
     constexpr float operator()(float x) const { return x; }
 };

@@ -271,8 +271,8 @@ struct leaky {
     std::array<std::int32_t, 2> pair{};
 
     static constexpr auto attributes =
-        std::tuple{ctq::attribute{"slope", &leaky::slope}, ctq::attribute{"power", &leaky::power},
-                   ctq::attribute{"flip", &leaky::flip}, ctq::attribute{"pair", &leaky::pair}};
+        ctq::attribute_list{ctq::attribute{"slope", &leaky::slope}, ctq::attribute{"power", &leaky::power},
+                            ctq::attribute{"flip", &leaky::flip}, ctq::attribute{"pair", &leaky::pair}};
 
     friend constexpr bool operator==(const leaky&, const leaky&) = default;
     constexpr float operator()(float x) const { return x < 0 ? slope * x : x; }

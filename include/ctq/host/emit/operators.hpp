@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -40,7 +39,7 @@ template <class Op> std::vector<set_attribute> set_attributes(const Op& op, std:
         if (op.*which.member == standard.*which.member) return;
         result.push_back({&(op.*which.member), std::string(which.name), attribute_text(which, op, cpp_name)});
     };
-    std::apply([&](const auto&... each) { (add(each), ...); }, Op::attributes);
+    apply([&](const auto&... each) { (add(each), ...); }, Op::attributes);
     std::ranges::sort(result, {}, &set_attribute::place);
     return result;
 }

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::host {
@@ -84,7 +83,7 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
         visit_operator(node, [&](const auto& op) {
             using type = std::remove_cvref_t<decltype(op)>;
             hash.add(std::string_view(type::name));
-            std::apply([&](const auto&... each) { (hash.add(op.*(each.member)), ...); }, type::attributes);
+            apply([&](const auto&... each) { (hash.add(op.*(each.member)), ...); }, type::attributes);
         });
         hash.add(node.inputs);
         for (const int output : node.outputs) hash.add(output);
