@@ -277,6 +277,22 @@ template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) 
     return static_cast<T>(value);
 }
 
+/// Sum, difference and product modulo 2^bits, as two's complement has them: total.
+template <std::signed_integral T> constexpr T wrapped_sum(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<bits>(static_cast<bits>(a) + static_cast<bits>(b)));
+}
+template <std::signed_integral T> constexpr T wrapped_difference(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<bits>(static_cast<bits>(a) - static_cast<bits>(b)));
+}
+template <std::signed_integral T> constexpr T wrapped_product(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    static_assert(sizeof(T) >= sizeof(int), "ctq: wrapped_product: 32 bits or more are required; promotion to int of "
+                                            "narrower factors can overflow");
+    return static_cast<T>(static_cast<bits>(a) * static_cast<bits>(b));
+}
+
 /// `value` clamped to [low, high]; low <= high.
 template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
@@ -473,6 +489,18 @@ template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, 
         return visitor(int4_pair{});
     case dtype::uint16:
         return visitor(std::uint16_t{});
+    default:
+        return visitor(std::int64_t{});
+    }
+}
+
+/// The same for the types that operators calculate with: float32, int32 and int64.
+template <class Visitor> constexpr decltype(auto) with_number_type(dtype type, Visitor&& visitor) {
+    switch (type) {
+    case dtype::float32:
+        return visitor(float{});
+    case dtype::int32:
+        return visitor(std::int32_t{});
     default:
         return visitor(std::int64_t{});
     }
@@ -1961,15 +1989,33 @@ namespace ctq::inline CTQ_TARGET {
 enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
 
 /// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
-/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; or a constant that is
-/// read where the node is lowered and that no rule quantizes.
-enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
+/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; a constant that is
+/// read where the node is lowered and that no rule quantizes; or int32 or int64 that tell positions, which no rule
+/// quantizes either.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter, positions };
+
+/// Of which element types the operands of a float meaning can be: float32; float32, int32 or int64; every type. All
+/// operands of a node have one type, which its result has too.
+enum class element_types : std::uint8_t { reals, numbers, all };
+
+constexpr std::string_view name_of(element_types types) {
+    return types == element_types::reals     ? "float32"
+           : types == element_types::numbers ? "float32, int32 and int64"
+                                             : "all element types";
+}
+
+constexpr bool contains(element_types types, dtype type) {
+    const bool is_number = type == dtype::float32 || type == dtype::int32 || type == dtype::int64;
+    return types == element_types::all || (types == element_types::numbers ? is_number : type == dtype::float32);
+}
 
 /// The traits of an operator, which states those that are not as here, in a member of this name:
 /// `static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .in_place = true};`.
 /// This is the one list of them. Whoever asks, asks `traits_of`.
 struct operator_traits {
     // Of numbers.
+    /// A view's are of every type.
+    element_types operands = element_types::reals;
     range_rule output_range = range_rule::calibrated;
     /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
     std::array<operand_role, 8> roles{};
@@ -2027,6 +2073,7 @@ constexpr operator_traits traits_of = [] {
     operator_traits all;
     if constexpr (requires { Op::traits; }) all = Op::traits;
     all.moves_elements = all.moves_elements || all.is_view;
+    if (all.is_view) all.operands = element_types::all;
     all.in_place = all.in_place || unary_function<Op>;
     all.is_element_wise = all.is_element_wise || unary_function<Op>;
     return all;
@@ -2173,15 +2220,45 @@ template <operation Op> constexpr shape output_shape(const Op& op, shapes in, in
     }
 }
 
-/// The element type of output `which` in the float meaning: float32 unless the operator says otherwise.
-template <operation Op> constexpr dtype output_type(const Op& op, int which) {
-    if constexpr (requires { op.output_type(which); })
-        return op.output_type(which);
-    else
-        return dtype::float32;
+using dtypes = std::span<const dtype>;
+
+/// The element type that all operands of a node have: one that its operator takes. (Parameters and positions have types
+/// of their own.) Reports what is wrong through fail().
+template <operation Op> constexpr dtype operand_type(dtypes in) {
+    dtype common = dtype::float32;
+    bool is_first = true;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        if (role_of<Op>(i) == operand_role::parameter) continue;
+        if (role_of<Op>(i) == operand_role::positions) {
+            require(in[i] == dtype::int32 || in[i] == dtype::int64, "positions must be int32 or int64");
+            continue;
+        }
+        require(traits_of<Op>.operands != element_types::reals || in[i] == dtype::float32,
+                "the operator takes float32 only");
+        require(contains(traits_of<Op>.operands, in[i]), "the operator takes float32, int32 and int64 only");
+        require(is_first || in[i] == common, "all operands must be of one element type");
+        common = in[i];
+        is_first = false;
+    }
+    return common;
 }
 
-/// The float meaning: every input and output is float32, or of the type that the operator says.
+/// The element type of output `which` in the float meaning, from those of the inputs: what the operator says by
+/// `output_type(types, which)`, if it takes operands of several types, or by `output_type(which)`; else that of its
+/// operands. Reports what is wrong with theirs through fail().
+template <operation Op> constexpr dtype output_type(const Op& op, dtypes in, int which = 0) {
+    if constexpr (requires { op.output_type(in, which); }) {
+        return op.output_type(in, which);
+    } else {
+        const dtype type = operand_type<Op>(in);
+        if constexpr (requires { op.output_type(which); })
+            return op.output_type(which);
+        else
+            return in.empty() ? dtype::float32 : type;
+    }
+}
+
+/// The float meaning: of float32, or of the element types that output_type() accepts.
 template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
     if constexpr (requires { op.compute(in, out); }) {
         op.compute(in, out);
@@ -2379,7 +2456,8 @@ template <class Op> constexpr signature signature_of(std::span<const tensor_fact
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
-    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
+    const bool is_read = role_of<Op>(1) != operand_role::parameter && role_of<Op>(1) != operand_role::positions;
+    const bool has_second = in.size() > 1 && is_read && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
     s.sum = dtype::int32;
@@ -2687,12 +2765,18 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
 
-/// to[i] = combine(a, b) of two float operands, broadcast.
-template <class Combine> constexpr void for_each_float_pair(const_tensors in, const tensor& out, Combine combine) {
-    const float *a = in[0].as<float>(), *b = in[1].as<float>();
-    auto* to = out.as<float>();
+/// to[i] = combine(a, b) of two operands of type T, broadcast.
+template <class T, class Combine>
+constexpr void for_each_pair_of(const_tensors in, const tensor& out, Combine combine) {
+    const T *a = in[0].as<T>(), *b = in[1].as<T>();
+    auto* to = out.as<std::invoke_result_t<Combine, T, T>>();
     for_each_broadcast(out.shape(), in[0].shape(), in[1].shape(),
                        [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = combine(a[in_a], b[in_b]); });
+}
+
+/// The same of float, int32 or int64.
+template <class Combine> constexpr void for_each_pair(const_tensors in, const tensor& out, Combine combine) {
+    with_number_type(in[0].facts.type, [&](auto each) { for_each_pair_of<decltype(each)>(in, out, combine); });
 }
 
 /// to[i] = combine(a, b), a and b less their zero points, clamped to the output's range.
@@ -2758,8 +2842,11 @@ namespace ctq::inline CTQ_TARGET::op {
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
-    static constexpr operator_traits traits{
-        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true,
+                                            .is_commutative = true};
 
     bounds activation{};
 
@@ -2780,7 +2867,12 @@ struct add {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a + b); });
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return activation.clamp(a + b);
+            else
+                return wrapped_sum(a, b);
+        });
     }
 
     template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;
@@ -3625,8 +3717,10 @@ namespace ctq::inline CTQ_TARGET::op {
 struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
-    static constexpr operator_traits traits{
-        .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::all,
+                                            .output_range = range_rule::same_as_input,
+                                            .adds_nothing = true,
+                                            .aligns_operands = true};
 
     std::int32_t axis = -1;
 
@@ -4577,8 +4671,11 @@ namespace ctq::inline CTQ_TARGET::op {
 struct multiply {
     static constexpr std::string_view name = "multiply";
     static constexpr std::string_view cpp_name = "ctq::op::multiply";
-    static constexpr operator_traits traits{
-        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true,
+                                            .is_commutative = true};
 
     bounds activation{};
 
@@ -4599,7 +4696,12 @@ struct multiply {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a * b); });
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return activation.clamp(a * b);
+            else
+                return wrapped_product(a, b);
+        });
     }
 
     template <signature S>
@@ -5672,7 +5774,8 @@ namespace ctq::inline CTQ_TARGET::op {
 struct slice {
     static constexpr std::string_view name = "slice";
     static constexpr std::string_view cpp_name = "ctq::op::slice";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
 
     using numbers = std::array<std::int32_t, shape::max_rank>;
     numbers first{}, step{}, count{};
@@ -5973,7 +6076,8 @@ namespace ctq::inline CTQ_TARGET::op {
 struct subtract {
     static constexpr std::string_view name = "subtract";
     static constexpr std::string_view cpp_name = "ctq::op::subtract";
-    static constexpr operator_traits traits{.in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
 
     bounds activation{};
 
@@ -5989,7 +6093,12 @@ struct subtract {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a - b); });
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return activation.clamp(a - b);
+            else
+                return wrapped_difference(a, b);
+        });
     }
 
     template <signature S>
@@ -6090,7 +6199,8 @@ namespace ctq::inline CTQ_TARGET::op {
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
@@ -11309,6 +11419,12 @@ struct value_list {
         if (v.constant < 0) return {v.facts, {}};
         return {v.facts, constant_of(index).view()};
     }
+    constexpr std::vector<dtype> types_of(const std::vector<int>& indices) const {
+        std::vector<dtype> types;
+        for (const int index : indices) types.push_back(value_at(index).facts.type);
+        return types;
+    }
+    constexpr bool is_real(int index) const { return value_at(index).facts.type == dtype::float32; }
     constexpr std::span<const float> reals(int index) const { return constant_of(index).as<float>(); }
 
     constexpr int add_value(text value_name, const tensor_facts& facts) {
@@ -11328,6 +11444,15 @@ struct value_list {
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
         set_constant(index, constant(std::move(elements)));
+        return index;
+    }
+
+    /// Elements of any type, as many as the shape asks for.
+    constexpr int add_constant(text value_name, const shape& of, constant elements) {
+        require(elements.entries() == entries_of(elements.type(), static_cast<std::size_t>(of.elements())),
+                "a constant must have as many elements as its shape");
+        const int index = add_value(std::move(value_name), {elements.type(), of});
+        set_constant(index, std::move(elements));
         return index;
     }
 
@@ -11428,7 +11553,8 @@ template <class Operation> struct basic_graph : value_list {
         for (int i = 0; i < output_count(op); ++i) {
             text value_name = node_name;
             if (i > 0) value_name = std::move(value_name) + "." + decimal_text(i);
-            made.push_back(add_value(std::move(value_name), {output_type(op, i), inferred_shape(op, from, i), {}}));
+            made.push_back(
+                add_value(std::move(value_name), {inferred_type(op, from, i), inferred_shape(op, from, i), {}}));
         }
         const int first = made[0];
         if constexpr (is_alternative<Op, Operation>)
@@ -11443,6 +11569,11 @@ template <class Operation> struct basic_graph : value_list {
         std::vector<shape> of;
         for (const int index : from) of.push_back(value_at(index).facts.shape);
         return output_shape(op, of, which);
+    }
+
+    /// The element type that it makes of these in its float meaning.
+    template <class Op> constexpr dtype inferred_type(const Op& op, const std::vector<int>& from, int which = 0) const {
+        return output_type(op, types_of(from), which);
     }
 
     /// The node that makes a value, or -1. Cost: a walk over the nodes; who asks more than once asks connections.
@@ -12916,8 +13047,9 @@ template <class Graph> class validator {
             else
                 check_role(node, role_of<Op>(i), node.inputs[i]);
         }
+        const std::vector<dtype> types = real_types_of_inputs(node);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-            const dtype real = output_type(op, static_cast<int>(i));
+            const dtype real = output_type(op, types, static_cast<int>(i));
             const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
             if (node.in_float())
                 expect(facts.type == real, "an output's type is not what its operator makes in float");
@@ -12927,13 +13059,25 @@ template <class Graph> class validator {
         }
     }
 
+    /// The element types that a node would read if nothing were quantized.
+    constexpr std::vector<dtype> real_types_of_inputs(const node_type& node) const {
+        std::vector<dtype> types = graph_.types_of(node.inputs);
+        if (node.in_float()) return types;
+        for (std::size_t i = 0; i < types.size(); ++i) {
+            const operand_role role = traits_of_node(node).role(i);
+            const bool is_sum = role == operand_role::weights || role == operand_role::bias;
+            if (is_sum || is_quantized(node.inputs[i])) types[i] = dtype::float32;
+        }
+        return types;
+    }
+
     constexpr void check_role(const node_type& node, operand_role role, int input) const {
         const auto expect = expectation("node", node.name);
         const value& v = graph_.value_at(input);
         const bool has_channels = !v.scales.empty();
         expect(!has_channels || role == operand_role::weights || role == operand_role::bias,
                "an operand must have one scale; scales for each channel are those of weights and a bias");
-        if (role == operand_role::operand) return;
+        if (role == operand_role::operand || role == operand_role::positions) return;
         expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
         const dtype type = v.facts.type;
         if (role == operand_role::weights) {
@@ -14398,9 +14542,10 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
                                   const shape& result) {
     const op::transpose op{order};
     const shape target = op.output_shape(shapes(&seen_as, 1));
-    std::vector<float> elements(graph.reals(index).size(), 0.0f);
-    const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
-    const tensor to{{dtype::float32, target, {}}, elements.data()};
+    const dtype type = graph.value_at(index).facts.type;
+    constant elements = constant::zeros(type, static_cast<std::size_t>(target.elements()));
+    const const_tensor from{{type, seen_as, {}}, graph.constant_of(index).view()};
+    const tensor to{{type, target, {}}, elements.writable()};
     op.compute(const_tensors(&from, 1), tensors(&to, 1));
     const text name = graph.value_at(index).name;
     return graph.add_constant(name, result, std::move(elements));
@@ -14675,7 +14820,7 @@ template <class Graph, class Node> constexpr bool lies_along_last_axis(const Gra
 template <class Graph, class Node> constexpr channel_map channel_map_of(const Graph& graph, const Node& node) {
     const shape& of = graph.value_at(node.inputs[0]).facts.shape;
     channel_map map;
-    if (of.rank == 0 || !detail::lies_along_last_axis(graph, node)) return map;
+    if (of.rank == 0 || !graph.is_real(node.inputs[0]) || !detail::lies_along_last_axis(graph, node)) return map;
     visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         if constexpr (affine_operation<op_type>) {
@@ -15132,7 +15277,7 @@ template <class Graph> class reshape_pushing {
         move_inputs(index, from);
         const text name_of_result = graph_.value_at(result).name;
         graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
-        const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
+        const int inner = graph_.add_value(name_of_result, {graph_.value_at(result).facts.type, from, {}});
         reshaped_.resize(graph_.values.size());
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
@@ -15170,7 +15315,7 @@ template <class Graph> class reshape_pushing {
         const int activation = activation_in(node.inputs);
         if (!for_elements || activation < 0) return false;
         return std::ranges::all_of(node.inputs, [&](int input) {
-            return graph_.is_constant(input) ? graph_.reals(input).size() == 1 : input == activation;
+            return graph_.is_constant(input) ? shape_of(input).elements() == 1 : input == activation;
         });
     }
 
@@ -15201,8 +15346,8 @@ template <class Graph> class reshape_pushing {
     /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
     constexpr bool constants_serve_both(const node_type& node, const shape& from, const shape& to) const {
         for (const int input : node.inputs) {
-            if (!graph_.is_constant(input) || graph_.reals(input).size() == 1) continue;
             const shape& operand = shape_of(input);
+            if (!graph_.is_constant(input) || operand.elements() == 1) continue;
             if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
                 return false;
         }
@@ -15237,11 +15382,11 @@ template <class Graph> class reshape_pushing {
     }
 
     /// A constant as a plain list along the last axis of activations of that shape, or as a scalar where they are.
-    constexpr int constant_for(const int constant, const shape& activation) {
-        const shape own = shape_of(constant);
-        if (own.rank <= 1 && own.rank <= activation.rank) return constant;
-        std::vector<float> elements(graph_.reals(constant).begin(), graph_.reals(constant).end());
-        const text name = graph_.value_at(constant).name;
+    constexpr int constant_for(const int value, const shape& activation) {
+        const shape own = shape_of(value);
+        if (own.rank <= 1 && own.rank <= activation.rank) return value;
+        constant elements = graph_.constant_of(value);
+        const text name = graph_.value_at(value).name;
         return graph_.add_constant(name, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
                                    std::move(elements));
     }
@@ -15344,7 +15489,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
 template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node, const axis_order& by, int rank) {
     if (traits_of_node(node).aligns_operands)
         for (int& input : node.inputs)
-            if (graph.is_constant(input) && graph.reals(input).size() != 1)
+            if (graph.is_constant(input) && graph.value_at(input).facts.elements() != 1)
                 input = detail::turned_operand(graph, input, by, rank);
     visit_operator(node, [&](auto& op) {
         if constexpr (requires { op.permuted(used(by, rank)); }) op = op.permuted(used(by, rank));
@@ -15445,9 +15590,9 @@ template <class Graph> class transpose_raising {
     }
 
     constexpr int add_turned(int value, const op::transpose& op) {
-        const shape of = graph_.value_at(value).facts.shape;
+        const tensor_facts from = graph_.value_at(value).facts;
         const text name = names_.for_value(graph_.value_at(value).name + ".transposed");
-        return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
+        return graph_.add_value(name, {from.type, op.output_shape(shapes(&from.shape, 1)), {}});
     }
 
     Graph& graph_;
@@ -15769,7 +15914,7 @@ template <class Graph> class transpose_sinking {
         const int result = node.output();
         const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
         const text name = graph_.value_at(result).name;
-        node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
+        node.outputs = {graph_.add_value(name, {graph_.value_at(result).facts.type, made, {}})};
         notice_new_values();
         note(result, node.output(), behind, at_);
     }
@@ -16620,8 +16765,11 @@ template <class Rules, class Graph> class domain_chooser {
 
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
-        for (const int input : node.inputs)
-            if (infinite_[static_cast<std::size_t>(input)] != 0) return false;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const bool is_read = traits_of_node(node).role(i) != operand_role::positions;
+            if (is_read && !graph_.is_real(node.inputs[i])) return false;
+            if (infinite_[static_cast<std::size_t>(node.inputs[i])] != 0) return false;
+        }
         if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
             return false;
         return with_rule_of(domain, Rules{}, [&](auto rule) {
@@ -16638,8 +16786,8 @@ template <class Rules, class Graph> class domain_chooser {
     flags infinite_;                ///< likewise
 };
 
-/// A node has the domain that is wanted for it if its operator has an integer meaning there and nothing that it reads
-/// may be infinite. One that only moves
+/// A node has the domain that is wanted for it if its operator has an integer meaning there and what it computes
+/// with is real and not infinite. One that only moves
 /// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
 /// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
 /// over the nodes.
@@ -17379,7 +17527,8 @@ template <class Rules, class Graph> class annotator {
         const int value = node.inputs[i];
         const operand_role role = traits_of_node(node).role(i);
         const bool stays_real = role == operand_role::bias && is_dynamic_domain<Rules>(domain);
-        if (role == operand_role::parameter || stays_real) return twins_.in_domain(float_domain, value);
+        if (role == operand_role::parameter || role == operand_role::positions || stays_real)
+            return twins_.in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
         if (is_dynamic_domain<Rules>(domain)) return twins_.in_domain(domain, value);

@@ -105,10 +105,11 @@ template <class Op> void check_compute(const sample<Op>& given, dice& random) {
     const tensor_facts facts{dtype::float32, testing::shape_from(given.op, operands), {}};
     std::vector<shape> shapes_in;
     for (const operand& each : operands) shapes_in.push_back(each.of);
+    const std::vector<dtype> types_in(operands.size(), dtype::float32);
     std::vector<constant> others;
     std::vector<tensor> out(1);
     for (int i = 1; i < output_count(given.op); ++i) {
-        const tensor_facts other{output_type(given.op, i), output_shape(given.op, shapes_in, i)};
+        const tensor_facts other{output_type(given.op, types_in, i), output_shape(given.op, shapes_in, i)};
         others.push_back(constant::zeros(other.type, other.elements()));
         out.push_back({other, others.back().writable()});
     }

@@ -62,8 +62,9 @@ TEST_CASE("dynamic_quantize: shapes and types of its outputs") {
     CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 0) == in);
     CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 1) == shape{});
     CHECK(output_shape(op::dynamic_quantize{}, shapes(&in, 1), 2) == shape{});
-    CHECK(output_type(op::dynamic_quantize{}, 1) == dtype::float32);
-    CHECK(output_type(op::dynamic_quantize{}, 2) == dtype::int32);
+    const dtype real = dtype::float32;
+    CHECK(output_type(op::dynamic_quantize{}, dtypes(&real, 1), 1) == dtype::float32);
+    CHECK(output_type(op::dynamic_quantize{}, dtypes(&real, 1), 2) == dtype::int32);
     CHECK_THROWS_WITH_AS(output_shape(op::dynamic_quantize{}, shapes(), 0), "a conversion takes one input",
                          model_error);
 }

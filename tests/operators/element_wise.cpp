@@ -38,7 +38,8 @@ TEST_CASE("element_wise: two float operands, broadcast") {
     std::array<float, 4> out{};
     const std::array in{ctq::const_tensor{{dtype::float32, {2, 2}}, a.data()},
                         ctq::const_tensor{{dtype::float32, {2}}, b.data()}};
-    ctq::op::for_each_float_pair(in, {{dtype::float32, {2, 2}}, out.data()}, [](float x, float y) { return y - x; });
+    ctq::op::for_each_pair(in, {{dtype::float32, {2, 2}}, out.data()},
+                           []<class T>(T x, T y) { return static_cast<T>(y - x); });
     CHECK(out == std::array<float, 4>{9, 18, 7, 16});
 }
 

@@ -43,6 +43,34 @@ struct pair {
     constexpr void compute(ctq::const_tensors, ctq::tensors) const {}
 };
 
+/// Takes numbers, and a list of positions beside them.
+struct picker {
+    static constexpr std::string_view name = "picker";
+    static constexpr std::string_view cpp_name = "picker";
+    static constexpr ctq::operator_traits traits{
+        .operands = ctq::element_types::numbers,
+        .roles = {ctq::operand_role::operand, ctq::operand_role::positions, ctq::operand_role::operand}};
+    static constexpr auto attributes = ctq::no_attributes;
+    friend constexpr bool operator==(const picker&, const picker&) = default;
+
+    constexpr ctq::shape output_shape(ctq::shapes in) const { return in[0]; }
+    constexpr void compute(ctq::const_tensors, ctq::tensors) const {}
+};
+
+/// Says itself what it makes of which types.
+struct converter {
+    static constexpr std::string_view name = "converter";
+    static constexpr std::string_view cpp_name = "converter";
+    static constexpr auto attributes = ctq::no_attributes;
+    friend constexpr bool operator==(const converter&, const converter&) = default;
+
+    constexpr ctq::dtype output_type(ctq::dtypes in, int) const {
+        return in[0] == ctq::dtype::boolean ? ctq::dtype::uint8 : ctq::dtype::boolean;
+    }
+    constexpr ctq::shape output_shape(ctq::shapes in) const { return in[0]; }
+    constexpr void compute(ctq::const_tensors, ctq::tensors) const {}
+};
+
 /// Scales and shifts.
 struct scale_and_shift {
     constexpr ctq::affine of_channel(std::span<const float> others) const {
@@ -84,8 +112,9 @@ static_assert(ctq::operation<pair> && ctq::several_outputs<pair> && !ctq::severa
 static_assert(ctq::output_count(pair{}) == 2 && ctq::output_count(negate{}) == 1);
 static_assert(ctq::output_shape(pair{}, two_shapes, 0) == two_shapes[0] &&
               ctq::output_shape(pair{}, two_shapes, 1) == ctq::shape{1});
-static_assert(ctq::output_type(pair{}, 1) == ctq::dtype::boolean &&
-              ctq::output_type(negate{}, 0) == ctq::dtype::float32);
+constexpr std::array<ctq::dtype, 2> two_reals{ctq::dtype::float32, ctq::dtype::float32};
+static_assert(ctq::output_type(pair{}, two_reals, 1) == ctq::dtype::boolean &&
+              ctq::output_type(negate{}, two_reals) == ctq::dtype::float32);
 static_assert(pair{} == pair{});
 
 } // namespace
@@ -102,4 +131,20 @@ TEST_CASE("operation: a function of one real has shape rule and float meaning fo
     const ctq::tensor out{facts, to.data()};
     ctq::compute(negate{}, ctq::const_tensors(&in, 1), ctq::tensors(&out, 1));
     CHECK(to == std::array<float, 4>{-1, 2, -0.5f, 0});
+}
+
+TEST_CASE("a result has the element type of the operands, which must be of one that the operator takes") {
+    using enum ctq::dtype;
+    const auto of = [](std::vector<ctq::dtype> types) { return ctq::output_type(picker{}, types); };
+    CHECK(of({float32, int64, float32}) == float32);
+    CHECK(of({int64, int32, int64}) == int64);
+    CHECK(of({int32, int32}) == int32);
+    CHECK_THROWS_WITH_AS(of({int64, int64, int32}), "all operands must be of one element type", ctq::model_error);
+    CHECK_THROWS_WITH_AS(of({uint8, int64, uint8}), "the operator takes float32, int32 and int64 only",
+                         ctq::model_error);
+    CHECK_THROWS_WITH_AS(of({int64, float32}), "positions must be int32 or int64", ctq::model_error);
+    CHECK_THROWS_WITH_AS(ctq::output_type(negate{}, std::array{int64}), "the operator takes float32 only",
+                         ctq::model_error);
+    CHECK(ctq::output_type(converter{}, std::array{boolean}) == uint8);
+    CHECK(ctq::output_type(converter{}, std::array{uint8}) == boolean);
 }

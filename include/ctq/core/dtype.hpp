@@ -96,6 +96,18 @@ template <class Visitor> constexpr decltype(auto) with_element_type(dtype type, 
     }
 }
 
+/// The same for the types that operators calculate with: float32, int32 and int64.
+template <class Visitor> constexpr decltype(auto) with_number_type(dtype type, Visitor&& visitor) {
+    switch (type) {
+    case dtype::float32:
+        return visitor(float{});
+    case dtype::int32:
+        return visitor(std::int32_t{});
+    default:
+        return visitor(std::int64_t{});
+    }
+}
+
 /// Array entries that so many elements take: two int4 share one.
 constexpr std::size_t entries_of(dtype type, std::size_t elements) {
     return type == dtype::int4 ? divide_up(elements, 2) : elements;

@@ -22,6 +22,22 @@ template <std::integral T, std::integral Wide> constexpr T saturate(Wide value) 
     return static_cast<T>(value);
 }
 
+/// Sum, difference and product modulo 2^bits, as two's complement has them: total.
+template <std::signed_integral T> constexpr T wrapped_sum(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<bits>(static_cast<bits>(a) + static_cast<bits>(b)));
+}
+template <std::signed_integral T> constexpr T wrapped_difference(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<bits>(static_cast<bits>(a) - static_cast<bits>(b)));
+}
+template <std::signed_integral T> constexpr T wrapped_product(T a, T b) {
+    using bits = std::make_unsigned_t<T>;
+    static_assert(sizeof(T) >= sizeof(int), "ctq: wrapped_product: 32 bits or more are required; promotion to int of "
+                                            "narrower factors can overflow");
+    return static_cast<T>(static_cast<bits>(a) * static_cast<bits>(b));
+}
+
 /// `value` clamped to [low, high]; low <= high.
 template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);

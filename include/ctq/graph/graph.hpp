@@ -102,7 +102,8 @@ template <class Operation> struct basic_graph : value_list {
         for (int i = 0; i < output_count(op); ++i) {
             text value_name = node_name;
             if (i > 0) value_name = std::move(value_name) + "." + decimal_text(i);
-            made.push_back(add_value(std::move(value_name), {output_type(op, i), inferred_shape(op, from, i), {}}));
+            made.push_back(
+                add_value(std::move(value_name), {inferred_type(op, from, i), inferred_shape(op, from, i), {}}));
         }
         const int first = made[0];
         if constexpr (is_alternative<Op, Operation>)
@@ -117,6 +118,11 @@ template <class Operation> struct basic_graph : value_list {
         std::vector<shape> of;
         for (const int index : from) of.push_back(value_at(index).facts.shape);
         return output_shape(op, of, which);
+    }
+
+    /// The element type that it makes of these in its float meaning.
+    template <class Op> constexpr dtype inferred_type(const Op& op, const std::vector<int>& from, int which = 0) const {
+        return output_type(op, types_of(from), which);
     }
 
     /// The node that makes a value, or -1. Cost: a walk over the nodes; who asks more than once asks connections.

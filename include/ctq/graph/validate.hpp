@@ -171,8 +171,9 @@ template <class Graph> class validator {
             else
                 check_role(node, role_of<Op>(i), node.inputs[i]);
         }
+        const std::vector<dtype> types = real_types_of_inputs(node);
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-            const dtype real = output_type(op, static_cast<int>(i));
+            const dtype real = output_type(op, types, static_cast<int>(i));
             const tensor_facts& facts = graph_.value_at(node.outputs[i]).facts;
             if (node.in_float())
                 expect(facts.type == real, "an output's type is not what its operator makes in float");
@@ -182,13 +183,25 @@ template <class Graph> class validator {
         }
     }
 
+    /// The element types that a node would read if nothing were quantized.
+    constexpr std::vector<dtype> real_types_of_inputs(const node_type& node) const {
+        std::vector<dtype> types = graph_.types_of(node.inputs);
+        if (node.in_float()) return types;
+        for (std::size_t i = 0; i < types.size(); ++i) {
+            const operand_role role = traits_of_node(node).role(i);
+            const bool is_sum = role == operand_role::weights || role == operand_role::bias;
+            if (is_sum || is_quantized(node.inputs[i])) types[i] = dtype::float32;
+        }
+        return types;
+    }
+
     constexpr void check_role(const node_type& node, operand_role role, int input) const {
         const auto expect = expectation("node", node.name);
         const value& v = graph_.value_at(input);
         const bool has_channels = !v.scales.empty();
         expect(!has_channels || role == operand_role::weights || role == operand_role::bias,
                "an operand must have one scale; scales for each channel are those of weights and a bias");
-        if (role == operand_role::operand) return;
+        if (role == operand_role::operand || role == operand_role::positions) return;
         expect(graph_.is_constant(input), "weights, bias and parameters of an integer node must be constant");
         const dtype type = v.facts.type;
         if (role == operand_role::weights) {

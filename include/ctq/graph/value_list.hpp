@@ -57,6 +57,12 @@ struct value_list {
         if (v.constant < 0) return {v.facts, {}};
         return {v.facts, constant_of(index).view()};
     }
+    constexpr std::vector<dtype> types_of(const std::vector<int>& indices) const {
+        std::vector<dtype> types;
+        for (const int index : indices) types.push_back(value_at(index).facts.type);
+        return types;
+    }
+    constexpr bool is_real(int index) const { return value_at(index).facts.type == dtype::float32; }
     constexpr std::span<const float> reals(int index) const { return constant_of(index).as<float>(); }
 
     constexpr int add_value(text value_name, const tensor_facts& facts) {
@@ -76,6 +82,15 @@ struct value_list {
                 "a constant must have as many elements as its shape");
         const int index = add_value(std::move(value_name), {dtype_of<T>, of, q});
         set_constant(index, constant(std::move(elements)));
+        return index;
+    }
+
+    /// Elements of any type, as many as the shape asks for.
+    constexpr int add_constant(text value_name, const shape& of, constant elements) {
+        require(elements.entries() == entries_of(elements.type(), static_cast<std::size_t>(of.elements())),
+                "a constant must have as many elements as its shape");
+        const int index = add_value(std::move(value_name), {elements.type(), of});
+        set_constant(index, std::move(elements));
         return index;
     }
 

@@ -13,8 +13,11 @@ namespace ctq::inline CTQ_TARGET::op {
 struct add {
     static constexpr std::string_view name = "add";
     static constexpr std::string_view cpp_name = "ctq::op::add";
-    static constexpr operator_traits traits{
-        .in_place = true, .is_element_wise = true, .aligns_operands = true, .is_commutative = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true,
+                                            .is_commutative = true};
 
     bounds activation{};
 
@@ -35,7 +38,12 @@ struct add {
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        for_each_float_pair(in, out[0], [&](float a, float b) { return activation.clamp(a + b); });
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return activation.clamp(a + b);
+            else
+                return wrapped_sum(a, b);
+        });
     }
 
     template <signature S> using sum_of = weighted_sum<requantizer_of<S>, all_bytes<S> ? 8 : 16>;

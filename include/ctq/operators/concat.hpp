@@ -12,8 +12,10 @@ namespace ctq::inline CTQ_TARGET::op {
 struct concat {
     static constexpr std::string_view name = "concat";
     static constexpr std::string_view cpp_name = "ctq::op::concat";
-    static constexpr operator_traits traits{
-        .output_range = range_rule::same_as_input, .adds_nothing = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::all,
+                                            .output_range = range_rule::same_as_input,
+                                            .adds_nothing = true,
+                                            .aligns_operands = true};
 
     std::int32_t axis = -1;
 

@@ -7,7 +7,9 @@
 #include <ctq/operators/broadcast.hpp>
 #include <ctq/registry/operation.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::op {
 
@@ -19,12 +21,18 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
 
-/// to[i] = combine(a, b) of two float operands, broadcast.
-template <class Combine> constexpr void for_each_float_pair(const_tensors in, const tensor& out, Combine combine) {
-    const float *a = in[0].as<float>(), *b = in[1].as<float>();
-    auto* to = out.as<float>();
+/// to[i] = combine(a, b) of two operands of type T, broadcast.
+template <class T, class Combine>
+constexpr void for_each_pair_of(const_tensors in, const tensor& out, Combine combine) {
+    const T *a = in[0].as<T>(), *b = in[1].as<T>();
+    auto* to = out.as<std::invoke_result_t<Combine, T, T>>();
     for_each_broadcast(out.shape(), in[0].shape(), in[1].shape(),
                        [&](std::size_t i, std::size_t in_a, std::size_t in_b) { to[i] = combine(a[in_a], b[in_b]); });
+}
+
+/// The same of float, int32 or int64.
+template <class Combine> constexpr void for_each_pair(const_tensors in, const tensor& out, Combine combine) {
+    with_number_type(in[0].facts.type, [&](auto each) { for_each_pair_of<decltype(each)>(in, out, combine); });
 }
 
 /// to[i] = combine(a, b), a and b less their zero points, clamped to the output's range.

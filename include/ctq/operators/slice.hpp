@@ -13,7 +13,8 @@ namespace ctq::inline CTQ_TARGET::op {
 struct slice {
     static constexpr std::string_view name = "slice";
     static constexpr std::string_view cpp_name = "ctq::op::slice";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
 
     using numbers = std::array<std::int32_t, shape::max_rank>;
     numbers first{}, step{}, count{};

@@ -14,7 +14,8 @@ namespace ctq::inline CTQ_TARGET::op {
 struct transpose {
     static constexpr std::string_view name = "transpose";
     static constexpr std::string_view cpp_name = "ctq::op::transpose";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .moves_elements = true};
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
 
     /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
     std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};

@@ -154,7 +154,8 @@ template <class Rules, class Graph> class annotator {
         const int value = node.inputs[i];
         const operand_role role = traits_of_node(node).role(i);
         const bool stays_real = role == operand_role::bias && is_dynamic_domain<Rules>(domain);
-        if (role == operand_role::parameter || stays_real) return twins_.in_domain(float_domain, value);
+        if (role == operand_role::parameter || role == operand_role::positions || stays_real)
+            return twins_.in_domain(float_domain, value);
         if (role == operand_role::weights) return integer_weights_of(node, domain);
         if (role == operand_role::bias) return integer_bias_of(node, domain);
         if (is_dynamic_domain<Rules>(domain)) return twins_.in_domain(domain, value);

@@ -91,7 +91,8 @@ template <class Op> constexpr signature signature_of(std::span<const tensor_fact
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
-    const bool has_second = in.size() > 1 && role_of<Op>(1) != operand_role::parameter && !unary_function<Op>;
+    const bool is_read = role_of<Op>(1) != operand_role::parameter && role_of<Op>(1) != operand_role::positions;
+    const bool has_second = in.size() > 1 && is_read && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
     s.sum = dtype::int32;

@@ -72,15 +72,45 @@ template <operation Op> constexpr shape output_shape(const Op& op, shapes in, in
     }
 }
 
-/// The element type of output `which` in the float meaning: float32 unless the operator says otherwise.
-template <operation Op> constexpr dtype output_type(const Op& op, int which) {
-    if constexpr (requires { op.output_type(which); })
-        return op.output_type(which);
-    else
-        return dtype::float32;
+using dtypes = std::span<const dtype>;
+
+/// The element type that all operands of a node have: one that its operator takes. (Parameters and positions have types
+/// of their own.) Reports what is wrong through fail().
+template <operation Op> constexpr dtype operand_type(dtypes in) {
+    dtype common = dtype::float32;
+    bool is_first = true;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        if (role_of<Op>(i) == operand_role::parameter) continue;
+        if (role_of<Op>(i) == operand_role::positions) {
+            require(in[i] == dtype::int32 || in[i] == dtype::int64, "positions must be int32 or int64");
+            continue;
+        }
+        require(traits_of<Op>.operands != element_types::reals || in[i] == dtype::float32,
+                "the operator takes float32 only");
+        require(contains(traits_of<Op>.operands, in[i]), "the operator takes float32, int32 and int64 only");
+        require(is_first || in[i] == common, "all operands must be of one element type");
+        common = in[i];
+        is_first = false;
+    }
+    return common;
 }
 
-/// The float meaning: every input and output is float32, or of the type that the operator says.
+/// The element type of output `which` in the float meaning, from those of the inputs: what the operator says by
+/// `output_type(types, which)`, if it takes operands of several types, or by `output_type(which)`; else that of its
+/// operands. Reports what is wrong with theirs through fail().
+template <operation Op> constexpr dtype output_type(const Op& op, dtypes in, int which = 0) {
+    if constexpr (requires { op.output_type(in, which); }) {
+        return op.output_type(in, which);
+    } else {
+        const dtype type = operand_type<Op>(in);
+        if constexpr (requires { op.output_type(which); })
+            return op.output_type(which);
+        else
+            return in.empty() ? dtype::float32 : type;
+    }
+}
+
+/// The float meaning: of float32, or of the element types that output_type() accepts.
 template <operation Op> constexpr void compute(const Op& op, const_tensors in, tensors out) {
     if constexpr (requires { op.compute(in, out); }) {
         op.compute(in, out);

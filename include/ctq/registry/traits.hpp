@@ -12,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET {
@@ -21,15 +22,33 @@ namespace ctq::inline CTQ_TARGET {
 enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
 
 /// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
-/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; or a constant that is
-/// read where the node is lowered and that no rule quantizes.
-enum class operand_role : std::uint8_t { operand, weights, bias, parameter };
+/// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; a constant that is
+/// read where the node is lowered and that no rule quantizes; or int32 or int64 that tell positions, which no rule
+/// quantizes either.
+enum class operand_role : std::uint8_t { operand, weights, bias, parameter, positions };
+
+/// Of which element types the operands of a float meaning can be: float32; float32, int32 or int64; every type. All
+/// operands of a node have one type, which its result has too.
+enum class element_types : std::uint8_t { reals, numbers, all };
+
+constexpr std::string_view name_of(element_types types) {
+    return types == element_types::reals     ? "float32"
+           : types == element_types::numbers ? "float32, int32 and int64"
+                                             : "all element types";
+}
+
+constexpr bool contains(element_types types, dtype type) {
+    const bool is_number = type == dtype::float32 || type == dtype::int32 || type == dtype::int64;
+    return types == element_types::all || (types == element_types::numbers ? is_number : type == dtype::float32);
+}
 
 /// The traits of an operator, which states those that are not as here, in a member of this name:
 /// `static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .in_place = true};`.
 /// This is the one list of them. Whoever asks, asks `traits_of`.
 struct operator_traits {
     // Of numbers.
+    /// A view's are of every type.
+    element_types operands = element_types::reals;
     range_rule output_range = range_rule::calibrated;
     /// Of inputs 0 and up; those beyond are operands. Weights are input 1, a bias input 2.
     std::array<operand_role, 8> roles{};
@@ -87,6 +106,7 @@ constexpr operator_traits traits_of = [] {
     operator_traits all;
     if constexpr (requires { Op::traits; }) all = Op::traits;
     all.moves_elements = all.moves_elements || all.is_view;
+    if (all.is_view) all.operands = element_types::all;
     all.in_place = all.in_place || unary_function<Op>;
     all.is_element_wise = all.is_element_wise || unary_function<Op>;
     return all;

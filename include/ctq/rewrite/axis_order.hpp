@@ -52,9 +52,10 @@ constexpr int transposed_constant(Graph& graph, int index, const shape& seen_as,
                                   const shape& result) {
     const op::transpose op{order};
     const shape target = op.output_shape(shapes(&seen_as, 1));
-    std::vector<float> elements(graph.reals(index).size(), 0.0f);
-    const const_tensor from{{dtype::float32, seen_as, {}}, graph.reals(index).data()};
-    const tensor to{{dtype::float32, target, {}}, elements.data()};
+    const dtype type = graph.value_at(index).facts.type;
+    constant elements = constant::zeros(type, static_cast<std::size_t>(target.elements()));
+    const const_tensor from{{type, seen_as, {}}, graph.constant_of(index).view()};
+    const tensor to{{type, target, {}}, elements.writable()};
     op.compute(const_tensors(&from, 1), tensors(&to, 1));
     const text name = graph.value_at(index).name;
     return graph.add_constant(name, result, std::move(elements));

@@ -73,7 +73,7 @@ template <class Graph, class Node> constexpr bool lies_along_last_axis(const Gra
 template <class Graph, class Node> constexpr channel_map channel_map_of(const Graph& graph, const Node& node) {
     const shape& of = graph.value_at(node.inputs[0]).facts.shape;
     channel_map map;
-    if (of.rank == 0 || !detail::lies_along_last_axis(graph, node)) return map;
+    if (of.rank == 0 || !graph.is_real(node.inputs[0]) || !detail::lies_along_last_axis(graph, node)) return map;
     visit_operator(node, [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         if constexpr (affine_operation<op_type>) {

@@ -56,7 +56,7 @@ template <class Graph> class reshape_pushing {
         move_inputs(index, from);
         const text name_of_result = graph_.value_at(result).name;
         graph_.value_at(result).name = names_.for_value(name_of_result + ".reshaped");
-        const int inner = graph_.add_value(name_of_result, {dtype::float32, from, {}});
+        const int inner = graph_.add_value(name_of_result, {graph_.value_at(result).facts.type, from, {}});
         reshaped_.resize(graph_.values.size());
         graph_.node_at(index).outputs = {inner};
         moves_.push_back({static_cast<int>(graph_.nodes.size()), index + 1});
@@ -94,7 +94,7 @@ template <class Graph> class reshape_pushing {
         const int activation = activation_in(node.inputs);
         if (!for_elements || activation < 0) return false;
         return std::ranges::all_of(node.inputs, [&](int input) {
-            return graph_.is_constant(input) ? graph_.reals(input).size() == 1 : input == activation;
+            return graph_.is_constant(input) ? shape_of(input).elements() == 1 : input == activation;
         });
     }
 
@@ -125,8 +125,8 @@ template <class Graph> class reshape_pushing {
     /// True when all constants are single values, or lie along the last axis, which `from` and `to` have in common.
     constexpr bool constants_serve_both(const node_type& node, const shape& from, const shape& to) const {
         for (const int input : node.inputs) {
-            if (!graph_.is_constant(input) || graph_.reals(input).size() == 1) continue;
             const shape& operand = shape_of(input);
+            if (!graph_.is_constant(input) || operand.elements() == 1) continue;
             if (operand.elements(0, operand.rank - 1) != 1 || !same_last(from, to) || !same_last(operand, to))
                 return false;
         }
@@ -161,11 +161,11 @@ template <class Graph> class reshape_pushing {
     }
 
     /// A constant as a plain list along the last axis of activations of that shape, or as a scalar where they are.
-    constexpr int constant_for(const int constant, const shape& activation) {
-        const shape own = shape_of(constant);
-        if (own.rank <= 1 && own.rank <= activation.rank) return constant;
-        std::vector<float> elements(graph_.reals(constant).begin(), graph_.reals(constant).end());
-        const text name = graph_.value_at(constant).name;
+    constexpr int constant_for(const int value, const shape& activation) {
+        const shape own = shape_of(value);
+        if (own.rank <= 1 && own.rank <= activation.rank) return value;
+        constant elements = graph_.constant_of(value);
+        const text name = graph_.value_at(value).name;
         return graph_.add_constant(name, activation.rank == 0 ? shape{} : shape{own[own.rank - 1]},
                                    std::move(elements));
     }

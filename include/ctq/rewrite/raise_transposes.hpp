@@ -94,9 +94,9 @@ template <class Graph> class transpose_raising {
     }
 
     constexpr int add_turned(int value, const op::transpose& op) {
-        const shape of = graph_.value_at(value).facts.shape;
+        const tensor_facts from = graph_.value_at(value).facts;
         const text name = names_.for_value(graph_.value_at(value).name + ".transposed");
-        return graph_.add_value(name, {dtype::float32, op.output_shape(shapes(&of, 1)), {}});
+        return graph_.add_value(name, {from.type, op.output_shape(shapes(&from.shape, 1)), {}});
     }
 
     Graph& graph_;

@@ -165,7 +165,7 @@ template <class Graph> class transpose_sinking {
         const int result = node.output();
         const shape made = visit_operator(node, [&](const auto& op) { return graph_.inferred_shape(op, node.inputs); });
         const text name = graph_.value_at(result).name;
-        node.outputs = {graph_.add_value(name, {dtype::float32, made, {}})};
+        node.outputs = {graph_.add_value(name, {graph_.value_at(result).facts.type, made, {}})};
         notice_new_values();
         note(result, node.output(), behind, at_);
     }

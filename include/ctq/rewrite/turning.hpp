@@ -82,7 +82,7 @@ template <class Graph> constexpr int turned_operand(Graph& graph, int operand, c
 template <class Graph, class Node> constexpr void turn(Graph& graph, Node& node, const axis_order& by, int rank) {
     if (traits_of_node(node).aligns_operands)
         for (int& input : node.inputs)
-            if (graph.is_constant(input) && graph.reals(input).size() != 1)
+            if (graph.is_constant(input) && graph.value_at(input).facts.elements() != 1)
                 input = detail::turned_operand(graph, input, by, rank);
     visit_operator(node, [&](auto& op) {
         if constexpr (requires { op.permuted(used(by, rank)); }) op = op.permuted(used(by, rank));

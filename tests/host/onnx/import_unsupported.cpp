@@ -32,11 +32,16 @@ TEST_CASE("import: dimensions that are not fixed are unsupported, and it is told
     CHECK(importing(shapeless).says("input 'x' has no shape"));
 }
 
-TEST_CASE("import: inputs of integers, and outputs that no node makes, are unsupported") {
+TEST_CASE("import: integers that an operator does not take, inputs of other types, and outputs that no node makes, are "
+          "unsupported") {
     build::graph_parts integers = parts_of({node("n", "Relu", {"x"}, {"y"})});
     integers.inputs[0] = build::value("x", {1, 4}, 7);
     CHECK(importing(integers).number() == 4);
-    CHECK(importing(integers).says("input 'x' is of type INT64; only FLOAT inputs"));
+    CHECK(importing(integers).says("node 'n' (Relu): reads 'x' of type int64"));
+    CHECK(importing(integers).says("; the operator takes float32 only"));
+    integers.inputs[0] = build::value("x", {1, 4}, 12);
+    CHECK(importing(integers).number() == 4);
+    CHECK(importing(integers).says("input 'x' is of type UINT32; FLOAT, INT64, INT32, UINT8 and BOOL inputs"));
     build::graph_parts constant = parts_of({node("n", "Relu", {"w"}, {"y"})}, {floats("w", {2})});
     CHECK(importing(constant).number() == 4);
     CHECK(importing(constant).says("output 'y' depends on no input"));
@@ -46,12 +51,12 @@ TEST_CASE("import: inputs of integers, and outputs that no node makes, are unsup
     CHECK(importing(through).says("output 'x' is an input"));
 }
 
-TEST_CASE("import: a constant of integers among reals is unsupported") {
+TEST_CASE("import: a constant of integers among reals is malformed") {
     const auto added = importing(parts_of(
         {with(node("a", "Constant", {}, {"s"}), {integer("value_int", 1)}), node("c", "Add", {"x", "s"}, {"y"})}));
-    CHECK(added.number() == 4);
-    CHECK(added.says(
-        "node 'c' (Add): input 1 's' is of type int64 (inputs 1x4x6x6, scalar); only float32 is computed with"));
+    CHECK(added.number() == 3);
+    CHECK(added.says("node 'c' (Add): reads 'x' of type float32 and 's' of type int64 (inputs 1x4x6x6, scalar); "
+                     "one type for all is required"));
 }
 
 TEST_CASE("import: a constant that cannot be read is told by the nodes that read it, and is nothing where none does") {

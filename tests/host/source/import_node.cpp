@@ -81,7 +81,10 @@ TEST_CASE("import_node: what inputs are") {
     CHECK(in.constant_reals(1) == std::vector<float>{3, 4});
     CHECK(f.graph().value_at(in.input(1)).name == "k");
     CHECK(in.numbers() == "(inputs 1x2x3x4, 1x2x1, 3, -)");
-    CHECK(refused([&] { in.input(2); }) == "4 input 2 's' is of type int64; only float32 is computed with");
+    CHECK(f.graph().constant_of(in.input(2)).as<std::int64_t>() ==
+          std::vector<std::int64_t>{-1, 9223372036854775807, -9223372036854775807});
+    CHECK(in.type_of(2) == ctq::dtype::int64);
+    CHECK(in.constant_integers(2) == std::vector<std::int32_t>{-1, 2147483647, -2147483647 - 1});
     CHECK(refused([&] { in.input(3); }) == "3 input 3 is missing");
     CHECK(refused([&] { static_cast<void>(in.constant_reals(2)); }).substr(0, 13) == "4 input 2 's'");
     CHECK(refused([&] { static_cast<void>(in.constant_integers(1)); }) == "3 input 1 'k' must hold integers");

@@ -16,7 +16,8 @@ namespace detail {
 template <class Op, class Apply> void repeated(const Op& op, const_tensors in, tensors out, Apply apply) {
     const shape &whole = out[0].shape(), &part = in[1].shape();
     const std::size_t size = out[0].size(), period = in[1].size();
-    const bool repeats = in[0].shape() == whole && period > 0 && whole.rank >= part.rank &&
+    const bool repeats = out[0].facts.type == dtype::float32 && in[0].shape() == whole && period > 0 &&
+                         whole.rank >= part.rank &&
                          part.elements() == whole.elements(whole.rank - part.rank, whole.rank);
     if (!repeats) return compute(op, in, out);
     const float *a = in[0].as<float>(), *b = in[1].as<float>();

@@ -131,14 +131,20 @@ template <class Registry> class model_importer {
         return out;
     }
 
+    static constexpr bool can_be_input(data_type type) {
+        return type == data_type::float32 || type == data_type::int64 || type == data_type::int32 ||
+               type == data_type::uint8 || type == data_type::boolean;
+    }
+
     void add_input(const value_info& input) {
         known().bind_broken(input.name);
-        if (input.elem_type != data_type::float32)
+        if (!can_be_input(input.elem_type))
             return fault(exit_code::unsupported, "input ", in_quotes(input.name), " is of type ",
-                         name_of(input.elem_type), "; only FLOAT inputs are supported: convert outside of the model");
+                         name_of(input.elem_type),
+                         "; FLOAT, INT64, INT32, UINT8 and BOOL inputs are supported: convert outside of the model");
         const auto of = shape_of_input(input);
         if (!of) return;
-        const int value = graph().add_value(text(input.name), {dtype::float32, *of, {}});
+        const int value = graph().add_value(text(input.name), {read_as(input.elem_type), *of, {}});
         known().bind(input.name, value);
         graph().inputs.push_back({text(input.name), value});
     }

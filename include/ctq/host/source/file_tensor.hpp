@@ -4,6 +4,7 @@
 
 #include <ctq/core/dtype.hpp>
 #include <ctq/core/shape.hpp>
+#include <ctq/graph/constant.hpp>
 #include <ctq/host/source/node_fault.hpp>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::source {
@@ -33,6 +35,19 @@ struct file_tensor {
 [[nodiscard]] constexpr std::int32_t saturated(std::int64_t value) {
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(),
                                                               std::numeric_limits<std::int32_t>::max()));
+}
+
+/// Its elements in its type.
+[[nodiscard]] inline constant elements_of(const file_tensor& from) {
+    if (from.is_real()) return constant(from.floats);
+    constant made = constant::zeros(from.type, from.size());
+    made.visit([&](auto& elements) {
+        using entry = typename std::remove_cvref_t<decltype(elements)>::value_type;
+        if constexpr (std::is_same_v<entry, boolean> || std::is_integral_v<entry>)
+            std::ranges::transform(from.integers, elements.begin(),
+                                   [](std::int64_t each) { return static_cast<entry>(each); });
+    });
+    return made;
 }
 
 /// Its shape. Throws node_fault beyond ctq's rank.

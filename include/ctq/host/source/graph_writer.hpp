@@ -64,10 +64,15 @@ template <class Graph> class graph_writer {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
     }
 
-    /// Appends a node; where all it reads is constant, its results instead. Its values.
+    int add_constant(std::string_view name, const ctq::shape& of, constant elements) {
+        return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
+    }
+
+    /// Appends a node; where all it reads is constant, its results instead, which may have no elements. Its values.
     template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
+        check_types<Op>(from);
         const bool fold = std::ranges::all_of(from, [&](int value) { return graph_.is_constant(value); });
-        const std::vector<int> outputs = add_outputs(op, from, called.value);
+        const std::vector<int> outputs = add_outputs(op, from, called.value, fold ? 0 : 1);
         typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
         if (fold) {
             compute(made);
@@ -106,11 +111,37 @@ template <class Graph> class graph_writer {
         if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
     }
 
-    static ctq::shape checked(const ctq::shape& of) {
+    /// Refuses operands of element types that the operator does not take, or that differ; one that says itself what it
+    /// makes of which types is asked later.
+    template <class Op> void check_types(const std::vector<int>& from) const {
+        if constexpr (!requires(const Op& op, dtypes types) { op.output_type(types, 0); }) {
+            const value* first = nullptr;
+            for (std::size_t i = 0; i < from.size(); ++i) {
+                if (role_of<Op>(i) == operand_role::parameter || role_of<Op>(i) == operand_role::positions) continue;
+                const value& operand = graph_.value_at(from[i]);
+                if (!contains(traits_of<Op>.operands, operand.facts.type))
+                    throw node_fault{exit_code::unsupported,
+                                     message("reads ", described(operand), "; the operator takes ",
+                                             name_of(traits_of<Op>.operands), " only")};
+                if (first == nullptr) first = &operand;
+                if (operand.facts.type != first->facts.type)
+                    throw node_fault{exit_code::malformed,
+                                     message("reads ", described(*first), " and ", described(operand),
+                                             "; one type for all is required")};
+            }
+        }
+    }
+
+    static std::string described(const value& operand) {
+        return message(in_quotes(operand.name.view()), " of type ", name_of(operand.facts.type));
+    }
+
+    /// Of a result whose extents are `least` or more.
+    static ctq::shape checked(const ctq::shape& of, std::int32_t least) {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
-            check(of[axis] > 0, "the result would have no elements");
-            if (of[axis] > most_elements / elements)
+            check(of[axis] >= least, "the result would have no elements");
+            if (elements > 0 && of[axis] > most_elements / elements)
                 throw node_fault{exit_code::unsupported, "a tensor of more than 2^30 elements"};
             elements *= of[axis];
         }
@@ -118,13 +149,15 @@ template <class Graph> class graph_writer {
     }
 
     template <class Op>
-    std::vector<int> add_outputs(const Op& op, const std::vector<int>& from, const std::string& name) {
+    std::vector<int> add_outputs(const Op& op, const std::vector<int>& from, const std::string& name,
+                                 std::int32_t least) {
         std::vector<ctq::shape> of;
-        for (int i = 0; i < ctq::output_count(op); ++i) of.push_back(checked(graph_.inferred_shape(op, from, i)));
+        for (int i = 0; i < ctq::output_count(op); ++i)
+            of.push_back(checked(graph_.inferred_shape(op, from, i), least));
         std::vector<int> made;
         for (int i = 0; i < ctq::output_count(op); ++i)
             made.push_back(graph_.add_value(value_names_.take_like(i == 0 ? name : message(name, ".", i)),
-                                            {output_type(op, i), of[static_cast<std::size_t>(i)], {}}));
+                                            {graph_.inferred_type(op, from, i), of[static_cast<std::size_t>(i)], {}}));
         return made;
     }
 

@@ -15,6 +15,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -76,9 +77,14 @@ template <node_reader Reader, class Graph> class import_node {
         return from.value >= 0 ? to_->shape_of(from.value) : source::shape_of(*from.elements);
     }
 
+    [[nodiscard]] dtype type_of(std::size_t i) const {
+        const binding& from = bound(i);
+        return from.value >= 0 ? graph().value_at(from.value).facts.type : from.elements->type;
+    }
+
     [[nodiscard]] std::vector<float> constant_reals(std::size_t i) const {
         const binding& from = bound(i);
-        support_real(i, from);
+        support_real(i);
         support_constant(i);
         if (from.elements != nullptr) return from.elements->floats;
         const auto elements = graph().reals(from.value);
@@ -89,19 +95,24 @@ template <node_reader Reader, class Graph> class import_node {
     [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
         const binding& from = bound(i);
         support_constant(i);
-        check(from.is_integer(), message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        check(is_integer(type_of(i)), message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
         std::vector<std::int32_t> out;
-        for (const std::int64_t value : from.elements->integers) out.push_back(saturated(value));
+        if (from.elements != nullptr)
+            for (const std::int64_t value : from.elements->integers) out.push_back(saturated(value));
+        else
+            graph().constant_of(from.value).visit([&](const auto& elements) {
+                if constexpr (std::is_integral_v<typename std::remove_cvref_t<decltype(elements)>::value_type>)
+                    for (const auto value : elements) out.push_back(saturated(value));
+            });
         return out;
     }
 
-    /// Input i as a value of the graph; faults when it is absent or holds integers.
+    /// Input i as a value of the graph; faults when it is absent.
     int input(std::size_t i) {
         binding& from = bound(i);
         if (from.value >= 0) return from.value;
-        support_real(i, from);
         return from.value = to_->graph().add_constant(text(input_name(i)), source::shape_of(*from.elements),
-                                                      from.elements->floats);
+                                                      elements_of(*from.elements));
     }
 
     /// All inputs, none of which may be absent.
@@ -206,10 +217,10 @@ template <node_reader Reader, class Graph> class import_node {
         return known_->at(input_name(i));
     }
 
-    void support_real(std::size_t i, const binding& from) const {
-        if (from.is_integer())
-            support(false, message("input ", i, " ", in_quotes(input_name(i)), " is of type ",
-                                   name_of(from.elements->type), "; only float32 is computed with"));
+    void support_real(std::size_t i) const {
+        if (type_of(i) != dtype::float32)
+            support(false, message("input ", i, " ", in_quotes(input_name(i)), " is of type ", name_of(type_of(i)),
+                                   "; the operator takes float32"));
     }
     void support_constant(std::size_t i) const {
         if (!is_constant(i)) support(false, message("input ", i, " ", in_quotes(input_name(i)), " must be constant"));
