@@ -1182,6 +1182,12 @@ struct tensor_facts {
     friend constexpr bool operator==(const tensor_facts&, const tensor_facts&) = default;
 };
 
+/// Whether the elements are plain integers or booleans, which stand for themselves: positions, labels, masks. Others
+/// are reals, or stand for reals by a scale.
+constexpr bool is_plain(const tensor_facts& facts) {
+    return facts.type != dtype::float32 && facts.quantization.scale == 0;
+}
+
 /// The integer that stands for a real in a tensor of these facts.
 constexpr std::int32_t quantize(float real, const tensor_facts& facts) {
     return quantize(real, facts.quantization, facts.range);
@@ -10317,19 +10323,18 @@ class executor : public detail::bound_weights<Model, Architecture> {
             });
     }
 
-    /// Quantizes the inputs, runs, dequantizes the outputs. Ranges of float: first the inputs, then the outputs, each
-    /// of the model's size (an array's size is checked by the compiler).
+    /// Quantizes the inputs, runs, dequantizes the outputs. Ranges: first the inputs, then the outputs, each of the
+    /// model's size (an array's size is checked by the compiler); of float, and of the element type where the model's
+    /// input or output is plain integers or booleans (bool will do for these), which are copied.
     template <class... Ranges> void run(Ranges&&... ranges) {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load(std::span(std::as_const(std::get<I>(all))), input<I>(),
-                 value_constants<Model, Model::inputs[I]>::facts);
+            load<Model::inputs[I]>(std::span(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            store(output<I>(), std::span(std::get<input_count + I>(all)),
-                  value_constants<Model, Model::outputs[I]>::facts.quantization);
+            store<Model::outputs[I]>(output<I>(), std::span(std::get<input_count + I>(all)));
         });
     }
 
@@ -10406,33 +10411,55 @@ class executor : public detail::bound_weights<Model, Architecture> {
         require(given == Wanted, "a range must have as many elements as the model's input or output");
     }
 
-    template <class T, std::size_t From, class To, std::size_t Size>
-    static void load(std::span<T, From> from, std::span<To, Size> to, const tensor_facts& facts) {
-        static_assert(std::is_same_v<std::remove_const_t<T>, float>,
-                      "ctq: run: ranges of float are required; use run_quantized for integers");
+    /// Whether elements of A are those of B, of which one is the model's type.
+    template <class A, class B>
+    static constexpr bool is_element = std::is_same_v<A, B> ||
+                                       (std::is_same_v<A, bool> && std::is_same_v<B, boolean>) ||
+                                       (std::is_same_v<A, boolean> && std::is_same_v<B, bool>);
+
+    template <int Value, class T, std::size_t From, class To, std::size_t Size>
+    static void load(std::span<T, From> from, std::span<To, Size> to) {
+        constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
+        check_type<Value, T>();
         check_size<From, Size>(from.size());
         for (std::size_t i = 0; i < Size; ++i) {
-            if constexpr (std::is_same_v<To, float>)
-                to[i] = from[i];
+            if constexpr (is_plain(facts) || std::is_same_v<To, float>)
+                to[i] = static_cast<To>(from[i]);
             else
                 to[i] = static_cast<To>(quantize(from[i], facts));
         }
     }
-    template <class From, std::size_t Size, class T, std::size_t To>
-    static void store(std::span<const From, Size> from, std::span<T, To> to, const quantization& q) {
-        static_assert(std::is_same_v<T, float>,
-                      "ctq: run: ranges of float are required; use run_quantized for integers");
+    template <int Value, class From, std::size_t Size, class T, std::size_t To>
+    static void store(std::span<const From, Size> from, std::span<T, To> to) {
+        constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
+        check_type<Value, T>();
         check_size<To, Size>(to.size());
-        for (std::size_t i = 0; i < Size; ++i) to[i] = real_of(from[i], q);
+        for (std::size_t i = 0; i < Size; ++i) {
+            if constexpr (is_plain(facts))
+                to[i] = static_cast<T>(from[i]);
+            else
+                to[i] = real_of(from[i], facts.quantization);
+        }
+    }
+    /// The type of what run() takes or gives for a value.
+    template <int Value, class T> static constexpr void check_type() {
+        using given = std::remove_const_t<T>;
+        if constexpr (is_plain(value_constants<Model, Value>::facts))
+            static_assert(is_element<given, element_type<Model, Value>>,
+                          "ctq: run: ranges of the element type are required for plain integers and booleans; see "
+                          "element_type");
+        else
+            static_assert(std::is_same_v<given, float>,
+                          "ctq: run: ranges of float are required; use run_quantized for integers");
     }
     template <class From, std::size_t FromSize, class To, std::size_t ToSize>
     static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {
-        static_assert(std::is_same_v<std::remove_const_t<From>, std::remove_const_t<To>>,
+        static_assert(is_element<std::remove_const_t<From>, std::remove_const_t<To>>,
                       "ctq: run_quantized: ranges of the model's element types are required; see element_type");
         constexpr std::size_t size = ToSize == std::dynamic_extent ? FromSize : ToSize;
         check_size<FromSize, size>(from.size());
         check_size<ToSize, size>(to.size());
-        for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+        for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
     }
 
     template <int Value> const_tensor read() {
@@ -13152,9 +13179,9 @@ template <class Operation> class basic_builder {
   public:
     using graph_type = basic_graph<Operation>;
 
-    constexpr layer input(text name, const shape& of) {
+    constexpr layer input(text name, const shape& of, dtype type = dtype::float32) {
         names_.take(name);
-        const int index = graph_.add_value(name, {dtype::float32, of, {}});
+        const int index = graph_.add_value(name, {type, of, {}});
         graph_.inputs.push_back({name, index});
         return {index};
     }

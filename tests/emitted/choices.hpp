@@ -34,6 +34,7 @@ struct one_hot {
     static constexpr std::string_view name = "one_hot";
     static constexpr std::string_view cpp_name = "user::one_hot";
     static constexpr std::string_view header = "emitted/choices.hpp";
+    static constexpr ctq::operator_traits traits{.roles = {ctq::operand_role::positions}};
 
     std::int32_t length = 1;
 

@@ -51,6 +51,7 @@ checked_program all_networks(const scratch_folder& folder) {
     p.add(folder, "measured", of_dynamic(), emitted_dynamic);
     p.add(folder, "recurrent", recurrent());
     p.add(folder, "counter", counter());
+    p.add(folder, "typed_ports", typed_ports());
     return p;
 }
 

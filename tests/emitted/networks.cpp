@@ -252,6 +252,17 @@ graph counter() {
     return quantized(b.finish(b.add(left, right)));
 }
 
+graph typed_ports() {
+    network_builder b;
+    const layer image = b.input("image", {1, 8}), positions = b.input("positions", {1, 3}, dtype::int64);
+    const layer mask = b.input("mask", {1, 2}, dtype::boolean), bytes = b.input("bytes", {1, 2}, dtype::uint8);
+    const layer scores = b.random_dense(image, 8, 4), sums = b.add(positions, positions);
+    return quantized(b.finish({{"scores", scores.value},
+                               {"sums", sums.value},
+                               {"masks", b.concat({mask, mask}).value},
+                               {"joined", b.concat({bytes, bytes}).value}}));
+}
+
 graph chain(int layers) {
     network_builder b;
     layer x = b.input("x", {1, 20});

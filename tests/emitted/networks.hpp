@@ -70,6 +70,9 @@ graph recurrent();
 /// Two states and no input.
 graph counter();
 
+/// Positions, a mask and bytes beside reals.
+graph typed_ports();
+
 /// A chain of dense layers of these sizes, the input's first.
 graph mlp(std::initializer_list<std::int32_t> sizes);
 

@@ -81,6 +81,25 @@ constexpr default_graph in_place_network() {
     return b.finish(b.apply(op::transpose{{2, 0, 1}}, {b.reshape(f, {6, 2, 2})}), "y");
 }
 
+/// Plain integers and booleans beside reals, as inputs and as outputs: positions, a mask.
+constexpr default_graph typed_ports_network() {
+    builder b;
+    const auto image = b.input("image", {1, 8});
+    const auto positions = b.input("positions", {1, 3}, dtype::int64), mask = b.input("mask", {1, 2}, dtype::boolean);
+    const auto scores = b.dense(image, {weights(32, 300), weights(4, 340)});
+    const auto masks = b.concat({mask, mask});
+    return b.finish(
+        {port{"scores", scores.value}, port{"doubled", b.add(positions, positions).value}, port{"masks", masks.value}});
+}
+
+/// It quantized: reals within [-4, 4].
+constexpr default_graph quantized_typed_ports() {
+    const default_graph graph = typed_ports_network();
+    return post_process(annotate<rule::affine_int8>(graph, std::vector<bounds>(graph.values.size(), {-4, 4}),
+                                                    flags(graph.nodes.size(), false)),
+                        default_registry);
+}
+
 /// Inputs of a network: sample number `seed`, one vector for each input.
 template <class Graph> constexpr std::vector<std::vector<float>> sample_inputs(const Graph& graph, std::uint32_t seed) {
     constexpr auto numbers = scattered<512>(77);

@@ -88,6 +88,37 @@ TEST_CASE("dataset: a finite sample, or a fault with file, sample and element") 
     CHECK(outcome_of([&] { stretched.finite_sample(0, std::span(out).first(1)); }).says("element 0 is inf"));
 }
 
+TEST_CASE("dataset: whole numbers, neither scaled nor shifted, or a fault with file, sample, element and type") {
+    const auto of = [](const std::string& file) { return dataset(npy::parse(file, "x"), "x.npy", 2.0, 1.0); };
+    const auto last = [&]<class T>(const std::string& file, T) {
+        std::vector<T> out(2);
+        of(file).numbers<T>(1, out);
+        return out;
+    };
+    constexpr std::int64_t far = std::numeric_limits<std::int64_t>::min();
+    CHECK(last(npy_file<std::int64_t>({2, 2}, {1, 2, far, 4}), std::int64_t{}) == std::vector<std::int64_t>{far, 4});
+    CHECK(last(npy_file<float>({2, 2}, {1, 2, -3, 16777215}), std::int32_t{}) ==
+          std::vector<std::int32_t>{-3, 16777215});
+    CHECK(last(npy_file<std::int64_t>({2, 2}, {1, 2, 255, 0}), std::uint8_t{}) == std::vector<std::uint8_t>{255, 0});
+    using ctq::boolean;
+    CHECK(last(npy_file<boolean>({2, 2}, {boolean::no, boolean::no, boolean::yes, boolean::no}), boolean{}) ==
+          std::vector<boolean>{boolean::yes, boolean::no});
+    CHECK(last(npy_file<float>({2, 2}, {9, 9, 0, 1}), boolean{}) == std::vector<boolean>{boolean::no, boolean::yes});
+
+    const auto refused = [&]<class T>(const std::string& file, T type, std::string_view says) {
+        const auto outcome = outcome_of([&] { static_cast<void>(last(file, type)); });
+        return outcome.code == exit_code::malformed && outcome.says("x.npy: sample 1: element 1 is ") &&
+               outcome.says(says);
+    };
+    CHECK(refused(npy_file<float>({2, 2}, {1, 2, 3, 0.5F}), std::int64_t{}, "0.5; the input takes whole numbers"));
+    CHECK(refused(npy_file<float>({2, 2}, {1, 2, 3, 16777216}), std::int64_t{}, "that int64 holds"));
+    CHECK(refused(npy_file<float>({2, 2}, {1, 2, 3, std::nanf("")}), std::int32_t{}, "nan"));
+    CHECK(refused(npy_file<std::int64_t>({2, 2}, {1, 2, 3, 2147483648}), std::int32_t{}, "2147483648"));
+    CHECK(refused(npy_file<std::int8_t>({2, 2}, {1, 2, 3, -1}), std::uint8_t{}, "-1; "));
+    CHECK(
+        refused(npy_file<std::uint8_t>({2, 2}, {1, 0, 1, 2}), boolean{}, "2; the input takes whole numbers that bool"));
+}
+
 TEST_CASE("dataset: what holds no samples or is no data file is refused") {
     const scratch_folder folder;
     CHECK(loading(folder.put("a", npy_file<float>({0, 3}, {}))).says("holds no samples: its shape is (0, 3)"));
@@ -106,6 +137,7 @@ TEST_CASE("dataset: a wrong index or a wrong span is the caller's fault") {
     CHECK(outcome_of([&] { data.sample(2, out); }).number() == 70);
     out.resize(3);
     CHECK(outcome_of([&] { data.sample(0, out); }).number() == 70);
+    CHECK(outcome_of([&] { data.numbers(0, std::span(std::vector<int>(3).data(), 3)); }).number() == 70);
 }
 
 TEST_CASE("dataset: labels are whole numbers from 0") {

@@ -45,8 +45,8 @@ TEST_CASE("summary: layers, parameters and MACs; shared parameters count once") 
 }
 
 TEST_CASE("summary: the table") {
-    CHECK(table_of(summarize(network("conv"))) == "input  image 1x5x5x1\n"
-                                                  "output scores 1x2\n"
+    CHECK(table_of(summarize(network("conv"))) == "input  image float32 1x5x5x1\n"
+                                                  "output scores float32 1x2\n"
                                                   "layer     operator  inputs   output   parameters  MACs\n"
                                                   "conv      conv2d    1x5x5x1  1x3x3x2          20   162\n"
                                                   "multiply  multiply  1x3x3x2  1x3x3x2           2     0\n"

@@ -32,6 +32,12 @@ struct tensor_facts {
     friend constexpr bool operator==(const tensor_facts&, const tensor_facts&) = default;
 };
 
+/// Whether the elements are plain integers or booleans, which stand for themselves: positions, labels, masks. Others
+/// are reals, or stand for reals by a scale.
+constexpr bool is_plain(const tensor_facts& facts) {
+    return facts.type != dtype::float32 && facts.quantization.scale == 0;
+}
+
 /// The integer that stands for a real in a tensor of these facts.
 constexpr std::int32_t quantize(float real, const tensor_facts& facts) {
     return quantize(real, facts.quantization, facts.range);

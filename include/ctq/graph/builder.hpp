@@ -49,9 +49,9 @@ template <class Operation> class basic_builder {
   public:
     using graph_type = basic_graph<Operation>;
 
-    constexpr layer input(text name, const shape& of) {
+    constexpr layer input(text name, const shape& of, dtype type = dtype::float32) {
         names_.take(name);
-        const int index = graph_.add_value(name, {dtype::float32, of, {}});
+        const int index = graph_.add_value(name, {type, of, {}});
         graph_.inputs.push_back({name, index});
         return {index};
     }

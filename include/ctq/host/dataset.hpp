@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,7 @@ namespace ctq::inline CTQ_TARGET::host {
 }
 
 /// Samples along the first axis. Elements stay in the file's width (60,000 images of uint8 stay 47 MB) and become
-/// `value * scale + shift` when a sample is asked for.
+/// `value * scale + shift` when a sample of reals is asked for; plain integers and booleans are asked for as they are.
 class dataset {
     array data_;
     std::string name_;
@@ -48,6 +49,31 @@ class dataset {
 
     template <typename Value> [[nodiscard]] float scaled(Value value) const {
         return from_double(multiply_add_unfused(static_cast<double>(value), scale_, shift_));
+    }
+
+    void check_place(std::size_t index, std::size_t elements) const {
+        if (index >= size() || elements != sample_size_)
+            throw failure(exit_code::internal, message("sample ", index, " of ", size(), ", ", elements, " of ",
+                                                       sample_size_, " elements; please report"));
+    }
+
+    /// Wider reals than a float were rounded to one: beyond 2^24 nobody knows which whole number was meant.
+    template <class Value> static bool is_whole(Value value) {
+        if constexpr (std::is_floating_point_v<Value>)
+            return std::abs(value) < 16777216 && std::floor(value) == value;
+        else
+            return true;
+    }
+
+    /// An element as `T`, which must hold it.
+    template <class T, class Value> T number(Value value, std::size_t index, std::size_t element) const {
+        using held = std::conditional_t<std::is_same_v<T, boolean>, bool, T>;
+        if (is_whole(value)) {
+            const auto whole = static_cast<std::int64_t>(value);
+            if (static_cast<std::int64_t>(static_cast<held>(whole)) == whole) return static_cast<T>(whole);
+        }
+        fail_malformed(name_, "sample ", index, ": element ", element, " is ", +value,
+                       "; the input takes whole numbers that ", name_of(dtype_of<T>), " holds");
     }
 
     void fill_table() {
@@ -91,9 +117,7 @@ class dataset {
 
     /// Sample `index` (below size()) into `out` (sample_size() floats). NaN and infinity pass.
     void sample(std::size_t index, std::span<float> out) const {
-        if (index >= size() || out.size() != sample_size_)
-            throw failure(exit_code::internal, message("sample ", index, " of ", size(), ", ", out.size(), " of ",
-                                                       sample_size_, " elements; please report"));
+        check_place(index, out.size());
         const std::size_t begin = index * sample_size_;
         if (holds_bytes()) {
             for (std::size_t i = 0; i < sample_size_; ++i)
@@ -112,6 +136,16 @@ class dataset {
         if (bad != out.end())
             fail_malformed(name_, "sample ", index, ": element ", bad - out.begin(), " is ", *bad,
                            "; samples must be finite: remove or repair it");
+    }
+
+    /// Sample `index` into `out`, neither scaled nor shifted, as integers or booleans. Throws `failure` (malformed),
+    /// naming file, sample and element, unless each is a whole number that `T` holds.
+    template <class T> void numbers(std::size_t index, std::span<T> out) const {
+        check_place(index, out.size());
+        data_.visit([&](auto element_at) {
+            for (std::size_t i = 0; i < sample_size_; ++i)
+                out[i] = number<T>(element_at(index * sample_size_ + i), index, i);
+        });
     }
 };
 

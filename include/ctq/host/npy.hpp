@@ -243,6 +243,9 @@ template <typename Value> inline constexpr std::string_view descr_of = "";
 template <> inline constexpr std::string_view descr_of<float> = "<f4";
 template <> inline constexpr std::string_view descr_of<std::int8_t> = "|i1";
 template <> inline constexpr std::string_view descr_of<std::uint8_t> = "|u1";
+template <> inline constexpr std::string_view descr_of<std::int16_t> = "<i2";
+template <> inline constexpr std::string_view descr_of<std::uint16_t> = "<u2";
+template <> inline constexpr std::string_view descr_of<boolean> = "|b1";
 template <> inline constexpr std::string_view descr_of<std::int32_t> = "<i4";
 template <> inline constexpr std::string_view descr_of<std::int64_t> = "<i8";
 
@@ -269,11 +272,12 @@ template <> inline constexpr std::string_view descr_of<std::int64_t> = "<i8";
 }
 
 /// The bytes of a version 1.0 file, row-major, little-endian; the same on every machine. `values` must have the product
-/// of `shape` elements. Value: float, (u)int8_t, int32_t or int64_t.
+/// of `shape` elements. Value: float, boolean, (u)int8_t, (u)int16_t, int32_t or int64_t.
 template <typename Value>
 [[nodiscard]] std::string format(std::span<const std::int64_t> shape, std::span<const Value> values) {
     static_assert(!detail::descr_of<Value>.empty(),
-                  "ctq: npy: elements of float, int8, uint8, int32 or int64 are required; convert the values");
+                  "ctq: npy: elements of float, boolean, int8, uint8, int16, uint16, int32 or int64 are required; "
+                  "convert the values");
     const std::vector<std::int64_t> dims(shape.begin(), shape.end());
     std::string header = message("{'descr': '", detail::descr_of<Value>,
                                  "', 'fortran_order': False, 'shape': ", host::detail::text_of(dims), ", }");

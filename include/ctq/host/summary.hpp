@@ -23,6 +23,7 @@ namespace ctq::inline CTQ_TARGET::host {
 struct port_summary {
     std::string name;
     shape of;
+    dtype type = dtype::float32;
 };
 
 struct layer_summary {
@@ -82,7 +83,8 @@ inline nlohmann::json json_of(const shape& of) {
 
 inline nlohmann::json json_of(const std::vector<port_summary>& ports) {
     auto out = nlohmann::json::array();
-    for (const port_summary& each : ports) out.push_back({{"name", json_text(each.name)}, {"shape", json_of(each.of)}});
+    for (const port_summary& each : ports)
+        out.push_back({{"name", json_text(each.name)}, {"type", name_of(each.type)}, {"shape", json_of(each.of)}});
     return out;
 }
 
@@ -94,8 +96,10 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
     out.name = std::string(graph.name.view());
     const auto ports = [&](const std::vector<port>& from) {
         std::vector<port_summary> result;
-        for (const port& each : from)
-            result.push_back({std::string(each.name.view()), graph.value_at(each.value).facts.shape});
+        for (const port& each : from) {
+            const tensor_facts& facts = graph.value_at(each.value).facts;
+            result.push_back({std::string(each.name.view()), facts.shape, facts.type});
+        }
         return result;
     };
     out.inputs = ports(graph.inputs);
@@ -117,10 +121,11 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
 /// One line for each input, layer and output, the columns aligned, and a line of totals.
 [[nodiscard]] inline std::string table_of(const summary& of) {
     std::string out;
-    for (const port_summary& each : of.inputs)
-        out += message("input  ", printable(each.name), " ", text_of(each.of), "\n");
-    for (const port_summary& each : of.outputs)
-        out += message("output ", printable(each.name), " ", text_of(each.of), "\n");
+    const auto line = [&](std::string_view kind, const port_summary& each) {
+        out += message(kind, " ", printable(each.name), " ", name_of(each.type), " ", text_of(each.of), "\n");
+    };
+    for (const port_summary& each : of.inputs) line("input ", each);
+    for (const port_summary& each : of.outputs) line("output", each);
     table_rows rows{{"layer", "operator", "inputs", "output", "parameters", "MACs"}};
     for (const layer_summary& layer : of.layers)
         rows.push_back({printable(layer.name), layer.operation, detail::text_of(std::span(layer.inputs)),
@@ -130,7 +135,8 @@ template <class Graph> [[nodiscard]] summary summarize(const Graph& graph) {
 }
 
 /// {"name", "inputs", "outputs", "layers": [{"name", "operator", "inputs", "output", "value", "parameters", "macs",
-/// "origins"}], "parameters", "macs"}; shapes are lists. Names are made printable.
+/// "origins"}], "parameters", "macs"}; of an input or output name, type and shape. Shapes are lists. Names are made
+/// printable.
 [[nodiscard]] inline nlohmann::json json_of(const summary& of) {
     auto layers = nlohmann::json::array();
     for (const layer_summary& layer : of.layers) {

@@ -33,7 +33,7 @@ TEST_CASE("--dim gives symbolic dimensions their size") {
     const scratch_folder folder;
     const std::string model = symbolic_model(folder);
     CHECK(run_tool({"inspect", model}).fails(4, "--dim N="));
-    CHECK(run_tool({"inspect", model, "--dim", "N=1"}).says("input  x 1x4"));
+    CHECK(run_tool({"inspect", model, "--dim", "N=1"}).says("input  x float32 1x4"));
     CHECK(run_tool({"inspect", model, "--dim", "N=0"}).fails(2, "'N=0': the size must be a whole number from 1"));
     for (const char* wrong : {"N=-1", "N=1.5", "N=", "N=1x", "N=99999999999999999999", "N= 1"}) {
         CAPTURE(wrong);

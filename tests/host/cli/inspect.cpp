@@ -11,8 +11,8 @@ TEST_CASE("a table of the layers") {
     const tool_result table = run_tool({"inspect", test_model("mlp.onnx")});
     CHECK(table.code == 0);
     CHECK(table.error.empty());
-    CHECK(table.out == "input  x 1x16\n"
-                       "output y 1x4\n"
+    CHECK(table.out == "input  x float32 1x16\n"
+                       "output y float32 1x4\n"
                        "layer  operator  inputs  output  parameters  MACs\n"
                        "gemm0  dense     1x16    1x24           408   384\n"
                        "gemm2  dense     1x24    1x12           300   288\n"

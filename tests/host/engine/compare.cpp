@@ -11,6 +11,7 @@
 using namespace ctq;
 using namespace ctq::host;
 using namespace engine_test;
+using dims = std::vector<std::int64_t>;
 using ctq::test::outcome_of;
 
 namespace {
@@ -127,6 +128,33 @@ TEST_CASE("the sums of errors") {
     CHECK(host::detail::rank_of(reals, 3) == 9);
 }
 
+TEST_CASE("an output of plain integers names classes, the best first") {
+    const std::vector<std::int64_t> named{4, 2, 9};
+    CHECK(host::detail::top1_of(named) == 4);
+    CHECK(host::detail::rank_of(named, 9) == 2);
+    CHECK(host::detail::rank_of(named, 5) > 1000);
+    CHECK(host::detail::top1_of(std::vector<std::int64_t>{}) == -1);
+}
+
+TEST_CASE("labels are compared with what a network names") {
+    random_builder b;
+    const layer image = b.plain.input("image", {1, 4}), best = b.plain.input("best", {1, 6}, dtype::int64);
+    const layer doubled = b.plain.add(best, best), scores = b.dense(image, 4, 5);
+    const default_graph graph = b.plain.finish({{"classes", doubled.value}, {"scores", scores.value}});
+    const std::vector<std::int64_t> classes{1, 2, 3, 4, 5, 50, 0, 0, 0, 0, 0, 0};
+    const std::vector<host::dataset> data{
+        host::dataset(host::npy::parse(host::npy::format<float>(dims{2, 4}, numbers(8, 1)), "x"), "x"),
+        host::dataset(host::npy::parse(host::npy::format<std::int64_t>(dims{2, 6}, classes), "best"), "best")};
+    const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
+    const comparison result = compare<rule::affine_int8>(graph, integer, data, std::vector<std::int64_t>{10, 100});
+    CHECK(result.agreements == 2);
+    CHECK(result.real.top1 == 0);
+    CHECK(result.real.top5 == 1);
+    CHECK(result.integer.top5 == 1);
+    CHECK(compare<rule::affine_int8>(graph, integer, data, std::vector<std::int64_t>{100, 0}).integer.top1 == 1);
+    for (const layer_error& layer : result.layers) CHECK(layer.name != "classes");
+}
+
 TEST_CASE("NaN is never correct: a label that is NaN comes last, a rival that is NaN first") {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     CHECK(host::detail::rank_of(std::vector<float>{nan, nan, nan}, 0) >= 3);
@@ -160,5 +188,5 @@ TEST_CASE("samples and outputs must be finite; the fault says where they are not
         [&] { static_cast<void>(compare<rule::affine_int8>(burst, held, datasets_for(burst, 1), {}, options)); });
     CHECK(output.code == exit_code::malformed);
     CHECK(output.says("burst.onnx: output 'y' of the float network: element 0 is "));
-    CHECK(output.says(" for sample 0 of test; check the scaling"));
+    CHECK(output.says(" for sample 0 of samples; check the scaling"));
 }

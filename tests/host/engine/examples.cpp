@@ -33,7 +33,7 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
             flags(graph.nodes.size(), false));
         integer_engine<rule::affine_int8, default_graph> engine(integer);
         engine.set_input(0, sample[0].as<float>());
-        const auto in = engine.integer_input(0);
+        const auto in = engine.input(0);
         const auto integers =
             evaluate<rule::affine_int8>(integer, {constant(std::vector<std::int8_t>(in.begin(), in.end()))});
         engine.run();

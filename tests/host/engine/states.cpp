@@ -72,7 +72,7 @@ void check_integer_engine(const default_graph& integer, memory_use use, isa set)
         on.run();
         const auto expected = evaluate<rule::affine_int8>(integer, testing::as_inputs(integer, sample), states);
         for (std::size_t i = 0; i < integer.outputs.size(); ++i)
-            CHECK(same_elements(on.output(i), expected[static_cast<std::size_t>(integer.outputs[i].value)]));
+            CHECK(same_elements(on.output_tensor(i), expected[static_cast<std::size_t>(integer.outputs[i].value)]));
     };
     over_calls([&](std::uint32_t call) { run_on(engine, call); },
                [&] {

@@ -142,7 +142,7 @@ struct data_arguments {
 
     /// The samples themselves, checked against the inputs' shapes and one another's number.
     template <class Graph> [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
-        if (!std::isfinite(scale) || !std::isfinite(shift)) fail_usage("--scale and --shift must be finite numbers");
+        check_scaling(graph);
         std::vector<dataset> result;
         const std::vector<std::string> files = paths(graph, option);
         for (std::size_t i = 0; i < files.size(); ++i) {
@@ -157,6 +157,13 @@ struct data_arguments {
     }
 
   private:
+    template <class Graph> void check_scaling(const Graph& graph) const {
+        if (!std::isfinite(scale) || !std::isfinite(shift)) fail_usage("--scale and --shift must be finite numbers");
+        const auto is_real = [&](const port& input) { return !is_plain(graph.value_at(input.value).facts); };
+        if (is_scaled() && std::ranges::none_of(graph.inputs, is_real))
+            fail_usage("--scale and --shift: no input of the model is of reals; leave them out");
+    }
+
     template <class Graph> static std::string input_names(const Graph& graph) {
         std::string names;
         for (const port& input : graph.inputs)

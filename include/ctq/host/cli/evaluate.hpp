@@ -55,9 +55,10 @@ struct evaluate_verb {
   private:
     /// One label says what one call gives: the first output must not hold the results of several.
     template <class Graph> void check_batch(const Graph& graph) const {
-        const shape& output = graph.value_at(graph.outputs[0].value).facts.shape;
-        const shape& input = graph.value_at(graph.inputs[0].value).facts.shape;
-        if (output.rank < 2 || input.rank < 2 || output[0] == 1 || output[0] != input[0]) return;
+        const tensor_facts& made = graph.value_at(graph.outputs[0].value).facts;
+        const shape &output = made.shape, &input = graph.value_at(graph.inputs[0].value).facts.shape;
+        const int rank = is_plain(made) ? 1 : 2; // a class of each sample, or its classes
+        if (output.rank < rank || input.rank < 2 || output[0] == 1 || output[0] != input[0]) return;
         throw failure(exit_code::unsupported,
                       message(printable_path(model.path), ": output ", in_quotes(graph.outputs[0].name.view()), " is ",
                               text_of(output), ", the classes of ", output[0],

@@ -8,6 +8,7 @@
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
 #include <ctq/host/engine/parallel.hpp>
+#include <ctq/host/engine/sample_reader.hpp>
 #include <ctq/host/npy.hpp>
 
 #include <CLI/CLI.hpp>
@@ -62,56 +63,65 @@ struct infer_verb {
         check_different("--outputs", outputs, others);
     }
 
-    /// For each output: the values of all samples, one after the other.
-    using output_values = std::vector<std::vector<float>>;
+    /// For each output: the elements of all samples, one after the other; reals, unless the output is plain.
+    using output_values = std::vector<constant>;
 
     template <class Graph> struct float_worker {
         float_engine<Graph> engine;
-        std::span<const dataset> data;
+        sample_reader read_sample;
 
-        float_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
+        float_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), read_sample(from) {}
         void operator()(std::size_t sample, output_values& to) {
             engine.reset();
-            for (std::size_t i = 0; i < data.size(); ++i) data[i].finite_sample(sample, engine.input(i));
+            read_sample(sample, engine);
             engine.run();
-            for (std::size_t i = 0; i < to.size(); ++i) {
-                const auto from = engine.output(i);
-                std::copy(from.begin(), from.end(), to[i].begin() + static_cast<std::ptrdiff_t>(sample * from.size()));
-            }
+            for (std::size_t i = 0; i < to.size(); ++i) copy_elements(engine.output_tensor(i), sample, to[i]);
         }
     };
 
     template <class Rules, class Graph> struct integer_worker {
         integer_engine<Rules, Graph> engine;
-        std::span<const dataset> data;
-        std::vector<float> row;
+        sample_reader read_sample;
 
-        integer_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), data(from) {}
+        integer_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), read_sample(from) {}
         void operator()(std::size_t sample, output_values& to) {
             engine.reset();
-            for (std::size_t i = 0; i < data.size(); ++i) {
-                row.resize(data[i].sample_size());
-                data[i].finite_sample(sample, row);
-                engine.set_input(i, row);
-            }
+            read_sample(sample, engine);
             engine.run();
             for (std::size_t i = 0; i < to.size(); ++i) {
-                const std::size_t size = engine.output_size(i);
-                engine.output(i, std::span(to[i]).subspan(sample * size, size));
+                const const_tensor& from = engine.output_tensor(i);
+                if (to[i].is<float>())
+                    engine.output(i, std::span(to[i].as<float>()).subspan(sample * from.size(), from.size()));
+                else
+                    copy_elements(from, sample, to[i]);
             }
         }
     };
 
-    /// The most elements of all results, which are held until all are there: 2 GiB, and as much when they are written.
-    static constexpr std::size_t most_result_elements = std::size_t{1} << 29;
+    /// A sample's output to its place among those of all.
+    static void copy_elements(const const_tensor& from, std::size_t sample, constant& to) {
+        to.visit([&](auto& elements) {
+            using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+            std::copy_n(from.as<type>(), from.size(),
+                        elements.begin() + static_cast<std::ptrdiff_t>(sample * from.size()));
+        });
+    }
+
+    static dtype type_of_results(const tensor_facts& output) { return is_plain(output) ? output.type : dtype::float32; }
+
+    /// The most bytes of all results, which are held until all are there, and once more when they are written.
+    static constexpr std::size_t most_result_bytes = std::size_t{1} << 31;
 
     template <class Graph> static void check_size(const Graph& graph, std::size_t count) {
         std::size_t each = 0;
-        for (const port& output : graph.outputs) each += graph.value_at(output.value).facts.elements();
-        if (each > most_result_elements / count)
+        for (const port& output : graph.outputs) {
+            const tensor_facts& facts = graph.value_at(output.value).facts;
+            each += bytes_of(type_of_results(facts), facts.elements());
+        }
+        if (each > most_result_bytes / count)
             throw failure(exit_code::unsupported,
-                          message("--outputs: ", each, " elements for each of ", count, " samples; at most ",
-                                  most_result_elements, " are supported in all: give fewer samples"));
+                          message("--outputs: ", each, " bytes for each of ", count, " samples; at most ",
+                                  most_result_bytes, " are supported in all: give fewer samples"));
     }
 
     template <class Graph, class Worker>
@@ -119,8 +129,10 @@ struct infer_verb {
         const std::size_t count = sample_count(data, 0, "--inputs");
         check_size(graph, count);
         output_values values;
-        for (const port& output : graph.outputs)
-            values.emplace_back(count * graph.value_at(output.value).facts.elements());
+        for (const port& output : graph.outputs) {
+            const tensor_facts& facts = graph.value_at(output.value).facts;
+            values.push_back(constant::zeros(type_of_results(facts), count * facts.elements()));
+        }
         progress bar("infer", count);
         for_each_sample(
             count, 0,
@@ -152,11 +164,14 @@ struct infer_verb {
         for (std::size_t i = 0; i < values.size(); ++i) {
             const tensor_facts& facts = graph.value_at(graph.outputs[i].value).facts;
             std::vector<std::int64_t> shape{
-                static_cast<std::int64_t>(values[i].size() / std::max<std::size_t>(1, facts.elements()))};
+                static_cast<std::int64_t>(values[i].entries() / std::max<std::size_t>(1, facts.elements()))};
             const int first = facts.shape.rank > 0 && facts.shape[0] == 1 ? 1 : 0;
             for (int axis = first; axis < facts.shape.rank; ++axis) shape.push_back(facts.shape[axis]);
             const std::string path = folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs;
-            npy::write<float>(path, shape, values[i]);
+            values[i].visit([&](const auto& elements) {
+                using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+                if constexpr (!std::is_same_v<type, int4_pair>) npy::write<type>(path, shape, elements);
+            });
         }
     }
 

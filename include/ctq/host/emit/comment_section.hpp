@@ -30,7 +30,7 @@ template <class Rules, class Graph> std::string arguments(const section_input<Ru
 template <class Rules, class Graph> std::string argument_types(const section_input<Rules, Graph>& from, bool real) {
     return comma_list(from.ports(), [&](const port& each) {
         const tensor_facts& facts = from.facts(each);
-        return message(real ? "float" : element_name(facts.type), "[", facts.elements(), "]");
+        return message(real && !is_plain(facts) ? "float" : element_name(facts.type), "[", facts.elements(), "]");
     });
 }
 

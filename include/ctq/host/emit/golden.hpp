@@ -62,7 +62,8 @@ class noise {
     }
 };
 
-/// Inputs that look like noise and are the same on every machine: integers over their whole range, floats in [-1, 1).
+/// Inputs that look like noise and are the same on every machine: integers over their whole range, int64 in
+/// [-128, 127], floats in [-1, 1), booleans.
 template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(const Graph& graph) {
     check_golden_size(graph);
     noise source;
@@ -79,6 +80,8 @@ template <class Graph> [[nodiscard]] std::vector<constant> pseudo_random_inputs(
                     each = source.integer_in<type>(facts.range);
                 else if constexpr (std::is_integral_v<type>)
                     each = source.integer<std::int8_t>();
+                else if constexpr (std::is_same_v<type, boolean>)
+                    each = static_cast<boolean>(source.byte() & 1U);
             }
         });
         inputs.push_back(std::move(made));

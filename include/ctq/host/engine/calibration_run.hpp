@@ -8,6 +8,7 @@
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/observed_values.hpp>
 #include <ctq/host/engine/parallel.hpp>
+#include <ctq/host/engine/sample_reader.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/node_text.hpp>
 
@@ -50,7 +51,7 @@ namespace detail {
 template <class Graph> class calibration_worker {
     float_engine<Graph> engine_;
     const observed_values* observed_;
-    std::span<const dataset> data_;
+    sample_reader read_sample_;
     const calibration_options* options_;
     std::unique_ptr<std::vector<calibrate::observation>> seen_; ///< for each value; shared values stay empty
     std::vector<int> place_;                                    ///< of each value in `seen_`, or -1
@@ -61,7 +62,7 @@ template <class Graph> class calibration_worker {
                        std::span<const dataset> data, const calibration_options& options)
         : engine_(engine),
           observed_(&observed),
-          data_(data),
+          read_sample_(data),
           options_(&options),
           seen_(std::make_unique<std::vector<calibrate::observation>>()),
           infinite_(infinite_values(engine.graph())) {
@@ -75,7 +76,7 @@ template <class Graph> class calibration_worker {
     void operator()(std::size_t sample) {
         const Graph& graph = engine_.graph();
         engine_.reset();
-        for (std::size_t i = 0; i < graph.inputs.size(); ++i) data_[i].finite_sample(sample, engine_.input(i));
+        read_sample_(sample, engine_);
         for (const port& input : graph.inputs) observe(input.value);
         engine_.run([&](std::size_t node) { observe_output(node, sample); });
     }
@@ -93,6 +94,7 @@ template <class Graph> class calibration_worker {
   private:
     /// Whether all that this value ever held was finite; where it may be infinite, whether it now holds no NaN.
     bool observe(int value) {
+        if (engine_.graph().value_at(value).facts.type != dtype::float32) return true;
         const int place = place_[static_cast<std::size_t>(value)];
         if (infinite_[static_cast<std::size_t>(value)] != 0)
             return std::ranges::none_of(engine_.value(value), [](float each) { return std::isnan(each); });

@@ -8,6 +8,7 @@
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
 #include <ctq/host/engine/parallel.hpp>
+#include <ctq/host/engine/sample_reader.hpp>
 #include <ctq/host/failure.hpp>
 
 #include <algorithm>
@@ -48,6 +49,12 @@ struct layer_error {
 
 struct hit_count {
     std::uint64_t top1 = 0, top5 = 0;
+
+    /// The label's place among the outputs, from 0.
+    void add(std::size_t rank) {
+        top1 += rank < 1 ? 1U : 0U;
+        top5 += rank < 5 ? 1U : 0U;
+    }
 };
 
 struct comparison {
@@ -72,7 +79,8 @@ namespace detail {
 
 /// The place of the label among the outputs, the largest first; equal ones in the order of their indices. NaN is never
 /// behind the label, and a label that is NaN comes last.
-inline std::size_t rank_of(std::span<const float> outputs, std::size_t label) {
+inline std::size_t rank_of(std::span<const float> outputs, std::int64_t of) {
+    const auto label = static_cast<std::size_t>(of);
     std::size_t before = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i)
         before += !(outputs[i] <= outputs[label]) || (outputs[i] == outputs[label] && i < label) ? 1 : 0;
@@ -81,6 +89,30 @@ inline std::size_t rank_of(std::span<const float> outputs, std::size_t label) {
 
 inline std::size_t top1_of(std::span<const float> outputs) {
     return static_cast<std::size_t>(std::max_element(outputs.begin(), outputs.end()) - outputs.begin());
+}
+
+/// The classes that an output names, the best first: plain integers, as ArgMax and TopK make them.
+inline std::vector<std::int64_t> named_classes(const const_tensor& output) {
+    std::vector<std::int64_t> classes(output.size());
+    with_element_type(output.facts.type, [&](auto zero) {
+        using type = decltype(zero);
+        if constexpr (!std::is_same_v<type, int4_pair>)
+            for (std::size_t i = 0; i < classes.size(); ++i)
+                classes[i] = static_cast<std::int64_t>(output.template as<type>()[i]);
+    });
+    return classes;
+}
+
+/// The place of the label among them; behind any number of classes where none is the label.
+inline std::size_t rank_of(const std::vector<std::int64_t>& classes, std::int64_t label) {
+    const auto found = std::ranges::find(classes, label);
+    if (found == classes.end()) return std::numeric_limits<std::size_t>::max();
+    return static_cast<std::size_t>(found - classes.begin());
+}
+
+/// -1 where no class is named.
+inline std::int64_t top1_of(const std::vector<std::int64_t>& classes) {
+    return classes.empty() ? -1 : classes.front();
 }
 
 /// Adds the errors of one tensor. Eight sums side by side, so that the additions need not wait for each other.
@@ -152,11 +184,10 @@ std::vector<tensor_pair> pairs_of(const RealGraph& real, const IntegerGraph& int
 template <class Rules, class Graph> class comparison_worker {
     float_engine<Graph> real_;
     integer_engine<Rules, Graph> integer_;
-    std::span<const dataset> data_;
+    sample_reader read_sample_;
     std::span<const std::int64_t> labels_;
     const std::vector<tensor_pair>* pairs_;
     const comparison_options* options_;
-    std::vector<std::vector<float>> inputs_;
     std::vector<float> read_;
     flags infinite_; ///< values of the float graph; see infinite_values
 
@@ -166,12 +197,11 @@ template <class Rules, class Graph> class comparison_worker {
                       const std::vector<tensor_pair>& pairs, const comparison_options& options)
         : real_(real),
           integer_(integer),
-          data_(data),
+          read_sample_(data),
           labels_(labels),
           pairs_(&pairs),
           options_(&options),
           infinite_(infinite_values(real.graph())) {
-        for (std::size_t i = 0; i < data.size(); ++i) inputs_.emplace_back(data[i].sample_size());
         std::size_t most = 0;
         for (std::size_t i = 0; i < real.graph().outputs.size(); ++i) most = std::max(most, integer_.output_size(i));
         for (const tensor_pair& each : pairs) most = std::max(most, real_.value(each.real).size());
@@ -181,11 +211,8 @@ template <class Rules, class Graph> class comparison_worker {
     void operator()(std::size_t sample, bool with_layers, comparison& to) {
         real_.reset();
         integer_.reset();
-        for (std::size_t i = 0; i < data_.size(); ++i) {
-            data_[i].finite_sample(sample, inputs_[i]);
-            std::copy(inputs_[i].begin(), inputs_[i].end(), real_.input(i).begin());
-            integer_.set_input(i, inputs_[i]);
-        }
+        read_sample_(sample, real_);
+        for (std::size_t i = 0; i < real_.graph().inputs.size(); ++i) pass_on_input(i);
         real_.run();
         integer_.run();
         check_outputs(sample);
@@ -201,6 +228,17 @@ template <class Rules, class Graph> class comparison_worker {
     }
 
   private:
+    /// What input i of the float graph holds to that of the integer graph.
+    void pass_on_input(std::size_t i) {
+        with_element_type(real_.input_facts(i).type, [&](auto zero) {
+            const auto from = real_.template input<decltype(zero)>(i);
+            if constexpr (std::is_same_v<decltype(zero), float>)
+                integer_.set_input(i, from);
+            else
+                std::ranges::copy(from, integer_.template input<decltype(zero)>(i).begin());
+        });
+    }
+
     /// Output i of the integer graph as reals, until the next one is read.
     std::span<const float> integer_output(std::size_t i) {
         const auto read = std::span(read_).first(integer_.output_size(i));
@@ -210,6 +248,7 @@ template <class Rules, class Graph> class comparison_worker {
 
     void check_outputs(std::size_t sample) {
         for (std::size_t i = 0; i < real_.graph().outputs.size(); ++i) {
+            if (is_plain(real_.output_tensor(i).facts)) continue;
             check_finite("float", i, real_.output(i), sample);
             check_finite("quantized", i, integer_output(i), sample);
         }
@@ -223,21 +262,22 @@ template <class Rules, class Graph> class comparison_worker {
         if (bad == output.end()) return;
         fail_malformed(options_->model, "output ", in_quotes(real_.graph().outputs[i].name.view()), " of the ", network,
                        " network: element ", bad - output.begin(), " is ", *bad, " for sample ", sample, " of ",
-                       printable_path(data_[0].name()), "; check the scaling of the samples and the weights");
+                       printable_path(options_->data), "; check the scaling of the samples and the weights");
     }
 
     void count_hits(std::size_t sample, comparison& to) {
-        const auto reals = real_.output(0), read = integer_output(0);
-        to.agreements += top1_of(reals) == top1_of(read) ? 1 : 0;
+        if (is_plain(real_.output_tensor(0).facts))
+            count(named_classes(real_.output_tensor(0)), named_classes(integer_.output_tensor(0)), sample, to);
+        else
+            count(real_.output(0), integer_output(0), sample, to);
+    }
+
+    template <class Outputs>
+    void count(const Outputs& reals, const Outputs& integers, std::size_t sample, comparison& to) const {
+        to.agreements += top1_of(reals) == top1_of(integers) ? 1 : 0;
         if (labels_.empty()) return;
-        const auto label = static_cast<std::size_t>(labels_[sample]);
-        const auto count = [label](std::span<const float> outputs, hit_count& hits) {
-            const std::size_t rank = rank_of(outputs, label);
-            hits.top1 += rank < 1 ? 1 : 0;
-            hits.top5 += rank < 5 ? 1 : 0;
-        };
-        count(reals, to.real);
-        count(read, to.integer);
+        to.real.add(rank_of(reals, labels_[sample]));
+        to.integer.add(rank_of(integers, labels_[sample]));
     }
 };
 
@@ -269,7 +309,8 @@ inline void check_labels(std::span<const std::int64_t> labels, std::size_t sampl
 } // namespace detail
 
 /// Runs `real` (prepared, float) and `integer` (made of it by annotate under `Rules`) over the
-/// samples, each from the initial states; `labels`, which may be empty, are class numbers of output 0. Samples are
+/// samples, each from the initial states; `labels`, which may be empty, are class numbers of output 0: places of its
+/// reals, or what it names where it is of plain integers, the best first. Samples are
 /// summed up in blocks of fixed size, so the result does not depend on the number of threads. Throws `failure`
 /// (malformed) as run_calibration does, and for labels that do not fit, and for outputs that are not finite and should
 /// be. Memory: all activations of both graphs for each thread.
@@ -281,7 +322,10 @@ template <class Rules, class Graph>
     const std::size_t layer_count = options.layer_samples == 0 ? count : std::min(count, options.layer_samples);
     const float_engine<Graph> real_engine(real, memory_use::kept);
     const integer_engine<Rules, Graph> integer_engine(integer, memory_use::kept);
-    detail::check_labels(labels, count, integer_engine.output_size(0), options.labels);
+    const tensor_facts& classes = real.value_at(real.outputs[0].value).facts;
+    detail::check_labels(labels, count,
+                         is_plain(classes) ? std::numeric_limits<std::size_t>::max() : classes.elements(),
+                         options.labels);
     const std::vector<detail::tensor_pair> pairs = detail::pairs_of(real, integer);
 
     comparison blank;

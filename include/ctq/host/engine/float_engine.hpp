@@ -6,6 +6,7 @@
 #include <ctq/host/engine/bound_graph.hpp>
 #include <ctq/host/engine/layer_choice.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -31,13 +32,27 @@ template <class Graph> class float_engine {
 
     [[nodiscard]] const Graph& graph() const { return *graph_; }
 
-    [[nodiscard]] std::span<float> input(std::size_t i) {
-        return bound_.template elements<float>(graph_->inputs[i].value);
+    [[nodiscard]] const tensor_facts& input_facts(std::size_t i) const {
+        return bound_.facts_of(graph_->inputs[i].value);
     }
-    [[nodiscard]] std::span<const float> output(std::size_t i) const { return value(graph_->outputs[i].value); }
+    /// Copies the elements of input i, which must not be plain.
+    void set_input(std::size_t i, std::span<const float> from) {
+        require(from.size() == input(i).size(), "an input must have as many elements as the graph's");
+        std::copy(from.begin(), from.end(), input(i).begin());
+    }
+    /// `T`: the element type of the input; float, or that of plain integers or booleans.
+    template <class T = float> [[nodiscard]] std::span<T> input(std::size_t i) {
+        return bound_.template elements<T>(graph_->inputs[i].value);
+    }
+    template <class T = float> [[nodiscard]] std::span<const T> output(std::size_t i) const {
+        return value<T>(graph_->outputs[i].value);
+    }
+    [[nodiscard]] const_tensor output_tensor(std::size_t i) const { return bound_.value(graph_->outputs[i].value); }
 
     /// Any value of the graph; see memory_use for when its elements are there.
-    [[nodiscard]] std::span<const float> value(int index) const { return bound_.template elements<float>(index); }
+    template <class T = float> [[nodiscard]] std::span<const T> value(int index) const {
+        return bound_.template elements<T>(index);
+    }
 
     void run() {
         bound_.run([](std::size_t) {});

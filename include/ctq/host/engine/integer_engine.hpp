@@ -47,7 +47,7 @@ template <class Rules, class Graph> class integer_engine {
         return bound_.facts_of(program_->inputs[i].value);
     }
 
-    /// Quantizes (or copies, where the graph's input is float) the elements of input i.
+    /// Quantizes (or copies, where the graph's input is float) the elements of input i, which must not be plain.
     void set_input(std::size_t i, std::span<const float> from) {
         const int index = program_->inputs[i].value;
         const tensor_facts& facts = bound_.facts_of(index);
@@ -68,8 +68,8 @@ template <class Rules, class Graph> class integer_engine {
         });
     }
 
-    /// The integers of input i, to be written; `T` is the element type of the graph's input.
-    template <class T = std::int8_t> [[nodiscard]] std::span<T> integer_input(std::size_t i) {
+    /// The elements of input i, to be written; `T` is the element type of the graph's input.
+    template <class T = std::int8_t> [[nodiscard]] std::span<T> input(std::size_t i) {
         return bound_.template elements<T>(program_->inputs[i].value);
     }
 
@@ -88,8 +88,8 @@ template <class Rules, class Graph> class integer_engine {
     void read(int index, std::span<float> to) const { read_tensor(value(index), to); }
 
     /// Output i as reals.
-    void output(std::size_t i, std::span<float> to) const { read_tensor(output(i), to); }
-    [[nodiscard]] const_tensor output(std::size_t i) const { return bound_.value(program_->outputs[i].value); }
+    void output(std::size_t i, std::span<float> to) const { read_tensor(output_tensor(i), to); }
+    [[nodiscard]] const_tensor output_tensor(std::size_t i) const { return bound_.value(program_->outputs[i].value); }
     [[nodiscard]] std::size_t output_size(std::size_t i) const {
         return bound_.facts_of(program_->outputs[i].value).elements();
     }

@@ -21,7 +21,8 @@ class observed_values {
   public:
     template <class Graph> explicit observed_values(const Graph& graph) : source_(graph.values.size(), -1) {
         const flags infinite = infinite_values(graph);
-        for (const port& input : graph.inputs) source_[index(input.value)] = input.value;
+        for (const port& input : graph.inputs)
+            if (graph.value_at(input.value).facts.type == dtype::float32) source_[index(input.value)] = input.value;
         for (const auto& node : graph.nodes) {
             for (const int output : node.outputs) {
                 if (graph.value_at(output).facts.type != dtype::float32 || infinite[index(output)] != 0)
