@@ -15,6 +15,8 @@ if(ctq_host_missing)
     message(FATAL_ERROR "ctq: host: not found: ${ctq_host_missing}; ${ctq_host_hint}")
 endif()
 
+include("${CMAKE_CURRENT_LIST_DIR}/ctqXtensor.cmake")
+
 # Debian's libfmt was compiled by g++; clang 19 names one of its functions otherwise.
 set(ctq_fmt fmt::fmt)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
@@ -25,6 +27,6 @@ if(NOT TARGET ctq_host) # find_package(ctq COMPONENTS host) may come twice
     add_library(ctq_host INTERFACE)
     add_library(ctq::host ALIAS ctq_host)
     target_link_libraries(ctq_host INTERFACE
-        ctq::ctq Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
+        ctq::ctq ctq::xtensor Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
     target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}")
 endif()

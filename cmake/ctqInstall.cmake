@@ -18,4 +18,5 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ctqConfig.cmake.in" "${
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ctqConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ctqConfig.cmake" "${PROJECT_BINARY_DIR}/ctqConfigVersion.cmake"
-    "${CMAKE_CURRENT_LIST_DIR}/ctqModel.cmake" "${CMAKE_CURRENT_LIST_DIR}/ctqHost.cmake" DESTINATION "${ctq_package_dir}")
+    "${CMAKE_CURRENT_LIST_DIR}/ctqModel.cmake" "${CMAKE_CURRENT_LIST_DIR}/ctqHost.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/ctqXtensor.cmake" DESTINATION "${ctq_package_dir}")

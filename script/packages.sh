@@ -5,7 +5,7 @@ set -eu
 build="cmake make g++ libboost-dev libcli11-dev libfmt-dev nlohmann-json3-dev libprotozero-dev zlib1g-dev"
 demo="dataset-fashion-mnist"
 tests="git python3 clang-19 libclang-rt-19-dev clang-format-14 doctest-dev librapidcheck-dev libgemmlowp-dev
-    libbenchmark-dev libeigen3-dev gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+    libbenchmark-dev libeigen3-dev libxtensor-dev gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
     gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf g++-aarch64-linux-gnu qemu-system-arm qemu-user libonnx-testdata"
 case "${1:-test}" in
 build) wanted=$build ;;

@@ -11,6 +11,10 @@ set(ctq_host_pch_headers ${ctq_foreign_pch_headers} <ctq/ctq.hpp>)
 # What a test program knows.
 add_library(ctq_test_settings INTERFACE)
 target_link_libraries(ctq_test_settings INTERFACE ctq_warnings doctest::doctest ${ctq_rapidcheck})
+get_target_property(ctq_xtensor_options ctq_xtensor INTERFACE_COMPILE_OPTIONS) # without the library: it is under test
+if(ctq_xtensor_options)
+    target_compile_options(ctq_test_settings INTERFACE ${ctq_xtensor_options})
+endif()
 target_compile_options(ctq_test_settings INTERFACE
     $<IF:$<BOOL:$<TARGET_PROPERTY:CTQ_UNOPTIMIZED>>,-O0,${CTQ_TEST_OPTIMIZATION}>)
 target_include_directories(ctq_test_settings INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -27,10 +31,13 @@ if(CTQ_SINGLE_HEADER)
     file(GLOB_RECURSE ctq_headers RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS
         "${PROJECT_SOURCE_DIR}/include/ctq/*.hpp")
     list(FILTER ctq_headers EXCLUDE REGEX "^ctq/host[/.]")
+    list(REMOVE_ITEM ctq_headers ctq/xtensor.hpp) # stands beside the single header
     foreach(header IN LISTS ctq_headers)
         file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/single/${header}"
             CONTENT "#pragma once\n#include \"${ctq_single_header}\"\n" @ONLY)
     endforeach()
+    file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/single/ctq/xtensor.hpp"
+        CONTENT "#include \"${PROJECT_SOURCE_DIR}/include/ctq/xtensor.hpp\"\n" @ONLY)
     target_include_directories(ctq_under_test INTERFACE "${CMAKE_CURRENT_BINARY_DIR}/single")
     list(APPEND ctq_test_pch_headers "${ctq_single_header}")
 else()

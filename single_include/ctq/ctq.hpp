@@ -31,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -342,6 +343,152 @@ template <std::integral T> constexpr T divide_up(T dividend, std::type_identity_
 template <std::integral T> constexpr T round_up_to(T value, std::type_identity_t<T> multiple) {
     return static_cast<T>(divide_up(value, multiple) * multiple);
 }
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/diagnostics.hpp
+// The one way in which code that firmware includes reports a fault.
+// room: core | runs on: all | heap: no | exceptions: only where the host has them
+
+#if defined(__cpp_exceptions)
+#include <cstddef>
+#include <exception>
+#endif
+
+namespace ctq::inline CTQ_TARGET {
+
+#if defined(__cpp_exceptions)
+/// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
+/// std::runtime_error would make every translation unit of a model read <string>: a tenth of what it takes to compile.
+class model_error : public std::exception {
+    char text_[1024] = {};
+
+  public:
+    /// Copies `text`; what is longer than 1023 characters is cut.
+    explicit model_error(const char* text) noexcept {
+        for (std::size_t i = 0; i + 1 < sizeof(text_) && text[i] != '\0'; ++i) text_[i] = text[i];
+    }
+    [[nodiscard]] const char* what() const noexcept override { return text_; }
+};
+#endif
+
+/// Reports `what` and does not return. It is not constexpr: during constant evaluation the call itself is the
+/// compiler's error, and the text stands in the line that the compiler shows. On a host it throws `model_error`;
+/// built without exceptions it stops the program.
+[[noreturn]] inline void fail([[maybe_unused]] const char* what) {
+#if defined(__cpp_exceptions)
+    throw model_error(what);
+#else
+    __builtin_trap();
+#endif
+}
+
+/// Calls fail() unless `holds`.
+constexpr void require(bool holds, const char* what) {
+    if (!holds) fail(what);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/core/shape.hpp
+// shape: the extents of a tensor, row-major, the last axis contiguous. Activations of images are NHWC.
+// room: core | runs on: all | heap: no | a structural type, so a template argument can carry it
+
+namespace ctq::inline CTQ_TARGET {
+
+/// Up to `max_rank` extents, each >= 0. A default-made shape has rank 0: one element, a scalar.
+struct shape {
+    static constexpr int max_rank = 6;
+
+    int rank = 0;
+    std::array<std::int32_t, max_rank> extent{};
+
+    constexpr shape() = default;
+    constexpr shape(std::initializer_list<std::int32_t> extents) {
+        for (std::int32_t value : extents) append(value);
+    }
+
+    constexpr std::int32_t operator[](int axis) const { return extent[static_cast<std::size_t>(axis)]; }
+    constexpr std::int32_t& operator[](int axis) { return extent[static_cast<std::size_t>(axis)]; }
+
+    constexpr void append(std::int32_t value) {
+        require(rank < max_rank, "a shape has at most 6 axes; merge some of them");
+        (*this)[rank++] = value;
+    }
+
+    /// Product of the extents from axis `first` up to, but without, axis `last`.
+    constexpr std::int64_t elements(int first, int last) const {
+        std::int64_t product = 1;
+        for (int axis = first; axis < last; ++axis) product *= (*this)[axis];
+        return product;
+    }
+    constexpr std::int64_t elements() const { return elements(0, rank); }
+
+    /// `axis` counted from the end when negative, as ONNX does; faults when it is out of range.
+    constexpr int normalized_axis(int axis) const {
+        require(axis >= -rank && axis < rank, "the axis is out of the tensor's range; use -rank .. rank-1");
+        return axis < 0 ? axis + rank : axis;
+    }
+
+    friend constexpr bool operator==(const shape&, const shape&) = default;
+};
+
+/// The shape of `a op b` under numpy's broadcasting: aligned at the last axis, an extent of 1 stretches.
+constexpr shape broadcast(const shape& a, const shape& b) {
+    const int rank = a.rank > b.rank ? a.rank : b.rank;
+    shape result;
+    for (int axis = 0; axis < rank; ++axis) {
+        const int in_a = axis - (rank - a.rank), in_b = axis - (rank - b.rank);
+        const std::int32_t from_a = in_a < 0 ? 1 : a[in_a], from_b = in_b < 0 ? 1 : b[in_b];
+        require(from_a == from_b || from_a == 1 || from_b == 1,
+                "the operands' shapes do not broadcast; make each pair of extents equal or one of them 1");
+        result.append(from_a == 1 ? from_b : from_a);
+    }
+    return result;
+}
+
+/// Row-major strides, in elements.
+constexpr std::array<std::int64_t, shape::max_rank> strides_of(const shape& of) {
+    std::array<std::int64_t, shape::max_rank> strides{};
+    std::int64_t step = 1;
+    for (int axis = of.rank - 1; axis >= 0; --axis) {
+        strides[static_cast<std::size_t>(axis)] = step;
+        step *= of[axis];
+    }
+    return strides;
+}
+
+/// Strides by which a tensor of shape `of` is walked while the walk runs over the broadcast shape `over`.
+constexpr std::array<std::int64_t, shape::max_rank> broadcast_strides(const shape& of, const shape& over) {
+    const auto own = strides_of(of);
+    std::array<std::int64_t, shape::max_rank> strides{};
+    for (int axis = 0; axis < of.rank; ++axis) {
+        const auto target = static_cast<std::size_t>(axis + over.rank - of.rank);
+        strides[target] = of[axis] == 1 ? 0 : own[static_cast<std::size_t>(axis)];
+    }
+    return strides;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/execute/element_range.hpp
+// element_range: how an executor sees what run() is given: elements in row-major order, one after the other.
+// room: execute | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET {
+
+/// `of(range, wanted)` gives something with begin(), size(), `extent` (a span's, or std::dynamic_extent) and
+/// `value_type`; `wanted` is the shape of the model's input or output. Contiguous ranges are spans, and have no shape
+/// to be wrong. Specialised for tensors: ctq/xtensor.hpp.
+template <class Range> struct element_range {
+    static constexpr auto of(Range& range, const shape&) {
+        using elements = decltype(std::span(range));
+        if constexpr (elements::extent != std::dynamic_extent)
+            return elements(range);
+        else // from where it begins: the data() of a view of xtensor's is that of the whole
+            return elements(std::begin(range), std::size(range));
+    }
+};
 
 } // namespace ctq::inline CTQ_TARGET
 
@@ -1028,131 +1175,6 @@ template <class T> constexpr float real_of(T element, const quantization& q) {
         return q.scale == 0 ? static_cast<float>(element) : dequantize(static_cast<std::int32_t>(element), q);
     else
         return static_cast<float>(element);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/core/diagnostics.hpp
-// The one way in which code that firmware includes reports a fault.
-// room: core | runs on: all | heap: no | exceptions: only where the host has them
-
-#if defined(__cpp_exceptions)
-#include <cstddef>
-#include <exception>
-#endif
-
-namespace ctq::inline CTQ_TARGET {
-
-#if defined(__cpp_exceptions)
-/// A model, an attribute or a shape that breaks a rule. The host tool adds file and node and prints one line.
-/// std::runtime_error would make every translation unit of a model read <string>: a tenth of what it takes to compile.
-class model_error : public std::exception {
-    char text_[1024] = {};
-
-  public:
-    /// Copies `text`; what is longer than 1023 characters is cut.
-    explicit model_error(const char* text) noexcept {
-        for (std::size_t i = 0; i + 1 < sizeof(text_) && text[i] != '\0'; ++i) text_[i] = text[i];
-    }
-    [[nodiscard]] const char* what() const noexcept override { return text_; }
-};
-#endif
-
-/// Reports `what` and does not return. It is not constexpr: during constant evaluation the call itself is the
-/// compiler's error, and the text stands in the line that the compiler shows. On a host it throws `model_error`;
-/// built without exceptions it stops the program.
-[[noreturn]] inline void fail([[maybe_unused]] const char* what) {
-#if defined(__cpp_exceptions)
-    throw model_error(what);
-#else
-    __builtin_trap();
-#endif
-}
-
-/// Calls fail() unless `holds`.
-constexpr void require(bool holds, const char* what) {
-    if (!holds) fail(what);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/core/shape.hpp
-// shape: the extents of a tensor, row-major, the last axis contiguous. Activations of images are NHWC.
-// room: core | runs on: all | heap: no | a structural type, so a template argument can carry it
-
-namespace ctq::inline CTQ_TARGET {
-
-/// Up to `max_rank` extents, each >= 0. A default-made shape has rank 0: one element, a scalar.
-struct shape {
-    static constexpr int max_rank = 6;
-
-    int rank = 0;
-    std::array<std::int32_t, max_rank> extent{};
-
-    constexpr shape() = default;
-    constexpr shape(std::initializer_list<std::int32_t> extents) {
-        for (std::int32_t value : extents) append(value);
-    }
-
-    constexpr std::int32_t operator[](int axis) const { return extent[static_cast<std::size_t>(axis)]; }
-    constexpr std::int32_t& operator[](int axis) { return extent[static_cast<std::size_t>(axis)]; }
-
-    constexpr void append(std::int32_t value) {
-        require(rank < max_rank, "a shape has at most 6 axes; merge some of them");
-        (*this)[rank++] = value;
-    }
-
-    /// Product of the extents from axis `first` up to, but without, axis `last`.
-    constexpr std::int64_t elements(int first, int last) const {
-        std::int64_t product = 1;
-        for (int axis = first; axis < last; ++axis) product *= (*this)[axis];
-        return product;
-    }
-    constexpr std::int64_t elements() const { return elements(0, rank); }
-
-    /// `axis` counted from the end when negative, as ONNX does; faults when it is out of range.
-    constexpr int normalized_axis(int axis) const {
-        require(axis >= -rank && axis < rank, "the axis is out of the tensor's range; use -rank .. rank-1");
-        return axis < 0 ? axis + rank : axis;
-    }
-
-    friend constexpr bool operator==(const shape&, const shape&) = default;
-};
-
-/// The shape of `a op b` under numpy's broadcasting: aligned at the last axis, an extent of 1 stretches.
-constexpr shape broadcast(const shape& a, const shape& b) {
-    const int rank = a.rank > b.rank ? a.rank : b.rank;
-    shape result;
-    for (int axis = 0; axis < rank; ++axis) {
-        const int in_a = axis - (rank - a.rank), in_b = axis - (rank - b.rank);
-        const std::int32_t from_a = in_a < 0 ? 1 : a[in_a], from_b = in_b < 0 ? 1 : b[in_b];
-        require(from_a == from_b || from_a == 1 || from_b == 1,
-                "the operands' shapes do not broadcast; make each pair of extents equal or one of them 1");
-        result.append(from_a == 1 ? from_b : from_a);
-    }
-    return result;
-}
-
-/// Row-major strides, in elements.
-constexpr std::array<std::int64_t, shape::max_rank> strides_of(const shape& of) {
-    std::array<std::int64_t, shape::max_rank> strides{};
-    std::int64_t step = 1;
-    for (int axis = of.rank - 1; axis >= 0; --axis) {
-        strides[static_cast<std::size_t>(axis)] = step;
-        step *= of[axis];
-    }
-    return strides;
-}
-
-/// Strides by which a tensor of shape `of` is walked while the walk runs over the broadcast shape `over`.
-constexpr std::array<std::int64_t, shape::max_rank> broadcast_strides(const shape& of, const shape& over) {
-    const auto own = strides_of(of);
-    std::array<std::int64_t, shape::max_rank> strides{};
-    for (int axis = 0; axis < of.rank; ++axis) {
-        const auto target = static_cast<std::size_t>(axis + over.rank - of.rank);
-        strides[target] = of[axis] == 1 ? 0 : own[static_cast<std::size_t>(axis)];
-    }
-    return strides;
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -10330,11 +10352,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load<Model::inputs[I]>(std::span(std::as_const(std::get<I>(all))), input<I>());
+            load<Model::inputs[I]>(range_of<Model::inputs[I]>(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            store<Model::outputs[I]>(output<I>(), std::span(std::get<input_count + I>(all)));
+            store<Model::outputs[I]>(output<I>(), range_of<Model::outputs[I]>(std::get<input_count + I>(all)));
         });
     }
 
@@ -10344,11 +10366,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            copy(std::span(std::as_const(std::get<I>(all))), input<I>());
+            copy(range_of<Model::inputs[I]>(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            copy(output<I>(), std::span(std::get<input_count + I>(all)));
+            copy(output<I>(), range_of<Model::outputs[I]>(std::get<input_count + I>(all)));
         });
     }
 
@@ -10417,49 +10439,57 @@ class executor : public detail::bound_weights<Model, Architecture> {
                                        (std::is_same_v<A, bool> && std::is_same_v<B, boolean>) ||
                                        (std::is_same_v<A, boolean> && std::is_same_v<B, bool>);
 
-    template <int Value, class T, std::size_t From, class To, std::size_t Size>
-    static void load(std::span<T, From> from, std::span<To, Size> to) {
+    template <int Value, class Range> static constexpr auto range_of(Range& range) {
+        return element_range<Range>::of(range, Model::values[static_cast<std::size_t>(Value)].facts.shape);
+    }
+
+    template <int Value, class From, class To, std::size_t Size>
+    static void load(const From& from, std::span<To, Size> to) {
         constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
-        check_type<Value, T>();
-        check_size<From, Size>(from.size());
-        for (std::size_t i = 0; i < Size; ++i) {
+        check_type<Value, typename From::value_type>();
+        check_size<From::extent, Size>(from.size());
+        auto at = from.begin();
+        for (std::size_t i = 0; i < Size; ++i, ++at) {
             if constexpr (is_plain(facts) || std::is_same_v<To, float>)
-                to[i] = static_cast<To>(from[i]);
+                to[i] = static_cast<To>(*at);
             else
-                to[i] = static_cast<To>(quantize(from[i], facts));
+                to[i] = static_cast<To>(quantize(*at, facts));
         }
     }
-    template <int Value, class From, std::size_t Size, class T, std::size_t To>
-    static void store(std::span<const From, Size> from, std::span<T, To> to) {
+    template <int Value, class From, std::size_t Size, class To>
+    static void store(std::span<const From, Size> from, const To& to) {
         constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
-        check_type<Value, T>();
-        check_size<To, Size>(to.size());
-        for (std::size_t i = 0; i < Size; ++i) {
+        check_type<Value, typename To::value_type>();
+        check_size<To::extent, Size>(to.size());
+        auto at = to.begin();
+        for (std::size_t i = 0; i < Size; ++i, ++at) {
             if constexpr (is_plain(facts))
-                to[i] = static_cast<T>(from[i]);
+                *at = static_cast<typename To::value_type>(from[i]);
             else
-                to[i] = real_of(from[i], facts.quantization);
+                *at = real_of(from[i], facts.quantization);
         }
     }
     /// The type of what run() takes or gives for a value.
-    template <int Value, class T> static constexpr void check_type() {
-        using given = std::remove_const_t<T>;
+    template <int Value, class Given> static constexpr void check_type() {
         if constexpr (is_plain(value_constants<Model, Value>::facts))
-            static_assert(is_element<given, element_type<Model, Value>>,
+            static_assert(is_element<Given, element_type<Model, Value>>,
                           "ctq: run: ranges of the element type are required for plain integers and booleans; see "
                           "element_type");
         else
-            static_assert(std::is_same_v<given, float>,
+            static_assert(std::is_same_v<Given, float>,
                           "ctq: run: ranges of float are required; use run_quantized for integers");
     }
-    template <class From, std::size_t FromSize, class To, std::size_t ToSize>
-    static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {
-        static_assert(is_element<std::remove_const_t<From>, std::remove_const_t<To>>,
+    template <class From, class To> static void copy(const From& from, const To& to) {
+        static_assert(is_element<typename From::value_type, typename To::value_type>,
                       "ctq: run_quantized: ranges of the model's element types are required; see element_type");
-        constexpr std::size_t size = ToSize == std::dynamic_extent ? FromSize : ToSize;
-        check_size<FromSize, size>(from.size());
-        check_size<ToSize, size>(to.size());
-        for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
+        constexpr std::size_t size = To::extent == std::dynamic_extent ? From::extent : To::extent;
+        check_size<From::extent, size>(from.size());
+        check_size<To::extent, size>(to.size());
+        auto at = from.begin();
+        for (auto& each : to) {
+            each = static_cast<typename To::value_type>(*at);
+            ++at;
+        }
     }
 
     template <int Value> const_tensor read() {

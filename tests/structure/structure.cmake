@@ -29,5 +29,11 @@ foreach(consumer IN ITEMS add_subdirectory fetch_content find_package single_hea
     ctq_structure_test(consumer_${consumer} COMMAND
         "${PROJECT_SOURCE_DIR}/tests/consumers/run.sh" ${consumer} "${PROJECT_BINARY_DIR}" "${CMAKE_CXX_COMPILER}")
 endforeach()
+foreach(compiler IN ITEMS g++ clang++-19) # xtensor needs a flag under clang
+    ctq_structure_test(consumer_xtensor_${compiler} COMMAND
+        "${PROJECT_SOURCE_DIR}/tests/consumers/run.sh" xtensor "${PROJECT_BINARY_DIR}" ${compiler})
+    list(APPEND ctq_xtensor_consumers consumer_xtensor_${compiler})
+endforeach()
 ctq_structure_test(consumer_add_model COMMAND "${PROJECT_SOURCE_DIR}/tests/consumers/add_model/run.sh" "${PROJECT_BINARY_DIR}")
-set_tests_properties(consumer_find_package consumer_model consumer_cross_model PROPERTIES FIXTURES_REQUIRED installed)
+set_tests_properties(consumer_find_package consumer_model consumer_cross_model ${ctq_xtensor_consumers}
+    PROPERTIES FIXTURES_REQUIRED installed)

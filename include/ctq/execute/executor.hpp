@@ -3,6 +3,7 @@
 // room: execute | runs on: all | heap: no
 
 #include <ctq/core/integer.hpp>
+#include <ctq/execute/element_range.hpp>
 #include <ctq/execute/model_plan.hpp>
 #include <ctq/execute/run_node.hpp>
 
@@ -236,11 +237,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            load<Model::inputs[I]>(std::span(std::as_const(std::get<I>(all))), input<I>());
+            load<Model::inputs[I]>(range_of<Model::inputs[I]>(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            store<Model::outputs[I]>(output<I>(), std::span(std::get<input_count + I>(all)));
+            store<Model::outputs[I]>(output<I>(), range_of<Model::outputs[I]>(std::get<input_count + I>(all)));
         });
     }
 
@@ -250,11 +251,11 @@ class executor : public detail::bound_weights<Model, Architecture> {
         check_count<Ranges...>();
         auto all = std::forward_as_tuple(ranges...);
         for_inputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            copy(std::span(std::as_const(std::get<I>(all))), input<I>());
+            copy(range_of<Model::inputs[I]>(std::as_const(std::get<I>(all))), input<I>());
         });
         invoke();
         for_outputs<sizeof...(Ranges)>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-            copy(output<I>(), std::span(std::get<input_count + I>(all)));
+            copy(output<I>(), range_of<Model::outputs[I]>(std::get<input_count + I>(all)));
         });
     }
 
@@ -323,49 +324,57 @@ class executor : public detail::bound_weights<Model, Architecture> {
                                        (std::is_same_v<A, bool> && std::is_same_v<B, boolean>) ||
                                        (std::is_same_v<A, boolean> && std::is_same_v<B, bool>);
 
-    template <int Value, class T, std::size_t From, class To, std::size_t Size>
-    static void load(std::span<T, From> from, std::span<To, Size> to) {
+    template <int Value, class Range> static constexpr auto range_of(Range& range) {
+        return element_range<Range>::of(range, Model::values[static_cast<std::size_t>(Value)].facts.shape);
+    }
+
+    template <int Value, class From, class To, std::size_t Size>
+    static void load(const From& from, std::span<To, Size> to) {
         constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
-        check_type<Value, T>();
-        check_size<From, Size>(from.size());
-        for (std::size_t i = 0; i < Size; ++i) {
+        check_type<Value, typename From::value_type>();
+        check_size<From::extent, Size>(from.size());
+        auto at = from.begin();
+        for (std::size_t i = 0; i < Size; ++i, ++at) {
             if constexpr (is_plain(facts) || std::is_same_v<To, float>)
-                to[i] = static_cast<To>(from[i]);
+                to[i] = static_cast<To>(*at);
             else
-                to[i] = static_cast<To>(quantize(from[i], facts));
+                to[i] = static_cast<To>(quantize(*at, facts));
         }
     }
-    template <int Value, class From, std::size_t Size, class T, std::size_t To>
-    static void store(std::span<const From, Size> from, std::span<T, To> to) {
+    template <int Value, class From, std::size_t Size, class To>
+    static void store(std::span<const From, Size> from, const To& to) {
         constexpr const tensor_facts& facts = value_constants<Model, Value>::facts;
-        check_type<Value, T>();
-        check_size<To, Size>(to.size());
-        for (std::size_t i = 0; i < Size; ++i) {
+        check_type<Value, typename To::value_type>();
+        check_size<To::extent, Size>(to.size());
+        auto at = to.begin();
+        for (std::size_t i = 0; i < Size; ++i, ++at) {
             if constexpr (is_plain(facts))
-                to[i] = static_cast<T>(from[i]);
+                *at = static_cast<typename To::value_type>(from[i]);
             else
-                to[i] = real_of(from[i], facts.quantization);
+                *at = real_of(from[i], facts.quantization);
         }
     }
     /// The type of what run() takes or gives for a value.
-    template <int Value, class T> static constexpr void check_type() {
-        using given = std::remove_const_t<T>;
+    template <int Value, class Given> static constexpr void check_type() {
         if constexpr (is_plain(value_constants<Model, Value>::facts))
-            static_assert(is_element<given, element_type<Model, Value>>,
+            static_assert(is_element<Given, element_type<Model, Value>>,
                           "ctq: run: ranges of the element type are required for plain integers and booleans; see "
                           "element_type");
         else
-            static_assert(std::is_same_v<given, float>,
+            static_assert(std::is_same_v<Given, float>,
                           "ctq: run: ranges of float are required; use run_quantized for integers");
     }
-    template <class From, std::size_t FromSize, class To, std::size_t ToSize>
-    static void copy(std::span<From, FromSize> from, std::span<To, ToSize> to) {
-        static_assert(is_element<std::remove_const_t<From>, std::remove_const_t<To>>,
+    template <class From, class To> static void copy(const From& from, const To& to) {
+        static_assert(is_element<typename From::value_type, typename To::value_type>,
                       "ctq: run_quantized: ranges of the model's element types are required; see element_type");
-        constexpr std::size_t size = ToSize == std::dynamic_extent ? FromSize : ToSize;
-        check_size<FromSize, size>(from.size());
-        check_size<ToSize, size>(to.size());
-        for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
+        constexpr std::size_t size = To::extent == std::dynamic_extent ? From::extent : To::extent;
+        check_size<From::extent, size>(from.size());
+        check_size<To::extent, size>(to.size());
+        auto at = from.begin();
+        for (auto& each : to) {
+            each = static_cast<typename To::value_type>(*at);
+            ++at;
+        }
     }
 
     template <int Value> const_tensor read() {
