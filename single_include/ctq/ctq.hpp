@@ -4290,6 +4290,576 @@ struct dynamic_quantize {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/leaky_relu.hpp
+// leaky_relu: x where it is positive, else a part of it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// max(0, x) + alpha * min(0, x). Integer meaning: x less its zero point, rescaled by one of two multipliers; under
+/// TFLite's rounding its LEAKY_RELU.
+struct leaky_relu {
+    static constexpr std::string_view name = "leaky_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::leaky_relu";
+
+    float alpha = 0.01f; ///< the slope below 0, finite
+
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
+
+    friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
+
+    struct lowered {
+        scaling above, below; ///< below 0: of the magnitude, by that of alpha
+
+        static constexpr auto attributes =
+            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    constexpr float operator()(float x) const { return x < 0 ? alpha * x : x; }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t x = in[0].as<element<S.x>>()[i] - in[0].zero_point(), zero = out[0].zero_point();
+            const std::int32_t y = x >= 0 ? apply_saturating<requantizer_of<S>>(x, with.above, zero)
+                                          : apply_saturating<requantizer_of<S>>(alpha < 0 ? -x : x, with.below, zero);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(y));
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    /// The factors are quotients of float32, as TFLite has them.
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        require(elementary::is_finite(alpha), "the slope of leaky_relu must be finite");
+        node.keep(0);
+        const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
+        const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
+        return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/relu.hpp
+// relu: max(x, 0).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
+/// requantized first where the output has a scale of its own.
+struct relu {
+    static constexpr std::string_view name = "relu";
+    static constexpr std::string_view cpp_name = "ctq::op::relu";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const relu&, const relu&) = default;
+
+    using lowered = clamp_scaling;
+
+    constexpr bounds activation_bounds() const { return bounds::relu(); }
+    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
+    }
+
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/core/logistic_int16.hpp
+// The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
+// room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// The logistic function at i / 24 in units of 2^-16, rounded. TFLite's own table is one unit above that at 44 entries:
+/// a fact of the format, not an error here.
+template <class Real> constexpr std::array<std::uint16_t, 256> make_logistic_table() {
+    constexpr std::uint8_t one_above[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
+                                          30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
+                                          54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
+    std::array<std::uint16_t, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Real value = Real{65536} * elementary::logistic(static_cast<Real>(i) / Real{24});
+        const Real nearest = elementary::round_half_away(value);
+        table[i] = static_cast<std::uint16_t>(nearest > 65535.0 ? 65535.0 : nearest);
+    }
+    for (const std::uint8_t i : one_above) ++table[i];
+    return table;
+}
+
+/// A template, and so is what reads the table: only programs that use it make it.
+template <class Real = double>
+inline constexpr std::array<std::uint16_t, 256> logistic_table = make_logistic_table<Real>();
+
+/// x in units of 2^-12 / 3, with which 256 entries of 1/24 reach 10.7. |x * multiplier| <= 2^31 - 2^15.
+constexpr std::int32_t to_table_units(std::int16_t x, scaling s) {
+    return rounding_shift_right(x * s.multiplier, s.shift);
+}
+
+/// The table read at `magnitude` >= 0, linearly between its entries, in units of 2^-(16 + fraction_bits).
+/// fraction_bits: of one table entry's width. `end`: the value from the last entry on.
+template <class Real = double>
+constexpr std::int32_t read_logistic_table(std::int32_t magnitude, int fraction_bits, std::int32_t end) {
+    const auto entry = static_cast<std::size_t>(magnitude >> fraction_bits);
+    if (entry >= 255) return end;
+    const std::int32_t from = logistic_table<Real>[entry], to = logistic_table<Real>[entry + 1];
+    return (from << fraction_bits) + (magnitude & ((1 << fraction_bits) - 1)) * (to - from);
+}
+
+/// The multiplier of a scale that is no power of two: scale * 3 * 2^12 doubled into 2^14 .. 2^15 and truncated. A scale
+/// of 16 / 3 or more (TFLite overflows) is taken for 16 / 3.
+constexpr scaling encode_table_units(double scale) {
+    require(scale > 0.0 && elementary::is_finite(scale), "logistic: an input scale must be positive and finite");
+    double multiplier = scale * 12288.0;
+    std::int32_t shift = 0;
+    for (; multiplier <= 16383.5 && shift <= 30; ++shift) multiplier *= 2.0;
+    return {static_cast<std::int32_t>(multiplier < 65535.0 ? multiplier : 65535.0), shift};
+}
+
+} // namespace detail
+
+/// The parameters of logistic_int16 for an input scale, positive and finite. A scale of 2^-12 is exact.
+constexpr scaling encode_logistic_int16(double input_scale) {
+    return near_power_of_two(input_scale) == -12 ? scaling{3, 0} : detail::encode_table_units(input_scale);
+}
+
+/// The parameters of tanh_int16. Scales of 2^-12 and 2^-11 are exact.
+constexpr scaling encode_tanh_int16(double input_scale) {
+    const auto exponent = near_power_of_two(input_scale);
+    if (exponent == -12 || exponent == -11) return {*exponent == -12 ? 3 : 6, 0};
+    return detail::encode_table_units(input_scale);
+}
+
+/// 1 / (1 + e^-x): the input symmetric with the scale that was encoded, the output symmetric with scale 2^-15.
+/// Integers only. From: TFLite's reference logistic (tested on its results).
+template <class Real = double> constexpr std::int16_t logistic_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 9, one = 1 << 25;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 9, 32767 << 10);
+    const std::int32_t rounded = units < 0 ? one - value + half_unit - 1 : value + half_unit;
+    return static_cast<std::int16_t>(rounded >> 10);
+}
+
+/// tanh x = 2 logistic(2x) - 1: scales as for logistic_int16. From: TFLite's reference tanh (tested on its results).
+template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 7, one_half = 1 << 23;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 8, 65535 << 8);
+    const std::int32_t rounded = units < 0 ? one_half - value + half_unit - 1 : value - one_half + half_unit;
+    return static_cast<std::int16_t>(rounded >> 8);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/fixed_int16.hpp
+// What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
+
+template <signature S>
+concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
+
+/// double, said in a way that depends on the signature: what is called without that, clang instantiates where it reads
+/// the call, and evaluates the tables of 16 bits for a network of bytes (2 s).
+template <signature S> using real = std::conditional_t<signature_of_function<S>, double, void>;
+
+struct lowered {
+    scaling scale{}; ///< of the input, where it is int16
+
+    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
+    friend constexpr bool operator==(const lowered&, const lowered&) = default;
+};
+
+/// Faults where a rule gave the tensors other parameters than the format's.
+constexpr void check(const tensor_facts& in, const tensor_facts& out) {
+    require(in.quantization.zero_point == 0 && out.quantization == quantization{1.0f / 32768.0f, 0},
+            "in int16 this operator needs inputs with zero point 0 and outputs of scale 2^-15; exclude the layer");
+}
+
+/// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
+template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
+    check(node.input(0), node.output());
+    node.keep(0);
+    return {encode(static_cast<double>(node.input(0).quantization.scale))};
+}
+
+/// to[i] = function(from[i], scale).
+template <class Function>
+constexpr void apply(Function function, const lowered& with, const const_tensor& in, const tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
+}
+
+} // namespace ctq::inline CTQ_TARGET::op::fixed_int16
+
+// ---- ctq/operators/sigmoid.hpp
+// sigmoid: 1 / (1 + exp(-x)).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
+/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
+struct sigmoid {
+    static constexpr std::string_view name = "sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
+    constexpr float operator()(float x) const {
+        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
+    }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(logistic_int16<fixed_int16::real<S>>, with, in[0], out[0]);
+    }
+
+    template <signature S, lowering_view Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/tanh.hpp
+// tanh: the hyperbolic tangent.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
+/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
+struct tanh {
+    static constexpr std::string_view name = "tanh";
+    static constexpr std::string_view cpp_name = "ctq::op::tanh";
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const tanh&, const tanh&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
+    static constexpr bounds output_bounds(dtype type) {
+        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
+        return {-unit_interval(type).high, unit_interval(type).high};
+    }
+    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(tanh_int16<fixed_int16::real<S>>, with, in[0], out[0]);
+    }
+
+    template <signature S, lowering_view Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/recurrent.hpp
+// recurrent: what layers share that read a sequence a step at a time: the direction, the functions within a cell, the
+// walk over the steps, and the sums of products that each gate of each step makes.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// From which end a sequence is read; bidirectional: from each by a cell of its own.
+enum class sequence_direction : std::uint8_t { forward, reverse, bidirectional };
+
+/// A function of one real within a cell.
+enum class cell_function : std::uint8_t {
+    relu,
+    tanh,
+    sigmoid,
+    affine,           ///< alpha * x + beta
+    leaky_relu,       ///< x, below 0 alpha * x
+    thresholded_relu, ///< x, below alpha 0
+    scaled_tanh,      ///< alpha * tanh(beta * x)
+    hard_sigmoid,     ///< alpha * x + beta within 0 and 1
+    elu,              ///< x, below 0 alpha * (e^x - 1)
+    softsign,         ///< x / (1 + |x|)
+    softplus,         ///< log(1 + e^x)
+};
+
+/// The function's value, by double steps where it is no line, rounded once.
+constexpr float value_of(cell_function function, float x, float alpha, float beta) {
+    const auto wide = static_cast<double>(x), a = static_cast<double>(alpha), b = static_cast<double>(beta);
+    switch (function) {
+    case cell_function::relu:
+        return relu{}(x);
+    case cell_function::tanh:
+        return tanh{}(x);
+    case cell_function::sigmoid:
+        return sigmoid{}(x);
+    case cell_function::affine:
+        return multiply_add_unfused(alpha, x, beta);
+    case cell_function::leaky_relu:
+        return leaky_relu{alpha}(x);
+    case cell_function::thresholded_relu:
+        return x < alpha ? 0.0f : x;
+    case cell_function::scaled_tanh:
+        return static_cast<float>(a * elementary::tanh(exact(b * wide)));
+    case cell_function::hard_sigmoid:
+        return bounds{0.0f, 1.0f}.clamp(multiply_add_unfused(alpha, x, beta));
+    case cell_function::elu:
+        return x < 0 ? static_cast<float>(a * (elementary::exp(wide) - 1)) : x;
+    case cell_function::softsign:
+        return static_cast<float>(wide / (1 + elementary::absolute(wide)));
+    default:
+        return static_cast<float>((x > 0 ? wide : 0) +
+                                  elementary::log(1 + elementary::exp(-elementary::absolute(wide))));
+    }
+}
+
+/// What function `which` of a cell makes of a gate's sum, which the operator clips. Opaque to contraction.
+template <class Op> constexpr float gate_of(const Op& op, std::size_t which, float sum) {
+    const float clipped = bounds{-op.clip, op.clip}.clamp(sum);
+    return exact(value_of(op.functions[which], clipped, op.alpha[which], op.beta[which]));
+}
+
+/// The inputs that all recurrent layers have; what others a layer has comes behind.
+namespace recurrent {
+inline constexpr std::size_t sequence = 0, weights = 1, state_weights = 2, bias = 3, state = 4, inputs = 5;
+inline constexpr operator_traits traits{
+    .roles = {operand_role::operand, operand_role::parameter, operand_role::parameter, operand_role::parameter}};
+} // namespace recurrent
+
+/// The numbers of a recurrent layer.
+struct recurrent_extents {
+    std::size_t steps, samples, inputs, directions, units;
+};
+
+constexpr recurrent_extents extents_of(const shape& sequence, const shape& state_weights) {
+    const auto extent = [](const shape& of, int axis) { return static_cast<std::size_t>(of[axis]); };
+    return {extent(sequence, 0), extent(sequence, 1), extent(sequence, 2), extent(state_weights, 0),
+            extent(state_weights, 2)};
+}
+
+constexpr bool has_extents(const shape& of, std::initializer_list<std::int64_t> wanted) {
+    if (of.rank != static_cast<int>(wanted.size())) return false;
+    int axis = 0;
+    for (const std::int64_t each : wanted)
+        if (of[axis++] != each) return false;
+    return true;
+}
+
+/// Faults unless the inputs that all recurrent layers have fit each other, and the operator's numbers are such.
+template <class Op> constexpr void check_recurrent(const Op& op, shapes in) {
+    const shape &x = in[recurrent::sequence], &r = in[recurrent::state_weights];
+    require(x.rank == 3, "a recurrent layer reads a sequence of [steps, samples, inputs]");
+    require(r.rank == 3 && r[0] == (op.direction == sequence_direction::bidirectional ? 2 : 1),
+            "a recurrent layer's weights are [directions, gates * units, ...]; two directions if it is bidirectional");
+    const std::int64_t directions = r[0], units = r[2], rows = Op::gates * units;
+    require(has_extents(r, {directions, rows, units}),
+            "the weights of a recurrent layer's state are [directions, gates * units, units]");
+    require(has_extents(in[recurrent::weights], {directions, rows, x[2]}),
+            "the weights of a recurrent layer's inputs are [directions, gates * units, inputs]");
+    require(has_extents(in[recurrent::bias], {directions, 2 * rows}),
+            "a recurrent layer's bias is [directions, 2 * gates * units]");
+    require(has_extents(in[recurrent::state], {directions, x[1], units}),
+            "a recurrent layer's initial state is [directions, samples, units]");
+    require(op.clip > 0, "a recurrent layer's clip must be positive");
+    for (std::size_t i = 0; i < op.functions.size(); ++i)
+        require(elementary::is_finite(op.alpha[i]) && elementary::is_finite(op.beta[i]),
+                "the alphas and betas of a recurrent layer must be finite");
+}
+
+/// The shape of all states of a recurrent layer, [steps, directions, samples, units], or of the last ones.
+constexpr shape states_shape(shapes in, bool of_all_steps) {
+    const shape& last = in[recurrent::state];
+    return of_all_steps ? shape{in[recurrent::sequence][0], last[0], last[1], last[2]} : last;
+}
+
+/// From the shape of the sequence and that of all states.
+constexpr std::int64_t recurrent_macs(std::int64_t gates, const shape& sequence, const shape& states) {
+    return states.elements() * gates * (sequence[2] + states[3]);
+}
+
+/// A step of one direction on one sample.
+struct recurrent_step {
+    std::size_t direction, sequence; ///< sequence: direction and sample as one index, of states
+    const float* x;                  ///< the inputs
+    const float* before;             ///< the state that the step reads
+    float* after;                    ///< the one that it makes
+    float* scratch;                  ///< as many reals, of no meaning before or behind
+};
+
+/// Calls visit(step) for the steps of each sequence in the order in which it is read, and copies each last state.
+/// `out`: all states and the last ones, whose memory is scratch until then.
+template <class Visitor>
+constexpr void for_each_step(sequence_direction direction, const_tensors in, tensors out, Visitor visit) {
+    const recurrent_extents of = extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape());
+    for (std::size_t sequence = 0; sequence < of.directions * of.samples; ++sequence) {
+        const std::size_t which = sequence / of.samples, sample = sequence % of.samples;
+        const bool backwards = direction == sequence_direction::reverse || which == 1;
+        const float* before = in[recurrent::state].as<float>() + sequence * of.units;
+        float* last = out[1].as<float>() + sequence * of.units;
+        for (std::size_t step = 0; step < of.steps; ++step) {
+            const std::size_t at = backwards ? of.steps - 1 - step : step;
+            const float* x = in[recurrent::sequence].as<float>() + (at * of.samples + sample) * of.inputs;
+            float* after = out[0].as<float>() + (at * of.directions * of.samples + sequence) * of.units;
+            visit(recurrent_step{which, sequence, x, before, after, last});
+            before = after;
+        }
+        for (std::size_t unit = 0; unit < of.units; ++unit) last[unit] = before[unit];
+    }
+}
+
+/// The weights of a recurrent node, by gates, and the sums that they make: each begins with its bias and goes on with
+/// products in their order.
+class recurrent_weights {
+    recurrent_extents of_;
+    std::size_t rows_; ///< of one direction: a row for each unit of each gate
+    const float *of_inputs_, *of_state_, *bias_;
+
+    static constexpr float add_products(float sum, const float* values, const float* weights, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) sum = multiply_add_unfused(values[i], weights[i], sum);
+        return sum;
+    }
+
+  public:
+    constexpr explicit recurrent_weights(const_tensors in)
+        : of_(extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape())),
+          rows_(static_cast<std::size_t>(in[recurrent::state_weights].shape()[1])),
+          of_inputs_(in[recurrent::weights].as<float>()),
+          of_state_(in[recurrent::state_weights].as<float>()),
+          bias_(in[recurrent::bias].as<float>()) {}
+
+    constexpr std::size_t units() const { return of_.units; }
+
+    constexpr float of_inputs(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
+        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
+        return add_products(bias_[at.direction * 2 * rows_ + row], at.x, of_inputs_ + place * of_.inputs, of_.inputs);
+    }
+
+    constexpr float of_state(const recurrent_step& at, std::size_t gate, std::size_t unit, const float* state) const {
+        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
+        return add_products(bias_[(at.direction * 2 + 1) * rows_ + row], state, of_state_ + place * of_.units,
+                            of_.units);
+    }
+
+    /// Both, of the state before.
+    constexpr float sum(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
+        return of_inputs(at, gate, unit) + of_state(at, gate, unit, at.before);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/gru.hpp
+// gru: gated recurrent units: a cell with two gates that reads a sequence, in one direction or in both.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 3 * units, inputs] and of the state
+/// [directions, 3 * units, units], the gates z and r and what is new one after the other; their biases
+/// [directions, 6 * units], the former's first; the initial state h [directions, samples, units]. Outputs: each step's
+/// h [steps, directions, samples, units]; the last h.
+///
+/// z = f(sums within `clip`), r likewise, new = g(sums, of r * h before in h's place), h = (1 - z) * new + z * h
+/// before, each step rounded to float. No integer meaning. Cost: 3 * units * (inputs + units) products a step, with no
+/// memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a cell can
+/// have.
+struct gru {
+    static constexpr std::string_view name = "gru";
+    static constexpr std::string_view cpp_name = "ctq::op::gru";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 3;
+
+    sequence_direction direction = sequence_direction::forward;
+    bool linear_before_reset = false; ///< r is a factor of the sum that h before makes, its bias included
+    /// f and g of the first direction, then of the second; their alphas and betas.
+    std::array<cell_function, 4> functions{cell_function::sigmoid, cell_function::tanh, cell_function::sigmoid,
+                                           cell_function::tanh};
+    std::array<float, 4> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"direction", &gru::direction}, attribute{"linear_before_reset", &gru::linear_before_reset},
+        attribute{"functions", &gru::functions}, attribute{"alpha", &gru::alpha},
+        attribute{"beta", &gru::beta},           attribute{"clip", &gru::clip}};
+
+    friend constexpr bool operator==(const gru&, const gru&) = default;
+
+    static constexpr int output_count() { return 2; }
+
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs,
+                "gru takes a sequence, weights of inputs and state, a bias and a state");
+        check_recurrent(*this, in);
+        return states_shape(in, which == 0);
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            // Every unit's sum may read every unit's r.
+            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
+                const float r = gate_of(*this, 2 * at.direction, weights.sum(at, 1, unit));
+                at.scratch[unit] = linear_before_reset ? r : r * at.before[unit];
+            }
+            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
+                const float z = gate_of(*this, 2 * at.direction, weights.sum(at, 0, unit));
+                const float made = gate_of(*this, 2 * at.direction + 1, sum_of_new(weights, at, unit));
+                at.after[unit] = exact((1 - z) * made) + exact(z * at.before[unit]);
+            }
+        });
+    }
+
+  private:
+    constexpr float sum_of_new(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit) const {
+        const float of_inputs = weights.of_inputs(at, 2, unit);
+        if (linear_before_reset)
+            return multiply_add_unfused(at.scratch[unit], weights.of_state(at, 2, unit, at.before), of_inputs);
+        return of_inputs + weights.of_state(at, 2, unit, at.scratch);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/copying.hpp
 // Operators that move elements and compute nothing: one body for every element type.
 // room: operators | runs on: all | heap: no
@@ -4409,60 +4979,82 @@ struct layer_norm {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/leaky_relu.hpp
-// leaky_relu: x where it is positive, else a part of it.
+// ---- ctq/operators/lstm.hpp
+// lstm: long short-term memory: a cell with gates that reads a sequence, in one direction or in both.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// max(0, x) + alpha * min(0, x). Integer meaning: x less its zero point, rescaled by one of two multipliers; under
-/// TFLite's rounding its LEAKY_RELU.
-struct leaky_relu {
-    static constexpr std::string_view name = "leaky_relu";
-    static constexpr std::string_view cpp_name = "ctq::op::leaky_relu";
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 4 * units, inputs] and of the state
+/// [directions, 4 * units, units], the gates i, o, f and c one after the other; their biases [directions, 8 * units],
+/// the former's first; the initial state h and cell c [directions, samples, units]; peepholes of i, o and f
+/// [directions, 3 * units]. Outputs: each step's h [steps, directions, samples, units]; the last h and the last c.
+///
+/// i = f(sums within `clip` + peephole * c before), f likewise or 1 - i, c = f * c before + i * g(sums), o = f(sums +
+/// peephole * c), h = o * h(c), each step rounded to float. No integer meaning. Cost: 4 * units * (inputs + units)
+/// products a step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are
+/// none that a cell can have.
+struct lstm {
+    static constexpr std::string_view name = "lstm";
+    static constexpr std::string_view cpp_name = "ctq::op::lstm";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 4;
 
-    float alpha = 0.01f; ///< the slope below 0, finite
+    sequence_direction direction = sequence_direction::forward;
+    bool input_forget = false; ///< what is forgotten is what no input replaces
+    /// f, g and h of the first direction, then of the second; their alphas and betas.
+    std::array<cell_function, 6> functions{cell_function::sigmoid, cell_function::tanh, cell_function::tanh,
+                                           cell_function::sigmoid, cell_function::tanh, cell_function::tanh};
+    std::array<float, 6> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
 
-    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
+    static constexpr auto attributes =
+        attribute_list{attribute{"direction", &lstm::direction}, attribute{"input_forget", &lstm::input_forget},
+                       attribute{"functions", &lstm::functions}, attribute{"alpha", &lstm::alpha},
+                       attribute{"beta", &lstm::beta},           attribute{"clip", &lstm::clip}};
 
-    friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
+    friend constexpr bool operator==(const lstm&, const lstm&) = default;
 
-    struct lowered {
-        scaling above, below; ///< below 0: of the magnitude, by that of alpha
+    static constexpr int output_count() { return 3; }
 
-        static constexpr auto attributes =
-            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-    constexpr float operator()(float x) const { return x < 0 ? alpha * x : x; }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::int32_t x = in[0].as<element<S.x>>()[i] - in[0].zero_point(), zero = out[0].zero_point();
-            const std::int32_t y = x >= 0 ? apply_saturating<requantizer_of<S>>(x, with.above, zero)
-                                          : apply_saturating<requantizer_of<S>>(alpha < 0 ? -x : x, with.below, zero);
-            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(y));
-        }
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs + 2,
+                "lstm takes a sequence, weights of inputs and state, a bias, a state, a cell and peepholes");
+        check_recurrent(*this, in);
+        require(in[initial_cell] == in[recurrent::state], "the initial cell must have the initial state's shape");
+        require(has_extents(in[peepholes], {in[recurrent::state][0], 3 * std::int64_t{in[recurrent::state][2]}}),
+                "the peepholes are [directions, 3 * units]");
+        return states_shape(in, which == 0);
     }
 
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
-        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        float* cells = out[2].as<float>();
+        for (std::size_t i = 0; i < out[2].size(); ++i) cells[i] = in[initial_cell].as<float>()[i];
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            const std::size_t units = weights.units();
+            const float* peephole = in[peepholes].as<float>() + at.direction * 3 * units;
+            for (std::size_t unit = 0; unit < units; ++unit)
+                at.after[unit] = step_of_unit(weights, at, unit, peephole + unit, cells[at.sequence * units + unit]);
+        });
     }
 
-    /// The factors are quotients of float32, as TFLite has them.
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr lowered lower(Node& node) const {
-        require(elementary::is_finite(alpha), "the slope of leaky_relu must be finite");
-        node.keep(0);
-        const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
-        const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
-        return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
+  private:
+    static constexpr std::size_t initial_cell = recurrent::inputs, peepholes = recurrent::inputs + 1;
+
+    /// A unit's new state; its cell goes on.
+    constexpr float step_of_unit(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit,
+                                 const float* peephole, float& cell) const {
+        const std::size_t f = 3 * at.direction, g = f + 1, h = f + 2;
+        const auto gate = [&](std::size_t which) {
+            const float looked = peephole[which * weights.units()];
+            return gate_of(*this, f, multiply_add_unfused(looked, cell, weights.sum(at, which, unit)));
+        };
+        const float i = gate(0), forget = input_forget ? 1 - i : gate(2);
+        cell = exact(forget * cell) + exact(i * gate_of(*this, g, weights.sum(at, 3, unit)));
+        return gate(1) * value_of(functions[h], cell, alpha[h], beta[h]);
     }
 };
 
@@ -5032,47 +5624,6 @@ struct reduce_mean {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/relu.hpp
-// relu: max(x, 0).
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
-/// requantized first where the output has a scale of its own.
-struct relu {
-    static constexpr std::string_view name = "relu";
-    static constexpr std::string_view cpp_name = "ctq::op::relu";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
-
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const relu&, const relu&) = default;
-
-    using lowered = clamp_scaling;
-
-    constexpr bounds activation_bounds() const { return bounds::relu(); }
-    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        clamp_integers<S>(with, in[0], out[0]);
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        return clamp_fits(with, in[0].facts);
-    }
-
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/operators/requantize.hpp
 // requantize: integers of one scale to integers of another, where readers want theirs.
 // room: operators | runs on: all | heap: no
@@ -5624,169 +6175,55 @@ struct resize_nearest {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/core/logistic_int16.hpp
-// The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
-// room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
-
-namespace ctq::inline CTQ_TARGET {
-
-namespace detail {
-
-/// The logistic function at i / 24 in units of 2^-16, rounded. TFLite's own table is one unit above that at 44 entries:
-/// a fact of the format, not an error here.
-template <class Real> constexpr std::array<std::uint16_t, 256> make_logistic_table() {
-    constexpr std::uint8_t one_above[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
-                                          30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
-                                          54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
-    std::array<std::uint16_t, 256> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const Real value = Real{65536} * elementary::logistic(static_cast<Real>(i) / Real{24});
-        const Real nearest = elementary::round_half_away(value);
-        table[i] = static_cast<std::uint16_t>(nearest > 65535.0 ? 65535.0 : nearest);
-    }
-    for (const std::uint8_t i : one_above) ++table[i];
-    return table;
-}
-
-/// A template, and so is what reads the table: only programs that use it make it.
-template <class Real = double>
-inline constexpr std::array<std::uint16_t, 256> logistic_table = make_logistic_table<Real>();
-
-/// x in units of 2^-12 / 3, with which 256 entries of 1/24 reach 10.7. |x * multiplier| <= 2^31 - 2^15.
-constexpr std::int32_t to_table_units(std::int16_t x, scaling s) {
-    return rounding_shift_right(x * s.multiplier, s.shift);
-}
-
-/// The table read at `magnitude` >= 0, linearly between its entries, in units of 2^-(16 + fraction_bits).
-/// fraction_bits: of one table entry's width. `end`: the value from the last entry on.
-template <class Real = double>
-constexpr std::int32_t read_logistic_table(std::int32_t magnitude, int fraction_bits, std::int32_t end) {
-    const auto entry = static_cast<std::size_t>(magnitude >> fraction_bits);
-    if (entry >= 255) return end;
-    const std::int32_t from = logistic_table<Real>[entry], to = logistic_table<Real>[entry + 1];
-    return (from << fraction_bits) + (magnitude & ((1 << fraction_bits) - 1)) * (to - from);
-}
-
-/// The multiplier of a scale that is no power of two: scale * 3 * 2^12 doubled into 2^14 .. 2^15 and truncated. A scale
-/// of 16 / 3 or more (TFLite overflows) is taken for 16 / 3.
-constexpr scaling encode_table_units(double scale) {
-    require(scale > 0.0 && elementary::is_finite(scale), "logistic: an input scale must be positive and finite");
-    double multiplier = scale * 12288.0;
-    std::int32_t shift = 0;
-    for (; multiplier <= 16383.5 && shift <= 30; ++shift) multiplier *= 2.0;
-    return {static_cast<std::int32_t>(multiplier < 65535.0 ? multiplier : 65535.0), shift};
-}
-
-} // namespace detail
-
-/// The parameters of logistic_int16 for an input scale, positive and finite. A scale of 2^-12 is exact.
-constexpr scaling encode_logistic_int16(double input_scale) {
-    return near_power_of_two(input_scale) == -12 ? scaling{3, 0} : detail::encode_table_units(input_scale);
-}
-
-/// The parameters of tanh_int16. Scales of 2^-12 and 2^-11 are exact.
-constexpr scaling encode_tanh_int16(double input_scale) {
-    const auto exponent = near_power_of_two(input_scale);
-    if (exponent == -12 || exponent == -11) return {*exponent == -12 ? 3 : 6, 0};
-    return detail::encode_table_units(input_scale);
-}
-
-/// 1 / (1 + e^-x): the input symmetric with the scale that was encoded, the output symmetric with scale 2^-15.
-/// Integers only. From: TFLite's reference logistic (tested on its results).
-template <class Real = double> constexpr std::int16_t logistic_int16(std::int16_t x, scaling s) {
-    const std::int32_t units = detail::to_table_units(x, s);
-    const std::int32_t half_unit = 1 << 9, one = 1 << 25;
-    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 9, 32767 << 10);
-    const std::int32_t rounded = units < 0 ? one - value + half_unit - 1 : value + half_unit;
-    return static_cast<std::int16_t>(rounded >> 10);
-}
-
-/// tanh x = 2 logistic(2x) - 1: scales as for logistic_int16. From: TFLite's reference tanh (tested on its results).
-template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x, scaling s) {
-    const std::int32_t units = detail::to_table_units(x, s);
-    const std::int32_t half_unit = 1 << 7, one_half = 1 << 23;
-    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 8, 65535 << 8);
-    const std::int32_t rounded = units < 0 ? one_half - value + half_unit - 1 : value - one_half + half_unit;
-    return static_cast<std::int16_t>(rounded >> 8);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/operators/fixed_int16.hpp
-// What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
-
-template <signature S>
-concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
-
-/// double, said in a way that depends on the signature: what is called without that, clang instantiates where it reads
-/// the call, and evaluates the tables of 16 bits for a network of bytes (2 s).
-template <signature S> using real = std::conditional_t<signature_of_function<S>, double, void>;
-
-struct lowered {
-    scaling scale{}; ///< of the input, where it is int16
-
-    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
-    friend constexpr bool operator==(const lowered&, const lowered&) = default;
-};
-
-/// Faults where a rule gave the tensors other parameters than the format's.
-constexpr void check(const tensor_facts& in, const tensor_facts& out) {
-    require(in.quantization.zero_point == 0 && out.quantization == quantization{1.0f / 32768.0f, 0},
-            "in int16 this operator needs inputs with zero point 0 and outputs of scale 2^-15; exclude the layer");
-}
-
-/// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
-template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
-    check(node.input(0), node.output());
-    node.keep(0);
-    return {encode(static_cast<double>(node.input(0).quantization.scale))};
-}
-
-/// to[i] = function(from[i], scale).
-template <class Function>
-constexpr void apply(Function function, const lowered& with, const const_tensor& in, const tensor& out) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
-}
-
-} // namespace ctq::inline CTQ_TARGET::op::fixed_int16
-
-// ---- ctq/operators/sigmoid.hpp
-// sigmoid: 1 / (1 + exp(-x)).
+// ---- ctq/operators/rnn.hpp
+// rnn: a cell without gates that reads a sequence, in one direction or in both.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
-/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
-struct sigmoid {
-    static constexpr std::string_view name = "sigmoid";
-    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
-    // It adds nothing: in int16 the format bounds it, else it is a table.
-    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
-    static constexpr auto attributes = no_attributes;
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, units, inputs] and of the state
+/// [directions, units, units]; their biases [directions, 2 * units], the former's first; the initial state h
+/// [directions, samples, units]. Outputs: each step's h [steps, directions, samples, units]; the last h.
+///
+/// h = f(sums within `clip`), each step rounded to float. No integer meaning. Cost: units * (inputs + units) products a
+/// step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a
+/// cell can have.
+struct rnn {
+    static constexpr std::string_view name = "rnn";
+    static constexpr std::string_view cpp_name = "ctq::op::rnn";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 1;
 
-    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
+    sequence_direction direction = sequence_direction::forward;
+    /// f of each direction; their alphas and betas.
+    std::array<cell_function, 2> functions{cell_function::tanh, cell_function::tanh};
+    std::array<float, 2> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f
 
-    using lowered = fixed_int16::lowered;
+    static constexpr auto attributes =
+        attribute_list{attribute{"direction", &rnn::direction}, attribute{"functions", &rnn::functions},
+                       attribute{"alpha", &rnn::alpha}, attribute{"beta", &rnn::beta}, attribute{"clip", &rnn::clip}};
 
-    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
-    constexpr float operator()(float x) const {
-        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
+    friend constexpr bool operator==(const rnn&, const rnn&) = default;
+
+    static constexpr int output_count() { return 2; }
+
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs,
+                "rnn takes a sequence, weights of inputs and state, a bias and a state");
+        check_recurrent(*this, in);
+        return states_shape(in, which == 0);
     }
 
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        fixed_int16::apply(logistic_int16<fixed_int16::real<S>>, with, in[0], out[0]);
-    }
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
 
-    template <signature S, lowering_view Node>
-    requires fixed_int16::signature_of_function<S>
-    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            for (std::size_t unit = 0; unit < weights.units(); ++unit)
+                at.after[unit] = gate_of(*this, at.direction, weights.sum(at, 0, unit));
+        });
+    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -6150,45 +6587,6 @@ struct subtract {
     constexpr affine of_channel(std::span<const float> taken) const { return {1.0, -static_cast<double>(taken[0])}; }
 
     constexpr subtract permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/tanh.hpp
-// tanh: the hyperbolic tangent.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
-/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
-struct tanh {
-    static constexpr std::string_view name = "tanh";
-    static constexpr std::string_view cpp_name = "ctq::op::tanh";
-    // It adds nothing: in int16 the format bounds it, else it is a table.
-    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const tanh&, const tanh&) = default;
-
-    using lowered = fixed_int16::lowered;
-
-    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
-    static constexpr bounds output_bounds(dtype type) {
-        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
-        return {-unit_interval(type).high, unit_interval(type).high};
-    }
-    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
-
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        fixed_int16::apply(tanh_int16<fixed_int16::real<S>>, with, in[0], out[0]);
-    }
-
-    template <signature S, lowering_view Node>
-    requires fixed_int16::signature_of_function<S>
-    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -13569,8 +13967,8 @@ struct some_operator {};
 } // namespace detail
 
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
-/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`:
-/// attributes.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`,
+///   `strings(name)`: attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
@@ -13592,6 +13990,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.reals(text)[i] } -> std::convertible_to<float>;
+    { seen.strings(text)[i] } -> std::convertible_to<std::string_view>;
     { seen.input_count() } -> std::same_as<std::size_t>;
     { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;
@@ -16017,8 +16416,8 @@ constexpr registry<
     op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
     op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
     op::concat, op::reshape, op::transpose, op::slice, op::resize_nearest, op::resize_linear, op::pad,
-    op::batch_normalization, op::layer_norm, op::identity, op::quantize, op::dequantize, op::requantize,
-    op::dynamic_quantize,
+    op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::identity, op::quantize, op::dequantize,
+    op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

@@ -121,6 +121,52 @@ template <> struct samples<op::layer_norm> {
                 {{}, {{{4}}, {{4}, {1, 2, 3, 4}}}}};
     }
 };
+/// Of a recurrent layer with so many gates: two directions from states that are activations, and constants only.
+template <class Op>
+std::vector<sample<Op>> recurrent_samples(const Op& both, const std::vector<operand>& more_of_two,
+                                          const std::vector<operand>& more_of_one) {
+    dice random(3);
+    const auto constant = [&](const shape& of) { return operand{of, random.reals(of.elements())}; };
+    constexpr std::int32_t gates = Op::gates;
+    sample<Op> two{
+        both,
+        {{{5, 2, 3}}, constant({2, 4 * gates, 3}), constant({2, 4 * gates, 4}), constant({2, 8 * gates}), {{2, 2, 4}}}};
+    sample<Op> one{
+        {},
+        {{{1, 1, 1}}, constant({1, gates, 1}), constant({1, gates, 1}), constant({1, 2 * gates}), constant({1, 1, 1})}};
+    two.operands.insert(two.operands.end(), more_of_two.begin(), more_of_two.end());
+    one.operands.insert(one.operands.end(), more_of_one.begin(), more_of_one.end());
+    return {two, one};
+}
+template <> struct samples<op::lstm> {
+    static std::vector<sample<op::lstm>> all() {
+        return recurrent_samples(op::lstm{.direction = op::sequence_direction::bidirectional,
+                                          .input_forget = true,
+                                          .alpha = {0.5f},
+                                          .beta = {0, 0.25f},
+                                          .clip = 0.75f},
+                                 {{{2, 2, 4}}, {{2, 12}, dice(4).reals(24)}},
+                                 {{{1, 1, 1}, {0.5f}}, {{1, 3}, {1, 2, 3}}});
+    }
+};
+template <> struct samples<op::gru> {
+    static std::vector<sample<op::gru>> all() {
+        return recurrent_samples(op::gru{.direction = op::sequence_direction::bidirectional,
+                                         .linear_before_reset = true,
+                                         .alpha = {0.5f},
+                                         .beta = {0, 0.25f},
+                                         .clip = 0.75f},
+                                 {}, {});
+    }
+};
+template <> struct samples<op::rnn> {
+    static std::vector<sample<op::rnn>> all() {
+        return recurrent_samples(
+            op::rnn{
+                .direction = op::sequence_direction::bidirectional, .alpha = {0.5f}, .beta = {0, 0.25f}, .clip = 0.75f},
+            {}, {});
+    }
+};
 template <class Op> struct one_operand {
     static std::vector<sample<Op>> all() { return {{Op{}, {{{2, 3}}}}}; }
 };

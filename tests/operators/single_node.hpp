@@ -43,6 +43,26 @@ template <class Op> constexpr std::vector<float> float_result(const Op& op, cons
     return result;
 }
 
+/// The same of every output of an operator whose outputs are all reals.
+template <class Op>
+constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
+    std::vector<const_tensor> in;
+    std::vector<shape> of;
+    for (const operand& each : operands) {
+        in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
+        of.push_back(each.of);
+    }
+    std::vector<std::vector<float>> results;
+    std::vector<tensor> out;
+    for (int i = 0; i < output_count(op); ++i) {
+        const tensor_facts facts{dtype::float32, output_shape(op, of, i), {}};
+        results.emplace_back(facts.elements(), -12345.0f);
+        out.push_back({facts, results.back().data()});
+    }
+    compute(op, in, out);
+    return results;
+}
+
 template <class Op> using single_graph = basic_graph<std::variant<Op, op::quantize, op::dequantize, op::requantize>>;
 
 /// Integers as a constant of an element type.

@@ -17,6 +17,7 @@ struct least_node {
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }
     std::vector<std::int32_t> saturated_integers(std::string_view) const { return {}; }
     std::vector<float> reals(std::string_view) const { return {}; }
+    std::vector<std::string> strings(std::string_view) const { return {}; }
     std::size_t input_count() const { return 0; }
     std::size_t output_count() const { return 1; }
     bool has_input(std::size_t) const { return false; }

@@ -42,6 +42,7 @@ struct fake_node {
     }
     std::vector<std::int32_t> saturated_integers(std::string_view name) const { return integers(name); }
     std::vector<float> reals(std::string_view) const { return {}; }
+    std::vector<std::string> strings(std::string_view) const { return {}; }
     std::size_t input_count() const { return 2; }
     std::size_t output_count() const { return 1; }
     bool has_input(std::size_t) const { return true; }

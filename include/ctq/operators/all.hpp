@@ -11,9 +11,11 @@
 #include <ctq/operators/dense.hpp>
 #include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/gru.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/layer_norm.hpp>
 #include <ctq/operators/leaky_relu.hpp>
+#include <ctq/operators/lstm.hpp>
 #include <ctq/operators/matrix_product.hpp>
 #include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/multiply.hpp>
@@ -25,6 +27,7 @@
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/resize_linear.hpp>
 #include <ctq/operators/resize_nearest.hpp>
+#include <ctq/operators/rnn.hpp>
 #include <ctq/operators/sigmoid.hpp>
 #include <ctq/operators/slice.hpp>
 #include <ctq/operators/softmax.hpp>

@@ -20,8 +20,8 @@ struct some_operator {};
 } // namespace detail
 
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
-/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`:
-/// attributes.
+/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`,
+///   `strings(name)`: attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
@@ -43,6 +43,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.reals(text)[i] } -> std::convertible_to<float>;
+    { seen.strings(text)[i] } -> std::convertible_to<std::string_view>;
     { seen.input_count() } -> std::same_as<std::size_t>;
     { seen.output_count() } -> std::same_as<std::size_t>;
     { seen.has_input(i) } -> std::same_as<bool>;

@@ -40,6 +40,15 @@ TEST_CASE("only what differs from the default is written") {
     CHECK(operator_text(op::add{bounds::relu()}) == "ctq::op::add{.activation = ctq::bounds::relu()}");
 }
 
+TEST_CASE("enumerators are written as their numbers, of arrays each") {
+    CHECK(operator_text(op::lstm{.direction = op::sequence_direction::reverse, .clip = 2}) ==
+          "ctq::op::lstm{.direction = static_cast<decltype(ctq::op::lstm::direction)>(1), .clip = 2.0f}");
+    const op::lstm of_relus{.functions = {op::cell_function::relu, op::cell_function::sigmoid}};
+    CHECK(operator_text(of_relus).starts_with(
+        "ctq::op::lstm{.functions = {static_cast<decltype(ctq::op::lstm::functions)::value_type>(0), "
+        "static_cast<decltype(ctq::op::lstm::functions)::value_type>(2), "));
+}
+
 TEST_CASE("what lowering made is written as its braces") {
     CHECK(lowered_text(nothing_lowered{}) == "{}");
     CHECK(lowered_text(op::add::lowered{}) == "{}");

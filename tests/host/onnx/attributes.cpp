@@ -21,7 +21,7 @@ node sample() {
     attribute i = make("i", attribute_type::integer), f = make("f", attribute_type::real);
     attribute list = make("list", attribute_type::integers), word = make("word", attribute_type::string);
     attribute large = make("large", attribute_type::integer), lists = make("larges", attribute_type::integers);
-    attribute reals = make("reals", attribute_type::reals);
+    attribute reals = make("reals", attribute_type::reals), words = make("words", attribute_type::strings);
     i.i = -7;
     f.f = 0.5F;
     list.ints = {1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -29,8 +29,9 @@ node sample() {
     large.i = std::int64_t{1} << 31;
     lists.ints = {0, -(std::int64_t{1} << 31) - 1};
     reals.floats = {1, 2.5F};
+    words.strings = {"Tanh", ""};
     node n;
-    n.attributes = {i, f, list, word, large, lists, reals};
+    n.attributes = {i, f, list, word, large, lists, reals, words};
     return n;
 }
 
@@ -57,6 +58,8 @@ TEST_CASE("node_attributes: what is there, and what is absent") {
     CHECK(given.integers("none").empty());
     CHECK(given.reals("reals") == std::vector<float>{1, 2.5F});
     CHECK(given.reals("none").empty());
+    CHECK(given.strings("words") == std::vector<std::string>{"Tanh", ""});
+    CHECK(given.strings("none").empty());
     CHECK(given.string("word", "NOTSET") == "SAME");
     CHECK(given.string("none", "NOTSET") == "NOTSET");
 }
@@ -71,6 +74,8 @@ TEST_CASE("node_attributes: another type and numbers beyond 32 bits are faults")
           "attribute 'word' is of type STRING; FLOAT is required");
     CHECK(refused([&] { static_cast<void>(given.string("list", "")); }) ==
           "attribute 'list' is of type INTS; STRING is required");
+    CHECK(refused([&] { static_cast<void>(given.strings("word")); }) ==
+          "attribute 'word' is of type STRING; STRINGS is required");
     CHECK(refused([&] { static_cast<void>(given.integer("large", 0)); }) ==
           "attribute 'large' holds 2147483648, which does not fit 32 bits");
     CHECK(refused([&] { static_cast<void>(given.integers("larges")); }) ==

@@ -30,6 +30,7 @@ struct toy_node {
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }
     std::vector<std::int32_t> saturated_integers(std::string_view) const { return {}; }
     std::vector<float> reals(std::string_view) const { return {}; }
+    std::vector<std::string> strings(std::string_view) const { return {}; }
     std::string numbers() const { return "axis 3"; }
     const std::vector<std::string>& input_names() const { return in; }
     const std::vector<std::string>& output_names() const { return out; }

@@ -3,9 +3,12 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/emit/literals.hpp>
+#include <ctq/host/emit/source_text.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -20,12 +23,23 @@ struct set_attribute {
     std::string name, value;
 };
 
+/// The enumerator as a number that is cast to the type of that name.
+template <class Enum> std::string enumerator_text(Enum value, std::string_view type) {
+    return message("static_cast<", type, ">(", static_cast<std::underlying_type_t<Enum>>(value), ")");
+}
+
+template <class Value> constexpr bool is_enumerator_array = false;
+template <class Enum, std::size_t N> constexpr bool is_enumerator_array<std::array<Enum, N>> = std::is_enum_v<Enum>;
+
 template <class Op, class Value>
 std::string attribute_text(const attribute<Op, Value>& which, const Op& op, std::string_view cpp_name) {
     const Value& value = op.*which.member;
+    const std::string type = message("decltype(", cpp_name, "::", which.name, ")");
     if constexpr (std::is_enum_v<Value>)
-        return message("static_cast<decltype(", cpp_name, "::", which.name, ")>(",
-                       static_cast<std::underlying_type_t<Value>>(value), ")");
+        return enumerator_text(value, type);
+    else if constexpr (is_enumerator_array<Value>)
+        return message("{", comma_list(value, [&](auto each) { return enumerator_text(each, type + "::value_type"); }),
+                       "}");
     else if constexpr (requires { literal(value); })
         return literal(value);
     else

@@ -66,6 +66,11 @@ class node_attributes {
         return found == nullptr ? std::vector<float>() : found->floats;
     }
 
+    [[nodiscard]] std::vector<std::string> strings(std::string_view name) const {
+        const attribute* found = find(name, attribute_type::strings);
+        return found == nullptr ? std::vector<std::string>() : found->strings;
+    }
+
     [[nodiscard]] float real(std::string_view name, float absent) const {
         const attribute* found = find(name, attribute_type::real);
         return found == nullptr ? absent : found->f;

@@ -52,6 +52,7 @@ template <node_reader Reader, class Graph> class import_node {
         return node_.saturated_integers(name);
     }
     [[nodiscard]] std::vector<float> reals(std::string_view name) const { return node_.reals(name); }
+    [[nodiscard]] std::vector<std::string> strings(std::string_view name) const { return node_.strings(name); }
     [[nodiscard]] float real(std::string_view name, float absent) const { return node_.real(name, absent); }
     [[nodiscard]] std::string string(std::string_view name, std::string_view absent) const {
         return node_.string(name, absent);

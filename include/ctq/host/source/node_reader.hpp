@@ -16,8 +16,8 @@ namespace ctq::inline CTQ_TARGET::host::source {
 
 /// - `type()`, `version()`: the operator, and the version of its meaning; `name()`: the node's, empty if it has none.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`,
-///   `saturated_integers(name)`, `reals(name)`: attributes; they throw node_fault for one of another type. `numbers()`:
-///   the numbers among them, for messages.
+///   `saturated_integers(name)`, `reals(name)`, `strings(name)`: attributes; they throw node_fault for one of another
+///   type. `numbers()`: the numbers among them, for messages.
 /// - `domain()`: the vocabulary that the operator is of, empty for the format's own; `described()`: the node, for
 /// messages.
 /// - `input_names()`, `output_names()`: what tells the node's values from others; empty for one that is left out.
@@ -34,6 +34,7 @@ concept node_reader = requires(const Reader& node, std::string_view name) {
     { node.integers(name) } -> std::same_as<std::vector<std::int32_t>>;
     { node.saturated_integers(name) } -> std::same_as<std::vector<std::int32_t>>;
     { node.reals(name) } -> std::same_as<std::vector<float>>;
+    { node.strings(name) } -> std::same_as<std::vector<std::string>>;
     { node.numbers() } -> std::same_as<std::string>;
     { node.input_names() } -> std::same_as<const std::vector<std::string>&>;
     { node.output_names() } -> std::same_as<const std::vector<std::string>&>;
