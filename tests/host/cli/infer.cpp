@@ -226,18 +226,20 @@ TEST_CASE("more results than fit the memory are refused before they are made") {
 
 TEST_CASE("the integer result is the compiled header's, bit for bit") {
     const scratch_folder folder;
-    const std::vector<header_case> cases{{"residual", "residual.onnx", {{"x", {40, 1, 12, 12}}}, {"y"}, {}},
-                                         {"depthwise",
-                                          "depthwise_batch_normalization_relu6.onnx",
-                                          {{"x", {40, 4, 6, 6}}},
-                                          {"y"},
-                                          {"--rule", "tflite_int8"}},
-                                         {"island", "mlp.onnx", {{"x", {200, 16}}}, {"y"}, {"--exclude", "gemm2"}},
-                                         {"ports",
-                                          "two_inputs_two_outputs.onnx",
-                                          {{"a", {40, 2, 5, 5}}, {"b", {40, 3, 5, 5}}},
-                                          {"total", "scores"},
-                                          {}}};
+    const std::vector<header_case> cases{
+        {"residual", "residual.onnx", {{"x", {40, 1, 12, 12}}}, {"y"}, {}},
+        {"depthwise",
+         "depthwise_batch_normalization_relu6.onnx",
+         {{"x", {40, 4, 6, 6}}},
+         {"y"},
+         {"--rule", "tflite_int8"}},
+        {"recurrent", "recurrent_layers_opset14.onnx", {{"x", {40, 4, 12}}}, {"y"}, {}},
+        {"island", "mlp.onnx", {{"x", {200, 16}}}, {"y"}, {"--exclude", "gemm2"}},
+        {"ports",
+         "two_inputs_two_outputs.onnx",
+         {{"a", {40, 2, 5, 5}}, {"b", {40, 3, 5, 5}}},
+         {"total", "scores"},
+         {}}};
     std::string includes, body;
     for (const header_case& each : cases) {
         each.make(folder);

@@ -40,6 +40,9 @@ TEST_CASE("translations: each makes one of ctq's operators") {
                                           "BatchNormalization",
                                           "Identity",
                                           "Dropout",
-                                          "LayerNormalization"})
+                                          "LayerNormalization",
+                                          "LSTM",
+                                          "GRU",
+                                          "RNN"})
         CHECK_MESSAGE(known.count(wanted) == 1, wanted);
 }

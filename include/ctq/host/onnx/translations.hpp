@@ -10,13 +10,16 @@
 #include <ctq/host/onnx/translations/elementwise.hpp>
 #include <ctq/host/onnx/translations/functions.hpp>
 #include <ctq/host/onnx/translations/gemm.hpp>
+#include <ctq/host/onnx/translations/gru.hpp>
 #include <ctq/host/onnx/translations/identity.hpp>
 #include <ctq/host/onnx/translations/layer_norm.hpp>
+#include <ctq/host/onnx/translations/lstm.hpp>
 #include <ctq/host/onnx/translations/max_pool.hpp>
 #include <ctq/host/onnx/translations/pad.hpp>
 #include <ctq/host/onnx/translations/reduce_mean.hpp>
 #include <ctq/host/onnx/translations/reshape.hpp>
 #include <ctq/host/onnx/translations/resize.hpp>
+#include <ctq/host/onnx/translations/rnn.hpp>
 #include <ctq/host/onnx/translations/slice.hpp>
 #include <ctq/host/onnx/translations/softmax.hpp>
 #include <ctq/host/onnx/translations/transpose.hpp>
@@ -35,7 +38,7 @@ constexpr auto standard_translations = translations::functions.with<
     translations::slice_by_attributes, translations::resize, translations::resize_by_scales, translations::upsample,
     translations::upsample_by_attributes, translations::pad, translations::pad_by_attributes,
     translations::batch_normalization, translations::batch_normalization_by_outputs,
-    translations::batch_normalization_by_attributes, translations::layer_norm, translations::identity,
-    translations::dropout, translations::dropout_by_attributes>();
+    translations::batch_normalization_by_attributes, translations::layer_norm, translations::lstm, translations::gru,
+    translations::rnn, translations::identity, translations::dropout, translations::dropout_by_attributes>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx
