@@ -52,6 +52,7 @@ checked_program all_networks(const scratch_folder& folder) {
     p.add(folder, "recurrent", recurrent());
     p.add(folder, "counter", counter());
     p.add(folder, "typed_ports", typed_ports());
+    p.add(folder, "sequences", sequences());
     return p;
 }
 

@@ -14,7 +14,8 @@ using namespace ctq::test;
 
 namespace {
 
-/// Three headers of one network in `folder`, `in_header`, `in_file` and `mixed`, and one of another, `large`.
+/// Three headers of one network in `folder`, `in_header`, `in_file` and `mixed`; one with many weights, `large`,
+/// and one with sums of floats, `sequences`.
 void put_headers(const scratch_folder& folder) {
     const graph source = depthwise();
     const std::size_t all = report_of(source).weight_bytes;
@@ -32,6 +33,7 @@ void put_headers(const scratch_folder& folder) {
     CHECK(mixed < all);
     // 400,000 weights, which x86's kernels reorder: too many for one constant evaluation of clang's.
     folder.put("large.hpp", emitted_header(mlp({784, 516}), {.name = "large"}).header);
+    folder.put("sequences.hpp", emitted_header(sequences(), {.name = "sequences"}).header);
 }
 
 const std::string main_text = R"(
@@ -39,6 +41,7 @@ const std::string main_text = R"(
 #include "in_file.hpp"
 #include "mixed.hpp"
 #include "large.hpp"
+#include "sequences.hpp"
 #include <cstdio>
 template <std::size_t Bytes> struct loaded {
     alignas(ctq::weights_alignment) std::byte bytes[Bytes];
@@ -56,6 +59,7 @@ int main() {
     if (!in_file::selftest(whole.bytes)) return 2;
     if (!mixed::selftest(part.bytes)) return 3;
     if (!large::selftest()) return 5;
+    if (!sequences::selftest()) return 6;
     return shared.bind(part.bytes) == ctq::weights_status::ready && mixed::selftest(shared) ? 0 : 4;
 }
 )";

@@ -47,6 +47,20 @@ class network_builder : public builder_of<registry_with_gelu> {
         const auto size = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs);
         return dense(x, random(size, static_cast<std::size_t>(outputs), 0.2f), activation, std::move(name));
     }
+    layer random_constant(text name, const shape& of) {
+        return constant(std::move(name), of, noise(static_cast<std::size_t>(of.elements()), 0.7f));
+    }
+    /// A layer that reads a sequence [steps, 1, inputs]; `more`: a state, and what else it begins with.
+    template <class Op, class... More>
+    layer random_recurrent(const Op& op, layer x, std::int32_t inputs, std::int32_t units, More... more) {
+        const std::int32_t directions = op.direction == op::sequence_direction::bidirectional ? 2 : 1;
+        const std::int32_t rows = static_cast<std::int32_t>(Op::gates) * units;
+        const text name(Op::name);
+        const layer w = random_constant(name + ".w", {directions, rows, inputs}),
+                    r = random_constant(name + ".r", {directions, rows, units}),
+                    b = random_constant(name + ".b", {directions, 2 * rows});
+        return apply(op, {x, w, r, b, more...});
+    }
 };
 
 /// Quantized over the range [-3, 3] everywhere, under the first of the rules; but nodes of these names in the domain
@@ -261,6 +275,28 @@ graph typed_ports() {
                                {"sums", sums.value},
                                {"masks", b.concat({mask, mask}).value},
                                {"joined", b.concat({bytes, bytes}).value}}));
+}
+
+graph sequences() {
+    network_builder b;
+    using op::cell_function;
+    const layer x = b.reshape(b.random_dense(b.input("x", {4, 3}), 3, 6), {4, 1, 6}), h = b.input("h", {2, 1, 5});
+    const op::lstm both{.direction = op::sequence_direction::bidirectional,
+                        .functions = {cell_function::sigmoid, cell_function::tanh, cell_function::tanh,
+                                      cell_function::hard_sigmoid, cell_function::softsign, cell_function::relu},
+                        .alpha = {0, 0, 0, 0.25f},
+                        .beta = {0, 0, 0, 0.5f},
+                        .clip = 1.5f};
+    const layer states =
+        b.random_recurrent(both, x, 6, 5, h, b.random_constant("c", {2, 1, 5}), b.random_constant("p", {2, 15}));
+    const layer cells{states.value + 2}; // a layer's outputs lie one after the other
+    const layer some = b.random_recurrent(op::gru{.linear_before_reset = true}, b.reshape(states, {4, 1, 10}), 10, 4,
+                                          b.random_constant("g", {1, 1, 4}));
+    const op::rnn reverse{.direction = op::sequence_direction::reverse};
+    const layer all = b.random_recurrent(reverse, b.reshape(some, {4, 1, 4}), 4, 3, b.random_constant("s", {1, 1, 3}));
+    const layer last{all.value + 1};
+    const layer scores = b.random_dense(b.reshape(last, {1, 3}), 3, 4);
+    return quantized(b.finish({{"scores", scores.value}, {"cells", cells.value}}));
 }
 
 graph chain(int layers) {

@@ -73,6 +73,10 @@ graph counter();
 /// Positions, a mask and bytes beside reals.
 graph typed_ports();
 
+/// Layers that read a sequence, in float between integer ones: of each kind, in each direction, from states that are
+/// constants and from one that is an input; an output is none of the states but the cells.
+graph sequences();
+
 /// A chain of dense layers of these sizes, the input's first.
 graph mlp(std::initializer_list<std::int32_t> sizes);
 

@@ -1,4 +1,4 @@
-// An operator with two outputs, from the builder to the executor; ctq ships none yet.
+// An operator with two outputs, from the builder to the executor.
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/executor.hpp>
