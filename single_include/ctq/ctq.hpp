@@ -2049,7 +2049,7 @@ struct operator_traits {
     std::array<operand_role, 8> roles{};
     /// The axis of the weights along which the output's channels lie: those under one scale, with one bias.
     int weight_axis = 0;
-    /// Each output element is one of input 0's, so that one range serves both. True of a view.
+    /// Each element of the first output is one of input 0's, so that one range serves both. True of a view.
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
     bool converts = false;
@@ -4290,6 +4290,104 @@ struct dynamic_quantize {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/copying.hpp
+// Operators that move elements and compute nothing: one body for every element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// to[at] = from[source], elements of a tensor; two int4 share an entry.
+template <class Element>
+constexpr void copy_element(const Element* from, std::size_t source, Element* to, std::size_t at) {
+    if constexpr (std::is_same_v<Element, int4_pair>)
+        to[at / 2].set(at, from[source / 2][source]);
+    else
+        to[at] = from[source];
+}
+
+/// out[i] = in[i] for tensors whose elements are stored as `Element`.
+template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    const Element* from = in.as<Element>();
+    Element* to = out.as<Element>();
+    if (from == to) return;
+    const std::size_t entries = entries_of(out.facts.type, out.size());
+    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
+}
+
+/// The same for tensors of one element type, whichever it is.
+constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/gather.hpp
+// gather: the entries of a tensor along one axis that a list of indices names: rows of a table, channels in an order.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: data and indices, int32 or int64 of any rank. Output: the data's shape with the indices' in place of `axis`,
+/// each index replaced by the entries there. An index below 0 counts from the end; one that is outside of the axis is
+/// the nearest that is inside. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
+struct gather {
+    static constexpr std::string_view name = "gather";
+    static constexpr std::string_view cpp_name = "ctq::op::gather";
+    static constexpr operator_traits traits{.operands = element_types::all,
+                                            .output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::positions},
+                                            .moves_elements = true};
+
+    std::int32_t axis = 0;
+
+    static constexpr auto attributes = attribute_list{attribute{"axis", &gather::axis}};
+
+    friend constexpr bool operator==(const gather&, const gather&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// Where entry `index` of so many stands.
+    static constexpr std::int64_t place_of(std::int64_t index, std::int64_t extent) {
+        return clamp_to<std::int64_t>(index < 0 ? index + extent : index, 0, extent - 1);
+    }
+
+    template <class T> constexpr void pick(const_tensors in, const tensor& out) const {
+        const shape& from = in[0].shape();
+        const int along = from.normalized_axis(axis);
+        const std::int64_t outer = from.elements(0, along), inner = from.elements(along + 1, from.rank);
+        const bool is_narrow = in[1].facts.type == dtype::int32;
+        std::size_t to = 0;
+        for (std::int64_t o = 0; o < outer; ++o)
+            for (std::size_t i = 0; i < in[1].size(); ++i) {
+                const std::int64_t index = is_narrow ? in[1].as<std::int32_t>()[i] : in[1].as<std::int64_t>()[i];
+                auto at = static_cast<std::size_t>((o * from[along] + place_of(index, from[along])) * inner);
+                for (std::int64_t k = 0; k < inner; ++k) copy_element(in[0].as<T>(), at++, out.as<T>(), to++);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "gather takes data and indices");
+        const int along = in[0].normalized_axis(axis);
+        require(in[0][along] > 0 || in[1].elements() == 0, "an axis without entries has none to gather");
+        shape result;
+        for (int i = 0; i < along; ++i) result.append(in[0][i]);
+        for (int i = 0; i < in[1].rank; ++i) result.append(in[1][i]);
+        for (int i = along + 1; i < in[0].rank; ++i) result.append(in[0][i]);
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in, out[0]); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/leaky_relu.hpp
 // leaky_relu: x where it is positive, else a part of it.
 // room: operators | runs on: all | heap: no
@@ -4857,28 +4955,6 @@ struct gru {
         return of_inputs + weights.of_state(at, 2, unit, at.scratch);
     }
 };
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/copying.hpp
-// Operators that move elements and compute nothing: one body for every element type.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// out[i] = in[i] for tensors whose elements are stored as `Element`.
-template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    const Element* from = in.as<Element>();
-    Element* to = out.as<Element>();
-    if (from == to) return;
-    const std::size_t entries = entries_of(out.facts.type, out.size());
-    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
-}
-
-/// The same for tensors of one element type, whichever it is.
-constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
-}
 
 } // namespace ctq::inline CTQ_TARGET::op
 
@@ -6610,6 +6686,133 @@ struct thresholded_relu {
     friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
 
     constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/top_k.hpp
+// top_k: the largest or smallest elements of each line along one axis, and where they stood.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Outputs: the `count` largest elements of each line along `axis`, or the smallest, and their indices in it, int64.
+/// They are in order, the largest or smallest first, of equal ones that of the lower index; NaN is larger than all
+/// other numbers, as numpy sorts. Integer meaning: the same of the integers, which order as the reals do; exact. Cost:
+/// a read and, for what is among the best so far, log2(count) steps an element.
+struct top_k {
+    static constexpr std::string_view name = "top_k";
+    static constexpr std::string_view cpp_name = "ctq::op::top_k";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .output_range = range_rule::same_as_input, .moves_elements = true};
+
+    std::int32_t axis = -1;
+    std::int32_t count = 1;
+    bool largest = true;
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"axis", &top_k::axis}, attribute{"count", &top_k::count}, attribute{"largest", &top_k::largest}};
+
+    friend constexpr bool operator==(const top_k&, const top_k&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// The elements that are chosen of a line, `step` apart: while they are chosen a heap, the last of them on top.
+    template <class T> struct chosen {
+        T* values;
+        std::int64_t* indices;
+        std::size_t step;
+        bool largest;
+
+        constexpr void put(std::size_t at, T value, std::int64_t index) const {
+            values[at * step] = value;
+            indices[at * step] = index;
+        }
+        constexpr void exchange(std::size_t a, std::size_t b) const {
+            const T value = values[a * step];
+            const std::int64_t index = indices[a * step];
+            put(a, values[b * step], indices[b * step]);
+            put(b, value, index);
+        }
+
+        static constexpr bool exceeds(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return a > b || (a != a && b == b);
+            else
+                return a > b;
+        }
+        /// Whether an element comes before the one at `at`.
+        constexpr bool precedes(T value, std::int64_t index, std::size_t at) const {
+            const T other = values[at * step];
+            if (exceeds(value, other)) return largest;
+            if (exceeds(other, value)) return !largest;
+            return index < indices[at * step];
+        }
+        constexpr bool precedes(std::size_t a, std::size_t b) const {
+            return precedes(values[a * step], indices[a * step], b);
+        }
+
+        /// Lets the element at `at` sink below those that come after it, among the first `size`.
+        constexpr void sink(std::size_t at, std::size_t size) const {
+            for (std::size_t below = 2 * at + 1; below < size; below = 2 * at + 1) {
+                if (below + 1 < size && precedes(below, below + 1)) ++below;
+                if (!precedes(at, below)) return;
+                exchange(at, below);
+                at = below;
+            }
+        }
+        constexpr void make_heap(std::size_t size) const {
+            for (std::size_t at = size / 2; at-- > 0;) sink(at, size);
+        }
+        /// From a heap to the order.
+        constexpr void sort(std::size_t size) const {
+            while (size-- > 1) {
+                exchange(0, size);
+                sink(0, size);
+            }
+        }
+    };
+
+    template <class T> constexpr void choose(const const_tensor& in, tensors out) const {
+        const int along = in.shape().normalized_axis(axis);
+        const auto length = static_cast<std::size_t>(in.shape()[along]), kept = static_cast<std::size_t>(count);
+        const auto step = static_cast<std::size_t>(in.shape().elements(along + 1, in.shape().rank));
+        for (std::size_t first = 0, at = 0; first < in.size(); first += length * step, at += kept * step)
+            for (std::size_t i = 0; i < step; ++i) {
+                const T* line = in.as<T>() + first + i;
+                const chosen<T> best{out[0].as<T>() + at + i, out[1].as<std::int64_t>() + at + i, step, largest};
+                for (std::size_t k = 0; k < kept; ++k) best.put(k, line[k * step], static_cast<std::int64_t>(k));
+                best.make_heap(kept);
+                for (std::size_t k = kept; k < length; ++k) {
+                    if (!best.precedes(line[k * step], static_cast<std::int64_t>(k), 0)) continue;
+                    best.put(0, line[k * step], static_cast<std::int64_t>(k));
+                    best.sink(0, kept);
+                }
+                best.sort(kept);
+            }
+    }
+
+  public:
+    constexpr int output_count() const { return 2; }
+    constexpr shape output_shape(shapes in, int) const {
+        require(in.size() == 1, "top_k takes one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        require(count >= 1 && count <= result[along], "top_k must choose 1 element at least and all of a line at most");
+        result[along] = count;
+        return result;
+    }
+    constexpr dtype output_type(dtypes in, int which) const {
+        return which == 0 ? operand_type<top_k>(in) : dtype::int64;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(in[0].facts.type, [&](auto each) { choose<decltype(each)>(in[0], out); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { choose<element<S.y>>(in[0], out); }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -16415,9 +16618,9 @@ constexpr registry<
     // operators
     op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
     op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
-    op::concat, op::reshape, op::transpose, op::slice, op::resize_nearest, op::resize_linear, op::pad,
-    op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::identity, op::quantize, op::dequantize,
-    op::requantize, op::dynamic_quantize,
+    op::concat, op::reshape, op::transpose, op::slice, op::gather, op::top_k, op::resize_nearest, op::resize_linear,
+    op::pad, op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::identity, op::quantize,
+    op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,
@@ -17163,37 +17366,45 @@ template <class Rules, class Graph> class domain_chooser {
             made_in(value) = by.by_floats ? float_domain : by.first;
         });
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-            if (made_.node(i) == undecided) settle(i, as_fed(i));
+            if (made_.node(i) == undecided) settle(i, as_fed(i) == float_domain ? float_domain : wanted_[i]);
         return std::move(made_);
     }
 
   private:
     constexpr int& made_in(int value) { return made_.of_values[static_cast<std::size_t>(value)]; }
 
-    /// Calls visit(value) for the graph's inputs and what its states are read as.
+    /// Calls visit(value) for the reals among the graph's inputs and what its states are read as; what is not real
+    /// is made in no rule's domain.
     template <class Visit> constexpr void for_each_given(Visit visit) const {
-        for (const port& input : graph_.inputs) visit(input.value);
-        for (const graph_state& each : graph_.states) visit(each.read);
+        for (const port& input : graph_.inputs)
+            if (graph_.is_real(input.value)) visit(input.value);
+        for (const graph_state& each : graph_.states)
+            if (graph_.is_real(each.read)) visit(each.read);
     }
 
     constexpr void settle(std::size_t node, int domain) {
         made_.of_nodes[node] = domain;
         const int of_outputs = domain == undecided ? undecided : domain_of_outputs<Rules>(domain);
-        for (const int output : graph_.nodes[node].outputs) made_in(output) = of_outputs;
+        for (const int output : graph_.nodes[node].outputs)
+            if (graph_.is_real(output)) made_in(output) = of_outputs;
     }
 
-    /// The domain of a node by its operator and, if it only moves elements, by what it is given.
+    /// The domain of a node by its operator and, if it only moves elements, by what it is given: undecided where that
+    /// is constant, a table that is looked up.
     constexpr int as_fed(std::size_t index) const {
         const node_type& node = graph_.nodes[index];
         if (!can_be_integer(node, wanted_[index])) return float_domain;
         if (traits_of_node(node).output_range != range_rule::same_as_input) return wanted_[index];
-        int found = float_domain;
-        for (const int input : node.inputs) {
-            if (graph_.is_constant(input) || made_.made_in(input) == float_domain) continue;
-            if (made_.made_in(input) != undecided) return wanted_[index];
-            found = undecided;
+        bool reads_reals = false, is_open = false;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const int input = node.inputs[i];
+            if (graph_.is_constant(input) || traits_of_node(node).role(i) != operand_role::operand) continue;
+            const int made = made_.made_in(input);
+            if (made != undecided && made != float_domain) return wanted_[index];
+            reads_reals |= made == float_domain;
+            is_open |= made == undecided;
         }
-        return found;
+        return reads_reals && !is_open ? float_domain : undecided;
     }
 
     /// The same by who reads it: where that is the outside alone, it goes with what it moves.
@@ -17211,8 +17422,10 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr void note_reader(std::size_t index) {
         const int domain = made_.node(index);
         const bool in_float = domain != undecided && domain_of_outputs<Rules>(domain) == float_domain;
-        for (const int input : graph_.nodes[index].inputs) {
-            reading& by = readings_[static_cast<std::size_t>(input)];
+        const node_type& node = graph_.nodes[index];
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            if (traits_of_node(node).role(i) == operand_role::positions) continue;
+            reading& by = readings_[static_cast<std::size_t>(node.inputs[i])];
             by.by_floats |= in_float;
             by.by_integers |= domain != undecided && !in_float;
             if (!in_float) by.first = wanted_[index];
@@ -17420,14 +17633,21 @@ template <class Rules, class Graph> class value_forms {
             const node_type& node = graph_.nodes[i];
             if (domains_.node(i) != domain || traits_of_node(node).output_range != range_rule::same_as_input) continue;
             for (const int output : node.outputs)
-                for (const int input : node.inputs)
-                    if (!graph_.is_constant(input) &&
-                        (!made_with_fixed_scale(input, domain) || made_with_fixed_scale(output, domain)))
-                        same.join(input, output);
+                for (std::size_t k = 0; k < node.inputs.size(); ++k)
+                    if (shares_form(node, k, output) &&
+                        (!made_with_fixed_scale(node.inputs[k], domain) || made_with_fixed_scale(output, domain)))
+                        same.join(node.inputs[k], output);
         }
         for (const graph_state& each : graph_.states)
             if (domains_.made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
         return same;
+    }
+
+    /// Whether an input of a node that chooses among its operands' elements is one of these, and the output is made of
+    /// them.
+    constexpr bool shares_form(const node_type& node, std::size_t input, int output) const {
+        return traits_of_node(node).role(input) == operand_role::operand && !graph_.is_constant(node.inputs[input]) &&
+               is_real(output);
     }
 
     /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
@@ -17497,8 +17717,11 @@ template <class Rules, class Graph> class value_forms {
         const int at = links_.producer_of(value);
         if (at < 0) return -1;
         const node_type& node = graph_.node_at(at);
-        const bool moves = traits_of_node(node).output_range == range_rule::same_as_input && node.inputs.size() == 1;
-        return moves ? node.inputs[0] : -1;
+        if (traits_of_node(node).output_range != range_rule::same_as_input) return -1;
+        std::size_t operands = 0;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            operands += traits_of_node(node).role(i) == operand_role::operand ? 1 : 0;
+        return operands == 1 ? node.inputs[0] : -1;
     }
 
     /// From that of what it is moved from, which is known.
@@ -17971,7 +18194,7 @@ template <class Rules, class Graph> class annotator {
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
     constexpr tensor_facts facts_of_output(const node_type& node, const node_type& copy, int domain, int value) {
         tensor_facts facts = twins_.facts_in(domain, value);
-        if (!is_integer(facts.type) || domain == float_domain) return facts;
+        if (!twins_.is_real(value) || !is_integer(facts.type) || domain == float_domain) return facts;
         const limits own = twins_.limits_in(domain, form_of(facts), clamp_of_node(node));
         const limits from =
             traits_of_node(node).moves_elements ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);

@@ -142,6 +142,8 @@ inline void add_moves(operator_file& file, const std::string& sign, const std::s
     file.wanted("padded_" + sign, "Pad", {image, "borders"}, {1, 2, 5, 4});
     file.wanted("reshaped_" + sign, "Reshape", {image, "shape"}, {1, 4, 8});
     file.wanted("cut_" + sign, "Slice", {image, "starts", "ends"}, {1, 2, 3, 4});
+    file.wanted("picked_" + sign, "Gather", {image, "picks"}, {1, 2, 4, 3}, {integer_attribute("axis", 3)});
+    file.wanted("best_" + sign, "TopK", {image, "how_many"}, {1, 2, 4, 2});
     file.wanted("nearest_" + sign, "Resize", {image, "", "resize_scales"}, {1, 2, 8, 6});
     file.wanted("linear_" + sign, "Resize", {image, "", "resize_scales"}, {1, 2, 8, 6},
                 {text_attribute("mode", "linear")});
@@ -178,6 +180,8 @@ inline std::string every_operator() {
     file.integers("upright", {4, 1});
     file.integers("starts", {0, 0, 1});
     file.integers("ends", {1, 2, 4});
+    file.integers("picks", {3, 0, -3});
+    file.integers("how_many", {2});
     for (std::size_t i = 0; i < 2; ++i) {
         const std::string image(operator_file::images[i]), row(operator_file::rows[i]);
         const std::string sign(1, image.back());

@@ -7,6 +7,8 @@
 #include <ctq/default_registry.hpp>
 #include <ctq/graph/compute_node.hpp>
 
+#include <operators/single_node.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -19,13 +21,18 @@
 namespace ctq::laws {
 
 /// An operand of a float node, as the reals that its integers stand for; `from` is their quantization. A constant is as
-/// it is in the float graph, `from` unset: how it is quantized is part of the error.
+/// it is in the float graph, `from` unset: how it is quantized is part of the error. It may hold positions instead.
 struct real_operand {
     tensor_facts facts;
     std::vector<float> elements;
     quantization from{};
+    std::vector<std::int64_t> positions = {};
 
     bool is_constant() const { return from.scale == 0; }
+    const_tensor view() const {
+        if (facts.type == dtype::int64) return {facts, positions.data()};
+        return {facts, elements.data()};
+    }
 };
 
 /// A float node at work on such operands, and the quantization of its result.
@@ -38,19 +45,11 @@ struct real_node {
     double step() const { return static_cast<double>(to.scale); }
 };
 
-/// The float meaning of `op` on operands.
+/// The float meaning of `op` on operands: its first output.
 template <class Op> std::vector<float> meaning(const Op& op, const std::vector<real_operand>& in) {
     std::vector<const_tensor> from;
-    std::vector<shape> of;
-    for (const real_operand& each : in) {
-        from.push_back({each.facts, each.elements.data()});
-        of.push_back(each.facts.shape);
-    }
-    const tensor_facts facts{dtype::float32, output_shape(op, of), {}};
-    std::vector<float> result(facts.elements());
-    const tensor to{facts, result.data()};
-    compute(op, from, tensors(&to, 1));
-    return result;
+    for (const real_operand& each : in) from.push_back(each.view());
+    return testing::all_results(op, from)[0].template as<float>();
 }
 
 inline real_operand operand_of(const shape& of, std::vector<float> elements) {
@@ -195,6 +194,8 @@ struct no_error {
 template <> struct integer_error<op::reshape> : no_error {};
 template <> struct integer_error<op::transpose> : no_error {};
 template <> struct integer_error<op::slice> : no_error {};
+template <> struct integer_error<op::gather> : no_error {};
+template <> struct integer_error<op::top_k> : no_error {};
 template <> struct integer_error<op::resize_nearest> : no_error {};
 template <> struct integer_error<op::identity> : no_error {};
 template <> struct integer_error<op::max_pool> : no_error {};

@@ -71,8 +71,9 @@ void check_ranges(const default_graph& graph, sample_check check, testing::dice&
             const auto elements = evaluate(graph, sample);
             const std::vector<float>& seen = elements[static_cast<std::size_t>(graph.outputs[0].value)].as<float>();
             std::vector<bounds> ranges(graph.values.size(), range);
-            ranges.back() = {factor * *std::min_element(seen.begin(), seen.end()),
-                             factor * *std::max_element(seen.begin(), seen.end())};
+            ranges[static_cast<std::size_t>(graph.outputs[0].value)] = {
+                factor * *std::min_element(seen.begin(), seen.end()),
+                factor * *std::max_element(seen.begin(), seen.end())};
             CHECK(check(graph, sample, ranges, met)); // none of these ranges is out of the ordinary
         }
 }

@@ -96,6 +96,7 @@ class values_side_by_side {
     /// What a node in the integer (or float) domain reads for input `index`.
     real_operand operand(int index, bool in_integer_domain) {
         const tensor_facts& of = reals_.value_at(index).facts;
+        if (of.type == dtype::int64) return {of, {}, {}, reals_.constant_of(index).as<std::int64_t>()};
         if (reals_.is_constant(index)) return {of, reals_.constant_of(index).as<float>(), {}};
         const both_sides& from = side(index);
         if (from.domain == nowhere) return {of, from.reals, quantization{1.0f, 0}};

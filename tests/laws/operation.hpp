@@ -97,15 +97,17 @@ template <class T, class Run> std::vector<T> guarded(std::size_t count, T before
 /// if the operator says so. Second and later outputs have memory of their own.
 template <class Op> void check_compute(const sample<Op>& given, dice& random) {
     std::vector<operand> operands = given.operands;
-    for (operand& each : operands)
-        if (each.elements.empty()) each.elements = random.reals(each.of.elements());
     std::vector<const_tensor> in;
-    for (const operand& each : operands) in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
-    const auto before = operands;
-    const tensor_facts facts{dtype::float32, testing::shape_from(given.op, operands), {}};
     std::vector<shape> shapes_in;
-    for (const operand& each : operands) shapes_in.push_back(each.of);
-    const std::vector<dtype> types_in(operands.size(), dtype::float32);
+    std::vector<dtype> types_in;
+    for (operand& each : operands) {
+        if (!each.is_constant()) each.elements = random.reals(each.of.elements());
+        in.push_back(each.view());
+        shapes_in.push_back(each.of);
+        types_in.push_back(in.back().facts.type);
+    }
+    const auto before = operands;
+    const tensor_facts facts{output_type(given.op, types_in), testing::shape_from(given.op, operands)};
     std::vector<constant> others;
     std::vector<tensor> out(1);
     for (int i = 1; i < output_count(given.op); ++i) {
@@ -113,17 +115,24 @@ template <class Op> void check_compute(const sample<Op>& given, dice& random) {
         others.push_back(constant::zeros(other.type, other.elements()));
         out.push_back({other, others.back().writable()});
     }
-    const auto run = [&](float* to) {
+    const auto run = [&](auto* to) {
         out[0] = {facts, to};
         compute(given.op, in, out);
     };
-    const auto first = guarded(facts.elements(), 1e30f, run), second = guarded(facts.elements(), -1e30f, run);
-    CHECK(first == second);
-    for (std::size_t i = 0; i < operands.size(); ++i) CHECK(operands[i].elements == before[i].elements);
-    if (traits_of<Op>.in_place && facts.elements() == operands[0].elements.size()) {
-        run(operands[0].elements.data());
-        CHECK(operands[0].elements == first);
-    }
+    const auto check = [&]<class T>(T before_run) {
+        const auto first = guarded(facts.elements(), before_run, run);
+        CHECK(first == guarded(facts.elements(), static_cast<T>(-before_run), run));
+        for (std::size_t i = 0; i < operands.size(); ++i) CHECK(operands[i].elements == before[i].elements);
+        if constexpr (std::is_same_v<T, float>)
+            if (traits_of<Op>.in_place && facts.elements() == operands[0].elements.size()) {
+                run(operands[0].elements.data());
+                CHECK(operands[0].elements == first);
+            }
+    };
+    if (facts.type == dtype::float32)
+        check(1e30f);
+    else
+        check(std::int64_t{1} << 60);
 }
 
 /// The signature of a sum that is proved to fit 32 bits, where a rule narrows such; else `S` itself.
@@ -163,12 +172,19 @@ void check_compute_integer(const sample<Op>& given, dice& random) {
     CHECK((signature_of<Op>(in_facts, facts.type, last.types.how) == last.types));
     const auto& with = std::get<lowered_operator<Op>>(last.op);
     const kernels::variable_facts<Op> of{{with.op, with.lowered, in_facts, std::span(&facts, 1)}};
+    std::vector<constant> others;
+    std::vector<tensor> out(1);
+    for (std::size_t i = 1; i < last.outputs.size(); ++i) {
+        const tensor_facts& other = made.value_at(last.outputs[i]).facts;
+        others.push_back(constant::zeros(other.type, other.elements()));
+        out.push_back({other, others.back().writable()});
+    }
     const auto run = [&](stored* to) {
-        const tensor out{facts, to};
+        out[0] = {facts, to};
         if (last.types == narrow)
-            run_node<kernels::scalar, narrow>(of, in, tensors(&out, 1), {});
+            run_node<kernels::scalar, narrow>(of, in, out, {});
         else
-            run_node<kernels::scalar, S>(of, in, tensors(&out, 1), {});
+            run_node<kernels::scalar, S>(of, in, out, {});
     };
     const auto before = activations;
     const auto first = guarded(facts.elements(), stored{85}, run);

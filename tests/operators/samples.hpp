@@ -89,6 +89,16 @@ template <> struct samples<op::slice> {
         return {{{{1, 4, 0}, {1, -2, 1}, {2, 3, 2}}, {{{4, 5, 2}}}}, {{{0}, {1}, {1}}, {{{1}}}}};
     }
 };
+template <> struct samples<op::gather> {
+    static std::vector<sample<op::gather>> all() {
+        return {{{1}, {{{2, 4, 3}}, {{2, 2}, {}, {}, {3, -4, 1, 1}}}}, {{-1}, {{{5}}, {{}, {}, {}, {2}}}}};
+    }
+};
+template <> struct samples<op::top_k> {
+    static std::vector<sample<op::top_k>> all() {
+        return {{{1, 3, false}, {{{2, 5, 3}}}}, {{-1, 4, true}, {{{4}}}}, {{}, {{{1}}}}};
+    }
+};
 template <> struct samples<op::resize_nearest> {
     static std::vector<sample<op::resize_nearest>> all() {
         return {{{{0, 5, 2}, {1, 1.25f, 0.5f}, op::coordinates::asymmetric, op::nearest_rounding::ceil}, {{{3, 4, 4}}}},

@@ -19,11 +19,19 @@
 
 namespace ctq::testing {
 
-/// What goes into a node: a constant's elements, or the shape and the real range of an activation.
+/// What goes into a node: a constant's elements, or the shape and the real range of an activation. A constant may hold
+/// positions instead of reals.
 struct operand {
     shape of;
     std::vector<float> elements = {};
     bounds range = {-1.0f, 1.0f};
+    std::vector<std::int64_t> positions = {};
+
+    constexpr bool is_constant() const { return !elements.empty() || !positions.empty(); }
+    constexpr const_tensor view() const {
+        if (!positions.empty()) return {{dtype::int64, of}, positions.data()};
+        return {{dtype::float32, of}, elements.data()};
+    }
 };
 
 template <class Op> constexpr shape shape_from(const Op& op, const std::vector<operand>& operands) {
@@ -35,7 +43,7 @@ template <class Op> constexpr shape shape_from(const Op& op, const std::vector<o
 /// The float meaning on operands that all have elements.
 template <class Op> constexpr std::vector<float> float_result(const Op& op, const std::vector<operand>& operands) {
     std::vector<const_tensor> in;
-    for (const operand& each : operands) in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
+    for (const operand& each : operands) in.push_back(each.view());
     const tensor_facts facts{dtype::float32, shape_from(op, operands), {}};
     std::vector<float> result(facts.elements(), -12345.0f);
     const tensor out{facts, result.data()};
@@ -43,23 +51,32 @@ template <class Op> constexpr std::vector<float> float_result(const Op& op, cons
     return result;
 }
 
-/// The same of every output of an operator whose outputs are all reals.
+/// The float meaning on operands of any type: all outputs.
+template <class Op>
+constexpr std::vector<constant> all_results(const Op& op, const std::vector<const_tensor>& operands) {
+    std::vector<shape> of;
+    std::vector<dtype> types;
+    for (const const_tensor& each : operands) of.push_back(each.shape());
+    for (const const_tensor& each : operands) types.push_back(each.facts.type);
+    std::vector<tensor_facts> facts;
+    std::vector<constant> made;
+    for (int i = 0; i < output_count(op); ++i) {
+        facts.push_back({output_type(op, types, i), output_shape(op, of, i)});
+        made.push_back(constant::zeros(facts.back().type, facts.back().elements()));
+    }
+    std::vector<tensor> out;
+    for (std::size_t i = 0; i < made.size(); ++i) out.push_back({facts[i], made[i].writable()});
+    compute(op, operands, out);
+    return made;
+}
+
+/// The same of an operator whose operands and outputs are all reals.
 template <class Op>
 constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
     std::vector<const_tensor> in;
-    std::vector<shape> of;
-    for (const operand& each : operands) {
-        in.push_back({{dtype::float32, each.of, {}}, each.elements.data()});
-        of.push_back(each.of);
-    }
+    for (const operand& each : operands) in.push_back(each.view());
     std::vector<std::vector<float>> results;
-    std::vector<tensor> out;
-    for (int i = 0; i < output_count(op); ++i) {
-        const tensor_facts facts{dtype::float32, output_shape(op, of, i), {}};
-        results.emplace_back(facts.elements(), -12345.0f);
-        out.push_back({facts, results.back().data()});
-    }
-    compute(op, in, out);
+    for (const constant& each : all_results(op, in)) results.push_back(each.template as<float>());
     return results;
 }
 
@@ -135,9 +152,11 @@ template <class Graph, class Op> constexpr Graph one_node(const Op& op, const st
     std::vector<int> from;
     for (const operand& each : operands) {
         const text name = text("x") + decimal_text(static_cast<int>(from.size()));
-        if (each.elements.empty()) {
+        if (!each.is_constant()) {
             from.push_back(graph.add_value(name, {dtype::float32, each.of, {}}));
             graph.inputs.push_back({name, from.back()});
+        } else if (each.elements.empty()) {
+            from.push_back(graph.add_constant(name, each.of, each.positions));
         } else {
             from.push_back(graph.add_constant(name, each.of, each.elements));
         }
@@ -158,7 +177,7 @@ constexpr integer_node<Rule, Op, Graph, Rules> quantized_in(const Op& op, const 
                                                             const bounds& range) {
     std::vector<bounds> ranges;
     for (const operand& each : operands) ranges.push_back(each.range);
-    ranges.push_back(range);
+    for (int i = 0; i < output_count(op); ++i) ranges.push_back(range);
     const std::vector<int> domains(1, domain_among<Rule, Rules>::value);
     return {annotate<Rules>(one_node<Graph>(op, operands), ranges, domains)};
 }

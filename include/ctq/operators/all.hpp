@@ -11,6 +11,7 @@
 #include <ctq/operators/dense.hpp>
 #include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/gather.hpp>
 #include <ctq/operators/gru.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/layer_norm.hpp>
@@ -34,4 +35,5 @@
 #include <ctq/operators/subtract.hpp>
 #include <ctq/operators/tanh.hpp>
 #include <ctq/operators/thresholded_relu.hpp>
+#include <ctq/operators/top_k.hpp>
 #include <ctq/operators/transpose.hpp>

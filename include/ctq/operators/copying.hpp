@@ -5,8 +5,18 @@
 #include <ctq/core/tensor.hpp>
 
 #include <cstddef>
+#include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::op {
+
+/// to[at] = from[source], elements of a tensor; two int4 share an entry.
+template <class Element>
+constexpr void copy_element(const Element* from, std::size_t source, Element* to, std::size_t at) {
+    if constexpr (std::is_same_v<Element, int4_pair>)
+        to[at / 2].set(at, from[source / 2][source]);
+    else
+        to[at] = from[source];
+}
 
 /// out[i] = in[i] for tensors whose elements are stored as `Element`.
 template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {

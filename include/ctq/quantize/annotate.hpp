@@ -142,7 +142,7 @@ template <class Rules, class Graph> class annotator {
     /// The integers that a node can make: those of its operands where it chooses among them, within its own clamp.
     constexpr tensor_facts facts_of_output(const node_type& node, const node_type& copy, int domain, int value) {
         tensor_facts facts = twins_.facts_in(domain, value);
-        if (!is_integer(facts.type) || domain == float_domain) return facts;
+        if (!twins_.is_real(value) || !is_integer(facts.type) || domain == float_domain) return facts;
         const limits own = twins_.limits_in(domain, form_of(facts), clamp_of_node(node));
         const limits from =
             traits_of_node(node).moves_elements ? target_.value_at(copy.inputs[0]).facts.range : limits_of(facts.type);

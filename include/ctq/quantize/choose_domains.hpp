@@ -52,37 +52,45 @@ template <class Rules, class Graph> class domain_chooser {
             made_in(value) = by.by_floats ? float_domain : by.first;
         });
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-            if (made_.node(i) == undecided) settle(i, as_fed(i));
+            if (made_.node(i) == undecided) settle(i, as_fed(i) == float_domain ? float_domain : wanted_[i]);
         return std::move(made_);
     }
 
   private:
     constexpr int& made_in(int value) { return made_.of_values[static_cast<std::size_t>(value)]; }
 
-    /// Calls visit(value) for the graph's inputs and what its states are read as.
+    /// Calls visit(value) for the reals among the graph's inputs and what its states are read as; what is not real
+    /// is made in no rule's domain.
     template <class Visit> constexpr void for_each_given(Visit visit) const {
-        for (const port& input : graph_.inputs) visit(input.value);
-        for (const graph_state& each : graph_.states) visit(each.read);
+        for (const port& input : graph_.inputs)
+            if (graph_.is_real(input.value)) visit(input.value);
+        for (const graph_state& each : graph_.states)
+            if (graph_.is_real(each.read)) visit(each.read);
     }
 
     constexpr void settle(std::size_t node, int domain) {
         made_.of_nodes[node] = domain;
         const int of_outputs = domain == undecided ? undecided : domain_of_outputs<Rules>(domain);
-        for (const int output : graph_.nodes[node].outputs) made_in(output) = of_outputs;
+        for (const int output : graph_.nodes[node].outputs)
+            if (graph_.is_real(output)) made_in(output) = of_outputs;
     }
 
-    /// The domain of a node by its operator and, if it only moves elements, by what it is given.
+    /// The domain of a node by its operator and, if it only moves elements, by what it is given: undecided where that
+    /// is constant, a table that is looked up.
     constexpr int as_fed(std::size_t index) const {
         const node_type& node = graph_.nodes[index];
         if (!can_be_integer(node, wanted_[index])) return float_domain;
         if (traits_of_node(node).output_range != range_rule::same_as_input) return wanted_[index];
-        int found = float_domain;
-        for (const int input : node.inputs) {
-            if (graph_.is_constant(input) || made_.made_in(input) == float_domain) continue;
-            if (made_.made_in(input) != undecided) return wanted_[index];
-            found = undecided;
+        bool reads_reals = false, is_open = false;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const int input = node.inputs[i];
+            if (graph_.is_constant(input) || traits_of_node(node).role(i) != operand_role::operand) continue;
+            const int made = made_.made_in(input);
+            if (made != undecided && made != float_domain) return wanted_[index];
+            reads_reals |= made == float_domain;
+            is_open |= made == undecided;
         }
-        return found;
+        return reads_reals && !is_open ? float_domain : undecided;
     }
 
     /// The same by who reads it: where that is the outside alone, it goes with what it moves.
@@ -100,8 +108,10 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr void note_reader(std::size_t index) {
         const int domain = made_.node(index);
         const bool in_float = domain != undecided && domain_of_outputs<Rules>(domain) == float_domain;
-        for (const int input : graph_.nodes[index].inputs) {
-            reading& by = readings_[static_cast<std::size_t>(input)];
+        const node_type& node = graph_.nodes[index];
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            if (traits_of_node(node).role(i) == operand_role::positions) continue;
+            reading& by = readings_[static_cast<std::size_t>(node.inputs[i])];
             by.by_floats |= in_float;
             by.by_integers |= domain != undecided && !in_float;
             if (!in_float) by.first = wanted_[index];

@@ -166,14 +166,21 @@ template <class Rules, class Graph> class value_forms {
             const node_type& node = graph_.nodes[i];
             if (domains_.node(i) != domain || traits_of_node(node).output_range != range_rule::same_as_input) continue;
             for (const int output : node.outputs)
-                for (const int input : node.inputs)
-                    if (!graph_.is_constant(input) &&
-                        (!made_with_fixed_scale(input, domain) || made_with_fixed_scale(output, domain)))
-                        same.join(input, output);
+                for (std::size_t k = 0; k < node.inputs.size(); ++k)
+                    if (shares_form(node, k, output) &&
+                        (!made_with_fixed_scale(node.inputs[k], domain) || made_with_fixed_scale(output, domain)))
+                        same.join(node.inputs[k], output);
         }
         for (const graph_state& each : graph_.states)
             if (domains_.made_in(each.read) == domain && is_copied(each, domain)) same.join(each.read, each.written);
         return same;
+    }
+
+    /// Whether an input of a node that chooses among its operands' elements is one of these, and the output is made of
+    /// them.
+    constexpr bool shares_form(const node_type& node, std::size_t input, int output) const {
+        return traits_of_node(node).role(input) == operand_role::operand && !graph_.is_constant(node.inputs[input]) &&
+               is_real(output);
     }
 
     /// True when a state holds the very integers that are written to it: in its domain both then have one scale.
@@ -243,8 +250,11 @@ template <class Rules, class Graph> class value_forms {
         const int at = links_.producer_of(value);
         if (at < 0) return -1;
         const node_type& node = graph_.node_at(at);
-        const bool moves = traits_of_node(node).output_range == range_rule::same_as_input && node.inputs.size() == 1;
-        return moves ? node.inputs[0] : -1;
+        if (traits_of_node(node).output_range != range_rule::same_as_input) return -1;
+        std::size_t operands = 0;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            operands += traits_of_node(node).role(i) == operand_role::operand ? 1 : 0;
+        return operands == 1 ? node.inputs[0] : -1;
     }
 
     /// From that of what it is moved from, which is known.

@@ -54,7 +54,7 @@ struct operator_traits {
     std::array<operand_role, 8> roles{};
     /// The axis of the weights along which the output's channels lie: those under one scale, with one bias.
     int weight_axis = 0;
-    /// Each output element is one of input 0's, so that one range serves both. True of a view.
+    /// Each element of the first output is one of input 0's, so that one range serves both. True of a view.
     bool moves_elements = false;
     /// The output has another element type than the input, or another scale: it stands between domains.
     bool converts = false;

@@ -9,6 +9,7 @@
 #include <ctq/host/onnx/translations/conv.hpp>
 #include <ctq/host/onnx/translations/elementwise.hpp>
 #include <ctq/host/onnx/translations/functions.hpp>
+#include <ctq/host/onnx/translations/gather.hpp>
 #include <ctq/host/onnx/translations/gemm.hpp>
 #include <ctq/host/onnx/translations/gru.hpp>
 #include <ctq/host/onnx/translations/identity.hpp>
@@ -22,6 +23,7 @@
 #include <ctq/host/onnx/translations/rnn.hpp>
 #include <ctq/host/onnx/translations/slice.hpp>
 #include <ctq/host/onnx/translations/softmax.hpp>
+#include <ctq/host/onnx/translations/top_k.hpp>
 #include <ctq/host/onnx/translations/transpose.hpp>
 
 namespace ctq::inline CTQ_TARGET::host::onnx {
@@ -35,10 +37,11 @@ constexpr auto standard_translations = translations::functions.with<
     translations::mul_by_attributes, translations::concat, translations::reshape, translations::flatten,
     translations::squeeze, translations::squeeze_by_attributes, translations::unsqueeze,
     translations::unsqueeze_by_attributes, translations::transpose, translations::slice,
-    translations::slice_by_attributes, translations::resize, translations::resize_by_scales, translations::upsample,
-    translations::upsample_by_attributes, translations::pad, translations::pad_by_attributes,
-    translations::batch_normalization, translations::batch_normalization_by_outputs,
-    translations::batch_normalization_by_attributes, translations::layer_norm, translations::lstm, translations::gru,
-    translations::rnn, translations::identity, translations::dropout, translations::dropout_by_attributes>();
+    translations::slice_by_attributes, translations::gather, translations::top_k, translations::top_k_by_attribute,
+    translations::resize, translations::resize_by_scales, translations::upsample, translations::upsample_by_attributes,
+    translations::pad, translations::pad_by_attributes, translations::batch_normalization,
+    translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
+    translations::layer_norm, translations::lstm, translations::gru, translations::rnn, translations::identity,
+    translations::dropout, translations::dropout_by_attributes>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx
