@@ -2214,6 +2214,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
+/// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -2246,6 +2247,16 @@ template <operation Op> constexpr shape output_shape(const Op& op, shapes in, in
         require(in.size() == 1, "an element-wise function takes one input");
         return in[0];
     }
+}
+
+/// Which output holds how many rows of output `which` the data filled, an int64 scalar; -1 where all are, as they are
+/// of operators that state nothing, `static count_output(which)`. Such rows are planned for as many as there can be,
+/// and are for the outside alone.
+template <operation Op> constexpr int count_output(const Op&, int which) {
+    if constexpr (requires { Op::count_output(which); })
+        return Op::count_output(which);
+    else
+        return -1;
 }
 
 using dtypes = std::span<const dtype>;
@@ -5426,6 +5437,154 @@ struct multiply {
     constexpr affine of_channel(std::span<const float> factor) const { return {static_cast<double>(factor[0]), 0.0}; }
 
     constexpr multiply permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/non_max_suppression.hpp
+// non_max_suppression: of boxes that overlap the one with the highest score, class by class.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: boxes [images, N, 4] and scores [images, classes, N]. Outputs: rows of image, class and box, int64, and how
+/// many they are, which the data decide; the rows behind are 0. Of each class of each image the boxes in the order of
+/// their scores, of equal ones that of the lower index first, without those that share more than `iou_threshold` of
+/// their common area with one before, and `most` of them at most. Boxes whose score is not above `score_threshold` are
+/// left out, and NaN always. It has no integer meaning. Cost: a pass over the scores for each row, and for each box an
+/// overlap with each row of its class.
+struct non_max_suppression {
+    static constexpr std::string_view name = "non_max_suppression";
+    static constexpr std::string_view cpp_name = "ctq::op::non_max_suppression";
+
+    std::int32_t most = 1;
+    float iou_threshold = 0;
+    float score_threshold = -std::numeric_limits<float>::infinity(); ///< minus infinity: none
+    bool is_centered = false; ///< a box is [x, y, width, height] around its centre, else [y, x, y, x] of two corners
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"most", &non_max_suppression::most}, attribute{"iou_threshold", &non_max_suppression::iou_threshold},
+        attribute{"score_threshold", &non_max_suppression::score_threshold},
+        attribute{"is_centered", &non_max_suppression::is_centered}};
+
+    friend constexpr bool operator==(const non_max_suppression&, const non_max_suppression&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    struct span_of {
+        float low, high;
+
+        constexpr float length() const { return high - low; }
+    };
+    struct box {
+        span_of x, y;
+
+        constexpr float area() const { return exact(x.length() * y.length()); }
+    };
+
+    static constexpr span_of between(float a, float b) { return a < b ? span_of{a, b} : span_of{b, a}; }
+    static constexpr span_of around(float center, float length) {
+        const float half = exact(length / 2);
+        return {center - half, center + half};
+    }
+    static constexpr span_of common(const span_of& a, const span_of& b) {
+        return {a.low > b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
+    }
+
+    constexpr box box_at(const float* at) const {
+        if (is_centered) return {around(at[0], at[2]), around(at[1], at[3])};
+        return {between(at[1], at[3]), between(at[0], at[2])};
+    }
+
+    /// Boxes without an area overlap none.
+    constexpr bool overlaps(const box& a, const box& b) const {
+        const box shared{common(a.x, b.x), common(a.y, b.y)};
+        if (!(shared.x.length() > 0 && shared.y.length() > 0)) return false;
+        const float area = shared.area(), both = a.area() + b.area() - area;
+        return area > 0 && a.area() > 0 && b.area() > 0 && both > 0 && area / both > iou_threshold;
+    }
+
+    constexpr bool is_candidate(float score) const {
+        return score > score_threshold ||
+               (score == score_threshold && score == -std::numeric_limits<float>::infinity());
+    }
+
+    /// The boxes of one class of one image, and the rows that are chosen of them.
+    struct one_class {
+        const float *boxes, *scores;
+        std::int32_t count;
+        std::int64_t* rows;
+        std::int32_t chosen = 0;
+
+        constexpr std::int64_t row(std::int32_t at) const { return rows[3 * at + 2]; }
+        constexpr bool precedes(std::int64_t a, std::int64_t b) const {
+            return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
+        }
+    };
+
+    constexpr bool is_suppressed(const one_class& of, std::int64_t index) const {
+        const box own = box_at(of.boxes + 4 * index);
+        for (std::int32_t i = 0; i < of.chosen; ++i)
+            if (overlaps(box_at(of.boxes + 4 * of.row(i)), own)) return true;
+        return false;
+    }
+
+    /// The first box behind the last that was chosen, in the order of the scores, which none of those suppresses; -1
+    /// if there is none.
+    constexpr std::int64_t next_of(const one_class& of) const {
+        std::int64_t best = -1;
+        for (std::int64_t i = 0; i < of.count; ++i) {
+            if (!is_candidate(of.scores[i]) || (of.chosen > 0 && !of.precedes(of.row(of.chosen - 1), i))) continue;
+            if ((best < 0 || of.precedes(i, best)) && !is_suppressed(of, i)) best = i;
+        }
+        return best;
+    }
+
+    /// How many rows it writes.
+    constexpr std::int32_t choose(one_class of, std::int64_t image, std::int64_t which) const {
+        for (; of.chosen < most; ++of.chosen) {
+            const std::int64_t index = next_of(of);
+            if (index < 0) break;
+            std::int64_t* row = of.rows + 3 * of.chosen;
+            row[0] = image;
+            row[1] = which;
+            row[2] = index;
+        }
+        return of.chosen;
+    }
+
+  public:
+    constexpr int output_count() const { return 2; }
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == 2, "non_max_suppression takes boxes and scores");
+        const shape &boxes = in[0], &scores = in[1];
+        require(boxes.rank == 3 && scores.rank == 3 && boxes[2] == 4 && boxes[0] == scores[0] && boxes[1] == scores[2],
+                "boxes must be [images, boxes, 4], and scores [images, classes, boxes]");
+        require(most >= 1, "non_max_suppression must choose 1 box of a class at least");
+        require(iou_threshold >= 0 && iou_threshold <= 1, "an iou_threshold must be 0 to 1");
+        require(score_threshold == score_threshold, "a score_threshold must be a number");
+        const std::int64_t of_class = boxes[1] < most ? boxes[1] : most;
+        const std::int64_t classes = std::int64_t{scores[0]} * scores[1];
+        require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
+        return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
+    }
+    constexpr dtype output_type(int) const { return dtype::int64; }
+    /// See count_output of registry/operation.hpp.
+    static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& scores = in[1].shape();
+        std::int64_t* rows = out[0].as<std::int64_t>();
+        std::int64_t count = 0;
+        for (std::int64_t image = 0; image < scores[0]; ++image)
+            for (std::int64_t which = 0; which < scores[1]; ++which)
+                count +=
+                    choose({in[0].as<float>() + image * scores[2] * 4,
+                            in[1].as<float>() + (image * scores[1] + which) * scores[2], scores[2], rows + 3 * count},
+                           image, which);
+        for (auto i = static_cast<std::size_t>(3 * count); i < out[0].size(); ++i) rows[i] = 0;
+        out[1].as<std::int64_t>()[0] = count;
+    }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -12151,10 +12310,12 @@ struct domain {
 /// The domain of nodes that no rule quantizes: the first of every graph.
 constexpr int float_domain = 0;
 
-/// A name by which the outside knows a value.
+/// A name by which the outside knows a value. `count`, of an output of which only as many rows are there as the data
+/// fill: the position of the output that says how many, an int64 scalar; else -1.
 struct port {
     text name;
     int value = -1;
+    int count = -1;
 };
 
 /// A tensor that lives from one call to the next. Nodes read it as `read`, an activation that nothing makes; after the
@@ -12312,6 +12473,15 @@ template <class Node, class Op> constexpr void set_operator(Node& node, const Op
 /// Calls visit(op) with the node's operator as its own type.
 template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Node&& node, Visitor&& visit) {
     return visit_variant(visit, node.op);
+}
+
+/// Calls visit(rows, count) for each output of a node of which another one says how many rows the data filled.
+template <class Node, class Visitor> constexpr void for_each_counted(const Node& node, Visitor visit) {
+    visit_operator(node, [&](const auto& op) {
+        for (std::size_t i = 0; i < node.outputs.size(); ++i)
+            if (const int count = count_output(op, static_cast<int>(i)); count >= 0)
+                visit(node.outputs[i], node.outputs[static_cast<std::size_t>(count)]);
+    });
 }
 
 /// The traits of a node's operator.
@@ -12863,7 +13033,8 @@ template <class Rules, class Graph> class program_writer {
         made_.name = graph_.name;
         for (const port& input : graph_.inputs) made_.inputs.push_back({input.name, place_of(input.value)});
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) append(static_cast<int>(i));
-        for (const port& output : graph_.outputs) made_.outputs.push_back({output.name, place_of(output.value)});
+        for (const port& output : graph_.outputs)
+            made_.outputs.push_back({output.name, place_of(output.value), output.count});
         for (const graph_state& each : graph_.states)
             made_.states.push_back({each.name, place_of(each.initial), place_of(each.read), place_of(each.written)});
         return std::move(made_);
@@ -13554,7 +13725,8 @@ template <class Graph> class validator {
   public:
     using node_type = typename Graph::node_type;
 
-    constexpr explicit validator(const Graph& graph) : graph_(graph), known_(graph.values.size(), 0) {}
+    constexpr explicit validator(const Graph& graph)
+        : graph_(graph), known_(graph.values.size(), 0), counts_(graph.values.size(), -1) {}
 
     constexpr void run() {
         require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
@@ -13641,6 +13813,18 @@ template <class Graph> class validator {
         expect(exists(output.value) && known(output.value) != 0, "nothing makes its value; name what a node makes");
         expect(quantization_is_known(output.value), "nothing makes the scale or zero point of its value");
         expect(!graph_.is_state(output.value), "a state is written before outputs are read; put an identity between");
+        check_count(output);
+    }
+
+    /// An output of rows that the data fill names the one that holds how many.
+    constexpr void check_count(const port& output) const {
+        const auto expect = expectation("output", output.name);
+        const bool names_one = output.count >= 0 && static_cast<std::size_t>(output.count) < graph_.outputs.size();
+        expect(output.count == -1 || names_one, "the output that counts its rows is not in the graph");
+        const int wanted = counts_[static_cast<std::size_t>(output.value)];
+        expect(wanted == (names_one ? graph_.outputs[static_cast<std::size_t>(output.count)].value : -1),
+               "the data decide how many its rows are, or it names a count that is not theirs; name the output that "
+               "holds their count");
     }
 
     constexpr void check_state_before(const graph_state& each) {
@@ -13660,6 +13844,7 @@ template <class Graph> class validator {
         expect(exists(each.written) && known(each.written) != 0, "nothing makes what is written to it");
         expect(!graph_.is_state(each.written), "what is written must not be what a state holds; put an identity "
                                                "between");
+        expect(counts_[static_cast<std::size_t>(each.written)] < 0, "what is written must have all its rows");
         expect(fits(each.written, each.read), "what is written must have its element type, shape and quantization, and "
                                               "no integer that it cannot hold");
     }
@@ -13680,6 +13865,8 @@ template <class Graph> class validator {
             expect(exists(input), "an input is not in the graph");
             expect(known(input) != 0, "an input is read before it is made");
             expect(quantization_is_known(input), "an input is read before its scale or zero point is made");
+            expect(counts_[static_cast<std::size_t>(input)] < 0,
+                   "the data decide how many rows an input has; such are for the outside alone");
         }
         visit_operator(node, [&](const auto& op) {
             expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
@@ -13694,6 +13881,7 @@ template <class Graph> class validator {
             }
             check_types(node, op);
         });
+        for_each_counted(node, [&](int rows, int count) { counts_[static_cast<std::size_t>(rows)] = count; });
     }
 
     /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
@@ -13756,7 +13944,8 @@ template <class Graph> class validator {
     }
 
     const Graph& graph_;
-    flags known_; ///< for each value whether it is a constant, an input, a state or made by now
+    flags known_;             ///< for each value whether it is a constant, an input, a state or made by now
+    std::vector<int> counts_; ///< for each value that which counts its rows, -1 where all are there
 };
 
 } // namespace detail
@@ -13766,7 +13955,8 @@ template <class Graph> class validator {
 /// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
 /// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
 /// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
-/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
+/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind; rows that the
+/// data fill are read by the outside alone, which knows their count. An operator's
 /// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, and over the elements of
 /// integer constants.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {
@@ -16619,8 +16809,8 @@ constexpr registry<
     op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
     op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
     op::concat, op::reshape, op::transpose, op::slice, op::gather, op::top_k, op::resize_nearest, op::resize_linear,
-    op::pad, op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::identity, op::quantize,
-    op::dequantize, op::requantize, op::dynamic_quantize,
+    op::pad, op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::non_max_suppression, op::identity,
+    op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,
@@ -17035,9 +17225,16 @@ class number_writer {
         for (const char each : from.view()) numbers.push_back(each);
     }
     constexpr void elements(const constant& from) {
-        const auto& all = from.template as<float>();
-        numbers.push_back(static_cast<std::int64_t>(all.size()));
-        reals.insert(reals.end(), all.begin(), all.end());
+        numbers.push_back(static_cast<std::int64_t>(from.type()));
+        numbers.push_back(static_cast<std::int64_t>(from.entries()));
+        from.visit([&]<class T>(const std::vector<T>& all) {
+            if constexpr (std::is_same_v<T, float>)
+                reals.insert(reals.end(), all.begin(), all.end());
+            else if constexpr (std::is_same_v<T, int4_pair>)
+                for (const T& each : all) numbers.push_back(each.bits);
+            else
+                for (const T each : all) numbers.push_back(static_cast<std::int64_t>(each));
+        });
     }
     template <class T, class Each> constexpr void list(const std::vector<T>& from, Each each) {
         numbers.push_back(static_cast<std::int64_t>(from.size()));
@@ -17056,9 +17253,23 @@ class number_reader {
         to = text(std::string_view(read.data(), read.size()));
     }
     constexpr void elements(constant& to) {
+        const auto type = static_cast<dtype>(*numbers_++);
         const std::size_t count = length();
-        to = constant(std::vector<float>(reals_, reals_ + count));
-        reals_ += count;
+        to = with_element_type(type, [&]<class T>(T) {
+            if constexpr (std::is_same_v<T, float>) {
+                const float* first = std::exchange(reals_, reals_ + count);
+                return constant(std::vector<float>(first, first + count));
+            } else {
+                std::vector<T> all;
+                for (std::size_t i = 0; i < count; ++i) {
+                    if constexpr (std::is_same_v<T, int4_pair>)
+                        all.push_back({static_cast<std::uint8_t>(*numbers_++)});
+                    else
+                        all.push_back(static_cast<T>(*numbers_++));
+                }
+                return constant(std::move(all));
+            }
+        });
     }
     template <class T, class Each> constexpr void list(std::vector<T>& to, Each each) {
         to = std::vector<T>(length(), T{});
@@ -17079,6 +17290,7 @@ template <class Stream, class Graph> constexpr void graph_fields(Stream& stream,
     const auto port = [&](auto& each) {
         stream.characters(each.name);
         stream.number(each.value);
+        stream.number(each.count);
     };
     stream.characters(graph.name);
     stream.list(graph.values, [&](auto& each) {
@@ -18086,7 +18298,8 @@ template <class Rules, class Graph> class annotator {
         for (const graph_state& each : source_.states) append_state(each);
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_.node(i));
         for (const port& output : source_.outputs)
-            target_.outputs.push_back({output.name, twins_.in_domain(domains_.made_in(output.value), output.value)});
+            target_.outputs.push_back(
+                {output.name, twins_.in_domain(domains_.made_in(output.value), output.value), output.count});
         for (std::size_t i = 0; i < source_.states.size(); ++i)
             target_.states[i].written = written_value(source_.states[i]);
         return std::move(target_);

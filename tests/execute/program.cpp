@@ -3,6 +3,7 @@
 #include <ctq/execute/executor.hpp>
 #include <ctq/execute/freeze.hpp>
 #include <ctq/execute/program.hpp>
+#include <ctq/graph/validate.hpp>
 
 #include <doctest/doctest.h>
 #include <graph/networks.hpp>
@@ -121,4 +122,16 @@ TEST_CASE("program: rules mixed layer by layer, and float between them") {
     small_net.run(inputs[0], small_out);
     CHECK(fast_out == got);
     CHECK(small_out == got);
+}
+
+TEST_CASE("program: an output names the one that counts its rows, as before") {
+    const default_graph graph = prepare(choosing_network(), default_registry);
+    const std::vector<bounds> ranges(graph.values.size(), {-1, 1});
+    const default_graph integers = annotate<rule::affine_int8>(graph, ranges, flags(graph.nodes.size(), 0));
+    validate(integers);
+    const auto made = lower_graph<rule::affine_int8>(integers);
+    for (const auto& outputs : {graph.outputs, integers.outputs, made.outputs}) {
+        REQUIRE(outputs.size() == 4);
+        for (std::size_t i = 0; i < 4; ++i) CHECK(outputs[i].count == (i == 0 ? 1 : -1));
+    }
 }

@@ -4,6 +4,11 @@
 #include <graph/networks.hpp>
 #include <laws/graph_pass.hpp>
 
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
 namespace {
 
 template <auto Make> void check_frozen() {
@@ -16,6 +21,25 @@ template <auto Make> void check_frozen() {
 
 constexpr auto empty = [] { return ctq::default_graph{}; };
 
+/// A constant of each element type that no two of them store alike.
+constexpr ctq::default_graph of_every_type() {
+    using namespace ctq;
+    default_graph graph;
+    for (int type = 0; type < dtype_count; ++type) {
+        constant made = constant::zeros(static_cast<dtype>(type), 3);
+        made.visit([]<class T>(std::vector<T>& elements) {
+            if constexpr (std::is_same_v<T, int4_pair>)
+                elements[1].bits = 0xF3;
+            else if constexpr (std::is_same_v<T, boolean>)
+                elements[2] = boolean::yes;
+            else
+                elements[1] = std::numeric_limits<T>::lowest();
+        });
+        graph.add_constant("k", shape{3}, std::move(made));
+    }
+    return graph;
+}
+
 } // namespace
 
 TEST_CASE("frozen_graph: what comes out is what went in") {
@@ -23,4 +47,6 @@ TEST_CASE("frozen_graph: what comes out is what went in") {
     check_frozen<[] { return ctq::testing::residual_network(); }>();
     check_frozen<[] { return ctq::testing::many_ports_network(); }>();
     check_frozen<[] { return ctq::laws::with_states(); }>();
+    check_frozen<[] { return ctq::testing::choosing_network(); }>();
+    check_frozen<of_every_type>();
 }

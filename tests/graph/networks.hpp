@@ -69,6 +69,22 @@ constexpr default_graph many_ports_network() {
     return b.finish({port{"product", product.value}, port{"sum", sum.value}, port{"last", last.value}});
 }
 
+/// Boxes in an order that a constant gives, those of them that suppress the others, which data decide how many are, and
+/// the best scores with their places.
+constexpr default_graph choosing_network() {
+    default_graph graph;
+    const int boxes = graph.add_value("boxes", {dtype::float32, {1, 5, 4}});
+    const int scores = graph.add_value("scores", {dtype::float32, {1, 2, 5}});
+    graph.inputs = {{"boxes", boxes}, {"scores", scores}};
+    const int order = graph.add_constant("order", {5}, std::vector<std::int64_t>{4, 0, -4, 2, 3});
+    const int ordered = graph.add_node("ordered", op::gather{1}, {boxes, order});
+    const int rows = graph.add_node("rows", op::non_max_suppression{2, 0.5f}, {ordered, scores});
+    const int count = graph.nodes.back().outputs[1];
+    const int best = graph.add_node("best", op::top_k{-1, 3}, {scores});
+    graph.outputs = {{"rows", rows, 1}, {"count", count}, {"best", best}, {"places", graph.nodes.back().outputs[1]}};
+    return graph;
+}
+
 /// In-place operators in a row, and a value with two readers that must not be overwritten.
 constexpr default_graph in_place_network() {
     builder b;

@@ -3,12 +3,15 @@
 #include <ctq/operators/dense.hpp>
 #include <ctq/operators/dequantize.hpp>
 #include <ctq/operators/dynamic_quantize.hpp>
+#include <ctq/operators/identity.hpp>
+#include <ctq/operators/non_max_suppression.hpp>
 #include <ctq/operators/quantize.hpp>
 #include <ctq/operators/relu.hpp>
 #include <ctq/operators/requantize.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,8 +20,8 @@ using namespace ctq;
 
 namespace {
 
-using graph =
-    basic_graph<std::variant<op::add, op::dense, op::relu, op::quantize, op::dequantize, op::dynamic_quantize>>;
+using graph = basic_graph<std::variant<op::add, op::dense, op::relu, op::quantize, op::dequantize, op::dynamic_quantize,
+                                       op::identity, op::non_max_suppression>>;
 
 /// relu(x) + c.
 constexpr graph in_float() {
@@ -87,12 +90,23 @@ constexpr graph with_state() {
     return g;
 }
 
+/// Boxes, of which the data decide how many they are.
+constexpr graph of_boxes() {
+    graph g;
+    const int boxes = g.add_value("boxes", {dtype::float32, {1, 5, 4}}),
+              scores = g.add_value("scores", {dtype::float32, {1, 2, 5}});
+    g.inputs = {{"boxes", boxes}, {"scores", scores}};
+    const int rows = g.add_node("rows", op::non_max_suppression{2}, {boxes, scores});
+    g.outputs = {{"rows", rows, 1}, {"count", g.nodes.back().outputs[1]}};
+    return g;
+}
+
 constexpr bool is_valid(const graph& g) {
     validate(g);
     return true;
 }
 static_assert(is_valid(graph{}) && is_valid(in_float()) && is_valid(in_integers()) && is_valid(with_state()));
-static_assert(is_valid(in_dynamic_integers()));
+static_assert(is_valid(in_dynamic_integers()) && is_valid(of_boxes()));
 
 /// What is said of a graph after a change.
 template <class Change> std::string said(graph g, Change change) {
@@ -161,6 +175,28 @@ TEST_CASE("validate: inputs and outputs of the graph") {
     CHECK(of([](graph& g) { g.outputs[0].value = 4; }) == unmade);
     CHECK(of([](graph& g) { g.nodes.pop_back(); }) == unmade);
     CHECK(of([](graph& g) { g.domains.clear(); }) == "a graph must have the domain of float nodes");
+}
+
+TEST_CASE("validate: rows that the data count are for the outside, which knows their count") {
+    const auto of = [](auto change) { return said(of_boxes(), change); };
+    const std::string wrong = "output 'rows': the data decide how many its rows are, or it names a count that is not "
+                              "theirs; name the output that holds their count";
+    CHECK(of([](graph& g) { g.outputs[0].count = -1; }) == wrong);
+    CHECK(of([](graph& g) { g.outputs[0].count = 0; }) == wrong);
+    CHECK(of([](graph& g) { g.outputs[0].count = 2; }) ==
+          "output 'rows': the output that counts its rows is not in the graph");
+    CHECK(of([](graph& g) { g.outputs[0].count = -2; }) ==
+          "output 'rows': the output that counts its rows is not in the graph");
+    CHECK(of([](graph& g) { g.outputs[1].count = 1; }).substr(0, 16) == "output 'count': ");
+    CHECK(of([](graph& g) { g.outputs.erase(g.outputs.begin()); }) == ""); // nobody needs the rows
+    CHECK(of([](graph& g) { g.add_node("again", op::identity{}, {g.outputs[1].value}); }) == "");
+    CHECK(of([](graph& g) { g.add_node("again", op::identity{}, {g.outputs[0].value}); }) ==
+          "node 'again': the data decide how many rows an input has; such are for the outside alone");
+    CHECK(of([](graph& g) {
+              const int initial = g.add_constant("initial", {4, 3}, std::vector<std::int64_t>(12));
+              const int read = g.add_value("read", {dtype::int64, {4, 3}});
+              g.states.push_back({"held", initial, read, g.outputs[0].value});
+          }) == "state 'held': what is written must have all its rows");
 }
 
 TEST_CASE("validate: states") {

@@ -101,6 +101,11 @@ inline std::string test_model(const std::string& file) {
     return CTQ_TEST_DATA "/models/" + file;
 }
 
+/// Whether such a model has one input and one output, as most have: files of one name each.
+inline bool has_one_input(const std::string& stem) {
+    return std::filesystem::exists(test_model(stem + ".input.npy"));
+}
+
 /// No unfinished file of the tool lies in the folder.
 inline bool no_leftovers(const std::filesystem::path& folder) {
     for (const auto& each : std::filesystem::directory_iterator(folder))

@@ -15,7 +15,7 @@ bool same_graph(const default_graph& a, const default_graph& b) {
     const auto same_ports = [](const std::vector<port>& p, const std::vector<port>& q) {
         if (p.size() != q.size()) return false;
         for (std::size_t i = 0; i < p.size(); ++i)
-            if (!(p[i].name == q[i].name) || p[i].value != q[i].value) return false;
+            if (!(p[i].name == q[i].name) || p[i].value != q[i].value || p[i].count != q[i].count) return false;
         return true;
     };
     if (a.values.size() != b.values.size() || a.nodes.size() != b.nodes.size()) return false;

@@ -55,7 +55,8 @@ template <class Rules, class Graph> class program_writer {
         made_.name = graph_.name;
         for (const port& input : graph_.inputs) made_.inputs.push_back({input.name, place_of(input.value)});
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i) append(static_cast<int>(i));
-        for (const port& output : graph_.outputs) made_.outputs.push_back({output.name, place_of(output.value)});
+        for (const port& output : graph_.outputs)
+            made_.outputs.push_back({output.name, place_of(output.value), output.count});
         for (const graph_state& each : graph_.states)
             made_.states.push_back({each.name, place_of(each.initial), place_of(each.read), place_of(each.written)});
         return std::move(made_);

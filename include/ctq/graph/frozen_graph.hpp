@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,9 +30,16 @@ class number_writer {
         for (const char each : from.view()) numbers.push_back(each);
     }
     constexpr void elements(const constant& from) {
-        const auto& all = from.template as<float>();
-        numbers.push_back(static_cast<std::int64_t>(all.size()));
-        reals.insert(reals.end(), all.begin(), all.end());
+        numbers.push_back(static_cast<std::int64_t>(from.type()));
+        numbers.push_back(static_cast<std::int64_t>(from.entries()));
+        from.visit([&]<class T>(const std::vector<T>& all) {
+            if constexpr (std::is_same_v<T, float>)
+                reals.insert(reals.end(), all.begin(), all.end());
+            else if constexpr (std::is_same_v<T, int4_pair>)
+                for (const T& each : all) numbers.push_back(each.bits);
+            else
+                for (const T each : all) numbers.push_back(static_cast<std::int64_t>(each));
+        });
     }
     template <class T, class Each> constexpr void list(const std::vector<T>& from, Each each) {
         numbers.push_back(static_cast<std::int64_t>(from.size()));
@@ -50,9 +58,23 @@ class number_reader {
         to = text(std::string_view(read.data(), read.size()));
     }
     constexpr void elements(constant& to) {
+        const auto type = static_cast<dtype>(*numbers_++);
         const std::size_t count = length();
-        to = constant(std::vector<float>(reals_, reals_ + count));
-        reals_ += count;
+        to = with_element_type(type, [&]<class T>(T) {
+            if constexpr (std::is_same_v<T, float>) {
+                const float* first = std::exchange(reals_, reals_ + count);
+                return constant(std::vector<float>(first, first + count));
+            } else {
+                std::vector<T> all;
+                for (std::size_t i = 0; i < count; ++i) {
+                    if constexpr (std::is_same_v<T, int4_pair>)
+                        all.push_back({static_cast<std::uint8_t>(*numbers_++)});
+                    else
+                        all.push_back(static_cast<T>(*numbers_++));
+                }
+                return constant(std::move(all));
+            }
+        });
     }
     template <class T, class Each> constexpr void list(std::vector<T>& to, Each each) {
         to = std::vector<T>(length(), T{});
@@ -73,6 +95,7 @@ template <class Stream, class Graph> constexpr void graph_fields(Stream& stream,
     const auto port = [&](auto& each) {
         stream.characters(each.name);
         stream.number(each.value);
+        stream.number(each.count);
     };
     stream.characters(graph.name);
     stream.list(graph.values, [&](auto& each) {

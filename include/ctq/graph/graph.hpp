@@ -42,10 +42,12 @@ struct domain {
 /// The domain of nodes that no rule quantizes: the first of every graph.
 constexpr int float_domain = 0;
 
-/// A name by which the outside knows a value.
+/// A name by which the outside knows a value. `count`, of an output of which only as many rows are there as the data
+/// fill: the position of the output that says how many, an int64 scalar; else -1.
 struct port {
     text name;
     int value = -1;
+    int count = -1;
 };
 
 /// A tensor that lives from one call to the next. Nodes read it as `read`, an activation that nothing makes; after the
@@ -203,6 +205,15 @@ template <class Node, class Op> constexpr void set_operator(Node& node, const Op
 /// Calls visit(op) with the node's operator as its own type.
 template <class Node, class Visitor> constexpr decltype(auto) visit_operator(Node&& node, Visitor&& visit) {
     return visit_variant(visit, node.op);
+}
+
+/// Calls visit(rows, count) for each output of a node of which another one says how many rows the data filled.
+template <class Node, class Visitor> constexpr void for_each_counted(const Node& node, Visitor visit) {
+    visit_operator(node, [&](const auto& op) {
+        for (std::size_t i = 0; i < node.outputs.size(); ++i)
+            if (const int count = count_output(op, static_cast<int>(i)); count >= 0)
+                visit(node.outputs[i], node.outputs[static_cast<std::size_t>(count)]);
+    });
 }
 
 /// The traits of a node's operator.

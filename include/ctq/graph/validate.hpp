@@ -20,7 +20,8 @@ template <class Graph> class validator {
   public:
     using node_type = typename Graph::node_type;
 
-    constexpr explicit validator(const Graph& graph) : graph_(graph), known_(graph.values.size(), 0) {}
+    constexpr explicit validator(const Graph& graph)
+        : graph_(graph), known_(graph.values.size(), 0), counts_(graph.values.size(), -1) {}
 
     constexpr void run() {
         require(!graph_.domains.empty(), "a graph must have the domain of float nodes");
@@ -107,6 +108,18 @@ template <class Graph> class validator {
         expect(exists(output.value) && known(output.value) != 0, "nothing makes its value; name what a node makes");
         expect(quantization_is_known(output.value), "nothing makes the scale or zero point of its value");
         expect(!graph_.is_state(output.value), "a state is written before outputs are read; put an identity between");
+        check_count(output);
+    }
+
+    /// An output of rows that the data fill names the one that holds how many.
+    constexpr void check_count(const port& output) const {
+        const auto expect = expectation("output", output.name);
+        const bool names_one = output.count >= 0 && static_cast<std::size_t>(output.count) < graph_.outputs.size();
+        expect(output.count == -1 || names_one, "the output that counts its rows is not in the graph");
+        const int wanted = counts_[static_cast<std::size_t>(output.value)];
+        expect(wanted == (names_one ? graph_.outputs[static_cast<std::size_t>(output.count)].value : -1),
+               "the data decide how many its rows are, or it names a count that is not theirs; name the output that "
+               "holds their count");
     }
 
     constexpr void check_state_before(const graph_state& each) {
@@ -126,6 +139,7 @@ template <class Graph> class validator {
         expect(exists(each.written) && known(each.written) != 0, "nothing makes what is written to it");
         expect(!graph_.is_state(each.written), "what is written must not be what a state holds; put an identity "
                                                "between");
+        expect(counts_[static_cast<std::size_t>(each.written)] < 0, "what is written must have all its rows");
         expect(fits(each.written, each.read), "what is written must have its element type, shape and quantization, and "
                                               "no integer that it cannot hold");
     }
@@ -146,6 +160,8 @@ template <class Graph> class validator {
             expect(exists(input), "an input is not in the graph");
             expect(known(input) != 0, "an input is read before it is made");
             expect(quantization_is_known(input), "an input is read before its scale or zero point is made");
+            expect(counts_[static_cast<std::size_t>(input)] < 0,
+                   "the data decide how many rows an input has; such are for the outside alone");
         }
         visit_operator(node, [&](const auto& op) {
             expect(node.outputs.size() == static_cast<std::size_t>(output_count(op)),
@@ -160,6 +176,7 @@ template <class Graph> class validator {
             }
             check_types(node, op);
         });
+        for_each_counted(node, [&](int rows, int count) { counts_[static_cast<std::size_t>(rows)] = count; });
     }
 
     /// Whether reals are reals in a float node and integers with a scale in another; conversions have one of each.
@@ -222,7 +239,8 @@ template <class Graph> class validator {
     }
 
     const Graph& graph_;
-    flags known_; ///< for each value whether it is a constant, an input, a state or made by now
+    flags known_;             ///< for each value whether it is a constant, an input, a state or made by now
+    std::vector<int> counts_; ///< for each value that which counts its rows, -1 where all are there
 };
 
 } // namespace detail
@@ -232,7 +250,8 @@ template <class Graph> class validator {
 /// operators make; float nodes make floats and read no quantized integers; integer nodes make integers with a scale
 /// and have constant weights and biases of an integer type; a dynamic quantization names scalars that are made before
 /// its integers are read; every output is made; a state has a name of its own, begins with a constant, is read as a
-/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind. An operator's
+/// value that nothing makes, and that, its constant and what is written to it are tensors of one kind; rows that the
+/// data fill are read by the outside alone, which knows their count. An operator's
 /// own fault about its inputs' shapes comes as it is. Cost: a pass over values and nodes, and over the elements of
 /// integer constants.
 template <class Operation> constexpr void validate(const basic_graph<Operation>& graph) {

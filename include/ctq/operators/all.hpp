@@ -20,6 +20,7 @@
 #include <ctq/operators/matrix_product.hpp>
 #include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/multiply.hpp>
+#include <ctq/operators/non_max_suppression.hpp>
 #include <ctq/operators/pad.hpp>
 #include <ctq/operators/quantize.hpp>
 #include <ctq/operators/reduce_mean.hpp>

@@ -34,7 +34,8 @@ template <class Rules, class Graph> class annotator {
         for (const graph_state& each : source_.states) append_state(each);
         for (std::size_t i = 0; i < source_.nodes.size(); ++i) append(source_.nodes[i], domains_.node(i));
         for (const port& output : source_.outputs)
-            target_.outputs.push_back({output.name, twins_.in_domain(domains_.made_in(output.value), output.value)});
+            target_.outputs.push_back(
+                {output.name, twins_.in_domain(domains_.made_in(output.value), output.value), output.count});
         for (std::size_t i = 0; i < source_.states.size(); ++i)
             target_.states[i].written = written_value(source_.states[i]);
         return std::move(target_);

@@ -38,6 +38,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
+/// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -70,6 +71,16 @@ template <operation Op> constexpr shape output_shape(const Op& op, shapes in, in
         require(in.size() == 1, "an element-wise function takes one input");
         return in[0];
     }
+}
+
+/// Which output holds how many rows of output `which` the data filled, an int64 scalar; -1 where all are, as they are
+/// of operators that state nothing, `static count_output(which)`. Such rows are planned for as many as there can be,
+/// and are for the outside alone.
+template <operation Op> constexpr int count_output(const Op&, int which) {
+    if constexpr (requires { Op::count_output(which); })
+        return Op::count_output(which);
+    else
+        return -1;
 }
 
 using dtypes = std::span<const dtype>;

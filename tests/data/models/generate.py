@@ -3,7 +3,8 @@
 
 NAME.onnx, NAME.input.npy and NAME.output.npy; two_inputs_two_outputs has one .npy per input and output instead.
 Needs Debian's python3-onnx and python3-numpy. A model's random values depend only on its name.
-Those of opset 6 and of 18 to 23, and of Resize, Upsample and recurrent layers, come from script/make-opset-models.
+Those of opset 6 and of 18 to 23, and of Resize, Upsample, Gather, TopK, NonMaxSuppression and recurrent layers, come
+from script/make-opset-models.
 """
 import pathlib
 import zlib

@@ -99,7 +99,7 @@ TEST_CASE("the float network gives what the reference gave, for every model of t
     const scratch_folder folder;
     for (const auto& each : std::filesystem::directory_iterator(test_model(""))) {
         const std::string path = each.path().string(), stem = each.path().stem().string();
-        if (each.path().extension() != ".onnx" || stem == "two_inputs_two_outputs") continue;
+        if (each.path().extension() != ".onnx" || !has_one_input(stem)) continue;
         CAPTURE(stem);
         const std::string output = folder / (stem + ".npy");
         const tool_result ran =

@@ -46,6 +46,10 @@ TEST_CASE("graph_writer: nodes and values have names of their own, and say what 
     CHECK(to.graph().nodes.back().name == "kept");
     const int k = to.add_constant("x", {1}, {4});
     CHECK(to.graph().value_at(k).name == "x_6");
+    to.rename(k, "n");
+    CHECK(to.graph().value_at(k).name == "n");
+    to.rename(k, "x");
+    CHECK(to.graph().value_at(k).name == "x_7");
 }
 
 TEST_CASE("graph_writer: an image or a series goes channels last once, and what was made so needs no way back") {

@@ -99,6 +99,7 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
         for (const port& each : *ports) {
             hash.add(each.name.view());
             hash.add(each.value);
+            if (each.count >= 0) hash.add(each.count);
         }
     for (const graph_state& each : graph.states) {
         hash.add(each.name.view());

@@ -16,6 +16,7 @@
 #include <ctq/host/onnx/translations/layer_norm.hpp>
 #include <ctq/host/onnx/translations/lstm.hpp>
 #include <ctq/host/onnx/translations/max_pool.hpp>
+#include <ctq/host/onnx/translations/non_max_suppression.hpp>
 #include <ctq/host/onnx/translations/pad.hpp>
 #include <ctq/host/onnx/translations/reduce_mean.hpp>
 #include <ctq/host/onnx/translations/reshape.hpp>
@@ -41,7 +42,8 @@ constexpr auto standard_translations = translations::functions.with<
     translations::resize, translations::resize_by_scales, translations::upsample, translations::upsample_by_attributes,
     translations::pad, translations::pad_by_attributes, translations::batch_normalization,
     translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
-    translations::layer_norm, translations::lstm, translations::gru, translations::rnn, translations::identity,
-    translations::dropout, translations::dropout_by_attributes>();
+    translations::layer_norm, translations::lstm, translations::gru, translations::rnn,
+    translations::non_max_suppression, translations::identity, translations::dropout,
+    translations::dropout_by_attributes>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -60,6 +60,9 @@ template <class Graph> class graph_writer {
         return std::string(node_names_.take_like(wanted).view());
     }
 
+    /// Calls a value so, or like that where another is.
+    void rename(int value, std::string_view wanted) { graph_.value_at(value).name = value_names_.take_like(wanted); }
+
     int add_constant(std::string_view name, const ctq::shape& of, std::vector<float> elements) {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
     }

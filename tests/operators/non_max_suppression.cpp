@@ -1,0 +1,212 @@
+#include <ctq/operators/non_max_suppression.hpp>
+
+#include <doctest/doctest.h>
+#include <operators/single_node.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+using namespace ctq::testing;
+using ctq::constant;
+using ctq::dtype;
+using ctq::shape;
+using ctq::op::non_max_suppression;
+
+namespace {
+
+using rows = std::vector<std::int64_t>;
+constexpr float infinity = std::numeric_limits<float>::infinity(),
+                not_a_number = std::numeric_limits<float>::quiet_NaN();
+
+/// The rows that are chosen, without those behind them, which must be 0.
+constexpr rows chosen(const non_max_suppression& op, const shape& boxes_of, const std::vector<float>& boxes,
+                      const shape& scores_of, const std::vector<float>& scores) {
+    auto made =
+        all_results(op, {{{dtype::float32, boxes_of}, boxes.data()}, {{dtype::float32, scores_of}, scores.data()}});
+    rows found = made[0].as<std::int64_t>();
+    const auto count = static_cast<std::size_t>(made[1].as<std::int64_t>()[0]);
+    for (std::size_t i = 3 * count; i < found.size(); ++i)
+        if (found[i] != 0) return {-1};
+    found.resize(3 * count, -1);
+    return found;
+}
+/// The boxes that are chosen of one class.
+constexpr rows chosen(const non_max_suppression& op, const std::vector<float>& boxes,
+                      const std::vector<float>& scores) {
+    const auto count = static_cast<std::int32_t>(scores.size());
+    const rows found = chosen(op, {1, count, 4}, boxes, {1, 1, count}, scores);
+    rows indices;
+    for (std::size_t i = 2; i < found.size(); i += 3) indices.push_back(found[i]);
+    return indices;
+}
+
+// The second shares 3 of 5 with the first, the third nothing.
+static_assert(chosen({3, 0.5f}, {0, 0, 1, 4, 0, 1, 1, 5, 7, 7, 9, 9}, {1, 3, 2}) == rows{1, 2});
+static_assert(chosen({3, 0.75f}, {0, 0, 1, 4, 0, 1, 1, 5, 7, 7, 9, 9}, {1, 3, 2}) == rows{1, 2, 0});
+
+/// A box whose corners are whole numbers, so that areas are exact.
+struct whole_box {
+    int y1, x1, y2, x2;
+
+    int area() const { return (y2 - y1) * (x2 - x1); }
+};
+
+/// Whether two share more than `quarters` / 4 of what they cover together.
+bool share(const whole_box& a, const whole_box& b, int quarters) {
+    const int height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1), width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
+    if (height <= 0 || width <= 0) return false;
+    return 4 * height * width > quarters * (a.area() + b.area() - height * width);
+}
+
+/// As it is usually told: the candidates sorted, and each kept that shares too much with none that is.
+rows wanted_of(const std::vector<whole_box>& boxes, const std::vector<float>& scores, int most, int quarters,
+               float least) {
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::erase_if(order, [&](std::size_t i) { return !(scores[i] > least); });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    rows kept;
+    for (const std::size_t each : order) {
+        const auto is_kept = [&](std::int64_t other) {
+            return share(boxes[each], boxes[static_cast<std::size_t>(other)], quarters);
+        };
+        if (static_cast<int>(kept.size()) < most && std::none_of(kept.begin(), kept.end(), is_kept))
+            kept.push_back(static_cast<std::int64_t>(each));
+    }
+    return kept;
+}
+
+std::vector<whole_box> random_boxes(dice& random, int count) {
+    std::vector<whole_box> boxes;
+    for (int i = 0; i < count; ++i) {
+        const int y = random.whole(-8, 8), x = random.whole(-8, 8);
+        boxes.push_back({y, x, y + random.whole(0, 9), x + random.whole(0, 9)});
+    }
+    return boxes;
+}
+
+/// In either form; corners are exchanged at random.
+std::vector<float> as_reals(const std::vector<whole_box>& boxes, bool is_centered, dice& random) {
+    std::vector<float> reals;
+    for (const whole_box& each : boxes) {
+        std::array<int, 4> four{each.y1, each.x1, each.y2, each.x2};
+        if (random.whole(0, 1) == 1) std::swap(four[0], four[2]);
+        if (random.whole(0, 1) == 1) std::swap(four[1], four[3]);
+        if (is_centered) // halves are exact
+            reals.insert(reals.end(),
+                         {static_cast<float>(each.x1 + each.x2) / 2, static_cast<float>(each.y1 + each.y2) / 2,
+                          static_cast<float>(each.x2 - each.x1), static_cast<float>(each.y2 - each.y1)});
+        else
+            for (const int corner : four) reals.push_back(static_cast<float>(corner));
+    }
+    return reals;
+}
+
+} // namespace
+
+TEST_CASE("non_max_suppression: as many rows as there can be, and their count") {
+    const auto shape_of = [](const non_max_suppression& op, const shape& boxes, const shape& scores, int which) {
+        const std::array both{boxes, scores};
+        return op.output_shape(both, which);
+    };
+    CHECK(shape_of({3}, {2, 10, 4}, {2, 5, 10}, 0) == shape{30, 3});
+    CHECK(shape_of({300}, {2, 10, 4}, {2, 5, 10}, 0) == shape{100, 3});
+    CHECK(shape_of({3}, {2, 10, 4}, {2, 5, 10}, 1) == shape{});
+    const std::array reals{dtype::float32, dtype::float32}, integers{dtype::float32, dtype::int32};
+    for (const int which : {0, 1}) CHECK(ctq::output_type(non_max_suppression{}, reals, which) == dtype::int64);
+    CHECK_THROWS_WITH_AS(ctq::output_type(non_max_suppression{}, integers), "the operator takes float32 only",
+                         ctq::model_error);
+    CHECK(ctq::count_output(non_max_suppression{}, 0) == 1);
+    CHECK(ctq::count_output(non_max_suppression{}, 1) == -1);
+}
+
+TEST_CASE("non_max_suppression: what it does not take") {
+    const auto refused = [](const non_max_suppression& op, const std::vector<shape>& in, const char* text) {
+        CHECK_THROWS_WITH_AS(op.output_shape(in, 0), text, ctq::model_error);
+    };
+    const shape boxes{2, 10, 4}, scores{2, 5, 10};
+    refused({}, {boxes}, "non_max_suppression takes boxes and scores");
+    const char* const shapes = "boxes must be [images, boxes, 4], and scores [images, classes, boxes]";
+    for (const shape& other : {shape{2, 10, 5}, shape{1, 10, 4}, shape{2, 9, 4}, shape{10, 4}, shape{2, 10, 4, 1}})
+        refused({}, {other, scores}, shapes);
+    refused({}, {boxes, {2, 10}}, shapes);
+    for (const int most : {0, -1})
+        refused({most}, {boxes, scores}, "non_max_suppression must choose 1 box of a class at least");
+    for (const float threshold : {-0.1f, 1.1f, not_a_number})
+        refused({1, threshold}, {boxes, scores}, "an iou_threshold must be 0 to 1");
+    refused({1, 0, not_a_number}, {boxes, scores}, "a score_threshold must be a number");
+    refused({1 << 20}, {{1, 1 << 20, 4}, {1, 1 << 20, 1 << 20}}, "non_max_suppression could choose too many boxes");
+}
+
+TEST_CASE("non_max_suppression: as sorted candidates give it, in both forms, of many images and classes") {
+    dice random(11);
+    for (int round = 0; round < 150; ++round) {
+        CAPTURE(round);
+        const int count = random.whole(1, 30), images = random.whole(1, 2), classes = random.whole(1, 3);
+        const int most = random.whole(1, 12), quarters = random.whole(0, 4);
+        const float least = round % 3 == 0 ? -infinity : static_cast<float>(random.whole(-4, 4)) / 4;
+        const bool is_centered = round % 2 == 1;
+        std::vector<float> boxes, scores;
+        rows wanted;
+        for (int image = 0; image < images; ++image) {
+            const std::vector<whole_box> of_image = random_boxes(random, count);
+            const auto reals = as_reals(of_image, is_centered, random);
+            boxes.insert(boxes.end(), reals.begin(), reals.end());
+            for (int which = 0; which < classes; ++which) {
+                std::vector<float> of_class; // many are equal
+                for (int i = 0; i < count; ++i) of_class.push_back(static_cast<float>(random.whole(-6, 6)) / 4);
+                scores.insert(scores.end(), of_class.begin(), of_class.end());
+                for (const std::int64_t each : wanted_of(of_image, of_class, most, quarters, least))
+                    wanted.insert(wanted.end(), {image, which, each});
+            }
+        }
+        const non_max_suppression op{most, static_cast<float>(quarters) / 4, least, is_centered};
+        CHECK(chosen(op, {images, count, 4}, boxes, {images, classes, count}, scores) == wanted);
+    }
+}
+
+TEST_CASE("non_max_suppression: scores that are equal, at the threshold, infinite or no numbers") {
+    std::vector<float> apart;
+    for (int i = 0; i < 6; ++i)
+        for (const int each : {3 * i, 0, 3 * i + 1, 1}) apart.push_back(static_cast<float>(each));
+    CHECK(chosen({6, 0}, apart, {2, 5, 2, 5, 2, 5}) == rows{1, 3, 5, 0, 2, 4});
+    CHECK(chosen({6, 0, 2}, apart, {2, 5, 2, 5, 2, 5}) == rows{1, 3, 5});
+    CHECK(chosen({6, 0, 5}, apart, {2, 5, 2, 5, 2, 5}).empty());
+    const std::vector<float> odd{-infinity, not_a_number, infinity, 0, -0.0f, -infinity};
+    CHECK(chosen({6, 0}, apart, odd) == rows{2, 3, 4, 0, 5});
+    CHECK(chosen({2, 0}, apart, odd) == rows{2, 3});
+    CHECK(chosen({6, 0, -3e38f}, apart, odd) == rows{2, 3, 4});
+    CHECK(chosen({6, 0, infinity}, apart, odd).empty());
+}
+
+TEST_CASE("non_max_suppression: boxes that are the same, touch, lie within, or have no area") {
+    const std::vector<float> scores{4, 3, 2};
+    const auto of = [&](float threshold, const std::vector<float>& boxes) {
+        return chosen({3, threshold}, boxes, scores);
+    };
+    const std::vector<float> same{0, 0, 2, 2, 2, 2, 0, 0, 0, 2, 2, 0};
+    CHECK(of(0.999f, same) == rows{0});
+    CHECK(of(1.0f, same) == rows{0, 1, 2});
+    CHECK(of(0, {0, 0, 1, 1, 0, 1, 1, 2, 1, 0, 2, 1}) == rows{0, 1, 2});                     // edges in common
+    CHECK(of(0, {0, 0, 4, 4, 1, 1, 2, 2, 3, 3, 5, 5}) == rows{0});                           // 1 of 16, 1 of 19
+    CHECK(of(0.0625f, {0, 0, 4, 4, 1, 1, 2, 2, 3, 3, 5, 5}) == rows{0, 1, 2});               // 1/16 is not above 1/16
+    CHECK(of(0, {0, 0, 0, 4, 0, 0, 0, 4, -1, 1, 1, 2}) == rows{0, 1, 2});                    // without a height
+    CHECK(of(0, {0, 0, 1e-30f, 1e-30f, 0, 0, 1e-30f, 1e-30f, 5, 5, 6, 6}) == rows{0, 1, 2}); // whose area vanishes
+    const float big = 3e38f; // whose area is infinite: no number is above any
+    CHECK(of(0.5f, {-big, -big, big, big, -big, -big, big, big, 0, 0, 1, 1}) == rows{0, 1, 2});
+    // Suppressed by one that was not suppressed, and not by one that was.
+    CHECK(of(0.25f, {0, 0, 4, 1, 2, 0, 6, 1, 4, 0, 8, 1}) == rows{0, 2});
+    CHECK(chosen({3, 0, -infinity, true}, {1, 1, -2, -2, 1, 1, 2, 2, 1, 1, 2, 2}, scores) == rows{0, 1}); // turned over
+}
+
+TEST_CASE("non_max_suppression: it has no integer meaning; integers are made reals for it") {
+    const auto graph = quantized(non_max_suppression{2, 0.5f}, {{{1, 3, 4}}, {{1, 2, 3}}}).graph;
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(graph.nodes[0].in_float());
+    CHECK(graph.value_at(graph.outputs[0].value).facts == ctq::tensor_facts{dtype::int64, {4, 3}});
+}
