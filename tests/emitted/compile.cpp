@@ -43,6 +43,7 @@ checked_program all_networks(const scratch_folder& folder) {
     p.add(folder, "depthwise", depthwise());
     p.add(folder, "branches", branches());
     p.add(folder, "island", island());
+    p.add(folder, "picked", picked());
     p.add(folder, "hostile", hostile_names());
     p.add(folder, "doubled", double_rounded(), emitted_double_rounding);
     p.add(folder, "mixed", two_roundings(), emitted_two_roundings);

@@ -145,6 +145,27 @@ graph island() {
                      {{"in float", float_domain}});
 }
 
+graph picked() {
+    graph g;
+    const int x = g.add_value("x", {dtype::float32, {3, 8}}), ids = g.add_value("ids", {dtype::int64, {3}});
+    const int scores = g.add_value("scores", {dtype::float32, {1, 2, 6}});
+    g.inputs = {{"x", x}, {"ids", ids}, {"scores", scores}};
+    const int table = g.add_constant("table", {5, 8}, noise(40, 2));
+    const int sum = g.add_node("sum", op::add{}, {g.add_node("rows", op::gather{}, {table, ids}), x});
+    const int best = g.add_node("best", op::top_k{1, 2, false}, {sum}), places = g.nodes.back().outputs[1];
+    const int order = g.add_constant("order", {2, 2}, std::vector<std::int32_t>{7, 0, -2, 3});
+    const int boxes = g.add_node("boxes", op::reshape{{1, 6, 4}}, {sum});
+    const int kept = g.add_node("kept", op::non_max_suppression{2, 0.25f, -0.5f, true}, {boxes, scores});
+    const int count = g.nodes.back().outputs[1];
+    g.outputs = {{"kept", kept, 1},
+                 {"kept.count", count},
+                 {"best", best},
+                 {"places", places},
+                 {"others", g.add_node("others", op::gather{-1}, {sum, places})},
+                 {"ordered", g.add_node("in float", op::gather{1}, {sum, order})}};
+    return quantized(g, {{"in float", float_domain}});
+}
+
 /// Names that a model file can hold and C++ cannot.
 graph hostile_names() {
     using namespace std::string_view_literals;

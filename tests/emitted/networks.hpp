@@ -39,6 +39,10 @@ graph branches();
 /// channels of its weights along another axis, others make or read positions and truth values.
 graph island();
 
+/// Rows of a table that an input of indices names, in integers and in floats; the best of them with their places, by
+/// which others are picked; and boxes of which the data decide how many there are.
+graph picked();
+
 /// Names that a model file can hold and C++ cannot.
 graph hostile_names();
 
