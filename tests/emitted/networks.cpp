@@ -155,7 +155,7 @@ graph picked() {
     const int best = g.add_node("best", op::top_k{1, 2, false}, {sum}), places = g.nodes.back().outputs[1];
     const int order = g.add_constant("order", {2, 2}, std::vector<std::int32_t>{7, 0, -2, 3});
     const int boxes = g.add_node("boxes", op::reshape{{1, 6, 4}}, {sum});
-    const int kept = g.add_node("kept", op::non_max_suppression{2, 0.25f, -0.5f, true}, {boxes, scores});
+    const int kept = g.add_node("kept", op::non_max_suppression{2, 0.25f, 0.5f, true}, {boxes, scores});
     const int count = g.nodes.back().outputs[1];
     g.outputs = {{"kept", kept, 1},
                  {"kept.count", count},
