@@ -6,11 +6,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
 #include <protozero/version.hpp>
+#include <xxhash.h>
 #include <zlib.h>
 
 #include <iostream>
 
 int main() {
-    fmt::print("{} {}\n", zlibVersion(), PROTOZERO_VERSION_STRING);
+    fmt::print("{} {} {}\n", zlibVersion(), PROTOZERO_VERSION_STRING, XXH_VERSION_NUMBER);
     ctq::host::failure(ctq::host::exit_code::usage, "FILE: what is wrong; what to do").print(std::cout);
 }

@@ -4,48 +4,78 @@
 
 #include <ctq/graph/graph.hpp>
 
+// All of the library is in its header then: nothing to link.
+#ifndef XXH_INLINE_ALL
+#define XXH_INLINE_ALL
+#endif
+#include <xxhash.h>
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::host {
 
-/// FNV-1a over values, not over memory: the same on every machine. Not meant against forgery.
+/// XXH3 over values as little-endian bytes: the same on every machine. Each text and range follows its own length, so
+/// that no byte can move from one field to the next unseen. Not meant against forgery.
 class fingerprint_hash {
-    std::uint64_t state_ = 14695981039346656037U;
+    XXH3_state_t state_{};
 
-  public:
-    void add(std::uint64_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i) {
-            state_ ^= (value >> (8 * i)) & 0xFFU;
-            state_ *= 1099511628211U;
+    // Each bit of these counts; a long double has bytes that do not.
+    template <class Value>
+    static constexpr bool is_number = std::is_integral_v<Value> || std::is_enum_v<Value> ||
+                                      std::is_same_v<Value, float> || std::is_same_v<Value, double>;
+
+    // Whether this machine's memory holds so wide numbers as they are fed.
+    template <class Value>
+    static constexpr bool lies_as_fed = sizeof(Value) == 1 || std::endian::native == std::endian::little;
+
+    // All at once where they lie as they are fed.
+    template <class Range> void add_elements(const Range& range) {
+        using element = std::remove_cvref_t<decltype(*range.begin())>;
+        if constexpr (std::ranges::contiguous_range<const Range> && is_number<element> && lies_as_fed<element>) {
+            add_bytes(std::ranges::data(range), range.size() * sizeof(element));
+        } else {
+            for (const auto& each : range) add(each);
         }
     }
 
-    /// Numbers, texts, ranges, and structs of the core; a user's own attribute types by their bytes where every byte
-    /// counts, else not at all.
+    template <class Value> void add_number(Value value) {
+        auto bytes = std::bit_cast<std::array<unsigned char, sizeof(Value)>>(value);
+        if constexpr (!lies_as_fed<Value>) std::ranges::reverse(bytes);
+        add_bytes(bytes.data(), bytes.size());
+    }
+
+    void add_bytes(const void* from, std::size_t count) { ::XXH3_64bits_update(&state_, from, count); }
+
+  public:
+    fingerprint_hash() { ::XXH3_64bits_reset(&state_); }
+
+    /// How many of something follow.
+    void add_count(std::size_t count) { add_number(std::uint64_t{count}); }
+
+    /// Numbers, texts, ranges, and structs of the core; a user's own attribute types by their bytes in this machine's
+    /// order where every byte counts, else not at all.
     template <class Value> void add(const Value& value) {
-        if constexpr (std::is_same_v<Value, float>) {
-            add(std::bit_cast<std::uint32_t>(value), 4);
-        } else if constexpr (std::is_same_v<Value, double>) {
-            add(std::bit_cast<std::uint64_t>(value), 8);
-        } else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>) {
-            add(static_cast<std::uint64_t>(value), static_cast<int>(sizeof(Value)));
+        if constexpr (is_number<Value>) {
+            add_number(value);
         } else if constexpr (std::is_convertible_v<const Value&, std::string_view>) {
             const std::string_view characters = value;
-            add(characters.size(), 8);
-            for (const char c : characters) add(static_cast<unsigned char>(c), 1);
+            add_count(characters.size());
+            add_bytes(characters.data(), characters.size());
         } else if constexpr (requires {
                                  value.begin();
                                  value.end();
                                  value.size();
                              }) {
-            add(std::uint64_t{value.size()}, 8);
-            for (const auto& each : value) add(each);
+            add_count(value.size());
+            add_elements(value);
         } else if constexpr (requires {
                                  value.rank;
                                  value.extent;
@@ -61,16 +91,16 @@ class fingerprint_hash {
         } else if constexpr (requires { value.member; }) {
             add(value.member);
         } else if constexpr (std::has_unique_object_representations_v<Value>) {
-            for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(Value)>>(value))
-                add(byte, 1);
+            add_bytes(&value, sizeof(Value));
         }
     }
 
     /// 16 hexadecimal digits.
     [[nodiscard]] std::string text() const {
         constexpr std::string_view digits = "0123456789abcdef";
+        const std::uint64_t hash = ::XXH3_64bits_digest(&state_);
         std::string made;
-        for (int shift = 60; shift >= 0; shift -= 4) made += digits[(state_ >> shift) & 15U];
+        for (int shift = 60; shift >= 0; shift -= 4) made += digits[(hash >> shift) & 15U];
         return made;
     }
 };
@@ -79,6 +109,7 @@ class fingerprint_hash {
 /// pass over the constants.
 template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph) {
     fingerprint_hash hash;
+    hash.add_count(graph.nodes.size());
     for (const auto& node : graph.nodes) {
         visit_operator(node, [&](const auto& op) {
             using type = std::remove_cvref_t<decltype(op)>;
@@ -86,21 +117,29 @@ template <class Graph> [[nodiscard]] std::string fingerprint(const Graph& graph)
             apply([&](const auto&... each) { (hash.add(op.*(each.member)), ...); }, type::attributes);
         });
         hash.add(node.inputs);
-        for (const int output : node.outputs) hash.add(output);
+        hash.add(node.outputs);
     }
+    hash.add_count(graph.values.size());
     for (const value& each : graph.values) {
         hash.add(each.name.view());
         hash.add(each.facts.type);
         hash.add(each.facts.shape);
-        hash.add(each.constant >= 0);
+        hash.add(each.constant);
     }
-    for (const constant& each : graph.constants) each.visit([&](const auto& elements) { hash.add(elements); });
-    for (const auto* ports : {&graph.inputs, &graph.outputs})
+    hash.add_count(graph.constants.size());
+    for (const constant& each : graph.constants) {
+        hash.add(each.type());
+        each.visit([&](const auto& elements) { hash.add(elements); });
+    }
+    for (const auto* ports : {&graph.inputs, &graph.outputs}) {
+        hash.add_count(ports->size());
         for (const port& each : *ports) {
             hash.add(each.name.view());
             hash.add(each.value);
-            if (each.count >= 0) hash.add(each.count);
+            hash.add(each.count);
         }
+    }
+    hash.add_count(graph.states.size());
     for (const graph_state& each : graph.states) {
         hash.add(each.name.view());
         for (const int value : {each.initial, each.read, each.written}) hash.add(value);
