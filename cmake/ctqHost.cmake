@@ -8,8 +8,11 @@ foreach(package IN ITEMS Boost CLI11 fmt nlohmann_json ZLIB Threads)
 endforeach()
 find_path(CTQ_PROTOZERO_INCLUDE protozero/pbf_reader.hpp)
 find_path(CTQ_XXHASH_INCLUDE xxhash.h) # all of it is in the header
-foreach(library IN ITEMS PROTOZERO XXHASH)
-    if(NOT CTQ_${library}_INCLUDE)
+# Debian's package of libzip for CMake wants its programs too, which are in another one.
+find_path(CTQ_LIBZIP_INCLUDE zip.h)
+find_library(CTQ_LIBZIP zip)
+foreach(library IN ITEMS PROTOZERO XXHASH LIBZIP)
+    if(NOT CTQ_${library}_INCLUDE OR (library STREQUAL "LIBZIP" AND NOT CTQ_LIBZIP))
         string(TOLOWER ${library} library)
         list(APPEND ctq_host_missing ${library})
     endif()
@@ -31,6 +34,8 @@ if(NOT TARGET ctq_host) # find_package(ctq COMPONENTS host) may come twice
     add_library(ctq_host INTERFACE)
     add_library(ctq::host ALIAS ctq_host)
     target_link_libraries(ctq_host INTERFACE
-        ctq::ctq ctq::xtensor Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json ZLIB::ZLIB Threads::Threads)
-    target_include_directories(ctq_host SYSTEM INTERFACE "${CTQ_PROTOZERO_INCLUDE}" "${CTQ_XXHASH_INCLUDE}")
+        ctq::ctq ctq::xtensor Boost::headers CLI11::CLI11 ${ctq_fmt} nlohmann_json::nlohmann_json "${CTQ_LIBZIP}" ZLIB::ZLIB
+        Threads::Threads)
+    target_include_directories(ctq_host SYSTEM INTERFACE
+        "${CTQ_PROTOZERO_INCLUDE}" "${CTQ_XXHASH_INCLUDE}" "${CTQ_LIBZIP_INCLUDE}")
 endif()

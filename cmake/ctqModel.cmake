@@ -1,9 +1,9 @@
 # ctq_add_model(<name> MODEL <m.onnx> [CALIBRATION <data>...] [ARGS <arg>...])
 #
 # Runs `ctq quantize` when the model or the data changes and makes the INTERFACE target <name>: linking it gives
-# #include "<name>.hpp" with namespace <name>, and ctq::ctq. CALIBRATION is data (.npy, IDX) or a calibration table;
-# for several inputs name=file, once each; none where a rule measures ranges at run time (ARGS --rule dynamic_int8). ARGS go
-# to the tool as they are (--rule, --strategy, --scale, ...).
+# #include "<name>.hpp" with namespace <name>, and ctq::ctq. CALIBRATION is data (.npy, .npz, IDX) or a calibration
+# table; for several inputs name=file, once each, or a .npz with an array for each; none where a rule measures ranges at run
+# time (ARGS --rule dynamic_int8). ARGS go to the tool as they are (--rule, --strategy, --scale, ...).
 #
 # The tool is, in this order: the cache variable CTQ_TOOL; the tool of this build; the imported ctq::tool of an
 # installed package; a program `ctq` on the PATH. A cross build runs a tool of the host: set CTQ_TOOL there.

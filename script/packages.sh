@@ -2,7 +2,8 @@
 # Installs the Debian 12 packages that the build, the tests and the demo need; nothing when all are there.
 # usage: script/packages.sh [build|demo|test]   build: the tool alone; demo: and its data; test: everything
 set -eu
-build="cmake make g++ libboost-dev libcli11-dev libfmt-dev nlohmann-json3-dev libprotozero-dev libxxhash-dev zlib1g-dev"
+build="cmake make g++ libboost-dev libcli11-dev libfmt-dev nlohmann-json3-dev libprotozero-dev libxxhash-dev libzip-dev
+    zlib1g-dev"
 demo="dataset-fashion-mnist"
 tests="git python3 clang-19 libclang-rt-19-dev clang-format-14 doctest-dev librapidcheck-dev libgemmlowp-dev
     libbenchmark-dev libeigen3-dev libxtensor-dev gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib

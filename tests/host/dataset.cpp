@@ -125,9 +125,9 @@ TEST_CASE("dataset: what holds no samples or is no data file is refused") {
     CHECK(loading(folder.put("a", npy_file<float>({3, 0}, {}))).says("holds no samples"));
     CHECK(loading(folder.put("a", npy_file<float>({}, {1}))).says("is a single number"));
     CHECK(loading(folder.put("a", "")).says("is empty"));
-    CHECK(loading(folder.put("a", "PK\x03\x04")).says("(.npz); save one array with numpy.save"));
-    CHECK(loading(folder.put("a", "hello world")).says("is neither a .npy nor an IDX file"));
-    CHECK(loading(folder.put("a", ctq::test::gzip("hello"))).says("is neither a .npy nor an IDX file"));
+    CHECK(loading(folder.put("a", "PK\x03\x04")).says("a: is a corrupt or truncated zip archive"));
+    CHECK(loading(folder.put("a", "hello world")).says("is no .npy, .npz or IDX file"));
+    CHECK(loading(folder.put("a", ctq::test::gzip("hello"))).says("is no .npy, .npz or IDX file"));
     CHECK(loading(folder / "none").number() == 3);
 }
 

@@ -27,7 +27,7 @@ THIRD_PARTY = [
     (r"xsimd/", "kernels"),
     (r"\w*intrin\.h$|arm_(neon|mve|acle|sve)\.h$", "kernels"),
     (r"(xtensor|xtl)/", "xtensor.hpp host"),
-    (r"(Eigen|fmt|CLI|nlohmann|protozero)/|(zlib|xxhash)\.h$", "host"),
+    (r"(Eigen|fmt|CLI|nlohmann|protozero)/|(zlib|zip|xxhash)\.h$", "host"),
     (r"(sys/\w+|unistd|fcntl|dirent|signal|pthread|sched)\.h$", "host"),
 ]
 STANDARD = set(

@@ -1,13 +1,11 @@
 #pragma once
-// Samples for calibration and evaluation, from .npy or IDX files, plain or .gz; told apart by content.
+// Samples for calibration and evaluation along the first axis of an array, and class labels.
 // room: host | runs on: host | heap: yes (the data in its own element width)
 
 #include <ctq/core/exact.hpp>
 #include <ctq/host/array.hpp>
+#include <ctq/host/data_file.hpp>
 #include <ctq/host/failure.hpp>
-#include <ctq/host/gzip.hpp>
-#include <ctq/host/idx.hpp>
-#include <ctq/host/npy.hpp>
 #include <ctq/host/read_file.hpp>
 
 #include <algorithm>
@@ -23,17 +21,6 @@
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host {
-
-/// The array in a .npy or IDX file or in a .gz of one. Throws `failure` (malformed); `limit` bounds the inflated bytes.
-[[nodiscard]] inline array read_array(const std::string& path, std::uint64_t limit = default_file_limit) {
-    std::string bytes = read_file_or_gzip(path, limit);
-    if (bytes.empty()) fail_malformed(path, "is empty; a .npy or IDX file is expected");
-    if (npy::is_npy(bytes)) return npy::parse(std::move(bytes), path);
-    if (idx::is_idx(bytes)) return idx::parse(std::move(bytes), path);
-    if (bytes.substr(0, 4) == "PK\x03\x04")
-        fail_malformed(path, "looks like a zip archive (.npz); save one array with numpy.save");
-    fail_malformed(path, "is neither a .npy nor an IDX file (plain or .gz)");
-}
 
 /// Samples along the first axis. Elements stay in the file's width (60,000 images of uint8 stay 47 MB) and become
 /// `value * scale + shift` when a sample of reals is asked for; plain integers and booleans are asked for as they are.
@@ -95,7 +82,7 @@ class dataset {
         if (holds_bytes()) fill_table();
     }
 
-    /// Reads .npy or IDX, plain or .gz. Throws as read_array() and the constructor do.
+    /// Reads the one array of a file. Throws as read_array() and the constructor do.
     [[nodiscard]] static dataset load(const std::string& path, double scale = 1, double shift = 0,
                                       std::uint64_t limit = default_file_limit) {
         return dataset(read_array(path, limit), path, scale, shift);
@@ -149,7 +136,7 @@ class dataset {
     }
 };
 
-/// Class labels from a .npy or IDX file, plain or .gz: one whole number from 0 per sample, shape (N,) or (N, 1). Throws
+/// Class labels, the one array of a file: one whole number from 0 per sample, shape (N,) or (N, 1). Throws
 /// `failure` (malformed) for another shape and for a label that is negative or no whole number, naming its index.
 [[nodiscard]] inline std::vector<std::int64_t> labels(const std::string& path,
                                                       std::uint64_t limit = default_file_limit) {

@@ -2,9 +2,14 @@
 #include <host/npy_samples.hpp>
 #include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
+#include <host/zip_builder.hpp>
 
+#include <filesystem>
 #include <limits>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace ctq::test;
 
@@ -61,7 +66,7 @@ TEST_CASE("samples that cannot serve, and what they are told") {
     refused(put_npy(folder, "infinite.npy", {4, 16}, values), "sample 2: element 3 is inf");
     values.assign(64, std::numeric_limits<float>::quiet_NaN());
     refused(put_npy(folder, "nan.npy", {4, 16}, values), "sample 0: element 0 is nan");
-    refused(folder.put("text.npy", "hello"), "neither a .npy nor an IDX file");
+    refused(folder.put("text.npy", "hello"), "is no .npy, .npz or IDX file");
     refused(folder.put("empty.npy", ""), "is empty");
     refused(folder / "missing.npy", "cannot be opened");
     refused(folder.path().string(), "is a directory");
@@ -99,6 +104,57 @@ TEST_CASE("inputs are named") {
     CHECK(both({a, b}).fails(3, "write --calibration NAME=FILE for each of 'a', 'b'"));
     CHECK(both({"a=" + a, "c=" + b}).fails(3, "the model has no input 'c'; its inputs: 'a', 'b'"));
     CHECK(both({"a=" + a, "b=" + put_samples(folder, "four.npy", {4, 3, 5, 5})}).fails(3, "holds 4 samples and"));
+}
+
+TEST_CASE("a .npz gives an input its one array, and several inputs the arrays of their names") {
+    const scratch_folder folder;
+    const auto put_npz = [&](std::string_view name, const std::vector<std::pair<std::string, npy_shape>>& arrays) {
+        std::vector<zip_member> members;
+        for (const auto& [array, shape] : arrays)
+            members.push_back({array + ".npy", content_of(put_samples(folder, "part.npy", shape)), 8});
+        return folder.put(name, zip_archive(members));
+    };
+    const std::string table = folder / "table.json";
+    CHECK(calibrate(folder, {"--calibration", put_samples(folder, "x.npy", {4, 16})}).code == 0);
+    const std::string wanted = content_of(table);
+    const std::string one = put_npz("one.npz", {{"arr_0", {4, 16}}}),
+                      x = put_npz("x.npz", {{"y", {4}}, {"x", {4, 16}}});
+    for (const std::string& each : {one, "x=" + one, "x=" + x}) {
+        CAPTURE(each);
+        std::filesystem::remove(table);
+        CHECK(calibrate(folder, {"--calibration", each}).code == 0);
+        CHECK(content_of(table) == wanted);
+    }
+    CHECK(calibrate(folder, {"--calibration", x})
+              .fails(3,
+                     "array 'y': the model has no input of this name; its inputs: 'x': write --calibration NAME=FILE"));
+    CHECK(calibrate(folder, {"--calibration", "x=" + put_npz("ab.npz", {{"a", {4, 16}}, {"b", {4, 16}}})})
+              .fails(3, "ab.npz: holds no array 'x'; its arrays: 'a', 'b'"));
+
+    const auto both = [&](const words& data) {
+        words arguments{"calibrate", test_model("two_inputs_two_outputs.onnx"), "-o", table};
+        for (const std::string& each : data) arguments.insert(arguments.end(), {"--calibration", each});
+        return run_tool(arguments);
+    };
+    const std::pair<std::string, npy_shape> a{"a", {3, 2, 5, 5}}, b{"b", {3, 3, 5, 5}};
+    const std::string a_alone = put_samples(folder, "a.npy", a.second),
+                      b_alone = put_samples(folder, "b.npy", b.second);
+    CHECK(both({"a=" + a_alone, "b=" + b_alone}).code == 0);
+    const std::string of_both = content_of(table);
+    const std::string ba = put_npz("ba.npz", {b, a}), just_a = put_npz("a.npz", {a});
+    for (const words& each : {words{ba}, {"a=" + ba, "b=" + ba}, {just_a, "b=" + b_alone}, {"b=" + b_alone, just_a}}) {
+        std::filesystem::remove(table);
+        CHECK(both(each).code == 0);
+        CHECK(content_of(table) == of_both);
+    }
+    CHECK(both({just_a}).fails(3, "input 'b' has no data; add --calibration b=FILE. The model's inputs: 'a', 'b'"));
+    CHECK(both({ba, just_a}).fails(2, "input 'a' is given twice"));
+    CHECK(both({put_npz("c.npz", {a, b, {"c", {1}}})})
+              .fails(3, "c.npz: array 'c': the model has no input of this name; its inputs: 'a', 'b'"));
+    CHECK(
+        both({put_npz("wide.npz", {a, {"b", {3, 3, 5, 6}}})}).fails(3, "wide.npz: array 'b': has shape (3, 3, 5, 6)"));
+    CHECK(both({put_npz("four.npz", {a, {"b", {4, 3, 5, 5}}})}).fails(3, "four.npz: array 'b': holds 4 samples and"));
+    CHECK(both({a_alone}).fails(3, "or give a .npz with an array for each"));
 }
 
 TEST_CASE("samples may have the input's shape with or without its batch axis, and any scale") {

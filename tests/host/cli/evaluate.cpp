@@ -2,6 +2,7 @@
 #include <host/npy_samples.hpp>
 #include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
+#include <host/zip_builder.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -58,6 +59,8 @@ TEST_CASE("accuracy of both networks and the error of each layer") {
     CHECK(text.says("          fp32     int8\ntop-1   75.00%"));
     CHECK(text.says("64 samples; the same top-1 in "));
     CHECK(text.out == set.evaluate({"--inputs", "x=" + set.inputs, "--labels", set.labels}).out);
+    const std::string zipped = set.folder.put("labels.npz", zip_archive({{"arr_0.npy", content_of(set.labels), 8}}));
+    CHECK(text.out == set.evaluate({"--inputs", set.inputs, "--labels", zipped}).out);
 }
 
 TEST_CASE("other rules and narrower weights, named by the type of their activations") {

@@ -1,7 +1,10 @@
+#include <ctq/host/npz.hpp>
+
 #include <doctest/doctest.h>
 #include <host/npy_samples.hpp>
 #include <host/onnx_builder.hpp>
 #include <host/run_tool.hpp>
+#include <host/zip_builder.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -162,6 +165,33 @@ TEST_CASE("several inputs by name, several outputs into a folder") {
     const std::vector<float> total = npy_floats(test_model(stem + "output_total.npy"));
     CHECK(difference(npy_floats(out + "/total.npy"), total) < 0.1f);
     CHECK(difference(npy_floats(out + "/total.npy"), total) > 1e-4f);
+}
+
+TEST_CASE("a .npz for the inputs and one for the outputs hold what the files of a folder do") {
+    const scratch_folder folder;
+    const std::string stem = "two_inputs_two_outputs.", model = test_model(stem + "onnx");
+    const std::string a = test_model(stem + "input_a.npy"), b = test_model(stem + "input_b.npy");
+    const std::string in = folder.put("in.npz", zip_archive({{"b.npy", content_of(b), 8}, {"a.npy", content_of(a)}}));
+    const std::string out = folder / "out.npz", files = folder / "out/";
+    CHECK(run_tool({"infer", model, "--float", "--inputs", "a=" + a, "--inputs", "b=" + b, "--outputs", files}).code ==
+          0);
+    CHECK(run_tool({"infer", model, "--float", "--inputs", in, "--outputs", out}).code == 0);
+    ctq::host::npz::archive made(content_of(out), "out.npz");
+    CHECK(made.names() == words{"total", "scores"});
+    for (std::size_t i = 0; i < made.names().size(); ++i) {
+        const ctq::host::array array = made.read(i), wanted = ctq::host::npy::read(files + made.names()[i] + ".npy");
+        CHECK(array.shape == wanted.shape);
+        CHECK(array.bytes == wanted.bytes);
+    }
+    const std::string x = put_samples(folder, "x.npy", {3, 16}), y = folder / "y.npy", mlp = test_model("mlp.onnx");
+    CHECK(run_tool({"infer", mlp, "--float", "--inputs", x, "--outputs", y}).code == 0);
+    CHECK(run_tool({"infer", mlp, "--float", "--inputs", x, "--outputs", out}).code == 0);
+    ctq::host::npz::archive one(content_of(out), "out.npz");
+    REQUIRE(one.names().size() == 1);
+    CHECK(one.read(0).bytes == ctq::host::npy::read(y).bytes);
+    CHECK(run_tool({"infer", mlp, "--float", "--inputs", x, "--outputs", folder / "no/y.npz"})
+              .fails(5, "does not exist"));
+    CHECK(run_tool({"infer", model, "--float", "--inputs", in, "--outputs", in}).fails(2, "must be different files"));
 }
 
 TEST_CASE("outputs' files stay in their folder and are different ones, whatever the outputs' names") {

@@ -2,6 +2,7 @@
 // The command-line arguments that several verbs share, and what they stand for.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/host/data_file.hpp>
 #include <ctq/host/dataset.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/import.hpp>
@@ -14,6 +15,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -120,38 +123,21 @@ struct data_arguments {
         return result;
     }
 
-    /// The files in the order of the graph's inputs. A single input needs no name: FILE; several: NAME=FILE each.
-    template <class Graph>
-    [[nodiscard]] std::vector<std::string> paths(const Graph& graph, std::string_view option) const {
-        std::vector<std::string> result(graph.inputs.size());
-        for (const std::string& item : items) {
-            const auto [index, path] = assigned(graph, item, option);
-            if (!result[index].empty())
-                fail_usage(option, ": input ", in_quotes(graph.inputs[index].name.view()),
-                           " is given twice; give it once");
-            result[index] = path;
-        }
-        for (std::size_t i = 0; i < result.size(); ++i)
-            if (result[i].empty())
-                throw failure(exit_code::malformed,
-                              message(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ",
-                                      option, " ", printable(graph.inputs[i].name.view()),
-                                      "=FILE. The model's inputs: ", input_names(graph)));
-        return result;
-    }
-
-    /// The samples themselves, checked against the inputs' shapes and one another's number.
+    /// The samples in the order of the graph's inputs, checked against the inputs' shapes and one another's number. A
+    /// single input needs no name: FILE; several: NAME=FILE each, or a .npz of arrays that are named as they are.
     template <class Graph> [[nodiscard]] std::vector<dataset> load(const Graph& graph, std::string_view option) const {
         check_scaling(graph);
         std::vector<dataset> result;
-        const std::vector<std::string> files = paths(graph, option);
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            result.push_back(dataset::load(files[i], scale, shift));
-            check_shape(result.back(), graph.value_at(graph.inputs[i].value).facts.shape, files[i],
-                        graph.inputs[i].name.view());
-            if (result.back().size() != result.front().size())
-                fail_malformed(files[i], "holds ", result.back().size(), " samples and ", printable_path(files[0]), " ",
-                               result.front().size(), "; give every input the same number");
+        std::vector<source> from = sources(graph, option);
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            const dataset& data = result.emplace_back(from[i].file->read(from[i].array),
+                                                      from[i].file->place(from[i].array), scale, shift);
+            from[i].file.reset(); // its memory, when no other input needs it
+            check_shape(data, graph.value_at(graph.inputs[i].value).facts.shape, graph.inputs[i].name.view());
+            const dataset& first = result.front();
+            if (data.size() != first.size())
+                fail_malformed(data.name(), "holds ", data.size(), " samples and ", printable_path(first.name()), " ",
+                               first.size(), "; give every input the same number");
         }
         return result;
     }
@@ -171,24 +157,79 @@ struct data_arguments {
         return names;
     }
 
+    /// Which array of which file an input's samples are.
+    struct source {
+        std::shared_ptr<data_file> file;
+        std::size_t array = 0;
+    };
+
     template <class Graph>
-    static std::pair<std::size_t, std::string> assigned(const Graph& graph, const std::string& item,
-                                                        std::string_view option) {
+    [[nodiscard]] std::vector<source> sources(const Graph& graph, std::string_view option) const {
+        std::vector<source> result(graph.inputs.size());
+        const auto give = [&](std::size_t input, source from) {
+            if (result[input].file)
+                fail_usage(option, ": input ", in_quotes(graph.inputs[input].name.view()),
+                           " is given twice; give it once");
+            result[input] = std::move(from);
+        };
+        for (const std::string& item : items) {
+            const auto [input, path] = assigned(graph, item, option);
+            const auto file = std::make_shared<data_file>(path);
+            if (input)
+                give(*input, {file, array_for(graph.inputs[*input].name.view(), *file)});
+            else if (graph.inputs.size() == 1 && file->size() == 1)
+                give(0, {file, 0});
+            else
+                for (std::size_t i = 0; i < file->size(); ++i) give(input_of_array(graph, *file, i, option), {file, i});
+        }
+        for (std::size_t i = 0; i < result.size(); ++i)
+            if (!result[i].file)
+                throw failure(exit_code::malformed,
+                              message(option, ": input ", in_quotes(graph.inputs[i].name.view()), " has no data; add ",
+                                      option, " ", printable(graph.inputs[i].name.view()),
+                                      "=FILE. The model's inputs: ", input_names(graph)));
+        return result;
+    }
+
+    template <class Graph> static std::optional<std::size_t> input_named(const Graph& graph, std::string_view name) {
+        for (std::size_t i = 0; i < graph.inputs.size(); ++i)
+            if (graph.inputs[i].name.view() == name) return i;
+        return std::nullopt;
+    }
+
+    /// The input that an item names, if it names one, and the path.
+    template <class Graph>
+    static std::pair<std::optional<std::size_t>, std::string> assigned(const Graph& graph, const std::string& item,
+                                                                       std::string_view option) {
         const std::size_t cut = item.find('=');
-        if (cut != std::string::npos)
-            for (std::size_t i = 0; i < graph.inputs.size(); ++i)
-                if (graph.inputs[i].name.view() == std::string_view(item).substr(0, cut))
-                    return {i, item.substr(cut + 1)};
+        if (cut == std::string::npos) return {std::nullopt, item};
+        const std::string_view name = std::string_view(item).substr(0, cut);
+        if (const auto input = input_named(graph, name)) return {input, item.substr(cut + 1)};
         std::error_code ignored;
-        const bool named = cut != std::string::npos && !std::filesystem::exists(item, ignored);
-        if (named)
-            throw failure(exit_code::malformed, message(option, " ", in_quotes(item), ": the model has no input ",
-                                                        in_quotes(std::string_view(item).substr(0, cut)),
-                                                        "; its inputs: ", input_names(graph)));
-        if (graph.inputs.size() == 1) return {0, item};
-        throw failure(exit_code::malformed,
-                      message(option, " ", in_quotes(item), ": the model has ", graph.inputs.size(), " inputs; write ",
-                              option, " NAME=FILE for each of ", input_names(graph)));
+        if (std::filesystem::exists(item, ignored)) return {std::nullopt, item};
+        throw failure(exit_code::malformed, message(option, " ", in_quotes(item), ": the model has no input ",
+                                                    in_quotes(name), "; its inputs: ", input_names(graph)));
+    }
+
+    /// Of NAME=FILE: the one array of the file, whatever its name, or that of the input's name.
+    static std::size_t array_for(std::string_view input, const data_file& file) {
+        if (file.size() == 1) return 0;
+        if (const auto found = file.find(input)) return *found;
+        fail_malformed(file.path(), "holds no array ", in_quotes(input), "; its arrays: ", file.names_text());
+    }
+
+    /// Of FILE: the input that an array is for.
+    template <class Graph>
+    static std::size_t input_of_array(const Graph& graph, const data_file& file, std::size_t array,
+                                      std::string_view option) {
+        if (!file.is_archive())
+            throw failure(exit_code::malformed,
+                          message(option, " ", in_quotes(file.path()), ": the model has ", graph.inputs.size(),
+                                  " inputs; write ", option, " NAME=FILE for each of ", input_names(graph),
+                                  ", or give a .npz with an array for each"));
+        if (const auto input = input_named(graph, file.name(array))) return *input;
+        fail_malformed(file.place(array), "the model has no input of this name; its inputs: ", input_names(graph),
+                       ": write ", option, " NAME=FILE to take the array NAME alone");
     }
 
     static std::vector<std::int64_t> extents_of(const shape& of, int first) {
@@ -196,13 +237,13 @@ struct data_arguments {
     }
 
     /// The axes after the first must be the input's, with or without its leading batch axis of 1.
-    static void check_shape(const dataset& data, const shape& input, std::string_view path, std::string_view name) {
+    static void check_shape(const dataset& data, const shape& input, std::string_view name) {
         const std::vector<std::int64_t> sample(data.shape().begin() + 1, data.shape().end());
         const bool batched = input.rank > 0 && input[0] == 1;
         if (sample == extents_of(input, 0) || (batched && sample == extents_of(input, 1))) return;
         const bool image = batched && input.rank == 4 && input[1] == 1;
         if (image && sample == extents_of(input, 2)) return;
-        fail_malformed(path, "has shape ", host::detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
+        fail_malformed(data.name(), "has shape ", host::detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
                        host::detail::text_of(extents_of(input, 0)),
                        "; after the axis of samples the shapes must agree");
     }
@@ -217,7 +258,7 @@ struct calibration_arguments {
     void add_to(CLI::App& verb, bool required) {
         auto* option = verb.add_option(
             "--calibration", data.items,
-            "samples (.npy, IDX, .gz; NAME=FILE for several inputs, repeatable) or a calibration table");
+            "samples (.npy, .npz, IDX, .gz; NAME=FILE for several inputs, repeatable) or a calibration table");
         option->allow_extra_args(false)->required(required);
         verb.add_option("--strategy", strategy, "how ranges are chosen; see ctq supported-ops");
         verb.add_option("--samples", samples, "calibrate on the first N samples only")->check(whole_number, "", "");

@@ -120,11 +120,12 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     arguments->calibration.data.add_scaling_to(*verb);
     arguments->quantization.add_to(*verb);
     verb->add_option("--inputs", arguments->inputs.items,
-                     "samples, .npy, IDX or .gz (NAME=FILE for several inputs, repeatable)")
+                     "samples, .npy, .npz, IDX or .gz (NAME=FILE for several inputs, repeatable)")
         ->required()
         ->allow_extra_args(false);
-    verb->add_option("--labels", arguments->label_path,
-                     "one class number for each sample, .npy or IDX; of the first output, where there are several")
+    verb->add_option(
+            "--labels", arguments->label_path,
+            "one class number for each sample, .npy, .npz or IDX; of the first output, where there are several")
         ->required();
     verb->add_flag("--json", arguments->json, "machine-readable");
     verb->footer("Example:\n  ctq evaluate kws.onnx --calibration table.json --inputs x.npy --labels y.npy");

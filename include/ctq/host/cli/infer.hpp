@@ -4,12 +4,14 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/graph/name_set.hpp>
+#include <ctq/host/atomic_write.hpp>
 #include <ctq/host/cli/pipeline.hpp>
 #include <ctq/host/engine/float_engine.hpp>
 #include <ctq/host/engine/integer_engine.hpp>
 #include <ctq/host/engine/parallel.hpp>
 #include <ctq/host/engine/sample_reader.hpp>
 #include <ctq/host/npy.hpp>
+#include <ctq/host/npz.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -109,7 +111,8 @@ struct infer_verb {
 
     static dtype type_of_results(const tensor_facts& output) { return is_plain(output) ? output.type : dtype::float32; }
 
-    /// The most bytes of all results, which are held until all are there, and once more when they are written.
+    /// The most bytes of all results, which are held until all are there, and as much when they are written, twice
+    /// that to a .npz.
     static constexpr std::size_t most_result_bytes = std::size_t{1} << 31;
 
     template <class Graph> static void check_size(const Graph& graph, std::size_t count) {
@@ -145,37 +148,55 @@ struct infer_verb {
         return values;
     }
 
-    /// One output: the file, unless a slash says otherwise; several: a folder with one file each.
+    /// Whether all outputs become one .npz.
+    [[nodiscard]] bool is_archive() const { return outputs.ends_with(".npz"); }
+
+    /// Otherwise: one output, the file, unless a slash says otherwise; several, a folder with one file each.
     template <class Graph> [[nodiscard]] bool is_folder(const Graph& graph) const {
-        return graph.outputs.size() > 1 || (!outputs.empty() && outputs.back() == '/');
+        return !is_archive() && (graph.outputs.size() > 1 || outputs.ends_with('/'));
     }
 
-    /// The files in a folder are named after the outputs.
-    template <class Graph> void write(const Graph& graph, const output_values& values) const {
-        const bool folder = is_folder(graph);
-        if (folder) {
-            std::error_code error;
-            std::filesystem::create_directories(outputs, error);
-            if (error)
-                throw failure(exit_code::cannot_write,
-                              message(printable_path(outputs), ": cannot be made: ", error.message()));
-        }
+    template <class Graph> void write(const Graph& graph, output_values values) const {
         const std::vector<std::string> names = file_names(graph);
+        if (is_folder(graph)) make_folder();
+        std::vector<npz::member> members;
         for (std::size_t i = 0; i < values.size(); ++i) {
-            const tensor_facts& facts = graph.value_at(graph.outputs[i].value).facts;
-            std::vector<std::int64_t> shape{
-                static_cast<std::int64_t>(values[i].entries() / std::max<std::size_t>(1, facts.elements()))};
-            const int first = facts.shape.rank > 0 && facts.shape[0] == 1 ? 1 : 0;
-            for (int axis = first; axis < facts.shape.rank; ++axis) shape.push_back(facts.shape[axis]);
-            const std::string path = folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs;
-            values[i].visit([&](const auto& elements) {
-                using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
-                if constexpr (!std::is_same_v<type, int4_pair>) npy::write<type>(path, shape, elements);
-            });
+            std::string bytes = npy_file(graph.value_at(graph.outputs[i].value).facts, std::exchange(values[i], {}));
+            if (is_archive())
+                members.push_back({names[i], std::move(bytes)});
+            else
+                atomic_write(is_folder(graph) ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string()
+                                              : outputs,
+                             bytes);
         }
+        if (is_archive()) atomic_write(outputs, npz::format(members));
     }
 
-    /// The outputs' names as names of different files: what could leave the folder becomes an underscore.
+    void make_folder() const {
+        std::error_code error;
+        std::filesystem::create_directories(outputs, error);
+        if (error)
+            throw failure(exit_code::cannot_write,
+                          message(printable_path(outputs), ": cannot be made: ", error.message()));
+    }
+
+    /// The values of all samples; a leading axis of 1 gives way to that of samples.
+    static std::string npy_file(const tensor_facts& facts, const constant& values) {
+        std::vector<std::int64_t> shape{
+            static_cast<std::int64_t>(values.entries() / std::max<std::size_t>(1, facts.elements()))};
+        const int first = facts.shape.rank > 0 && facts.shape[0] == 1 ? 1 : 0;
+        for (int axis = first; axis < facts.shape.rank; ++axis) shape.push_back(facts.shape[axis]);
+        return values.visit([&](const auto& elements) -> std::string {
+            using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
+            if constexpr (std::is_same_v<type, int4_pair>)
+                return {}; // no output is of these
+            else
+                return npy::format<type>(shape, elements);
+        });
+    }
+
+    /// The outputs' names as names of different files, in a .npz too: what could leave the folder becomes an
+    /// underscore.
     template <class Graph> static std::vector<std::string> file_names(const Graph& graph) {
         std::vector<std::string> names;
         name_set taken;
@@ -195,10 +216,11 @@ template <const auto& Registry> void add_infer(CLI::App& app, std::function<void
     CLI::App* verb = app.add_subcommand("infer", "runs samples through the integer or the float network");
     arguments->model.add_to(*verb);
     verb->add_option("--inputs", arguments->inputs.items,
-                     "samples, .npy, IDX or .gz (NAME=FILE for several inputs, repeatable)")
+                     "samples, .npy, .npz, IDX or .gz (NAME=FILE for several inputs, repeatable)")
         ->required()
         ->allow_extra_args(false);
-    verb->add_option("--outputs", arguments->outputs, "a .npy file, or a folder for several outputs")->required();
+    verb->add_option("--outputs", arguments->outputs, "a .npy file, or a .npz file or a folder for several outputs")
+        ->required();
     verb->add_flag("--float", arguments->in_float, "the float network instead of the integer one");
     arguments->calibration.add_to(*verb, false);
     arguments->calibration.data.add_scaling_to(*verb);

@@ -1,0 +1,157 @@
+#include "scratch.hpp"
+#include "zip_builder.hpp"
+
+#include <ctq/host/npz.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace ctq::host;
+using namespace std::string_literals;
+using ctq::test::outcome_of;
+using ctq::test::zip_archive;
+using ctq::test::zip_member;
+
+namespace {
+
+std::string npy_of_floats(const std::vector<float>& values) {
+    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
+    return npy::format<float>(shape, values);
+}
+
+/// The arrays of an archive of vectors, each with its name before it.
+std::string npz_contents(const std::string& bytes, std::uint64_t limit = default_file_limit) {
+    npz::archive archive(bytes, "x.npz", limit);
+    std::string text;
+    for (std::size_t i = 0; i < archive.names().size(); ++i) {
+        text += (text.empty() ? "" : " ") + archive.names()[i];
+        for (const float each : archive.read(i).values()) text += "," + message(each);
+    }
+    return text;
+}
+
+ctq::test::outcome reading_npz(const std::string& bytes, std::uint64_t limit = default_file_limit) {
+    return outcome_of([&] { static_cast<void>(npz_contents(bytes, limit)); });
+}
+
+void npz_refused(const std::vector<zip_member>& members, std::string_view fragment) {
+    const auto outcome = reading_npz(zip_archive(members));
+    CAPTURE(outcome.text);
+    CHECK(outcome.number() == 3);
+    CHECK(outcome.says(fragment));
+    CHECK_FALSE(outcome.says("\n"));
+}
+
+} // namespace
+
+TEST_CASE("npz: arrays by name, stored or deflated, with sizes of four bytes or eight") {
+    const std::string a = npy_of_floats({1, 2.5F}), b = npy_of_floats({-3});
+    for (const unsigned method : {0U, 8U})
+        for (const bool zip64 : {false, true})
+            CHECK(npz_contents(zip_archive({{"a.npy", a, method, 0, zip64}, {"b.npy", b}})) == "a,1,2.5 b,-3");
+    CHECK(npz_contents(zip_archive({{"model/in:0.npy", a}, {"\xC3\xBC.npy.npy", b}})) ==
+          "model/in:0,1,2.5 \xC3\xBC.npy,-3");
+    CHECK(npz::is_npz(zip_archive({{"a.npy", a}})));
+    CHECK_FALSE(npz::is_npz(a));
+}
+
+TEST_CASE("npz: sizes that stand after the data, as a stream is written") {
+    const std::string a = npy_of_floats({1, 2.5F});
+    std::string bytes = zip_archive({{"a.npy", a, 8, 8}});
+    bytes.replace(14, 12, std::string(12, '\0')); // check sum and sizes of the local header
+    CHECK(npz_contents(bytes) == "a,1,2.5");
+}
+
+TEST_CASE("npz: what is no archive of arrays") {
+    npz_refused({}, "x.npz: is a zip archive without an array");
+    CHECK(npz::is_npz(zip_archive({})));
+    const std::string a = npy_of_floats({1});
+    npz_refused({{"a.npy", a}, {"readme.txt", "hello"}},
+                "holds 'readme.txt', which is no NAME.npy; give an archive of arrays");
+    npz_refused({{"folder/", ""}}, "holds 'folder/', which is no NAME.npy");
+    npz_refused({{"", a}}, "holds '', which is no NAME.npy");
+    npz_refused({{".npy", a}}, "holds '.npy', which is no NAME.npy");
+    npz_refused({{"a.npy\0.txt"s, a}, {"a.npy", a}}, "which is no NAME.npy");
+    npz_refused({{"a.npy", a}, {"a.npy", a}}, "holds two arrays 'a'; save each once");
+    npz_refused({{"../../a.npy", a}}, "holds '../../a.npy', a path out of its folder");
+    npz_refused({{"b/../../a.npy", a}}, "a path out of its folder");
+    npz_refused({{"/a.npy", a}}, "a path out of its folder");
+    npz_refused({{"a\n.npy", a, 1}}, "x.npz: array 'a\\x0a': is compressed by method 1");
+    npz_refused({{"a.npy", ""}}, "array 'a': is empty");
+    npz_refused({{"a.npy", "hello world"}}, "array 'a': is not a .npy file");
+    npz_refused({{"a.npy", zip_archive({{"a.npy", a}})}}, "array 'a': is not a .npy file");
+    npz_refused({{"a.npy", a.substr(0, a.size() - 1)}}, "array 'a': is truncated: shape (1,) of float32 needs 4 bytes");
+    npz_refused(std::vector<zip_member>(1001, {"a.npy", a}), "holds 1001 arrays; at most 1000 are supported");
+}
+
+TEST_CASE("npz: members that cannot be read, and what is said of them that is not true") {
+    const std::string a = npy_of_floats({1, 2, 3}), zeros = npy_of_floats(std::vector<float>(100000));
+    npz_refused({{"a.npy", a, 0, 1}}, "array 'a': is encrypted; save it without a password");
+    npz_refused({{"a.npy", a, 12}}, "is compressed by method 12 of zip; stored and deflated arrays are supported");
+    for (const unsigned method : {0U, 8U}) {
+        zip_member member{"a.npy", a, method};
+        member.checksum = 1;
+        npz_refused({member}, "array 'a': is corrupt: CRC error");
+    }
+    for (const bool zip64 : {false, true}) {
+        const std::uint64_t huge = zip64 ? std::uint64_t{1} << 63U : 0xFFFFFFFEU;
+        zip_member member{"a.npy", a, 0, 0, zip64};
+        member.size = huge;
+        npz_refused({member}, "is corrupt: the archive says " + std::to_string(huge) + " bytes in 140 of 2");
+        member.method = 8;
+        npz_refused({member}, "is corrupt: the archive says " + std::to_string(huge) + " bytes in ");
+        member.stored = huge;
+        npz_refused({member}, "bytes in " + std::to_string(huge) + " of ");
+    }
+    zip_member other{"a.npy", zeros, 8};
+    other.size = zeros.size() - 1;
+    npz_refused({other}, "is corrupt: the archive says 400127 bytes, more are there");
+    other.size = zeros.size() + 1;
+    npz_refused({other}, "is corrupt: ");
+    zip_member cut{"a.npy", a, 8};
+    cut.compressed = ctq::test::detail::deflated(a).substr(0, 40);
+    npz_refused({cut}, "is corrupt: ");
+    cut.compressed = "no deflate stream at all, and yet as long as one of them might well be";
+    npz_refused({cut}, "is corrupt: ");
+}
+
+TEST_CASE("npz: the limit is for all arrays together, and one member cannot be far larger than its bytes") {
+    const std::string a = npy_of_floats({1, 2, 3}), zeros = npy_of_floats(std::vector<float>(1000000));
+    const std::string two = zip_archive({{"a.npy", a}, {"b.npy", a, 8}});
+    CHECK(reading_npz(two, 2 * a.size()).number() == 0);
+    CHECK(reading_npz(two, 2 * a.size() - 1)
+              .says("array 'b': has 140 bytes, larger than the 139 that are left of the limit"));
+    const std::string bomb = zip_archive({{"a.npy", zeros, 8}});
+    CHECK(bomb.size() < 5000);
+    CHECK(reading_npz(bomb).number() == 0);
+    CHECK(reading_npz(bomb, 100000).says("has 4000128 bytes, larger than the 100000"));
+}
+
+TEST_CASE("npz: an archive cut anywhere, or with any byte changed, is refused or reads as arrays") {
+    const std::string whole = zip_archive({{"a.npy", npy_of_floats({1, 2}), 8}, {"b.npy", npy_of_floats({3})}});
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        CAPTURE(size);
+        CHECK(reading_npz(whole.substr(0, size)).number() == 3);
+    }
+    for (std::size_t i = 0; i < whole.size(); ++i)
+        for (const char change : {'\x01', '\x80', '\xFF'}) {
+            std::string bytes = whole;
+            bytes[i] = static_cast<char>(bytes[i] ^ change);
+            CAPTURE(i);
+            const int code = reading_npz(bytes).number();
+            CHECK((code == 0 || code == 3));
+        }
+}
+
+TEST_CASE("npz: what is written is read again, and is the same every day") {
+    const std::vector<npz::member> members{{"total", npy_of_floats({1, 2})}, {"scores/\xC3\xBC", npy_of_floats({3})}};
+    const std::string bytes = npz::format(members);
+    CHECK(npz_contents(bytes) == "total,1,2 scores/\xC3\xBC,3");
+    CHECK(bytes.substr(10, 4) == "\0\0\x21\0"s); // midnight, 1980-01-01
+    CHECK(bytes.find(npy_of_floats({1, 2})) != std::string::npos);
+}
