@@ -39,7 +39,7 @@ tflite_options options_of(const nlohmann::json& from) {
 } // namespace
 
 std::vector<tflite_case> tflite_cases(const std::string& op, const std::string& input_dtype) {
-    std::ifstream file(CTQ_TEST_DATA "/tflite_int16x8.jsonl");
+    std::ifstream file(CTQ_TEST_DATA "/tflite.jsonl");
     REQUIRE(file);
     std::vector<tflite_case> result;
     for (std::string line; std::getline(file, line);) {

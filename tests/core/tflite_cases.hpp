@@ -1,5 +1,5 @@
 #pragma once
-// The int16x8 cases of tests/data/tflite_int16x8.jsonl: single operators with the results of TFLite's reference
+// The cases of tests/data/tflite.jsonl: single operators in int8 and int16x8 with the results of TFLite's reference
 // kernels (TensorFlow 2.21, no delegate), one a line.
 // room: tests/core
 
