@@ -156,4 +156,12 @@ class dataset {
     return out;
 }
 
+/// The number of samples that a run uses: all, or the first `wanted`. Throws `failure` (malformed) if there are none.
+[[nodiscard]] inline std::size_t sample_count(std::span<const dataset> data, std::size_t wanted,
+                                              std::string_view name) {
+    const std::size_t there = data.empty() ? 0 : data[0].size();
+    if (there == 0) fail_malformed(name, "holds no samples; at least one is required");
+    return wanted == 0 ? there : std::min(wanted, there);
+}
+
 } // namespace ctq::inline CTQ_TARGET::host

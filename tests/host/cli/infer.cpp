@@ -250,7 +250,7 @@ TEST_CASE("more results than fit the memory are refused before they are made") {
     const std::string model = folder.put("pad.onnx", build::model(build::graph(parts)).str());
     CHECK(run_tool({"infer", model, "--float", "--inputs", put_samples(folder, "x.npy", {513, 1}), "--outputs",
                     folder / "y.npy"})
-              .fails(4, "--outputs: 4194304 bytes for each of 513 samples; at most 2147483648 are supported"));
+              .fails(4, "the outputs have 4194304 bytes for each of 513 samples; at most 2147483648 are supported"));
     CHECK_FALSE(std::filesystem::exists(folder / "y.npy"));
 }
 

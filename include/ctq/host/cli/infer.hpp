@@ -6,10 +6,7 @@
 #include <ctq/graph/name_set.hpp>
 #include <ctq/host/atomic_write.hpp>
 #include <ctq/host/cli/pipeline.hpp>
-#include <ctq/host/engine/float_engine.hpp>
-#include <ctq/host/engine/integer_engine.hpp>
-#include <ctq/host/engine/parallel.hpp>
-#include <ctq/host/engine/sample_reader.hpp>
+#include <ctq/host/engine/inference_run.hpp>
 #include <ctq/host/npy.hpp>
 #include <ctq/host/npz.hpp>
 
@@ -22,6 +19,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,14 +36,15 @@ struct infer_verb {
     template <const auto& Registry> void run() const {
         check<Registry>();
         const auto graph = load_prepared<Registry>(model);
-        if (!is_folder(graph)) check_folder_of(outputs);
+        if (!is_folder(graph.outputs.size())) check_folder_of(outputs);
         const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
-        using graph_type = std::remove_cvref_t<decltype(graph)>;
-        if (in_float) return write(graph, results(graph, data, float_worker<graph_type>(graph, data)));
-        using worker = integer_worker<registered_rules<Registry>, graph_type>;
+        if (in_float)
+            return infer_and_write(
+                data, [&](const inference_options& options) { return infer_floats(graph, data, options); });
         const auto made = quantized<Registry>(graph, model, calibration, quantization);
-        const graph_type& integers = made.integers.annotated();
-        write(integers, results(integers, data, worker(integers, data)));
+        infer_and_write(data, [&](const inference_options& options) {
+            return infer_integers<registered_rules<Registry>>(made.integers.annotated(), data, options);
+        });
     }
 
   private:
@@ -65,109 +64,33 @@ struct infer_verb {
         check_different("--outputs", outputs, others);
     }
 
-    /// For each output: the elements of all samples, one after the other; reals, unless the output is plain.
-    using output_values = std::vector<constant>;
-
-    template <class Graph> struct float_worker {
-        float_engine<Graph> engine;
-        sample_reader read_sample;
-
-        float_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), read_sample(from) {}
-        void operator()(std::size_t sample, output_values& to) {
-            engine.reset();
-            read_sample(sample, engine);
-            engine.run();
-            for (std::size_t i = 0; i < to.size(); ++i) copy_elements(engine.output_tensor(i), sample, to[i]);
-        }
-    };
-
-    template <class Rules, class Graph> struct integer_worker {
-        integer_engine<Rules, Graph> engine;
-        sample_reader read_sample;
-
-        integer_worker(const Graph& graph, std::span<const dataset> from) : engine(graph), read_sample(from) {}
-        void operator()(std::size_t sample, output_values& to) {
-            engine.reset();
-            read_sample(sample, engine);
-            engine.run();
-            for (std::size_t i = 0; i < to.size(); ++i) {
-                const const_tensor& from = engine.output_tensor(i);
-                if (to[i].is<float>())
-                    engine.output(i, std::span(to[i].as<float>()).subspan(sample * from.size(), from.size()));
-                else
-                    copy_elements(from, sample, to[i]);
-            }
-        }
-    };
-
-    /// A sample's output to its place among those of all.
-    static void copy_elements(const const_tensor& from, std::size_t sample, constant& to) {
-        to.visit([&](auto& elements) {
-            using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
-            std::copy_n(from.as<type>(), from.size(),
-                        elements.begin() + static_cast<std::ptrdiff_t>(sample * from.size()));
-        });
-    }
-
-    static dtype type_of_results(const tensor_facts& output) { return is_plain(output) ? output.type : dtype::float32; }
-
-    /// The most bytes of all results, which are held until all are there, and as much when they are written, twice
-    /// that to a .npz.
-    static constexpr std::size_t most_result_bytes = std::size_t{1} << 31;
-
-    template <class Graph> static void check_size(const Graph& graph, std::size_t count) {
-        std::size_t each = 0;
-        for (const port& output : graph.outputs) {
-            const tensor_facts& facts = graph.value_at(output.value).facts;
-            each += bytes_of(type_of_results(facts), facts.elements());
-        }
-        if (each > most_result_bytes / count)
-            throw failure(exit_code::unsupported,
-                          message("--outputs: ", each, " bytes for each of ", count, " samples; at most ",
-                                  most_result_bytes, " are supported in all: give fewer samples"));
-    }
-
-    template <class Graph, class Worker>
-    static output_values results(const Graph& graph, std::span<const dataset> data, const Worker& first) {
-        const std::size_t count = sample_count(data, 0, "--inputs");
-        check_size(graph, count);
-        output_values values;
-        for (const port& output : graph.outputs) {
-            const tensor_facts& facts = graph.value_at(output.value).facts;
-            values.push_back(constant::zeros(type_of_results(facts), count * facts.elements()));
-        }
-        progress bar("infer", count);
-        for_each_sample(
-            count, 0,
-            [&](std::size_t) {
-                return [worker = std::make_shared<Worker>(first), &values](std::size_t sample) {
-                    (*worker)(sample, values);
-                };
-            },
-            [&](std::size_t done) { bar(done); });
-        return values;
+    template <class Infer> void infer_and_write(std::span<const dataset> data, Infer infer) const {
+        inference_options options;
+        options.data = "--inputs";
+        progress bar("infer", sample_count(data, 0, options.data));
+        show_progress(options, bar);
+        write(infer(options));
     }
 
     /// Whether all outputs become one .npz.
     [[nodiscard]] bool is_archive() const { return outputs.ends_with(".npz"); }
 
     /// Otherwise: one output, the file, unless a slash says otherwise; several, a folder with one file each.
-    template <class Graph> [[nodiscard]] bool is_folder(const Graph& graph) const {
-        return !is_archive() && (graph.outputs.size() > 1 || outputs.ends_with('/'));
+    [[nodiscard]] bool is_folder(std::size_t outputs_of_graph) const {
+        return !is_archive() && (outputs_of_graph > 1 || outputs.ends_with('/'));
     }
 
-    template <class Graph> void write(const Graph& graph, output_values values) const {
-        const std::vector<std::string> names = file_names(graph);
-        if (is_folder(graph)) make_folder();
+    void write(std::vector<inferred_output> results) const {
+        const std::vector<std::string> names = file_names(results);
+        const bool folder = is_folder(results.size());
+        if (folder) make_folder();
         std::vector<npz::member> members;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            std::string bytes = npy_file(graph.value_at(graph.outputs[i].value).facts, std::exchange(values[i], {}));
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            std::string bytes = npy_file(std::exchange(results[i], {}));
             if (is_archive())
                 members.push_back({names[i], std::move(bytes)});
             else
-                atomic_write(is_folder(graph) ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string()
-                                              : outputs,
-                             bytes);
+                atomic_write(folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs, bytes);
         }
         if (is_archive()) atomic_write(outputs, npz::format(members));
     }
@@ -180,28 +103,23 @@ struct infer_verb {
                           message(printable_path(outputs), ": cannot be made: ", error.message()));
     }
 
-    /// The values of all samples; a leading axis of 1 gives way to that of samples.
-    static std::string npy_file(const tensor_facts& facts, const constant& values) {
-        std::vector<std::int64_t> shape{
-            static_cast<std::int64_t>(values.entries() / std::max<std::size_t>(1, facts.elements()))};
-        const int first = facts.shape.rank > 0 && facts.shape[0] == 1 ? 1 : 0;
-        for (int axis = first; axis < facts.shape.rank; ++axis) shape.push_back(facts.shape[axis]);
-        return values.visit([&](const auto& elements) -> std::string {
+    static std::string npy_file(const inferred_output& output) {
+        return output.elements.visit([&](const auto& elements) -> std::string {
             using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
             if constexpr (std::is_same_v<type, int4_pair>)
                 return {}; // no output is of these
             else
-                return npy::format<type>(shape, elements);
+                return npy::format<type>(output.shape, elements);
         });
     }
 
     /// The outputs' names as names of different files, in a .npz too: what could leave the folder becomes an
     /// underscore.
-    template <class Graph> static std::vector<std::string> file_names(const Graph& graph) {
+    static std::vector<std::string> file_names(std::span<const inferred_output> results) {
         std::vector<std::string> names;
         name_set taken;
-        for (const port& output : graph.outputs) {
-            std::string name(output.name.view());
+        for (const inferred_output& output : results) {
+            std::string name = output.name;
             std::ranges::replace_if(
                 name, [](char c) { return c == '/' || c == '\\' || c == '\0'; }, '_');
             if (name.empty() || name == "." || name == "..") name = "_";

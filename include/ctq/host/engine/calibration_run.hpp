@@ -131,14 +131,6 @@ template <class Graph> void check_samples(const Graph& graph, std::span<const da
 
 } // namespace detail
 
-/// The number of samples that a run uses: all, or the first `wanted`. Throws `failure` (malformed) if there are none.
-[[nodiscard]] inline std::size_t sample_count(std::span<const dataset> data, std::size_t wanted,
-                                              std::string_view name) {
-    const std::size_t there = data.empty() ? 0 : data[0].size();
-    if (there == 0) fail_malformed(name, "holds no samples; at least one is required");
-    return wanted == 0 ? there : std::min(wanted, there);
-}
-
 /// Lines about tensors that only ever had one value: their integers will tell nothing apart.
 [[nodiscard]] inline std::vector<std::string> constant_tensors(const calibrate::table& table) {
     std::vector<std::string> lines;

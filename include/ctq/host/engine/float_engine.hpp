@@ -47,6 +47,11 @@ template <class Graph> class float_engine {
     template <class T = float> [[nodiscard]] std::span<const T> output(std::size_t i) const {
         return value<T>(graph_->outputs[i].value);
     }
+    /// Copies the reals of output i.
+    void output(std::size_t i, std::span<float> to) const {
+        require(to.size() == output(i).size(), "an output must be read into as many elements as it has");
+        std::copy(output(i).begin(), output(i).end(), to.begin());
+    }
     [[nodiscard]] const_tensor output_tensor(std::size_t i) const { return bound_.value(graph_->outputs[i].value); }
 
     /// Any value of the graph; see memory_use for when its elements are there.
