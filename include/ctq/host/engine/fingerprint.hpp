@@ -4,9 +4,13 @@
 
 #include <ctq/graph/graph.hpp>
 
-// All of the library is in its header then: nothing to link.
+// All of the library is in its header then: nothing to link. Without the hints g++ takes it at -Og too, where it
+// refuses to inline what must be inlined; it is as fast.
 #ifndef XXH_INLINE_ALL
 #define XXH_INLINE_ALL
+#endif
+#ifndef XXH_NO_INLINE_HINTS
+#define XXH_NO_INLINE_HINTS 1
 #endif
 #include <xxhash.h>
 
