@@ -69,7 +69,8 @@ rows wanted_of(const std::vector<whole_box>& boxes, const std::vector<float>& sc
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), 0U);
     std::erase_if(order, [&](std::size_t i) { return !(scores[i] > least); });
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
     rows kept;
     for (const std::size_t each : order) {
         const auto is_kept = [&](std::int64_t other) {
