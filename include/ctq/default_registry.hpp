@@ -35,9 +35,10 @@ constexpr registry<
     // operators
     op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
     op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
-    op::concat, op::reshape, op::transpose, op::slice, op::gather, op::top_k, op::resize_nearest, op::resize_linear,
-    op::pad, op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::non_max_suppression, op::identity,
-    op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
+    op::divide, op::compare, op::select, op::cast, op::concat, op::reshape, op::transpose, op::slice, op::gather,
+    op::top_k, op::resize_nearest, op::resize_linear, op::pad, op::batch_normalization, op::layer_norm, op::lstm,
+    op::gru, op::rnn, op::non_max_suppression, op::identity, op::quantize, op::dequantize, op::requantize,
+    op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

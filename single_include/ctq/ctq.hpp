@@ -294,6 +294,12 @@ template <std::signed_integral T> constexpr T wrapped_product(T a, T b) {
     return static_cast<T>(static_cast<bits>(a) * static_cast<bits>(b));
 }
 
+/// The quotient towards zero modulo 2^bits, 0 where b is 0: total.
+template <std::signed_integral T> constexpr T wrapped_quotient(T a, T b) {
+    if (b == 0) return T{0};
+    return b == -1 ? wrapped_difference(T{0}, a) : static_cast<T>(a / b);
+}
+
 /// `value` clamped to [low, high]; low <= high.
 template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);
@@ -2757,16 +2763,17 @@ template <int Bits> struct weighted_sum<double_rounding, Bits> {
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/operators/broadcast.hpp
-// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
+// Element by element over two tensors under numpy's broadcasting.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
+/// Calls visit(index of the output, index of a, index of b) for every output element, in order. Both shapes broadcast
+/// to that of the output, which a third one may have widened.
 template <class Visitor>
 constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
     const auto elements = static_cast<std::size_t>(out.elements());
-    if (a == b) {
+    if (a == out && b == out) {
         for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
         return;
     }
@@ -2803,6 +2810,15 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 /// Operators that move or choose elements: one type for all.
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
+
+/// Calls `visitor` as with_element_type does, for the types whose elements are an entry of their own each: all but
+/// int4.
+template <class Visitor> constexpr void with_entry_type(dtype type, Visitor&& visitor) {
+    require(type != dtype::int4, "the operator takes no int4");
+    with_element_type(type, [&](auto each) {
+        if constexpr (!std::is_same_v<decltype(each), int4_pair>) visitor(each);
+    });
+}
 
 /// to[i] = combine(a, b) of two operands of type T, broadcast.
 template <class T, class Combine>
@@ -3626,6 +3642,80 @@ struct batch_normalization {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/cast.hpp
+// cast: the same numbers in another element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Input of any type and shape, output of type `to`. Of reals the integer towards zero, or the nearest that the type
+/// has, 0 for NaN; of integers that are too wide the low bits; of booleans 0 and 1; as a boolean, whether it is not 0.
+struct cast {
+    static constexpr std::string_view name = "cast";
+    static constexpr std::string_view cpp_name = "ctq::op::cast";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+
+    dtype to = dtype::float32;
+
+    static constexpr auto attributes = attribute_list{attribute{"to", &cast::to}};
+
+    friend constexpr bool operator==(const cast&, const cast&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// The integer of a type with these limits; the higher one may be rounded up to a power of two.
+    static constexpr std::int64_t truncated(float value, std::int64_t low, std::int64_t high) {
+        if (value != value) return 0;
+        if (value <= static_cast<float>(low)) return low;
+        return value >= static_cast<float>(high) ? high : static_cast<std::int64_t>(value);
+    }
+
+    static constexpr std::int64_t integer_in(dtype type, float value) {
+        if (type == dtype::int64)
+            return truncated(value, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+        const limits range = limits_of(type);
+        return truncated(value, range.low, range.high);
+    }
+    static constexpr std::int64_t integer_in(dtype, std::int64_t value) { return value; }
+
+    template <class Number> static constexpr void store(const tensor& out, std::size_t i, Number value) {
+        with_element_type(out.facts.type, [&](auto each) {
+            using type = decltype(each);
+            if constexpr (std::is_same_v<type, float>)
+                out.as<float>()[i] = static_cast<float>(value);
+            else if constexpr (std::is_same_v<type, boolean>)
+                out.as<boolean>()[i] = value != 0 ? boolean::yes : boolean::no;
+            else if constexpr (std::is_same_v<type, int4_pair>)
+                out.as<int4_pair>()[i / 2].set(i, static_cast<std::int32_t>(integer_in(dtype::int4, value) & 15));
+            else
+                out.as<type>()[i] = static_cast<type>(integer_in(dtype_of<type>, value));
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "cast takes one input");
+        return in[0];
+    }
+    constexpr dtype output_type(int) const { return to; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(in[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            for (std::size_t i = 0; i < out[0].size(); ++i)
+                if constexpr (std::is_same_v<type, float>)
+                    store(out[0], i, in[0].as<float>()[i]);
+                else
+                    store(out[0], i, std::int64_t{read_integer<dtype_of<type>>(in[0].as<type>(), i)});
+        });
+    }
+
+    constexpr cast permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/core/rescale.hpp
 // Rescaling: the integers of one quantization as those of another, clamped. The scalar definition of requantize, of a
 // ReLU that changes the scale, and of TFLite's QUANTIZE from integers.
@@ -3746,6 +3836,49 @@ struct clip {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/compare.hpp
+// compare: for each pair of elements of two tensors, broadcast, whether they are in a relation.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// What is asked of a pair. The others are these with the operands the other way round.
+enum class relation : std::uint8_t { equal, less, less_or_equal };
+
+/// Inputs: a and b of one type, broadcast as ONNX does. Output: booleans, whether a is to b as `asked`. NaN is nothing
+/// to anything.
+struct compare {
+    static constexpr std::string_view name = "compare";
+    static constexpr std::string_view cpp_name = "ctq::op::compare";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+
+    relation asked = relation::equal;
+
+    static constexpr auto attributes = attribute_list{attribute{"asked", &compare::asked}};
+
+    friend constexpr bool operator==(const compare&, const compare&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "compare takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+    constexpr dtype output_type(int) const { return dtype::boolean; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_entry_type(in[0].facts.type, [&](auto each) {
+            for_each_pair_of<decltype(each)>(in, out[0], [&](auto a, auto b) {
+                const bool holds = asked == relation::equal ? a == b : asked == relation::less ? a < b : a <= b;
+                return holds ? boolean::yes : boolean::no;
+            });
+        });
+    }
+
+    constexpr compare permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/concat.hpp
 // concat: tensors joined along one axis.
 // room: operators | runs on: all | heap: no
@@ -3775,7 +3908,7 @@ struct concat {
         const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
         std::size_t start = 0;
         for (const const_tensor& part : in) {
-            const std::size_t length = part.size() / outer;
+            const auto length = static_cast<std::size_t>(part.shape().elements(along, part.shape().rank));
             for (std::size_t o = 0; o < outer; ++o)
                 for (std::size_t i = 0; i < length; ++i)
                     out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
@@ -4208,6 +4341,51 @@ struct dequantize : detail::conversion {
         for (std::size_t i = 0; i < out[0].size(); ++i)
             out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
     }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/divide.hpp
+// divide: element-wise quotient of two tensors, broadcast.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// a / b of reals, of 0 as IEEE 754 has it, in the compiler too, which takes such a division for an error.
+constexpr float quotient(float a, float b) {
+    if (b != 0 || b != b) return a / b;
+    if (a == 0 || a != a) return std::numeric_limits<float>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const bool is_negative =
+        elementary::sign_bit(static_cast<double>(a)) != elementary::sign_bit(static_cast<double>(b));
+    return static_cast<float>(is_negative ? -infinity : infinity);
+}
+
+/// Inputs: a and b, broadcast as ONNX does. Output: a / b; of integers towards zero, modulo 2^bits, and 0 where b is 0.
+struct divide {
+    static constexpr std::string_view name = "divide";
+    static constexpr std::string_view cpp_name = "ctq::op::divide";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const divide&, const divide&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "divide takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pair(in, out[0], []<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return quotient(a, b);
+            else
+                return wrapped_quotient(a, b);
+        });
+    }
+
+    constexpr divide permuted(std::span<const std::int32_t>) const { return *this; }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -5336,6 +5514,64 @@ struct max_pool {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/modulo.hpp
+// modulo: element-wise remainder of two tensors, broadcast.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// a - b * (a / b towards zero), exact: the sign is a's (std::fmod).
+constexpr float remainder(float a, float b) {
+    const auto whole = static_cast<double>(a);
+    const double divisor = elementary::absolute(static_cast<double>(b));
+    if (!elementary::is_finite(whole) || divisor == 0 || elementary::is_nan(divisor))
+        return std::numeric_limits<float>::quiet_NaN();
+    if (!elementary::is_finite(divisor)) return a;
+    double left = elementary::absolute(whole);
+    // Each step is exact: what is left is a multiple of the finer of the two floats' steps, and of few digits.
+    for (int power = elementary::frexp(left).exponent - elementary::frexp(divisor).exponent; power >= 0; --power) {
+        const double part = elementary::ldexp(divisor, power);
+        if (left >= part) left -= part;
+    }
+    return static_cast<float>(elementary::copy_sign(left, whole));
+}
+
+/// The same of integers, 0 where b is 0.
+template <std::signed_integral T> constexpr T remainder(T a, T b) {
+    return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b);
+}
+
+/// Inputs: a and b, broadcast as ONNX does. Output: the remainder of a / b, with the sign of a if `truncates`, else
+/// that of b.
+struct modulo {
+    static constexpr std::string_view name = "modulo";
+    static constexpr std::string_view cpp_name = "ctq::op::modulo";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+
+    bool truncates = false;
+
+    static constexpr auto attributes = attribute_list{attribute{"truncates", &modulo::truncates}};
+
+    friend constexpr bool operator==(const modulo&, const modulo&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "modulo takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            const T left = remainder(a, b);
+            return truncates || left == 0 || (left < 0) == (b < 0) ? left : static_cast<T>(left + b);
+        });
+    }
+
+    constexpr modulo permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/core/scaled_product.hpp
 // scaled_product: the product of two quantized tensors in the output's integers. The scalar definition of multiply.
 // room: core | runs on: all | heap: no | float: only in encode
@@ -5705,6 +5941,49 @@ struct quantize : detail::conversion {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
+// ---- ctq/operators/range.hpp
+// range: numbers that lie evenly.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
+/// rounded once more than its product with the step; of integers modulo 2^bits.
+struct range {
+    static constexpr std::string_view name = "range";
+    static constexpr std::string_view cpp_name = "ctq::op::range";
+    static constexpr operator_traits traits{.operands = element_types::numbers};
+
+    std::int32_t count = 0;
+
+    static constexpr auto attributes = attribute_list{attribute{"count", &range::count}};
+
+    friend constexpr bool operator==(const range&, const range&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "range takes two inputs");
+        require(in[0].elements() == 1 && in[1].elements() == 1, "the first number and the step must be one element");
+        require(count >= 0, "a count must not be negative");
+        return {count};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(out[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            const type first = in[0].as<type>()[0], step = in[1].as<type>()[0];
+            for (std::int32_t i = 0; i < count; ++i) {
+                type& to = out[0].as<type>()[static_cast<std::size_t>(i)];
+                if constexpr (std::is_same_v<type, float>)
+                    to = multiply_add_unfused(static_cast<float>(i), step, first);
+                else
+                    to = wrapped_sum(first, wrapped_product(static_cast<type>(i), step));
+            }
+        });
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/core/scaled_mean.hpp
 // scaled_mean: the mean of quantized integers in the output's integers, from their sum. The scalar definition of
 // reduce_mean.
@@ -5738,6 +6017,49 @@ template <class Requantizer> struct scaled_mean {
 
 } // namespace ctq::inline CTQ_TARGET
 
+// ---- ctq/operators/reducing.hpp
+// reducing: what operators share that make one element of all that lie along some axes.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// How many elements each element of the result is made of.
+constexpr std::int64_t reduced_count(const shape& in, const axis_set& axes) {
+    std::int64_t product = 1;
+    for (int axis = 0; axis < in.rank; ++axis)
+        if (axes.contains(axis)) product *= in[axis];
+    return product;
+}
+
+/// The shape without these axes, or with an extent of 1 along each of them if `keep_axes`.
+constexpr shape reduced_shape(const shape& in, const axis_set& axes, bool keep_axes) {
+    shape result;
+    for (int axis = 0; axis < in.rank; ++axis) {
+        if (!axes.contains(axis))
+            result.append(in[axis]);
+        else if (keep_axes)
+            result.append(1);
+    }
+    return result;
+}
+
+/// Calls visit(output index, walker) for each element of the result, where the walker visits the input elements that it
+/// is made of, in the order of memory.
+template <class Visitor> constexpr void for_each_reduced(const shape& in, const axis_set& axes, Visitor visit) {
+    const auto strides = strides_of(in);
+    shape kept = in, reduced = in;
+    for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
+    std::size_t index = 0;
+    for_each_offset(kept, strides, [&](std::int64_t base) {
+        visit(index++, [&](auto at) {
+            for_each_offset(reduced, strides,
+                            [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
+        });
+    });
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+
 // ---- ctq/operators/reduce_mean.hpp
 // reduce_mean: the mean over some axes.
 // room: operators | runs on: all | heap: no
@@ -5766,47 +6088,19 @@ struct reduce_mean {
     };
 
   private:
-    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int64_t largest_count = 4194304;
-
-    constexpr std::int64_t count(const shape& in) const {
-        std::int64_t product = 1;
-        for (int axis = 0; axis < in.rank; ++axis)
-            if (axes.contains(axis)) product *= in[axis];
-        return product;
-    }
-
-    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
-    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
-        const auto strides = strides_of(in);
-        shape kept = in, reduced = in;
-        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
-        std::size_t index = 0;
-        for_each_offset(kept, strides, [&](std::int64_t base) {
-            visit(index++, [&](auto at) {
-                for_each_offset(reduced, strides,
-                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
-            });
-        });
-    }
 
   public:
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 1, "reduce_mean takes one input");
-        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            if (!axes.contains(axis))
-                result.append(in[0][axis]);
-            else if (keep_axes)
-                result.append(1);
-        }
-        return result;
+        require(reduced_count(in[0], axes) > 0 && reduced_count(in[0], axes) <= largest_count,
+                "a mean is over 1 to 4194304 elements");
+        return reduced_shape(in[0], axes, keep_axes);
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const auto cells = static_cast<float>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+        const auto cells = static_cast<float>(reduced_count(in[0].shape(), axes));
+        for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_cell) {
             float sum = 0;
             for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
             out[0].as<float>()[index] = sum / cells;
@@ -5817,8 +6111,8 @@ struct reduce_mean {
     template <signature S>
     requires element_wise_signature<S>
     constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+        const auto cells = static_cast<std::int32_t>(reduced_count(in[0].shape(), axes));
+        for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_cell) {
             std::int32_t sum = -cells * in[0].zero_point();
             for_each_cell([&](std::size_t at) { sum += in[0].as<element<S.x>>()[at]; });
             out[0].as<element<S.y>>()[index] =
@@ -5829,7 +6123,7 @@ struct reduce_mean {
     template <signature S>
     requires element_wise_signature<S>
     constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        const std::int64_t cells = count(in[0].shape()), start = -cells * in[0].zero_point();
+        const std::int64_t cells = reduced_count(in[0].shape(), axes), start = -cells * in[0].zero_point();
         constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
         return (start < 0 ? -start : start) + cells * farthest_from_zero(in[0].facts) <= most &&
                cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
@@ -5839,7 +6133,7 @@ struct reduce_mean {
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
-        const std::int64_t cells = count(node.input(0).shape);
+        const std::int64_t cells = reduced_count(node.input(0).shape, axes);
         const auto in = static_cast<double>(node.input(0).quantization.scale);
         const auto out = static_cast<double>(node.output().quantization.scale);
         const double ratio = in / (static_cast<double>(cells) * out);
@@ -5854,6 +6148,51 @@ struct reduce_mean {
         reduce_mean result = *this;
         result.axes = axes.permuted(permutation);
         return result;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/reduce_product.hpp
+// reduce_product: the product over some axes.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The product over `axes`, 1 of no elements; the axes stay with extent 1 if `keep_axes`, else they go. Of reals in the
+/// order of memory, of integers modulo 2^bits.
+struct reduce_product {
+    static constexpr std::string_view name = "reduce_product";
+    static constexpr std::string_view cpp_name = "ctq::op::reduce_product";
+    static constexpr operator_traits traits{.operands = element_types::numbers};
+
+    axis_set axes{};
+    bool keep_axes = true;
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"axes", &reduce_product::axes}, attribute{"keep_axes", &reduce_product::keep_axes}};
+
+    friend constexpr bool operator==(const reduce_product&, const reduce_product&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reduce_product takes one input");
+        return reduced_shape(in[0], axes, keep_axes);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(out[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_factor) {
+                type product{1};
+                for_each_factor([&](std::size_t at) {
+                    if constexpr (std::is_same_v<type, float>)
+                        product *= in[0].as<float>()[at];
+                    else
+                        product = wrapped_product(product, in[0].as<type>()[at]);
+                });
+                out[0].as<type>()[index] = product;
+            });
+        });
     }
 };
 
@@ -6463,14 +6802,66 @@ struct rnn {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/slice.hpp
-// slice: some of the elements along each axis: from one on, every so many, forwards or backwards.
+// ---- ctq/operators/select.hpp
+// select: of two tensors the elements of one or of the other, as a third says.
 // room: operators | runs on: all | heap: no
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// Along each axis of the input the `count` elements `first`, `first` + `step`, ...; as many entries count as the input
-/// has axes. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
+/// Inputs: booleans, and a and b of one type, all broadcast as ONNX does. Output: a where the boolean is yes, else b.
+struct select {
+    static constexpr std::string_view name = "select";
+    static constexpr std::string_view cpp_name = "ctq::op::select";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const select&, const select&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> static constexpr void pick(const_tensors in, std::size_t operand, const tensor& out) {
+        const boolean* which = in[0].as<boolean>();
+        const T* from = in[operand].as<T>();
+        const boolean asked = operand == 1 ? boolean::yes : boolean::no;
+        for_each_broadcast(out.shape(), in[0].shape(), in[operand].shape(),
+                           [&](std::size_t i, std::size_t in_which, std::size_t in_from) {
+                               if (which[in_which] == asked) out.as<T>()[i] = from[in_from];
+                           });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 3, "select takes three inputs");
+        return broadcast(broadcast(in[0], in[1]), in[2]);
+    }
+    constexpr dtype output_type(dtypes in, int) const {
+        require(in.size() == 3 && in[0] == dtype::boolean && in[1] == in[2],
+                "select takes booleans, and two operands of one element type");
+        return in[1];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_entry_type(out[0].facts.type, [&](auto each) {
+            pick<decltype(each)>(in, 1, out[0]);
+            pick<decltype(each)>(in, 2, out[0]);
+        });
+    }
+
+    constexpr select permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+
+// ---- ctq/operators/slice.hpp
+// slice: some of the elements along each axis: from one on, every so many, forwards or backwards, or one over and over.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Along each axis of the input the `count` elements `first`, `first` + `step`, ..., of a step of 0 the same one; as
+/// many entries count as the input has axes. Integer meaning: the same, exact. Cost: one read and one write an element
+/// of the output.
 struct slice {
     static constexpr std::string_view name = "slice";
     static constexpr std::string_view cpp_name = "ctq::op::slice";
@@ -6504,9 +6895,9 @@ struct slice {
         shape result;
         for (int axis = 0; axis < in[0].rank; ++axis) {
             const auto x = static_cast<std::size_t>(axis);
-            require(count[x] > 0, "a slice must have an element along each axis");
+            require(count[x] >= 0, "a slice must not have a negative number of elements");
             const std::int64_t last = first[x] + std::int64_t{step[x]} * (count[x] - 1);
-            require(first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis],
+            require(count[x] == 0 || (first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis]),
                     "a slice must lie within the input");
             result.append(count[x]);
         }
@@ -16808,9 +17199,10 @@ constexpr registry<
     // operators
     op::conv2d, op::dense, op::matrix_product, op::max_pool, op::average_pool, op::reduce_mean, op::relu, op::clip,
     op::sigmoid, op::tanh, op::thresholded_relu, op::leaky_relu, op::softmax, op::add, op::subtract, op::multiply,
-    op::concat, op::reshape, op::transpose, op::slice, op::gather, op::top_k, op::resize_nearest, op::resize_linear,
-    op::pad, op::batch_normalization, op::layer_norm, op::lstm, op::gru, op::rnn, op::non_max_suppression, op::identity,
-    op::quantize, op::dequantize, op::requantize, op::dynamic_quantize,
+    op::divide, op::compare, op::select, op::cast, op::concat, op::reshape, op::transpose, op::slice, op::gather,
+    op::top_k, op::resize_nearest, op::resize_linear, op::pad, op::batch_normalization, op::layer_norm, op::lstm,
+    op::gru, op::rnn, op::non_max_suppression, op::identity, op::quantize, op::dequantize, op::requantize,
+    op::dynamic_quantize,
     // rules
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,

@@ -33,6 +33,8 @@ static_assert(ctq::saturating_rounding_doubling_high_multiply(-1, 1 << 30) == 0)
 static_assert(ctq::saturating_rounding_doubling_high_multiply(1, 1 << 30) == 1);
 static_assert(ctq::rounding_divide(7, 2) == 4 && ctq::rounding_divide(-7, 2) == -3 &&
               ctq::rounding_divide(-8, 3) == -3);
+static_assert(ctq::wrapped_quotient(-7, 2) == -3 && ctq::wrapped_quotient(7, 0) == 0);
+static_assert(ctq::wrapped_quotient(lowest, -1) == lowest && ctq::wrapped_quotient(highest, -1) == -highest);
 static_assert(ctq::divide_up(7, 4) == 2 && ctq::divide_up(8, 4) == 2 && ctq::divide_up(0, 4) == 0);
 static_assert(ctq::round_up_to(9, 8) == 16 && ctq::round_up_to(8, 8) == 8);
 

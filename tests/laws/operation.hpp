@@ -93,46 +93,63 @@ template <class T, class Run> std::vector<T> guarded(std::size_t count, T before
     return {memory.begin() + guard, memory.end() - guard};
 }
 
+/// Operands with elements of their types, at random where a sample has none.
+inline std::vector<testing::typed_operand> filled(std::vector<operand> operands, dice& random) {
+    std::vector<testing::typed_operand> result;
+    for (operand& each : operands) {
+        if (!each.is_constant()) each.elements = random.reals(each.of.elements());
+        result.push_back(testing::typed(each));
+    }
+    return result;
+}
+
+/// What memory holds before a run: one of two that differ.
+template <class T> constexpr T left_over(bool first) {
+    if constexpr (std::is_same_v<T, float>)
+        return first ? 1e30f : -1e30f;
+    else if constexpr (std::is_same_v<T, int4_pair>)
+        return {static_cast<std::uint8_t>(first ? 85 : 170)};
+    else
+        return static_cast<T>(first ? 1 : 0);
+}
+
 /// The float meaning writes every element of the shape that the rule gives, reads its inputs only, and may run in place
 /// if the operator says so. Second and later outputs have memory of their own.
 template <class Op> void check_compute(const sample<Op>& given, dice& random) {
-    std::vector<operand> operands = given.operands;
+    std::vector<testing::typed_operand> operands = filled(given.operands, random);
     std::vector<const_tensor> in;
     std::vector<shape> shapes_in;
     std::vector<dtype> types_in;
-    for (operand& each : operands) {
-        if (!each.is_constant()) each.elements = random.reals(each.of.elements());
-        in.push_back(each.view());
+    for (const testing::typed_operand& each : operands) {
+        in.push_back({{each.elements.type(), each.of, {}}, each.elements.view()});
         shapes_in.push_back(each.of);
-        types_in.push_back(in.back().facts.type);
+        types_in.push_back(each.elements.type());
     }
-    const auto before = operands;
-    const tensor_facts facts{output_type(given.op, types_in), testing::shape_from(given.op, operands)};
+    const auto facts_of = [&](int i) {
+        return tensor_facts{output_type(given.op, types_in, i), output_shape(given.op, shapes_in, i)};
+    };
     std::vector<constant> others;
     std::vector<tensor> out(1);
     for (int i = 1; i < output_count(given.op); ++i) {
-        const tensor_facts other{output_type(given.op, types_in, i), output_shape(given.op, shapes_in, i)};
-        others.push_back(constant::zeros(other.type, other.elements()));
-        out.push_back({other, others.back().writable()});
+        others.push_back(constant::zeros(facts_of(i).type, facts_of(i).elements()));
+        out.push_back({facts_of(i), others.back().writable()});
     }
-    const auto run = [&](auto* to) {
-        out[0] = {facts, to};
-        compute(given.op, in, out);
-    };
-    const auto check = [&]<class T>(T before_run) {
-        const auto first = guarded(facts.elements(), before_run, run);
-        CHECK(first == guarded(facts.elements(), static_cast<T>(-before_run), run));
+    const tensor_facts facts = facts_of(0);
+    with_element_type(facts.type, [&](auto each) {
+        using type = decltype(each);
+        const auto before = operands;
+        const auto run = [&](type* to) {
+            out[0] = {facts, to};
+            compute(given.op, in, out);
+        };
+        const auto first = guarded(facts.elements(), left_over<type>(true), run);
+        CHECK(first == guarded(facts.elements(), left_over<type>(false), run));
         for (std::size_t i = 0; i < operands.size(); ++i) CHECK(operands[i].elements == before[i].elements);
-        if constexpr (std::is_same_v<T, float>)
-            if (traits_of<Op>.in_place && facts.elements() == operands[0].elements.size()) {
-                run(operands[0].elements.data());
-                CHECK(operands[0].elements == first);
-            }
-    };
-    if (facts.type == dtype::float32)
-        check(1e30f);
-    else
-        check(std::int64_t{1} << 60);
+        if (!traits_of<Op>.in_place || types_in[0] != facts.type || shapes_in[0].elements() != facts.shape.elements())
+            return;
+        run(operands[0].elements.as<type>().data());
+        CHECK(operands[0].elements.as<type>() == first);
+    });
 }
 
 /// The signature of a sum that is proved to fit 32 bits, where a rule narrows such; else `S` itself.

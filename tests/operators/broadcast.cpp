@@ -41,3 +41,10 @@ TEST_CASE("broadcast: six axes") {
         CHECK(y == (k1 * 2 + k3) * 3 + k5);
     }
 }
+
+TEST_CASE("broadcast: two equal shapes that a third one widens") {
+    visits result;
+    ctq::op::for_each_broadcast({2, 2}, {2}, {2},
+                                [&](std::size_t i, std::size_t x, std::size_t y) { result.emplace_back(i, x, y); });
+    CHECK(result == visits{{0, 0, 0}, {1, 1, 1}, {2, 0, 0}, {3, 1, 1}});
+}

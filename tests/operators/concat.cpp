@@ -88,3 +88,10 @@ TEST_CASE("concat: its axis moves with a transpose") {
     CHECK(concat{1}.permuted(to_channels_last) == concat{3});
     CHECK(concat{-1}.permuted(to_channels_last) == concat{2});
 }
+
+TEST_CASE("concat: parts without elements") {
+    const typed_operand none{{0, 2}, ctq::constant(std::vector<std::int64_t>())},
+        some{{1, 2}, ctq::constant(std::vector<std::int64_t>{5, 6})};
+    CHECK(result_of(ctq::op::concat{0}, {none, some, none}).as<std::int64_t>() == std::vector<std::int64_t>{5, 6});
+    CHECK(result_of(ctq::op::concat{1}, {none, none}).entries() == 0);
+}

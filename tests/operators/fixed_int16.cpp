@@ -13,11 +13,11 @@ using namespace ctq::testing;
 
 namespace {
 
-constexpr tensor_facts input{dtype::int16, {3}, {0.001f, 0}}, output{dtype::int16, {3}, {0x1p-15f, 0}};
+constexpr tensor_facts table_input{dtype::int16, {3}, {0.001f, 0}}, table_output{dtype::int16, {3}, {0x1p-15f, 0}};
 static_assert([] {
     std::array<std::int16_t, 3> elements{-2, 0, 7};
     op::fixed_int16::apply([](std::int16_t x, scaling s) { return static_cast<std::int16_t>(x * s.multiplier); },
-                           {{3, 0}}, {input, elements.data()}, {output, elements.data()});
+                           {{3, 0}}, {table_input, elements.data()}, {table_output, elements.data()});
     return elements == std::array<std::int16_t, 3>{-6, 0, 21};
 }());
 
@@ -32,9 +32,9 @@ struct shifted : rule::int16x8 {
 } // namespace
 
 TEST_CASE("fixed_int16: parameters that the format has not are refused") {
-    CHECK_NOTHROW(op::fixed_int16::check(input, output));
-    CHECK_THROWS_AS(op::fixed_int16::check(input, {dtype::int16, {3}, {0x1p-14f, 0}}), model_error);
-    CHECK_THROWS_AS(op::fixed_int16::check({dtype::int16, {3}, {0.001f, 1}}, output), model_error);
+    CHECK_NOTHROW(op::fixed_int16::check(table_input, table_output));
+    CHECK_THROWS_AS(op::fixed_int16::check(table_input, {dtype::int16, {3}, {0x1p-14f, 0}}), model_error);
+    CHECK_THROWS_AS(op::fixed_int16::check({dtype::int16, {3}, {0.001f, 1}}, table_output), model_error);
     CHECK_THROWS_AS(testing::quantized<shifted>(op::sigmoid{}, {{{3}}}).lowered(), model_error);
     CHECK_NOTHROW(testing::quantized<rule::int16x8>(op::sigmoid{}, {{{3}}}).lowered());
 }

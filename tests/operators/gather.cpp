@@ -29,7 +29,7 @@ constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                        most = std::numeric_limits<std::int64_t>::max();
 
 operand positions(const shape& of, std::vector<std::int64_t> indices) {
-    return {of, {}, {}, std::move(indices)};
+    return {.of = of, .integers = std::move(indices)};
 }
 
 /// Element by element, each by its own place in the output.
@@ -61,11 +61,11 @@ std::vector<std::size_t> sources_of(const shape& from, int axis, const shape& in
 }
 
 static_assert([] {
-    return float_result(gather{0}, {{{3, 2}, {1, 2, 3, 4, 5, 6}}, {{2}, {}, {}, {2, -3}}}) ==
+    return float_result(gather{0}, {{{3, 2}, {1, 2, 3, 4, 5, 6}}, {.of = {2}, .integers = {2, -3}}}) ==
            std::vector<float>{5, 6, 1, 2};
 }());
 static_assert([] {
-    return quantized(gather{1}, {{{2, 3}}, {{}, {}, {}, {-1}}}).run({{1, 2, 3, 4, 5, 6}}) ==
+    return quantized(gather{1}, {{{2, 3}}, {.of = {}, .integers = {-1}}}).run({{1, 2, 3, 4, 5, 6}}) ==
            std::vector<std::int8_t>{3, 6};
 }());
 
@@ -115,7 +115,8 @@ TEST_CASE("gather: an index outside of the axis is the nearest inside, the farth
     constexpr auto narrow_most = std::numeric_limits<std::int32_t>::max(),
                    narrow_least = std::numeric_limits<std::int32_t>::min();
     const std::vector<std::int32_t> narrow{1, narrow_most, narrow_least, -1};
-    const auto made = all_results(gather{}, {data.view(), {{dtype::int32, {4}}, narrow.data()}});
+    const auto made =
+        all_results(gather{}, {{{dtype::float32, {3}}, data.elements.data()}, {{dtype::int32, {4}}, narrow.data()}});
     CHECK(made[0].as<float>() == std::vector<float>{20, 30, 10, 30});
 }
 

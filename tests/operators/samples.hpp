@@ -76,6 +76,31 @@ template <> struct samples<op::multiply> {
                 {{}, {{{2, 3}}, {{1}, {0.5f}}}}};
     }
 };
+template <> struct samples<op::divide> {
+    static std::vector<sample<op::divide>> all() {
+        return {{{}, {{{2, 3}}, {{2, 3}}}},
+                {{}, {{{2, 1, 3}}, {{4, 1}}}},
+                {{}, {{{2, 3}, {7, -7, 0, 1, 9, 3}, {}, dtype::int64}, {{3}, {2, 0, -3}, {}, dtype::int64}}}};
+    }
+};
+template <> struct samples<op::compare> {
+    static std::vector<sample<op::compare>> all() {
+        return {{{op::relation::less}, {{{2, 3}}, {{2, 3}}}},
+                {{}, {{{2, 1}, {0, 1}, {}, dtype::int64}, {{3}, {2, 0, 1}, {}, dtype::int64}}}};
+    }
+};
+template <> struct samples<op::select> {
+    static std::vector<sample<op::select>> all() {
+        return {{{}, {{{2, 3}, {0, 1, 1, 0, 0, 1}, {}, dtype::boolean}, {{2, 3}}, {{2, 3}}}},
+                {{}, {{{2, 1}, {0, 1}, {}, dtype::boolean}, {{3}, {1, 2, 3}}, {{}, {0.5f}}}}};
+    }
+};
+template <> struct samples<op::cast> {
+    static std::vector<sample<op::cast>> all() {
+        return {{{dtype::int8}, {{{2, 3}, {300, -1.5f, 0, 2, 9, 7}}}},
+                {{}, {{{2, 3}, {1, 2, 3, 4, 5, -6}, {}, dtype::int64}}}};
+    }
+};
 template <> struct samples<op::concat> {
     static std::vector<sample<op::concat>> all() {
         return {{{1}, {{{2, 1, 3}}, {{2, 4, 3}}, {{2, 2, 3}}}}, {{}, {{{5}}}}};
@@ -86,12 +111,15 @@ template <> struct samples<op::reshape> {
 };
 template <> struct samples<op::slice> {
     static std::vector<sample<op::slice>> all() {
-        return {{{{1, 4, 0}, {1, -2, 1}, {2, 3, 2}}, {{{4, 5, 2}}}}, {{{0}, {1}, {1}}, {{{1}}}}};
+        return {{{{1, 4, 0}, {1, -2, 1}, {2, 3, 2}}, {{{4, 5, 2}}}},
+                {{{0, 1}, {1, 0}, {2, 3}}, {{{2, 2}}}},
+                {{{0}, {1}, {1}}, {{{1}}}}};
     }
 };
 template <> struct samples<op::gather> {
     static std::vector<sample<op::gather>> all() {
-        return {{{1}, {{{2, 4, 3}}, {{2, 2}, {}, {}, {3, -4, 1, 1}}}}, {{-1}, {{{5}}, {{}, {}, {}, {2}}}}};
+        return {{{1}, {{{2, 4, 3}}, {.of = {2, 2}, .integers = {3, -4, 1, 1}}}},
+                {{-1}, {{{5}}, {.of = {}, .integers = {2}}}}};
     }
 };
 template <> struct samples<op::top_k> {

@@ -4,6 +4,7 @@
 
 #include <ctq/execute/evaluate.hpp>
 #include <ctq/execute/program.hpp>
+#include <ctq/operators/cast.hpp>
 #include <ctq/quantize/affine_int8.hpp>
 #include <ctq/quantize/annotate.hpp>
 
@@ -19,19 +20,24 @@
 
 namespace ctq::testing {
 
-/// What goes into a node: a constant's elements, or the shape and the real range of an activation. A constant may hold
-/// positions instead of reals.
+/// What goes into a node: a constant's elements, or the shape and the real range of an activation. `type`: that of the
+/// elements, whose numbers are told as reals; or those of a constant of int64 are told as they are.
 struct operand {
     shape of;
     std::vector<float> elements = {};
     bounds range = {-1.0f, 1.0f};
-    std::vector<std::int64_t> positions = {};
+    dtype type = dtype::float32;
+    std::vector<std::int64_t> integers = {};
 
-    constexpr bool is_constant() const { return !elements.empty() || !positions.empty(); }
-    constexpr const_tensor view() const {
-        if (!positions.empty()) return {{dtype::int64, of}, positions.data()};
-        return {{dtype::float32, of}, elements.data()};
-    }
+    constexpr bool is_constant() const { return !elements.empty() || !integers.empty(); }
+};
+
+/// An operand of any element type.
+struct typed_operand {
+    shape of;
+    constant elements;
+
+    constexpr const_tensor view() const { return {{elements.type(), of}, elements.view()}; }
 };
 
 template <class Op> constexpr shape shape_from(const Op& op, const std::vector<operand>& operands) {
@@ -40,16 +46,7 @@ template <class Op> constexpr shape shape_from(const Op& op, const std::vector<o
     return output_shape(op, in);
 }
 
-/// The float meaning on operands that all have elements.
-template <class Op> constexpr std::vector<float> float_result(const Op& op, const std::vector<operand>& operands) {
-    std::vector<const_tensor> in;
-    for (const operand& each : operands) in.push_back(each.view());
-    const tensor_facts facts{dtype::float32, shape_from(op, operands), {}};
-    std::vector<float> result(facts.elements(), -12345.0f);
-    const tensor out{facts, result.data()};
-    compute(op, in, tensors(&out, 1));
-    return result;
-}
+constexpr boolean no = boolean::no, yes = boolean::yes;
 
 /// The float meaning on operands of any type: all outputs.
 template <class Op>
@@ -70,14 +67,47 @@ constexpr std::vector<constant> all_results(const Op& op, const std::vector<cons
     return made;
 }
 
-/// The same of an operator whose operands and outputs are all reals.
+/// The first of them.
+template <class Op> constexpr constant result_of(const Op& op, const std::vector<typed_operand>& operands) {
+    std::vector<const_tensor> in;
+    for (const typed_operand& each : operands) in.push_back(each.view());
+    return all_results(op, in)[0];
+}
+
+/// A constant's elements in their type.
+constexpr typed_operand typed(const operand& from) {
+    if (!from.integers.empty()) return {from.of, constant(from.integers)};
+    if (from.type == dtype::float32) return {from.of, constant(from.elements)};
+    const typed_operand reals{from.of, constant(from.elements)};
+    return {from.of, result_of(op::cast{from.type}, {reals})};
+}
+
+/// All results of an operator whose outputs are all reals.
 template <class Op>
 constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
+    std::vector<typed_operand> elements;
+    elements.reserve(operands.size());
+    for (const operand& each : operands) {
+        const typed_operand made = typed(each); // copied: g++ 12 loses what it moves in a constant expression
+        elements.push_back(made);
+    }
     std::vector<const_tensor> in;
-    for (const operand& each : operands) in.push_back(each.view());
+    for (const typed_operand& each : elements) in.push_back(each.view());
     std::vector<std::vector<float>> results;
     for (const constant& each : all_results(op, in)) results.push_back(each.template as<float>());
     return results;
+}
+
+/// The first of them.
+template <class Op> constexpr std::vector<float> float_result(const Op& op, const std::vector<operand>& operands) {
+    return float_results(op, operands)[0];
+}
+
+template <class T> constexpr typed_operand list_of(std::vector<T> elements) {
+    return {{static_cast<std::int32_t>(elements.size())}, constant(std::move(elements))};
+}
+template <class T> constexpr typed_operand scalar_of(T element) {
+    return {{}, constant(std::vector<T>(1, element))};
 }
 
 template <class Op> using single_graph = basic_graph<std::variant<Op, op::quantize, op::dequantize, op::requantize>>;
@@ -153,12 +183,10 @@ template <class Graph, class Op> constexpr Graph one_node(const Op& op, const st
     for (const operand& each : operands) {
         const text name = text("x") + decimal_text(static_cast<int>(from.size()));
         if (!each.is_constant()) {
-            from.push_back(graph.add_value(name, {dtype::float32, each.of, {}}));
+            from.push_back(graph.add_value(name, {each.type, each.of, {}}));
             graph.inputs.push_back({name, from.back()});
-        } else if (each.elements.empty()) {
-            from.push_back(graph.add_constant(name, each.of, each.positions));
         } else {
-            from.push_back(graph.add_constant(name, each.of, each.elements));
+            from.push_back(graph.add_constant(name, each.of, typed(each).elements));
         }
     }
     graph.outputs.push_back({"out", graph.add_node("node", op, from)});

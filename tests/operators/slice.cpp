@@ -19,8 +19,9 @@ TEST_CASE("slice: shape rule") {
     CHECK(shape_from(slice{{1, 0, 4}, {1, 1, -1}, {2, 3, 5}}, {{{4, 3, 5}}}) == shape{2, 3, 5});
     CHECK(shape_from(slice{}, {{{}}}) == shape{});
     CHECK_THROWS_WITH_AS(shape_from(slice{}, {}), "slice takes one input", ctq::model_error);
-    CHECK_THROWS_WITH_AS(shape_from(slice{{0}, {1}, {0}}, {{{3}}}), "a slice must have an element along each axis",
-                         ctq::model_error);
+    CHECK(shape_from(slice{{7, 0}, {1, 0}, {0, 9}}, {{{3, 2}}}) == shape{0, 9});
+    CHECK_THROWS_WITH_AS(shape_from(slice{{0}, {1}, {-1}}, {{{3}}}),
+                         "a slice must not have a negative number of elements", ctq::model_error);
     for (const slice& outside : {slice{{3}, {1}, {1}}, slice{{-1}, {1}, {1}}, slice{{1}, {1}, {3}},
                                  slice{{1}, {-1}, {3}}, slice{{0}, {1 << 30}, {1 << 30}}})
         CHECK_THROWS_WITH_AS(shape_from(outside, {{{3}}}), "a slice must lie within the input", ctq::model_error);
@@ -49,4 +50,15 @@ TEST_CASE("slice: of a transposed tensor") {
     const slice op{{1, 2, 0}, {1, -1, 1}, {2, 3, 1}};
     const std::array<std::int32_t, 3> permutation{2, 0, 1};
     CHECK(op.permuted(permutation) == slice{{0, 1, 2}, {1, 1, -1}, {1, 2, 3}});
+}
+
+TEST_CASE("slice: one element over and over, of every type, and nothing") {
+    const slice stretched{{1, 0}, {0, 1}, {3, 2}};
+    CHECK(float_result(stretched, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{3, 4, 3, 4, 3, 4});
+    CHECK(quantized(stretched, {{{2, 2}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{3, 4, 3, 4, 3, 4});
+    CHECK(result_of(stretched, {{{2, 2}, ctq::constant(std::vector<std::int64_t>{1, 2, 3, 4})}}).as<std::int64_t>() ==
+          std::vector<std::int64_t>{3, 4, 3, 4, 3, 4});
+    CHECK(
+        result_of(slice{{0, 0}, {1, 1}, {0, 2}}, {{{2, 2}, ctq::constant(std::vector<float>{1, 2, 3, 4})}}).entries() ==
+        0);
 }

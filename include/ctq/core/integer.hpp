@@ -38,6 +38,12 @@ template <std::signed_integral T> constexpr T wrapped_product(T a, T b) {
     return static_cast<T>(static_cast<bits>(a) * static_cast<bits>(b));
 }
 
+/// The quotient towards zero modulo 2^bits, 0 where b is 0: total.
+template <std::signed_integral T> constexpr T wrapped_quotient(T a, T b) {
+    if (b == 0) return T{0};
+    return b == -1 ? wrapped_difference(T{0}, a) : static_cast<T>(a / b);
+}
+
 /// `value` clamped to [low, high]; low <= high.
 template <std::integral T> constexpr T clamp_to(T value, T low, T high) {
     return value < low ? low : (value > high ? high : value);

@@ -1,5 +1,5 @@
 #pragma once
-// Element by element over two tensors under numpy's broadcasting: what add and multiply share.
+// Element by element over two tensors under numpy's broadcasting.
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/tensor.hpp>
@@ -9,11 +9,12 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// Calls visit(index of the output, index of a, index of b) for every output element, in order.
+/// Calls visit(index of the output, index of a, index of b) for every output element, in order. Both shapes broadcast
+/// to that of the output, which a third one may have widened.
 template <class Visitor>
 constexpr void for_each_broadcast(const shape& out, const shape& a, const shape& b, Visitor visit) {
     const auto elements = static_cast<std::size_t>(out.elements());
-    if (a == b) {
+    if (a == out && b == out) {
         for (std::size_t i = 0; i < elements; ++i) visit(i, i, i);
         return;
     }

@@ -31,7 +31,7 @@ struct concat {
         const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
         std::size_t start = 0;
         for (const const_tensor& part : in) {
-            const std::size_t length = part.size() / outer;
+            const auto length = static_cast<std::size_t>(part.shape().elements(along, part.shape().rank));
             for (std::size_t o = 0; o < outer; ++o)
                 for (std::size_t i = 0; i < length; ++i)
                     out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];

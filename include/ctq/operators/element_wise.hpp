@@ -21,6 +21,15 @@ concept element_wise_signature = is_activation(S.x) && is_activation(S.w) && is_
 template <signature S>
 concept same_stored_types = is_activation(S.x) && S.x == S.w&& S.x == S.y;
 
+/// Calls `visitor` as with_element_type does, for the types whose elements are an entry of their own each: all but
+/// int4.
+template <class Visitor> constexpr void with_entry_type(dtype type, Visitor&& visitor) {
+    require(type != dtype::int4, "the operator takes no int4");
+    with_element_type(type, [&](auto each) {
+        if constexpr (!std::is_same_v<decltype(each), int4_pair>) visitor(each);
+    });
+}
+
 /// to[i] = combine(a, b) of two operands of type T, broadcast.
 template <class T, class Combine>
 constexpr void for_each_pair_of(const_tensors in, const tensor& out, Combine combine) {

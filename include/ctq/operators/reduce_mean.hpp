@@ -3,9 +3,8 @@
 // room: operators | runs on: all | heap: no
 
 #include <ctq/core/scaled_mean.hpp>
-#include <ctq/operators/axes.hpp>
-#include <ctq/operators/element_walks.hpp>
 #include <ctq/operators/element_wise.hpp>
+#include <ctq/operators/reducing.hpp>
 #include <ctq/registry/operation.hpp>
 
 #include <limits>
@@ -34,47 +33,19 @@ struct reduce_mean {
     };
 
   private:
-    // Defined first: clang (docs/design.md, section 1).
     static constexpr std::int64_t largest_count = 4194304;
-
-    constexpr std::int64_t count(const shape& in) const {
-        std::int64_t product = 1;
-        for (int axis = 0; axis < in.rank; ++axis)
-            if (axes.contains(axis)) product *= in[axis];
-        return product;
-    }
-
-    /// Calls visit(output index, walker) where the walker visits the input elements that the output averages.
-    template <class Visitor> constexpr void for_each_mean(const shape& in, Visitor visit) const {
-        const auto strides = strides_of(in);
-        shape kept = in, reduced = in;
-        for (int axis = 0; axis < in.rank; ++axis) (axes.contains(axis) ? kept : reduced)[axis] = 1;
-        std::size_t index = 0;
-        for_each_offset(kept, strides, [&](std::int64_t base) {
-            visit(index++, [&](auto at) {
-                for_each_offset(reduced, strides,
-                                [&](std::int64_t offset) { at(static_cast<std::size_t>(base + offset)); });
-            });
-        });
-    }
 
   public:
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 1, "reduce_mean takes one input");
-        require(count(in[0]) > 0 && count(in[0]) <= largest_count, "a mean is over 1 to 4194304 elements");
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            if (!axes.contains(axis))
-                result.append(in[0][axis]);
-            else if (keep_axes)
-                result.append(1);
-        }
-        return result;
+        require(reduced_count(in[0], axes) > 0 && reduced_count(in[0], axes) <= largest_count,
+                "a mean is over 1 to 4194304 elements");
+        return reduced_shape(in[0], axes, keep_axes);
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
-        const auto cells = static_cast<float>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+        const auto cells = static_cast<float>(reduced_count(in[0].shape(), axes));
+        for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_cell) {
             float sum = 0;
             for_each_cell([&](std::size_t at) { sum += in[0].as<float>()[at]; });
             out[0].as<float>()[index] = sum / cells;
@@ -85,8 +56,8 @@ struct reduce_mean {
     template <signature S>
     requires element_wise_signature<S>
     constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        const auto cells = static_cast<std::int32_t>(count(in[0].shape()));
-        for_each_mean(in[0].shape(), [&](std::size_t index, auto for_each_cell) {
+        const auto cells = static_cast<std::int32_t>(reduced_count(in[0].shape(), axes));
+        for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_cell) {
             std::int32_t sum = -cells * in[0].zero_point();
             for_each_cell([&](std::size_t at) { sum += in[0].as<element<S.x>>()[at]; });
             out[0].as<element<S.y>>()[index] =
@@ -97,7 +68,7 @@ struct reduce_mean {
     template <signature S>
     requires element_wise_signature<S>
     constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        const std::int64_t cells = count(in[0].shape()), start = -cells * in[0].zero_point();
+        const std::int64_t cells = reduced_count(in[0].shape(), axes), start = -cells * in[0].zero_point();
         constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
         return (start < 0 ? -start : start) + cells * farthest_from_zero(in[0].facts) <= most &&
                cells * farthest_from_zero(in[0].facts) <= room_to_scale<S>(with.scale);
@@ -107,7 +78,7 @@ struct reduce_mean {
     requires element_wise_signature<S>
     constexpr lowered lower(Node& node) const {
         node.keep(0);
-        const std::int64_t cells = count(node.input(0).shape);
+        const std::int64_t cells = reduced_count(node.input(0).shape, axes);
         const auto in = static_cast<double>(node.input(0).quantization.scale);
         const auto out = static_cast<double>(node.output().quantization.scale);
         const double ratio = in / (static_cast<double>(cells) * out);

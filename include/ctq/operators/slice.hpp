@@ -1,5 +1,5 @@
 #pragma once
-// slice: some of the elements along each axis: from one on, every so many, forwards or backwards.
+// slice: some of the elements along each axis: from one on, every so many, forwards or backwards, or one over and over.
 // room: operators | runs on: all | heap: no
 
 #include <ctq/operators/element_walks.hpp>
@@ -8,8 +8,9 @@
 
 namespace ctq::inline CTQ_TARGET::op {
 
-/// Along each axis of the input the `count` elements `first`, `first` + `step`, ...; as many entries count as the input
-/// has axes. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
+/// Along each axis of the input the `count` elements `first`, `first` + `step`, ..., of a step of 0 the same one; as
+/// many entries count as the input has axes. Integer meaning: the same, exact. Cost: one read and one write an element
+/// of the output.
 struct slice {
     static constexpr std::string_view name = "slice";
     static constexpr std::string_view cpp_name = "ctq::op::slice";
@@ -43,9 +44,9 @@ struct slice {
         shape result;
         for (int axis = 0; axis < in[0].rank; ++axis) {
             const auto x = static_cast<std::size_t>(axis);
-            require(count[x] > 0, "a slice must have an element along each axis");
+            require(count[x] >= 0, "a slice must not have a negative number of elements");
             const std::int64_t last = first[x] + std::int64_t{step[x]} * (count[x] - 1);
-            require(first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis],
+            require(count[x] == 0 || (first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis]),
                     "a slice must lie within the input");
             result.append(count[x]);
         }
