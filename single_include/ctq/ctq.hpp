@@ -14147,7 +14147,8 @@ template <class Graph> class validator {
         const auto expect = expectation("value", v.name);
         const shape& of = v.facts.shape;
         expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
-        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 1, "an extent must be at least 1");
+        for (int axis = 0; axis < of.rank; ++axis)
+            expect(of[axis] >= (v.constant < 0 ? 1 : 0), "an extent must be at least 1, of a constant 0");
         const limits all = limits_of(v.facts.type), &range = v.facts.range;
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),
@@ -14755,10 +14756,12 @@ struct some_operator {};
 ///   `strings(name)`: attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
-///   name.
+///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_integers(i)`, `constant_wide_integers(i)`: vectors
+///   of float, std::int32_t and std::int64_t. `output_count()`: those with a name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
-///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
+///   [O,H,W,I]; `constant(role, shape, elements)`: a new one; `attribute_constant(name)`: one that an attribute holds,
+///   -1 where there is none; `fold(op, values)`: what an operator, which need not be the registry's, makes of
+///   constants.
 /// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
 ///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
 ///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
@@ -14780,13 +14783,18 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.has_input(i) } -> std::same_as<bool>;
     { seen.is_constant(i) } -> std::same_as<bool>;
     { seen.shape_of(i) } -> std::same_as<shape>;
+    { seen.type_of(i) } -> std::same_as<dtype>;
     { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
     { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.constant_wide_integers(i)[i] } -> std::convertible_to<std::int64_t>;
     { node.input(i) } -> std::same_as<int>;
     { node.inputs()[i] } -> std::convertible_to<int>;
     { node.channels_last(i) } -> std::same_as<int>;
     { node.constant_channels_last(i) } -> std::same_as<int>;
     { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
+    { node.constant(text, of, seen.constant_wide_integers(i)) } -> std::same_as<int>;
+    { node.attribute_constant(text) } -> std::same_as<int>;
+    { node.fold(op, {value}) } -> std::same_as<int>;
     { node.emit(op, {value}) } -> std::same_as<int>;
     { node.reshape(value, of) } -> std::same_as<int>;
     { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;
@@ -14823,14 +14831,19 @@ template <class... Ops> struct operator_list {};
 /// A translation, a type without state:
 /// - `source`, `name`: the format ("onnx") and the operator's name there. `domain`, if the format has several
 ///   vocabularies and this is not its own; `versions`, if it does not hold for all.
-/// - `makes`: the operator of the registry that stands for most of it; `also_makes`, an operator_list, if it appends
-///   others. A registry without one of them does not use it.
+/// - `makes`: the operator of the registry that stands for most of it, unless it makes constants only; `also_makes`, an
+///   operator_list, if it appends others. A registry without one of them does not use it.
 /// - `translate(node)`: static, of any source_node: appends operators to the graph and says what stands for the
 /// outputs.
 template <class T>
 concept translation = std::same_as<typename T::registered_kind, translation_tag> && requires {
     { T::source } -> std::convertible_to<std::string_view>;
     { T::name } -> std::convertible_to<std::string_view>;
+};
+
+/// True for one whose nodes are constants, whatever they read.
+template <class T>
+concept makes_constants = translation<T> && !requires {
     typename T::makes;
 };
 
@@ -15634,7 +15647,7 @@ constexpr pass_phase phase_of = [] {
 }();
 
 /// run() tells whether it changed the graph. A pass that makes constants has a second form, run(graph, budget), which
-/// takes their elements from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
+/// takes their memory from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
 /// to rounding); the names and shapes of inputs and outputs stay; a second run right after the first changes nothing.
 template <class Pass, class Graph>
 concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && requires(Graph& graph) {
@@ -15882,42 +15895,50 @@ constexpr std::vector<tensor> tensors_over(const Graph& graph, const Node& node,
 
 } // namespace detail
 
-/// Runs the float meaning of `node`; one constant for each output. `tensor_of(value)` gives a const_tensor for each
-/// input.
-template <class Graph, class Node, class TensorOf>
-constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
+/// What `run(in, out)` makes of the inputs of `node`, of which nothing but inputs and outputs is asked; one constant
+/// for each output. `tensor_of(value)` gives a const_tensor for each input.
+template <class Graph, class Node, class TensorOf, class Run>
+constexpr std::vector<constant> compute_outputs(const Graph& graph, const Node& node, TensorOf tensor_of, Run run) {
     std::vector<const_tensor> in;
     for (const int input : node.inputs) in.push_back(tensor_of(input));
     std::vector<constant> made = detail::zeros_for_outputs(graph, node);
     const std::vector<tensor> out = detail::tensors_over(graph, node, made);
-    visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    run(const_tensors(in), tensors(out));
     return made;
+}
+
+/// The same by the float meaning of its operator.
+template <class Graph, class Node, class TensorOf>
+constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
+    return compute_outputs(graph, node, tensor_of, [&](const_tensors in, tensors out) {
+        visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    });
 }
 
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/graph/folding_budget.hpp
-// folding_budget: how many elements the constants that folding makes may hold. A few nodes over one small constant can
-// ask for any number: a file of a hundred bytes must not fill the memory.
-// room: graph | runs on: compiler + host | heap: no
+// folding_budget: how much memory the constants that folding makes may take. A few nodes over one small constant can
+// ask for any number of elements: a file of a hundred bytes must not fill the memory.
+// room: graph | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
 
-/// The most elements that constants made in one import, or in one prepare, may hold together: 1 GiB of float. A
-/// network's own constants do not count.
-inline constexpr std::int64_t most_folded_elements = std::int64_t{1} << 28;
+/// The most bytes that constants made in one import, or in one prepare, may take together. A network's own constants do
+/// not count.
+inline constexpr std::int64_t most_folded_bytes = std::int64_t{1} << 30;
 
 /// What is left of such a number.
 class folding_budget {
     std::int64_t most_, taken_ = 0;
 
   public:
-    constexpr explicit folding_budget(std::int64_t most = most_folded_elements) : most_(most) {}
+    constexpr explicit folding_budget(std::int64_t most = most_folded_bytes) : most_(most) {}
 
-    /// Takes `elements` (0 or more) if they are left; says whether they were.
-    constexpr bool take(std::int64_t elements) {
-        if (elements > most_ - taken_) return false;
-        taken_ += elements;
+    /// Takes `bytes` (0 or more) if they are left; says whether they were.
+    constexpr bool take(std::int64_t bytes) {
+        if (bytes > most_ - taken_) return false;
+        taken_ += bytes;
         return true;
     }
 
@@ -15925,10 +15946,10 @@ class folding_budget {
     constexpr std::int64_t taken() const { return taken_; }
 };
 
-/// Elements of all outputs of a node.
-template <class Graph, class Node> constexpr std::int64_t made_elements(const Graph& graph, const Node& node) {
+/// What the elements of a node's outputs take.
+constexpr std::int64_t made_bytes(const value_list& graph, const std::vector<int>& outputs) {
     std::int64_t sum = 0;
-    for (const int output : node.outputs) sum += graph.value_at(output).facts.shape.elements();
+    for (const int output : outputs) sum += static_cast<std::int64_t>(graph.value_at(output).facts.bytes());
     return sum;
 }
 
@@ -15943,7 +15964,7 @@ template <class Graph, class Node> constexpr std::int64_t made_elements(const Gr
 namespace ctq::inline CTQ_TARGET::pass {
 
 /// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
-/// that are made would hold more elements than a folding_budget allows. Each step takes a node out.
+/// that are made would take more memory than a folding_budget allows. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
@@ -15953,13 +15974,13 @@ struct fold_constants {
         return run(graph, budget);
     }
 
-    /// Faults where the constants that are made would hold more elements than `budget` has left.
+    /// Faults where the constants that are made would take more memory than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         flags folded(graph.nodes.size(), 0);
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, made_elements(graph, node), node.name);
+            take(budget, made_bytes(graph, node.outputs), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
@@ -15970,11 +15991,11 @@ struct fold_constants {
 
   private:
     /// Before the outputs of a node become constants.
-    static constexpr void take(folding_budget& from, std::int64_t elements, const text& node) {
-        if (from.take(elements)) return;
-        require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
+    static constexpr void take(folding_budget& from, std::int64_t bytes, const text& node) {
+        if (from.take(bytes)) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes "
                                                "together; give the network such a constant as its input");
-        const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
+        const text what = text("of constants it makes ") + decimal_text(bytes) + " bytes more, after " +
                           decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
                           " are the most: give the network such a constant as its input";
         ctq::detail::fail_at("node", node, what);
@@ -19091,7 +19112,7 @@ template <class Registry, class Graph, class Run> constexpr void with_passes(Gra
 /// anything, then those that fuse, and so on by turns until neither do; those of a phase in the registry's order.
 /// Faults, naming the pass, when one does not come to rest: when it still changes something after 4 rounds for each
 /// node of the graph and 100 more, or when it leaves more than 16 nodes for each and 200 more. And where the constants
-/// that passes make would hold more than `most_folded_elements` together.
+/// that passes make would take more than `most_folded_bytes` together.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     detail::with_passes<Registry>(graph, [](auto runner) {
         do runner.template run_to_rest<pass_phase::canonical>();

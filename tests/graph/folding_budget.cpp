@@ -17,11 +17,14 @@ TEST_CASE("folding_budget: what is left is given, what is not is refused and tak
     CHECK(budget.take(6));
     CHECK_FALSE(budget.take(1));
     CHECK(budget.take(0));
-    CHECK(folding_budget().most() == most_folded_elements);
+    CHECK(folding_budget().most() == most_folded_bytes);
 }
 
-TEST_CASE("folding_budget: a node makes the elements of its outputs") {
+TEST_CASE("folding_budget: a node makes the elements of its outputs, each as wide as its type") {
     builder b;
     const default_graph graph = b.finish(b.apply(op::relu{}, {b.input("x", {3, 5})}));
-    CHECK(made_elements(graph, graph.nodes[0]) == 15);
+    CHECK(made_bytes(graph, graph.nodes[0].outputs) == 60);
+    value_list values;
+    const int wide = values.add_value("w", {dtype::int64, {3, 5}}), flag = values.add_value("f", {dtype::boolean, {}});
+    CHECK(made_bytes(values, {wide, flag}) == 121);
 }

@@ -137,8 +137,13 @@ TEST_CASE("validate: values and constants") {
           "value 'c': the constant must have as many elements as the value's shape");
     CHECK(of([](graph& g) { g.constants[0] = constant::zeros(dtype::int8, 3); }) ==
           "value 'c': the constant must have the value's element type");
-    CHECK(of([](graph& g) { g.value_at(0).facts.shape[1] = -3; }) == "value 'x': an extent must be at least 1");
-    CHECK(of([](graph& g) { g.value_at(0).facts.shape[1] = 0; }) == "value 'x': an extent must be at least 1");
+    CHECK(of([](graph& g) { g.value_at(0).facts.shape[1] = -3; }) ==
+          "value 'x': an extent must be at least 1, of a constant 0");
+    CHECK(of([](graph& g) { g.value_at(0).facts.shape[1] = 0; }) ==
+          "value 'x': an extent must be at least 1, of a constant 0");
+    CHECK(of([](graph& g) { g.add_constant("none", {0, 2}, std::vector<float>()); }) == "");
+    CHECK(of([](graph& g) { g.value_at(1).facts.shape = {-1}; }) ==
+          "value 'c': an extent must be at least 1, of a constant 0");
     CHECK(of([](graph& g) {
               g.value_at(0).scales = {1, 2};
           }) == "value 'x': scales for each channel are a constant's, as many as the axis that they run along is long");

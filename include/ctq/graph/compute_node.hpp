@@ -32,16 +32,24 @@ constexpr std::vector<tensor> tensors_over(const Graph& graph, const Node& node,
 
 } // namespace detail
 
-/// Runs the float meaning of `node`; one constant for each output. `tensor_of(value)` gives a const_tensor for each
-/// input.
-template <class Graph, class Node, class TensorOf>
-constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
+/// What `run(in, out)` makes of the inputs of `node`, of which nothing but inputs and outputs is asked; one constant
+/// for each output. `tensor_of(value)` gives a const_tensor for each input.
+template <class Graph, class Node, class TensorOf, class Run>
+constexpr std::vector<constant> compute_outputs(const Graph& graph, const Node& node, TensorOf tensor_of, Run run) {
     std::vector<const_tensor> in;
     for (const int input : node.inputs) in.push_back(tensor_of(input));
     std::vector<constant> made = detail::zeros_for_outputs(graph, node);
     const std::vector<tensor> out = detail::tensors_over(graph, node, made);
-    visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    run(const_tensors(in), tensors(out));
     return made;
+}
+
+/// The same by the float meaning of its operator.
+template <class Graph, class Node, class TensorOf>
+constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
+    return compute_outputs(graph, node, tensor_of, [&](const_tensors in, tensors out) {
+        visit_operator(node, [&](const auto& op) { compute(op, in, out); });
+    });
 }
 
 } // namespace ctq::inline CTQ_TARGET

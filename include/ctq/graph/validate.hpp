@@ -51,7 +51,8 @@ template <class Graph> class validator {
         const auto expect = expectation("value", v.name);
         const shape& of = v.facts.shape;
         expect(of.rank >= 0 && of.rank <= shape::max_rank, "its shape must have 0 to 6 axes");
-        for (int axis = 0; axis < of.rank; ++axis) expect(of[axis] >= 1, "an extent must be at least 1");
+        for (int axis = 0; axis < of.rank; ++axis)
+            expect(of[axis] >= (v.constant < 0 ? 1 : 0), "an extent must be at least 1, of a constant 0");
         const limits all = limits_of(v.facts.type), &range = v.facts.range;
         expect(range.low <= range.high, "the lowest integer of its range must not be above the highest");
         expect(!is_integer(v.facts.type) || (range.low >= all.low && range.high <= all.high),

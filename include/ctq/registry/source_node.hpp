@@ -3,6 +3,7 @@
 // that it becomes a part of. host/source/import_node.hpp is one, for every format.
 // room: registry | runs on: all | heap: no
 
+#include <ctq/core/dtype.hpp>
 #include <ctq/core/shape.hpp>
 
 #include <concepts>
@@ -24,10 +25,12 @@ struct some_operator {};
 ///   `strings(name)`: attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `constant_reals(i)`, `constant_integers(i)`: vectors of float and std::int32_t. `output_count()`: those with a
-///   name.
+///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_integers(i)`, `constant_wide_integers(i)`: vectors
+///   of float, std::int32_t and std::int64_t. `output_count()`: those with a name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
-///   [O,H,W,I]; `constant(role, shape, reals)`: a new one.
+///   [O,H,W,I]; `constant(role, shape, elements)`: a new one; `attribute_constant(name)`: one that an attribute holds,
+///   -1 where there is none; `fold(op, values)`: what an operator, which need not be the registry's, makes of
+///   constants.
 /// - `emit(op, values)` appends an operator and gives its value, `reshape(value, shape)` is a short form;
 ///   `finish(value)` or, for NHWC, `finish_channels_first(value)` says what stands for the node's output.
 ///   `emit_all(op, values)` gives every output of an operator with several, which `finish(values)` takes.
@@ -49,13 +52,18 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.has_input(i) } -> std::same_as<bool>;
     { seen.is_constant(i) } -> std::same_as<bool>;
     { seen.shape_of(i) } -> std::same_as<shape>;
+    { seen.type_of(i) } -> std::same_as<dtype>;
     { seen.constant_reals(i)[i] } -> std::convertible_to<float>;
     { seen.constant_integers(i)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.constant_wide_integers(i)[i] } -> std::convertible_to<std::int64_t>;
     { node.input(i) } -> std::same_as<int>;
     { node.inputs()[i] } -> std::convertible_to<int>;
     { node.channels_last(i) } -> std::same_as<int>;
     { node.constant_channels_last(i) } -> std::same_as<int>;
     { node.constant(text, of, seen.constant_reals(i)) } -> std::same_as<int>;
+    { node.constant(text, of, seen.constant_wide_integers(i)) } -> std::same_as<int>;
+    { node.attribute_constant(text) } -> std::same_as<int>;
+    { node.fold(op, {value}) } -> std::same_as<int>;
     { node.emit(op, {value}) } -> std::same_as<int>;
     { node.reshape(value, of) } -> std::same_as<int>;
     { node.emit_all(op, {value})[i] } -> std::convertible_to<int>;

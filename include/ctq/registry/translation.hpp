@@ -34,14 +34,19 @@ template <class... Ops> struct operator_list {};
 /// A translation, a type without state:
 /// - `source`, `name`: the format ("onnx") and the operator's name there. `domain`, if the format has several
 ///   vocabularies and this is not its own; `versions`, if it does not hold for all.
-/// - `makes`: the operator of the registry that stands for most of it; `also_makes`, an operator_list, if it appends
-///   others. A registry without one of them does not use it.
+/// - `makes`: the operator of the registry that stands for most of it, unless it makes constants only; `also_makes`, an
+///   operator_list, if it appends others. A registry without one of them does not use it.
 /// - `translate(node)`: static, of any source_node: appends operators to the graph and says what stands for the
 /// outputs.
 template <class T>
 concept translation = std::same_as<typename T::registered_kind, translation_tag> && requires {
     { T::source } -> std::convertible_to<std::string_view>;
     { T::name } -> std::convertible_to<std::string_view>;
+};
+
+/// True for one whose nodes are constants, whatever they read.
+template <class T>
+concept makes_constants = translation<T> && !requires {
     typename T::makes;
 };
 

@@ -12,7 +12,7 @@
 namespace ctq::inline CTQ_TARGET::pass {
 
 /// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
-/// that are made would hold more elements than a folding_budget allows. Each step takes a node out.
+/// that are made would take more memory than a folding_budget allows. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
@@ -22,13 +22,13 @@ struct fold_constants {
         return run(graph, budget);
     }
 
-    /// Faults where the constants that are made would hold more elements than `budget` has left.
+    /// Faults where the constants that are made would take more memory than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         flags folded(graph.nodes.size(), 0);
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, made_elements(graph, node), node.name);
+            take(budget, made_bytes(graph, node.outputs), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
@@ -39,11 +39,11 @@ struct fold_constants {
 
   private:
     /// Before the outputs of a node become constants.
-    static constexpr void take(folding_budget& from, std::int64_t elements, const text& node) {
-        if (from.take(elements)) return;
-        require(!std::is_constant_evaluated(), "the constants that folding makes hold more than 2^28 elements "
+    static constexpr void take(folding_budget& from, std::int64_t bytes, const text& node) {
+        if (from.take(bytes)) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes "
                                                "together; give the network such a constant as its input");
-        const text what = text("of constants it makes ") + decimal_text(elements) + " elements more, after " +
+        const text what = text("of constants it makes ") + decimal_text(bytes) + " bytes more, after " +
                           decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
                           " are the most: give the network such a constant as its input";
         ctq::detail::fail_at("node", node, what);

@@ -31,7 +31,9 @@ node sample() {
     reals.floats = {1, 2.5F};
     words.strings = {"Tanh", ""};
     node n;
-    n.attributes = {i, f, list, word, large, lists, reals, words};
+    attribute constant = make("constant", attribute_type::tensor);
+    constant.tensors.emplace_back().floats = {2.5F};
+    n.attributes = {i, f, list, word, large, lists, reals, words, constant};
     return n;
 }
 
@@ -60,6 +62,8 @@ TEST_CASE("node_attributes: what is there, and what is absent") {
     CHECK(given.reals("none").empty());
     CHECK(given.strings("words") == std::vector<std::string>{"Tanh", ""});
     CHECK(given.strings("none").empty());
+    CHECK(given.tensor("constant")->floats == std::vector<float>{2.5F});
+    CHECK(given.tensor("none") == nullptr);
     CHECK(given.string("word", "NOTSET") == "SAME");
     CHECK(given.string("none", "NOTSET") == "NOTSET");
 }
@@ -72,6 +76,7 @@ TEST_CASE("node_attributes: another type and numbers beyond 32 bits are faults")
     CHECK(refused([&] { static_cast<void>(given.integers("i")); }) == "attribute 'i' is of type INT; INTS is required");
     CHECK(refused([&] { static_cast<void>(given.real("word", 0)); }) ==
           "attribute 'word' is of type STRING; FLOAT is required");
+    CHECK(refused([&] { static_cast<void>(given.tensor("i")); }) == "attribute 'i' is of type INT; TENSOR is required");
     CHECK(refused([&] { static_cast<void>(given.string("list", "")); }) ==
           "attribute 'list' is of type INTS; STRING is required");
     CHECK(refused([&] { static_cast<void>(given.strings("word")); }) ==

@@ -89,6 +89,45 @@ inline build::graph_parts one(const char* type, const std::vector<build::message
     return parts_of({with(node("n", type, inputs, {"y"}), attributes)}, constants, input);
 }
 
+inline build::message of_type(const char* name, std::int64_t type, const build::dims& dims,
+                              const std::vector<std::int64_t>& values) {
+    return build::tensor_head(name, type, dims).integers(type == 7 ? 7 : 5, values);
+}
+inline build::message scalar(const char* name, std::int64_t value) {
+    return of_type(name, 7, {}, {value});
+}
+inline build::message booleans(const char* name, const std::vector<std::int64_t>& values) {
+    return of_type(name, 9, {static_cast<std::int64_t>(values.size())}, values);
+}
+inline build::message reals(const char* name, const std::vector<float>& values) {
+    return build::float_tensor(name, {static_cast<std::int64_t>(values.size())}, values);
+}
+
+struct folded_value {
+    ctq::shape of;
+    ctq::constant elements;
+
+    template <class T> bool is(const std::vector<T>& wanted) const { return elements == ctq::constant(wanted); }
+};
+
+// What these nodes make as "r" of constants, and of the activation x.
+inline folded_value folded(std::vector<build::message> nodes, const std::vector<build::message>& constants,
+                           std::int64_t opset = 13) {
+    nodes.push_back(node("last", "Relu", {"x"}, {"y"}));
+    const default_graph graph = imported(build::model(build::graph(parts_of(nodes, constants)), 8, opset));
+    CHECK(graph.nodes.size() == 1);
+    for (std::size_t i = 0; i < graph.values.size(); ++i)
+        if (graph.values[i].name == "r") return {graph.values[i].facts.shape, graph.constant_of(static_cast<int>(i))};
+    FAIL("no value is called r");
+    return {};
+}
+
+// The same of one node.
+inline folded_value folded(const char* type, const build::names& inputs, const std::vector<build::message>& constants,
+                           const std::vector<build::message>& attributes = {}, std::int64_t opset = 13) {
+    return folded({with(node("n", type, inputs, {"r"}), attributes)}, constants, opset);
+}
+
 // An input x whose extents are these, by number or by symbol; "" for an axis that has neither.
 inline build::message input_with(const std::vector<std::string>& dims) {
     build::message shape, tensor_type, type, out;

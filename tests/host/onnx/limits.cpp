@@ -7,7 +7,7 @@ TEST_CASE("limits: the defaults are those that the documentation promises") {
     static_assert(allowed.max_file_bytes == 2147483648);
     static_assert(allowed.max_nodes == 100'000);
     static_assert(allowed.max_elements == 1U << 28U);
-    static_assert(allowed.max_folded_elements == 1 << 28);
+    static_assert(allowed.max_folded_bytes == 1 << 30);
     static_assert(allowed.max_functions == 10'000);
     static_assert(allowed.max_inlined_bytes == 1U << 30U);
     static_assert(allowed.max_rank == 64);

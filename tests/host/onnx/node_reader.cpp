@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 using namespace ctq::host;
 
 static_assert(source::node_reader<onnx::node_reader>);
@@ -29,4 +32,9 @@ TEST_CASE("node_reader: an ONNX node as the importer of all formats reads it") {
     CHECK(reader.output_names() == n.outputs);
     CHECK(reader.integer("axis", 0) == -2);
     CHECK(reader.numbers() == "axis -2");
+    const std::vector<std::string> inputs{"a", ""}, outputs{"b"};
+    const onnx::node_reader renamed(n, 13, inputs, outputs);
+    CHECK(renamed.input_names() == inputs);
+    CHECK(renamed.output_names() == outputs);
+    CHECK(renamed.type() == "Relu");
 }

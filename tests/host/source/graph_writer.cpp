@@ -1,5 +1,6 @@
 #include <ctq/default_registry.hpp>
 #include <ctq/host/source/graph_writer.hpp>
+#include <ctq/operators/range.hpp>
 
 #include <doctest/doctest.h>
 
@@ -73,7 +74,7 @@ TEST_CASE("graph_writer: an image or a series goes channels last once, and what 
 }
 
 TEST_CASE("graph_writer: what reads constants only is computed, within a budget") {
-    graph_writer to(6);
+    graph_writer to(24);
     const int k = to.add_constant("k", {2}, {3, 4});
     const auto square = [&](int value) {
         return to.append(ctq::op::multiply{}, {value, value}, {"n", "v", {}}).front();
@@ -83,7 +84,7 @@ TEST_CASE("graph_writer: what reads constants only is computed, within a budget"
     CHECK(to.graph().nodes.empty());
     CHECK(square(square(once)) >= 0);
     CHECK(fault_of([&] { square(once); }).substr(0, 80) ==
-          "4 of constants it makes 2 elements more, after 6 that were made before; 6 are th");
+          "4 of constants it makes 8 bytes more, after 24 that were made before; 24 are the");
 }
 
 TEST_CASE("graph_writer: a result without elements is malformed, one with too many unsupported") {
@@ -94,4 +95,40 @@ TEST_CASE("graph_writer: a result without elements is malformed, one with too ma
     CHECK(fault_of([&] { to.append(border, {x}, {"n", "v", {}}); }) == "4 a tensor of more than 2^30 elements");
     to.graph().value_at(x).facts.shape = {0, 2};
     CHECK(fault_of([&] { to.append(ctq::op::relu{}, {x}, {"n", "v", {}}); }) == "3 the result would have no elements");
+}
+
+TEST_CASE("graph_writer: results of constants may be without elements, but not without bounds") {
+    graph_writer to;
+    const int k = to.add_constant("k", {1, 1}, {3});
+    const auto stretched = [&](std::int32_t rows, std::int32_t columns) {
+        return to.append(ctq::op::slice{{}, {}, {rows, columns}}, {k}, {"n", "v", {}}).front();
+    };
+    CHECK(to.shape_of(stretched(0, 1 << 30)) == shape{0, 1 << 30});
+    CHECK(fault_of([&] { stretched(2, 1 << 30); }) == "4 a tensor of more than 2^30 elements");
+    CHECK(
+        fault_of([&] {
+            to.append(ctq::op::slice{{}, {}, {0, 1 << 30, 2}}, {to.add_constant("c", {1, 1, 1}, {3})}, {"n", "v", {}});
+        }) == "4 a tensor of more than 2^30 elements");
+}
+
+TEST_CASE("graph_writer: a node reads no constant without elements") {
+    graph_writer to;
+    const int x = put(to, "x", {2, 3}), none = to.add_constant("none", {0, 3}, std::vector<float>());
+    CHECK(fault_of([&] {
+              to.append(ctq::op::concat{0}, {x, none}, {"n", "v", {}});
+          }) == "4 reads 'none' of type float32, which has no elements");
+}
+
+TEST_CASE("graph_writer: an operator that the graph has not is computed of constants, and of nothing else") {
+    graph_writer to;
+    const int first = to.add_constant("f", {}, ctq::constant(std::vector<std::int64_t>{7}));
+    const int step = to.add_constant("s", {}, ctq::constant(std::vector<std::int64_t>{-3}));
+    const int real = to.add_constant("r", {}, {1});
+    const int x = put(to, "x", {});
+    const auto range = [&](int from, int by) { return to.fold(ctq::op::range{3}, {from, by}, {"n", "v", {}}).front(); };
+    CHECK(to.graph().constant_of(range(first, step)).as<std::int64_t>() == std::vector<std::int64_t>{7, 4, 1});
+    CHECK(to.graph().nodes.empty());
+    CHECK(fault_of([&] { range(x, real); }) ==
+          "4 reads 'x', which is not constant; of constants only the operator is supported");
+    CHECK(fault_of([&] { range(first, real); }).substr(0, 9) == "3 reads '");
 }

@@ -143,3 +143,53 @@ TEST_CASE("import_node: what is constant throughout is computed") {
     CHECK(f.graph().nodes.empty());
     CHECK(f.graph().reals(f.known.at("y").value)[1] == 16.0F);
 }
+
+TEST_CASE("import_node: constants of integers and of booleans, from the file and made") {
+    fixture f;
+    auto in = f.importing();
+    const auto as_in_file = in.constant_wide_integers(2);
+    CHECK(as_in_file == std::vector<std::int64_t>{-1, 9223372036854775807, -9223372036854775807});
+    in.input(2);
+    CHECK(in.constant_wide_integers(2) == as_in_file);
+    f.known.bind("s",
+                 f.writer.add_constant("flags", {2}, ctq::constant(std::vector{ctq::boolean::yes, ctq::boolean::no})));
+    CHECK(in.constant_wide_integers(2) == std::vector<std::int64_t>{1, 0});
+    CHECK(in.constant_integers(2) == std::vector<std::int32_t>{1, 0});
+    CHECK(refused([&] { static_cast<void>(in.constant_wide_integers(1)); }) == "3 input 1 'k' must hold integers");
+}
+
+TEST_CASE("import_node: a constant that an attribute holds, and one of any type") {
+    fixture f;
+    onnx::attribute given;
+    given.name = "value";
+    given.type = onnx::attribute_type::tensor;
+    given.tensors.emplace_back();
+    given.tensors[0].type = ctq::dtype::int64;
+    given.tensors[0].dims = {1};
+    given.tensors[0].integers = {5};
+    f.n.attributes.push_back(given);
+    auto in = f.importing();
+    CHECK(f.graph().constant_of(in.attribute_constant("value")).as<std::int64_t>() == std::vector<std::int64_t>{5});
+    CHECK(in.attribute_constant("other") == -1);
+    f.n.attributes[0].tensors[0].unreadable = "is of type STRING";
+    CHECK(refused([&] { in.attribute_constant("value"); }) == "4 attribute 'value' is of type STRING");
+    const int wide = in.constant("wide", {1}, std::vector<std::int64_t>{1LL << 40});
+    CHECK(f.graph().constant_of(wide).as<std::int64_t>() == std::vector<std::int64_t>{1LL << 40});
+    CHECK(f.graph().value_at(wide).name == "n.wide");
+}
+
+TEST_CASE("import_node: a sequence is read as such and as nothing else") {
+    fixture f;
+    source::sequence parts;
+    parts.value = 0;
+    f.importing().finish_sequence(parts);
+    f.n.inputs = {"y", "x"};
+    auto in = f.importing();
+    CHECK(in.parts(0).value == 0);
+    CHECK(in.numbers() == "(inputs -, 1x2x3x4)");
+    CHECK(refused([&] { static_cast<void>(in.parts(1)); }) == "3 input 1 'x' is no sequence");
+    const std::string text = "4 input 0 'y' is a sequence, which the operator is not supported of";
+    CHECK(refused([&] { in.input(0); }) == text);
+    CHECK(refused([&] { static_cast<void>(in.shape_of(0)); }) == text);
+    CHECK(refused([&] { static_cast<void>(in.is_constant(0)); }) == text);
+}

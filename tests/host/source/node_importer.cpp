@@ -31,6 +31,7 @@ struct toy_node {
     std::vector<std::int32_t> saturated_integers(std::string_view) const { return {}; }
     std::vector<float> reals(std::string_view) const { return {}; }
     std::vector<std::string> strings(std::string_view) const { return {}; }
+    const source::file_tensor* tensor(std::string_view) const { return nullptr; }
     std::string numbers() const { return "axis 3"; }
     const std::vector<std::string>& input_names() const { return in; }
     const std::vector<std::string>& output_names() const { return out; }
@@ -50,9 +51,15 @@ struct other_gate : ctq::one_to_one<"toy", "GATE", ctq::op::relu> {
 struct gated_sum : ctq::one_to_one<"toy", "SUM", ctq::op::sigmoid> {
     using also_makes = ctq::operator_list<ctq::op::sigmoid, ctq::op::tanh>;
 };
+/// What makes a constant.
+struct five {
+    using registered_kind = ctq::translation_tag;
+    static constexpr std::string_view source = "toy", name = "FIVE";
+    template <ctq::source_node Node> static void translate(Node& in) { in.finish(in.constant("five", {}, {5})); }
+};
 using of_another_format = ctq::one_to_one<"onnx", "SUM", ctq::op::relu>;
 
-constexpr ctq::registry<old_gate, new_gate, other_gate, of_another_format> toy_translations{};
+constexpr ctq::registry<old_gate, new_gate, other_gate, five, of_another_format> toy_translations{};
 struct toy_format {
     static constexpr std::string_view source = "toy";
     static constexpr auto translations() { return toy_translations.translations(); }
@@ -134,4 +141,15 @@ TEST_CASE("node_importer: an output that is read must be made") {
     auto other = made();
     import(other, {"GATE", "", {"x"}, { "y", "mask" }});
     CHECK(other.faults().empty());
+}
+
+TEST_CASE("node_importer: a translation to constants needs no operator of the registry") {
+    struct one_more : ctq::one_to_one<"toy", "FIVE", ctq::op::relu> {};
+    static_assert(!ctq::makes_constants<one_more> && ctq::makes_constants<five>);
+    auto to = made<importer_of<ctq::registry<ctq::op::tanh>>>();
+    const toy_node node{"FIVE", {}, {"x"}, {"y"}};
+    REQUIRE(decltype(to)::knows(node));
+    import(to, node);
+    CHECK(to.graph().nodes.empty());
+    CHECK(to.graph().reals(to.known().at("y").value)[0] == 5);
 }

@@ -6,7 +6,6 @@
 #include <ctq/host/engine/default_layers.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
-#include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/host/onnx/translations.hpp>
 #include <ctq/host/table.hpp>
 #include <ctq/kernels/all.hpp>
@@ -38,17 +37,20 @@ template <class Names> std::string joined(const Names& names) {
     return text;
 }
 
-/// The names of a list of operators, one after the other.
-template <class Operators> std::string names_of(const Operators& all) {
-    std::vector<std::string_view> names;
-    for (const auto& each : all) names.push_back(each.name);
-    return joined(names);
-}
-
 /// "Clip", "com.example.Snake": an operator of a source, of a vocabulary that is not the source's own.
 template <class Translation> std::string name_in_source() {
     constexpr std::string_view domain = source_domain_of<Translation>;
     return message(domain, domain.empty() ? "" : ".", Translation::name);
+}
+
+/// What a table says that translations to constants make.
+struct some_constant {};
+
+template <class Translation, class Op> constexpr bool stands_for() {
+    if constexpr (makes_constants<Translation>)
+        return std::is_same_v<Op, some_constant>;
+    else
+        return std::is_same_v<Op, typename Translation::makes>;
 }
 
 /// What is made an `Op`, for the most part: the names of the registry's translations, then of those of ctq's own.
@@ -56,7 +58,7 @@ template <class Registry, class Op> std::vector<std::string> names_in_onnx() {
     std::vector<std::string> names;
     const auto add = [&](auto each) {
         using type = typename decltype(each)::type;
-        if (!std::is_same_v<typename type::makes, Op> || type::source != onnx::source_name) return;
+        if (!stands_for<type, Op>() || type::source != onnx::source_name) return;
         const std::string name = name_in_source<type>();
         if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
@@ -133,9 +135,11 @@ template <class Registry> void list_passes(std::string& text) {
 /// What the importer folds, every operator that stands for one of ONNX's, then the rules, strategies and passes.
 template <const auto& Registry> std::string supported_ops_text() {
     using registry_type = std::remove_cvref_t<decltype(Registry)>;
+    std::vector<std::string> constants = detail::names_in_onnx<registry_type, detail::some_constant>();
+    constants.insert(constants.begin(), std::string(onnx::constant_operator));
     table_rows rows{{"ONNX operator", "ctq", "runs as"},
-                    {detail::names_of(onnx::constant_operators), "(a constant)", "folded"},
-                    {detail::names_of(onnx::integer_operators), "(integers that shapes are computed with)", "folded"}};
+                    {detail::joined(constants), "(a constant)", "folded"},
+                    {"If", "(the graph that its condition, a constant, asks for)", "inlined"}};
     registry_type::for_each(registry_type::operators(), [&](auto each) {
         using operator_type = typename decltype(each)::type;
         const std::vector<std::string> names = detail::names_in_onnx<registry_type, operator_type>();

@@ -81,6 +81,12 @@ class node_attributes {
         return std::string(found == nullptr ? absent : std::string_view(found->s));
     }
 
+    /// Null when the attribute is not there.
+    [[nodiscard]] const source::file_tensor* tensor(std::string_view name) const {
+        const attribute* found = find(name, attribute_type::tensor);
+        return found == nullptr ? nullptr : &found->t();
+    }
+
     /// "strides 2,2; group 4": the numbers among the attributes, for messages; lists are cut after 8.
     [[nodiscard]] std::string numbers() const {
         static constexpr std::size_t shown = 8;

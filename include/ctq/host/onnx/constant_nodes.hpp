@@ -1,15 +1,11 @@
 #pragma once
-// The ONNX operators that make a constant whatever their input holds: Constant, which has none, and Shape.
+// Constant, which has no input: what its attribute says.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/core/shape.hpp>
 #include <ctq/host/onnx/attributes.hpp>
-#include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/host/onnx/model.hpp>
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +13,15 @@
 namespace ctq::inline CTQ_TARGET::host::onnx {
 
 namespace detail {
+
+/// An INT64 constant of rank 1, or of rank 0 when `scalar`.
+inline tensor integer_tensor(std::vector<std::int64_t> values, bool scalar = false) {
+    tensor out;
+    out.type = dtype::int64;
+    if (!scalar) out.dims.push_back(static_cast<std::int64_t>(values.size()));
+    out.integers = std::move(values);
+    return out;
+}
 
 // What an attribute of a Constant says; of text and sparse tensors that they are such, for who reads them.
 inline tensor tensor_given_by(const attribute& a) {
@@ -41,42 +46,20 @@ inline tensor tensor_given_by(const attribute& a) {
     return made;
 }
 
-inline tensor constant_tensor(const node& n, const shape&) {
-    if (n.attributes.size() != 1)
-        throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
-    return tensor_given_by(n.attributes.front());
-}
-
-// `start` and `end` (opset 15) cut the shape.
-inline tensor shape_tensor(const node& n, const shape& of) {
-    const node_attributes given(n);
-    const auto place = [&](std::int32_t axis) { return std::clamp(axis < 0 ? axis + of.rank : axis, 0, of.rank); };
-    const int first = place(given.integer("start", 0)), last = place(given.integer("end", of.rank));
-    std::vector<std::int64_t> extents;
-    for (int axis = first; axis < last; ++axis) extents.push_back(of[axis]);
-    return integer_tensor(std::move(extents));
-}
-
 } // namespace detail
 
-/// Such an operator, and the constant that a node of it is. Throws `node_fault` where the node's attributes say none.
-struct constant_operator {
-    std::string_view name;
-    bool reads_shape; ///< of its one input, which `result` is given; the others have no input
-    tensor (*result)(const node& n, const shape& of_input);
-};
+inline constexpr std::string_view constant_operator = "Constant";
 
-/// All of them: the one list.
-inline constexpr constant_operator constant_operators[] = {{"Constant", false, &detail::constant_tensor},
-                                                           {"Shape", true, &detail::shape_tensor}};
+/// True for such a node.
+[[nodiscard]] inline bool is_constant_node(const node& n) {
+    return n.domain.empty() && n.op_type == constant_operator;
+}
 
-/// The one that a node stands for, or null.
-[[nodiscard]] inline const constant_operator* constant_operator_of(const node& n) {
-    const auto stands_for = [&](const constant_operator& each) {
-        return each.name == n.op_type && (!each.reads_shape || (n.inputs.size() == 1 && !n.inputs[0].empty()));
-    };
-    const auto* found = std::find_if(std::begin(constant_operators), std::end(constant_operators), stands_for);
-    return n.domain.empty() && found != std::end(constant_operators) ? found : nullptr;
+/// The constant that it is. Throws `node_fault` where its attributes say none.
+[[nodiscard]] inline tensor constant_given_by(const node& n) {
+    if (n.attributes.size() != 1)
+        throw node_fault{exit_code::malformed, message("has ", n.attributes.size(), " values; one is required")};
+    return detail::tensor_given_by(n.attributes.front());
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

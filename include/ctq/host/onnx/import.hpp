@@ -8,8 +8,8 @@
 #include <ctq/host/node_text.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/inline_functions.hpp>
-#include <ctq/host/onnx/integer_constants.hpp>
 #include <ctq/host/onnx/model.hpp>
+#include <ctq/host/onnx/name_scope.hpp>
 #include <ctq/host/onnx/node_reader.hpp>
 #include <ctq/host/onnx/read.hpp>
 #include <ctq/host/onnx/translations.hpp>
@@ -25,6 +25,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,6 @@ template <class Registry> class model_importer {
     std::string path_;
     const import_options* options_;
     importer_type to_;
-    folding_budget shape_folding_{limits{}.max_shape_elements};
     std::set<std::string> symbols_;
 
     [[nodiscard]] source::bindings& known() { return to_.known(); }
@@ -64,12 +64,29 @@ template <class Registry> class model_importer {
         const onnx::graph& from = model_->graph;
         for (const value_info& input : from.inputs) to_.writer().keep_name(input.name);
         for (const tensor& constant : from.initializers) to_.writer().keep_name(constant.name);
-        for (const node& n : from.nodes) {
+        for (const node& n : from.nodes)
             for (const std::string& output : n.outputs) to_.writer().keep_name(output);
-            for (const std::string& input : n.inputs) to_.note_use(input);
+        note_uses(from, {});
+        note_node_names(from);
+    }
+
+    /// Of a graph and of those within it.
+    void note_node_names(const onnx::graph& from) {
+        for (const node& n : from.nodes) {
             to_.note_name(node_reader(n, 0));
+            for (const attribute& a : n.attributes)
+                for (const onnx::graph& inner : a.graphs) note_node_names(inner);
         }
-        for (const value_info& output : from.outputs) to_.note_use(output.name);
+    }
+
+    /// What the nodes of a graph read, and those of graphs within it of what is outside of these.
+    void note_uses(const onnx::graph& from, const name_scope& names) {
+        for (const node& n : from.nodes) {
+            for (const std::string& input : n.inputs) to_.note_use(names.of(input));
+            for (const attribute& a : n.attributes)
+                for (const onnx::graph& inner : a.graphs) note_uses(inner, names);
+        }
+        for (const value_info& output : from.outputs) to_.note_use(names.of(output.name));
     }
 
     /// The extent of an axis: given, or pinned by the options. Nothing after a fault was noted.
@@ -176,47 +193,62 @@ template <class Registry> class model_importer {
         }
     }
 
-    /// What a node that makes a constant, whatever its input holds, reads of it.
-    [[nodiscard]] shape read_by(const constant_operator& each, const node& n) {
-        if (!each.reads_shape) return {};
-        const source::binding& from = known().at(n.inputs[0]);
-        return from.value >= 0 ? to_.writer().shape_of(from.value) : source::shape_of(*from.elements);
+    void bind_constant(const std::string& name, tensor made) {
+        made.name = name;
+        known().bind(name, std::move(made));
     }
 
-    void bind_constant(const node& n, tensor made) {
-        made.name = n.outputs.front();
-        known().bind(n.outputs.front(), std::move(made));
+    /// An If is the nodes of one of its graphs: that which its condition, a constant, asks for.
+    template <class Node>
+    void import_choice(const node& n, const node_reader& reader, Node& in, const name_scope& names) {
+        in.check(in.has_input(0), "a condition is required");
+        in.support(in.is_constant(0),
+                   "the condition is known only when the network runs; export the model with it folded");
+        const std::vector<std::int64_t> condition = in.constant_wide_integers(0);
+        in.check(in.type_of(0) == dtype::boolean && condition.size() == 1, "the condition must be one boolean");
+        const attribute* taken = n.find(condition[0] != 0 ? "then_branch" : "else_branch");
+        in.check(taken != nullptr && taken->type == attribute_type::graph, "a graph for each case is required");
+        const onnx::graph& branch = taken->graphs.front();
+        in.check(branch.inputs.empty(), "its graphs must have no inputs");
+        in.check(branch.outputs.size() >= reader.output_names().size(), "its graphs must give each of its outputs");
+        import_branch(branch, reader.output_names(), names);
     }
 
-    /// Computes a node over integer constants alone. False when it is not such a node.
-    bool fold_integers(const node& n) {
-        std::vector<const source::file_tensor*> in;
-        for (const std::string& input : n.inputs) {
-            if (input.empty() || !known().at(input).is_integer()) return false;
-            in.push_back(known().at(input).elements);
+    /// Imports a graph within another; `outputs`: what its outputs are called there.
+    void import_branch(const onnx::graph& branch, const std::vector<std::string>& outputs, const name_scope& outside) {
+        const name_scope names = names_within(branch, outputs, outside);
+        note_uses(branch, names);
+        for (const tensor& constant : branch.initializers) known().bind(names.of(constant.name), constant);
+        for (const node& n : branch.nodes) import_one(n, names);
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            const std::string& made = names.of(branch.outputs[i].name);
+            if (outputs[i].empty() || made == outputs[i]) continue;
+            if (!known().contains(made))
+                throw node_fault{exit_code::malformed, message("its graph gives ", in_quotes(branch.outputs[i].name),
+                                                               ", which nothing makes")};
+            known().bind_like(outputs[i], made);
         }
-        // No result is longer than all that it reads; a chain of Concat doubles it each time.
-        std::size_t read = 0;
-        for (const source::file_tensor* each : in) read += each->integers.size();
-        source::take(shape_folding_, static_cast<std::int64_t>(read));
-        auto result = integer_result(n, in);
-        if (!result) return false;
-        bind_constant(n, std::move(*result));
-        return true;
     }
 
-    /// Constants, and what exporters compute shapes with. True when the node was one of these.
-    bool import_early(const node& n) {
-        if (const constant_operator* each = constant_operator_of(n)) {
-            bind_constant(n, each->result(n, read_by(*each, n)));
-            return true;
-        }
-        return fold_integers(n);
-    }
-
-    /// True for nodes that import_early may take, whatever the registry has.
-    [[nodiscard]] static bool is_early(const node& n) {
-        return constant_operator_of(n) != nullptr || integer_operator_of(n) != nullptr;
+    /// What nodes make as an output of the graph is called as that is outside, all else like nothing that is there.
+    name_scope names_within(const onnx::graph& branch, const std::vector<std::string>& outputs,
+                            const name_scope& outside) {
+        std::unordered_map<std::string_view, std::string_view> given;
+        for (std::size_t i = 0; i < outputs.size(); ++i)
+            if (!outputs[i].empty()) given.emplace(branch.outputs[i].name, outputs[i]);
+        name_scope names(&outside);
+        const auto define = [&](const std::string& name, std::string as) {
+            if (!names.define(name, std::move(as)))
+                throw node_fault{exit_code::malformed, message("its graph defines ", in_quotes(name), " twice")};
+        };
+        for (const tensor& constant : branch.initializers) define(constant.name, to_.writer().take_name(constant.name));
+        for (const node& n : branch.nodes)
+            for (const std::string& output : n.outputs) {
+                if (output.empty()) continue;
+                const auto outer = given.find(output);
+                define(output, outer != given.end() ? std::string(outer->second) : to_.writer().take_name(output));
+            }
+        return names;
     }
 
     [[nodiscard]] node_fault unknown(const node& n, const node_reader& reader) const {
@@ -233,22 +265,46 @@ template <class Registry> class model_importer {
                         " is not supported; see ctq supported-ops, or register an operator of your own")};
     }
 
+    [[nodiscard]] static bool is_choice(const node& n) { return n.domain.empty() && n.op_type == "If"; }
+
+    /// True for what needs no translation.
+    [[nodiscard]] static bool is_own(const node& n) { return is_constant_node(n) || is_choice(n); }
+
     /// Where the meaning of nodes is uncertain, only operators that ctq has in no version are told.
     void look_up(const node& n, const node_reader& reader) {
-        if (is_early(n) || importer_type::knows_a_version(reader)) return to_.break_outputs(reader);
+        if (is_own(n) || importer_type::knows_a_version(reader)) return to_.break_outputs(reader);
         to_.refuse(reader, unknown(n, reader));
     }
 
-    void import_one(const node& n) {
-        const node_reader reader(n, model_->version_of(n));
+    /// What validate() leaves open of the nodes of graphs within nodes. Empty where nothing is wrong.
+    [[nodiscard]] std::string malformed_in(const node_reader& reader) {
+        if (reader.type().empty()) return "has no op_type";
+        if (reader.version() == 0) return message("domain ", in_quotes(reader.domain()), " is not in opset_import");
+        const auto is_named = [](const std::string& name) { return !name.empty(); };
+        if (std::ranges::none_of(reader.output_names(), is_named)) return "has no output";
+        const std::vector<std::string>& inputs = reader.input_names();
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (is_named(inputs[i]) && !known().contains(inputs[i]))
+                return message("input ", i, " ", in_quotes(inputs[i]), " is made by nothing before it");
+        return {};
+    }
+
+    /// A node of a graph whose names stand for these.
+    void import_one(const node& n, const name_scope& names) {
+        const std::vector<std::string> inputs = names.of(n.inputs), outputs = names.of(n.outputs);
+        const node_reader reader(n, model_->version_of(n), inputs, outputs);
         if (!model_->unsupported.empty()) return look_up(n, reader);
-        const bool is_known = importer_type::knows(reader);
-        if (!is_known && !is_early(n)) return to_.refuse(reader, unknown(n, reader));
+        if (const std::string wrong = malformed_in(reader); !wrong.empty())
+            return to_.refuse(reader, {exit_code::malformed, wrong});
+        if (!is_own(n) && !importer_type::knows(reader)) return to_.refuse(reader, unknown(n, reader));
         if (to_.reads_broken(reader)) return to_.break_outputs(reader);
         to_.import(reader, [&](auto& in) {
-            if (import_early(n)) return;
-            if (!is_known) throw unknown(n, reader);
-            importer_type::translate(in, reader);
+            if (is_constant_node(n))
+                bind_constant(outputs.front(), constant_given_by(n));
+            else if (is_choice(n))
+                import_choice(n, reader, in, names);
+            else
+                importer_type::translate(in, reader);
         });
     }
 
@@ -300,7 +356,7 @@ template <class Registry> class model_importer {
 
   public:
     model_importer(const model& from, std::string_view path, const import_options& options)
-        : model_(&from), path_(path), options_(&options), to_(path, limits{}.max_folded_elements) {}
+        : model_(&from), path_(path), options_(&options), to_(path, limits{}.max_folded_bytes) {}
 
     graph_type run() {
         graph().name = text(model_->graph.name);
@@ -309,7 +365,7 @@ template <class Registry> class model_importer {
         add_inputs();
         check_symbols();
         for (const std::string& each : model_->unsupported) fault(exit_code::unsupported, each);
-        for (const node& n : model_->graph.nodes) import_one(n);
+        for (const node& n : model_->graph.nodes) import_one(n, {});
         add_outputs();
         to_.faults().throw_if_any();
         ctq::validate(graph());
@@ -321,7 +377,8 @@ template <class Registry> class model_importer {
 
 /// The float graph of a validated model, in the operators of `Registry`. Values keep their ONNX names (an image's
 /// channels-last copy has the name, its channels-first one NAME.transposed), nodes too (one without a name is called
-/// after its output); `origins` are ONNX nodes. Operators over constants alone are computed here. Throws `failure` with
+/// after its output); `origins` are ONNX nodes. Operators over constants alone are computed here, and an If
+/// on a constant is the graph that it asks for. Throws `failure` with
 /// every fault found (of a model whose IR version or opset is not supported also each operator that is in none):
 /// malformed for attributes and shapes that break an operator's rules; unsupported for operators, element types and
 /// dimensions that are not fixed, and for more of such constants than `limits` allows; usage for options that name no

@@ -15,17 +15,22 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
 class node_reader : public node_attributes {
     const node* node_;
     std::int64_t opset_;
+    const std::vector<std::string>*inputs_, *outputs_;
 
   public:
-    node_reader(const node& of, std::int64_t opset) : node_attributes(of), node_(&of), opset_(opset) {}
+    node_reader(const node& of, std::int64_t opset) : node_reader(of, opset, of.inputs, of.outputs) {}
+    /// One whose values have other names than in the file.
+    node_reader(const node& of, std::int64_t opset, const std::vector<std::string>& inputs,
+                const std::vector<std::string>& outputs)
+        : node_attributes(of), node_(&of), opset_(opset), inputs_(&inputs), outputs_(&outputs) {}
 
     [[nodiscard]] std::string_view type() const { return node_->op_type; }
     [[nodiscard]] std::string_view domain() const { return node_->domain; }
     [[nodiscard]] std::int64_t version() const { return opset_; }
     [[nodiscard]] std::string_view name() const { return node_->name; }
     [[nodiscard]] std::string described() const { return describe(*node_); }
-    [[nodiscard]] const std::vector<std::string>& input_names() const { return node_->inputs; }
-    [[nodiscard]] const std::vector<std::string>& output_names() const { return node_->outputs; }
+    [[nodiscard]] const std::vector<std::string>& input_names() const { return *inputs_; }
+    [[nodiscard]] const std::vector<std::string>& output_names() const { return *outputs_; }
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

@@ -23,6 +23,12 @@ template <class Op> struct translation_to {
     static constexpr std::string_view source = source_name;
 };
 
+/// The start of a translation to constants, whatever a node reads.
+struct constant_translation {
+    using registered_kind = translation_tag;
+    static constexpr std::string_view source = source_name;
+};
+
 /// What channels_last and finish_channels_first append.
 using layout_operators = operator_list<op::reshape, op::transpose>;
 

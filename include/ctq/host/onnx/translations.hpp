@@ -4,10 +4,14 @@
 
 #include <ctq/host/onnx/translations/average_pool.hpp>
 #include <ctq/host/onnx/translations/batch_normalization.hpp>
+#include <ctq/host/onnx/translations/cast.hpp>
 #include <ctq/host/onnx/translations/clip.hpp>
+#include <ctq/host/onnx/translations/comparison.hpp>
 #include <ctq/host/onnx/translations/concat.hpp>
 #include <ctq/host/onnx/translations/conv.hpp>
+#include <ctq/host/onnx/translations/division.hpp>
 #include <ctq/host/onnx/translations/elementwise.hpp>
+#include <ctq/host/onnx/translations/expand.hpp>
 #include <ctq/host/onnx/translations/functions.hpp>
 #include <ctq/host/onnx/translations/gather.hpp>
 #include <ctq/host/onnx/translations/gemm.hpp>
@@ -18,10 +22,14 @@
 #include <ctq/host/onnx/translations/max_pool.hpp>
 #include <ctq/host/onnx/translations/non_max_suppression.hpp>
 #include <ctq/host/onnx/translations/pad.hpp>
+#include <ctq/host/onnx/translations/range.hpp>
 #include <ctq/host/onnx/translations/reduce_mean.hpp>
+#include <ctq/host/onnx/translations/reduce_product.hpp>
 #include <ctq/host/onnx/translations/reshape.hpp>
 #include <ctq/host/onnx/translations/resize.hpp>
 #include <ctq/host/onnx/translations/rnn.hpp>
+#include <ctq/host/onnx/translations/sequence.hpp>
+#include <ctq/host/onnx/translations/shape.hpp>
 #include <ctq/host/onnx/translations/slice.hpp>
 #include <ctq/host/onnx/translations/softmax.hpp>
 #include <ctq/host/onnx/translations/top_k.hpp>
@@ -44,6 +52,11 @@ constexpr auto standard_translations = translations::functions.with<
     translations::batch_normalization_by_outputs, translations::batch_normalization_by_attributes,
     translations::layer_norm, translations::lstm, translations::gru, translations::rnn,
     translations::non_max_suppression, translations::identity, translations::dropout,
-    translations::dropout_by_attributes>();
+    translations::dropout_by_attributes, translations::div, translations::mod, translations::equal, translations::less,
+    translations::less_or_equal, translations::greater, translations::greater_or_equal, translations::logical_not,
+    translations::logical_and, translations::logical_or, translations::logical_xor, translations::where,
+    translations::cast, translations::cast_like, translations::expand, translations::tile,
+    translations::split_to_sequence, translations::sequence_at, translations::shape_of_input,
+    translations::size_of_input, translations::constant_of_shape, translations::range, translations::reduce_product>();
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx

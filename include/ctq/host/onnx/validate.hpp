@@ -252,6 +252,31 @@ class validator {
         }
     }
 
+    using name_list = std::unordered_set<std::string_view>;
+
+    // What a graph within a node reads of the main graph's values is needed before the node. `defined`: the names of
+    // the graphs that it stands in.
+    void need_captured(dependency_order& order, std::size_t item, const graph& inner, std::vector<name_list>& defined) {
+        name_list own;
+        for (const value_info& input : inner.inputs) own.insert(input.name);
+        for (const tensor& constant : inner.initializers) own.insert(constant.name);
+        for (const node& n : inner.nodes) own.insert(n.outputs.begin(), n.outputs.end());
+        defined.push_back(std::move(own));
+        const auto need = [&](const std::string& name) {
+            const auto made = producer_.find(name);
+            if (made == producer_.end() || made->second == outside || made->second == item) return;
+            const auto defines = [&](const name_list& names) { return names.contains(name); };
+            if (std::none_of(defined.begin(), defined.end(), defines)) order.needs(item, made->second);
+        };
+        for (const node& n : inner.nodes) {
+            for (const std::string& input : n.inputs) need(input);
+            for (const attribute& a : n.attributes)
+                for (const graph& nested : a.graphs) need_captured(order, item, nested, defined);
+        }
+        for (const value_info& output : inner.outputs) need(output.name);
+        defined.pop_back();
+    }
+
     void sort_nodes() {
         auto& nodes = whole().nodes;
         dependency_order order(nodes.size());
@@ -260,6 +285,9 @@ class validator {
                 const auto made = producer_.find(input);
                 if (made != producer_.end() && made->second != outside) order.needs(i, made->second);
             }
+            std::vector<name_list> defined;
+            for (const attribute& a : nodes[i].attributes)
+                for (const graph& inner : a.graphs) need_captured(order, i, inner, defined);
         }
         const std::vector<std::size_t>& sorted = order.solve();
         if (sorted.size() < nodes.size()) return report_cycle(order.cycle());

@@ -25,11 +25,11 @@ namespace ctq::inline CTQ_TARGET::host::source {
 /// Elements of one tensor that a graph may hold.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
 
-/// Takes `elements` more of constants that are computed. Throws node_fault when they are too many.
-inline void take(folding_budget& from, std::int64_t elements) {
-    if (from.take(elements)) return;
+/// Takes `bytes` more for constants that are computed. Throws node_fault when they are too many.
+inline void take(folding_budget& from, std::int64_t bytes) {
+    if (from.take(bytes)) return;
     throw node_fault{exit_code::unsupported,
-                     message("of constants it makes ", elements, " elements more, after ", from.taken(),
+                     message("of constants it makes ", bytes, " bytes more, after ", from.taken(),
                              " that were made before; ", from.most(),
                              " are the most: make it an input of the model, or export the model without it")};
 }
@@ -45,7 +45,7 @@ template <class Graph> class graph_writer {
         bool is_taken = false;
     };
 
-    explicit graph_writer(std::int64_t most_folded = most_folded_elements) : folding_(most_folded) {}
+    explicit graph_writer(std::int64_t most_folded = most_folded_bytes) : folding_(most_folded) {}
 
     [[nodiscard]] Graph& graph() { return graph_; }
     [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -53,6 +53,10 @@ template <class Graph> class graph_writer {
 
     /// A name that the source gives to one of its values: no value that is made here gets it.
     void keep_name(std::string_view name) { value_names_.take(name); }
+    /// One for a value, like none that is kept or was taken.
+    [[nodiscard]] std::string take_name(std::string_view wanted) {
+        return std::string(value_names_.take_like(wanted).view());
+    }
     /// The same of a node.
     void keep_node_name(std::string_view name) { node_names_.take(name); }
     /// One for a node, like none that is kept or was taken.
@@ -64,9 +68,8 @@ template <class Graph> class graph_writer {
     void rename(int value, std::string_view wanted) { graph_.value_at(value).name = value_names_.take_like(wanted); }
 
     int add_constant(std::string_view name, const ctq::shape& of, std::vector<float> elements) {
-        return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
+        return add_constant(name, of, constant(std::move(elements)));
     }
-
     int add_constant(std::string_view name, const ctq::shape& of, constant elements) {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
     }
@@ -75,15 +78,27 @@ template <class Graph> class graph_writer {
     template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
         check_types<Op>(from);
         const bool fold = std::ranges::all_of(from, [&](int value) { return graph_.is_constant(value); });
-        const std::vector<int> outputs = add_outputs(op, from, called.value, fold ? 0 : 1);
+        if (fold) return computed(op, from, called.value);
+        for (const int each : from)
+            if (graph_.is_constant(each) && shape_of(each).elements() == 0)
+                throw node_fault{exit_code::unsupported,
+                                 message("reads ", described(graph_.value_at(each)), ", which has no elements")};
+        const std::vector<int> outputs = add_outputs(op, from, called.value, 1);
         typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
-        if (fold) {
-            compute(made);
-            return outputs;
-        }
         if (!called.is_taken) made.name = node_names_.take_like(called.node);
         graph_.nodes.push_back(std::move(made));
         return outputs;
+    }
+
+    /// What an operator, which need not be one of the graph's, makes of constants.
+    template <class Op> std::vector<int> fold(const Op& op, const std::vector<int>& from, const names& called) {
+        check_types<Op>(from);
+        for (const int each : from)
+            if (!graph_.is_constant(each))
+                throw node_fault{exit_code::unsupported, message("reads ", in_quotes(graph_.value_at(each).name.view()),
+                                                                 ", which is not constant; of constants only the "
+                                                                 "operator is supported")};
+        return computed(op, from, called.value);
     }
 
     /// An image [N,C,H,W] or a series [N,C,L] as [N,H,W,C] or [N,1,L,C], for a node of the source; no new one where it
@@ -139,14 +154,15 @@ template <class Graph> class graph_writer {
         return message(in_quotes(operand.name.view()), " of type ", name_of(operand.facts.type));
     }
 
-    /// Of a result whose extents are `least` or more.
+    /// Of a result whose extents are `least` or more. The product of those that are not 0 is bounded too: strides are
+    /// such products.
     static ctq::shape checked(const ctq::shape& of, std::int32_t least) {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
             check(of[axis] >= least, "the result would have no elements");
-            if (elements > 0 && of[axis] > most_elements / elements)
+            if (of[axis] > most_elements / elements)
                 throw node_fault{exit_code::unsupported, "a tensor of more than 2^30 elements"};
-            elements *= of[axis];
+            elements *= std::max(of[axis], 1);
         }
         return of;
     }
@@ -164,10 +180,14 @@ template <class Graph> class graph_writer {
         return made;
     }
 
-    void compute(const typename Graph::node_type& node) {
-        take(folding_, made_elements(graph_, node));
-        std::vector<constant> elements = compute_node(graph_, node, [&](int value) { return graph_.tensor_at(value); });
+    template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
+        const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
+        take(folding_, made_bytes(graph_, node.outputs));
+        std::vector<constant> elements = compute_outputs(
+            graph_, node, [&](int value) { return graph_.tensor_at(value); },
+            [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
         for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
+        return node.outputs;
     }
 
     int turned(std::string_view node, int value, const order& permutation) {

@@ -92,28 +92,40 @@ template <node_reader Reader, class Graph> class import_node {
         return {elements.begin(), elements.end()};
     }
 
-    /// Of an integer constant; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
-    [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
+    /// Of a constant of integers, or of booleans, which are 0 and 1.
+    [[nodiscard]] std::vector<std::int64_t> constant_wide_integers(std::size_t i) const {
         const binding& from = bound(i);
         support_constant(i);
-        check(is_integer(type_of(i)), message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        check(type_of(i) != dtype::float32, message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        if (from.elements != nullptr) return from.elements->integers;
+        std::vector<std::int64_t> out;
+        graph().constant_of(from.value).visit([&](const auto& elements) {
+            using entry = typename std::remove_cvref_t<decltype(elements)>::value_type;
+            if constexpr (std::is_integral_v<entry> || std::is_enum_v<entry>)
+                for (const auto value : elements) out.push_back(static_cast<std::int64_t>(value));
+        });
+        return out;
+    }
+
+    /// The same; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
+    [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
         std::vector<std::int32_t> out;
-        if (from.elements != nullptr)
-            for (const std::int64_t value : from.elements->integers) out.push_back(saturated(value));
-        else
-            graph().constant_of(from.value).visit([&](const auto& elements) {
-                if constexpr (std::is_integral_v<typename std::remove_cvref_t<decltype(elements)>::value_type>)
-                    for (const auto value : elements) out.push_back(saturated(value));
-            });
+        for (const std::int64_t value : constant_wide_integers(i)) out.push_back(saturated(value));
         return out;
     }
 
     /// Input i as a value of the graph; faults when it is absent.
     int input(std::size_t i) {
         binding& from = bound(i);
-        if (from.value >= 0) return from.value;
-        return from.value = to_->graph().add_constant(text(input_name(i)), source::shape_of(*from.elements),
-                                                      elements_of(*from.elements));
+        if (from.value < 0) from.value = constant_of(*from.elements, text(input_name(i)));
+        return from.value;
+    }
+
+    /// Input i, which must be parts of a value.
+    [[nodiscard]] const sequence& parts(std::size_t i) const {
+        const binding& from = any_bound(i);
+        if (from.parts == nullptr) check(false, message("input ", i, " ", in_quotes(input_name(i)), " is no sequence"));
+        return *from.parts;
     }
 
     /// All inputs, none of which may be absent.
@@ -152,8 +164,25 @@ template <node_reader Reader, class Graph> class import_node {
         }
     }
 
+    /// Computes an operator, which need not be the registry's, of constants; its one output. Faults where one is none.
+    template <class Op> int fold(const Op& op, const std::vector<int>& from) {
+        return to_->fold(op, from, {name_, message(first_output_name(node_), ".", Op::name), {}}).front();
+    }
+
     int constant(std::string_view role, const ctq::shape& of, std::vector<float> elements) {
-        return to_->add_constant(message(name_, ".", role), of, std::move(elements));
+        return constant<float>(role, of, std::move(elements));
+    }
+    template <class T> int constant(std::string_view role, const ctq::shape& of, std::vector<T> elements) {
+        return to_->add_constant(message(name_, ".", role), of, ctq::constant(std::move(elements)));
+    }
+
+    /// The constant that an attribute holds; -1 where there is none.
+    int attribute_constant(std::string_view attribute) {
+        const file_tensor* elements = node_.tensor(attribute);
+        if (elements == nullptr) return -1;
+        if (!elements->unreadable.empty())
+            support(false, message("attribute ", in_quotes(attribute), " ", elements->unreadable));
+        return constant_of(*elements, text(to_->take_name(message(name_, ".", attribute))));
     }
 
     int reshape(int value, const ctq::shape& to) { return emit(op::reshape{to}, {value}); }
@@ -168,6 +197,12 @@ template <node_reader Reader, class Graph> class import_node {
             name_output(i, values[i]);
             bind(i, values[i]);
         }
+    }
+
+    /// Parts of a value are what the node's output 0 stands for.
+    void finish_sequence(sequence parts) {
+        finish_once();
+        if (output_count() > 0) known_->bind(node_.output_names()[0], std::move(parts));
     }
 
     /// The same for a value in NHWC, which readers in the source's layout get in the layout and rank of input 0.
@@ -201,8 +236,9 @@ template <node_reader Reader, class Graph> class import_node {
     [[nodiscard]] std::string numbers() const {
         std::string shapes;
         for (std::size_t i = 0; i < input_count(); ++i) {
-            const binding* from = has_input(i) ? &bound(i) : nullptr;
-            const bool known = from != nullptr && (from->value >= 0 || from->elements->dims.size() <= 6);
+            const binding* from = has_input(i) ? &known_->at(input_name(i)) : nullptr;
+            const bool known = from != nullptr &&
+                               (from->value >= 0 || (from->elements != nullptr && from->elements->dims.size() <= 6));
             shapes += message(i == 0 ? "" : ", ", known ? text_of(shape_of(i)) : std::string("-"));
         }
         const std::string given = node_.numbers();
@@ -214,8 +250,21 @@ template <node_reader Reader, class Graph> class import_node {
     [[nodiscard]] const std::string& input_name(std::size_t i) const { return node_.input_names()[i]; }
 
     [[nodiscard]] binding& bound(std::size_t i) const {
+        binding& found = any_bound(i);
+        if (found.parts != nullptr)
+            support(false, message("input ", i, " ", in_quotes(input_name(i)),
+                                   " is a sequence, which the operator is "
+                                   "not supported of"));
+        return found;
+    }
+
+    [[nodiscard]] binding& any_bound(std::size_t i) const {
         if (!has_input(i)) check(false, message("input ", i, " is missing"));
         return known_->at(input_name(i));
+    }
+
+    int constant_of(const file_tensor& elements, text called) {
+        return to_->graph().add_constant(std::move(called), source::shape_of(elements), elements_of(elements));
     }
 
     void support_real(std::size_t i) const {

@@ -33,7 +33,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
     [[nodiscard]] const fault_list& faults() const { return faults_; }
 
     /// Notes that a value is read; one that is read and not made is a fault of the node that should make it.
-    void note_use(std::string_view name) { used_.insert(name); }
+    void note_use(std::string_view name) { used_.emplace(name); }
     /// Notes a node's name before any is imported: whoever goes by names must find that node and no other.
     void note_name(const Reader& node) {
         if (!node.name().empty()) writer_.keep_node_name(node.name());
@@ -133,10 +133,11 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
 
     /// True for a translation all of whose operators the registry has.
     template <class Translation> static constexpr bool is_usable() {
+        bool usable = true;
+        if constexpr (requires { typename Translation::makes; }) usable = is_registered<typename Translation::makes>;
         if constexpr (requires { typename Translation::also_makes; })
-            return is_registered<typename Translation::makes> && are_registered(typename Translation::also_makes{});
-        else
-            return is_registered<typename Translation::makes>;
+            usable = usable && are_registered(typename Translation::also_makes{});
+        return usable;
     }
 
     /// Calls visit(type) for those of `translations` that make operators of the registry.
@@ -213,7 +214,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
     bindings known_;
     graph_writer<graph_type> writer_;
     std::string path_;
-    std::unordered_set<std::string_view> used_;
+    std::unordered_set<std::string> used_;
     std::unordered_set<std::string> named_; ///< names of nodes that were imported
     fault_list faults_;
 };

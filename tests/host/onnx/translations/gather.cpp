@@ -73,3 +73,13 @@ TEST_CASE("gather: indices outside of the axis, of reals or missing, and an axis
                       {one("Gather", {}), "data and indices are required"},
                   });
 }
+
+TEST_CASE("gather: of constants, one position or a list of them, from either end, of integers of any type") {
+    const auto gathered = [](const build::message& from, const build::message& at) {
+        return folded("Gather", {"k", "at"}, {from, at});
+    };
+    CHECK(gathered(int64s("k", {4, 5, 6}), scalar("at", -1)).is<std::int64_t>({6}));
+    CHECK(gathered(int64s("k", {4, 5, 6}), scalar("at", -1)).of == ctq::shape{});
+    CHECK(gathered(int64s("k", {4, 5, 6}), int64s("at", {2, 0})).is<std::int64_t>({6, 4}));
+    CHECK(gathered(of_type("k", 6, {2}, {4, -5}), of_type("at", 6, {1}, {1})).is<std::int32_t>({-5}));
+}

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
@@ -31,6 +32,16 @@ template <source_node Node> shape aligned_operand(const Node& in) {
     return second;
 }
 
+/// Both operands, the second one aligned by attributes in the versions where they say how it broadcasts.
+template <source_node Node> std::vector<int> two_operands(Node& in) {
+    in.check(in.input_count() == 2, "two inputs are required");
+    std::vector<int> operands = in.inputs();
+    if (in.version() >= 7) return operands;
+    const shape aligned = aligned_operand(in);
+    if (!(aligned == in.shape_of(1))) operands[1] = in.reshape(operands[1], aligned);
+    return operands;
+}
+
 } // namespace detail
 
 /// An operator of two operands and no attributes.
@@ -48,12 +59,7 @@ template <fixed_string Name, class Op> struct of_two_by_attributes : one_to_one<
     using also_makes = operator_list<op::reshape>;
     static constexpr version_range versions{1, 6};
 
-    template <source_node Node> static void translate(Node& in) {
-        in.check(in.input_count() == 2, "two inputs are required");
-        const shape aligned = detail::aligned_operand(in);
-        const int first = in.input(0), second = in.input(1);
-        in.finish(in.emit(Op{}, {first, aligned == in.shape_of(1) ? second : in.reshape(second, aligned)}));
-    }
+    template <source_node Node> static void translate(Node& in) { in.finish(in.emit(Op{}, detail::two_operands(in))); }
 };
 
 using add = of_two<"Add", op::add>;

@@ -33,6 +33,16 @@ inline void cut_axis(op::slice& op, std::size_t axis, std::int64_t extent, const
     op.count[axis] = static_cast<std::int32_t>(way > 0 ? (way + stride - 1) / stride : 0);
 }
 
+/// All of a tensor.
+inline op::slice whole_slice(const shape& of) {
+    op::slice op;
+    for (int axis = 0; axis < of.rank; ++axis) {
+        op.step[static_cast<std::size_t>(axis)] = 1;
+        op.count[static_cast<std::size_t>(axis)] = of[axis];
+    }
+    return op;
+}
+
 template <source_node Node> void finish_slice(Node& in, slice_bounds bounds) {
     const shape from = in.shape_of(0);
     if (bounds.axes.empty())
@@ -40,11 +50,7 @@ template <source_node Node> void finish_slice(Node& in, slice_bounds bounds) {
     bounds.steps.resize(bounds.steps.empty() ? bounds.starts.size() : bounds.steps.size(), 1);
     for (const auto* each : {&bounds.ends, &bounds.axes, &bounds.steps})
         in.check(each->size() == bounds.starts.size(), "starts, ends, axes and steps must be as many");
-    op::slice op;
-    for (int axis = 0; axis < from.rank; ++axis) {
-        op.step[static_cast<std::size_t>(axis)] = 1;
-        op.count[static_cast<std::size_t>(axis)] = from[axis];
-    }
+    op::slice op = whole_slice(from);
     std::vector<bool> seen(static_cast<std::size_t>(from.rank), false);
     for (std::size_t i = 0; i < bounds.axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(from.normalized_axis(bounds.axes[i]));
@@ -52,7 +58,7 @@ template <source_node Node> void finish_slice(Node& in, slice_bounds bounds) {
         in.check(bounds.steps[i] != 0, "a step must not be 0");
         seen[axis] = true;
         cut_axis(op, axis, from[static_cast<int>(axis)], bounds, i);
-        in.support(op.count[axis] > 0, "a result without elements is not supported");
+        in.support(op.count[axis] > 0 || in.is_constant(0), "a result without elements is not supported");
     }
     in.finish(in.emit(op, {in.input(0)}));
 }

@@ -1,0 +1,164 @@
+#include "import_models.hpp"
+
+#include <ctq/execute/evaluate.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace ctq::test::onnx_import;
+namespace build = ctq::test::onnx_builder;
+using ctq::default_graph;
+
+namespace {
+
+build::message branch(const char* name, const std::vector<build::message>& nodes, const build::names& outputs,
+                      const std::vector<build::message>& constants = {}) {
+    build::graph_parts parts{nodes, constants, {}, {}, {}};
+    for (const std::string& output : outputs) parts.outputs.push_back(build::value(output, {1}));
+    return build::attribute(name, 5).sub(6, build::graph(parts));
+}
+
+build::message choice(const char* name, const char* condition, const build::names& outputs, const build::message& one,
+                      const build::message& other) {
+    return with(node(name, "If", {condition}, outputs), {one, other});
+}
+
+build::message relu_or_tanh(const char* condition = "c") {
+    return choice("i", condition, {"y"}, branch("then_branch", {node("a", "Relu", {"x"}, {"b"})}, {"b"}),
+                  branch("else_branch", {node("a", "Tanh", {"x"}, {"b"})}, {"b"}));
+}
+
+template <class Op> bool is(const default_graph& graph, std::size_t index) {
+    return ctq::operator_if<Op>(graph.nodes.at(index)) != nullptr;
+}
+
+} // namespace
+
+TEST_CASE("import: an If on a constant is the nodes of the graph that it asks for") {
+    for (const bool taken : {true, false}) {
+        const default_graph graph = imported(parts_of({relu_or_tanh()}, {booleans("c", {taken})}));
+        REQUIRE(graph.nodes.size() == 1);
+        CHECK((taken ? is<ctq::op::relu>(graph, 0) : is<ctq::op::tanh>(graph, 0)));
+        CHECK(graph.nodes[0].name == "a");
+        CHECK(graph.value_at(graph.outputs[0].value).name == "y");
+    }
+}
+
+TEST_CASE("import: the condition of an If may be computed of shapes") {
+    const default_graph graph =
+        imported(parts_of({node("s", "Shape", {"x"}, {"s"}), node("g", "Gather", {"s", "k"}, {"rank"}),
+                           node("e", "Equal", {"rank", "four"}, {"c"}), relu_or_tanh()},
+                          {scalar("k", 1), scalar("four", 4)}));
+    CHECK(is<ctq::op::relu>(graph, 0));
+}
+
+TEST_CASE("import: graphs of an If see what is outside, and name their own values as they like") {
+    // Both Ifs define "t" and "w"; the outer graph has a "t" too, that the second one reads as "u" does.
+    const auto scaled = [](const char* outer) {
+        return branch("then_branch", {node("m", "Mul", {outer, "w"}, {"t"}), node("n", "Add", {"t", "w"}, {"out"})},
+                      {"out"}, {floats("w", {}, 3)});
+    };
+    const build::message none = branch("else_branch", {}, {});
+    const default_graph graph =
+        imported(parts_of({node("r", "Relu", {"x"}, {"t"}), choice("i", "c", {"u"}, scaled("x"), none),
+                           choice("j", "c", {"v"}, scaled("u"), none), node("s", "Add", {"v", "t"}, {"y"})},
+                          {booleans("c", {1})}, {1}));
+    REQUIRE(graph.nodes.size() == 6);
+    const auto elements =
+        ctq::evaluate(graph, {ctq::constant(std::vector<float>{2}), ctq::constant(std::vector<float>{0})});
+    CHECK(elements[static_cast<std::size_t>(graph.outputs[0].value)].as<float>() ==
+          std::vector<float>{(2 * 3 + 3) * 3 + 3 + 2});
+    std::vector<std::string> names;
+    for (const auto& each : graph.nodes) names.emplace_back(each.name.view());
+    CHECK(names == std::vector<std::string>{"r", "m", "n", "m_2", "n_2", "s"});
+}
+
+TEST_CASE("import: an output of an If that is a constant, what is outside of it, or one value twice") {
+    const build::message none = branch("else_branch", {}, {});
+    const default_graph graph =
+        imported(parts_of({node("r", "Relu", {"x"}, {"t"}),
+                           choice("i", "c", {"k", "same", "a", "b"},
+                                  branch("then_branch", {node("n", "Tanh", {"t"}, {"own"})}, {"w", "t", "own", "own"},
+                                         {floats("w", {}, 3)}),
+                                  none),
+                           node("m", "Mul", {"same", "k"}, {"p"}), node("q", "Add", {"p", "a"}, {"q"}),
+                           node("s", "Add", {"q", "b"}, {"y"})},
+                          {booleans("c", {1})}));
+    CHECK(graph.nodes.size() == 5);
+    CHECK(graph.nodes[4].inputs[1] == graph.nodes[1].output());
+    const default_graph left_out = imported(parts_of(
+        {choice("i", "c", {"", "y"}, branch("then_branch", {node("n", "Relu", {"x"}, {"b"})}, {"b", "b"}), none)},
+        {booleans("c", {1})}));
+    CHECK(left_out.nodes.size() == 1);
+}
+
+TEST_CASE("import: Ifs within Ifs, to the depth that a file may have") {
+    const auto nested = [](int depth) {
+        build::message inner = branch("then_branch", {node("a", "Relu", {"x"}, {"b"})}, {"b"});
+        const build::message none = branch("else_branch", {}, {});
+        for (int i = 1; i < depth; ++i) inner = branch("then_branch", {choice("i", "c", {"b"}, inner, none)}, {"b"});
+        return parts_of({choice("i", "c", {"y"}, inner, none)}, {booleans("c", {1})});
+    };
+    CHECK(imported(nested(2)).nodes.size() == 1);
+    CHECK(imported(nested(60)).nodes.size() == 1);
+    CHECK(importing(nested(70)).number() == 3);
+}
+
+TEST_CASE("import: what a graph of an If reads of the main one is made before, in whichever order the file has it") {
+    build::graph_parts parts =
+        parts_of({node("last", "Relu", {"late"}, {"y"}),
+                  choice("i", "c", {"late"}, branch("then_branch", {node("n", "Tanh", {"early"}, {"b"})}, {"b"}),
+                         branch("else_branch", {}, {})),
+                  node("first", "Relu", {"x"}, {"early"})},
+                 {booleans("c", {1})});
+    const default_graph graph = imported(parts);
+    REQUIRE(graph.nodes.size() == 3);
+    CHECK(is<ctq::op::tanh>(graph, 1));
+}
+
+TEST_CASE("import: Ifs that are none") {
+    const build::message none = branch("else_branch", {}, {}),
+                         relu = branch("then_branch", {node("a", "Relu", {"x"}, {"b"})}, {"b"});
+    const std::vector<build::message> yes{booleans("c", {1}), booleans("two", {1, 0}), int64s("number", {1})};
+    const auto taking = [&](const std::vector<build::message>& nodes, const build::names& outputs,
+                            const std::vector<build::message>& constants = {}) {
+        return parts_of({choice("i", "c", {"y"}, branch("then_branch", nodes, outputs, constants), none)}, yes);
+    };
+    build::graph_parts with_input{
+        {node("a", "Relu", {"q"}, {"b"})}, {}, {build::value("q", {1})}, {build::value("b", {1})}, {}};
+    check_refused(
+        exit_code::malformed,
+        {{parts_of({with(node("i", "If", {"c"}, {"y"}), {none})}, yes), "a graph for each case is required"},
+         {parts_of({with(node("i", "If", {"c"}, {"y"}), {integer("then_branch", 1)})}, yes), "a graph for each case"},
+         {parts_of({with(node("i", "If", {}, {"y"}), {relu, none})}, yes), "a condition is required"},
+         {parts_of({choice("i", "two", {"y"}, relu, none)}, yes), "the condition must be one boolean"},
+         {parts_of({choice("i", "number", {"y"}, relu, none)}, yes), "the condition must be one boolean"},
+         {parts_of({choice("i", "c", {"y", "more"}, relu, none)}, yes), "its graphs must give each of its outputs"},
+         {parts_of({choice("i", "c", {"y"}, build::attribute("then_branch", 5).sub(6, build::graph(with_input)), none)},
+                   yes),
+          "its graphs must have no inputs"},
+         {taking({}, {"b"}), "its graph gives 'b', which nothing makes"},
+         {taking({node("a", "Relu", {"x"}, {"b"}), node("d", "Relu", {"x"}, {"b"})}, {"b"}), "defines 'b' twice"},
+         {taking({node("a", "Relu", {"x"}, {"b"})}, {"b"}, {floats("b", {1})}), "defines 'b' twice"},
+         {taking({node("a", "Relu", {"nothing"}, {"b"})}, {"b"}), "input 0 'nothing' is made by nothing before it"},
+         {taking({node("a", "Relu", {"b"}, {"b"})}, {"b"}), "is made by nothing before it"},
+         {taking({node("a", "Relu", {"x"}, {})}, {"x"}), "has no output"},
+         {taking({node("a", "", {"x"}, {"b"})}, {"b"}), "has no op_type"},
+         {taking({node("a", "Relu", {"x"}, {"b"}).bytes(7, "com.example")}, {"b"}), "is not in opset_import"}});
+    check_refused(exit_code::unsupported,
+                  {{parts_of({node("g", "Less", {"x", "z"}, {"d"}), choice("i", "d", {"y"}, relu, none)}),
+                    "the condition is known only when the network runs"},
+                   {taking({node("a", "Fancy", {"x"}, {"b"})}, {"b"}), "the operator is not supported"}});
+}
+
+TEST_CASE("import: a fault in the graph of an If is told by its node, once, and breaks what reads the If") {
+    const auto result =
+        importing(parts_of({choice("i", "c", {"h"}, branch("then_branch", {node("bad", "Fancy", {"x"}, {"b"})}, {"b"}),
+                                   branch("else_branch", {}, {})),
+                            node("r", "Relu", {"h"}, {"y"})},
+                           {booleans("c", {1})}));
+    CHECK(result.number() == 4);
+    CHECK(result.says("node 'bad' (Fancy)"));
+    CHECK(!result.says("node 'r'"));
+    CHECK(!result.says("node 'i'"));
+}

@@ -1,0 +1,73 @@
+#include <ctq/host/onnx/translations/comparison.hpp>
+
+#include <doctest/doctest.h>
+#include <host/onnx/import_models.hpp>
+
+#include <cstdint>
+#include <vector>
+
+using namespace ctq::test::onnx_import;
+using ctq::boolean;
+
+namespace {
+
+constexpr boolean no = boolean::no, yes = boolean::yes;
+
+/// Of 1, 2, 3 and 2.
+folded_value compared(const char* type) {
+    return folded(type, {"a", "b"}, {int64s("a", {1, 2, 3}), scalar("b", 2)}, {}, 16);
+}
+
+/// Of both with both.
+folded_value combined(const char* type) {
+    return folded(type, {"a", "b"}, {booleans("a", {0, 0, 1, 1}), booleans("b", {0, 1, 0, 1})});
+}
+
+} // namespace
+
+TEST_CASE("comparison: each relation, whichever way round the operator has it") {
+    CHECK(compared("Equal").is<boolean>({no, yes, no}));
+    CHECK(compared("Less").is<boolean>({yes, no, no}));
+    CHECK(compared("LessOrEqual").is<boolean>({yes, yes, no}));
+    CHECK(compared("Greater").is<boolean>({no, no, yes}));
+    CHECK(compared("GreaterOrEqual").is<boolean>({no, yes, yes}));
+    const folded_value old =
+        folded("Less", {"a", "b"}, {build::float_tensor("a", {2, 2}, {1, 2, 3, 4}), reals("b", {2, 4})},
+               {integer("broadcast", 1), integer("axis", 0)}, 6);
+    CHECK(old.is<boolean>({yes, no, yes, no}));
+}
+
+TEST_CASE("comparison: what is made of booleans") {
+    CHECK(combined("And").is<boolean>({no, no, no, yes}));
+    CHECK(combined("Or").is<boolean>({no, yes, yes, yes}));
+    CHECK(combined("Xor").is<boolean>({no, yes, yes, no}));
+    CHECK(combined("Equal").is<boolean>({yes, no, no, yes}));
+    CHECK(folded("Not", {"a"}, {booleans("a", {0, 1})}).is<boolean>({yes, no}));
+    const folded_value chosen =
+        folded("Where", {"c", "a", "b"}, {of_type("c", 9, {2, 1}, {1, 0}), int64s("a", {1, 2}), scalar("b", -1)});
+    CHECK(chosen.is<std::int64_t>({1, 2, -1, -1}));
+    CHECK(chosen.of == ctq::shape{2, 2});
+}
+
+TEST_CASE("comparison: on activations they are nodes") {
+    const auto graph = imported(parts_of({node("g", "Greater", {"x", "z"}, {"g"}), node("n", "Not", {"g"}, {"n"}),
+                                          node("w", "Where", {"n", "x", "z"}, {"y"})}));
+    REQUIRE(graph.nodes.size() == 3);
+    CHECK(*ctq::operator_if<ctq::op::compare>(graph.nodes[0]) == ctq::op::compare{ctq::op::relation::less});
+    CHECK(graph.nodes[0].inputs == std::vector<int>{graph.inputs[1].value, graph.inputs[0].value});
+    CHECK(graph.value_at(graph.nodes[1].output()).facts.type == ctq::dtype::boolean);
+    CHECK(ctq::operator_if<ctq::op::select>(graph.nodes[2]) != nullptr);
+}
+
+TEST_CASE("comparison: operands of other types, or too few") {
+    check_refused(exit_code::malformed,
+                  {{one("Not", {}), "booleans are required"},
+                   {parts_of({node("a", "And", {"x", "z"}, {"y"})}), "booleans are required"},
+                   {parts_of({node("a", "Or", {"b"}, {"y"})}, {booleans("b", {1})}), "booleans are required"},
+                   {parts_of({node("w", "Where", {"x", "x", "z"}, {"y"})}), "booleans are required"},
+                   {parts_of({node("w", "Where", {"x", "z"}, {"y"})}), "three inputs are required"},
+                   {parts_of({node("w", "Where", {"c", "x", "i"}, {"y"})}, {booleans("c", {1}), int64s("i", {1})}),
+                    "two operands of one element type"},
+                   {one("Equal", {}, {int64s("k0", {1})}), "one type for all is required"},
+                   {one("Less", {}), "two inputs are required"}});
+}

@@ -1,0 +1,43 @@
+#include <ctq/host/onnx/translations/division.hpp>
+
+#include <doctest/doctest.h>
+#include <host/onnx/import_models.hpp>
+
+#include <cstdint>
+#include <vector>
+
+using namespace ctq::test::onnx_import;
+
+TEST_CASE("division: of constants") {
+    CHECK(folded("Div", {"a", "b"}, {int64s("a", {7, -7, 5}), int64s("b", {2, 2, 0})}).is<std::int64_t>({3, -3, 0}));
+    CHECK(folded("Div", {"a", "b"}, {reals("a", {7, -1}), reals("b", {2, 4})}).is<float>({3.5F, -0.25F}));
+    const auto rest = [](std::vector<build::message> attributes) {
+        return folded("Mod", {"a", "b"}, {int64s("a", {7, -7}), int64s("b", {3})}, attributes);
+    };
+    CHECK(rest({}).is<std::int64_t>({1, 2}));
+    CHECK(rest({integer("fmod", 1)}).is<std::int64_t>({1, -1}));
+    CHECK(folded("Mod", {"a", "b"}, {reals("a", {7.5F, -7.5F}), reals("b", {2})}, {integer("fmod", 1)})
+              .is<float>({1.5F, -1.5F}));
+}
+
+TEST_CASE("division: of an activation by constants a product with their reciprocals, where these are numbers") {
+    const auto divided = [](const std::vector<float>& by) { return imported(one("Div", {}, {reals("k0", by)})); };
+    const auto graph = divided({4, 0.5F, 1, 1, 1, -8});
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(ctq::operator_if<ctq::op::multiply>(graph.nodes[0]) != nullptr);
+    CHECK(graph.constant_of(graph.nodes[0].inputs[1]).as<float>() == std::vector<float>{0.25F, 2, 1, 1, 1, -0.125F});
+    for (const float none : {0.0F, 1e-39F, 1e38F, -__builtin_inff()})
+        CHECK(ctq::operator_if<ctq::op::divide>(divided({none}).nodes[0]) != nullptr);
+    const auto both = imported(parts_of({node("d", "Div", {"x", "z"}, {"y"})}));
+    CHECK(ctq::operator_if<ctq::op::divide>(both.nodes[0]) != nullptr);
+    const auto first = imported(parts_of({node("d", "Div", {"k", "x"}, {"y"})}, {floats("k", {1})}));
+    CHECK(ctq::operator_if<ctq::op::divide>(first.nodes[0]) != nullptr);
+}
+
+TEST_CASE("division: a remainder of activations, and of reals without fmod") {
+    check_refused(exit_code::unsupported, {{parts_of({with(node("m", "Mod", {"x", "z"}, {"y"}), {integer("fmod", 1)})}),
+                                            "reads 'x', which is not constant"}});
+    check_refused(exit_code::malformed, {{parts_of({node("m", "Mod", {"x", "z"}, {"y"})}), "fmod must be 1 of reals"},
+                                         {parts_of({node("m", "Mod", {"x"}, {"y"})}), "two inputs are required"},
+                                         {parts_of({node("d", "Div", {"x"}, {"y"})}), "two inputs are required"}});
+}
