@@ -132,6 +132,43 @@ TEST_CASE("npz: the limit is for all arrays together, and one member cannot be f
     CHECK(reading_npz(bomb, 100000).says("has 4000128 bytes, larger than the 100000"));
 }
 
+TEST_CASE("npz: a directory is read only if it is of arrays by its size, and few times") {
+    using ctq::test::detail::little_endian;
+    const std::string a = npy_of_floats({1, 2}), good = zip_archive({{"a.npy", a}});
+    const std::string end = good.substr(good.size() - 22), body = good.substr(0, good.size() - 22);
+    const auto second_end = [&](std::uint64_t directory_size) { // and what leads to it
+        return "PK\6\6" + little_endian(44, 8) + little_endian(45, 2) + little_endian(45, 2) + little_endian(0, 8) +
+               little_endian(1, 8) + little_endian(1, 8) + little_endian(directory_size, 8) + end.substr(16, 4) +
+               little_endian(0, 4) + "PK\6\7" + little_endian(0, 4) + little_endian(body.size(), 8) +
+               little_endian(1, 4);
+    };
+    std::string open_end = end;
+    open_end.replace(12, 4, "\xFF\xFF\xFF\xFF");
+    const std::uint64_t true_size = load<std::uint32_t>(end.data() + 12);
+    CHECK(npz_contents(body + second_end(true_size) + end) == "a,1,2");
+    CHECK(npz_contents(body + second_end(true_size) + open_end) == "a,1,2");
+    CHECK(npz_contents(good + "a comment that nobody counted") == "a,1,2");
+    const auto says = [](const std::string& bytes, std::string_view fragment) {
+        const auto outcome = reading_npz(bytes);
+        CAPTURE(outcome.text);
+        CHECK(outcome.number() == 3);
+        CHECK(outcome.says(fragment));
+    };
+    const std::string too_large = "is a zip archive whose directory has 1048577 bytes; at most 1048576 are supported";
+    for (const std::string& each : {end, open_end}) says(body + second_end(1048577) + each, too_large);
+    std::string large_end = end;
+    large_end.replace(12, 4, little_endian(1048577, 4));
+    says(body + large_end, too_large);
+    says(body + large_end + end, too_large);
+    says(body + second_end(true_size) + large_end, too_large);
+    std::string ends = body;
+    for (int i = 0; i < 16; ++i) ends += end;
+    CHECK(npz_contents(ends) == "a,1,2");
+    says(ends + end, "is a corrupt zip archive: it ends more than 16 times");
+    says(zip_archive(std::vector<zip_member>(30000, {"a.npy", ""})),
+         "is a zip archive whose directory has 1530000 bytes");
+}
+
 TEST_CASE("npz: an archive cut anywhere, or with any byte changed, is refused or reads as arrays") {
     const std::string whole = zip_archive({{"a.npy", npy_of_floats({1, 2}), 8}, {"b.npy", npy_of_floats({3})}});
     for (std::size_t size = 0; size < whole.size(); ++size) {

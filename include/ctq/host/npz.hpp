@@ -3,12 +3,14 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/array.hpp>
+#include <ctq/host/bytes.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/npy.hpp>
 #include <ctq/host/read_file.hpp>
 
 #include <zip.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +35,12 @@ inline constexpr std::string_view ending = ".npy";
 // What an archive may hold; a model has fewer inputs.
 inline constexpr std::uint64_t most_arrays = 1000;
 
+// What the directory of so many members may take, each with a name of a few hundred bytes.
+inline constexpr std::uint64_t most_directory_bytes = std::uint64_t{1} << 20U;
+
+// What may look like an archive's end: the end itself, and what members or a comment hold by chance.
+inline constexpr std::size_t most_ends = 16;
+
 // Deflate makes at most 258 bytes of two bits.
 inline constexpr std::uint64_t most_bytes_of_a_deflated_byte = 1032;
 
@@ -56,6 +64,36 @@ class error {
 
     [[nodiscard]] zip_error_t* get() { return &error_; }
 };
+
+// The bytes of the directory that the end at `end` tells of: the most, where a second end of eight-byte numbers says
+// otherwise.
+inline std::uint64_t directory_size(std::string_view bytes, std::size_t end) {
+    const auto number = [&](auto kind, std::uint64_t at) {
+        using value = decltype(kind);
+        return at <= bytes.size() && bytes.size() - at >= sizeof(value) ? load<value>(bytes.data() + at) : value{0};
+    };
+    const std::uint64_t size = number(std::uint32_t{}, end + 12);
+    constexpr std::size_t locator_size = 20;
+    if (end < locator_size || bytes.substr(end - locator_size, 4) != "PK\x06\x07") return size;
+    const std::uint64_t other_end = number(std::uint64_t{}, end - locator_size + 8);
+    const std::uint64_t other = other_end < bytes.size() ? number(std::uint64_t{}, other_end + 40) : std::uint64_t{0};
+    return size == 0xFFFFFFFFU ? other : std::max(size, other);
+}
+
+// libzip reads the whole directory of all that looks like an end within the last 64 KiB, however many they are.
+inline void check_ends(std::string_view bytes, std::string_view path) {
+    constexpr std::size_t farthest = 65535 + 22 + 20; // a comment, the end, what leads to the second one
+    std::size_t ends = 0;
+    for (std::size_t at = bytes.size() - std::min(bytes.size(), farthest);; ++at) {
+        at = bytes.find("PK\x05\x06", at);
+        if (at == std::string_view::npos) return;
+        if (++ends > most_ends)
+            fail_malformed(path, "is a corrupt zip archive: it ends more than ", most_ends, " times");
+        if (directory_size(bytes, at) > most_directory_bytes)
+            fail_malformed(path, "is a zip archive whose directory has ", directory_size(bytes, at), " bytes; at most ",
+                           most_directory_bytes, " are supported");
+    }
+}
 
 // An archive in memory that `bytes`, which must stay, are the content of; null with an error.
 inline archive_handle open_archive(std::span<const char> bytes, int flags, error& why) {
@@ -88,6 +126,7 @@ class archive {
     /// its own.
     explicit archive(std::string bytes, std::string_view path, std::uint64_t limit = default_file_limit)
         : bytes_(std::move(bytes)), path_(path), left_(limit) {
+        detail::check_ends(bytes_, path);
         detail::error why;
         zip_ = detail::open_archive(bytes_, ZIP_RDONLY, why);
         if (!zip_) fail_malformed(path, "is a corrupt or truncated zip archive: ", ::zip_error_strerror(why.get()));
