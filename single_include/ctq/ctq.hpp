@@ -17998,15 +17998,13 @@ template <class Rules, class Graph> class domain_chooser {
   private:
     constexpr int& made_in(int value) { return made_.of_values[static_cast<std::size_t>(value)]; }
 
-    /// Calls visit(value) for the reals among the graph's inputs and what its states are read as; what is not real
-    /// is made in no rule's domain.
+    /// Calls visit(value) for the graph's inputs and what its states are read as.
     template <class Visit> constexpr void for_each_given(Visit visit) const {
-        for (const port& input : graph_.inputs)
-            if (graph_.is_real(input.value)) visit(input.value);
-        for (const graph_state& each : graph_.states)
-            if (graph_.is_real(each.read)) visit(each.read);
+        for (const port& input : graph_.inputs) visit(input.value);
+        for (const graph_state& each : graph_.states) visit(each.read);
     }
 
+    /// What is not real is made in no rule's domain.
     constexpr void settle(std::size_t node, int domain) {
         made_.of_nodes[node] = domain;
         const int of_outputs = domain == undecided ? undecided : domain_of_outputs<Rules>(domain);

@@ -53,9 +53,11 @@ std::vector<bounds> ranges_over(const default_graph& graph, const std::vector<st
     std::vector<bounds> ranges(graph.values.size(), bounds{0, 0});
     for (const auto& sample : samples) {
         const auto elements = evaluate(graph, sample);
-        for (std::size_t v = 0; v < ranges.size(); ++v)
+        for (std::size_t v = 0; v < ranges.size(); ++v) {
+            if (!elements[v].is<float>()) continue;
             for (const float each : elements[v].as<float>())
                 ranges[v] = {std::min(ranges[v].low, each), std::max(ranges[v].high, each)};
+        }
     }
     return ranges;
 }

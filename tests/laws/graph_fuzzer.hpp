@@ -60,14 +60,15 @@ class graph_fuzzer {
     }
 
     void add_layer() {
-        static constexpr std::array<layer, 21> all{
+        static constexpr std::array<layer, 23> all{
             &graph_fuzzer::turned,        &graph_fuzzer::turned,          &graph_fuzzer::turned_and_back,
             &graph_fuzzer::with_own_turn, &graph_fuzzer::channels_last,   &graph_fuzzer::convolved,
             &graph_fuzzer::convolved,     &graph_fuzzer::fully_connected, &graph_fuzzer::pooled,
             &graph_fuzzer::reshaped,      &graph_fuzzer::bordered,        &graph_fuzzer::clamped,
             &graph_fuzzer::bent,          &graph_fuzzer::unchanged,       &graph_fuzzer::with_constant,
             &graph_fuzzer::with_constant, &graph_fuzzer::with_tensor,     &graph_fuzzer::joined,
-            &graph_fuzzer::averaged,      &graph_fuzzer::normalized,      &graph_fuzzer::shared_out};
+            &graph_fuzzer::averaged,      &graph_fuzzer::normalized,      &graph_fuzzer::shared_out,
+            &graph_fuzzer::picked,        &graph_fuzzer::chosen};
         const int from = one_in(3) ? one_of(live_) : live_.back();
         const int made =
             (this->*all[static_cast<std::size_t>(random_.whole(0, static_cast<int>(all.size()) - 1))])(from);
@@ -279,6 +280,27 @@ class graph_fuzzer {
     int shared_out(int x) {
         const int rank = shape_of(x).rank;
         return rank == 0 ? -1 : add(op::softmax{random_.whole(-rank, rank - 1)}, {x});
+    }
+
+    /// By constant indices, or by those of the chosen of another tensor.
+    int picked(int x) {
+        const shape of = shape_of(x);
+        if (of.rank == 0) return -1;
+        const int axis = random_.whole(0, of.rank - 1), extent = of[axis];
+        shape picks;
+        while (picks.rank < 2 && !one_in(3)) picks.append(random_.whole(1, 3));
+        std::vector<std::int64_t> indices;
+        for (std::int64_t i = 0; i < picks.elements(); ++i) indices.push_back(random_.whole(-extent, extent - 1));
+        int by = graph_.add_constant(new_name("constant"), picks, std::move(indices));
+        if (one_in(3) && chosen(one_of(live_)) >= 0) by = graph_.nodes.back().outputs[1];
+        return add(op::gather{one_in(2) ? axis : axis - of.rank}, {x, by});
+    }
+
+    int chosen(int x) {
+        const shape of = shape_of(x);
+        if (of.rank == 0) return -1;
+        const int axis = random_.whole(0, of.rank - 1);
+        return add(op::top_k{one_in(2) ? axis : axis - of.rank, random_.whole(1, of[axis]), one_in(2)}, {x});
     }
 
     void choose_outputs() {

@@ -134,8 +134,10 @@ struct computed {
 constexpr computed computed_by_definition(const default_graph& graph, const std::vector<constant>& inputs) {
     const auto elements = evaluate(graph, inputs);
     computed result;
-    for (const constant& each : elements)
+    for (const constant& each : elements) {
+        if (!each.is<float>()) continue;
         for (const float real : each.as<float>()) result.largest = std::max(result.largest, real < 0 ? -real : real);
+    }
     const auto append = [&](int value) {
         const constant& from =
             graph.is_constant(value) ? graph.constant_of(value) : elements[static_cast<std::size_t>(value)];

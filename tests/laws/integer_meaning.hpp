@@ -96,7 +96,7 @@ class values_side_by_side {
     /// What a node in the integer (or float) domain reads for input `index`.
     real_operand operand(int index, bool in_integer_domain) {
         const tensor_facts& of = reals_.value_at(index).facts;
-        if (of.type == dtype::int64) return {of, {}, {}, reals_.constant_of(index).as<std::int64_t>()};
+        if (of.type == dtype::int64) return {of, {}, {}, positions(index)};
         if (reals_.is_constant(index)) return {of, reals_.constant_of(index).as<float>(), {}};
         const both_sides& from = side(index);
         if (from.domain == nowhere) return {of, from.reals, quantization{1.0f, 0}};
@@ -137,6 +137,10 @@ class values_side_by_side {
     }
 
   private:
+    std::vector<std::int64_t> positions(int index) const {
+        if (reals_.is_constant(index)) return reals_.constant_of(index).as<std::int64_t>();
+        return elements_[static_cast<std::size_t>(named(reals_.value_at(index).name))].as<std::int64_t>();
+    }
     int named(const text& name) const {
         for (std::size_t v = 0; v < integers_.values.size(); ++v)
             if (integers_.values[v].constant < 0 && integers_.values[v].name == name) return static_cast<int>(v);
@@ -215,7 +219,7 @@ template <class Rule> class graphs_side_by_side : values_side_by_side {
     template <class Op>
     std::vector<double> allowed(const Op& op, const real_node& at_work, const default_graph::node_type& node) {
         for (const int input : node.inputs) {
-            if (reals().is_constant(input) || side(input).domain != nowhere) continue;
+            if (reals().is_constant(input) || !reals().is_real(input) || side(input).domain != nowhere) continue;
             std::vector<double> steps = side(input).uncertain;
             for (double& each : steps) each = each / at_work.step() + fused_sum_error;
             return steps;

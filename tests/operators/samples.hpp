@@ -207,7 +207,9 @@ template <> struct samples<op::rnn> {
 };
 template <> struct samples<op::non_max_suppression> {
     static std::vector<sample<op::non_max_suppression>> all() {
-        return {{{2, 0.25f, -0.5f, true}, {{{2, 7, 4}}, {{2, 3, 7}}}}, {{}, {{{1, 1, 4}}, {{1, 1, 1}}}}};
+        return {{{2, 0.25f, -0.5f, true}, {{{2, 7, 4}}, {{2, 3, 7}}}},
+                {{5, 0, 0.75f}, {{{1, 9, 4}}, {{1, 2, 9}}}}, // fewer than there can be
+                {{}, {{{1, 1, 4}}, {{1, 1, 1}}}}};
     }
 };
 template <class Op> struct one_operand {
