@@ -57,6 +57,11 @@ struct picker {
     constexpr void compute(ctq::const_tensors, ctq::tensors) const {}
 };
 
+/// As many rows as the data say, and how many these are.
+struct counter : pair {
+    static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }
+};
+
 /// Says itself what it makes of which types.
 struct converter {
     static constexpr std::string_view name = "converter";
@@ -116,6 +121,8 @@ constexpr std::array<ctq::dtype, 2> two_reals{ctq::dtype::float32, ctq::dtype::f
 static_assert(ctq::output_type(pair{}, two_reals, 1) == ctq::dtype::boolean &&
               ctq::output_type(negate{}, two_reals) == ctq::dtype::float32);
 static_assert(pair{} == pair{});
+static_assert(ctq::count_output(counter{}, 0) == 1 && ctq::count_output(counter{}, 1) == -1 &&
+              ctq::count_output(pair{}, 0) == -1);
 
 } // namespace
 
