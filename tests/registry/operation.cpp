@@ -120,7 +120,7 @@ static_assert(ctq::output_shape(pair{}, two_shapes, 0) == two_shapes[0] &&
 constexpr std::array<ctq::dtype, 2> two_reals{ctq::dtype::float32, ctq::dtype::float32};
 static_assert(ctq::output_type(pair{}, two_reals, 1) == ctq::dtype::boolean &&
               ctq::output_type(negate{}, two_reals) == ctq::dtype::float32);
-static_assert(pair{} == pair{});
+static_assert(pair{} == pair{} && picker{} == picker{} && converter{} == converter{});
 static_assert(ctq::count_output(counter{}, 0) == 1 && ctq::count_output(counter{}, 1) == -1 &&
               ctq::count_output(pair{}, 0) == -1);
 
