@@ -40,7 +40,7 @@ constexpr graph_with_own ramp_network() {
 }
 
 /// A dense layer, the position of its largest result, and another dense layer of that.
-constexpr graph_with_own choosing_network() {
+constexpr graph_with_own own_choosing_network() {
     builder_of<with_own> b;
     const layer scores = b.dense(b.input("x", {2, 4}), {testing::weights(12)});
     const layer best = b.apply(user::arg_max{}, {scores});
@@ -57,7 +57,7 @@ constexpr graph_with_own annotated_own(const graph_with_own& source) {
 
 constexpr auto make_ramp = [] { return annotated_own(ramp_network()); };
 using frozen_ramp = frozen_model<make_ramp, rule::affine_int8>;
-constexpr auto make_choosing = [] { return annotated_own(choosing_network()); };
+constexpr auto make_choosing = [] { return annotated_own(own_choosing_network()); };
 using frozen_choosing = frozen_model<make_choosing, rule::affine_int8>;
 
 const std::vector<float> ramp_sample{0.5f, -1.5f, 0.25f, 1.0f};
@@ -169,16 +169,18 @@ TEST_CASE("positions and truth values: planned, frozen and run") {
     check_choosing<policy::small>();
 }
 
-TEST_CASE("positions and truth values: as reals they are numbers") {
-    std::vector<float> x(8), chosen(4), best(2), positive(4);
+TEST_CASE("positions and truth values are given as they are") {
+    std::vector<float> x(8), chosen(4);
+    std::array<std::int32_t, 2> best{};
+    std::array<bool, 4> positive{};
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(given_rows[i]) / 64.0f;
     executor<frozen_choosing> net;
     net.run(x, chosen, best, positive);
-    const auto real = evaluate(choosing_network(), {constant(x)});
-    const auto& wanted = output_of<std::int32_t>(real, choosing_network().outputs[1].value);
+    const auto real = evaluate(own_choosing_network(), {constant(x)});
+    const auto& wanted = output_of<std::int32_t>(real, own_choosing_network().outputs[1].value);
     REQUIRE(wanted[0] != wanted[1]);
-    for (std::size_t row = 0; row < 2; ++row) CHECK(best[row] == static_cast<float>(wanted[row]));
-    for (std::size_t i = 0; i < 4; ++i) CHECK(positive[i] == (chosen[i] > 0 ? 1.0f : 0.0f));
+    for (std::size_t row = 0; row < 2; ++row) CHECK(best[row] == wanted[row]);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(positive[i] == (chosen[i] > 0));
 }
 
 namespace {

@@ -21,14 +21,14 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto make_ports_for_xtensor = [] { return quantized_typed_ports(); };
-using model = ctq::frozen_model<make_ports_for_xtensor, ctq::rule::affine_int8>;
+using typed_model = ctq::frozen_model<make_ports_for_xtensor, ctq::rule::affine_int8>;
 
 const xt::xtensor<std::int64_t, 1> positions{1, 2, 3};
 const std::array<bool, 2> mask{true, false};
 
 /// What the executor makes of 8 numbers.
 template <class Image> xt::xtensor<float, 2> scores_of(const Image& image) {
-    static ctq::executor<model> net;
+    static ctq::executor<typed_model> net;
     xt::xtensor<float, 2> scores = xt::zeros<float>({1, 4});
     xt::xtensor_fixed<std::int64_t, xt::xshape<3>> doubled;
     std::array<bool, 4> masks{};
@@ -64,7 +64,7 @@ TEST_CASE("arrays, tensors, contiguous and strided views, other layouts and expr
 }
 
 TEST_CASE("a row of a larger tensor takes the result; the rest stays") {
-    static ctq::executor<model> net;
+    static ctq::executor<typed_model> net;
     const xt::xtensor<float, 1> image = xt::linspace<float>(-1, 1, 8);
     xt::xarray<float> all = xt::zeros<float>({4, 3});
     xt::xtensor<std::int8_t, 1> codes = xt::zeros<std::int8_t>({4});
@@ -77,9 +77,9 @@ TEST_CASE("a row of a larger tensor takes the result; the rest stays") {
 
     auto integers = xt::xtensor<std::int8_t, 1>::from_shape({8});
     for (std::size_t i = 0; i < 8; ++i)
-        integers(i) = static_cast<std::int8_t>(ctq::quantize(image(i), model::values[0].facts));
+        integers(i) = static_cast<std::int8_t>(ctq::quantize(image(i), typed_model::values[0].facts));
     net.run_quantized(integers, positions, mask, codes, doubled, masks);
-    const auto facts = model::values[static_cast<std::size_t>(model::outputs[0])].facts;
+    const auto facts = typed_model::values[static_cast<std::size_t>(typed_model::outputs[0])].facts;
     for (std::size_t i = 0; i < 4; ++i) CHECK(column(i) == ctq::real_of(codes(i), facts.quantization));
 }
 

@@ -17,7 +17,7 @@ using ctq::boolean;
 namespace {
 
 constexpr std::int64_t float32 = 1, uint8 = 2, int32 = 6, int64 = 7, bool8 = 9;
-constexpr std::int64_t samples = 5;
+constexpr std::int64_t sample_number = 5;
 
 /// ValueInfoProto of [N, size].
 onnx_builder::message of_batch(std::string_view name, std::int64_t size, std::int64_t type) {
@@ -50,7 +50,7 @@ std::string put_model(const scratch_folder& folder) {
 template <class T>
 std::string put(const scratch_folder& folder, const std::string& input, const std::vector<T>& all,
                 const std::string& file = "") {
-    const npy_shape shape{samples, static_cast<std::int64_t>(all.size()) / samples};
+    const npy_shape shape{sample_number, static_cast<std::int64_t>(all.size()) / sample_number};
     return input + "=" + folder.put((file.empty() ? input : file) + ".npy", ctq::host::npy::format<T>(shape, all));
 }
 
@@ -64,7 +64,7 @@ words put_inputs(const scratch_folder& folder) {
         mask[i] = i % 3 == 0 ? 1 : 0;
         bytes[i] = static_cast<std::uint8_t>(250 + i);
     }
-    return {"image=" + put_samples(folder, "image.npy", {samples, 4}), put(folder, "ids", ids),
+    return {"image=" + put_samples(folder, "image.npy", {sample_number, 4}), put(folder, "ids", ids),
             put(folder, "mask", mask), put(folder, "bytes", bytes), put(folder, "counts", counts)};
 }
 
@@ -76,7 +76,8 @@ words with(words first, std::string_view option, const words& values) {
 /// The array of a file, and whether it has this type and these elements.
 template <class T> bool holds(const std::string& path, const std::vector<T>& wanted) {
     const ctq::host::array data = ctq::host::npy::read(path);
-    if (data.type != ctq::dtype_of<T> || data.size() != wanted.size() || data.shape.front() != samples) return false;
+    if (data.type != ctq::dtype_of<T> || data.size() != wanted.size() || data.shape.front() != sample_number)
+        return false;
     for (std::size_t i = 0; i < wanted.size(); ++i)
         if (data.at<T>()(i) != wanted[i]) return false;
     return true;
@@ -182,7 +183,7 @@ TEST_CASE("what an input of integers refuses") {
         const words arguments{"infer", model, "--dim", "N=1", "--float", "--outputs", out};
         return run_tool(with(arguments, "--inputs", changed)).fails(3, why);
     };
-    CHECK(refused(1, "ids=" + put_samples(folder, "reals.npy", {samples, 3}),
+    CHECK(refused(1, "ids=" + put_samples(folder, "reals.npy", {sample_number, 3}),
                   "the input takes whole numbers that int64"));
     CHECK(refused(2, put<std::int8_t>(folder, "mask", {0, 1, 0, 1, 2, 0, 0, 0, 0, 0}, "two"),
                   "sample 2: element 0 is 2"));

@@ -56,8 +56,8 @@ TEST_CASE("recurrent: each of ONNX's functions of a cell") {
         const bool takes_beta = function == cell_function::affine || function == cell_function::scaled_tanh ||
                                 function == cell_function::hard_sigmoid;
         const rnn made = rnn_with({words("activations", {name}),
-                                   reals("activation_alpha", std::vector<float>(takes_alpha ? 1 : 0, 0.75F)),
-                                   reals("activation_beta", std::vector<float>(takes_beta ? 1 : 0, 0.125F))});
+                                   real_list("activation_alpha", std::vector<float>(takes_alpha ? 1 : 0, 0.75F)),
+                                   real_list("activation_beta", std::vector<float>(takes_beta ? 1 : 0, 0.125F))});
         CHECK(made.functions[0] == function);
         CHECK(made.alpha[0] == (takes_alpha ? 0.75F : 0));
         CHECK(made.beta[0] == (takes_beta ? 0.125F : 0));
@@ -68,7 +68,7 @@ TEST_CASE("recurrent: functions take their numbers in order; some have them by d
     const auto direction = word("direction", "bidirectional");
     const gru op = recurrent_operator_of<gru>(imported(both_of_gates.with_attributes(
         {direction, words("activations", {"HardSigmoid", "Softsign", "Affine", "LeakyRelu"}),
-         reals("activation_alpha", {0.25F, 0.5F, 0.75F}), reals("activation_beta", {0.125F, 2})})));
+         real_list("activation_alpha", {0.25F, 0.5F, 0.75F}), real_list("activation_beta", {0.125F, 2})})));
     CHECK(op.functions == std::array{cell_function::hard_sigmoid, cell_function::softsign, cell_function::affine,
                                      cell_function::leaky_relu});
     CHECK(op.alpha == std::array{0.25F, 0.0F, 0.5F, 0.75F});
@@ -176,11 +176,11 @@ TEST_CASE("recurrent: weights that are computed, and numbers that nobody agrees 
         {
             {with_bias("z"), "weights, biases and peepholes must be constant"},
             {plain.with_attributes({words("activations", {"Affine"})}), "Affine without its activation_alpha"},
-            {plain.with_attributes({words("activations", {"Affine"}), reals("activation_alpha", {1})}),
+            {plain.with_attributes({words("activations", {"Affine"}), real_list("activation_alpha", {1})}),
              "Affine without its activation_alpha and activation_beta"},
-            {plain.with_attributes({words("activations", {"Tanh"}), reals("activation_alpha", {1})}),
+            {plain.with_attributes({words("activations", {"Tanh"}), real_list("activation_alpha", {1})}),
              "more of activation_alpha"},
-            {plain.with_attributes({words("activations", {"Elu"}), reals("activation_beta", {1})}),
+            {plain.with_attributes({words("activations", {"Elu"}), real_list("activation_beta", {1})}),
              "more of activation_alpha or activation_beta"},
         });
 }

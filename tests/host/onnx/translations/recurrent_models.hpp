@@ -14,7 +14,7 @@ inline build::message words(const char* name, const build::names& values) {
     for (const std::string& each : values) out.bytes(9, each);
     return out;
 }
-inline build::message reals(const char* name, const std::vector<float>& values) {
+inline build::message real_list(const char* name, const std::vector<float>& values) {
     return build::attribute(name, 6).floats(7, values);
 }
 

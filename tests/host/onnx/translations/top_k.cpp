@@ -20,7 +20,7 @@ build::graph_parts chosen(const std::vector<build::message>& attributes, const s
     return parts_of({with(node("n", "TopK", inputs, outputs), attributes)}, k, {4, 10});
 }
 
-top_k op_of(const build::graph_parts& parts, std::int64_t opset) {
+top_k top_k_of(const build::graph_parts& parts, std::int64_t opset) {
     const auto graph = imported(build::model(build::graph(parts), 8, opset));
     REQUIRE(graph.nodes.size() == 1);
     REQUIRE(graph.nodes[0].inputs.size() == 1);
@@ -30,13 +30,13 @@ top_k op_of(const build::graph_parts& parts, std::int64_t opset) {
 } // namespace
 
 TEST_CASE("top_k: k, axis and which end, in every version") {
-    CHECK(op_of(chosen({integer("k", 3)}, {}), 6) == top_k{1, 3, true});
-    CHECK(op_of(chosen({integer("k", 4), integer("axis", 0)}, {}), 9) == top_k{0, 4, true});
+    CHECK(top_k_of(chosen({integer("k", 3)}, {}), 6) == top_k{1, 3, true});
+    CHECK(top_k_of(chosen({integer("k", 4), integer("axis", 0)}, {}), 9) == top_k{0, 4, true});
     const std::vector<build::message> three{int64s("k0", {3})};
-    CHECK(op_of(chosen({integer("axis", -2)}, three), 10) == top_k{0, 3, true});
+    CHECK(top_k_of(chosen({integer("axis", -2)}, three), 10) == top_k{0, 3, true});
     for (const std::int64_t opset : {11, 13, 23}) {
-        CHECK(op_of(chosen({}, three), opset) == top_k{1, 3, true});
-        CHECK(op_of(chosen({integer("largest", 0), integer("sorted", 0)}, three), opset) == top_k{1, 3, false});
+        CHECK(top_k_of(chosen({}, three), opset) == top_k{1, 3, true});
+        CHECK(top_k_of(chosen({integer("largest", 0), integer("sorted", 0)}, three), opset) == top_k{1, 3, false});
     }
 }
 
