@@ -427,11 +427,11 @@ TEST_CASE("import: the nodes of a local function are of the operator sets that i
         return imported(build::model(build::graph(parts_of({build::call("n", "six", {"x"}, {"y"})})),
                                      {build::message(f).sub(9, build::opset(version))}));
     };
-    const auto* before = ctq::operator_if<ctq::op::clip>(clip(10).nodes[0]);
-    REQUIRE(before != nullptr);
+    const default_graph old = clip(10), newer = clip(13);
+    const auto *before = ctq::operator_if<ctq::op::clip>(old.nodes[0]),
+               *after = ctq::operator_if<ctq::op::clip>(newer.nodes[0]);
+    REQUIRE((before != nullptr && after != nullptr));
     CHECK(before->to == ctq::bounds{0.0F, 6.0F}); // from 11 on they are inputs, and these attributes are none
-    const auto* after = ctq::operator_if<ctq::op::clip>(clip(13).nodes[0]);
-    REQUIRE(after != nullptr);
     CHECK(after->to == ctq::bounds::none());
 }
 

@@ -11,7 +11,7 @@ using ctq::boolean;
 
 namespace {
 
-constexpr boolean no = boolean::no, yes = boolean::yes;
+constexpr boolean unlike = boolean::no, alike = boolean::yes;
 
 /// Of 1, 2, 3 and 2.
 folded_value compared(const char* type) {
@@ -26,23 +26,23 @@ folded_value combined(const char* type) {
 } // namespace
 
 TEST_CASE("comparison: each relation, whichever way round the operator has it") {
-    CHECK(compared("Equal").is<boolean>({no, yes, no}));
-    CHECK(compared("Less").is<boolean>({yes, no, no}));
-    CHECK(compared("LessOrEqual").is<boolean>({yes, yes, no}));
-    CHECK(compared("Greater").is<boolean>({no, no, yes}));
-    CHECK(compared("GreaterOrEqual").is<boolean>({no, yes, yes}));
+    CHECK(compared("Equal").is<boolean>({unlike, alike, unlike}));
+    CHECK(compared("Less").is<boolean>({alike, unlike, unlike}));
+    CHECK(compared("LessOrEqual").is<boolean>({alike, alike, unlike}));
+    CHECK(compared("Greater").is<boolean>({unlike, unlike, alike}));
+    CHECK(compared("GreaterOrEqual").is<boolean>({unlike, alike, alike}));
     const folded_value old =
         folded("Less", {"a", "b"}, {build::float_tensor("a", {2, 2}, {1, 2, 3, 4}), reals("b", {2, 4})},
                {integer("broadcast", 1), integer("axis", 0)}, 6);
-    CHECK(old.is<boolean>({yes, no, yes, no}));
+    CHECK(old.is<boolean>({alike, unlike, alike, unlike}));
 }
 
 TEST_CASE("comparison: what is made of booleans") {
-    CHECK(combined("And").is<boolean>({no, no, no, yes}));
-    CHECK(combined("Or").is<boolean>({no, yes, yes, yes}));
-    CHECK(combined("Xor").is<boolean>({no, yes, yes, no}));
-    CHECK(combined("Equal").is<boolean>({yes, no, no, yes}));
-    CHECK(folded("Not", {"a"}, {booleans("a", {0, 1})}).is<boolean>({yes, no}));
+    CHECK(combined("And").is<boolean>({unlike, unlike, unlike, alike}));
+    CHECK(combined("Or").is<boolean>({unlike, alike, alike, alike}));
+    CHECK(combined("Xor").is<boolean>({unlike, alike, alike, unlike}));
+    CHECK(combined("Equal").is<boolean>({alike, unlike, unlike, alike}));
+    CHECK(folded("Not", {"a"}, {booleans("a", {0, 1})}).is<boolean>({alike, unlike}));
     const folded_value chosen =
         folded("Where", {"c", "a", "b"}, {of_type("c", 9, {2, 1}, {1, 0}), int64s("a", {1, 2}), scalar("b", -1)});
     CHECK(chosen.is<std::int64_t>({1, 2, -1, -1}));
