@@ -23,13 +23,17 @@ struct least_node {
     bool has_input(std::size_t) const { return false; }
     bool is_constant(std::size_t) const { return false; }
     ctq::shape shape_of(std::size_t) const { return {}; }
+    ctq::dtype type_of(std::size_t) const { return {}; }
     std::vector<float> constant_reals(std::size_t) const { return {}; }
     std::vector<std::int32_t> constant_integers(std::size_t) const { return {}; }
+    std::vector<std::int64_t> constant_wide_integers(std::size_t) const { return {}; }
     int input(std::size_t) { return 0; }
     std::vector<int> inputs() { return {}; }
     int channels_last(std::size_t) { return 0; }
     int constant_channels_last(std::size_t) { return 0; }
-    int constant(std::string_view, const ctq::shape&, std::vector<float>) { return 0; }
+    template <class T> int constant(std::string_view, const ctq::shape&, std::vector<T>) { return 0; }
+    int attribute_constant(std::string_view) { return -1; }
+    template <class Op> int fold(const Op&, const std::vector<int>&) { return 0; }
     template <class Op> int emit(const Op&, std::vector<int>) { return 0; }
     template <class Op> std::vector<int> emit_all(const Op&, std::vector<int>) { return {0}; }
     int reshape(int, const ctq::shape&) { return 0; }
@@ -46,6 +50,9 @@ struct without_refusals : least_node {
 struct without_values : least_node {
     void input(std::size_t) {}
 };
+struct without_folding : least_node {
+    void fold(int) {}
+};
 struct with_one_output : least_node {
     void finish(int) {}
 };
@@ -55,6 +62,7 @@ struct with_one_output : least_node {
 TEST_CASE("source_node: what is asked for is what a translation can use") {
     CHECK(ctq::source_node<least_node>);
     CHECK_FALSE(ctq::source_node<with_one_output>);
+    CHECK_FALSE(ctq::source_node<without_folding>);
     CHECK_FALSE(ctq::source_node<without_refusals>);
     CHECK_FALSE(ctq::source_node<without_values>);
     CHECK_FALSE(ctq::source_node<int>);

@@ -48,13 +48,17 @@ struct fake_node {
     bool has_input(std::size_t) const { return true; }
     bool is_constant(std::size_t) const { return false; }
     ctq::shape shape_of(std::size_t) const { return {}; }
+    ctq::dtype type_of(std::size_t) const { return {}; }
     std::vector<float> constant_reals(std::size_t) const { return {}; }
     std::vector<std::int32_t> constant_integers(std::size_t) const { return {}; }
+    std::vector<std::int64_t> constant_wide_integers(std::size_t) const { return {}; }
     int input(std::size_t i) { return static_cast<int>(i) + 10; }
     std::vector<int> inputs() { return {10, 11}; }
     int channels_last(std::size_t) { return 0; }
     int constant_channels_last(std::size_t) { return 0; }
-    int constant(std::string_view, const ctq::shape&, std::vector<float>) { return 0; }
+    template <class T> int constant(std::string_view, const ctq::shape&, std::vector<T>) { return 0; }
+    int attribute_constant(std::string_view) { return -1; }
+    template <class Op> int fold(const Op&, const std::vector<int>&) { return 0; }
     template <class Op> int emit(const Op&, std::vector<int>) { return 0; }
     template <class Op> std::vector<int> emit_all(const Op& op, std::vector<int> from) {
         if constexpr (std::is_same_v<Op, sample>) emitted.push_back(op);
@@ -83,6 +87,10 @@ struct without_source {
     using makes = sample;
     static constexpr std::string_view name = "Sample";
 };
+struct of_constants {
+    using registered_kind = ctq::translation_tag;
+    static constexpr std::string_view source = "test", name = "Constants";
+};
 struct not_static {
     template <ctq::source_node Node> void translate(Node&) const {}
 };
@@ -93,6 +101,7 @@ struct of_a_copy {
 static_assert(ctq::source_node<fake_node> && without_source::name == of_sample::name);
 static_assert(ctq::translation<of_sample> && ctq::translation<of_a_domain> && !ctq::translation<without_source> &&
               !ctq::translation<sample>);
+static_assert(ctq::translation<of_constants> && ctq::makes_constants<of_constants> && !ctq::makes_constants<of_sample>);
 static_assert(ctq::source_domain_of<of_sample>.empty() && ctq::source_domain_of<of_a_domain> == "com.example");
 static_assert(ctq::source_versions_of<of_sample>.contains(1) && ctq::source_versions_of<of_a_domain>.contains(4) &&
               !ctq::source_versions_of<of_a_domain>.contains(5) && !ctq::source_versions_of<of_a_domain>.contains(2));
