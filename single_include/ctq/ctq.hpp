@@ -15946,10 +15946,10 @@ class folding_budget {
     constexpr std::int64_t taken() const { return taken_; }
 };
 
-/// What the elements of a node's outputs take.
-constexpr std::int64_t made_bytes(const value_list& graph, const std::vector<int>& outputs) {
+/// What the elements of values take.
+constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vector<int>& all) {
     std::int64_t sum = 0;
-    for (const int output : outputs) sum += static_cast<std::int64_t>(graph.value_at(output).facts.bytes());
+    for (const int each : all) sum += static_cast<std::int64_t>(graph.value_at(each).facts.bytes());
     return sum;
 }
 
@@ -15980,7 +15980,7 @@ struct fold_constants {
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, made_bytes(graph, node.outputs), node.name);
+            take(budget, bytes_of_values(graph, node.outputs), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));

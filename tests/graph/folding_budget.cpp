@@ -20,11 +20,11 @@ TEST_CASE("folding_budget: what is left is given, what is not is refused and tak
     CHECK(folding_budget().most() == most_folded_bytes);
 }
 
-TEST_CASE("folding_budget: a node makes the elements of its outputs, each as wide as its type") {
+TEST_CASE("folding_budget: values take as much as their elements, each as wide as its type") {
     builder b;
     const default_graph graph = b.finish(b.apply(op::relu{}, {b.input("x", {3, 5})}));
-    CHECK(made_bytes(graph, graph.nodes[0].outputs) == 60);
+    CHECK(bytes_of_values(graph, graph.nodes[0].outputs) == 60);
     value_list values;
     const int wide = values.add_value("w", {dtype::int64, {3, 5}}), flag = values.add_value("f", {dtype::boolean, {}});
-    CHECK(made_bytes(values, {wide, flag}) == 121);
+    CHECK(bytes_of_values(values, {wide, flag}) == 121);
 }

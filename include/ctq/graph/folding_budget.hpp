@@ -32,10 +32,10 @@ class folding_budget {
     constexpr std::int64_t taken() const { return taken_; }
 };
 
-/// What the elements of a node's outputs take.
-constexpr std::int64_t made_bytes(const value_list& graph, const std::vector<int>& outputs) {
+/// What the elements of values take.
+constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vector<int>& all) {
     std::int64_t sum = 0;
-    for (const int output : outputs) sum += static_cast<std::int64_t>(graph.value_at(output).facts.bytes());
+    for (const int each : all) sum += static_cast<std::int64_t>(graph.value_at(each).facts.bytes());
     return sum;
 }
 

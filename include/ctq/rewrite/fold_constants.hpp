@@ -28,7 +28,7 @@ struct fold_constants {
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, made_bytes(graph, node.outputs), node.name);
+            take(budget, bytes_of_values(graph, node.outputs), node.name);
             std::vector<constant> results =
                 compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
             for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));

@@ -87,6 +87,17 @@ TEST_CASE("graph_writer: what reads constants only is computed, within a budget"
           "4 of constants it makes 8 bytes more, after 24 that were made before; 24 are the");
 }
 
+TEST_CASE("graph_writer: many small results of one large constant are bounded too") {
+    graph_writer to(40);
+    const int k = to.add_constant("k", {50}, std::vector<float>(50, 1));
+    ctq::op::reduce_mean mean;
+    mean.axes.insert(0);
+    const auto reduce = [&] { to.append(mean, {k}, {"n", "v", {}}); };
+    for (int i = 0; i < 3; ++i) reduce();
+    CHECK(fault_of(reduce).substr(0, 84) ==
+          "4 of constants it reads 200 bytes more, after 600 that were read before; 640 are the");
+}
+
 TEST_CASE("graph_writer: a result without elements is malformed, one with too many unsupported") {
     graph_writer to;
     const int x = put(to, "x", {2, 4});

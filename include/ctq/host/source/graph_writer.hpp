@@ -25,12 +25,12 @@ namespace ctq::inline CTQ_TARGET::host::source {
 /// Elements of one tensor that a graph may hold.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
 
-/// Takes `bytes` more for constants that are computed. Throws node_fault when they are too many.
-inline void take(folding_budget& from, std::int64_t bytes) {
+/// Takes `bytes` more of constants that are made or read. Throws node_fault when they are too many.
+inline void take(folding_budget& from, std::int64_t bytes, bool makes) {
     if (from.take(bytes)) return;
     throw node_fault{exit_code::unsupported,
-                     message("of constants it makes ", bytes, " bytes more, after ", from.taken(),
-                             " that were made before; ", from.most(),
+                     message("of constants it ", makes ? "makes " : "reads ", bytes, " bytes more, after ",
+                             from.taken(), " that were ", makes ? "made" : "read", " before; ", from.most(),
                              " are the most: make it an input of the model, or export the model without it")};
 }
 
@@ -45,7 +45,8 @@ template <class Graph> class graph_writer {
         bool is_taken = false;
     };
 
-    explicit graph_writer(std::int64_t most_folded = most_folded_bytes) : folding_(most_folded) {}
+    explicit graph_writer(std::int64_t most_folded = most_folded_bytes)
+        : folding_(most_folded), reading_(16 * most_folded) {}
 
     [[nodiscard]] Graph& graph() { return graph_; }
     [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -182,7 +183,8 @@ template <class Graph> class graph_writer {
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
         const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take(folding_, made_bytes(graph_, node.outputs));
+        take(reading_, bytes_of_values(graph_, from), false);
+        take(folding_, bytes_of_values(graph_, node.outputs), true);
         std::vector<constant> elements = compute_outputs(
             graph_, node, [&](int value) { return graph_.tensor_at(value); },
             [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
@@ -203,6 +205,7 @@ template <class Graph> class graph_writer {
     name_set value_names_, node_names_;
     std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
     folding_budget folding_;
+    folding_budget reading_; ///< many small results of one large constant take no memory, but time
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::source
