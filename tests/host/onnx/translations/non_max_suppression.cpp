@@ -1,15 +1,10 @@
-#include <ctq/execute/evaluate.hpp>
-#include <ctq/host/npy.hpp>
 #include <ctq/host/onnx/translations/non_max_suppression.hpp>
 
 #include <doctest/doctest.h>
 #include <host/onnx/import_models.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string>
-#include <utility>
 #include <vector>
 
 using namespace ctq::test::onnx_import;
@@ -32,13 +27,6 @@ build::graph_parts suppressed(const std::vector<build::message>& attributes, con
 
 const std::vector<build::message> number_constants{int64s("most", {4}), floats("iou", {1}, 0.25F),
                                                    floats("score", {}, 0.5F)};
-
-template <class T> std::vector<T> elements_in(const std::string& npy) {
-    const ctq::host::array read = ctq::host::npy::read(npy);
-    std::vector<T> elements;
-    for (std::size_t i = 0; i < read.size(); ++i) elements.push_back(read.at<T>()(i));
-    return elements;
-}
 
 non_max_suppression suppression_of(const build::graph_parts& parts, std::int64_t opset = 11) {
     const auto graph = imported(build::model(build::graph(parts), 8, opset));
@@ -69,23 +57,6 @@ TEST_CASE("non_max_suppression: the output names one more_inputs that counts its
     CHECK(graph.outputs[1].count == -1);
     CHECK(graph.value_at(graph.outputs[1].value).facts == ctq::tensor_facts{ctq::dtype::int64, {}});
     CHECK(graph.value_at(graph.outputs[1].value).name == "y.count");
-}
-
-TEST_CASE("non_max_suppression: what onnxruntime chooses") {
-    for (const std::string version : {"10", "11"}) {
-        CAPTURE(version);
-        const std::string stem = CTQ_TEST_DATA "/models/non_max_suppression_opset" + version;
-        const auto graph = onnx::load_model<registry_type>(stem + ".onnx");
-        std::vector<ctq::constant> inputs;
-        for (const char* input : {"boxes", "scores"})
-            inputs.emplace_back(elements_in<float>(stem + ".input_" + input + ".npy"));
-        const auto made = ctq::evaluate(graph, std::move(inputs));
-        const auto& rows = made[static_cast<std::size_t>(graph.outputs[0].value)].as<std::int64_t>();
-        const auto count = made[static_cast<std::size_t>(graph.outputs[1].value)].as<std::int64_t>()[0];
-        CHECK(count > 0);
-        CHECK(count < graph.value_at(graph.outputs[0].value).facts.shape[0]);
-        CHECK(std::vector(rows.begin(), rows.begin() + 3 * count) == elements_in<std::int64_t>(stem + ".output_y.npy"));
-    }
 }
 
 TEST_CASE("non_max_suppression: its count has a name that no other output has") {
