@@ -67,9 +67,8 @@ TEST_CASE("of rows that the data fill those of the fullest sample remain, in eac
     const auto some = infer({0.5f, 0, 0, 0.25f, 0, 0.75f, 0, 0, 0});
     CHECK(some[0].shape == dims{3, 2, 3});
     CHECK(some[0].elements.as<std::int64_t>() ==
-          std::vector<std::int64_t>{0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-    CHECK(some[1].shape == dims{3});
-    CHECK(some[1].elements.as<std::int64_t>() == std::vector<std::int64_t>{1, 2, 0});
+          std::vector<std::int64_t>{0, 0, 0, -1, -1, -1, 0, 0, 2, 0, 0, 0, -1, -1, -1, -1, -1, -1});
+    CHECK(some.size() == 1);
     const auto none = infer(std::vector<float>(9));
     CHECK(none[0].shape == dims{3, 0, 3});
     CHECK(none[0].elements.entries() == 0);

@@ -36,7 +36,7 @@ struct infer_verb {
     template <const auto& Registry> void run() const {
         check<Registry>();
         const auto graph = load_prepared<Registry>(model);
-        if (!is_folder(graph.outputs.size())) check_folder_of(outputs);
+        if (!is_folder(number_of_results(graph))) check_folder_of(outputs);
         const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
         if (in_float)
             return infer_and_write(
@@ -72,12 +72,16 @@ struct infer_verb {
         write(infer(options));
     }
 
+    template <class Graph> static std::size_t number_of_results(const Graph& graph) {
+        return static_cast<std::size_t>(std::ranges::count(counting_outputs(graph), 0));
+    }
+
     /// Whether all outputs become one .npz.
     [[nodiscard]] bool is_archive() const { return outputs.ends_with(".npz"); }
 
     /// Otherwise: one output, the file, unless a slash says otherwise; several, a folder with one file each.
-    [[nodiscard]] bool is_folder(std::size_t outputs_of_graph) const {
-        return !is_archive() && (outputs_of_graph > 1 || outputs.ends_with('/'));
+    [[nodiscard]] bool is_folder(std::size_t results) const {
+        return !is_archive() && (results > 1 || outputs.ends_with('/'));
     }
 
     void write(std::vector<inferred_output> results) const {

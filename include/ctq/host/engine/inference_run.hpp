@@ -40,6 +40,15 @@ struct inference_options {
 /// The most bytes of all results, which are held until all are there.
 inline constexpr std::size_t most_result_bytes = std::size_t{1} << 31;
 
+/// For each output of a graph whether it only says how many rows of another one the data filled: what runs cut the
+/// other by, and do not give.
+template <class Graph> [[nodiscard]] flags counting_outputs(const Graph& graph) {
+    flags counts(graph.outputs.size(), 0);
+    for (const port& output : graph.outputs)
+        if (output.count >= 0) counts[static_cast<std::size_t>(output.count)] = 1;
+    return counts;
+}
+
 namespace detail {
 
 inline dtype type_of_results(const tensor_facts& output) {
@@ -71,19 +80,46 @@ template <class Graph> void check_result_size(const Graph& graph, std::size_t sa
                               most_result_bytes, " are supported in all: give fewer samples"));
 }
 
+/// An element of a row that a sample lacks.
+template <class T>
+constexpr T no_row = [] {
+    if constexpr (std::is_signed_v<T>)
+        return T{-1};
+    else
+        return T{};
+}();
+
 /// Of rows that the data fill as many as the fullest sample has; its shape's second axis counts them.
 inline void cut_rows(inferred_output& output, const constant& counts) {
     const std::vector<std::int64_t>& filled = counts.as<std::int64_t>();
     const std::int64_t rows = *std::ranges::max_element(filled), planned = std::exchange(output.shape[1], rows);
     output.elements.visit([&](auto& elements) {
+        using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
         const std::size_t all = elements.size() / filled.size();
-        const std::size_t kept =
-            planned == 0 ? 0 : all / static_cast<std::size_t>(planned) * static_cast<std::size_t>(rows);
-        for (std::size_t sample = 0; sample < filled.size(); ++sample)
-            std::copy_n(elements.begin() + static_cast<std::ptrdiff_t>(sample * all), kept,
-                        elements.begin() + static_cast<std::ptrdiff_t>(sample * kept));
-        elements.resize(filled.size() * kept);
+        const std::size_t row = planned == 0 ? 0 : all / static_cast<std::size_t>(planned);
+        std::vector<type> kept;
+        kept.reserve(filled.size() * static_cast<std::size_t>(rows) * row);
+        for (std::size_t sample = 0; sample < filled.size(); ++sample) {
+            const auto first = elements.begin() + static_cast<std::ptrdiff_t>(sample * all);
+            kept.insert(kept.end(), first, first + filled[sample] * static_cast<std::ptrdiff_t>(row));
+            kept.resize((sample + 1) * static_cast<std::size_t>(rows) * row, no_row<type>);
+        }
+        elements = std::move(kept);
     });
+}
+
+/// Cuts what is counted, and drops the counts.
+template <class Graph>
+std::vector<inferred_output> without_counts(const Graph& graph, std::vector<inferred_output> results) {
+    const flags counts = counting_outputs(graph);
+    std::vector<inferred_output> kept;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (counts[i] != 0) continue;
+        if (const int count = graph.outputs[i].count; count >= 0)
+            cut_rows(results[i], results[static_cast<std::size_t>(count)].elements);
+        kept.push_back(std::move(results[i]));
+    }
+    return kept;
 }
 
 /// Runs copies of an engine, one a thread.
@@ -113,10 +149,7 @@ std::vector<inferred_output> run_inference(const Graph& graph, const Engine& eng
     for_each_sample(count, options.threads, make_worker, [&](std::size_t done) {
         if (options.progress) options.progress(done);
     });
-    for (std::size_t i = 0; i < results.size(); ++i)
-        if (const int counted = graph.outputs[i].count; counted >= 0)
-            cut_rows(results[i], results[static_cast<std::size_t>(counted)].elements);
-    return results;
+    return without_counts(graph, std::move(results));
 }
 
 } // namespace detail
