@@ -34,7 +34,7 @@ void fill(float_engine<default_graph>& engine, const std::vector<float>& sample)
 struct observer {
     const default_graph& graph;
     observed_values observed{graph};
-    std::vector<calibrate::observation> seen{graph.values.size()};
+    std::vector<calibration::observation> seen{graph.values.size()};
 
     void run(float_engine<default_graph>& engine) {
         look(engine, graph.inputs[0].value);
@@ -53,7 +53,7 @@ default_graph quantized(const default_graph& graph, const std::vector<float>& sa
     std::vector<bounds> ranges;
     for (std::size_t v = 0; v < graph.values.size(); ++v) {
         const int source = all.observed.source_of(static_cast<int>(v));
-        const auto range = source < 0 ? calibrate::range{} : all.seen[static_cast<std::size_t>(source)].observed();
+        const auto range = source < 0 ? calibration::range{} : all.seen[static_cast<std::size_t>(source)].observed();
         ranges.push_back({range.low, range.high});
     }
     return post_process(annotate<rule::affine_int8>(graph, ranges, flags(graph.nodes.size(), false)), default_registry);

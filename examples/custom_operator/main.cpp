@@ -23,7 +23,7 @@ constexpr auto network = [] {
 };
 
 constexpr auto samples = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, 4, 3> result;
+    ctq::calibration_samples<ctq::calibration::minmax, 4, 3> result;
     result.values = {1, -1, 0.5f, -1, 1, 0, 0.25f, 0.75f, -1, -0.5f, -0.5f, 1};
     return result;
 }();

@@ -28,8 +28,8 @@ constexpr auto samples = [] {
 }();
 
 using ours = ctq::quantized<network, samples<my::mean_sigma>, my::power_of_two, mine>;
-using unsigned_bytes = ctq::quantized<network, samples<ctq::calibrate::minmax>, my::shift_uint8, mine>;
-using default_rule = ctq::quantized<network, samples<ctq::calibrate::minmax>, ctq::rule::affine_int8, mine>;
+using unsigned_bytes = ctq::quantized<network, samples<ctq::calibration::minmax>, my::shift_uint8, mine>;
+using default_rule = ctq::quantized<network, samples<ctq::calibration::minmax>, ctq::rule::affine_int8, mine>;
 
 constexpr ctq::quantization input_quantization = ours::model::values[0].facts.quantization;
 static_assert(input_quantization == ctq::quantization{1.0f / 64, 0}); // 127 / 64 reaches 1, 127 / 128 does not
@@ -40,7 +40,7 @@ template <class Net> float largest_error() {
     static typename Net::executor executor;
     float largest = 0;
     for (std::size_t sample = 0; sample < 6; ++sample) {
-        const std::span<const float, 4> x(samples<ctq::calibrate::minmax>.values.data() + sample * 4, 4);
+        const std::span<const float, 4> x(samples<ctq::calibration::minmax>.values.data() + sample * 4, 4);
         std::array<float, 2> out{};
         executor.run(x, out);
         for (std::size_t i = 0; i < 2; ++i) {

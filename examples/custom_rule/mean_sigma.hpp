@@ -14,7 +14,8 @@ struct mean_sigma {
 
     double lambda = 4;
 
-    constexpr ctq::calibrate::range choose(const ctq::calibrate::observation& seen, const ctq::calibrate::grid&) const {
+    constexpr ctq::calibration::range choose(const ctq::calibration::observation& seen,
+                                             const ctq::calibration::grid&) const {
         double count = 0, sum = 0, squares = 0;
         for (std::int32_t i = 0; i < seen.size(); ++i) {
             const double weight = static_cast<double>(seen.bin(i));
@@ -26,7 +27,7 @@ struct mean_sigma {
         if (count == 0) return {};
         const double mean = sum / count, variance = squares / count - mean * mean;
         const double reach = lambda * ctq::elementary::sqrt(variance > 0 ? variance : 0);
-        const ctq::calibrate::range whole = ctq::calibrate::with_zero(seen.observed());
+        const ctq::calibration::range whole = ctq::calibration::with_zero(seen.observed());
         return {std::clamp(static_cast<float>(mean - reach), whole.low, 0.0f),
                 std::clamp(static_cast<float>(mean + reach), 0.0f, whole.high)};
     }
@@ -34,6 +35,6 @@ struct mean_sigma {
     friend constexpr bool operator==(const mean_sigma&, const mean_sigma&) = default;
 };
 
-static_assert(ctq::calibrate::calibration_strategy<mean_sigma>);
+static_assert(ctq::calibration::calibration_strategy<mean_sigma>);
 
 } // namespace my

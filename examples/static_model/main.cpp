@@ -31,7 +31,7 @@ constexpr auto network = [] {
 };
 
 constexpr auto calibration = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, classes, pixels> samples;
+    ctq::calibration_samples<ctq::calibration::minmax, classes, pixels> samples;
     for (std::size_t i = 0; i < classes; ++i) std::ranges::copy(image(i), samples.values.begin() + i * pixels);
     return samples;
 }();

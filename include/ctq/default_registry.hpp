@@ -43,7 +43,7 @@ constexpr registry<
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,
     // calibration strategies
-    calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
+    calibration::minmax, calibration::entropy, calibration::percentile, calibration::mse,
     // passes
     pass::fold_constants, pass::share_transposes, pass::sink_transposes, pass::raise_transposes, pass::push_reshapes,
     pass::absorb_transpose, pass::remove_identity, pass::remove_dead, pass::absorb_pad, pass::fold_scale,

@@ -22,7 +22,7 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
 template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
-    static_assert(calibrate::calibration_strategy<Strategy>,
+    static_assert(calibration::calibration_strategy<Strategy>,
                   "ctq: calibration_samples: a calibration_strategy is required; give the type a name and "
                   "choose(observation, grid)");
     using strategy = Strategy;
@@ -31,7 +31,7 @@ template <class Strategy, std::size_t Count, std::size_t Size> struct calibratio
 };
 
 /// For rules that need no calibration: see dynamic_ranges.
-constexpr calibration_samples<calibrate::minmax, 0, 0> no_samples{};
+constexpr calibration_samples<calibration::minmax, 0, 0> no_samples{};
 
 namespace detail {
 
@@ -59,9 +59,9 @@ constexpr void run_sample(const Graph& graph, std::span<const float> sample, std
 template <class Rule, class Strategy>
 constexpr bounds range_of_activation(std::span<const std::span<const float>> runs, std::size_t first,
                                      std::size_t last) {
-    calibrate::observation seen;
+    calibration::observation seen;
     for (const std::span<const float> run : runs) seen.observe(run.subspan(first, last - first));
-    const calibrate::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
+    const calibration::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
     return {chosen.low, chosen.high};
 }
 

@@ -11716,7 +11716,7 @@ class executor : public detail::bound_weights<Model, Architecture> {
 // mxnet_histogram: the histogram of mxnet.contrib.quantization, counter for counter; it depends on the batches' order.
 // room: calibrate | runs on: compiler + host | heap: yes
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// Counts in equal bins over [-threshold, threshold]; `edges` are the bins' bounds in float32, one more than counts.
 struct mxnet_histogram {
@@ -11819,13 +11819,13 @@ constexpr mxnet_histogram combine_histogram(const mxnet_histogram& old, std::spa
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/mxnet_search.hpp
 // mxnet_search: the KL search of mxnet.contrib.quantization, value for value, in float32.
 // room: calibrate | runs on: compiler + host | heap: yes | source: the published algorithm of MXNet 1.6 and later
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// MXNet leaves the lowest bin of each candidate window out of the quantized distribution. `dropped` does the same;
 /// `kept` treats both ends alike, so that mass at the lower end is no worse than mass at the upper.
@@ -11982,13 +11982,13 @@ constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, st
     return best;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/range.hpp
 // range: the real interval that a tensor's integers must cover, the answer of every calibration strategy.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// The closed interval [low, high], in the tensor's own units. The default is the single point 0: what was never seen.
 /// (core's `bounds`, which clamp, bound nothing where nothing is said.)
@@ -12012,13 +12012,13 @@ constexpr range with_zero(const range& seen) {
     return united(seen, range{});
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/histogram.hpp
 // histogram: all that is kept of a tensor's observed values, in under 16 KiB, whatever their number and order.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -12331,13 +12331,13 @@ class histogram {
 
 static_assert(sizeof(histogram) <= 16 * 1024);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/strategy.hpp
 // calibration_strategy: what a type must offer to turn a tensor's observed values into a range.
 // room: calibrate | runs on: compiler + host | heap: no (a strategy may use it while it chooses)
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// What is collected for each tensor, and all that a strategy may look at. Statistics that a strategy can derive from
 /// the bins (a mean, a deviation: sums over at most 2,000 bins, the same on every machine) need nothing else; one that
@@ -12389,13 +12389,13 @@ template <calibration_strategy Strategy> constexpr bool is_called(std::string_vi
     return false;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/table.hpp
 // table: the observations of a model's tensors, collected on any number of machines and merged exactly.
 // room: calibrate | runs on: host | heap: yes (16 KiB and the name per tensor)
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// What became of a merge; only `merged` changes anything.
 enum class merge_result : std::uint8_t { merged, different_models, too_many_values };
@@ -12431,7 +12431,7 @@ struct table {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/core/text.hpp
 // text: an owned character string that is constexpr on every compiler.
@@ -13563,7 +13563,7 @@ template <class Rules, class Architecture, class Program> constexpr program_plan
 // entropy: the range whose quantized distribution tells most of the observed one (Kullback-Leibler divergence).
 // room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,001 elements)
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -13753,13 +13753,13 @@ class entropy {
 
 static_assert(calibration_strategy<entropy>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/minmax.hpp
 // minmax: the range of all values seen. Nothing is clipped; one outlier coarsens everything else.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
 struct minmax {
@@ -13773,13 +13773,13 @@ struct minmax {
 
 static_assert(calibration_strategy<minmax>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/mse.hpp
 // mse: the range with the least expected squared quantization error.
 // room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,000 elements)
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -13929,13 +13929,13 @@ class mse {
 
 static_assert(calibration_strategy<mse>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/calibrate/percentile.hpp
 // percentile: the range that leaves a fixed share of the values outside.
 // room: calibrate | runs on: compiler + host | heap: no
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// Clips at most (100 - percent) % of the finite values seen. Where values lie on both sides of 0 and the grid is
 /// affine, each side may lose half of that share; values on one side only lose it at their far end; a symmetric grid
@@ -14002,7 +14002,7 @@ struct percentile {
 
 static_assert(calibration_strategy<percentile>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration
 
 // ---- ctq/graph/name_set.hpp
 // name_set: how the library names what must not be called like another: nodes, values, identifiers in emitted code.
@@ -17228,7 +17228,7 @@ constexpr registry<
     rule::affine_int8, rule::tflite_int8, rule::int16x8, rule::with_weight_bits<rule::affine_int8, 4>,
     rule::dynamic_int8, rule::dynamic_uint8,
     // calibration strategies
-    calibrate::minmax, calibrate::entropy, calibrate::percentile, calibrate::mse,
+    calibration::minmax, calibration::entropy, calibration::percentile, calibration::mse,
     // passes
     pass::fold_constants, pass::share_transposes, pass::sink_transposes, pass::raise_transposes, pass::push_reshapes,
     pass::absorb_transpose, pass::remove_identity, pass::remove_dead, pass::absorb_pad, pass::fold_scale,
@@ -19143,7 +19143,7 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Samples to calibrate with, in the compiler: `count` samples of `size` floats each, one after the other.
 template <class Strategy, std::size_t Count, std::size_t Size> struct calibration_samples {
-    static_assert(calibrate::calibration_strategy<Strategy>,
+    static_assert(calibration::calibration_strategy<Strategy>,
                   "ctq: calibration_samples: a calibration_strategy is required; give the type a name and "
                   "choose(observation, grid)");
     using strategy = Strategy;
@@ -19152,7 +19152,7 @@ template <class Strategy, std::size_t Count, std::size_t Size> struct calibratio
 };
 
 /// For rules that need no calibration: see dynamic_ranges.
-constexpr calibration_samples<calibrate::minmax, 0, 0> no_samples{};
+constexpr calibration_samples<calibration::minmax, 0, 0> no_samples{};
 
 namespace detail {
 
@@ -19180,9 +19180,9 @@ constexpr void run_sample(const Graph& graph, std::span<const float> sample, std
 template <class Rule, class Strategy>
 constexpr bounds range_of_activation(std::span<const std::span<const float>> runs, std::size_t first,
                                      std::size_t last) {
-    calibrate::observation seen;
+    calibration::observation seen;
     for (const std::span<const float> run : runs) seen.observe(run.subspan(first, last - first));
-    const calibrate::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
+    const calibration::range chosen = Strategy{}.choose(seen, {Rule::levels, Rule::symmetric});
     return {chosen.low, chosen.high};
 }
 

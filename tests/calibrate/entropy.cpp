@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <vector>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 static_assert([] {
     constexpr float values[] = {-1.0f, -0.5f, 0.0f, 0.25f, 3.0f};

@@ -12,7 +12,7 @@
 #include <random>
 #include <vector>
 
-using ctq::calibrate::histogram;
+using ctq::calibration::histogram;
 
 namespace {
 

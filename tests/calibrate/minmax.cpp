@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 static_assert([] {
     constexpr float values[] = {-1.0f, 0.25f, 3.0f};

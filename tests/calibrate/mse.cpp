@@ -9,7 +9,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <numeric>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 using kl_vectors::json;
 
 namespace {

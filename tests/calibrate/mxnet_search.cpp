@@ -9,7 +9,7 @@
 #include <cmath>
 #include <map>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 using kl_vectors::json;
 
 namespace {

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <vector>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 namespace {
 

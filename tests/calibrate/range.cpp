@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 TEST_CASE("a range contains its ends and nothing beyond") {
     constexpr range r{-1.0f, 2.0f};

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <string_view>
 
-namespace calibrate = ctq::calibrate;
+namespace calibration = ctq::calibration;
 
 namespace user {
 
@@ -19,7 +19,7 @@ struct mean_sigma {
     static constexpr std::string_view name = "mean_sigma";
     double lambda = 3;
 
-    constexpr calibrate::range choose(const calibrate::observation& seen, const calibrate::grid&) const {
+    constexpr calibration::range choose(const calibration::observation& seen, const calibration::grid&) const {
         if (seen.empty()) return {};
         const auto count = static_cast<double>(seen.count());
         double sum = 0;
@@ -34,7 +34,7 @@ struct mean_sigma {
         const double mean = sum / count;
         const double deviation = ctq::elementary::sqrt(std::max(0.0, squares / count - mean * mean));
         const double bound = (mean < 0 ? -mean : mean) + lambda * deviation;
-        const calibrate::range full = with_zero(seen.observed());
+        const calibration::range full = with_zero(seen.observed());
         return {static_cast<float>(std::max<double>(full.low, -bound)),
                 static_cast<float>(std::min<double>(full.high, bound))};
     }
@@ -46,9 +46,9 @@ struct not_a_strategy {
 
 } // namespace user
 
-static_assert(calibrate::calibration_strategy<user::mean_sigma>);
-static_assert(!calibrate::calibration_strategy<user::not_a_strategy>);
-static_assert(!calibrate::calibration_strategy<int>);
+static_assert(calibration::calibration_strategy<user::mean_sigma>);
+static_assert(!calibration::calibration_strategy<user::not_a_strategy>);
+static_assert(!calibration::calibration_strategy<int>);
 
 TEST_CASE("a user's strategy keeps the laws") {
     ctq::laws::check_calibration_strategy(user::mean_sigma{});
@@ -64,14 +64,14 @@ TEST_CASE("sums over the bins come close to the values' own") {
     }
     const double mean = sum / static_cast<double>(values.size());
     const double bound = std::abs(mean) + 2 * std::sqrt(squares / static_cast<double>(values.size()) - mean * mean);
-    const calibrate::range chosen = user::mean_sigma{2}.choose(ctq::laws::observed(values), {255, true});
+    const calibration::range chosen = user::mean_sigma{2}.choose(ctq::laws::observed(values), {255, true});
     CHECK(chosen.high == doctest::Approx(bound).epsilon(1e-3));
 }
 
 TEST_CASE("a strategy answers to its name and its aliases") {
-    CHECK(calibrate::is_called<calibrate::minmax>("minmax"));
-    CHECK(calibrate::is_called<calibrate::minmax>("naive"));
-    CHECK_FALSE(calibrate::is_called<calibrate::minmax>("min"));
-    CHECK(calibrate::aliases_of<user::mean_sigma>().empty());
-    CHECK_FALSE(calibrate::is_called<user::mean_sigma>("naive"));
+    CHECK(calibration::is_called<calibration::minmax>("minmax"));
+    CHECK(calibration::is_called<calibration::minmax>("naive"));
+    CHECK_FALSE(calibration::is_called<calibration::minmax>("min"));
+    CHECK(calibration::aliases_of<user::mean_sigma>().empty());
+    CHECK_FALSE(calibration::is_called<user::mean_sigma>("naive"));
 }

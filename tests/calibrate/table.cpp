@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-using namespace ctq::calibrate;
+using namespace ctq::calibration;
 
 namespace {
 

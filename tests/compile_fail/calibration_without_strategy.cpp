@@ -3,7 +3,7 @@
 
 struct largest {
     static constexpr std::string_view name = "largest";
-    constexpr float choose(const ctq::calibrate::observation& seen) const { return seen.max(); }
+    constexpr float choose(const ctq::calibration::observation& seen) const { return seen.max(); }
 };
 
 constexpr ctq::calibration_samples<largest, 1, 4> samples{};

@@ -7,7 +7,7 @@ constexpr auto network = [] {
     return b.finish(b.dense(b.input("x", {1, 4}), {weights}));
 };
 constexpr auto samples = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, 1, 4> result;
+    ctq::calibration_samples<ctq::calibration::minmax, 1, 4> result;
     result.values = {1, -1, 0.5f, 0};
     return result;
 }();

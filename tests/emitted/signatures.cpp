@@ -120,7 +120,7 @@ struct calibrated {
         words arguments{"calibrate", model, "-o", table};
         for (const std::string& each : samples) arguments.insert(arguments.end(), {"--calibration", each});
         tool.printed(arguments);
-        calibrate::table ranges = host::load_calibration_table(table);
+        calibration::table ranges = host::load_calibration_table(table);
         for (auto& [name, seen] : ranges.tensors) {
             const bounds range = range_by_name(name);
             seen = {};

@@ -12,7 +12,7 @@ using namespace ctq::testing;
 namespace {
 
 constexpr auto samples = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, 3, 72> result;
+    ctq::calibration_samples<ctq::calibration::minmax, 3, 72> result;
     result.values = scattered<3 * 72>(9);
     return result;
 }();
@@ -130,7 +130,7 @@ constexpr auto small_network = [] {
     return b.finish(b.dense(b.input("x", {1, 4}), {few_weights, few_biases}));
 };
 constexpr auto small_samples = [] {
-    ctq::calibration_samples<ctq::calibrate::minmax, 2, 4> result;
+    ctq::calibration_samples<ctq::calibration::minmax, 2, 4> result;
     result.values = {1, -.5f, .25f, .75f, -1, .6f, .3f, .9f};
     return result;
 }();

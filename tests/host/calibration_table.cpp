@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-namespace calibrate = ctq::calibrate;
+namespace calibration = ctq::calibration;
 namespace host = ctq::host;
 
 namespace {
 
-calibrate::table sample_table() {
-    calibrate::table table{.model = "sha256:0123", .samples = 41, .tensors = {}};
+calibration::table sample_table() {
+    calibration::table table{.model = "sha256:0123", .samples = 41, .tensors = {}};
     for (const auto& set : ctq::laws::value_sets()) table.tensors[set.name].observe(set.values);
     table.tensors["quote \" and \xC3\xA9"].observe(std::vector<float>{0.1f, -0.3f});
     return table;
@@ -46,21 +46,21 @@ bool mentions(const std::string& text, const std::string& part) {
 } // namespace
 
 TEST_CASE("a table survives text, and equal tables have equal bytes") {
-    const calibrate::table table = sample_table();
+    const calibration::table table = sample_table();
     const std::string text = host::to_text(table);
-    const calibrate::table back = host::calibration_table_from(text, "t.json");
+    const calibration::table back = host::calibration_table_from(text, "t.json");
     CHECK(back == table);
     CHECK(host::to_text(back) == text);
     CHECK(text.back() == '\n');
-    CHECK(host::calibration_table_from(host::to_text(calibrate::table{}), "t.json") == calibrate::table{});
+    CHECK(host::calibration_table_from(host::to_text(calibration::table{}), "t.json") == calibration::table{});
 }
 
 TEST_CASE("floats stand in their shortest decimals, counts to the last unit") {
-    calibrate::table table;
+    calibration::table table;
     table.tensors["x"].observe(std::vector<float>{0.1f, 0.1f, 0.1f});
     const auto& seen = table.tensors["x"];
     const std::vector<std::uint64_t> full{std::numeric_limits<std::uint64_t>::max()};
-    table.tensors["y"] = calibrate::observation(calibrate::observation::parts{
+    table.tensors["y"] = calibration::observation(calibration::observation::parts{
         0.1f, 0.1f, 0, std::numeric_limits<std::uint64_t>::max(), seen.exponent(), seen.first(), full});
     const std::string text = host::to_text(table);
     CHECK(mentions(text, "\"max\": 0.1,"));
@@ -72,14 +72,14 @@ TEST_CASE("floats stand in their shortest decimals, counts to the last unit") {
 TEST_CASE("collecting resumes from a file and ends where one run does") {
     const auto values = ctq::laws::value_sets()[14].values;
     const std::span<const float> all = values;
-    calibrate::table whole{.model = "m", .samples = 2, .tensors = {}};
+    calibration::table whole{.model = "m", .samples = 2, .tensors = {}};
     whole.tensors["x"].observe(all);
-    calibrate::table half{.model = "m", .samples = 1, .tensors = {}};
+    calibration::table half{.model = "m", .samples = 1, .tensors = {}};
     half.tensors["x"].observe(all.first(7000));
 
     const auto path = (std::filesystem::temp_directory_path() / "ctq-calibration-table-test.json").string();
     host::save_calibration_table(path, half);
-    calibrate::table resumed = host::load_calibration_table(path);
+    calibration::table resumed = host::load_calibration_table(path);
     std::filesystem::remove(path);
     resumed.tensors["x"].observe(all.subspan(7000));
     resumed.samples += 1;
@@ -102,7 +102,7 @@ TEST_CASE("runs of equal counts are coded") {
 
 TEST_CASE("a table of many tensors is read in a time that grows as their number does") {
     const auto seconds_of = [](int count) {
-        calibrate::table table = sample_table();
+        calibration::table table = sample_table();
         for (int i = 0; i < count; ++i) table.tensors["t" + std::to_string(i)].observe(std::vector<float>{1.0f});
         const std::string text = host::to_text(table);
         return ctq::test::processor_seconds(
@@ -137,7 +137,7 @@ TEST_CASE("malformed files are refused in one line that names the member") {
 }
 
 TEST_CASE("a tensor's name that JSON cannot hold is refused") {
-    calibrate::table table;
+    calibration::table table;
     table.tensors["\xFF"];
     CHECK_THROWS_AS((void)host::to_text(table), host::failure);
 }

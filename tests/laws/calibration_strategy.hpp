@@ -15,8 +15,8 @@
 
 namespace ctq::laws {
 
-inline calibrate::observation observed(std::span<const float> values) {
-    calibrate::observation seen;
+inline calibration::observation observed(std::span<const float> values) {
+    calibration::observation seen;
     seen.observe(values);
     return seen;
 }
@@ -64,20 +64,20 @@ inline std::vector<value_set> value_sets() {
     return sets;
 }
 
-inline const std::vector<calibrate::grid>& grids() {
-    static const std::vector<calibrate::grid> all{{256, false}, {255, true}, {256, true}, {16, false},
-                                                  {15, true},   {2, false},  {2, true},   {65536, false}};
+inline const std::vector<calibration::grid>& grids() {
+    static const std::vector<calibration::grid> all{{256, false}, {255, true}, {256, true}, {16, false},
+                                                    {15, true},   {2, false},  {2, true},   {65536, false}};
     return all;
 }
 
 /// `strategy` on every value set and grid: the result's place, and that only the multiset of values matters.
-template <calibrate::calibration_strategy Strategy> void check_calibration_strategy(const Strategy& strategy) {
+template <calibration::calibration_strategy Strategy> void check_calibration_strategy(const Strategy& strategy) {
     CHECK_FALSE(Strategy::name.empty());
-    CHECK(calibrate::is_called<Strategy>(Strategy::name));
+    CHECK(calibration::is_called<Strategy>(Strategy::name));
     for (const value_set& set : value_sets()) {
         CAPTURE(set.name);
-        const calibrate::observation seen = observed(set.values);
-        calibrate::observation in_parts;
+        const calibration::observation seen = observed(set.values);
+        calibration::observation in_parts;
         auto shuffled = set.values;
         std::shuffle(shuffled.begin(), shuffled.end(), std::mt19937(7));
         for (std::span<const float> rest = shuffled; !rest.empty();) {
@@ -85,16 +85,16 @@ template <calibrate::calibration_strategy Strategy> void check_calibration_strat
             in_parts.merge(observed(rest.first(length)));
             rest = rest.subspan(length);
         }
-        for (const calibrate::grid& asked : grids()) {
+        for (const calibration::grid& asked : grids()) {
             CAPTURE(asked.levels);
             CAPTURE(asked.symmetric);
-            const calibrate::range chosen = strategy.choose(seen, asked);
+            const calibration::range chosen = strategy.choose(seen, asked);
             CHECK(std::isfinite(chosen.low));
             CHECK(std::isfinite(chosen.high));
             CHECK(chosen.contains(0.0f));
-            CHECK(calibrate::with_zero(seen.observed()).contains(chosen));
+            CHECK(calibration::with_zero(seen.observed()).contains(chosen));
             CHECK(strategy.choose(in_parts, asked) == chosen);
-            if (seen.zeros() == seen.count()) CHECK(chosen == calibrate::range{});
+            if (seen.zeros() == seen.count()) CHECK(chosen == calibration::range{});
         }
     }
 }

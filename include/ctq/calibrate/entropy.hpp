@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -200,4 +200,4 @@ class entropy {
 
 static_assert(calibration_strategy<entropy>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

@@ -15,7 +15,7 @@
 #include <span>
 #include <type_traits>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -328,4 +328,4 @@ class histogram {
 
 static_assert(sizeof(histogram) <= 16 * 1024);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

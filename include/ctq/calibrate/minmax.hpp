@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
 struct minmax {
@@ -20,4 +20,4 @@ struct minmax {
 
 static_assert(calibration_strategy<minmax>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 namespace detail {
 
@@ -158,4 +158,4 @@ class mse {
 
 static_assert(calibration_strategy<mse>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

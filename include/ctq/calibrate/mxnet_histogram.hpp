@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// Counts in equal bins over [-threshold, threshold]; `edges` are the bins' bounds in float32, one more than counts.
 struct mxnet_histogram {
@@ -115,4 +115,4 @@ constexpr mxnet_histogram combine_histogram(const mxnet_histogram& old, std::spa
     return result;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

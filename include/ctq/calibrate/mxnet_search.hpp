@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// MXNet leaves the lowest bin of each candidate window out of the quantized distribution. `dropped` does the same;
 /// `kept` treats both ends alike, so that mass at the lower end is no worse than mass at the upper.
@@ -168,4 +168,4 @@ constexpr mxnet_threshold mxnet_search(std::span<const std::uint64_t> counts, st
     return best;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

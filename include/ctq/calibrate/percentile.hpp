@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// Clips at most (100 - percent) % of the finite values seen. Where values lie on both sides of 0 and the grid is
 /// affine, each side may lose half of that share; values on one side only lose it at their far end; a symmetric grid
@@ -73,4 +73,4 @@ struct percentile {
 
 static_assert(calibration_strategy<percentile>);
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

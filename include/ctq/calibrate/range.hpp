@@ -4,7 +4,7 @@
 
 #include <ctq/core/target.hpp>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// The closed interval [low, high], in the tensor's own units. The default is the single point 0: what was never seen.
 /// (core's `bounds`, which clamp, bound nothing where nothing is said.)
@@ -28,4 +28,4 @@ constexpr range with_zero(const range& seen) {
     return united(seen, range{});
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

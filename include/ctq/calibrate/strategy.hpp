@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// What is collected for each tensor, and all that a strategy may look at. Statistics that a strategy can derive from
 /// the bins (a mean, a deviation: sums over at most 2,000 bins, the same on every machine) need nothing else; one that
@@ -61,4 +61,4 @@ template <calibration_strategy Strategy> constexpr bool is_called(std::string_vi
     return false;
 }
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

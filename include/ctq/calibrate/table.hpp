@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-namespace ctq::inline CTQ_TARGET::calibrate {
+namespace ctq::inline CTQ_TARGET::calibration {
 
 /// What became of a merge; only `merged` changes anything.
 enum class merge_result : std::uint8_t { merged, different_models, too_many_values };
@@ -46,4 +46,4 @@ struct table {
     }
 };
 
-} // namespace ctq::inline CTQ_TARGET::calibrate
+} // namespace ctq::inline CTQ_TARGET::calibration

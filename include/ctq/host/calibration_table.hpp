@@ -65,13 +65,13 @@ inline std::optional<std::vector<std::uint64_t>> counts_of(std::string_view text
         const auto count = take_number(text);
         const auto times = count && take_character(text, '*') ? take_number(text) : std::optional<std::uint64_t>(1);
         if (!count || !times || *times == 0) return std::nullopt;
-        if (*times > static_cast<std::uint64_t>(calibrate::histogram::capacity) - counts.size()) return std::nullopt;
+        if (*times > static_cast<std::uint64_t>(calibration::histogram::capacity) - counts.size()) return std::nullopt;
         counts.insert(counts.end(), static_cast<std::size_t>(*times), *count);
     }
     return counts;
 }
 
-inline float_json to_json(const calibrate::observation& seen) {
+inline float_json to_json(const calibration::observation& seen) {
     return {{"min", seen.min()},           {"max", seen.max()},
             {"zeros", seen.zeros()},       {"non_finite", seen.non_finite()},
             {"exponent", seen.exponent()}, {"first", seen.first()},
@@ -177,22 +177,22 @@ class table_reader {
         if (object.size() != expected) refuse(where, "has ", object.size(), " members; version 1 has ", expected);
     }
 
-    [[nodiscard]] calibrate::observation observation(const std::string& name, const float_json& saved) const {
+    [[nodiscard]] calibration::observation observation(const std::string& name, const float_json& saved) const {
         const std::string where = message("tensor ", in_quotes(name), ": ");
         if (!saved.is_object()) refuse(where, "is not an object");
         const auto bins = counts_of(text(saved, where, "bins"));
         if (!bins)
-            refuse(where, "'bins' are not at most ", calibrate::histogram::capacity, " counts like \"3 0*5 12\"");
-        const calibrate::histogram::parts parts{.min = number(saved, where, "min"),
-                                                .max = number(saved, where, "max"),
-                                                .zeros = count(saved, where, "zeros"),
-                                                .non_finite = count(saved, where, "non_finite"),
-                                                .exponent = integer(saved, where, "exponent"),
-                                                .first = integer(saved, where, "first"),
-                                                .bins = *bins};
+            refuse(where, "'bins' are not at most ", calibration::histogram::capacity, " counts like \"3 0*5 12\"");
+        const calibration::histogram::parts parts{.min = number(saved, where, "min"),
+                                                  .max = number(saved, where, "max"),
+                                                  .zeros = count(saved, where, "zeros"),
+                                                  .non_finite = count(saved, where, "non_finite"),
+                                                  .exponent = integer(saved, where, "exponent"),
+                                                  .first = integer(saved, where, "first"),
+                                                  .bins = *bins};
         check_members(saved, where, 7);
         try {
-            return calibrate::observation(parts);
+            return calibration::observation(parts);
         } catch (const model_error& error) {
             refuse(where, error.what());
         }
@@ -201,14 +201,14 @@ class table_reader {
   public:
     explicit table_reader(std::string_view path) : path_(path) {}
 
-    [[nodiscard]] calibrate::table read(std::string_view json) const {
+    [[nodiscard]] calibration::table read(std::string_view json) const {
         const float_json root = parse(json);
         if (!root.is_object() || !root.contains("format") || root["format"] != table_format)
             refuse("is not a calibration table; write one with: ctq calibrate");
         const std::uint64_t version = count(root, "", "version");
         if (version != table_version)
             refuse("is a calibration table of version ", version, "; this ctq reads version ", table_version);
-        calibrate::table table;
+        calibration::table table;
         table.model = text(root, "", "model");
         table.samples = count(root, "", "samples");
         const float_json& tensors = member(root, "", "tensors");
@@ -223,7 +223,7 @@ class table_reader {
 
 /// The table's text: JSON, keys sorted, one member a line, counts exact, floats in their shortest decimals. A name that
 /// is not UTF-8 throws `failure` (malformed).
-[[nodiscard]] inline std::string to_text(const calibrate::table& table) {
+[[nodiscard]] inline std::string to_text(const calibration::table& table) {
     detail::float_json root = {{"format", detail::table_format},
                                {"version", detail::table_version},
                                {"model", table.model},
@@ -239,16 +239,16 @@ class table_reader {
 
 /// Reads what to_text() wrote; `path` is for messages. Anything else throws `failure` (malformed) that names the
 /// member: a state that no values can lead to is refused too, so that a loaded table can be observed into and merged.
-[[nodiscard]] inline calibrate::table calibration_table_from(std::string_view text, std::string_view path) {
+[[nodiscard]] inline calibration::table calibration_table_from(std::string_view text, std::string_view path) {
     return detail::table_reader(path).read(text);
 }
 
-[[nodiscard]] inline calibrate::table load_calibration_table(const std::string& path) {
+[[nodiscard]] inline calibration::table load_calibration_table(const std::string& path) {
     return calibration_table_from(read_file(path), path);
 }
 
 /// Writes the whole file or leaves it as it was.
-inline void save_calibration_table(const std::string& path, const calibrate::table& table) {
+inline void save_calibration_table(const std::string& path, const calibration::table& table) {
     atomic_write(path, to_text(table));
 }
 

@@ -61,7 +61,7 @@ using users_own::careful;
 
 constexpr registry<users_own::careless, one_to_one<"onnx", "Careless", users_own::careless>, careful,
                    one_to_one<"onnx", "Careful", careful>, op::quantize, op::dequantize, op::requantize,
-                   rule::affine_int8, calibrate::minmax>
+                   rule::affine_int8, calibration::minmax>
     own_tool{};
 
 tool_result run_own_tool(const words& arguments) {

@@ -90,7 +90,7 @@ using restless = users_own::restless<pass_phase::canonical>;
 using restless_late = users_own::restless<pass_phase::annotated>;
 
 constexpr registry<op::add, op::relu, op::quantize, op::dequantize, op::requantize, rule::affine_int8,
-                   calibrate::minmax, cancel_sums, cap_relus, pass::remove_dead, restless, restless_late>
+                   calibration::minmax, cancel_sums, cap_relus, pass::remove_dead, restless, restless_late>
     tool_of_passes{};
 
 /// y = Relu((x + 100) - 100), whose integers for the sums are coarse, and what each verb is given.

@@ -23,7 +23,7 @@ TEST_CASE("minmax over samples is what the values span, moved values included") 
         }
         const auto spanned = ranges_from(evaluate(each.graph, sample));
         const auto table = run_calibration(each.graph, data).table;
-        const auto ranges = ranges_of(each.graph, table, grid_of<rule::affine_int8>(), calibrate::minmax{});
+        const auto ranges = ranges_of(each.graph, table, grid_of<rule::affine_int8>(), calibration::minmax{});
         REQUIRE(ranges.size() == spanned.size());
         const observed_values observed(each.graph);
         for (std::size_t v = 0; v < ranges.size(); ++v) {

@@ -44,16 +44,16 @@ TEST_CASE("the table depends on neither threads nor order, and merges exactly") 
     for (const named_graph& each : graphs()) {
         CAPTURE(each.name);
         const auto data = datasets_for(each.graph, 12);
-        const calibrate::table whole = run_calibration(each.graph, data, on_threads(1)).table;
+        const calibration::table whole = run_calibration(each.graph, data, on_threads(1)).table;
         CHECK(whole.samples == 12);
         CHECK(whole.model == fingerprint(each.graph));
         for (const std::size_t threads : {2U, 3U})
             CHECK(run_calibration(each.graph, data, on_threads(threads)).table == whole);
         CHECK(run_calibration(each.graph, rows_of_all(data, {11, 3, 5, 0, 1, 9, 2, 10, 4, 8, 7, 6}), on_threads(2))
                   .table == whole);
-        calibrate::table merged = run_calibration(each.graph, rows_of_all(data, {6, 7, 8, 9, 10, 11})).table;
+        calibration::table merged = run_calibration(each.graph, rows_of_all(data, {6, 7, 8, 9, 10, 11})).table;
         CHECK(merged.merge(run_calibration(each.graph, rows_of_all(data, {0, 1, 2, 3, 4, 5})).table) ==
-              calibrate::merge_result::merged);
+              calibration::merge_result::merged);
         CHECK(merged == whole);
     }
 }
@@ -61,8 +61,8 @@ TEST_CASE("the table depends on neither threads nor order, and merges exactly") 
 TEST_CASE("what is observed is what the values were") {
     const default_graph graph = prepare(residual(), default_registry);
     const auto data = datasets_for(graph, 3);
-    const calibrate::table table = run_calibration(graph, data).table;
-    calibrate::observation expected;
+    const calibration::table table = run_calibration(graph, data).table;
+    calibration::observation expected;
     std::vector<float> sample(data[0].sample_size());
     for (std::size_t i = 0; i < 3; ++i) {
         data[0].sample(i, sample);

@@ -19,7 +19,8 @@ namespace {
 default_graph calibrated_integers(const default_graph& graph, const std::vector<dataset>& data,
                                   const flags& keep_float) {
     return annotated<rule::affine_int8>(
-        graph, ranges_of(graph, run_calibration(graph, data).table, grid_of<rule::affine_int8>(), calibrate::minmax{}),
+        graph,
+        ranges_of(graph, run_calibration(graph, data).table, grid_of<rule::affine_int8>(), calibration::minmax{}),
         keep_float);
 }
 

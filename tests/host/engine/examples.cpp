@@ -29,7 +29,7 @@ TEST_CASE("the trained networks of the examples: engines equal evaluate, and int
         const auto data = datasets_for(graph, 32);
         const auto table = run_calibration(graph, data).table;
         const auto integer = annotated<rule::affine_int8>(
-            graph, ranges_of(graph, table, grid_of<rule::affine_int8>(), calibrate::minmax{}),
+            graph, ranges_of(graph, table, grid_of<rule::affine_int8>(), calibration::minmax{}),
             flags(graph.nodes.size(), false));
         integer_engine<rule::affine_int8, default_graph> engine(integer);
         engine.set_input(0, sample[0].as<float>());

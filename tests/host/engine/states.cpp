@@ -125,7 +125,7 @@ TEST_CASE("states: calibration and comparison begin anew with each sample") {
     CHECK(written->second.max() <= 4.0f);
     CHECK(written->second.min() >= -2.25f);
 
-    const auto ranges = ranges_of<calibrate::minmax>(graph, result.table, grid_of<rule::affine_int8>());
+    const auto ranges = ranges_of<calibration::minmax>(graph, result.table, grid_of<rule::affine_int8>());
     const auto integer = annotated<rule::affine_int8>(graph, ranges, flags(graph.nodes.size(), false));
     comparison_options compare_on_one, compare_on_three;
     compare_on_one.threads = 1;

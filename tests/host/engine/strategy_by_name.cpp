@@ -16,7 +16,7 @@ std::string chosen(std::string_view text) {
     with_strategy(default_registry, text, [&](const auto& strategy) {
         using type = std::remove_cvref_t<decltype(strategy)>;
         name = std::string(type::name);
-        if constexpr (std::is_same_v<type, calibrate::percentile>) name = message(name, " ", strategy.percent);
+        if constexpr (std::is_same_v<type, calibration::percentile>) name = message(name, " ", strategy.percent);
     });
     return name;
 }

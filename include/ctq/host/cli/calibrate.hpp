@@ -29,13 +29,13 @@ struct calibrate_verb {
     template <const auto& Registry> void run() const {
         check<Registry>();
         const auto graph = load_prepared<Registry>(model);
-        std::optional<calibrate::table> before;
+        std::optional<calibration::table> before;
         if (!resumed.empty()) before = load_calibration_table(resumed);
         if (before && before->model != fingerprint(graph))
             fail_malformed(resumed, "was made for another model than ", printable_path(model.path),
                            "; it cannot be resumed with this one");
-        calibrate::table table = calibration_table_of(graph, calibration, model);
-        if (before && table.merge(*before) != calibrate::merge_result::merged)
+        calibration::table table = calibration_table_of(graph, calibration, model);
+        if (before && table.merge(*before) != calibration::merge_result::merged)
             fail_malformed(resumed, "together with these samples counts more than 2^64 values");
         save_calibration_table(output, table);
         if (!calibration.strategy.empty()) std::cout << ranges_text<Registry>(graph, table);
@@ -53,7 +53,7 @@ struct calibrate_verb {
 
     /// One line for each tensor that needs a range, as the first rule of the registry would have it.
     template <const auto& Registry, class Graph>
-    [[nodiscard]] std::string ranges_text(const Graph& graph, const calibrate::table& table) const {
+    [[nodiscard]] std::string ranges_text(const Graph& graph, const calibration::table& table) const {
         table_rows rows{{"tensor", "low", "high"}};
         const chosen_rule rule = first_rule<Registry>();
         const std::vector<bounds> ranges =

@@ -21,15 +21,15 @@ struct merge_calibration {
 
     void run() const {
         check_output("-o", output, tables);
-        calibrate::table whole = load_calibration_table(tables.front());
+        calibration::table whole = load_calibration_table(tables.front());
         for (std::size_t i = 1; i < tables.size(); ++i) {
             switch (whole.merge(load_calibration_table(tables[i]))) {
-            case calibrate::merge_result::merged:
+            case calibration::merge_result::merged:
                 break;
-            case calibrate::merge_result::different_models:
+            case calibration::merge_result::different_models:
                 fail_malformed(tables[i], "is of another model than ", printable_path(tables.front()),
                                "; calibrate both with the same one");
-            case calibrate::merge_result::too_many_values:
+            case calibration::merge_result::too_many_values:
                 fail_malformed(tables[i], "together with the tables before it counts more than 2^64 values");
             }
         }

@@ -80,13 +80,13 @@ template <class Options> void show_progress(Options& options, progress& bar) {
 
 /// The observations of all tensors: read from a table, or made by running the samples.
 template <class Graph>
-calibrate::table calibration_table_of(const Graph& graph, const calibration_arguments& arguments,
-                                      const model_arguments& model) {
+calibration::table calibration_table_of(const Graph& graph, const calibration_arguments& arguments,
+                                        const model_arguments& model) {
     if (arguments.is_table()) {
         if (arguments.samples != 0)
             fail_usage("--samples: a table has no samples to choose from; give it to ctq calibrate");
         const std::string& path = arguments.data.items.front();
-        calibrate::table table = load_calibration_table(path);
+        calibration::table table = load_calibration_table(path);
         if (table.model != fingerprint(graph))
             fail_malformed(path, "was made for another model than ", printable_path(model.path),
                            "; calibrate this one");
@@ -131,7 +131,7 @@ std::vector<int> domains_that_ask(const Graph& graph, const ctq::detail::chosen_
 
 /// The range of each value, as the integers ask for that stand for it; `rules`: one of them takes ranges.
 template <const auto& Registry, class Graph>
-std::vector<bounds> ranges_under(const Graph& graph, const calibrate::table& table, const chosen_rules& rules,
+std::vector<bounds> ranges_under(const Graph& graph, const calibration::table& table, const chosen_rules& rules,
                                  const ctq::detail::chosen_domains& chosen, const calibration_arguments& calibration) {
     const auto ranges_of_rule = [&](const rule_facts& rule) {
         return ranges_by_name(graph, table, grid_of(rule), calibration.strategy, Registry,
@@ -152,7 +152,7 @@ std::vector<bounds> ranges_under(const Graph& graph, const calibrate::table& tab
 /// A network's integers, and what they were made with.
 template <class Rules, class Graph> struct quantized_network {
     chosen_rules rules;
-    calibrate::table table;                ///< empty under rules that measure ranges at run time
+    calibration::table table;              ///< empty under rules that measure ranges at run time
     proved_network<Rules, Graph> integers; ///< annotated under all registered rules; see registered_rules
 };
 
@@ -168,7 +168,7 @@ quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& grap
     check_calibration(calibration, rules);
     with_strategy(Registry, calibration.strategy, [](const auto&) {});
     const network_domains domains = domains_of_nodes<all_rules>(graph, rules, arguments.excluded, model);
-    calibrate::table table;
+    calibration::table table;
     std::vector<bounds> ranges(graph.values.size());
     if (!rules.all_dynamic()) {
         table = calibration_table_of(graph, calibration, model);

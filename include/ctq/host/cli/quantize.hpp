@@ -66,7 +66,8 @@ struct quantize_verb {
     }
 
     template <const auto& Registry>
-    [[nodiscard]] emit::emit_options emit_options_for(const chosen_rules& rules, const calibrate::table& table) const {
+    [[nodiscard]] emit::emit_options emit_options_for(const chosen_rules& rules,
+                                                      const calibration::table& table) const {
         emit::emit_options options;
         options.name = space();
         options.source = model.path;

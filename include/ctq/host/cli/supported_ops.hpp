@@ -153,8 +153,8 @@ template <const auto& Registry> std::string supported_ops_text() {
         registry_type::for_each(types, [&](auto each) {
             using type = typename decltype(each)::type;
             names += message(names.empty() ? "" : ", ", type::name);
-            if constexpr (calibrate::calibration_strategy<type>)
-                for (const std::string_view alias : calibrate::aliases_of<type>()) names += message(" (", alias, ")");
+            if constexpr (calibration::calibration_strategy<type>)
+                for (const std::string_view alias : calibration::aliases_of<type>()) names += message(" (", alias, ")");
         });
         text += message("\n", title, ": ", names, "\n");
     };

@@ -16,19 +16,19 @@
 namespace ctq::inline CTQ_TARGET::host {
 
 /// The integers of a rule, as a calibration strategy is told of them.
-constexpr calibrate::grid grid_of(const rule_facts& rule) {
+constexpr calibration::grid grid_of(const rule_facts& rule) {
     return {rule.levels, rule.symmetric};
 }
-template <quantization_rule Rule> constexpr calibrate::grid grid_of() {
+template <quantization_rule Rule> constexpr calibration::grid grid_of() {
     return {Rule::levels, Rule::symmetric};
 }
 
 /// One range for each value of the graph, [0, 0] where none is needed; `asked`: what a rule's integers are, see
 /// grid_of. `name` is what messages call the table. Throws `failure` (malformed) that lists the tensors which the table
 /// does not have.
-template <calibrate::calibration_strategy Strategy, class Graph>
-[[nodiscard]] std::vector<bounds> ranges_of(const Graph& graph, const calibrate::table& table,
-                                            const calibrate::grid& asked, const Strategy& strategy = {},
+template <calibration::calibration_strategy Strategy, class Graph>
+[[nodiscard]] std::vector<bounds> ranges_of(const Graph& graph, const calibration::table& table,
+                                            const calibration::grid& asked, const Strategy& strategy = {},
                                             std::string_view name = "calibration table") {
     const observed_values observed(graph);
     std::vector<bounds> ranges(graph.values.size(), bounds{0.0f, 0.0f});
@@ -43,7 +43,7 @@ template <calibrate::calibration_strategy Strategy, class Graph>
                                 in_quotes(graph.values[v].name.view()), "; calibrate this model again"));
             continue;
         }
-        const calibrate::range chosen = strategy.choose(seen->second, asked);
+        const calibration::range chosen = strategy.choose(seen->second, asked);
         ranges[v] = {chosen.low, chosen.high};
     }
     missing.throw_if_any();
@@ -57,7 +57,7 @@ template <calibrate::calibration_strategy Strategy, class Graph>
 /// The same by the name of a registered strategy; see with_strategy.
 template <class Registry, class Graph>
 [[nodiscard]] std::vector<bounds>
-ranges_by_name(const Graph& graph, const calibrate::table& table, const calibrate::grid& asked,
+ranges_by_name(const Graph& graph, const calibration::table& table, const calibration::grid& asked,
                std::string_view strategy, const Registry& registry, std::string_view name = "calibration table") {
     std::vector<bounds> ranges;
     with_strategy(registry, strategy,

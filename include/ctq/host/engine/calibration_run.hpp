@@ -34,14 +34,14 @@ struct calibration_options {
 };
 
 struct calibration_result {
-    calibrate::table table;
+    calibration::table table;
     std::vector<std::string> warnings; ///< one line each: tensors that have one value only
 };
 
 /// Threads that a calibration may use: as many as wanted, but what all but the first need stays within 48 MiB.
 [[nodiscard]] inline std::size_t calibration_threads(std::size_t wanted, std::size_t samples, std::size_t tensors,
                                                      std::size_t arena_bytes) {
-    const std::size_t each = tensors * sizeof(calibrate::observation) + arena_bytes + 1;
+    const std::size_t each = tensors * sizeof(calibration::observation) + arena_bytes + 1;
     return std::min(thread_count(wanted, samples), 1 + (std::size_t{48} << 20U) / each);
 }
 
@@ -53,9 +53,9 @@ template <class Graph> class calibration_worker {
     const observed_values* observed_;
     sample_reader read_sample_;
     const calibration_options* options_;
-    std::unique_ptr<std::vector<calibrate::observation>> seen_; ///< for each value; shared values stay empty
-    std::vector<int> place_;                                    ///< of each value in `seen_`, or -1
-    flags infinite_;                                            ///< see infinite_values
+    std::unique_ptr<std::vector<calibration::observation>> seen_; ///< for each value; shared values stay empty
+    std::vector<int> place_;                                      ///< of each value in `seen_`, or -1
+    flags infinite_;                                              ///< see infinite_values
 
   public:
     calibration_worker(const float_engine<Graph>& engine, const observed_values& observed,
@@ -64,7 +64,7 @@ template <class Graph> class calibration_worker {
           observed_(&observed),
           read_sample_(data),
           options_(&options),
-          seen_(std::make_unique<std::vector<calibrate::observation>>()),
+          seen_(std::make_unique<std::vector<calibration::observation>>()),
           infinite_(infinite_values(engine.graph())) {
         for (std::size_t v = 0; v < engine_.graph().values.size(); ++v) {
             const bool wanted = observed.is_observed(static_cast<int>(v));
@@ -81,11 +81,11 @@ template <class Graph> class calibration_worker {
         engine_.run([&](std::size_t node) { observe_output(node, sample); });
     }
 
-    void move_into(calibrate::table& table) {
+    void move_into(calibration::table& table) {
         const Graph& graph = engine_.graph();
         for (std::size_t v = 0; v < place_.size(); ++v) {
             if (place_[v] < 0) continue;
-            calibrate::observation& seen = (*seen_)[static_cast<std::size_t>(place_[v])];
+            calibration::observation& seen = (*seen_)[static_cast<std::size_t>(place_[v])];
             table.tensors[std::string(graph.values[v].name.view())].merge(seen);
         }
         seen_.reset();
@@ -99,7 +99,7 @@ template <class Graph> class calibration_worker {
         if (infinite_[static_cast<std::size_t>(value)] != 0)
             return std::ranges::none_of(engine_.value(value), [](float each) { return std::isnan(each); });
         if (place < 0) return true;
-        calibrate::observation& seen = (*seen_)[static_cast<std::size_t>(place)];
+        calibration::observation& seen = (*seen_)[static_cast<std::size_t>(place)];
         seen.observe(engine_.value(value));
         return seen.non_finite() == 0;
     }
@@ -132,7 +132,7 @@ template <class Graph> void check_samples(const Graph& graph, std::span<const da
 } // namespace detail
 
 /// Lines about tensors that only ever had one value: their integers will tell nothing apart.
-[[nodiscard]] inline std::vector<std::string> constant_tensors(const calibrate::table& table) {
+[[nodiscard]] inline std::vector<std::string> constant_tensors(const calibration::table& table) {
     std::vector<std::string> lines;
     for (const auto& [name, seen] : table.tensors)
         if (!seen.empty() && seen.min() == seen.max())

@@ -62,8 +62,8 @@ template <class Registry, class Use> void with_strategy(const Registry&, std::st
     Registry::for_each(Registry::strategies(), [&](auto each) {
         using type = typename decltype(each)::type;
         known.push_back(type::name);
-        for (const std::string_view alias : calibrate::aliases_of<type>()) known.push_back(alias);
-        if (found || !(text.empty() || calibrate::is_called<type>(name))) return;
+        for (const std::string_view alias : calibration::aliases_of<type>()) known.push_back(alias);
+        if (found || !(text.empty() || calibration::is_called<type>(name))) return;
         found = true;
         use(cut == std::string_view::npos ? type{} : detail::with_parameter<type>(text.substr(cut + 1)));
     });
