@@ -26,7 +26,7 @@ THIRD_PARTY = [
     (r"boost/hana", "registry/registry.hpp host"),
     (r"xsimd/", "kernels"),
     (r"\w*intrin\.h$|arm_(neon|mve|acle|sve)\.h$", "kernels"),
-    (r"(xtensor|xtl)/", "xtensor.hpp host"),
+    (r"(xtensor|xtl)/", "xtensor.hpp host/tensors.hpp"),
     (r"(Eigen|fmt|CLI|nlohmann|protozero)/|(zlib|zip|xxhash)\.h$", "host"),
     (r"(sys/\w+|unistd|fcntl|dirent|signal|pthread|sched)\.h$", "host"),
 ]

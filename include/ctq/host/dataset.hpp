@@ -3,6 +3,7 @@
 // room: host | runs on: host | heap: yes (the data in its own element width)
 
 #include <ctq/core/exact.hpp>
+#include <ctq/core/shape.hpp>
 #include <ctq/host/array.hpp>
 #include <ctq/host/data_file.hpp>
 #include <ctq/host/failure.hpp>
@@ -136,24 +137,28 @@ class dataset {
     }
 };
 
-/// Class labels, the one array of a file: one whole number from 0 per sample, shape (N,) or (N, 1). Throws
-/// `failure` (malformed) for another shape and for a label that is negative or no whole number, naming its index.
-[[nodiscard]] inline std::vector<std::int64_t> labels(const std::string& path,
-                                                      std::uint64_t limit = default_file_limit) {
-    const array data = read_array(path, limit);
+/// Class labels: one whole number from 0 per sample, shape (N,) or (N, 1). Throws `failure` (malformed) for another
+/// shape and for a label that is negative or no whole number, naming its index; `name`, the file's, is for messages.
+[[nodiscard]] inline std::vector<std::int64_t> labels_of(const array& data, std::string_view name) {
     const bool column = data.shape.size() == 2 && data.shape[1] == 1;
     if (data.shape.size() != 1 && !column)
-        fail_malformed(path, "labels must have the shape (N,), not ", detail::text_of(data.shape));
+        fail_malformed(name, "labels must have the shape (N,), not ", detail::text_of(data.shape));
     std::vector<std::int64_t> out(data.size());
     data.visit([&](auto label_at) {
         for (std::size_t i = 0; i < out.size(); ++i) {
             const auto label = static_cast<double>(label_at(i));
             if (!(label >= 0 && label <= 2147483647 && std::floor(label) == label))
-                fail_malformed(path, "label ", i, " is ", label, "; labels are whole numbers from 0");
+                fail_malformed(name, "label ", i, " is ", label, "; labels are whole numbers from 0");
             out[i] = static_cast<std::int64_t>(label);
         }
     });
     return out;
+}
+
+/// The same, the one array of a file.
+[[nodiscard]] inline std::vector<std::int64_t> labels(const std::string& path,
+                                                      std::uint64_t limit = default_file_limit) {
+    return labels_of(read_array(path, limit), path);
 }
 
 /// The number of samples that a run uses: all, or the first `wanted`. Throws `failure` (malformed) if there are none.
@@ -162,6 +167,22 @@ class dataset {
     const std::size_t there = data.empty() ? 0 : data[0].size();
     if (there == 0) fail_malformed(name, "holds no samples; at least one is required");
     return wanted == 0 ? there : std::min(wanted, there);
+}
+
+/// Throws `failure` (malformed) unless samples fit an input of this shape and name, and are as many as those of the
+/// first: the axes after the first must be the input's, with or without its leading batch axis of 1.
+inline void check_fits(const dataset& data, const dataset& first, const ctq::shape& input, std::string_view name) {
+    const auto extents_from = [&](int axis) {
+        return std::vector<std::int64_t>(input.extent.begin() + axis, input.extent.begin() + input.rank);
+    };
+    const std::vector<std::int64_t> sample(data.shape().begin() + 1, data.shape().end());
+    const bool batched = input.rank > 0 && input[0] == 1, image = batched && input.rank == 4 && input[1] == 1;
+    if (sample != extents_from(0) && !(batched && sample == extents_from(1)) && !(image && sample == extents_from(2)))
+        fail_malformed(data.name(), "has shape ", detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
+                       detail::text_of(extents_from(0)), "; after the axis of samples the shapes must agree");
+    if (data.size() != first.size())
+        fail_malformed(data.name(), "holds ", data.size(), " samples and ", printable_path(first.name()), " ",
+                       first.size(), "; give every input the same number");
 }
 
 } // namespace ctq::inline CTQ_TARGET::host

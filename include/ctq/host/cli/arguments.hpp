@@ -2,6 +2,7 @@
 // The command-line arguments that several verbs share, and what they stand for.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/host/choose_rules.hpp>
 #include <ctq/host/data_file.hpp>
 #include <ctq/host/dataset.hpp>
 #include <ctq/host/failure.hpp>
@@ -24,11 +25,6 @@
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
-
-/// Throws the failure of a wrong command line (exit code 2).
-template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
-    throw failure(exit_code::usage, message(what...));
-}
 
 /// Whether two paths lead to the same file; it need not exist. Devices are never the same: /dev/stdout may be an
 /// output.
@@ -133,11 +129,8 @@ struct data_arguments {
             const dataset& data = result.emplace_back(from[i].file->read(from[i].array),
                                                       from[i].file->place(from[i].array), scale, shift);
             from[i].file.reset(); // its memory, when no other input needs it
-            check_shape(data, graph.value_at(graph.inputs[i].value).facts.shape, graph.inputs[i].name.view());
-            const dataset& first = result.front();
-            if (data.size() != first.size())
-                fail_malformed(data.name(), "holds ", data.size(), " samples and ", printable_path(first.name()), " ",
-                               first.size(), "; give every input the same number");
+            check_fits(data, result.front(), graph.value_at(graph.inputs[i].value).facts.shape,
+                       graph.inputs[i].name.view());
         }
         return result;
     }
@@ -231,22 +224,6 @@ struct data_arguments {
         fail_malformed(file.place(array), "the model has no input of this name; its inputs: ", input_names(graph),
                        ": write ", option, " NAME=FILE to take the array NAME alone");
     }
-
-    static std::vector<std::int64_t> extents_of(const shape& of, int first) {
-        return {of.extent.begin() + first, of.extent.begin() + of.rank};
-    }
-
-    /// The axes after the first must be the input's, with or without its leading batch axis of 1.
-    static void check_shape(const dataset& data, const shape& input, std::string_view name) {
-        const std::vector<std::int64_t> sample(data.shape().begin() + 1, data.shape().end());
-        const bool batched = input.rank > 0 && input[0] == 1;
-        if (sample == extents_of(input, 0) || (batched && sample == extents_of(input, 1))) return;
-        const bool image = batched && input.rank == 4 && input[1] == 1;
-        if (image && sample == extents_of(input, 2)) return;
-        fail_malformed(data.name(), "has shape ", host::detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
-                       host::detail::text_of(extents_of(input, 0)),
-                       "; after the axis of samples the shapes must agree");
-    }
 };
 
 /// Where ranges come from: samples, or a table that `ctq calibrate` made.
@@ -280,6 +257,45 @@ struct calibration_arguments {
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         const bool fits = error == std::errc() && end == text.data() + text.size() && value > 0;
         return fits ? "" : message(in_quotes(text), " is not a whole number from 1");
+    }
+};
+
+/// How a network is to be quantized, as options say it.
+struct quantization_arguments {
+    std::vector<std::string> rules;
+    std::optional<int> weight_bits; ///< the network's rule's own where they are not given
+    std::vector<std::string> excluded;
+
+    void add_to(CLI::App& verb) {
+        verb.add_option("--rule", rules,
+                        "quantization rule, or NODE=RULE for the node of this name (repeatable); see ctq supported-ops")
+            ->allow_extra_args(false);
+        verb.add_option("--weights-bits", weight_bits,
+                        "bits of a weight under the network's rule: 8, or 4 for two weights in a byte")
+            ->check(CLI::IsMember({8, 4}));
+        verb.add_option("--exclude", excluded, "keep the node of this name in float (repeatable)")
+            ->allow_extra_args(false);
+    }
+
+    [[nodiscard]] bool is_empty() const { return rules.empty() && !weight_bits && excluded.empty(); }
+
+    [[nodiscard]] quantization_options options(const std::string& strategy = {}) const {
+        quantization_options result{
+            .weight_bits = weight_bits, .excluded = excluded, .strategy = strategy, .dashes = "--"};
+        for (const std::string& each : rules) {
+            const std::size_t cut = each.rfind('=');
+            if (cut == std::string::npos) {
+                if (result.rule)
+                    fail_usage("--rule: the network's rule is given twice, as ", in_quotes(*result.rule), " and ",
+                               in_quotes(each), "; give it once, and NODE=RULE for single nodes");
+                result.rule = each;
+            } else if (cut == 0 || cut + 1 == each.size()) {
+                fail_usage("--rule ", in_quotes(each), ": a node and a rule are required; write --rule NODE=RULE");
+            } else {
+                result.layer_rules.emplace_back(each.substr(0, cut), each.substr(cut + 1));
+            }
+        }
+        return result;
     }
 };
 

@@ -28,17 +28,17 @@ struct calibrate_verb {
     /// The table holds observations, so one serves every strategy; the ranges that --strategy chooses are printed.
     template <const auto& Registry> void run() const {
         check<Registry>();
-        const auto graph = load_prepared<Registry>(model);
+        const network<Registry> net = load_network<Registry>(model);
         std::optional<calibration::table> before;
         if (!resumed.empty()) before = load_calibration_table(resumed);
-        if (before && before->model != fingerprint(graph))
+        if (before && before->model != fingerprint(net.graph))
             fail_malformed(resumed, "was made for another model than ", printable_path(model.path),
                            "; it cannot be resumed with this one");
-        calibration::table table = calibration_table_of(graph, calibration, model);
+        calibration::table table = calibration_table_of(net, calibration);
         if (before && table.merge(*before) != calibration::merge_result::merged)
             fail_malformed(resumed, "together with these samples counts more than 2^64 values");
         save_calibration_table(output, table);
-        if (!calibration.strategy.empty()) std::cout << ranges_text<Registry>(graph, table);
+        if (!calibration.strategy.empty()) std::cout << ranges_text<Registry>(net.graph, table);
     }
 
   private:

@@ -31,14 +31,14 @@ struct evaluate_verb {
     bool json = false;
 
     template <const auto& Registry> void run() const {
-        check_calibration(calibration, choose_rules<Registry>(quantization));
-        const auto graph = load_prepared<Registry>(model);
-        check_batch(graph);
-        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
+        check_calibration(calibration, choose_rules<Registry>(quantization.options()));
+        const network<Registry> net = load_network<Registry>(model);
+        check_batch(net.graph);
+        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(net.graph, "--inputs");
         const std::vector<std::int64_t> labels = host::labels(label_path);
         if (labels.size() != data.front().size())
             fail_malformed(label_path, "holds ", labels.size(), " labels for ", data.front().size(), " samples");
-        const auto made = quantized<Registry>(graph, model, calibration, quantization);
+        const auto made = quantized(net, calibration, quantization);
         comparison_options options;
         options.layer_samples = 256;
         options.model = model.path;
@@ -47,9 +47,9 @@ struct evaluate_verb {
         progress bar("evaluate", data.front().size());
         show_progress(options, bar);
         const comparison result =
-            compare<registered_rules<Registry>>(graph, made.integers.annotated(), data, labels, options);
-        const std::string_view type = made.rules.activations();
-        std::cout << (json ? as_json(result, type) : as_text(result, type, graph.outputs.size()));
+            compare<registered_rules<Registry>>(net.graph, made.network.integers.annotated(), data, labels, options);
+        const std::string_view type = made.network.rules.activations();
+        std::cout << (json ? as_json(result, type) : as_text(result, type, net.graph.outputs.size()));
     }
 
   private:

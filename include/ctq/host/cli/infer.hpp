@@ -35,22 +35,22 @@ struct infer_verb {
 
     template <const auto& Registry> void run() const {
         check<Registry>();
-        const auto graph = load_prepared<Registry>(model);
-        if (!is_folder(number_of_results(graph))) check_folder_of(outputs);
-        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(graph, "--inputs");
+        const network<Registry> net = load_network<Registry>(model);
+        if (!is_folder(number_of_results(net.graph))) check_folder_of(outputs);
+        const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(net.graph, "--inputs");
         if (in_float)
             return infer_and_write(
-                data, [&](const inference_options& options) { return infer_floats(graph, data, options); });
-        const auto made = quantized<Registry>(graph, model, calibration, quantization);
+                data, [&](const inference_options& options) { return infer_floats(net.graph, data, options); });
+        const auto made = quantized(net, calibration, quantization);
         infer_and_write(data, [&](const inference_options& options) {
-            return infer_integers<registered_rules<Registry>>(made.integers.annotated(), data, options);
+            return infer_integers<registered_rules<Registry>>(made.network.integers.annotated(), data, options);
         });
     }
 
   private:
     template <const auto& Registry> void check() const {
         const bool calibrated = !calibration.data.items.empty();
-        const bool measures = !in_float && choose_rules<Registry>(quantization).all_dynamic();
+        const bool measures = !in_float && choose_rules<Registry>(quantization.options()).all_dynamic();
         if (in_float == calibrated && !measures)
             fail_usage(in_float ? "--float and --calibration exclude each other: which network is to run?"
                                 : "either --float or --calibration is required: which network is to run? (a rule that "

@@ -18,7 +18,7 @@ struct inspect {
     bool json = false;
 
     template <const auto& Registry> void run() const {
-        const summary of = summarize(load_prepared<Registry>(model));
+        const summary of = summarize(load_network<Registry>(model).graph);
         std::cout << (json ? json_of(of).dump(2) + "\n" : table_of(of));
     }
 };

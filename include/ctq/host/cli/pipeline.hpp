@@ -1,76 +1,31 @@
 #pragma once
-// The stages that the verbs are made of: load and prepare, calibrate, quantize under the rules that are chosen.
+// The stages that the verbs are made of: arguments become what the library's functions take; warnings and progress.
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/calibration_table.hpp>
 #include <ctq/host/cli/arguments.hpp>
-#include <ctq/host/cli/domains_of_nodes.hpp>
-#include <ctq/host/engine/calibrated_ranges.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
-#include <ctq/host/engine/strategy_by_name.hpp>
+#include <ctq/host/network.hpp>
 #include <ctq/host/progress.hpp>
-#include <ctq/host/proof.hpp>
-#include <ctq/host/shape_text.hpp>
-#include <ctq/quantize/annotate.hpp>
-#include <ctq/rewrite/prepare.hpp>
+#include <ctq/host/quantize_network.hpp>
 
-#include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <iostream>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
 
-template <const auto& Registry> using registry_type = std::remove_cvref_t<decltype(Registry)>;
-
 inline void warn(const std::string& line) {
     std::cerr << "ctq: warning: " << line << '\n';
 }
 
-/// Calls work(); what a pass or a rule finds wrong with the network names the model's file.
-template <class Work> auto naming_the_model(const model_arguments& model, Work work) {
-    try {
-        return work();
-    } catch (const model_error& fault) {
-        throw failure(exit_code::unsupported, message(printable_path(model.path), ": ", fault.what()));
-    }
-}
-
-/// The most elements that all activations of a network may have together: 4 GiB of float. A file of a hundred bytes can
-/// ask for any number, and engines, which reuse memory where they can, may have to hold all of them.
-inline constexpr std::int64_t most_activation_elements = std::int64_t{1} << 30;
-
-/// Refuses a network with more of them.
-template <class Graph> void check_activations(const Graph& graph, const model_arguments& model) {
-    std::int64_t sum = 0;
-    const value* largest = nullptr;
-    for (const value& each : graph.values) {
-        if (each.constant >= 0) continue;
-        sum += each.facts.shape.elements();
-        if (largest == nullptr || each.facts.shape.elements() > largest->facts.shape.elements()) largest = &each;
-    }
-    if (sum > most_activation_elements)
-        throw failure(exit_code::unsupported,
-                      message(printable_path(model.path), ": its activations have ", sum,
-                              " elements together, of which ", in_quotes(largest->name.view()), " is ",
-                              text_of(largest->facts.shape), "; at most ", most_activation_elements,
-                              " are supported: give its inputs smaller dimensions"));
-}
-
-/// The model's float graph after all passes. Warnings go to stderr.
-template <const auto& Registry> auto load_prepared(const model_arguments& model) {
-    std::vector<std::string> warnings;
-    auto graph = onnx::load_model<registry_type<Registry>>(model.path, model.options(), &warnings);
-    for (const std::string& line : warnings) warn(line);
-    auto prepared = naming_the_model(model, [&] { return prepare(std::move(graph), Registry); });
-    check_activations(prepared, model);
-    return prepared;
+/// The model's float network. Warnings go to stderr.
+template <const auto& Registry> network<Registry> load_network(const model_arguments& model) {
+    network<Registry> net = load<Registry>(model.path, model.options());
+    for (const std::string& line : net.warnings) warn(line);
+    return net;
 }
 
 /// Makes a run report to `bar`.
@@ -79,27 +34,25 @@ template <class Options> void show_progress(Options& options, progress& bar) {
 }
 
 /// The observations of all tensors: read from a table, or made by running the samples.
-template <class Graph>
-calibration::table calibration_table_of(const Graph& graph, const calibration_arguments& arguments,
-                                        const model_arguments& model) {
+template <const auto& Registry>
+calibration::table calibration_table_of(const network<Registry>& net, const calibration_arguments& arguments) {
     if (arguments.is_table()) {
         if (arguments.samples != 0)
             fail_usage("--samples: a table has no samples to choose from; give it to ctq calibrate");
         const std::string& path = arguments.data.items.front();
         calibration::table table = load_calibration_table(path);
-        if (table.model != fingerprint(graph))
-            fail_malformed(path, "was made for another model than ", printable_path(model.path),
-                           "; calibrate this one");
+        if (table.model != fingerprint(net.graph))
+            fail_malformed(path, "was made for another model than ", printable_path(net.path), "; calibrate this one");
         return table;
     }
-    const std::vector<dataset> data = arguments.data.load(graph, "--calibration");
+    const std::vector<dataset> data = arguments.data.load(net.graph, "--calibration");
     calibration_options options;
     options.samples = arguments.samples;
-    options.model = model.path;
+    options.model = net.path;
     options.data = arguments.data.items.front();
     progress bar("calibrate", sample_count(data, arguments.samples, options.data));
     show_progress(options, bar);
-    calibration_result result = run_calibration(graph, data, options);
+    calibration_result result = run_calibration(net.graph, data, options);
     for (const std::string& line : result.warnings) warn(line);
     return std::move(result.table);
 }
@@ -113,72 +66,37 @@ template <const auto& Registry> std::string strategy_name(const calibration_argu
     return name;
 }
 
-/// For each value the domain of the rule whose integers its range is cut for: the one that makes it, or that it is
-/// given in; of what is made in float, one that reads it, the network's before others. Float where no rule asks.
-template <const auto& Registry, class Graph>
-std::vector<int> domains_that_ask(const Graph& graph, const ctq::detail::chosen_domains& chosen, int network) {
-    std::vector<int> asking = chosen.of_values;
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const int domain = chosen.node(i);
-        if (domain == float_domain || ctq::detail::is_dynamic_domain<registered_rules<Registry>>(domain)) continue;
-        for (const int input : graph.nodes[i].inputs) {
-            int& by = asking[static_cast<std::size_t>(input)];
-            if (by == float_domain || (domain == network && chosen.made_in(input) == float_domain)) by = domain;
-        }
-    }
-    return asking;
+/// Calibration is for the rules that take ranges from it, and required by them.
+inline void check_calibration(const calibration_arguments& calibration, const chosen_rules& rules) {
+    const rule_facts* const calibrated = rules.first_calibrated();
+    if (calibrated == nullptr && !calibration.is_empty())
+        fail_usage("--calibration, --strategy and --samples: the rule ", in_quotes(rules.network.facts.name),
+                   " measures ranges when the network runs; leave them out");
+    if (calibrated != nullptr && calibration.data.items.empty())
+        fail_usage("--calibration is required: the rule ", in_quotes(calibrated->name),
+                   " takes its ranges from samples");
 }
 
-/// The range of each value, as the integers ask for that stand for it; `rules`: one of them takes ranges.
-template <const auto& Registry, class Graph>
-std::vector<bounds> ranges_under(const Graph& graph, const calibration::table& table, const chosen_rules& rules,
-                                 const ctq::detail::chosen_domains& chosen, const calibration_arguments& calibration) {
-    const auto ranges_of_rule = [&](const rule_facts& rule) {
-        return ranges_by_name(graph, table, grid_of(rule), calibration.strategy, Registry,
-                              calibration.data.items.front());
-    };
-    const rule_facts& first = *rules.first_calibrated();
-    std::vector<bounds> ranges = ranges_of_rule(first);
-    const std::vector<int> asking = domains_that_ask<Registry>(graph, chosen, rules.network.domain);
-    for (const chosen_rule& rule : rules.of_layers()) {
-        if (rule.facts.dynamic_ranges || grid_of(rule.facts) == grid_of(first)) continue;
-        const std::vector<bounds> others = ranges_of_rule(rule.facts);
-        for (std::size_t i = 0; i < ranges.size(); ++i)
-            if (asking[i] == rule.domain) ranges[i] = others[i];
-    }
-    return ranges;
-}
-
-/// A network's integers, and what they were made with.
-template <class Rules, class Graph> struct quantized_network {
-    chosen_rules rules;
-    calibration::table table;              ///< empty under rules that measure ranges at run time
-    proved_network<Rules, Graph> integers; ///< annotated under all registered rules; see registered_rules
+/// A quantized network, and the table that it was made with: empty under rules that measure ranges at run time.
+template <const auto& Registry> struct quantized_by_arguments {
+    quantized_network<Registry> network;
+    calibration::table table;
 };
 
-/// Calibrates (or reads the table) where a rule needs it, annotates, proves: what could overflow is not emitted, run or
-/// evaluated. Wrong names are refused before the work begins. The rules share one instantiation of all that follows;
-/// the graph's domains say which one is meant.
-template <const auto& Registry, class Graph>
-quantized_network<registered_rules<Registry>, Graph> quantized(const Graph& graph, const model_arguments& model,
-                                                               const calibration_arguments& calibration,
-                                                               const quantization_arguments& arguments) {
-    using all_rules = registered_rules<Registry>;
-    chosen_rules rules = choose_rules<Registry>(arguments);
-    check_calibration(calibration, rules);
-    with_strategy(Registry, calibration.strategy, [](const auto&) {});
-    const network_domains domains = domains_of_nodes<all_rules>(graph, rules, arguments.excluded, model);
+/// Calibrates (or reads the table) where a rule needs it, and quantizes. Wrong names are refused before the work
+/// begins.
+template <const auto& Registry>
+quantized_by_arguments<Registry> quantized(const network<Registry>& net, const calibration_arguments& calibration,
+                                           const quantization_arguments& arguments) {
+    quantization_plan plan = plan_quantization(net, arguments.options(calibration.strategy));
+    check_calibration(calibration, plan.rules);
     calibration::table table;
-    std::vector<bounds> ranges(graph.values.size());
-    if (!rules.all_dynamic()) {
-        table = calibration_table_of(graph, calibration, model);
-        ranges = ranges_under<Registry>(graph, table, rules, domains.chosen, calibration);
+    std::string name;
+    if (plan.is_calibrated()) {
+        table = calibration_table_of(net, calibration);
+        name = calibration.data.items.front();
     }
-    return naming_the_model(model, [&] {
-        Graph integers = post_process(annotate<all_rules>(graph, std::move(ranges), domains.wanted), Registry);
-        return quantized_network<all_rules, Graph>{std::move(rules), std::move(table),
-                                                   proved_network<all_rules, Graph>(std::move(integers))};
-    });
+    return {quantize_network(net, std::move(plan), table, name), std::move(table)};
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::cli

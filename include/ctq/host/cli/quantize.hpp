@@ -27,12 +27,13 @@ struct quantize_verb {
 
     template <const auto& Registry> void run() const {
         check();
-        check_calibration(calibration, choose_rules<Registry>(quantization));
-        const auto graph = load_prepared<Registry>(model);
-        const auto made = quantized<Registry>(graph, model, calibration, quantization);
-        const auto options = emit_options_for<Registry>(made.rules, made.table);
-        const auto costs = emit::report_of<registered_rules<Registry>>(made.integers.lowered());
-        write(costs, naming_the_model(model, [&] { return emit::emit_header(made.integers, options); }));
+        check_calibration(calibration, choose_rules<Registry>(quantization.options()));
+        const network<Registry> net = load_network<Registry>(model);
+        const auto made = quantized(net, calibration, quantization);
+        const auto options = emit_options_for<Registry>(made.network.rules, made.table);
+        const auto& integers = made.network.integers;
+        const auto costs = emit::report_of<registered_rules<Registry>>(integers.lowered());
+        write(costs, naming_the_model(model.path, [&] { return emit::emit_header(integers, options); }));
     }
 
   private:

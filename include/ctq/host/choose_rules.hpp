@@ -1,13 +1,11 @@
 #pragma once
-// The quantization rules that a command line chooses, the network's and others for single nodes; domains_of_nodes.hpp
-// finds these nodes.
+// The quantization rules that options choose, the network's and others for single nodes; domains_of_nodes.hpp finds
+// these nodes.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/host/cli/arguments.hpp>
+#include <ctq/host/failure.hpp>
 #include <ctq/host/near_misses.hpp>
 #include <ctq/quantize/rule.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,7 +16,25 @@
 #include <utility>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::host::cli {
+namespace ctq::inline CTQ_TARGET::host {
+
+/// Throws the failure of a wrong choice (exit code 2).
+template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
+    throw failure(exit_code::usage, message(what...));
+}
+
+/// How a network is to be quantized.
+struct quantization_options {
+    std::optional<std::string> rule = {}; ///< the network's; the registry's first where it is not given
+    std::vector<std::pair<std::string, std::string>> layer_rules = {}; ///< nodes by name, and the rule of each
+    std::optional<int> weight_bits = {};    ///< under the network's rule, whose own they are where they are not given
+    std::vector<std::string> excluded = {}; ///< nodes that stay float, by name
+    std::string strategy = {};              ///< of calibration; the registry's first where it is empty
+    std::string_view dashes = "";           ///< before the options' names in messages: those of a command line
+
+    /// An option as messages call it.
+    [[nodiscard]] std::string name(std::string_view option) const { return message(dashes, option); }
+};
 
 /// The registered rules.
 template <const auto& Registry> using registered_rules = rules_of<std::remove_cvref_t<decltype(Registry)>>;
@@ -41,37 +57,17 @@ template <const auto& Registry> std::optional<chosen_rule> find_rule(std::string
 }
 
 /// The same; a name that no rule has is refused.
-template <const auto& Registry> chosen_rule rule_by_name(std::string_view name) {
+template <const auto& Registry> chosen_rule rule_by_name(std::string_view name, const quantization_options& options) {
     if (const auto found = find_rule<Registry>(name)) return *found;
     std::vector<std::string_view> known;
     for (const rule_facts& each : facts_of_registered_rules<Registry>) known.push_back(each.name);
-    fail_usage("--rule: no rule is called ", in_quotes(name), near_misses_and_all(name, known));
+    fail_usage(options.name("rule"), ": no rule is called ", in_quotes(name), near_misses_and_all(name, known));
 }
 
 /// The rule of networks whose rule is not chosen.
 template <const auto& Registry> chosen_rule first_rule() {
     return {facts_of_registered_rules<Registry>.front(), float_domain + 1};
 }
-
-/// How a network is to be quantized, as options say it.
-struct quantization_arguments {
-    std::vector<std::string> rules;
-    std::optional<int> weight_bits; ///< the network's rule's own where they are not given
-    std::vector<std::string> excluded;
-
-    void add_to(CLI::App& verb) {
-        verb.add_option("--rule", rules,
-                        "quantization rule, or NODE=RULE for the node of this name (repeatable); see ctq supported-ops")
-            ->allow_extra_args(false);
-        verb.add_option("--weights-bits", weight_bits,
-                        "bits of a weight under the network's rule: 8, or 4 for two weights in a byte")
-            ->check(CLI::IsMember({8, 4}));
-        verb.add_option("--exclude", excluded, "keep the node of this name in float (repeatable)")
-            ->allow_extra_args(false);
-    }
-
-    [[nodiscard]] bool is_empty() const { return rules.empty() && !weight_bits && excluded.empty(); }
-};
 
 /// The network's rule, and those of single nodes by their names.
 struct chosen_rules {
@@ -111,44 +107,23 @@ struct chosen_rules {
 };
 
 /// The rule with weights as wide as asked for: with_weight_bits names the narrow forms.
-template <const auto& Registry> chosen_rule with_bits(const chosen_rule& named, std::optional<int> weight_bits) {
+template <const auto& Registry> chosen_rule with_bits(const chosen_rule& named, const quantization_options& options) {
+    const std::optional<int> weight_bits = options.weight_bits;
     if (!weight_bits || *weight_bits == named.facts.weight_bits) return named;
     if (const auto narrow = find_rule<Registry>(message(named.facts.name, "_w", *weight_bits))) return *narrow;
-    fail_usage("--weights-bits ", *weight_bits, ": the rule ", in_quotes(named.facts.name), " has weights of ",
-               named.facts.weight_bits, " bits and no such form; register ctq::rule::with_weight_bits of it");
+    fail_usage(options.name("weights-bits "), *weight_bits, ": the rule ", in_quotes(named.facts.name),
+               " has weights of ", named.facts.weight_bits,
+               " bits and no such form; register ctq::rule::with_weight_bits of it");
 }
 
 /// The rules that are asked for; whether the network has nodes of these names is domains_of_nodes' affair.
-template <const auto& Registry> chosen_rules choose_rules(const quantization_arguments& arguments) {
+template <const auto& Registry> chosen_rules choose_rules(const quantization_options& options) {
     chosen_rules chosen;
-    std::optional<std::string> network;
-    for (const std::string& each : arguments.rules) {
-        const std::size_t cut = each.rfind('=');
-        if (cut == std::string::npos) {
-            if (network)
-                fail_usage("--rule: the network's rule is given twice, as ", in_quotes(*network), " and ",
-                           in_quotes(each), "; give it once, and NODE=RULE for single nodes");
-            network = each;
-        } else if (cut == 0 || cut + 1 == each.size()) {
-            fail_usage("--rule ", in_quotes(each), ": a node and a rule are required; write --rule NODE=RULE");
-        } else {
-            chosen.layers.emplace_back(each.substr(0, cut), rule_by_name<Registry>(each.substr(cut + 1)));
-        }
-    }
-    chosen.network =
-        with_bits<Registry>(network ? rule_by_name<Registry>(*network) : first_rule<Registry>(), arguments.weight_bits);
+    for (const auto& [node, rule] : options.layer_rules)
+        chosen.layers.emplace_back(node, rule_by_name<Registry>(rule, options));
+    chosen.network = with_bits<Registry>(
+        options.rule ? rule_by_name<Registry>(*options.rule, options) : first_rule<Registry>(), options);
     return chosen;
 }
 
-/// Calibration is for the rules that take ranges from it, and required by them.
-inline void check_calibration(const calibration_arguments& calibration, const chosen_rules& rules) {
-    const rule_facts* const calibrated = rules.first_calibrated();
-    if (calibrated == nullptr && !calibration.is_empty())
-        fail_usage("--calibration, --strategy and --samples: the rule ", in_quotes(rules.network.facts.name),
-                   " measures ranges when the network runs; leave them out");
-    if (calibrated != nullptr && calibration.data.items.empty())
-        fail_usage("--calibration is required: the rule ", in_quotes(calibrated->name),
-                   " takes its ranges from samples");
-}
-
-} // namespace ctq::inline CTQ_TARGET::host::cli
+} // namespace ctq::inline CTQ_TARGET::host

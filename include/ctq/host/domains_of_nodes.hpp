@@ -1,8 +1,8 @@
 #pragma once
-// The domain of each node of a prepared network, the rule it follows or float, by the names that a command line gives.
+// The domain of each node of a prepared network, the rule it follows or float, by the names that options give.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/host/cli/choose_rules.hpp>
+#include <ctq/host/choose_rules.hpp>
 #include <ctq/host/onnx/inline_functions.hpp>
 #include <ctq/host/onnx/read.hpp>
 #include <ctq/quantize/choose_domains.hpp>
@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace ctq::inline CTQ_TARGET::host::cli {
+namespace ctq::inline CTQ_TARGET::host {
 
 /// The domains of a network's nodes: those that are asked for, and those that nodes and values then have.
 struct network_domains {
@@ -30,9 +30,10 @@ namespace detail {
 /// it came from.
 template <class Rules, class Graph> class domains_by_name {
   public:
-    domains_by_name(const Graph& graph, int domain, const model_arguments& model)
+    domains_by_name(const Graph& graph, int domain, const std::string& path, const quantization_options& options)
         : graph_(graph),
-          model_(model),
+          path_(path),
+          options_(options),
           infinite_(infinite_values(graph)),
           domains_(graph.nodes.size(), domain),
           named_(graph.nodes.size(), false) {}
@@ -57,7 +58,7 @@ template <class Rules, class Graph> class domains_by_name {
         network_domains result{domains_, ctq::detail::choose_domains<Rules>(graph_, domains_)};
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
             if (named_[i] && result.chosen.node(i) != domains_[i])
-                fail_usage("--rule: the node ", in_quotes(graph_.nodes[i].name.view()),
+                fail_usage(options_.name("rule"), ": the node ", in_quotes(graph_.nodes[i].name.view()),
                            " only moves what stays float, and would stay float too; leave it out");
         return result;
     }
@@ -92,10 +93,10 @@ template <class Rules, class Graph> class domains_by_name {
 
     /// Tells a node that the passes removed from one that the model does not have.
     [[noreturn]] void fail_unknown(std::string_view option, std::string_view name) const {
-        onnx::model file = onnx::read(model_.path);
-        onnx::inline_functions(file, model_.path);
+        onnx::model file = onnx::read(path_);
+        onnx::inline_functions(file, path_);
         if (std::ranges::any_of(file.graph.nodes, [&](const onnx::node& n) { return n.name == name && !name.empty(); }))
-            fail_usage(option, ": the node ", in_quotes(name), " of ", printable_path(model_.path),
+            fail_usage(option, ": the node ", in_quotes(name), " of ", printable_path(path_),
                        " is computed, removed or merged into others before layers are quantized; leave it out");
         std::set<std::string_view> known;
         for (const node_type& node : graph_.nodes) {
@@ -107,7 +108,8 @@ template <class Rules, class Graph> class domains_by_name {
     }
 
     const Graph& graph_;
-    const model_arguments& model_;
+    const std::string& path_;
+    const quantization_options& options_;
     flags infinite_; ///< values
     std::vector<int> domains_;
     std::vector<bool> named_;
@@ -115,15 +117,16 @@ template <class Rules, class Graph> class domains_by_name {
 
 } // namespace detail
 
-/// The domain of each node: the network's rule, but for those that have one of their own or are `excluded`, which stay
-/// float. A name that no node has is refused, and a rule of a node's own under which it would stay float.
+/// The domain of each node: the network's rule, but for those that have one of their own or are excluded, which stay
+/// float. A name that no node has is refused, and a rule of a node's own under which it would stay float. `path`: the
+/// model's file.
 template <class Rules, class Graph>
-network_domains domains_of_nodes(const Graph& graph, const chosen_rules& rules,
-                                 const std::vector<std::string>& excluded, const model_arguments& model) {
-    detail::domains_by_name<Rules, Graph> domains(graph, rules.network.domain, model);
-    for (const auto& [node, rule] : rules.layers) domains.set("--rule", node, rule.domain);
-    for (const std::string& name : excluded) domains.set("--exclude", name, float_domain);
+network_domains domains_of_nodes(const Graph& graph, const std::string& path, const chosen_rules& rules,
+                                 const quantization_options& options) {
+    detail::domains_by_name<Rules, Graph> domains(graph, rules.network.domain, path, options);
+    for (const auto& [node, rule] : rules.layers) domains.set(options.name("rule"), node, rule.domain);
+    for (const std::string& name : options.excluded) domains.set(options.name("exclude"), name, float_domain);
     return domains.settled();
 }
 
-} // namespace ctq::inline CTQ_TARGET::host::cli
+} // namespace ctq::inline CTQ_TARGET::host
