@@ -36,7 +36,7 @@ non_max_suppression suppression_of(const build::graph_parts& parts, std::int64_t
 
 } // namespace
 
-TEST_CASE("non_max_suppression: its number_constants, given or left out") {
+TEST_CASE("non_max_suppression: its numbers, given or left out") {
     const float none = -std::numeric_limits<float>::infinity();
     CHECK(suppression_of(suppressed({}, {"most"}, number_constants), 10) == non_max_suppression{4, 0, none, false});
     CHECK(suppression_of(suppressed({}, {"most", "iou"}, number_constants)) ==
@@ -47,7 +47,7 @@ TEST_CASE("non_max_suppression: its number_constants, given or left out") {
           std::numeric_limits<std::int32_t>::max());
 }
 
-TEST_CASE("non_max_suppression: the output names one more_inputs that counts its rows") {
+TEST_CASE("non_max_suppression: the output names one more that counts its rows") {
     const auto graph = imported(suppressed({}, {"most", "iou"}, number_constants));
     REQUIRE(graph.outputs.size() == 2);
     CHECK(graph.outputs[0].name == "y");
