@@ -5,7 +5,6 @@
 #include <ctq/graph/connections.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/validate.hpp>
-#include <ctq/host/node_text.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/inline_functions.hpp>
 #include <ctq/host/onnx/model.hpp>
@@ -326,32 +325,15 @@ template <class Registry> class model_importer {
         graph().outputs = std::move(outputs);
     }
 
-    /// For each value that which holds how many of its rows the data filled, -1 where all are there.
-    std::vector<int> counts_of_rows() {
-        std::vector<int> counts(graph().values.size(), -1);
-        for (const auto& n : graph().nodes)
-            for_each_counted(n, [&](int rows, int count) { counts[static_cast<std::size_t>(rows)] = count; });
-        return counts;
-    }
-
-    /// Adds an output "NAME.count" for each output of which the data decide how many rows it has; nodes that read such
-    /// rows are refused.
+    /// Adds an output "NAME.count" for each output of which the data decide how many rows it has.
     void add_counts(std::vector<port>& outputs) {
-        const std::vector<int> counts = counts_of_rows();
         for (std::size_t i = 0, all = outputs.size(); i < all; ++i) {
-            const int count = counts[static_cast<std::size_t>(outputs[i].value)];
+            const int count = to_.writer().count_of(outputs[i].value);
             if (count < 0) continue;
             to_.writer().rename(count, message(outputs[i].name.view(), ".count"));
             outputs[i].count = static_cast<int>(outputs.size());
             outputs.push_back({graph().value_at(count).name, count});
         }
-        for (const auto& n : graph().nodes)
-            for (const int input : n.inputs)
-                if (counts[static_cast<std::size_t>(input)] >= 0)
-                    fault(exit_code::unsupported, node_text(n.name.view(), operator_name(n)), ": reads ",
-                          in_quotes(graph().value_at(input).name.view()),
-                          ", of which the data decide how many rows there are; make that an output of the model, and "
-                          "do the rest outside of it");
     }
 
   public:

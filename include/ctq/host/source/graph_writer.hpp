@@ -25,12 +25,17 @@ namespace ctq::inline CTQ_TARGET::host::source {
 /// Elements of one tensor that a graph may hold.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
 
-/// Takes `bytes` more of constants that are made or read. Throws node_fault when they are too many.
-inline void take(folding_budget& from, std::int64_t bytes, bool makes) {
-    if (from.take(bytes)) return;
+/// The most multiplications of constants with constants while a graph is imported: seconds.
+inline constexpr std::int64_t most_folded_products = std::int64_t{1} << 30;
+
+/// Takes so much more of what folding is bounded by: `what` says of what, and `done` what is done with it. Throws
+/// node_fault when it is too much.
+inline void take(folding_budget& from, std::int64_t amount, std::string_view does, std::string_view what,
+                 std::string_view done) {
+    if (from.take(amount)) return;
     throw node_fault{exit_code::unsupported,
-                     message("of constants it ", makes ? "makes " : "reads ", bytes, " bytes more, after ",
-                             from.taken(), " that were ", makes ? "made" : "read", " before; ", from.most(),
+                     message("of constants it ", does, " ", amount, " ", what, " more, after ", from.taken(),
+                             " that were ", done, " before; ", from.most(),
                              " are the most: make it an input of the model, or export the model without it")};
 }
 
@@ -46,7 +51,7 @@ template <class Graph> class graph_writer {
     };
 
     explicit graph_writer(std::int64_t most_folded = most_folded_bytes)
-        : folding_(most_folded), reading_(16 * most_folded) {}
+        : folding_(most_folded), reading_(16 * most_folded), products_(most_folded_products) {}
 
     [[nodiscard]] Graph& graph() { return graph_; }
     [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -88,7 +93,14 @@ template <class Graph> class graph_writer {
         typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
         if (!called.is_taken) made.name = node_names_.take_like(called.node);
         graph_.nodes.push_back(std::move(made));
+        for_each_counted(graph_.nodes.back(), [&](int rows, int count) { counts_.emplace(rows, count); });
         return outputs;
+    }
+
+    /// The value that holds how many rows of this one the data fill, -1 where all are there.
+    [[nodiscard]] int count_of(int value) const {
+        const auto found = counts_.find(value);
+        return found == counts_.end() ? -1 : found->second;
     }
 
     /// What an operator, which need not be one of the graph's, makes of constants.
@@ -183,13 +195,27 @@ template <class Graph> class graph_writer {
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
         const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take(reading_, bytes_of_values(graph_, from), false);
-        take(folding_, bytes_of_values(graph_, node.outputs), true);
+        take(reading_, bytes_of_values(graph_, from), "reads", "bytes", "read");
+        take(folding_, bytes_of_values(graph_, node.outputs), "makes", "bytes", "made");
+        if (!from.empty())
+            take(products_, ctq::macs(op, shape_of(from[0]), shape_of(node.outputs[0])), "makes", "products", "made");
         std::vector<constant> elements = compute_outputs(
             graph_, node, [&](int value) { return graph_.tensor_at(value); },
             [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
+        cut_rows(op, node.outputs, elements);
         for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
         return node.outputs;
+    }
+
+    /// Of rows that the data fill, which are known now, those that are there.
+    template <class Op> void cut_rows(const Op& op, const std::vector<int>& outputs, std::vector<constant>& elements) {
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            const int count = ctq::count_output(op, static_cast<int>(i));
+            if (count < 0) continue;
+            ctq::shape& of = graph_.value_at(outputs[i]).facts.shape;
+            of[0] = static_cast<std::int32_t>(elements[static_cast<std::size_t>(count)].template as<std::int64_t>()[0]);
+            elements[i].visit([&](auto& all) { all.resize(static_cast<std::size_t>(of.elements())); });
+        }
     }
 
     int turned(std::string_view node, int value, const order& permutation) {
@@ -204,8 +230,10 @@ template <class Graph> class graph_writer {
     Graph graph_;
     name_set value_names_, node_names_;
     std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
+    std::unordered_map<int, int> counts_;        ///< see count_of
     folding_budget folding_;
-    folding_budget reading_; ///< many small results of one large constant take no memory, but time
+    folding_budget reading_;  ///< many small results of one large constant take no memory, but time
+    folding_budget products_; ///< as do products of two that are not so large
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::source

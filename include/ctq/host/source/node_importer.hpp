@@ -164,11 +164,17 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
         return found;
     }
 
-    /// Before a node's import: the constants that it reads could be read.
+    /// Before a node's import: the constants that it reads could be read, and of what it reads all rows are there.
     void check_inputs(const Reader& node) const {
         const std::vector<std::string>& names = node.input_names();
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (names[i].empty()) continue;
+            const int value = known_.at(names[i]).value;
+            if (value >= 0 && writer_.count_of(value) >= 0)
+                throw node_fault{exit_code::unsupported,
+                                 message("reads ", in_quotes(names[i]),
+                                         ", of which the data decide how many rows there are; make that an output of "
+                                         "the model, and do the rest outside of it")};
             const file_tensor* elements = known_.at(names[i]).elements;
             if (elements != nullptr && !elements->unreadable.empty())
                 throw node_fault{exit_code::unsupported, message("input ", i, ", the constant ", in_quotes(names[i]),

@@ -75,11 +75,26 @@ TEST_CASE("non_max_suppression: what reads its rows within the model is refused"
     joined.nodes[1] = with(joined.nodes[1], {integer("axis", 0)});
     const auto result = importing(joined);
     CHECK(result.code == exit_code::unsupported);
-    CHECK(result.says("m.onnx: node 'c' (concat): reads 'rows', of which the data decide how many rows there are; make "
-                      "that an output of the model, and do the rest outside of it"));
+    CHECK(result.says("m.onnx: node 'c' (Concat): reads 'rows', of which the data decide how many rows there are"));
+    CHECK(result.says("; make that an output of the model, and do the rest outside of it"));
+    for (const char* op : {"Shape", "Size", "Identity"}) {
+        const auto asked =
+            importing(suppressed({}, {"most"}, number_constants, {node("s", op, {"rows"}, {"y"})}, "rows"));
+        CHECK(asked.code == exit_code::unsupported);
+        CHECK(asked.says("of which the data decide how many rows there are"));
+    }
 }
 
-TEST_CASE("non_max_suppression: number_constants that are none are malformed; computed ones and no boxes at all "
+TEST_CASE("non_max_suppression: of constants the rows that there are") {
+    const std::vector<float> boxes{0, 0, 1, 1, 0, 0, 1, 1, 0, 5, 1, 6}, scores{0.5F, 0.9F, 0.25F};
+    const auto rows = folded("NonMaxSuppression", {"b", "s", "most", "iou"},
+                             {build::float_tensor("b", {1, 3, 4}, boxes), build::float_tensor("s", {1, 1, 3}, scores),
+                              int64s("most", {3}), floats("iou", {1}, 0.25F)});
+    CHECK(rows.of == ctq::shape{2, 3});
+    CHECK(rows.is<std::int64_t>({0, 0, 1, 0, 0, 2}));
+}
+
+TEST_CASE("non_max_suppression: numbers that are none are malformed; computed ones and no boxes at all "
           "unsupported") {
     const auto with_numbers = [](const std::vector<std::int64_t>& most, float iou, float score = 0) {
         return suppressed({}, {"k0", "k1", "k2"},
