@@ -22,7 +22,7 @@ static_assert([] {
 
 // Scales 2/255 on both sides, 4/255 on the result: the mean of two integers, halves up.
 static_assert([] {
-    return quantized(ctq::op::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
+    return quantized_node(ctq::op::add{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {-128, 1, 127}}) ==
            std::vector<std::int8_t>{-128, 1, 127};
 }());
 
@@ -31,7 +31,8 @@ template <class Rule> void check_against_real_sums(const shape& a, const shape& 
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds activation = seed % 2 == 0 ? ctq::bounds::none() : ctq::bounds::relu();
-    const auto node = quantized<Rule>(ctq::op::add{activation}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
+    const auto node =
+        quantized_node<Rule>(ctq::op::add{activation}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 4.0f});
     const auto x = random.integers(a.elements()), y = random.integers(b.elements());
     const auto out = node.run({x, y});
     const shape of = ctq::broadcast(a, b);
@@ -78,7 +79,8 @@ TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
     for (const ctq::bounds& a : {above, around})
         for (const ctq::bounds& b : {above, around})
             for (const ctq::bounds& to : {above, around}) {
-                const auto node = quantized<ctq::laws::auto_int8>(ctq::op::add{}, {{{50}, {}, a}, {{50}, {}, b}}, to);
+                const auto node =
+                    quantized_node<ctq::laws::auto_int8>(ctq::op::add{}, {{{50}, {}, a}, {{50}, {}, b}}, to);
                 const auto type_of = [&](const ctq::bounds& range) {
                     return range == above ? ctq::dtype::uint8 : ctq::dtype::int8;
                 };
@@ -102,7 +104,7 @@ TEST_CASE("add: operands and result of int8 and uint8, each of its own") {
 
 TEST_CASE("add: a constant operand is quantized over its own range") {
     const auto node =
-        quantized(ctq::op::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
+        quantized_node(ctq::op::add{}, {{{4}, {}, {0.0f, 1.0f}}, {{4}, {0.5f, 0.25f, 0.0f, -1.0f}}}, {-1.0f, 2.0f});
     const auto out = node.run({{-128, -128, 127, 127}});
     const std::vector<double> real{0.5, 0.25, 1.0, 0.0};
     for (std::size_t i = 0; i < real.size(); ++i)

@@ -16,7 +16,9 @@ constexpr average_pool halving_average{{2, 2}, {2, 2}, {}, false};
 static_assert([] {
     return float_result(halving_average, {{{1, 2, 2, 1}, {1, 5, -1, -3}}}) == std::vector<float>{0.5f};
 }());
-static_assert([] { return quantized(halving_average, {{{1, 2, 2, 1}}}).run({{-128, -128, -127, -127}})[0] == -128; }());
+static_assert([] {
+    return quantized_node(halving_average, {{{1, 2, 2, 1}}}).run({{-128, -128, -127, -127}})[0] == -128;
+}());
 static_assert(average_pool::rounded_mean(3, 2) == 2 && average_pool::rounded_mean(-3, 2) == -2);
 static_assert(average_pool::rounded_mean(4, 3) == 1 && average_pool::rounded_mean(-5, 3) == -2);
 
@@ -33,7 +35,7 @@ void check(bool count_padding) {
     dice random(count_padding ? 41 : 42);
     const average_pool op{{3, 2}, {1, 2}, {1, 1, 2, 1}, count_padding};
     const shape image{2, 6, 5, 3};
-    const auto node = quantized(op, {{image, {}, {-0.3f, 1.0f}}});
+    const auto node = quantized_node(op, {{image, {}, {-0.3f, 1.0f}}});
     const int zero = node.input().quantization.zero_point;
     const auto x = random.integers(image.elements());
     const auto reals = random.reals(image.elements());

@@ -12,14 +12,14 @@ static_assert([] {
     return float_result(clip{{-1, 2}}, {{{4}, {-3, -1, 1, 5}}}) == std::vector<float>{-1, -1, 1, 2};
 }());
 static_assert([] {
-    return quantized(clip{ctq::bounds::relu6()}, {{{3}, {}, {-1, 254}}}).run({{-128, -125, 127}}) ==
+    return quantized_node(clip{ctq::bounds::relu6()}, {{{3}, {}, {-1, 254}}}).run({{-128, -125, 127}}) ==
            std::vector<std::int8_t>{-127, -125, -121};
 }());
 
 TEST_CASE("clip: between the bounds' integers, exactly") {
     for (const ctq::bounds to :
          {ctq::bounds::relu6(), ctq::bounds::none(), ctq::bounds{-0.5f, 0.25f}, ctq::bounds{-9.0f, -1.0f}}) {
-        const auto node = quantized(clip{to}, {{{256}, {}, {-3.0f, 7.0f}}});
+        const auto node = quantized_node(clip{to}, {{{256}, {}, {-3.0f, 7.0f}}});
         const auto q = node.output().quantization;
         CHECK(node.input().quantization == q);
         const int low =

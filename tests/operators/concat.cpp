@@ -16,7 +16,7 @@ static_assert([] {
     return float_result(concat{0}, {{{1, 2}, {1, 2}}, {{2, 2}, {3, 4, 5, 6}}}) == std::vector<float>{1, 2, 3, 4, 5, 6};
 }());
 static_assert([] {
-    return quantized(concat{}, {{{2, 1}}, {{2, 1}}}).run({{1, 2}, {3, 4}}) == std::vector<std::int8_t>{1, 3, 2, 4};
+    return quantized_node(concat{}, {{{2, 1}}, {{2, 1}}}).run({{1, 2}, {3, 4}}) == std::vector<std::int8_t>{1, 3, 2, 4};
 }());
 
 } // namespace
@@ -37,7 +37,7 @@ TEST_CASE("concat: a copy, in floats and in integers") {
         shape a{2, 3, 4, 5}, b = a, c = a;
         b[axis] = 1;
         c[axis] = 7;
-        const auto node = quantized(concat{axis}, {{a}, {b}, {c}});
+        const auto node = quantized_node(concat{axis}, {{a}, {b}, {c}});
         const std::vector<std::vector<std::int8_t>> in{random.integers(a.elements()), random.integers(b.elements()),
                                                        random.integers(c.elements())};
         const auto out = node.run(in);
@@ -70,14 +70,14 @@ TEST_CASE("concat: a copy, in floats and in integers") {
 }
 
 TEST_CASE("concat: inputs and output share one scale, the widest") {
-    const auto node = quantized(concat{}, {{{1, 1}, {}, {-1, 1}}, {{1, 1}, {}, {0, 4}}}, {0, 2});
+    const auto node = quantized_node(concat{}, {{{1, 1}, {}, {-1, 1}}, {{1, 1}, {}, {0, 4}}}, {0, 2});
     CHECK(node.input(0).quantization == node.output().quantization);
     CHECK(node.input(1).quantization == node.output().quantization);
     CHECK(node.output().quantization == ctq::rule::affine_int8::activation({-1, 4}));
 }
 
 TEST_CASE("concat: a constant input is quantized with the output's scale") {
-    const auto node = quantized(concat{}, {{{1, 1}, {}, {0, 2}}, {{1, 2}, {0.5f, 1.0f}}}, {0, 2});
+    const auto node = quantized_node(concat{}, {{{1, 1}, {}, {0, 2}}, {{1, 2}, {0.5f, 1.0f}}}, {0, 2});
     const auto& out = node.output();
     CHECK(node.run({{3}}) == std::vector<std::int8_t>{3, static_cast<std::int8_t>(ctq::quantize(0.5f, out)),
                                                       static_cast<std::int8_t>(ctq::quantize(1.0f, out))});

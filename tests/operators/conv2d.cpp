@@ -44,12 +44,12 @@ static_assert([] {
 
 // The identity kernel gives its input back when scales agree.
 static_assert([] {
-    return quantized(conv2d{}, {{{1, 1, 3, 1}}, {{1, 1, 1, 1}, {1.0f}}}).run({{-128, 5, 127}}) ==
+    return quantized_node(conv2d{}, {{{1, 1, 3, 1}}, {{1, 1, 1, 1}, {1.0f}}}).run({{-128, 5, 127}}) ==
            std::vector<std::int8_t>{-128, 5, 127};
 }());
 static_assert([] {
-    return quantized<ctq::rule::tflite_int8>(window({1, 3}, {0, 1, 0, 1}), {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}},
-                                             {-2, 2})
+    return quantized_node<ctq::rule::tflite_int8>(window({1, 3}, {0, 1, 0, 1}),
+                                                  {{{1, 1, 2, 1}}, {{1, 1, 3, 1}, {1, 1, 1}}}, {-2, 2})
                .run({{-128, 126}}) == std::vector<std::int8_t>{-1, -1};
 }());
 
@@ -91,7 +91,7 @@ template <class Rule> void check_against_reals(const problem& p, unsigned seed) 
     const auto bias = random.reals(p.weights[0]);
     const ctq::bounds range{-random.real(0.0f, 2.0f), random.real(0.1f, 2.0f)};
     const auto node =
-        quantized<Rule>(op, {{p.image, {}, range}, {p.weights, weights}, {{p.weights[0]}, bias}}, {-2.0f, 3.0f});
+        quantized_node<Rule>(op, {{p.image, {}, range}, {p.weights, weights}, {{p.weights[0]}, bias}}, {-2.0f, 3.0f});
     CHECK(node.never_overflows());
     const auto x = random.integers(p.image.elements());
     const auto out = node.run({x});
@@ -194,7 +194,7 @@ TEST_CASE("conv2d: within one step of exact arithmetic on the integers' reals") 
 
 TEST_CASE("conv2d: a channel of zero weights gives its bias") {
     const std::vector<float> weights{0, 0, 0.5f, -0.5f}, bias{0.75f, 0.0f};
-    const auto node = quantized(conv2d{}, {{{1, 1, 1, 2}}, {{2, 1, 1, 2}, weights}, {{2}, bias}});
+    const auto node = quantized_node(conv2d{}, {{{1, 1, 1, 2}}, {{2, 1, 1, 2}, weights}, {{2}, bias}});
     const auto out = node.run({{100, -100}});
     CHECK(std::abs(out[0] - nearest_integer(0.75, node.output().quantization)) <= 1);
 }

@@ -23,10 +23,11 @@ static_assert([] {
 }());
 
 static_assert([] {
-    return quantized(dense{}, {{{1, 1}}, {{2, 1}, {1.0f, -1.0f}}}).run({{60}}) == std::vector<std::int8_t>{60, -62};
+    return quantized_node(dense{}, {{{1, 1}}, {{2, 1}, {1.0f, -1.0f}}}).run({{60}}) ==
+           std::vector<std::int8_t>{60, -62};
 }());
 static_assert([] {
-    return quantized<ctq::rule::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
+    return quantized_node<ctq::rule::tflite_int8>(dense{}, {{{2, 1}}, {{1, 1}, {1.0f}}}).run({{-128, 127}}) ==
            std::vector<std::int8_t>{-128, 127};
 }());
 
@@ -37,7 +38,7 @@ template <class Rule> void check_against_reals(const shape& x_shape, int outputs
     const dense op{seed % 2 != 0 ? ctq::bounds::relu6() : ctq::bounds::none()};
     const auto weights = random.reals(std::int64_t{length} * outputs);
     const auto bias = random.reals(outputs);
-    const auto node = quantized<Rule>(
+    const auto node = quantized_node<Rule>(
         op, {{x_shape, {}, {-0.5f, 1.0f}}, {{outputs, length}, weights}, {{outputs}, bias}}, {-4.0f, 5.0f});
     CHECK(node.never_overflows());
     const auto x = random.integers(x_shape.elements());
@@ -83,7 +84,7 @@ TEST_CASE("dense: within one step of exact arithmetic on the integers' reals") {
 }
 
 TEST_CASE("dense: the proof fails exactly where an accumulator can leave 32 bits") {
-    auto node = quantized(dense{}, {{{1, 4}}, {{1, 4}, {1, -1, 1, -1}}, {{1}, {0.0f}}});
+    auto node = quantized_node(dense{}, {{{1, 4}}, {{1, 4}, {1, -1, 1, -1}}, {{1}, {0.0f}}});
     CHECK(node.never_overflows());
     const int value = node.node().inputs[2];
     auto& bias = node.graph.constants[static_cast<std::size_t>(node.graph.value_at(value).constant)];

@@ -35,6 +35,6 @@ TEST_CASE("fixed_int16: parameters that the format has not are refused") {
     CHECK_NOTHROW(op::fixed_int16::check(table_input, table_output));
     CHECK_THROWS_AS(op::fixed_int16::check(table_input, {dtype::int16, {3}, {0x1p-14f, 0}}), model_error);
     CHECK_THROWS_AS(op::fixed_int16::check({dtype::int16, {3}, {0.001f, 1}}, table_output), model_error);
-    CHECK_THROWS_AS(testing::quantized<shifted>(op::sigmoid{}, {{{3}}}).lowered(), model_error);
-    CHECK_NOTHROW(testing::quantized<rule::int16x8>(op::sigmoid{}, {{{3}}}).lowered());
+    CHECK_THROWS_AS(testing::quantized_node<shifted>(op::sigmoid{}, {{{3}}}).lowered(), model_error);
+    CHECK_NOTHROW(testing::quantized_node<rule::int16x8>(op::sigmoid{}, {{{3}}}).lowered());
 }

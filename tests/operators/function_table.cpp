@@ -19,14 +19,14 @@ static_assert(ctq::operation<square> && ctq::unary_function<square> && ctq::trai
 static_assert(square{} == square{});
 
 static_assert([] {
-    return quantized(square{}, {{{3}, {}, {-1, 1}}}, {0, 1}).run({{-128, -1, 127}}) ==
+    return quantized_node(square{}, {{{3}, {}, {-1, 1}}}, {0, 1}).run({{-128, -1, 127}}) ==
            std::vector<std::int8_t>{125, -128, 127};
 }());
 
 } // namespace
 
 TEST_CASE("function_table: each integer's entry is the function of its real, rounded") {
-    const auto node = quantized(square{}, {{{256}, {}, {-1, 3}}}, {0, 5});
+    const auto node = quantized_node(square{}, {{{256}, {}, {-1, 3}}}, {0, 5});
     std::vector<std::int8_t> in(256);
     for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
     const auto out = node.run({in});

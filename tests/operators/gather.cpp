@@ -65,7 +65,7 @@ static_assert([] {
            std::vector<float>{5, 6, 1, 2};
 }());
 static_assert([] {
-    return quantized(gather{1}, {{{2, 3}}, {.of = {}, .integers = {-1}}}).run({{1, 2, 3, 4, 5, 6}}) ==
+    return quantized_node(gather{1}, {{{2, 3}}, {.of = {}, .integers = {-1}}}).run({{1, 2, 3, 4, 5, 6}}) ==
            std::vector<std::int8_t>{3, 6};
 }());
 
@@ -96,7 +96,7 @@ TEST_CASE("gather: element by element, along any axis, by indices of any rank, i
                     indices.push_back(random.whole(-from[axis], from[axis] - 1));
                 const gather op{static_cast<std::int32_t>(axis % 2 == 0 ? axis : axis - from.rank)};
                 const auto x = random.integers(from.elements());
-                const auto made = quantized(op, {{from}, positions(of, indices)}).run({x});
+                const auto made = quantized_node(op, {{from}, positions(of, indices)}).run({x});
                 const auto reals =
                     float_result(op, {{from, std::vector<float>(x.begin(), x.end())}, positions(of, indices)});
                 const auto sources = sources_of(from, axis, of, indices);

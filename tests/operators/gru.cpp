@@ -95,7 +95,7 @@ TEST_CASE("gru: it has no integer meaning, and its constants are no rule's") {
     static_assert(!ctq::has_integer_meaning<gru, bytes>);
     auto operands = random_operands(gru_shapes({3, 1, 2, 2}, 1), 9);
     operands[0].elements.clear();
-    const auto graph = quantized(gru{}, operands).graph;
+    const auto graph = quantized_node(gru{}, operands).graph;
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     for (const std::size_t input : {1U, 2U, 3U, 4U})

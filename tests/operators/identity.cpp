@@ -9,7 +9,7 @@ using ctq::op::identity;
 
 static_assert([] { return float_result(identity{}, {{{2}, {1, -2}}}) == std::vector<float>{1, -2}; }());
 static_assert([] {
-    return quantized(identity{}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
+    return quantized_node(identity{}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
 }());
 
 TEST_CASE("identity: shape rule") {

@@ -97,7 +97,7 @@ TEST_CASE("layer_norm: it has no integer meaning, and its constants are no rule'
     constexpr ctq::signature bytes{ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int8, ctq::dtype::int32,
                                    ctq::rounding::three_step};
     static_assert(!ctq::has_integer_meaning<layer_norm, bytes>);
-    const auto graph = quantized(layer_norm{}, {{{2, 4}}, {{4}, {1, 2, 3, 4}}, {{4}, {5, 6, 7, 8}}}).graph;
+    const auto graph = quantized_node(layer_norm{}, {{{2, 4}}, {{4}, {1, 2, 3, 4}}, {{4}, {5, 6, 7, 8}}}).graph;
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     CHECK(graph.reals(graph.nodes[0].inputs[1])[3] == 4);

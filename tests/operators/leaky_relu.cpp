@@ -18,7 +18,7 @@ static_assert([] {
 }());
 
 template <class Rule> void check_all_integers(float alpha, const ctq::bounds& in, const ctq::bounds& out) {
-    const auto node = quantized<Rule>(leaky_relu{alpha}, {{{256}, {}, in}}, out);
+    const auto node = quantized_node<Rule>(leaky_relu{alpha}, {{{256}, {}, in}}, out);
     CHECK(node.never_overflows());
     std::vector<std::int8_t> all;
     for (int i = -128; i < 128; ++i) all.push_back(static_cast<std::int8_t>(i));
@@ -43,6 +43,6 @@ TEST_CASE("leaky_relu: each integer within one of the function's value, whicheve
 
 TEST_CASE("leaky_relu: a slope that is infinite is refused") {
     const leaky_relu steep{std::numeric_limits<float>::infinity()};
-    CHECK_THROWS_WITH_AS(quantized(steep, {{{4}}}, {-1.0f, 1.0f}).run({{1, 2, 3, 4}}),
+    CHECK_THROWS_WITH_AS(quantized_node(steep, {{{4}}}, {-1.0f, 1.0f}).run({{1, 2, 3, 4}}),
                          "the slope of leaky_relu must be finite", ctq::model_error);
 }

@@ -119,7 +119,7 @@ TEST_CASE("lstm: it has no integer meaning, and its constants are no rule's") {
     static_assert(!ctq::has_integer_meaning<lstm, bytes>);
     auto operands = random_operands(lstm_shapes({3, 1, 2, 2}, 1), 9);
     operands[0].elements.clear();
-    const auto graph = quantized(lstm{}, operands).graph;
+    const auto graph = quantized_node(lstm{}, operands).graph;
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     for (const std::size_t input : {1U, 2U, 3U, 4U, 5U, 6U})

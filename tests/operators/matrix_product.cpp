@@ -31,7 +31,7 @@ static_assert([] {
 
 // Scales 2/255 on both sides, 4/255 on the result, zero points of -1: the sums 129 * 128, 0 and 129 * -127, over 255.
 static_assert([] {
-    return quantized(matrix_product{}, {{{1, 2}}, {{2, 3}}}, {-2.0f, 2.0f})
+    return quantized_node(matrix_product{}, {{{1, 2}}, {{2, 3}}}, {-2.0f, 2.0f})
                .run({{127, 0}, {127, -1, -128, 127, -1, -128}}) == std::vector<std::int8_t>{64, -1, -65};
 }());
 
@@ -75,7 +75,7 @@ template <class Rule> void check_against_real_products(const two_shapes& of, uns
     dice random(seed);
     const ctq::bounds a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
-    const auto node = quantized<Rule>(matrix_product{}, {{of.a, {}, a}, {of.b, {}, b}}, {-3.0f, 5.0f});
+    const auto node = quantized_node<Rule>(matrix_product{}, {{of.a, {}, a}, {of.b, {}, b}}, {-3.0f, 5.0f});
     CHECK(node.never_overflows());
     CHECK(node.lowered().nodes.back().types == ctq::detail::signature_under<Rule, matrix_product>());
     const ctq::limits& held = node.input().range;
@@ -148,8 +148,8 @@ TEST_CASE("matrix_product: either operand may be constant, with zero points of t
     for (const bool first : {true, false}) {
         CAPTURE(first);
         const operand held{{2, 2}, constant}, given{{2, 2}, {}, seen};
-        const auto node = first ? quantized(matrix_product{}, {held, given}, {-2.0f, 2.0f})
-                                : quantized(matrix_product{}, {given, held}, {-2.0f, 2.0f});
+        const auto node = first ? quantized_node(matrix_product{}, {held, given}, {-2.0f, 2.0f})
+                                : quantized_node(matrix_product{}, {given, held}, {-2.0f, 2.0f});
         const std::vector<std::int8_t> x{-128, 127, 42, 100};
         std::vector<double> reals;
         for (const int each : x) reals.push_back(exact_real_of(each, node.input().quantization));
@@ -166,7 +166,7 @@ TEST_CASE("matrix_product: either operand may be constant, with zero points of t
 
 TEST_CASE("matrix_product: proved by the operands' ranges and the length") {
     const auto proved = []<class Rule>(Rule, std::int32_t length, const ctq::bounds& range, const ctq::bounds& out) {
-        return quantized<Rule>(matrix_product{}, {{{1, length}, {}, range}, {{length, 1}, {}, range}}, out)
+        return quantized_node<Rule>(matrix_product{}, {{{1, length}, {}, range}, {{length, 1}, {}, range}}, out)
             .never_overflows();
     };
     // 255 and 128 steps from the zero point, on both sides; 2^31 - 2^16 is what a sum may reach.
@@ -183,7 +183,7 @@ TEST_CASE("matrix_product: proved by the operands' ranges and the length") {
 
 TEST_CASE("matrix_product: the product of the scales is a float32 under TFLite's roundings, as in its kernel") {
     const auto made = []<class Rule>(Rule) {
-        const auto node = quantized<Rule>(matrix_product{}, {{{2, 2}, {}, {0, 1}}, {{2, 2}, {}, {0, 3}}}, {0, 7});
+        const auto node = quantized_node<Rule>(matrix_product{}, {{{2, 2}, {}, {0, 1}}, {{2, 2}, {}, {0, 3}}}, {0, 7});
         const auto lowered = node.lowered();
         const ctq::scaling found =
             std::get<ctq::lowered_operator<matrix_product>>(lowered.nodes.back().op).lowered.scale;
@@ -201,7 +201,8 @@ TEST_CASE("matrix_product: the product of the scales is a float32 under TFLite's
 
 TEST_CASE("matrix_product: sums that leave a narrow result saturate on their side") {
     // 200 products, shifted left by eleven, are beyond 32 bits.
-    const auto node = quantized<ctq::rule::tflite_int8>(matrix_product{}, {{{1, 200}}, {{200, 2}}}, {-1e-6f, 1e-6f});
+    const auto node =
+        quantized_node<ctq::rule::tflite_int8>(matrix_product{}, {{{1, 200}}, {{200, 2}}}, {-1e-6f, 1e-6f});
     std::vector<std::int8_t> columns;
     for (int k = 0; k < 200; ++k) columns.insert(columns.end(), {127, -128});
     CHECK(node.run({std::vector<std::int8_t>(200, 127), columns}) == std::vector<std::int8_t>{127, -128});

@@ -16,7 +16,7 @@ constexpr max_pool halving_maximum{{2, 2}, {2, 2}, {1, 1}, {}};
 static_assert([] {
     return float_result(halving_maximum, {{{1, 2, 4, 1}, {1, 5, -1, -2, 3, 2, -7, -8}}}) == std::vector<float>{5, -1};
 }());
-static_assert([] { return quantized(halving_maximum, {{{1, 2, 2, 1}}}).run({{-128, -3, 5, -100}})[0] == 5; }());
+static_assert([] { return quantized_node(halving_maximum, {{{1, 2, 2, 1}}}).run({{-128, -3, 5, -100}})[0] == 5; }());
 
 } // namespace
 
@@ -37,7 +37,7 @@ TEST_CASE("max_pool: the largest of the cells inside, exactly, in floats and in 
     dice random(31);
     const max_pool op{{3, 2}, {2, 1}, {1, 2}, {1, 2, 1, 1}};
     const shape image{2, 7, 6, 3};
-    const auto node = quantized(op, {{image}});
+    const auto node = quantized_node(op, {{image}});
     CHECK(node.input().quantization == node.output().quantization);
     const auto x = random.integers(image.elements());
     const auto out = node.run({x});

@@ -22,7 +22,7 @@ static_assert([] {
 
 // x and y in [0, 1]: zero points -128, so 127 is 1 and the product of the ends is an end.
 static_assert([] {
-    return quantized(ctq::op::multiply{}, {{{3}, {}, {0, 1}}, {{3}, {}, {0, 1}}}, {0, 1})
+    return quantized_node(ctq::op::multiply{}, {{{3}, {}, {0, 1}}, {{3}, {}, {0, 1}}}, {0, 1})
                .run({{-128, 127, 127}, {127, 127, -128}}) == std::vector<std::int8_t>{-128, 127, -128};
 }());
 
@@ -30,7 +30,7 @@ template <class Rule> void check_against_real_products(const shape& a, const sha
     dice random(seed);
     const ctq::bounds range_a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds range_b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
-    const auto node = quantized<Rule>(ctq::op::multiply{}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 3.0f});
+    const auto node = quantized_node<Rule>(ctq::op::multiply{}, {{a, {}, range_a}, {b, {}, range_b}}, {-2.0f, 3.0f});
     const auto x = random.integers(a.elements()), y = random.integers(b.elements());
     const auto out = node.run({x, y});
     const std::size_t inner = y.size();
@@ -60,7 +60,7 @@ TEST_CASE("multiply: within one step of the real product") {
 }
 
 TEST_CASE("multiply: a constant operand is quantized over its own range") {
-    const auto node = quantized(ctq::op::multiply{}, {{{3}}, {{1}, {-0.5f}}}, {-0.5f, 0.5f});
+    const auto node = quantized_node(ctq::op::multiply{}, {{{3}}, {{1}, {-0.5f}}}, {-0.5f, 0.5f});
     const auto out = node.run({{127, -128, 0}});
     for (std::size_t i = 0; i < 3; ++i) {
         const int x = std::vector{127, -128, 0}[i];

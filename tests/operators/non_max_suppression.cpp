@@ -206,7 +206,7 @@ TEST_CASE("non_max_suppression: boxes that are the same, touch, lie within, or h
 }
 
 TEST_CASE("non_max_suppression: it has no integer meaning; integers are made reals for it") {
-    const auto graph = quantized(non_max_suppression{2, 0.5f}, {{{1, 3, 4}}, {{1, 2, 3}}}).graph;
+    const auto graph = quantized_node(non_max_suppression{2, 0.5f}, {{{1, 3, 4}}, {{1, 2, 3}}}).graph;
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     CHECK(graph.value_at(graph.outputs[0].value).facts == ctq::tensor_facts{dtype::int64, {4, 3}});

@@ -11,7 +11,7 @@ static_assert([] {
     return float_result(pad{{1, 0}, {0, 1}, 9.0f}, {{{1, 2}, {1, 2}}}) == std::vector<float>{9, 9, 9, 1, 2, 9};
 }());
 static_assert([] {
-    return quantized(pad{{1}, {1}, 0.0f}, {{{2}, {}, {0, 1}}}, {0, 1}).run({{5, 6}}) ==
+    return quantized_node(pad{{1}, {1}, 0.0f}, {{{2}, {}, {0, 1}}}, {0, 1}).run({{5, 6}}) ==
            std::vector<std::int8_t>{-128, 5, 6, -128};
 }());
 
@@ -26,7 +26,7 @@ TEST_CASE("pad: the input stands inside, the value around it, in floats and in i
     dice random(101);
     const pad op{{1, 0, 2, 3}, {0, 2, 1, 0}, 0.5f};
     const shape in{2, 3, 4, 2};
-    const auto node = quantized(op, {{in, {}, {-1, 3}}});
+    const auto node = quantized_node(op, {{in, {}, {-1, 3}}});
     const int fill = ctq::quantize(0.5f, node.output());
     CHECK(std::get<ctq::lowered_operator<pad>>(node.lowered().nodes.back().op).lowered.fill == fill);
     const auto x = random.integers(in.elements());

@@ -24,13 +24,13 @@ static_assert([] {
     return float_result(over({0, 2}), {{{2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}}}) == std::vector<float>{3.5f, 5.5f};
 }());
 static_assert([] {
-    return quantized(over({1}), {{{1, 4}}}).run({{-128, -128, 127, 127}}) == std::vector<std::int8_t>{0} ||
-           quantized(over({1}), {{{1, 4}}}).run({{-128, -128, 127, 127}}) == std::vector<std::int8_t>{-1};
+    return quantized_node(over({1}), {{{1, 4}}}).run({{-128, -128, 127, 127}}) == std::vector<std::int8_t>{0} ||
+           quantized_node(over({1}), {{{1, 4}}}).run({{-128, -128, 127, 127}}) == std::vector<std::int8_t>{-1};
 }());
 
 template <class Rule> void check_against_reals(const shape& in, const reduce_mean& op, unsigned seed) {
     dice random(seed);
-    const auto node = quantized<Rule>(op, {{in, {}, {-0.7f, 1.9f}}}, {-0.3f, 0.9f});
+    const auto node = quantized_node<Rule>(op, {{in, {}, {-0.7f, 1.9f}}}, {-0.3f, 0.9f});
     const auto x = random.integers(in.elements(), -60, 90);
     const auto out = node.run({x});
     const auto strides = ctq::strides_of(in);

@@ -9,7 +9,7 @@ using ctq::op::reshape;
 
 static_assert([] { return float_result(reshape{{4}}, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{1, 2, 3, 4}; }());
 static_assert([] {
-    return quantized(reshape{{1, 3}}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
+    return quantized_node(reshape{{1, 3}}, {{{3}}}).run({{-128, 0, 127}}) == std::vector<std::int8_t>{-128, 0, 127};
 }());
 
 TEST_CASE("reshape: shape rule") {
@@ -22,7 +22,7 @@ TEST_CASE("reshape: shape rule") {
 
 TEST_CASE("reshape: the elements and their scale stay") {
     dice random(81);
-    const auto node = quantized(reshape{{4, 15}}, {{{3, 4, 5}, {}, {-3, 7}}});
+    const auto node = quantized_node(reshape{{4, 15}}, {{{3, 4, 5}, {}, {-3, 7}}});
     const auto x = random.integers(60);
     CHECK(node.run({x}) == x);
     CHECK(node.input().quantization == node.output().quantization);

@@ -21,7 +21,7 @@ static_assert([] {
     return float_result(resize_linear{{4}, {2}}, {{{2}, {0, 4}}}) == std::vector<float>{0, 1, 3, 4};
 }());
 static_assert([] {
-    return quantized(resize_linear{{4}, {2}}, {{{2}}}).run({{-4, 1}}) == std::vector<std::int8_t>{-4, -3, 0, 1};
+    return quantized_node(resize_linear{{4}, {2}}, {{{2}}}).run({{-4, 1}}) == std::vector<std::int8_t>{-4, -3, 0, 1};
 }());
 
 namespace {
@@ -55,7 +55,7 @@ std::vector<double> interpolated(const resize_linear& op, const shape& in, const
 }
 
 template <class Rule> void check_close(const resize_linear& op, const shape& in, double tolerance) {
-    const auto node = quantized<Rule>(op, {{in}});
+    const auto node = quantized_node<Rule>(op, {{in}});
     CHECK(node.never_overflows());
     dice random(3);
     std::vector<std::int32_t> x;
@@ -134,12 +134,12 @@ TEST_CASE("resize_linear: under TFLite's rounding RESIZE_BILINEAR, bit for bit")
                                {1, static_cast<float>(each.rows) / static_cast<float>(each.in[1]),
                                 static_cast<float>(each.columns) / static_cast<float>(each.in[2])},
                                each.mode};
-        CHECK(quantized<ctq::rule::tflite_int8>(op, {{each.in}}).run({each.x}) == each.y);
+        CHECK(quantized_node<ctq::rule::tflite_int8>(op, {{each.in}}).run({each.x}) == each.y);
     }
 }
 
 TEST_CASE("resize_linear: halves are rounded away from zero") {
-    const auto node = quantized(resize_linear{{2}, {0.5f}}, {{{4}}});
+    const auto node = quantized_node(resize_linear{{2}, {0.5f}}, {{{4}}});
     CHECK(node.run({{1, 2, -1, -2}}) == std::vector<std::int8_t>{2, -2});
     CHECK(node.run({{-128, -127, 126, 127}}) == std::vector<std::int8_t>{-128, 127});
 }

@@ -13,7 +13,7 @@ static_assert([] {
                         {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{1, 1, 2, 2, 3, 3, 4, 4};
 }());
 static_assert([] {
-    return quantized(resize_nearest{{2}, {0.5f}}, {{{4}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{1, 3};
+    return quantized_node(resize_nearest{{2}, {0.5f}}, {{{4}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{1, 3};
 }());
 
 TEST_CASE("resize_nearest: which of two elements") {
@@ -37,7 +37,7 @@ TEST_CASE("resize_nearest: element by element, in floats and in integers, along 
     const ctq::shape in{3, 4, 5, 2};
     const auto x = random.integers(in.elements());
     const resize_nearest op{{0, 8, 3, 0}, {1, 2, 0.6f, 1}, coordinates::asymmetric, nearest_rounding::floor};
-    const auto out = quantized(op, {{in}}).run({x});
+    const auto out = quantized_node(op, {{in}}).run({x});
     const auto reals = float_result(op, {{in, std::vector<float>(x.begin(), x.end())}});
     std::size_t i = 0;
     for (int a = 0; a < 3; ++a)
@@ -52,7 +52,7 @@ TEST_CASE("resize_nearest: element by element, in floats and in integers, along 
 }
 
 TEST_CASE("resize_nearest: the table has an index for each of the result, so that no float is left at run time") {
-    const auto made = quantized(resize_nearest{{0, 3, 5}, {1, 1.5f, 1.25f}}, {{{2, 2, 4}}}).lowered();
+    const auto made = quantized_node(resize_nearest{{0, 3, 5}, {1, 1.5f, 1.25f}}, {{{2, 2, 4}}}).lowered();
     const auto& node = made.nodes.back();
     REQUIRE(node.inputs.size() == 2);
     CHECK(integers_in(made.constant_of(node.inputs[1])) == std::vector<std::int32_t>{0, 0, 1, 0, 1, 1, 2, 3});

@@ -75,7 +75,7 @@ TEST_CASE("rnn: it has no integer meaning, and its constants are no rule's") {
     static_assert(!ctq::has_integer_meaning<rnn, bytes>);
     auto operands = random_operands(rnn_shapes({3, 1, 2, 2}, 1), 9);
     operands[0].elements.clear();
-    const auto graph = quantized(rnn{}, operands).graph;
+    const auto graph = quantized_node(rnn{}, operands).graph;
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     for (const std::size_t input : {1U, 2U, 3U, 4U})

@@ -85,14 +85,18 @@ constexpr typed_operand typed(const operand& from) {
 /// All results of an operator whose outputs are all reals.
 template <class Op>
 constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
-    std::vector<typed_operand> elements;
-    elements.reserve(operands.size());
-    for (const operand& each : operands) {
-        const typed_operand made = typed(each); // copied: g++ 12 loses what it moves in a constant expression
-        elements.push_back(made);
-    }
+    std::vector<typed_operand> others;
+    others.reserve(operands.size());
     std::vector<const_tensor> in;
-    for (const typed_operand& each : elements) in.push_back(each.view());
+    for (const operand& each : operands) {
+        if (each.type == dtype::float32 && each.integers.empty()) {
+            in.push_back({{dtype::float32, each.of}, each.elements.data()});
+            continue;
+        }
+        const typed_operand made = typed(each); // copied: g++ 12 loses what it moves in a constant expression
+        others.push_back(made);
+        in.push_back(others.back().view());
+    }
     std::vector<std::vector<float>> results;
     for (const constant& each : all_results(op, in)) results.push_back(each.template as<float>());
     return results;
@@ -210,8 +214,8 @@ constexpr integer_node<Rule, Op, Graph, Rules> quantized_in(const Op& op, const 
     return {annotate<Rules>(one_node<Graph>(op, operands), ranges, domains)};
 }
 template <class Rule = rule::affine_int8, class Op>
-constexpr integer_node<Rule, Op> quantized(const Op& op, const std::vector<operand>& operands,
-                                           const bounds& range = {-1.0f, 1.0f}) {
+constexpr integer_node<Rule, Op> quantized_node(const Op& op, const std::vector<operand>& operands,
+                                                const bounds& range = {-1.0f, 1.0f}) {
     return quantized_in<Rule, single_graph<Op>>(op, operands, range);
 }
 

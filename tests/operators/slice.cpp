@@ -12,7 +12,7 @@ static_assert([] {
            std::vector<float>{3, 1, 6, 4};
 }());
 static_assert([] {
-    return quantized(slice{{1}, {2}, {2}}, {{{4}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{2, 4};
+    return quantized_node(slice{{1}, {2}, {2}}, {{{4}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{2, 4};
 }());
 
 TEST_CASE("slice: shape rule") {
@@ -32,7 +32,7 @@ TEST_CASE("slice: element by element, in floats and in integers, along any axes"
     const shape in{3, 4, 5, 2};
     const auto x = random.integers(in.elements());
     const slice op{{2, 0, 4, 1}, {-1, 2, -3, 1}, {3, 2, 2, 1}};
-    const auto node = quantized(op, {{in}});
+    const auto node = quantized_node(op, {{in}});
     const auto out = node.run({x});
     const auto reals = float_result(op, {{in, std::vector<float>(x.begin(), x.end())}});
     std::size_t i = 0;
@@ -55,7 +55,7 @@ TEST_CASE("slice: of a transposed tensor") {
 TEST_CASE("slice: one element over and over, of every type, and nothing") {
     const slice stretched{{1, 0}, {0, 1}, {3, 2}};
     CHECK(float_result(stretched, {{{2, 2}, {1, 2, 3, 4}}}) == std::vector<float>{3, 4, 3, 4, 3, 4});
-    CHECK(quantized(stretched, {{{2, 2}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{3, 4, 3, 4, 3, 4});
+    CHECK(quantized_node(stretched, {{{2, 2}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{3, 4, 3, 4, 3, 4});
     CHECK(result_of(stretched, {{{2, 2}, ctq::constant(std::vector<std::int64_t>{1, 2, 3, 4})}}).as<std::int64_t>() ==
           std::vector<std::int64_t>{3, 4, 3, 4, 3, 4});
     CHECK(

@@ -18,14 +18,14 @@ static_assert([] {
 }());
 // Four equal logits are 64/256 each; one that towers above the others saturates at 255/256.
 static_assert([] {
-    return quantized(softmax{}, {{{2, 4}, {}, {-8, 8}}}).run({{7, 7, 7, 7, 127, -128, -128, -128}}) ==
+    return quantized_node(softmax{}, {{{2, 4}, {}, {-8, 8}}}).run({{7, 7, 7, 7, 127, -128, -128, -128}}) ==
            std::vector<std::int8_t>{-64, -64, -64, -64, 127, -128, -128, -128};
 }());
 
 void check_against_reals(const shape& of, std::int32_t axis, float range, unsigned seed) {
     dice random(seed);
     const softmax op{axis};
-    const auto node = quantized(op, {{of, {}, {-range, range}}});
+    const auto node = quantized_node(op, {{of, {}, {-range, range}}});
     CHECK(node.output().quantization == ctq::quantization{1.0f / 256, -128});
     const auto x = random.integers(of.elements());
     const auto out = node.run({x});
@@ -69,7 +69,7 @@ TEST_CASE("softmax: within one step of the real function, along any axis") {
 }
 
 TEST_CASE("softmax: the longest axis does not overflow") {
-    const auto node = quantized(softmax{}, {{{1, 65536}, {}, {-1, 1}}});
+    const auto node = quantized_node(softmax{}, {{{1, 65536}, {}, {-1, 1}}});
     for (const int each : node.run({std::vector<std::int8_t>(65536, 127)})) REQUIRE(each == -128);
     std::vector<std::int8_t> one(65536, -128);
     one[7] = 127;

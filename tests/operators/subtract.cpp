@@ -21,7 +21,7 @@ static_assert([] {
 // Scales 2/255 on both sides, 4/255 on the result: half the difference of two integers, halves up, and the zero point
 // of -1.
 static_assert([] {
-    return quantized(subtract{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {127, 1, 127}}) ==
+    return quantized_node(subtract{}, {{{3}}, {{3}}}, {-2.0f, 2.0f}).run({{-128, 0, 127}, {127, 1, 127}}) ==
            std::vector<std::int8_t>{-128, -1, -1};
 }());
 
@@ -29,7 +29,7 @@ template <class Rule> void check_against_real_differences(unsigned seed) {
     dice random(seed);
     const ctq::bounds a{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
     const ctq::bounds b{-random.real(0.01f, 3.0f), random.real(0.01f, 3.0f)};
-    const auto node = quantized<Rule>(subtract{}, {{{90}, {}, a}, {{90}, {}, b}}, {-2.0f, 4.0f});
+    const auto node = quantized_node<Rule>(subtract{}, {{{90}, {}, a}, {{90}, {}, b}}, {-2.0f, 4.0f});
     CHECK(node.never_overflows());
     const auto x = random.integers(90), y = random.integers(90);
     const auto out = node.run({x, y});
@@ -59,8 +59,8 @@ TEST_CASE("subtract: either operand may be constant") {
     const ctq::bounds seen{0.0f, 1.0f};
     for (const bool first : {true, false}) {
         CAPTURE(first);
-        const auto node = first ? quantized(subtract{}, {{{4}, constant}, {{4}, {}, seen}}, {-2.0f, 2.0f})
-                                : quantized(subtract{}, {{{4}, {}, seen}, {{4}, constant}}, {-2.0f, 2.0f});
+        const auto node = first ? quantized_node(subtract{}, {{{4}, constant}, {{4}, {}, seen}}, {-2.0f, 2.0f})
+                                : quantized_node(subtract{}, {{{4}, {}, seen}, {{4}, constant}}, {-2.0f, 2.0f});
         const auto out = node.run({{-128, -128, 127, 127}});
         for (std::size_t i = 0; i < out.size(); ++i) {
             const double activation = i < 2 ? 0.0 : 1.0, other = static_cast<double>(constant[i]);

@@ -12,7 +12,7 @@ namespace {
 
 static_assert([] { return float_result(ctq::op::tanh{}, {{{1}, {0.0f}}}) == std::vector<float>{0.0f}; }());
 static_assert([] {
-    return quantized(ctq::op::tanh{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) ==
+    return quantized_node(ctq::op::tanh{}, {{{3}, {}, {-8, 8}}}).run({{-128, -1, 127}}) ==
            std::vector<std::int8_t>{-128, 0, 127};
 }());
 
@@ -35,7 +35,7 @@ TEST_CASE("tanh: the float meaning") {
 
 TEST_CASE("tanh: within one step of the real function, under the scale that the function fixes") {
     for (const float range : {0.1f, 1.0f, 4.0f, 30.0f}) {
-        const auto node = quantized(ctq::op::tanh{}, {{{256}, {}, {-range, range}}});
+        const auto node = quantized_node(ctq::op::tanh{}, {{{256}, {}, {-range, range}}});
         CHECK(node.output().quantization == ctq::quantization{1.0f / 128, 0});
         std::vector<std::int8_t> in(256);
         for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);

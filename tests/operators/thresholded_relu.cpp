@@ -13,7 +13,7 @@ static_assert([] {
 static_assert(thresholded_relu{}(1.0f) == 0.0f);
 
 TEST_CASE("thresholded_relu: each integer becomes the integer of the function's value") {
-    const auto node = quantized(thresholded_relu{0.7f}, {{{256}, {}, {-2.0f, 3.0f}}}, {0.0f, 3.0f});
+    const auto node = quantized_node(thresholded_relu{0.7f}, {{{256}, {}, {-2.0f, 3.0f}}}, {0.0f, 3.0f});
     std::vector<std::int8_t> in(256);
     for (int i = 0; i < 256; ++i) in[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
     const auto out = node.run({in});

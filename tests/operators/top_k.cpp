@@ -89,7 +89,7 @@ static_assert([] {
 template <class Rule>
 std::pair<std::vector<std::int32_t>, positions>
 integers_of(const top_k& op, const shape& of, const std::vector<std::int32_t>& x, const ctq::bounds& range) {
-    const auto node = quantized<Rule>(op, {{of, {}, range}}, range);
+    const auto node = quantized_node<Rule>(op, {{of, {}, range}}, range);
     ctq::validate(node.graph);
     CHECK(node.never_overflows());
     REQUIRE(node.graph.nodes.size() == 1);

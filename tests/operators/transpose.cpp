@@ -14,7 +14,7 @@ static_assert([] {
     return float_result(transpose{{1, 0}}, {{{2, 3}, {1, 2, 3, 4, 5, 6}}}) == std::vector<float>{1, 4, 2, 5, 3, 6};
 }());
 static_assert([] {
-    return quantized(transpose{{1, 0}}, {{{2, 2}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{1, 3, 2, 4};
+    return quantized_node(transpose{{1, 0}}, {{{2, 2}}}).run({{1, 2, 3, 4}}) == std::vector<std::int8_t>{1, 3, 2, 4};
 }());
 
 TEST_CASE("transpose: shape rule") {
@@ -34,7 +34,7 @@ TEST_CASE("transpose: every permutation of four axes, coordinate by coordinate, 
     std::array<std::int32_t, 6> order{0, 1, 2, 3, 4, 5};
     do {
         const transpose op{order};
-        const auto node = quantized(op, {{in}});
+        const auto node = quantized_node(op, {{in}});
         const auto out = node.run({x});
         const shape of = node.output().shape;
         const auto from = ctq::strides_of(in), to = ctq::strides_of(of);

@@ -90,8 +90,8 @@ template <class Rule> void check_sums(const signature& types, const ctq::bounds&
     dice random(11);
     constexpr std::size_t inputs = 9, outputs = 4;
     const auto weights = random.reals(inputs * outputs), bias = random.reals(outputs);
-    const auto node = quantized<Rule>(ctq::op::dense{},
-                                      {{{1, inputs}, {}, from}, {{outputs, inputs}, weights}, {{outputs}, bias}}, to);
+    const auto node = quantized_node<Rule>(
+        ctq::op::dense{}, {{{1, inputs}, {}, from}, {{outputs, inputs}, weights}, {{outputs}, bias}}, to);
     CAPTURE(std::string(Rule::name));
     CHECK(ctq::signature_of(node.graph, node.node()) == types);
     CHECK(node.never_overflows());
@@ -196,7 +196,7 @@ TEST_CASE("weighted: the proof of channels reads weights only where the largest 
 TEST_CASE("weighted: the lowered bias holds bias, zero point and rounding constant") {
     const std::vector<float> weights{1.0f, 0.25f, -0.75f, 0.5f}, bias{0.3f};
     const auto node =
-        quantized(ctq::op::dense{}, {{{1, 4}, {}, {-0.2f, 1.0f}}, {{1, 4}, weights}, {{1}, bias}}, {-1, 2});
+        quantized_node(ctq::op::dense{}, {{{1, 4}, {}, {-0.2f, 1.0f}}, {{1, 4}, weights}, {{1}, bias}}, {-1, 2});
     const auto made = node.lowered();
     const auto plane = [&](std::size_t input) -> const ctq::constant& {
         return made.constant_of(made.nodes.back().inputs[input]);
@@ -346,7 +346,8 @@ TEST_CASE("weighted: a bias of 64 bits is proved by its numbers, and refused whe
 
     // What annotate saturated to int64 is told from a bias that fits.
     const auto lowered = [](float weight, float bias) {
-        return quantized<ctq::rule::int16x8>(ctq::op::dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}}, {-1, 1})
+        return quantized_node<ctq::rule::int16x8>(ctq::op::dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}},
+                                                  {-1, 1})
             .lowered();
     };
     CHECK(lowered(1e-3f, 1e6f).constants[1].as<std::int64_t>()[0] > std::int64_t{1} << 40);
@@ -362,8 +363,9 @@ TEST_CASE_TEMPLATE("weighted: channels along another axis of the weights are tho
     auto turned = weights;
     for (std::size_t i = 0; i < turned.size(); ++i) turned[i % outputs * inputs + i / outputs] = weights[i];
     const operand x{{2, inputs}, {}, {-0.5f, 1.0f}}, b{{outputs}, bias};
-    const auto own = quantized<Rule>(user::transposed_dense{}, {x, {{inputs, outputs}, weights}, b}, {-2, 2}).lowered();
-    const auto usual = quantized<Rule>(ctq::op::dense{}, {x, {{outputs, inputs}, turned}, b}, {-2, 2}).lowered();
+    const auto own =
+        quantized_node<Rule>(user::transposed_dense{}, {x, {{inputs, outputs}, weights}, b}, {-2, 2}).lowered();
+    const auto usual = quantized_node<Rule>(ctq::op::dense{}, {x, {{outputs, inputs}, turned}, b}, {-2, 2}).lowered();
     const auto &found = own.nodes.back().inputs, &wanted = usual.nodes.back().inputs;
     REQUIRE(found.size() == wanted.size());
     for (std::size_t i = 1; i < found.size(); ++i) CHECK(own.constant_of(found[i]) == usual.constant_of(wanted[i]));

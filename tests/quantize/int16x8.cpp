@@ -79,7 +79,7 @@ TEST_CASE("int16x8: networks keep close to float, by weights of 8 bits only") {
 
 TEST_CASE("int16x8: a bias that 32 bits cannot hold beside its weights") {
     const std::vector<float> kernel{1e-6f, -1e-6f}, bias{3.0f};
-    const auto node = testing::quantized<rule::int16x8>(
+    const auto node = testing::quantized_node<rule::int16x8>(
         op::dense{}, {{{1, 2}, {}, {-1, 1}}, {{1, 2}, kernel}, {{1}, bias}}, {0.0f, 4.0f});
     const auto& stored = node.graph.constant_of(node.node().inputs[2]).template as<std::int64_t>();
     CHECK(stored[0] > std::numeric_limits<std::int32_t>::max());
@@ -92,7 +92,7 @@ TEST_CASE("int16x8: sums have 32 bits up to the last weight that is proved to fi
     const auto layer = [](std::size_t inputs, const auto& rule) {
         const std::vector<float> ones(inputs, 1.0f);
         const auto extent = static_cast<std::int32_t>(inputs);
-        return testing::quantized<std::remove_cvref_t<decltype(rule)>>(
+        return testing::quantized_node<std::remove_cvref_t<decltype(rule)>>(
             op::dense{}, {{{1, extent}, {}, {-1, 1}}, {{1, extent}, ones}}, {-520.0f, 520.0f});
     };
     for (const auto& [inputs, sum] : {std::pair{516, dtype::int32}, std::pair{517, dtype::int64}}) {
@@ -110,7 +110,7 @@ TEST_CASE("int16x8: sums have 32 bits up to the last weight that is proved to fi
 }
 
 TEST_CASE("int16x8: any other function of one real is a table of 513 points") {
-    const auto node = testing::quantized<rule::int16x8>(growth{}, {{{5}, {}, {-2, 2}}}, {-1, 7});
+    const auto node = testing::quantized_node<rule::int16x8>(growth{}, {{{5}, {}, {-2, 2}}}, {-1, 7});
     CHECK(node.lowered().nodes[0].inputs.size() == 2);
     const auto out = node.run({{-32768, -16000, 0, 12345, 32767}});
     for (std::size_t i = 0; i < 5; ++i) {

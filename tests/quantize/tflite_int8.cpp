@@ -47,7 +47,7 @@ void check_convolution(const shape& image, const shape& weights, const ctq::op::
     dice random(seed);
     const auto reals = random.reals(weights.elements());
     const auto bias = random.reals(weights[0]);
-    const auto node = ctq::testing::quantized<tflite_int8>(
+    const auto node = ctq::testing::quantized_node<tflite_int8>(
         op, {{image, {}, {-1.3f, 0.9f}}, {weights, reals}, {{weights[0]}, bias}}, {-1.0f, 2.5f});
     const auto x = random.integers(image.elements());
     const auto out = node.run({x});
@@ -102,7 +102,7 @@ TEST_CASE("tflite_int8: convolution is TFLite's, bit for bit") {
 
 TEST_CASE("tflite_int8: addition is TFLite's, bit for bit") {
     for (const auto& [a, b, c] : {std::tuple{1.0f, 1.0f, 2.0f}, {0.1f, 3.0f, 3.1f}, {7.0f, 0.5f, 2.0f}}) {
-        const auto node = ctq::testing::quantized<tflite_int8>(
+        const auto node = ctq::testing::quantized_node<tflite_int8>(
             ctq::op::add{}, {{{256, 1}, {}, {-a, a / 2}}, {{1, 256}, {}, {-b / 3, b}}}, {-c, c});
         std::vector<std::int8_t> all(256);
         for (int i = 0; i < 256; ++i) all[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);

@@ -52,7 +52,7 @@ static_assert(ctq::weight_scale<ctq::rule::int16x8>(127.0, 0.0, 1.0, 1.0) == 1.0
 static_assert(ctq::weight_scale<ctq::rule::int16x8>(1e-12, 8.0, 0.5, 1.0) == 0x1p-30);
 
 TEST_CASE("weights: 64 bits of a bias beside weights that vanish are still scaled") {
-    const auto node = ctq::testing::quantized<ctq::rule::int16x8>(
+    const auto node = ctq::testing::quantized_node<ctq::rule::int16x8>(
         dense{}, {{{1, 2}}, {{2, 2}, {1.0f, 0.5f, 2e-9f, 1e-9f}}, {{2}, {0.25f, 1.0f}}});
     const auto out = node.run({{0, 0}});
     const double step = static_cast<double>(node.output().quantization.scale);
@@ -62,25 +62,25 @@ TEST_CASE("weights: 64 bits of a bias beside weights that vanish are still scale
 
 TEST_CASE("weights: a channel's own scale, or the tensor's") {
     const std::vector<operand> in{{{1, 2}}, {{2, 2}, {1.0f, -0.5f, 0.1f, 0.02f}}};
-    const auto own = ctq::testing::quantized(dense{}, in);
+    const auto own = ctq::testing::quantized_node(dense{}, in);
     CHECK(weights_of(own).as<std::int8_t>() == std::vector<std::int8_t>{127, -64, 127, 25});
-    const auto shared = ctq::testing::quantized<per_tensor>(dense{}, in);
+    const auto shared = ctq::testing::quantized_node<per_tensor>(dense{}, in);
     CHECK(weights_of(shared).as<std::int8_t>() == std::vector<std::int8_t>{127, -64, 13, 3});
 }
 
 TEST_CASE("weights: two of 4 bits in a byte, the first in the low half") {
-    const auto node = ctq::testing::quantized<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 0.3f}}});
+    const auto node = ctq::testing::quantized_node<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 0.3f}}});
     const auto& packed = weights_of(node).as<ctq::int4_pair>();
     REQUIRE(packed.size() == 2);
     CHECK(packed[0].bits == 0x97);
     CHECK(packed[1].bits == 0x02);
-    CHECK(
-        node.run({{10, 20, 30}}) ==
-        ctq::testing::quantized<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 2.0f / 7}}}).run({{10, 20, 30}}));
+    CHECK(node.run({{10, 20, 30}}) ==
+          ctq::testing::quantized_node<four_bits>(dense{}, {{{1, 3}}, {{1, 3}, {1.0f, -1.0f, 2.0f / 7}}})
+              .run({{10, 20, 30}}));
 }
 
 TEST_CASE("weights: the annotated bias is in the scale of the products") {
-    const auto node = ctq::testing::quantized(
+    const auto node = ctq::testing::quantized_node(
         dense{}, {{{1, 2}, {}, {-0.2f, 1.0f}}, {{2, 2}, {1.0f, 0.25f, -3.0f, 0.5f}}, {{2}, {0.3f, -2.0f}}}, {-1, 2});
     const auto& weights = node.graph.value_at(node.node().inputs[1]);
     const auto& bias = node.graph.value_at(node.node().inputs[2]);
@@ -97,13 +97,13 @@ TEST_CASE("weights: those that vanish beside the bias, or are all zero, lose the
         for (const float bias : {0.0f, 0.9f, -0.9f, 1e-20f}) {
             CAPTURE(weight);
             CAPTURE(bias);
-            const auto node = ctq::testing::quantized(dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}});
+            const auto node = ctq::testing::quantized_node(dense{}, {{{1, 1}}, {{1, 1}, {weight}}, {{1}, {bias}}});
             CHECK(node.never_overflows());
             CHECK(std::abs(node.run({{127}})[0] - nearest_integer(double{bias}, node.output().quantization)) <= 1);
         }
 }
 
 TEST_CASE("weights: weights and bias must be constant") {
-    CHECK_THROWS_WITH_AS(ctq::testing::quantized(dense{}, {{{1, 1}}, {{1, 1}}}), "weights must be constant",
+    CHECK_THROWS_WITH_AS(ctq::testing::quantized_node(dense{}, {{{1, 1}}, {{1, 1}}}), "weights must be constant",
                          ctq::model_error);
 }

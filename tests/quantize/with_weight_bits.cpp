@@ -23,7 +23,7 @@ static_assert(narrow::activation({-1, 3}) == rule::affine_int8::activation({-1, 
 
 TEST_CASE("with_weight_bits: two weights lie in a byte, and each is the nearest") {
     const std::vector<float> weights{0.7f, -0.31f, 0.0f, -0.7f, 0.02f, 0.03f}, bias{0.1f, -0.2f};
-    const auto node = testing::quantized<narrow>(op::dense{}, {{{1, 3}}, {{2, 3}, weights}, {{2}, bias}});
+    const auto node = testing::quantized_node<narrow>(op::dense{}, {{{1, 3}}, {{2, 3}, weights}, {{2}, bias}});
     const auto& stored = node.graph.constant_of(node.node().inputs[1]);
     REQUIRE(stored.type() == dtype::int4);
     CHECK(stored.entries() == 3);
@@ -38,9 +38,10 @@ TEST_CASE("with_weight_bits: the integers of a node are those of the same weight
     dice random(4);
     const auto weights = random.reals(9 * 4 * 6), bias = random.reals(6);
     const op::conv2d op{.kernel = {3, 3}, .padding = {1, 1, 1, 1}, .activation = bounds::relu()};
-    const auto node = testing::quantized<narrow>(op, {{{1, 5, 5, 4}}, {{6, 3, 3, 4}, weights}, {{6}, bias}}, {0, 4});
+    const auto node =
+        testing::quantized_node<narrow>(op, {{{1, 5, 5, 4}}, {{6, 3, 3, 4}, weights}, {{6}, bias}}, {0, 4});
     auto wide =
-        testing::quantized<rule::affine_int8>(op, {{{1, 5, 5, 4}}, {{6, 3, 3, 4}, weights}, {{6}, bias}}, {0, 4});
+        testing::quantized_node<rule::affine_int8>(op, {{{1, 5, 5, 4}}, {{6, 3, 3, 4}, weights}, {{6}, bias}}, {0, 4});
     for (const std::size_t input : {1U, 2U}) { // the same integers under the same scales
         const int from = node.node().inputs[input], to = wide.node().inputs[input];
         wide.graph.value_at(to).scales = node.graph.value_at(from).scales;

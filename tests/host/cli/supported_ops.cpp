@@ -17,8 +17,7 @@ TEST_CASE("operators, rules, strategies and passes of the registry") {
         CAPTURE(name);
         CHECK(list.says(std::string("| ") + name + " |"));
     }
-    CHECK(list.says(
-        "| Constant, Mod, Shape, Size, ConstantOfShape, Range, ReduceProd, Gather | (a constant) | folded |"));
+    CHECK(list.says("| Constant, Mod, Shape, Size, ConstantOfShape, Range, ReduceProd | (a constant) | folded |"));
     CHECK(list.says("| If | (the graph that its condition, a constant, asks for) | inlined |"));
     CHECK(
         list.says("rules (--rule): affine_int8, tflite_int8, int16x8, affine_int8_w4, dynamic_int8, dynamic_uint8\n"));
