@@ -82,10 +82,8 @@ constexpr typed_operand typed(const operand& from) {
     return {from.of, result_of(op::cast{from.type}, {reals})};
 }
 
-/// All results of an operator whose outputs are all reals.
-template <class Op>
-constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
-    std::vector<typed_operand> others;
+/// Operands as tensors; `others` holds those that are not told as reals.
+constexpr std::vector<const_tensor> views_of(const std::vector<operand>& operands, std::vector<typed_operand>& others) {
     others.reserve(operands.size());
     std::vector<const_tensor> in;
     for (const operand& each : operands) {
@@ -97,14 +95,28 @@ constexpr std::vector<std::vector<float>> float_results(const Op& op, const std:
         others.push_back(made);
         in.push_back(others.back().view());
     }
+    return in;
+}
+
+/// All results of an operator whose outputs are all reals.
+template <class Op>
+constexpr std::vector<std::vector<float>> float_results(const Op& op, const std::vector<operand>& operands) {
+    std::vector<typed_operand> others;
     std::vector<std::vector<float>> results;
-    for (const constant& each : all_results(op, in)) results.push_back(each.template as<float>());
+    for (const constant& each : all_results(op, views_of(operands, others)))
+        results.push_back(each.template as<float>());
     return results;
 }
 
-/// The first of them.
+/// The result of an operator with one output, of reals; in fewer of the steps that clang allows a constant expression.
 template <class Op> constexpr std::vector<float> float_result(const Op& op, const std::vector<operand>& operands) {
-    return float_results(op, operands)[0];
+    std::vector<typed_operand> others;
+    const std::vector<const_tensor> in = views_of(operands, others);
+    const tensor_facts facts{dtype::float32, shape_from(op, operands), {}};
+    std::vector<float> result(facts.elements(), -12345.0f);
+    const tensor out{facts, result.data()};
+    compute(op, in, tensors(&out, 1));
+    return result;
 }
 
 template <class T> constexpr typed_operand list_of(std::vector<T> elements) {
