@@ -62,7 +62,7 @@ struct built_tool {
 };
 
 template <const auto& Registry> std::vector<rule_facts> rules_in() {
-    const auto& facts = host::cli::facts_of_registered_rules<Registry>;
+    const auto& facts = host::facts_of_registered_rules<Registry>;
     return {facts.begin(), facts.end()};
 }
 
