@@ -71,11 +71,10 @@ struct node_of_case {
             made.scales.resize(static_cast<std::size_t>(made.facts.shape[0]), made.scales.back());
             graph.constants.push_back(elements_of(each));
         }
-        const int out = graph.add_node("node", op, from);
-        REQUIRE(graph.value_at(out).facts.shape == shape_of(c.output.shape));
-        graph.value_at(out).facts = facts_of(c.output);
+        REQUIRE(graph.inferred_shape(op, from, 0) == shape_of(c.output.shape));
+        const int out = graph.add_value("out", facts_of(c.output));
         graph.value_at(out).facts.range = range;
-        graph.nodes[0].domain = domain;
+        graph.nodes.push_back({"node", op, from, {out}, {}, domain});
         graph.outputs.push_back({"out", out});
     }
 
