@@ -2495,14 +2495,18 @@ template <class Op> constexpr rounding rounding_of_nodes(rounding weighted, roun
     return is_weighted<Op> ? weighted : other;
 }
 
+/// True where input 1, if there is one, is computed with: neither read when the node is lowered nor to tell positions.
+template <class Op>
+constexpr bool
+    computes_with_second = role_of<Op>(1) != operand_role::parameter&& role_of<Op>(1) != operand_role::positions;
+
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
 /// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
-    const bool is_read = role_of<Op>(1) != operand_role::parameter && role_of<Op>(1) != operand_role::positions;
-    const bool has_second = in.size() > 1 && is_read && !unary_function<Op>;
+    const bool has_second = in.size() > 1 && computes_with_second<Op> && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
     s.sum = dtype::int32;
@@ -4362,18 +4366,44 @@ constexpr float quotient(float a, float b) {
 }
 
 /// Inputs: a and b, broadcast as ONNX does. Output: a / b; of integers towards zero, modulo 2^bits, and 0 where b is 0.
+/// Integer meaning, where b is constant: a requantized by the scale that each divisor makes of it, rounded once as
+/// `requantizer_of<S>` rounds; what is divided by less than 2^-17 of an output's step, by 0 too, saturates.
 struct divide {
     static constexpr std::string_view name = "divide";
     static constexpr std::string_view cpp_name = "ctq::op::divide";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .roles = {operand_role::operand, operand_role::parameter},
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true};
     static constexpr auto attributes = no_attributes;
 
     friend constexpr bool operator==(const divide&, const divide&) = default;
 
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// What lowering makes of the divisors: tables of their shape. A multiplier has the divisor's sign.
+    static constexpr std::size_t multiplier = 1, shift = 2;
+    template <signature S> using multiplier_type = typename requantizer_of<S>::multiplier_type;
+
+    /// The size of what a divisor multiplies by.
+    template <signature S> static constexpr scaling scaling_at(const_tensors in, std::size_t at) {
+        const auto signed_multiplier = std::int32_t{in[multiplier].as<multiplier_type<S>>()[at]};
+        return {signed_multiplier < 0 ? -signed_multiplier : signed_multiplier, in[shift].as<std::int8_t>()[at]};
+    }
+
+    /// Beyond every output, whatever is divided.
+    static constexpr double largest_scale = 131072;
+
+  public:
     constexpr shape output_shape(shapes in) const {
         require(in.size() == 2, "divide takes two inputs");
         return broadcast(in[0], in[1]);
+    }
+    constexpr dtype output_type(dtypes in, int) const {
+        require(in.size() == 2 && in[0] == in[1] && contains(traits.operands, in[0]),
+                "divide takes two operands of one type of numbers");
+        return in[0];
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
@@ -4383,6 +4413,52 @@ struct divide {
             else
                 return wrapped_quotient(a, b);
         });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const auto* from = in[0].as<element<S.x>>();
+        auto* to = out[0].as<element<S.y>>();
+        const auto* multipliers = in[multiplier].as<multiplier_type<S>>();
+        for_each_broadcast(out[0].shape(), in[0].shape(), in[multiplier].shape(),
+                           [&](std::size_t i, std::size_t at, std::size_t divisor) {
+                               const std::int32_t size = from[at] - in[0].zero_point();
+                               const std::int32_t scaled = scaled_to<S>(multipliers[divisor] < 0 ? -size : size,
+                                                                        scaling_at<S>(in, divisor), out[0].facts);
+                               to[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(scaled));
+                           });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const std::int64_t farthest = farthest_from_zero(in[0].facts);
+        for (std::size_t i = 0; i < in[multiplier].size(); ++i)
+            if (farthest > room_to_scale<S>(scaling_at<S>(in, i))) return false;
+        return true;
+    }
+
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& of = node.input(1).shape;
+        const auto count = static_cast<std::size_t>(of.elements());
+        const float* divisors = node.template constant<float>(1);
+        const double ratio = static_cast<double>(node.input(0).quantization.scale) /
+                             static_cast<double>(node.output().quantization.scale);
+        auto multipliers = node.template list<multiplier_type<S>>(count);
+        auto shifts = node.template list<std::int8_t>(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const double size = elementary::absolute(static_cast<double>(divisors[i]));
+            const scaling s = encode_saturating<S>(size * largest_scale > ratio ? ratio / size : largest_scale);
+            multipliers[i] = static_cast<multiplier_type<S>>(divisors[i] < 0 ? -s.multiplier : s.multiplier);
+            shifts[i] = static_cast<std::int8_t>(s.shift);
+        }
+        node.keep(0);
+        node.append("multiplier", of, multipliers);
+        node.append("shift", of, shifts);
+        return {};
     }
 
     constexpr divide permuted(std::span<const std::int32_t>) const { return *this; }
@@ -12997,7 +13073,7 @@ constexpr node_kind kind_of = [] {
     if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
     if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
     if constexpr (traits_of<Op>.sums_products) return node_kind::products;
-    return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
+    return traits_of<Op>.aligns_operands && computes_with_second<Op> ? node_kind::pairs : node_kind::elements;
 }();
 
 /// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where
@@ -18058,8 +18134,9 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            const bool is_read = traits_of_node(node).role(i) != operand_role::positions;
-            if (is_read && !graph_.is_real(node.inputs[i])) return false;
+            const operand_role role = traits_of_node(node).role(i);
+            if (role != operand_role::positions && !graph_.is_real(node.inputs[i])) return false;
+            if (role == operand_role::parameter && !graph_.is_constant(node.inputs[i])) return false;
             if (infinite_[static_cast<std::size_t>(node.inputs[i])] != 0) return false;
         }
         if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
@@ -18078,11 +18155,10 @@ template <class Rules, class Graph> class domain_chooser {
     flags infinite_;                ///< likewise
 };
 
-/// A node has the domain that is wanted for it if its operator has an integer meaning there and what it computes
-/// with is real and not infinite. One that only moves
-/// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
-/// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
-/// over the nodes.
+/// A node has the domain that is wanted for it if its operator has an integer meaning there, what it computes with is
+/// real and not infinite, and its parameters are constant. One that only moves elements follows what it is given; where
+/// that is a graph's input or a state it is float if floats read it and no integers do. An input and a state have the
+/// domain of those who read it if none of them is float. Cost: three passes over the nodes.
 template <class Rules, class Graph>
 constexpr chosen_domains choose_domains(const Graph& graph, const std::vector<int>& wanted) {
     return domain_chooser<Rules, Graph>(graph, wanted).run();

@@ -225,7 +225,8 @@ class graph_fuzzer {
 
     int unchanged(int x) { return one_in(2) ? add(op::identity{}, {x}) : add(op::clip{}, {x}); }
 
-    /// A sum or product with a constant of any shape that broadcasts, on either side; it may widen the tensor.
+    /// A sum, a product or a quotient with a constant of any shape that broadcasts, on either side; it may widen the
+    /// tensor.
     int with_constant(int x) {
         const shape of = shape_of(x);
         shape operand;
@@ -234,6 +235,7 @@ class graph_fuzzer {
         for (int axis = operand.rank == 1 ? 0 : first; axis < of.rank; ++axis)
             operand.append(of[axis] == 1 && one_in(6) ? 2 : one_in(3) ? 1 : of[axis]);
         const int k = constant(operand);
+        if (one_in(6)) return add(op::divide{}, {x, k});
         const std::vector<int> both = one_in(3) ? std::vector{k, x} : std::vector{x, k};
         return one_in(2) ? add(ctq::op::add{activation()}, both) : add(op::multiply{activation()}, both);
     }

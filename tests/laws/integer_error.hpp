@@ -240,12 +240,14 @@ template <> struct integer_error<op::reduce_mean> {
     }
 };
 
-/// What is requantized is exact.
-template <> struct integer_error<op::requantize> {
-    template <class Rule> static std::vector<double> steps(const op::requantize&, const real_node& node) {
+/// What is requantized is exact, the divisors too.
+struct requantized {
+    template <class Rule, class Op> static std::vector<double> steps(const Op&, const real_node& node) {
         return std::vector<double>(node.size(), requantized_error<Rule>);
     }
 };
+template <> struct integer_error<op::requantize> : requantized {};
+template <> struct integer_error<op::divide> : requantized {};
 
 /// In 16 bits as softmax_int16 derives it. In 8, shares of tables whose entries have `bits` bits: each of L + 1 entries
 /// is half a unit off, the sum one at least; then one rounding. The output's steps in 1 are a whole number, which

@@ -12,6 +12,7 @@
 #include <laws/integer_error.hpp>
 #include <operators/single_node.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,11 @@ template <class Rules, class Program> bool proved(const Program& lowered) {
     for (const auto& node : lowered.nodes)
         if (!never_overflows<Rules>(lowered, node)) return false;
     return true;
+}
+
+/// Equal, NaN to NaN too.
+inline bool same_reals(const std::vector<float>& a, const std::vector<float>& b) {
+    return std::ranges::equal(a, b, [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 /// A sample as the inputs of a quantized graph take it.
@@ -181,7 +187,7 @@ template <class Rule> class graphs_side_by_side : values_side_by_side {
         for (const int input : node.inputs) at_work.in.push_back(operand(input, result.domain != in_floats));
         const std::vector<float> exact = meaning(op, at_work.in);
         if (result.domain == in_floats) {
-            if (exact != floats_of(result.floats)) return "is not the float node";
+            if (!same_reals(exact, floats_of(result.floats))) return "is not the float node";
             if (result.integers < 0) return "";
             return beyond(exact, std::vector<double>(exact.size(), 0.5), result.integers, activations(result.integers));
         }

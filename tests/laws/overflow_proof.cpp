@@ -33,9 +33,12 @@ concept proves = proves_channels<Op, S> ||
 };
 
 /// A graph of one node under the rule of a domain.
+default_graph annotated_node(int domain, const default_graph& graph, const std::vector<bounds>& ranges) {
+    return laws::annotated_in(domain, graph, ranges, flags(1, 0));
+}
 template <class Op>
 laws::proof_and_fact check_in(int domain, const default_graph& graph, const std::vector<bounds>& ranges) {
-    return laws::check_overflow_proof<all_rules, Op>(laws::annotated_in(domain, graph, ranges, flags(1, 0)));
+    return laws::check_overflow_proof<all_rules, Op>(annotated_node(domain, graph, ranges));
 }
 
 template <class Op> void check_proofs(int domain, int& proved, int& refused) {
@@ -49,7 +52,9 @@ template <class Op> void check_proofs(int domain, int& proved, int& refused) {
                 CAPTURE(laws::rule_in(domain));
                 CAPTURE(range.low);
                 CAPTURE(factor);
-                const auto found = check_in<Op>(domain, graph, ranges);
+                const default_graph integers = annotated_node(domain, graph, ranges);
+                if (integers.nodes.back().in_float()) continue; // its parameters are not constant
+                const auto found = laws::check_overflow_proof<all_rules, Op>(integers);
                 ++(found.proved ? proved : refused);
             }
 }

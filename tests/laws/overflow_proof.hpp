@@ -114,6 +114,23 @@ template <> struct recomputed<op::multiply> {
     }
 };
 
+/// What is divided is requantized by what the divisor at its place makes of the scales.
+template <> struct recomputed<op::divide> {
+    template <signature S> static std::vector<wide_output> all(const node_at_work<op::divide>& node) {
+        using stored = typename requantizer_of<S>::multiplier_type;
+        std::vector<wide_output> result;
+        op::for_each_broadcast(node.out.shape, node.in[0].shape(), node.in[1].shape(),
+                               [&](std::size_t, std::size_t a, std::size_t b) {
+                                   const std::int64_t multiplier = node.in[1].as<stored>()[b];
+                                   const std::int64_t x = node.difference(0, a);
+                                   const scaling s{static_cast<std::int32_t>(size_of_integer(multiplier)),
+                                                   node.in[2].as<std::int8_t>()[b]};
+                                   result.push_back(scaled_sum<S>(wide_sum(multiplier < 0 ? -x : x), s, node.out));
+                               });
+        return result;
+    }
+};
+
 /// Each output's terms are found from its own place in the result, not by the operator's walk.
 template <> struct recomputed<op::matrix_product> {
     template <signature S> static std::vector<wide_output> all(const node_at_work<op::matrix_product>& node) {

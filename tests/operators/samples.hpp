@@ -80,6 +80,7 @@ template <> struct samples<op::divide> {
     static std::vector<sample<op::divide>> all() {
         return {{{}, {{{2, 3}}, {{2, 3}}}},
                 {{}, {{{2, 1, 3}}, {{4, 1}}}},
+                {{}, {{{2, 3}}, {{3}, {7, -0.5f, 3}}}},
                 {{}, {{{2, 3}, {7, -7, 0, 1, 9, 3}, {}, dtype::int64}, {{3}, {2, 0, -3}, {}, dtype::int64}}}};
     }
 };

@@ -119,8 +119,9 @@ template <class Rules, class Graph> class domain_chooser {
     constexpr bool can_be_integer(const node_type& node, int domain) const {
         if (domain == float_domain || node.inputs.empty()) return false;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            const bool is_read = traits_of_node(node).role(i) != operand_role::positions;
-            if (is_read && !graph_.is_real(node.inputs[i])) return false;
+            const operand_role role = traits_of_node(node).role(i);
+            if (role != operand_role::positions && !graph_.is_real(node.inputs[i])) return false;
+            if (role == operand_role::parameter && !graph_.is_constant(node.inputs[i])) return false;
             if (infinite_[static_cast<std::size_t>(node.inputs[i])] != 0) return false;
         }
         if (graph_.is_constant(node.inputs[0]) && (node.inputs.size() == 1 || is_dynamic_domain<Rules>(domain)))
@@ -139,11 +140,10 @@ template <class Rules, class Graph> class domain_chooser {
     flags infinite_;                ///< likewise
 };
 
-/// A node has the domain that is wanted for it if its operator has an integer meaning there and what it computes
-/// with is real and not infinite. One that only moves
-/// elements follows what it is given; where that is a graph's input or a state it is float if floats read it and no
-/// integers do. An input and a state have the domain of those who read it if none of them is float. Cost: three passes
-/// over the nodes.
+/// A node has the domain that is wanted for it if its operator has an integer meaning there, what it computes with is
+/// real and not infinite, and its parameters are constant. One that only moves elements follows what it is given; where
+/// that is a graph's input or a state it is float if floats read it and no integers do. An input and a state have the
+/// domain of those who read it if none of them is float. Cost: three passes over the nodes.
 template <class Rules, class Graph>
 constexpr chosen_domains choose_domains(const Graph& graph, const std::vector<int>& wanted) {
     return domain_chooser<Rules, Graph>(graph, wanted).run();

@@ -85,14 +85,18 @@ template <class Op> constexpr rounding rounding_of_nodes(rounding weighted, roun
     return is_weighted<Op> ? weighted : other;
 }
 
+/// True where input 1, if there is one, is computed with: neither read when the node is lowered nor to tell positions.
+template <class Op>
+constexpr bool
+    computes_with_second = role_of<Op>(1) != operand_role::parameter&& role_of<Op>(1) != operand_role::positions;
+
 /// The integers that a node works with. `Op` is its operator; the types are those of its inputs and of its first
 /// output. A sum of products has the type of its bias.
 template <class Op> constexpr signature signature_of(std::span<const tensor_facts> in, dtype out, rounding how) {
     signature s;
     s.y = out;
     s.x = in.empty() ? out : in[0].type;
-    const bool is_read = role_of<Op>(1) != operand_role::parameter && role_of<Op>(1) != operand_role::positions;
-    const bool has_second = in.size() > 1 && is_read && !unary_function<Op>;
+    const bool has_second = in.size() > 1 && computes_with_second<Op> && !unary_function<Op>;
     s.w = has_second ? in[1].type : s.x;
     const bool has_bias = in.size() > 2 && role_of<Op>(2) == operand_role::bias && is_integer(in[2].type);
     s.sum = dtype::int32;

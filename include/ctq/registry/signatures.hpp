@@ -106,7 +106,7 @@ constexpr node_kind kind_of = [] {
     if constexpr (traits_of<Op>.converts) return several_outputs<Op> ? node_kind::measurements : node_kind::conversions;
     if constexpr (traits_of<Op>.output_range == range_rule::same_as_input) return node_kind::choices;
     if constexpr (traits_of<Op>.sums_products) return node_kind::products;
-    return traits_of<Op>.aligns_operands ? node_kind::pairs : node_kind::elements;
+    return traits_of<Op>.aligns_operands && computes_with_second<Op> ? node_kind::pairs : node_kind::elements;
 }();
 
 /// Calls visit(type) for the integers that nodes of a rule write for others: its activations, and accumulators where

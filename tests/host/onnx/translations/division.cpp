@@ -20,13 +20,14 @@ TEST_CASE("division: of constants") {
               .is<float>({1.5F, -1.5F}));
 }
 
-TEST_CASE("division: of an activation by constants a product with their reciprocals, where these are numbers") {
+TEST_CASE("division: of an activation by powers of two, whose reciprocals are reals, a product with these") {
     const auto divided = [](const std::vector<float>& by) { return imported(one("Div", {}, {reals("k0", by)})); };
-    const auto graph = divided({4, 0.5F, 1, 1, 1, -8});
+    const auto graph = divided({4, 0.5F, 1, 0x1p126F, 0x1p-126F, -8});
     REQUIRE(graph.nodes.size() == 1);
     CHECK(ctq::operator_if<ctq::op::multiply>(graph.nodes[0]) != nullptr);
-    CHECK(graph.constant_of(graph.nodes[0].inputs[1]).as<float>() == std::vector<float>{0.25F, 2, 1, 1, 1, -0.125F});
-    for (const float none : {0.0F, 1e-39F, 1e38F, -__builtin_inff()})
+    CHECK(graph.constant_of(graph.nodes[0].inputs[1]).as<float>() ==
+          std::vector<float>{0.25F, 2, 1, 0x1p-126F, 0x1p126F, -0.125F});
+    for (const float none : {0.0F, 41.0F, 1e-39F, 0x1p-127F, 0x1p127F, -__builtin_inff()})
         CHECK(ctq::operator_if<ctq::op::divide>(divided({none}).nodes[0]) != nullptr);
     const auto both = imported(parts_of({node("d", "Div", {"x", "z"}, {"y"})}));
     CHECK(ctq::operator_if<ctq::op::divide>(both.nodes[0]) != nullptr);

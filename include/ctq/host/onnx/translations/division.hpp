@@ -17,14 +17,13 @@ namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 namespace detail {
 
-/// True when the divisors are constant reals whose reciprocals are such: an activation is multiplied by these, which
-/// rules have integers for.
-template <source_node Node> bool has_reciprocals(const Node& in) {
+/// True when the divisors are constant powers of two whose reciprocals are reals too: a product by these is the same,
+/// and kernels have it.
+template <source_node Node> bool has_exact_reciprocals(const Node& in) {
     if (in.is_constant(0) || !in.is_constant(1) || in.type_of(1) != dtype::float32) return false;
     return std::ranges::all_of(in.constant_reals(1), [](float divisor) {
-        const double size = elementary::absolute(static_cast<double>(divisor));
-        return size * static_cast<double>(std::numeric_limits<float>::max()) > 1 &&
-               size * static_cast<double>(std::numeric_limits<float>::min()) < 1;
+        const auto [fraction, exponent] = elementary::frexp(elementary::absolute(static_cast<double>(divisor)));
+        return fraction == 0.5 && exponent >= -125 && exponent <= 127;
     });
 }
 
@@ -36,7 +35,7 @@ struct div : translation_to<op::divide> {
 
     template <source_node Node> static void translate(Node& in) {
         std::vector<int> operands = detail::two_operands(in);
-        if (!detail::has_reciprocals(in)) return in.finish(in.emit(op::divide{}, operands));
+        if (!detail::has_exact_reciprocals(in)) return in.finish(in.emit(op::divide{}, operands));
         const int one = in.constant("one", {}, {1});
         in.finish(in.emit(op::multiply{}, {operands[0], in.fold(op::divide{}, {one, operands[1]})}));
     }
