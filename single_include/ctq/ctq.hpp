@@ -25,20 +25,6 @@
 
 #ifndef CTQ_SINGLE_HEADER
 #define CTQ_SINGLE_HEADER 1
-#include <array>
-#include <bit>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <iterator>
-#include <limits>
-#include <optional>
-#include <span>
-#include <string_view>
-#include <tuple>
-#include <type_traits>
-#include <utility>
 
 // ---- ctq/core/target.hpp
 // target: CTQ_TARGET, the inline namespace that everything of ctq stands in, named after the instructions that this
@@ -260,6 +246,20 @@ inline constexpr int version_patch = CTQ_VERSION_PATCH;
 inline constexpr char version[] = "0.1.0";
 
 } // namespace ctq::inline CTQ_TARGET
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 // ---- ctq/core/integer.hpp
 // Integer steps that requantization, rules and kernels share: saturation, rounding shifts, quotients.
@@ -3549,409 +3549,6 @@ struct average_pool {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/axes.hpp
-// axes: a set of a tensor's axes, and where axes stand after a permutation of them.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Some of a shape's axes, as a structural value.
-struct axis_set {
-    std::array<bool, shape::max_rank> member{};
-
-    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
-    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
-
-    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
-    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
-        axis_set result;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
-            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
-        return result;
-    }
-    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
-};
-
-/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
-constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
-    for (std::size_t i = 0; i < permutation.size(); ++i)
-        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
-    fail("the axis is not in the permutation");
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/batch_normalization.hpp
-// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
-// into a depthwise convolution, so it has no integer meaning of its own.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
-struct batch_normalization {
-    static constexpr std::string_view name = "batch_normalization";
-    static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
-    static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
-    static constexpr operator_traits traits{.is_element_wise = true};
-
-    float epsilon = 1e-5f;
-    std::int32_t axis = 1; ///< the channel axis
-
-    static constexpr auto channel_axis = &batch_normalization::axis;
-    static constexpr auto attributes = attribute_list{attribute{"epsilon", &batch_normalization::epsilon},
-                                                      attribute{"axis", &batch_normalization::axis}};
-
-    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
-        const int along = in[0].normalized_axis(axis);
-        for (std::size_t i = 1; i < 5; ++i)
-            require(in[i].rank == 1 && in[i][0] == in[0][along],
-                    "gamma, beta, mean and variance must have one value a channel");
-        return in[0];
-    }
-
-    /// What the layer multiplies a channel with, and what it then adds. `statistics`: gamma, beta, mean and
-    /// variance.
-    constexpr affine of_channel(std::span<const float> statistics) const {
-        const float gamma = statistics[0], beta = statistics[1], mean = statistics[2], variance = statistics[3];
-        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
-        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
-        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
-        return {scale, static_cast<double>(beta) - exact(static_cast<double>(mean) * scale)};
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const shape& of = in[0].shape();
-        const int along = of.normalized_axis(axis);
-        const auto channels = static_cast<std::size_t>(of[along]);
-        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::size_t channel = i / inner % channels;
-            const std::array statistics{in[1].as<float>()[channel], in[2].as<float>()[channel],
-                                        in[3].as<float>()[channel], in[4].as<float>()[channel]};
-            const affine map = of_channel(statistics);
-            out[0].as<float>()[i] = static_cast<float>(
-                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
-        }
-    }
-
-    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        return {epsilon, permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/cast.hpp
-// cast: the same numbers in another element type.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Input of any type and shape, output of type `to`. Of reals the integer towards zero, or the nearest that the type
-/// has, 0 for NaN; of integers that are too wide the low bits; of booleans 0 and 1; as a boolean, whether it is not 0.
-struct cast {
-    static constexpr std::string_view name = "cast";
-    static constexpr std::string_view cpp_name = "ctq::op::cast";
-    static constexpr operator_traits traits{
-        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
-
-    dtype to = dtype::float32;
-
-    static constexpr auto attributes = attribute_list{attribute{"to", &cast::to}};
-
-    friend constexpr bool operator==(const cast&, const cast&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    /// The integer of a type with these limits; the higher one may be rounded up to a power of two.
-    static constexpr std::int64_t truncated(float value, std::int64_t low, std::int64_t high) {
-        if (value != value) return 0;
-        if (value <= static_cast<float>(low)) return low;
-        return value >= static_cast<float>(high) ? high : static_cast<std::int64_t>(value);
-    }
-
-    static constexpr std::int64_t integer_in(dtype type, float value) {
-        if (type == dtype::int64)
-            return truncated(value, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
-        const limits range = limits_of(type);
-        return truncated(value, range.low, range.high);
-    }
-    static constexpr std::int64_t integer_in(dtype, std::int64_t value) { return value; }
-
-    template <class Number> static constexpr void store(const tensor& out, std::size_t i, Number value) {
-        with_element_type(out.facts.type, [&](auto each) {
-            using type = decltype(each);
-            if constexpr (std::is_same_v<type, float>)
-                out.as<float>()[i] = static_cast<float>(value);
-            else if constexpr (std::is_same_v<type, boolean>)
-                out.as<boolean>()[i] = value != 0 ? boolean::yes : boolean::no;
-            else if constexpr (std::is_same_v<type, int4_pair>)
-                out.as<int4_pair>()[i / 2].set(i, static_cast<std::int32_t>(integer_in(dtype::int4, value) & 15));
-            else
-                out.as<type>()[i] = static_cast<type>(integer_in(dtype_of<type>, value));
-        });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "cast takes one input");
-        return in[0];
-    }
-    constexpr dtype output_type(int) const { return to; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(in[0].facts.type, [&](auto each) {
-            using type = decltype(each);
-            for (std::size_t i = 0; i < out[0].size(); ++i)
-                if constexpr (std::is_same_v<type, float>)
-                    store(out[0], i, in[0].as<float>()[i]);
-                else
-                    store(out[0], i, std::int64_t{read_integer<dtype_of<type>>(in[0].as<type>(), i)});
-        });
-    }
-
-    constexpr cast permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/core/rescale.hpp
-// Rescaling: the integers of one quantization as those of another, clamped. The scalar definition of requantize, of a
-// ReLU that changes the scale, and of TFLite's QUANTIZE from integers.
-// room: core | runs on: all | heap: no | float: only to encode
-
-namespace ctq::inline CTQ_TARGET {
-
-/// The scaling of in / out. Scales are positive and finite.
-template <requantizer R> constexpr scaling encode_rescale(const quantization& in, const quantization& out) {
-    return R::encode(static_cast<double>(in.scale) / static_cast<double>(out.scale));
-}
-
-/// The same with a quotient of float32, as TFLite's RELU, RELU6, RELU_N1_TO_1 and LEAKY_RELU have it.
-template <requantizer R> constexpr scaling encode_activation_rescale(const quantization& in, const quantization& out) {
-    const float ratio = in.scale / out.scale;
-    return R::encode(static_cast<double>(ratio));
-}
-
-/// (x - zero_in) * s + zero_out, rounded as R rounds, within `range`: the limits of the type or of an activation.
-/// |x - zero_in| <= largest_saturating. No scale overflows.
-template <requantizer R>
-constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, std::int32_t zero_out,
-                               const limits& range) {
-    return range.clamp(apply_saturating<R>(x - zero_in, s, zero_out));
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/operators/clamping.hpp
-// The integer meaning that relu and clip share where they could not be fused into their producer.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// What lowering makes of relu and clip.
-struct clamp_scaling {
-    bool rescales = false; ///< where input and output are not quantized alike
-    scaling scale{};       ///< input over output, where it rescales
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
-    friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
-};
-
-template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(Node& node) {
-    node.keep(0);
-    const quantization &in = node.input(0).quantization, &out = node.output().quantization;
-    if (in == out) return {};
-    if constexpr (rounded<S>)
-        return {true, encode_activation_rescale<requantizer_of<S>>(in, out)};
-    else
-        fail("a clamp without rounding needs an input and an output of one scale");
-}
-
-/// The bounds are the output's range.
-template <signature S>
-constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in, const tensor& out) {
-    using stored = element<S.x>;
-    const stored* from = in.as<stored>();
-    stored* to = out.as<stored>();
-    if constexpr (rounded<S>)
-        if (with.rescales) {
-            for (std::size_t i = 0; i < out.size(); ++i)
-                to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
-                                                                       out.zero_point(), out.facts.range));
-            return;
-        }
-    for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
-}
-
-/// True when no integer of the input is farther from its zero point than the change of scale takes.
-constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
-    return !with.rescales || farthest_from_zero(in) <= largest_saturating;
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/clip.hpp
-// clip: min(max(x, low), high); ReLU6 among others.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// A real within `to`, which may be open at either end. Integer meaning: the input's integer within the nearest of each
-/// bound, exact; requantized first where the output has a scale of its own.
-struct clip {
-    static constexpr std::string_view name = "clip";
-    static constexpr std::string_view cpp_name = "ctq::op::clip";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
-
-    bounds to{};
-
-    static constexpr auto attributes = attribute_list{attribute{"to", &clip::to}};
-
-    friend constexpr bool operator==(const clip&, const clip&) = default;
-
-    using lowered = clamp_scaling;
-
-    constexpr bounds activation_bounds() const { return to; }
-    constexpr float operator()(float x) const { return to.clamp(x); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        clamp_integers<S>(with, in[0], out[0]);
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        return clamp_fits(with, in[0].facts);
-    }
-
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/compare.hpp
-// compare: for each pair of elements of two tensors, broadcast, whether they are in a relation.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// What is asked of a pair. The others are these with the operands the other way round.
-enum class relation : std::uint8_t { equal, less, less_or_equal };
-
-/// Inputs: a and b of one type, broadcast as ONNX does. Output: booleans, whether a is to b as `asked`. NaN is nothing
-/// to anything.
-struct compare {
-    static constexpr std::string_view name = "compare";
-    static constexpr std::string_view cpp_name = "ctq::op::compare";
-    static constexpr operator_traits traits{
-        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
-
-    relation asked = relation::equal;
-
-    static constexpr auto attributes = attribute_list{attribute{"asked", &compare::asked}};
-
-    friend constexpr bool operator==(const compare&, const compare&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "compare takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-    constexpr dtype output_type(int) const { return dtype::boolean; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_entry_type(in[0].facts.type, [&](auto each) {
-            for_each_pair_of<decltype(each)>(in, out[0], [&](auto a, auto b) {
-                const bool holds = asked == relation::equal ? a == b : asked == relation::less ? a < b : a <= b;
-                return holds ? boolean::yes : boolean::no;
-            });
-        });
-    }
-
-    constexpr compare permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/concat.hpp
-// concat: tensors joined along one axis.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
-struct concat {
-    static constexpr std::string_view name = "concat";
-    static constexpr std::string_view cpp_name = "ctq::op::concat";
-    static constexpr operator_traits traits{.operands = element_types::all,
-                                            .output_range = range_rule::same_as_input,
-                                            .adds_nothing = true,
-                                            .aligns_operands = true};
-
-    std::int32_t axis = -1;
-
-    static constexpr auto attributes = attribute_list{attribute{"axis", &concat::axis}};
-
-    friend constexpr bool operator==(const concat&, const concat&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
-        const int along = out.shape().normalized_axis(axis);
-        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
-        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
-        std::size_t start = 0;
-        for (const const_tensor& part : in) {
-            const auto length = static_cast<std::size_t>(part.shape().elements(along, part.shape().rank));
-            for (std::size_t o = 0; o < outer; ++o)
-                for (std::size_t i = 0; i < length; ++i)
-                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
-            start += length;
-        }
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(!in.empty(), "concat takes at least one input");
-        shape result = in[0];
-        const int along = result.normalized_axis(axis);
-        for (std::size_t i = 1; i < in.size(); ++i) {
-            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
-            for (int other = 0; other < result.rank; ++other)
-                require(other == along || in[i][other] == result[other],
-                        "the inputs of concat may differ along its axis only");
-            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
-            result[along] += in[i][along];
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(out[0].facts.type, [&](auto each) { join<decltype(each)>(in, out[0]); });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { join<element<S.y>>(in, out[0]); }
-
-    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/operators/packing.hpp
 // The layout of weights in flash: one for every target.
 // room: operators | runs on: all | heap: no
@@ -4301,1244 +3898,6 @@ struct dense {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/conversion.hpp
-// conversion: what quantize, dequantize and requantize share, the nodes that annotate inserts under known scales.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-namespace detail {
-
-/// One input, whose reals are the output's.
-struct conversion {
-    static constexpr auto attributes = no_attributes;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "a conversion takes one input");
-        return in[0];
-    }
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-    }
-    friend constexpr bool operator==(const conversion&, const conversion&) = default;
-};
-
-} // namespace detail
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/dequantize.hpp
-// dequantize: integers to float, at the exits of integer layers.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Integers to float32 under the input's scale and zero point.
-struct dequantize : detail::conversion {
-    static constexpr std::string_view name = "dequantize";
-    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
-    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
-
-    template <signature S>
-    requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
-                                                                                         tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i)
-            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/divide.hpp
-// divide: element-wise quotient of two tensors, broadcast.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// a / b of reals, of 0 as IEEE 754 has it, in the compiler too, which takes such a division for an error.
-constexpr float quotient(float a, float b) {
-    if (b != 0 || b != b) return a / b;
-    if (a == 0 || a != a) return std::numeric_limits<float>::quiet_NaN();
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const bool is_negative =
-        elementary::sign_bit(static_cast<double>(a)) != elementary::sign_bit(static_cast<double>(b));
-    return static_cast<float>(is_negative ? -infinity : infinity);
-}
-
-/// Inputs: a and b, broadcast as ONNX does. Output: a / b; of integers towards zero, modulo 2^bits, and 0 where b is 0.
-/// Integer meaning, where b is constant: a requantized by the scale that each divisor makes of it, rounded once as
-/// `requantizer_of<S>` rounds; what is divided by less than 2^-17 of an output's step, by 0 too, saturates.
-struct divide {
-    static constexpr std::string_view name = "divide";
-    static constexpr std::string_view cpp_name = "ctq::op::divide";
-    static constexpr operator_traits traits{.operands = element_types::numbers,
-                                            .roles = {operand_role::operand, operand_role::parameter},
-                                            .in_place = true,
-                                            .is_element_wise = true,
-                                            .aligns_operands = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const divide&, const divide&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    /// What lowering makes of the divisors: tables of their shape. A multiplier has the divisor's sign.
-    static constexpr std::size_t multiplier = 1, shift = 2;
-    template <signature S> using multiplier_type = typename requantizer_of<S>::multiplier_type;
-
-    /// The size of what a divisor multiplies by.
-    template <signature S> static constexpr scaling scaling_at(const_tensors in, std::size_t at) {
-        const auto signed_multiplier = std::int32_t{in[multiplier].as<multiplier_type<S>>()[at]};
-        return {signed_multiplier < 0 ? -signed_multiplier : signed_multiplier, in[shift].as<std::int8_t>()[at]};
-    }
-
-    /// Beyond every output, whatever is divided.
-    static constexpr double largest_scale = 131072;
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "divide takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-    constexpr dtype output_type(dtypes in, int) const {
-        require(in.size() == 2 && in[0] == in[1] && contains(traits.operands, in[0]),
-                "divide takes two operands of one type of numbers");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_pair(in, out[0], []<class T>(T a, T b) {
-            if constexpr (std::is_same_v<T, float>)
-                return quotient(a, b);
-            else
-                return wrapped_quotient(a, b);
-        });
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const {
-        const auto* from = in[0].as<element<S.x>>();
-        auto* to = out[0].as<element<S.y>>();
-        const auto* multipliers = in[multiplier].as<multiplier_type<S>>();
-        for_each_broadcast(out[0].shape(), in[0].shape(), in[multiplier].shape(),
-                           [&](std::size_t i, std::size_t at, std::size_t divisor) {
-                               const std::int32_t size = from[at] - in[0].zero_point();
-                               const std::int32_t scaled = scaled_to<S>(multipliers[divisor] < 0 ? -size : size,
-                                                                        scaling_at<S>(in, divisor), out[0].facts);
-                               to[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(scaled));
-                           });
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
-        const std::int64_t farthest = farthest_from_zero(in[0].facts);
-        for (std::size_t i = 0; i < in[multiplier].size(); ++i)
-            if (farthest > room_to_scale<S>(scaling_at<S>(in, i))) return false;
-        return true;
-    }
-
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr nothing_lowered lower(Node& node) const {
-        const shape& of = node.input(1).shape;
-        const auto count = static_cast<std::size_t>(of.elements());
-        const float* divisors = node.template constant<float>(1);
-        const double ratio = static_cast<double>(node.input(0).quantization.scale) /
-                             static_cast<double>(node.output().quantization.scale);
-        auto multipliers = node.template list<multiplier_type<S>>(count);
-        auto shifts = node.template list<std::int8_t>(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            const double size = elementary::absolute(static_cast<double>(divisors[i]));
-            const scaling s = encode_saturating<S>(size * largest_scale > ratio ? ratio / size : largest_scale);
-            multipliers[i] = static_cast<multiplier_type<S>>(divisors[i] < 0 ? -s.multiplier : s.multiplier);
-            shifts[i] = static_cast<std::int8_t>(s.shift);
-        }
-        node.keep(0);
-        node.append("multiplier", of, multipliers);
-        node.append("shift", of, shifts);
-        return {};
-    }
-
-    constexpr divide permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/core/dynamic_range.hpp
-// dynamic_range: a scale and a zero point from the reals that they are for, while a network runs; their integers.
-// room: core | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear
-
-namespace ctq::inline CTQ_TARGET {
-
-/// The lowest and highest of the reals and zero. NaN is passed over; an infinity counts as the largest float.
-constexpr bounds measured_range(std::span<const float> reals) {
-    constexpr bounds finite{std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
-    bounds range{0.0f, 0.0f};
-    for (const float real : reals) range = {real < range.low ? real : range.low, real > range.high ? real : range.high};
-    return {finite.clamp(range.low), finite.clamp(range.high)};
-}
-
-/// The integers that a scale measured at run time is for: all of uint8, and those of int8 that lie evenly about zero.
-constexpr limits dynamic_limits(dtype type) {
-    return type == dtype::int8 ? limits{-127, 127} : limits_of(type);
-}
-
-/// The quantization of reals within `range`, which contains zero, as int8 (the zero point is 0) or uint8. The scale is
-/// 1 where the range is empty, and never below 1e-30, so that quotients and products of scales stay finite.
-constexpr quantization dynamic_quantization(dtype type, const bounds& range) {
-    if (range.low == range.high) return {1.0f, 0};
-    constexpr float least = 1.0e-30f;
-    if (type == dtype::int8) {
-        const float scale = (-range.low > range.high ? -range.low : range.high) / 127.0f;
-        return {scale < least ? least : scale, 0};
-    }
-    // In double the difference cannot overflow, and rounds to the float that ONNX's own subtraction gives.
-    const double difference = static_cast<double>(range.high) - static_cast<double>(range.low);
-    const bool fits = difference <= static_cast<double>(std::numeric_limits<float>::max());
-    const float scale = fits ? static_cast<float>(difference) / 255.0f : static_cast<float>(difference / 255.0);
-    const quantization q{scale < least ? least : scale, 0};
-    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int31(-range.low / q.scale))};
-}
-
-/// round(real / scale) + zero_point, halves to even, within `range`: by a true quotient, as ONNX states it. NaN gives
-/// the zero point.
-constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, const limits& range) {
-    return range.clamp(nearest_int31(real / q.scale) + q.zero_point);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/operators/dynamic_quantize.hpp
-// dynamic_quantize: float32 to int8 or uint8 under a scale that is measured on the tensor itself, each time it runs.
-// room: operators | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear, which is its form for uint8
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Input: x of any shape, float32. Outputs: its integers; the scale, a float32 scalar; the zero point, an int32 scalar,
-/// 0 for int8. The float meaning is that of the other conversions: the reals themselves, under a scale of 1.
-/// Cost: two passes over the elements and a division for each.
-struct dynamic_quantize {
-    static constexpr std::string_view name = "dynamic_quantize";
-    static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
-    static constexpr auto attributes = no_attributes;
-    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
-
-    friend constexpr bool operator==(const dynamic_quantize&, const dynamic_quantize&) = default;
-
-    constexpr int output_count() const { return 3; }
-    constexpr shape output_shape(shapes in, int which) const {
-        require(in.size() == 1, "a conversion takes one input");
-        return which == 0 ? in[0] : shape{};
-    }
-    constexpr dtype output_type(int which) const { return which == 2 ? dtype::int32 : dtype::float32; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
-        out[1].as<float>()[0] = 1.0f;
-        out[2].as<std::int32_t>()[0] = 0;
-    }
-
-    template <signature S>
-    requires(S.x == dtype::float32 && is_byte(S.y) &&
-             S.how == rounding::unrounded) constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::span<const float> reals(in[0].as<float>(), in[0].size());
-        const quantization q = dynamic_quantization(S.y, measured_range(reals));
-        auto* to = out[0].as<element<S.y>>();
-        for (const float real : reals)
-            *to++ = static_cast<element<S.y>>(quantize_by_quotient(real, q, out[0].facts.range));
-        out[1].as<float>()[0] = q.scale;
-        out[2].as<std::int32_t>()[0] = q.zero_point;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/copying.hpp
-// Operators that move elements and compute nothing: one body for every element type.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// to[at] = from[source], elements of a tensor; two int4 share an entry.
-template <class Element>
-constexpr void copy_element(const Element* from, std::size_t source, Element* to, std::size_t at) {
-    if constexpr (std::is_same_v<Element, int4_pair>)
-        to[at / 2].set(at, from[source / 2][source]);
-    else
-        to[at] = from[source];
-}
-
-/// out[i] = in[i] for tensors whose elements are stored as `Element`.
-template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    const Element* from = in.as<Element>();
-    Element* to = out.as<Element>();
-    if (from == to) return;
-    const std::size_t entries = entries_of(out.facts.type, out.size());
-    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
-}
-
-/// The same for tensors of one element type, whichever it is.
-constexpr void copy_elements(const const_tensor& in, const tensor& out) {
-    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/gather.hpp
-// gather: the entries of a tensor along one axis that a list of indices names: rows of a table, channels in an order.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: data and indices, int32 or int64 of any rank. Output: the data's shape with the indices' in place of `axis`,
-/// each index replaced by the entries there. An index below 0 counts from the end; one that is outside of the axis is
-/// the nearest that is inside. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
-struct gather {
-    static constexpr std::string_view name = "gather";
-    static constexpr std::string_view cpp_name = "ctq::op::gather";
-    static constexpr operator_traits traits{.operands = element_types::all,
-                                            .output_range = range_rule::same_as_input,
-                                            .roles = {operand_role::operand, operand_role::positions},
-                                            .moves_elements = true};
-
-    std::int32_t axis = 0;
-
-    static constexpr auto attributes = attribute_list{attribute{"axis", &gather::axis}};
-
-    friend constexpr bool operator==(const gather&, const gather&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    /// Where entry `index` of so many stands.
-    static constexpr std::int64_t place_of(std::int64_t index, std::int64_t extent) {
-        return clamp_to<std::int64_t>(index < 0 ? index + extent : index, 0, extent - 1);
-    }
-
-    template <class T> constexpr void pick(const_tensors in, const tensor& out) const {
-        const shape& from = in[0].shape();
-        const int along = from.normalized_axis(axis);
-        const std::int64_t outer = from.elements(0, along), inner = from.elements(along + 1, from.rank);
-        const bool is_narrow = in[1].facts.type == dtype::int32;
-        std::size_t to = 0;
-        for (std::int64_t o = 0; o < outer; ++o)
-            for (std::size_t i = 0; i < in[1].size(); ++i) {
-                const std::int64_t index = is_narrow ? in[1].as<std::int32_t>()[i] : in[1].as<std::int64_t>()[i];
-                auto at = static_cast<std::size_t>((o * from[along] + place_of(index, from[along])) * inner);
-                for (std::int64_t k = 0; k < inner; ++k) copy_element(in[0].as<T>(), at++, out.as<T>(), to++);
-            }
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "gather takes data and indices");
-        const int along = in[0].normalized_axis(axis);
-        require(in[0][along] > 0 || in[1].elements() == 0, "an axis without entries has none to gather");
-        shape result;
-        for (int i = 0; i < along; ++i) result.append(in[0][i]);
-        for (int i = 0; i < in[1].rank; ++i) result.append(in[1][i]);
-        for (int i = along + 1; i < in[0].rank; ++i) result.append(in[0][i]);
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in, out[0]); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/leaky_relu.hpp
-// leaky_relu: x where it is positive, else a part of it.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// max(0, x) + alpha * min(0, x). Integer meaning: x less its zero point, rescaled by one of two multipliers; under
-/// TFLite's rounding its LEAKY_RELU.
-struct leaky_relu {
-    static constexpr std::string_view name = "leaky_relu";
-    static constexpr std::string_view cpp_name = "ctq::op::leaky_relu";
-
-    float alpha = 0.01f; ///< the slope below 0, finite
-
-    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
-
-    friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
-
-    struct lowered {
-        scaling above, below; ///< below 0: of the magnitude, by that of alpha
-
-        static constexpr auto attributes =
-            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-    constexpr float operator()(float x) const { return x < 0 ? alpha * x : x; }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::int32_t x = in[0].as<element<S.x>>()[i] - in[0].zero_point(), zero = out[0].zero_point();
-            const std::int32_t y = x >= 0 ? apply_saturating<requantizer_of<S>>(x, with.above, zero)
-                                          : apply_saturating<requantizer_of<S>>(alpha < 0 ? -x : x, with.below, zero);
-            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(y));
-        }
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
-        return farthest_from_zero(in[0].facts) <= largest_saturating;
-    }
-
-    /// The factors are quotients of float32, as TFLite has them.
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr lowered lower(Node& node) const {
-        require(elementary::is_finite(alpha), "the slope of leaky_relu must be finite");
-        node.keep(0);
-        const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
-        const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
-        return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/relu.hpp
-// relu: max(x, 0).
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
-/// requantized first where the output has a scale of its own.
-struct relu {
-    static constexpr std::string_view name = "relu";
-    static constexpr std::string_view cpp_name = "ctq::op::relu";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
-
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const relu&, const relu&) = default;
-
-    using lowered = clamp_scaling;
-
-    constexpr bounds activation_bounds() const { return bounds::relu(); }
-    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        clamp_integers<S>(with, in[0], out[0]);
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        return clamp_fits(with, in[0].facts);
-    }
-
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/core/logistic_int16.hpp
-// The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
-// room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
-
-namespace ctq::inline CTQ_TARGET {
-
-namespace detail {
-
-/// The logistic function at i / 24 in units of 2^-16, rounded. TFLite's own table is one unit above that at 44 entries:
-/// a fact of the format, not an error here.
-template <class Real> constexpr std::array<std::uint16_t, 256> make_logistic_table() {
-    constexpr std::uint8_t one_above[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
-                                          30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
-                                          54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
-    std::array<std::uint16_t, 256> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const Real value = Real{65536} * elementary::logistic(static_cast<Real>(i) / Real{24});
-        const Real nearest = elementary::round_half_away(value);
-        table[i] = static_cast<std::uint16_t>(nearest > 65535.0 ? 65535.0 : nearest);
-    }
-    for (const std::uint8_t i : one_above) ++table[i];
-    return table;
-}
-
-/// A template, and so is what reads the table: only programs that use it make it.
-template <class Real = double>
-inline constexpr std::array<std::uint16_t, 256> logistic_table = make_logistic_table<Real>();
-
-/// x in units of 2^-12 / 3, with which 256 entries of 1/24 reach 10.7. |x * multiplier| <= 2^31 - 2^15.
-constexpr std::int32_t to_table_units(std::int16_t x, scaling s) {
-    return rounding_shift_right(x * s.multiplier, s.shift);
-}
-
-/// The table read at `magnitude` >= 0, linearly between its entries, in units of 2^-(16 + fraction_bits).
-/// fraction_bits: of one table entry's width. `end`: the value from the last entry on.
-template <class Real = double>
-constexpr std::int32_t read_logistic_table(std::int32_t magnitude, int fraction_bits, std::int32_t end) {
-    const auto entry = static_cast<std::size_t>(magnitude >> fraction_bits);
-    if (entry >= 255) return end;
-    const std::int32_t from = logistic_table<Real>[entry], to = logistic_table<Real>[entry + 1];
-    return (from << fraction_bits) + (magnitude & ((1 << fraction_bits) - 1)) * (to - from);
-}
-
-/// The multiplier of a scale that is no power of two: scale * 3 * 2^12 doubled into 2^14 .. 2^15 and truncated. A scale
-/// of 16 / 3 or more (TFLite overflows) is taken for 16 / 3.
-constexpr scaling encode_table_units(double scale) {
-    require(scale > 0.0 && elementary::is_finite(scale), "logistic: an input scale must be positive and finite");
-    double multiplier = scale * 12288.0;
-    std::int32_t shift = 0;
-    for (; multiplier <= 16383.5 && shift <= 30; ++shift) multiplier *= 2.0;
-    return {static_cast<std::int32_t>(multiplier < 65535.0 ? multiplier : 65535.0), shift};
-}
-
-} // namespace detail
-
-/// The parameters of logistic_int16 for an input scale, positive and finite. A scale of 2^-12 is exact.
-constexpr scaling encode_logistic_int16(double input_scale) {
-    return near_power_of_two(input_scale) == -12 ? scaling{3, 0} : detail::encode_table_units(input_scale);
-}
-
-/// The parameters of tanh_int16. Scales of 2^-12 and 2^-11 are exact.
-constexpr scaling encode_tanh_int16(double input_scale) {
-    const auto exponent = near_power_of_two(input_scale);
-    if (exponent == -12 || exponent == -11) return {*exponent == -12 ? 3 : 6, 0};
-    return detail::encode_table_units(input_scale);
-}
-
-/// 1 / (1 + e^-x): the input symmetric with the scale that was encoded, the output symmetric with scale 2^-15.
-/// Integers only. From: TFLite's reference logistic (tested on its results).
-template <class Real = double> constexpr std::int16_t logistic_int16(std::int16_t x, scaling s) {
-    const std::int32_t units = detail::to_table_units(x, s);
-    const std::int32_t half_unit = 1 << 9, one = 1 << 25;
-    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 9, 32767 << 10);
-    const std::int32_t rounded = units < 0 ? one - value + half_unit - 1 : value + half_unit;
-    return static_cast<std::int16_t>(rounded >> 10);
-}
-
-/// tanh x = 2 logistic(2x) - 1: scales as for logistic_int16. From: TFLite's reference tanh (tested on its results).
-template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x, scaling s) {
-    const std::int32_t units = detail::to_table_units(x, s);
-    const std::int32_t half_unit = 1 << 7, one_half = 1 << 23;
-    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 8, 65535 << 8);
-    const std::int32_t rounded = units < 0 ? one_half - value + half_unit - 1 : value - one_half + half_unit;
-    return static_cast<std::int16_t>(rounded >> 8);
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/operators/fixed_int16.hpp
-// What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
-
-template <signature S>
-concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
-
-/// double, said in a way that depends on the signature: what is called without that, clang instantiates where it reads
-/// the call, and evaluates the tables of 16 bits for a network of bytes (2 s).
-template <signature S> using real = std::conditional_t<signature_of_function<S>, double, void>;
-
-struct lowered {
-    scaling scale{}; ///< of the input, where it is int16
-
-    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
-    friend constexpr bool operator==(const lowered&, const lowered&) = default;
-};
-
-/// Faults where a rule gave the tensors other parameters than the format's.
-constexpr void check(const tensor_facts& in, const tensor_facts& out) {
-    require(in.quantization.zero_point == 0 && out.quantization == quantization{1.0f / 32768.0f, 0},
-            "in int16 this operator needs inputs with zero point 0 and outputs of scale 2^-15; exclude the layer");
-}
-
-/// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
-template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
-    check(node.input(0), node.output());
-    node.keep(0);
-    return {encode(static_cast<double>(node.input(0).quantization.scale))};
-}
-
-/// to[i] = function(from[i], scale).
-template <class Function>
-constexpr void apply(Function function, const lowered& with, const const_tensor& in, const tensor& out) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
-}
-
-} // namespace ctq::inline CTQ_TARGET::op::fixed_int16
-
-// ---- ctq/operators/sigmoid.hpp
-// sigmoid: 1 / (1 + exp(-x)).
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
-/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
-struct sigmoid {
-    static constexpr std::string_view name = "sigmoid";
-    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
-    // It adds nothing: in int16 the format bounds it, else it is a table.
-    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
-
-    using lowered = fixed_int16::lowered;
-
-    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
-    constexpr float operator()(float x) const {
-        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
-    }
-
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        fixed_int16::apply(logistic_int16<fixed_int16::real<S>>, with, in[0], out[0]);
-    }
-
-    template <signature S, lowering_view Node>
-    requires fixed_int16::signature_of_function<S>
-    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/tanh.hpp
-// tanh: the hyperbolic tangent.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
-/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
-struct tanh {
-    static constexpr std::string_view name = "tanh";
-    static constexpr std::string_view cpp_name = "ctq::op::tanh";
-    // It adds nothing: in int16 the format bounds it, else it is a table.
-    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const tanh&, const tanh&) = default;
-
-    using lowered = fixed_int16::lowered;
-
-    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
-    static constexpr bounds output_bounds(dtype type) {
-        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
-        return {-unit_interval(type).high, unit_interval(type).high};
-    }
-    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
-
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        fixed_int16::apply(tanh_int16<fixed_int16::real<S>>, with, in[0], out[0]);
-    }
-
-    template <signature S, lowering_view Node>
-    requires fixed_int16::signature_of_function<S>
-    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/recurrent.hpp
-// recurrent: what layers share that read a sequence a step at a time: the direction, the functions within a cell, the
-// walk over the steps, and the sums of products that each gate of each step makes.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// From which end a sequence is read; bidirectional: from each by a cell of its own.
-enum class sequence_direction : std::uint8_t { forward, reverse, bidirectional };
-
-/// A function of one real within a cell.
-enum class cell_function : std::uint8_t {
-    relu,
-    tanh,
-    sigmoid,
-    affine,           ///< alpha * x + beta
-    leaky_relu,       ///< x, below 0 alpha * x
-    thresholded_relu, ///< x, below alpha 0
-    scaled_tanh,      ///< alpha * tanh(beta * x)
-    hard_sigmoid,     ///< alpha * x + beta within 0 and 1
-    elu,              ///< x, below 0 alpha * (e^x - 1)
-    softsign,         ///< x / (1 + |x|)
-    softplus,         ///< log(1 + e^x)
-};
-
-/// The function's value, by double steps where it is no line, rounded once.
-constexpr float value_of(cell_function function, float x, float alpha, float beta) {
-    const auto wide = static_cast<double>(x), a = static_cast<double>(alpha), b = static_cast<double>(beta);
-    switch (function) {
-    case cell_function::relu:
-        return relu{}(x);
-    case cell_function::tanh:
-        return tanh{}(x);
-    case cell_function::sigmoid:
-        return sigmoid{}(x);
-    case cell_function::affine:
-        return multiply_add_unfused(alpha, x, beta);
-    case cell_function::leaky_relu:
-        return leaky_relu{alpha}(x);
-    case cell_function::thresholded_relu:
-        return x < alpha ? 0.0f : x;
-    case cell_function::scaled_tanh:
-        return static_cast<float>(a * elementary::tanh(exact(b * wide)));
-    case cell_function::hard_sigmoid:
-        return bounds{0.0f, 1.0f}.clamp(multiply_add_unfused(alpha, x, beta));
-    case cell_function::elu:
-        return x < 0 ? static_cast<float>(a * (elementary::exp(wide) - 1)) : x;
-    case cell_function::softsign:
-        return static_cast<float>(wide / (1 + elementary::absolute(wide)));
-    default:
-        return static_cast<float>((x > 0 ? wide : 0) +
-                                  elementary::log(1 + elementary::exp(-elementary::absolute(wide))));
-    }
-}
-
-/// What function `which` of a cell makes of a gate's sum, which the operator clips. Opaque to contraction.
-template <class Op> constexpr float gate_of(const Op& op, std::size_t which, float sum) {
-    const float clipped = bounds{-op.clip, op.clip}.clamp(sum);
-    return exact(value_of(op.functions[which], clipped, op.alpha[which], op.beta[which]));
-}
-
-/// The inputs that all recurrent layers have; what others a layer has comes behind.
-namespace recurrent {
-inline constexpr std::size_t sequence = 0, weights = 1, state_weights = 2, bias = 3, state = 4, inputs = 5;
-inline constexpr operator_traits traits{
-    .roles = {operand_role::operand, operand_role::parameter, operand_role::parameter, operand_role::parameter}};
-} // namespace recurrent
-
-/// The numbers of a recurrent layer.
-struct recurrent_extents {
-    std::size_t steps, samples, inputs, directions, units;
-};
-
-constexpr recurrent_extents extents_of(const shape& sequence, const shape& state_weights) {
-    const auto extent = [](const shape& of, int axis) { return static_cast<std::size_t>(of[axis]); };
-    return {extent(sequence, 0), extent(sequence, 1), extent(sequence, 2), extent(state_weights, 0),
-            extent(state_weights, 2)};
-}
-
-constexpr bool has_extents(const shape& of, std::initializer_list<std::int64_t> wanted) {
-    if (of.rank != static_cast<int>(wanted.size())) return false;
-    int axis = 0;
-    for (const std::int64_t each : wanted)
-        if (of[axis++] != each) return false;
-    return true;
-}
-
-/// Faults unless the inputs that all recurrent layers have fit each other, and the operator's numbers are such.
-template <class Op> constexpr void check_recurrent(const Op& op, shapes in) {
-    const shape &x = in[recurrent::sequence], &r = in[recurrent::state_weights];
-    require(x.rank == 3, "a recurrent layer reads a sequence of [steps, samples, inputs]");
-    require(r.rank == 3 && r[0] == (op.direction == sequence_direction::bidirectional ? 2 : 1),
-            "a recurrent layer's weights are [directions, gates * units, ...]; two directions if it is bidirectional");
-    const std::int64_t directions = r[0], units = r[2], rows = Op::gates * units;
-    require(has_extents(r, {directions, rows, units}),
-            "the weights of a recurrent layer's state are [directions, gates * units, units]");
-    require(has_extents(in[recurrent::weights], {directions, rows, x[2]}),
-            "the weights of a recurrent layer's inputs are [directions, gates * units, inputs]");
-    require(has_extents(in[recurrent::bias], {directions, 2 * rows}),
-            "a recurrent layer's bias is [directions, 2 * gates * units]");
-    require(has_extents(in[recurrent::state], {directions, x[1], units}),
-            "a recurrent layer's initial state is [directions, samples, units]");
-    require(op.clip > 0, "a recurrent layer's clip must be positive");
-    for (std::size_t i = 0; i < op.functions.size(); ++i)
-        require(elementary::is_finite(op.alpha[i]) && elementary::is_finite(op.beta[i]),
-                "the alphas and betas of a recurrent layer must be finite");
-}
-
-/// The shape of all states of a recurrent layer, [steps, directions, samples, units], or of the last ones.
-constexpr shape states_shape(shapes in, bool of_all_steps) {
-    const shape& last = in[recurrent::state];
-    return of_all_steps ? shape{in[recurrent::sequence][0], last[0], last[1], last[2]} : last;
-}
-
-/// From the shape of the sequence and that of all states.
-constexpr std::int64_t recurrent_macs(std::int64_t gates, const shape& sequence, const shape& states) {
-    return states.elements() * gates * (sequence[2] + states[3]);
-}
-
-/// A step of one direction on one sample.
-struct recurrent_step {
-    std::size_t direction, sequence; ///< sequence: direction and sample as one index, of states
-    const float* x;                  ///< the inputs
-    const float* before;             ///< the state that the step reads
-    float* after;                    ///< the one that it makes
-    float* scratch;                  ///< as many reals, of no meaning before or behind
-};
-
-/// Calls visit(step) for the steps of each sequence in the order in which it is read, and copies each last state.
-/// `out`: all states and the last ones, whose memory is scratch until then.
-template <class Visitor>
-constexpr void for_each_step(sequence_direction direction, const_tensors in, tensors out, Visitor visit) {
-    const recurrent_extents of = extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape());
-    for (std::size_t sequence = 0; sequence < of.directions * of.samples; ++sequence) {
-        const std::size_t which = sequence / of.samples, sample = sequence % of.samples;
-        const bool backwards = direction == sequence_direction::reverse || which == 1;
-        const float* before = in[recurrent::state].as<float>() + sequence * of.units;
-        float* last = out[1].as<float>() + sequence * of.units;
-        for (std::size_t step = 0; step < of.steps; ++step) {
-            const std::size_t at = backwards ? of.steps - 1 - step : step;
-            const float* x = in[recurrent::sequence].as<float>() + (at * of.samples + sample) * of.inputs;
-            float* after = out[0].as<float>() + (at * of.directions * of.samples + sequence) * of.units;
-            visit(recurrent_step{which, sequence, x, before, after, last});
-            before = after;
-        }
-        for (std::size_t unit = 0; unit < of.units; ++unit) last[unit] = before[unit];
-    }
-}
-
-/// The weights of a recurrent node, by gates, and the sums that they make: each begins with its bias and goes on with
-/// products in their order.
-class recurrent_weights {
-    recurrent_extents of_;
-    std::size_t rows_; ///< of one direction: a row for each unit of each gate
-    const float *of_inputs_, *of_state_, *bias_;
-
-    static constexpr float add_products(float sum, const float* values, const float* weights, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) sum = multiply_add_unfused(values[i], weights[i], sum);
-        return sum;
-    }
-
-  public:
-    constexpr explicit recurrent_weights(const_tensors in)
-        : of_(extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape())),
-          rows_(static_cast<std::size_t>(in[recurrent::state_weights].shape()[1])),
-          of_inputs_(in[recurrent::weights].as<float>()),
-          of_state_(in[recurrent::state_weights].as<float>()),
-          bias_(in[recurrent::bias].as<float>()) {}
-
-    constexpr std::size_t units() const { return of_.units; }
-
-    constexpr float of_inputs(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
-        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
-        return add_products(bias_[at.direction * 2 * rows_ + row], at.x, of_inputs_ + place * of_.inputs, of_.inputs);
-    }
-
-    constexpr float of_state(const recurrent_step& at, std::size_t gate, std::size_t unit, const float* state) const {
-        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
-        return add_products(bias_[(at.direction * 2 + 1) * rows_ + row], state, of_state_ + place * of_.units,
-                            of_.units);
-    }
-
-    /// Both, of the state before.
-    constexpr float sum(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
-        return of_inputs(at, gate, unit) + of_state(at, gate, unit, at.before);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/gru.hpp
-// gru: gated recurrent units: a cell with two gates that reads a sequence, in one direction or in both.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 3 * units, inputs] and of the state
-/// [directions, 3 * units, units], the gates z and r and what is new one after the other; their biases
-/// [directions, 6 * units], the former's first; the initial state h [directions, samples, units]. Outputs: each step's
-/// h [steps, directions, samples, units]; the last h.
-///
-/// z = f(sums within `clip`), r likewise, new = g(sums, of r * h before in h's place), h = (1 - z) * new + z * h
-/// before, each step rounded to float. No integer meaning. Cost: 3 * units * (inputs + units) products a step, with no
-/// memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a cell can
-/// have.
-struct gru {
-    static constexpr std::string_view name = "gru";
-    static constexpr std::string_view cpp_name = "ctq::op::gru";
-    static constexpr operator_traits traits = recurrent::traits;
-    static constexpr std::int64_t gates = 3;
-
-    sequence_direction direction = sequence_direction::forward;
-    bool linear_before_reset = false; ///< r is a factor of the sum that h before makes, its bias included
-    /// f and g of the first direction, then of the second; their alphas and betas.
-    std::array<cell_function, 4> functions{cell_function::sigmoid, cell_function::tanh, cell_function::sigmoid,
-                                           cell_function::tanh};
-    std::array<float, 4> alpha{}, beta{};
-    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
-
-    static constexpr auto attributes = attribute_list{
-        attribute{"direction", &gru::direction}, attribute{"linear_before_reset", &gru::linear_before_reset},
-        attribute{"functions", &gru::functions}, attribute{"alpha", &gru::alpha},
-        attribute{"beta", &gru::beta},           attribute{"clip", &gru::clip}};
-
-    friend constexpr bool operator==(const gru&, const gru&) = default;
-
-    static constexpr int output_count() { return 2; }
-
-    constexpr shape output_shape(shapes in, int which) const {
-        require(in.size() == recurrent::inputs,
-                "gru takes a sequence, weights of inputs and state, a bias and a state");
-        check_recurrent(*this, in);
-        return states_shape(in, which == 0);
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const recurrent_weights weights(in);
-        for_each_step(direction, in, out, [&](const recurrent_step& at) {
-            // Every unit's sum may read every unit's r.
-            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
-                const float r = gate_of(*this, 2 * at.direction, weights.sum(at, 1, unit));
-                at.scratch[unit] = linear_before_reset ? r : r * at.before[unit];
-            }
-            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
-                const float z = gate_of(*this, 2 * at.direction, weights.sum(at, 0, unit));
-                const float made = gate_of(*this, 2 * at.direction + 1, sum_of_new(weights, at, unit));
-                at.after[unit] = exact((1 - z) * made) + exact(z * at.before[unit]);
-            }
-        });
-    }
-
-  private:
-    constexpr float sum_of_new(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit) const {
-        const float of_inputs = weights.of_inputs(at, 2, unit);
-        if (linear_before_reset)
-            return multiply_add_unfused(at.scratch[unit], weights.of_state(at, 2, unit, at.before), of_inputs);
-        return of_inputs + weights.of_state(at, 2, unit, at.scratch);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/identity.hpp
-// identity: its input, unchanged. The passes remove it.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The input itself. A pass removes it wherever it stands, but between a state and what is written to it.
-struct identity {
-    static constexpr std::string_view name = "identity";
-    static constexpr std::string_view cpp_name = "ctq::op::identity";
-    static constexpr std::string_view runs_as = "removed";
-    static constexpr operator_traits traits{
-        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true, .is_element_wise = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const identity&, const identity&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "identity takes one input");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
-
-    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/layer_norm.hpp
-// layer_norm: each row less its mean, over its deviation, then a scale and a shift for each element of the row.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: x, a scale and optionally a bias, both of the shape of a row: x's axes from `axis` on. Output:
-/// (x - mean) / sqrt(variance + epsilon) * scale + bias, in double, rounded once. It has no integer meaning. Cost:
-/// three reads of x.
-struct layer_norm {
-    static constexpr std::string_view name = "layer_norm";
-    static constexpr std::string_view cpp_name = "ctq::op::layer_norm";
-    static constexpr operator_traits traits{
-        .roles = {operand_role::operand, operand_role::parameter, operand_role::parameter}, .in_place = true};
-
-    std::int32_t axis = -1;
-    float epsilon = 1e-5f; ///< positive
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
-
-    friend constexpr bool operator==(const layer_norm&, const layer_norm&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2 || in.size() == 3, "layer_norm takes a tensor, a scale and an optional bias");
-        require(epsilon > 0 && elementary::is_finite(epsilon), "layer_norm's epsilon must be positive and finite");
-        const shape row = row_of(in[0]);
-        for (std::size_t i = 1; i < in.size(); ++i)
-            require(in[i] == row, "scale and bias must have the shape of a row, which is normalized");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const std::size_t length = in[1].size();
-        for (std::size_t first = 0; first < out[0].size(); first += length) {
-            const float* x = in[0].as<float>() + first;
-            double sum = 0, squares = 0;
-            for (std::size_t i = 0; i < length; ++i) sum += static_cast<double>(x[i]);
-            const double mean = sum / static_cast<double>(length);
-            for (std::size_t i = 0; i < length; ++i) {
-                const double away = static_cast<double>(x[i]) - mean;
-                squares = multiply_add_unfused(away, away, squares);
-            }
-            const double variance = squares / static_cast<double>(length);
-            const double deviation = elementary::sqrt(variance + static_cast<double>(epsilon));
-            for (std::size_t i = 0; i < length; ++i) {
-                const double scale = static_cast<double>(in[1].as<float>()[i]);
-                const double bias = in.size() > 2 ? static_cast<double>(in[2].as<float>()[i]) : 0.0;
-                const double normal = (static_cast<double>(x[i]) - mean) / deviation;
-                out[0].as<float>()[first + i] = static_cast<float>(multiply_add_unfused(normal, scale, bias));
-            }
-        }
-    }
-
-  private:
-    constexpr shape row_of(const shape& of) const {
-        shape row;
-        for (int at = of.normalized_axis(axis); at < of.rank; ++at) row.append(of[at]);
-        return row;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/lstm.hpp
-// lstm: long short-term memory: a cell with gates that reads a sequence, in one direction or in both.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 4 * units, inputs] and of the state
-/// [directions, 4 * units, units], the gates i, o, f and c one after the other; their biases [directions, 8 * units],
-/// the former's first; the initial state h and cell c [directions, samples, units]; peepholes of i, o and f
-/// [directions, 3 * units]. Outputs: each step's h [steps, directions, samples, units]; the last h and the last c.
-///
-/// i = f(sums within `clip` + peephole * c before), f likewise or 1 - i, c = f * c before + i * g(sums), o = f(sums +
-/// peephole * c), h = o * h(c), each step rounded to float. No integer meaning. Cost: 4 * units * (inputs + units)
-/// products a step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are
-/// none that a cell can have.
-struct lstm {
-    static constexpr std::string_view name = "lstm";
-    static constexpr std::string_view cpp_name = "ctq::op::lstm";
-    static constexpr operator_traits traits = recurrent::traits;
-    static constexpr std::int64_t gates = 4;
-
-    sequence_direction direction = sequence_direction::forward;
-    bool input_forget = false; ///< what is forgotten is what no input replaces
-    /// f, g and h of the first direction, then of the second; their alphas and betas.
-    std::array<cell_function, 6> functions{cell_function::sigmoid, cell_function::tanh, cell_function::tanh,
-                                           cell_function::sigmoid, cell_function::tanh, cell_function::tanh};
-    std::array<float, 6> alpha{}, beta{};
-    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"direction", &lstm::direction}, attribute{"input_forget", &lstm::input_forget},
-                       attribute{"functions", &lstm::functions}, attribute{"alpha", &lstm::alpha},
-                       attribute{"beta", &lstm::beta},           attribute{"clip", &lstm::clip}};
-
-    friend constexpr bool operator==(const lstm&, const lstm&) = default;
-
-    static constexpr int output_count() { return 3; }
-
-    constexpr shape output_shape(shapes in, int which) const {
-        require(in.size() == recurrent::inputs + 2,
-                "lstm takes a sequence, weights of inputs and state, a bias, a state, a cell and peepholes");
-        check_recurrent(*this, in);
-        require(in[initial_cell] == in[recurrent::state], "the initial cell must have the initial state's shape");
-        require(has_extents(in[peepholes], {in[recurrent::state][0], 3 * std::int64_t{in[recurrent::state][2]}}),
-                "the peepholes are [directions, 3 * units]");
-        return states_shape(in, which == 0);
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const recurrent_weights weights(in);
-        float* cells = out[2].as<float>();
-        for (std::size_t i = 0; i < out[2].size(); ++i) cells[i] = in[initial_cell].as<float>()[i];
-        for_each_step(direction, in, out, [&](const recurrent_step& at) {
-            const std::size_t units = weights.units();
-            const float* peephole = in[peepholes].as<float>() + at.direction * 3 * units;
-            for (std::size_t unit = 0; unit < units; ++unit)
-                at.after[unit] = step_of_unit(weights, at, unit, peephole + unit, cells[at.sequence * units + unit]);
-        });
-    }
-
-  private:
-    static constexpr std::size_t initial_cell = recurrent::inputs, peepholes = recurrent::inputs + 1;
-
-    /// A unit's new state; its cell goes on.
-    constexpr float step_of_unit(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit,
-                                 const float* peephole, float& cell) const {
-        const std::size_t f = 3 * at.direction, g = f + 1, h = f + 2;
-        const auto gate = [&](std::size_t which) {
-            const float looked = peephole[which * weights.units()];
-            return gate_of(*this, f, multiply_add_unfused(looked, cell, weights.sum(at, which, unit)));
-        };
-        const float i = gate(0), forget = input_forget ? 1 - i : gate(2);
-        cell = exact(forget * cell) + exact(i * gate_of(*this, g, weights.sum(at, 3, unit)));
-        return gate(1) * value_of(functions[h], cell, alpha[h], beta[h]);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/matrix_product.hpp
-// matrix_product: the products of two stacks of matrices, either of which may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Types that products of activations are added up and rounded for.
-template <signature S>
-concept product_signature = element_wise_signature<S> && rounds_sums<S>;
-
-/// Inputs: a [..., I, K] and b [..., K, J], whose other axes are broadcast. Output [..., I, J]: the sums of a[i, k] *
-/// b[k, j] within `activation`, added up in the order of k. Integer meaning: the exact sum of the products of both less
-/// their zero points, requantized; under TFLite's roundings its BATCH_MATMUL.
-struct matrix_product {
-    static constexpr std::string_view name = "matrix_product";
-    static constexpr std::string_view cpp_name = "ctq::op::matrix_product";
-    static constexpr operator_traits traits{.sums_products = true};
-
-    bounds activation{};
-
-    static constexpr auto attributes = attribute_list{attribute{"activation", &matrix_product::activation}};
-
-    friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
-
-    struct lowered {
-        scaling scale{}; ///< of the sum of the products
-
-        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    static constexpr shape stack_of(const shape& matrices) {
-        shape stack;
-        for (int axis = 0; axis + 2 < matrices.rank; ++axis) stack.append(matrices[axis]);
-        return stack;
-    }
-
-    /// Makes each output `finish(sum)`, where sum = add(sum, a's element, b's element) for each k. Columns are taken
-    /// some at a time, so that b is read along its rows.
-    template <class Sum, class A, class B, class Y, class Add, class Finish>
-    static constexpr void for_each_sum(const_tensors in, const tensor& out, const A* a, const B* b, Y* to, Add add,
-                                       Finish finish) {
-        const shape &of_a = in[0].shape(), &of_b = in[1].shape();
-        const auto rows = static_cast<std::size_t>(of_a[of_a.rank - 2]);
-        const auto length = static_cast<std::size_t>(of_a[of_a.rank - 1]);
-        const auto columns = static_cast<std::size_t>(of_b[of_b.rank - 1]);
-        constexpr std::size_t most = 16;
-        for_each_broadcast(stack_of(out.shape()), stack_of(of_a), stack_of(of_b),
-                           [&](std::size_t, auto at_a, auto at_b) {
-                               for (std::size_t row = 0; row < rows; ++row) {
-                                   const A* left = a + (at_a * rows + row) * length;
-                                   for (std::size_t first = 0; first < columns; first += most) {
-                                       const std::size_t some = columns - first < most ? columns - first : most;
-                                       const B* right = b + at_b * length * columns + first;
-                                       std::array<Sum, most> sums{};
-                                       for (std::size_t k = 0; k < length; ++k, right += columns)
-                                           for (std::size_t j = 0; j < some; ++j)
-                                               sums[j] = add(sums[j], left[k], right[j]);
-                                       for (std::size_t j = 0; j < some; ++j) *to++ = finish(sums[j]);
-                                   }
-                               }
-                           });
-    }
-
-    /// The largest magnitude of a sum that is requantized right.
-    template <signature S> static constexpr std::int64_t room(const scaling& s) {
-        return S.sum == dtype::int32 ? largest_saturating : requantizer_of<S>::headroom(s);
-    }
-
-    /// The real scale of a product over the result's. TFLite rounds the product of the scales to float32.
-    template <signature S> static constexpr double ratio(float left, float right, float result) {
-        constexpr bool as_tflite = S.how == rounding::double_rounding || S.how == rounding::single_rounding;
-        const double product = as_tflite ? static_cast<double>(exact(left * right))
-                                         : static_cast<double>(left) * static_cast<double>(right);
-        return product / static_cast<double>(result);
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "matrix_product takes two inputs");
-        require(in[0].rank >= 2 && in[1].rank >= 2, "a matrix must have 2 axes at least");
-        require(in[0][in[0].rank - 1] == in[1][in[1].rank - 2],
-                "the first operand's last extent must equal the second's last but one");
-        shape result = broadcast(stack_of(in[0]), stack_of(in[1]));
-        result.append(in[0][in[0].rank - 2]);
-        result.append(in[1][in[1].rank - 1]);
-        return result;
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_sum<float>(
-            in, out[0], in[0].as<float>(), in[1].as<float>(), out[0].as<float>(),
-            [](float sum, float a, float b) { return multiply_add_unfused(a, b, sum); },
-            [&](float sum) { return activation.clamp(sum); });
-    }
-
-    template <signature S>
-    requires product_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        using accumulator = element<S.sum>;
-        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
-        for_each_sum<accumulator>(
-            in, out[0], in[0].as<element<S.x>>(), in[1].as<element<S.w>>(), out[0].as<element<S.y>>(),
-            [&](accumulator sum, std::int32_t a, std::int32_t b) {
-                return sum + accumulator{a - zero_a} * (b - zero_b);
-            },
-            [&](accumulator sum) {
-                const std::int32_t y = apply_saturating<requantizer_of<S>>(sum, with.scale, zero);
-                return static_cast<element<S.y>>(out[0].facts.range.clamp(y));
-            });
-    }
-
-    /// No product is beyond those of the operands' farthest integers, whatever their signs.
-    template <signature S>
-    requires product_signature<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-        const std::int64_t a = farthest_from_zero(in[0].facts), b = farthest_from_zero(in[1].facts);
-        const std::int64_t length = in[0].shape()[in[0].shape().rank - 1];
-        return a <= most && b <= most && (length == 0 || a * b <= room<S>(with.scale) / length);
-    }
-
-    template <signature S, lowering_view Node>
-    requires product_signature<S>
-    constexpr lowered lower(Node& node) const {
-        node.keep(0);
-        node.keep(1);
-        return {encode_saturating<S>(ratio<S>(node.input(0).quantization.scale, node.input(1).quantization.scale,
-                                              node.output().quantization.scale))};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/operators/max_pool.hpp
 // max_pool: the largest value under a window of an NHWC image; padding never wins.
 // room: operators | runs on: all | heap: no
@@ -5586,64 +3945,6 @@ struct max_pool {
     constexpr void compute_integer(const_tensors in, tensors out) const {
         largest(in[0], out[0], std::numeric_limits<element<S.x>>::min());
     }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/modulo.hpp
-// modulo: element-wise remainder of two tensors, broadcast.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// a - b * (a / b towards zero), exact: the sign is a's (std::fmod).
-constexpr float remainder(float a, float b) {
-    const auto whole = static_cast<double>(a);
-    const double divisor = elementary::absolute(static_cast<double>(b));
-    if (!elementary::is_finite(whole) || divisor == 0 || elementary::is_nan(divisor))
-        return std::numeric_limits<float>::quiet_NaN();
-    if (!elementary::is_finite(divisor)) return a;
-    double left = elementary::absolute(whole);
-    // Each step is exact: what is left is a multiple of the finer of the two floats' steps, and of few digits.
-    for (int power = elementary::frexp(left).exponent - elementary::frexp(divisor).exponent; power >= 0; --power) {
-        const double part = elementary::ldexp(divisor, power);
-        if (left >= part) left -= part;
-    }
-    return static_cast<float>(elementary::copy_sign(left, whole));
-}
-
-/// The same of integers, 0 where b is 0.
-template <std::signed_integral T> constexpr T remainder(T a, T b) {
-    return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b);
-}
-
-/// Inputs: a and b, broadcast as ONNX does. Output: the remainder of a / b, with the sign of a if `truncates`, else
-/// that of b.
-struct modulo {
-    static constexpr std::string_view name = "modulo";
-    static constexpr std::string_view cpp_name = "ctq::op::modulo";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
-
-    bool truncates = false;
-
-    static constexpr auto attributes = attribute_list{attribute{"truncates", &modulo::truncates}};
-
-    friend constexpr bool operator==(const modulo&, const modulo&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "modulo takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
-            const T left = remainder(a, b);
-            return truncates || left == 0 || (left < 0) == (b < 0) ? left : static_cast<T>(left + b);
-        });
-    }
-
-    constexpr modulo permuted(std::span<const std::int32_t>) const { return *this; }
 };
 
 } // namespace ctq::inline CTQ_TARGET::op
@@ -5753,313 +4054,6 @@ struct multiply {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/non_max_suppression.hpp
-// non_max_suppression: of boxes that overlap the one with the highest score, class by class.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: boxes [images, N, 4] and scores [images, classes, N]. Outputs: rows of image, class and box, int64, and how
-/// many they are, which the data decide; the rows behind are 0. Of each class of each image the boxes in the order of
-/// their scores, of equal ones that of the lower index first, without those that share more than `iou_threshold` of
-/// their common area with one before, and `most` of them at most. Boxes whose score is not above `score_threshold` are
-/// left out, and NaN always. It has no integer meaning. Cost: a pass over the scores for each row, and for each box an
-/// overlap with each row of its class.
-struct non_max_suppression {
-    static constexpr std::string_view name = "non_max_suppression";
-    static constexpr std::string_view cpp_name = "ctq::op::non_max_suppression";
-
-    std::int32_t most = 1;
-    float iou_threshold = 0;
-    float score_threshold = -std::numeric_limits<float>::infinity(); ///< minus infinity: none
-    bool is_centered = false; ///< a box is [x, y, width, height] around its centre, else [y, x, y, x] of two corners
-
-    static constexpr auto attributes = attribute_list{
-        attribute{"most", &non_max_suppression::most}, attribute{"iou_threshold", &non_max_suppression::iou_threshold},
-        attribute{"score_threshold", &non_max_suppression::score_threshold},
-        attribute{"is_centered", &non_max_suppression::is_centered}};
-
-    friend constexpr bool operator==(const non_max_suppression&, const non_max_suppression&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    struct span_of {
-        float low, high;
-
-        constexpr float length() const { return high - low; }
-    };
-    struct box {
-        span_of x, y;
-
-        constexpr float area() const { return exact(x.length() * y.length()); }
-    };
-
-    static constexpr span_of between(float a, float b) { return a < b ? span_of{a, b} : span_of{b, a}; }
-    static constexpr span_of around(float center, float length) {
-        const float half = exact(length / 2);
-        return {center - half, center + half};
-    }
-    static constexpr span_of common(const span_of& a, const span_of& b) {
-        return {a.low > b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
-    }
-
-    constexpr box box_at(const float* at) const {
-        if (is_centered) return {around(at[0], at[2]), around(at[1], at[3])};
-        return {between(at[1], at[3]), between(at[0], at[2])};
-    }
-
-    /// Boxes without an area overlap none.
-    constexpr bool overlaps(const box& a, const box& b) const {
-        const box shared{common(a.x, b.x), common(a.y, b.y)};
-        if (!(shared.x.length() > 0 && shared.y.length() > 0)) return false;
-        const float area = shared.area(), both = a.area() + b.area() - area;
-        return area > 0 && a.area() > 0 && b.area() > 0 && both > 0 && area / both > iou_threshold;
-    }
-
-    constexpr bool is_candidate(float score) const {
-        return score > score_threshold ||
-               (score == score_threshold && score == -std::numeric_limits<float>::infinity());
-    }
-
-    /// The boxes of one class of one image, and the rows that are chosen of them.
-    struct one_class {
-        const float *boxes, *scores;
-        std::int32_t count;
-        std::int64_t* rows;
-        std::int32_t chosen = 0;
-
-        constexpr std::int64_t row(std::int32_t at) const { return rows[3 * at + 2]; }
-        constexpr bool precedes(std::int64_t a, std::int64_t b) const {
-            return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
-        }
-    };
-
-    constexpr bool is_suppressed(const one_class& of, std::int64_t index) const {
-        const box own = box_at(of.boxes + 4 * index);
-        for (std::int32_t i = 0; i < of.chosen; ++i)
-            if (overlaps(box_at(of.boxes + 4 * of.row(i)), own)) return true;
-        return false;
-    }
-
-    /// The first box behind the last that was chosen, in the order of the scores, which none of those suppresses; -1
-    /// if there is none.
-    constexpr std::int64_t next_of(const one_class& of) const {
-        std::int64_t best = -1;
-        for (std::int64_t i = 0; i < of.count; ++i) {
-            if (!is_candidate(of.scores[i]) || (of.chosen > 0 && !of.precedes(of.row(of.chosen - 1), i))) continue;
-            if ((best < 0 || of.precedes(i, best)) && !is_suppressed(of, i)) best = i;
-        }
-        return best;
-    }
-
-    /// How many rows it writes.
-    constexpr std::int32_t choose(one_class of, std::int64_t image, std::int64_t which) const {
-        for (; of.chosen < most; ++of.chosen) {
-            const std::int64_t index = next_of(of);
-            if (index < 0) break;
-            std::int64_t* row = of.rows + 3 * of.chosen;
-            row[0] = image;
-            row[1] = which;
-            row[2] = index;
-        }
-        return of.chosen;
-    }
-
-  public:
-    constexpr int output_count() const { return 2; }
-    constexpr shape output_shape(shapes in, int which) const {
-        require(in.size() == 2, "non_max_suppression takes boxes and scores");
-        const shape &boxes = in[0], &scores = in[1];
-        require(boxes.rank == 3 && scores.rank == 3 && boxes[2] == 4 && boxes[0] == scores[0] && boxes[1] == scores[2],
-                "boxes must be [images, boxes, 4], and scores [images, classes, boxes]");
-        require(most >= 1, "non_max_suppression must choose 1 box of a class at least");
-        require(iou_threshold >= 0 && iou_threshold <= 1, "an iou_threshold must be 0 to 1");
-        require(score_threshold == score_threshold, "a score_threshold must be a number");
-        const std::int64_t of_class = boxes[1] < most ? boxes[1] : most;
-        const std::int64_t classes = std::int64_t{scores[0]} * scores[1];
-        require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
-        return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
-    }
-    constexpr dtype output_type(int) const { return dtype::int64; }
-    /// See count_output of registry/operation.hpp.
-    static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const shape& scores = in[1].shape();
-        std::int64_t* rows = out[0].as<std::int64_t>();
-        std::int64_t count = 0;
-        for (std::int64_t image = 0; image < scores[0]; ++image)
-            for (std::int64_t which = 0; which < scores[1]; ++which)
-                count +=
-                    choose({in[0].as<float>() + image * scores[2] * 4,
-                            in[1].as<float>() + (image * scores[1] + which) * scores[2], scores[2], rows + 3 * count},
-                           image, which);
-        for (auto i = static_cast<std::size_t>(3 * count); i < out[0].size(); ++i) rows[i] = 0;
-        out[1].as<std::int64_t>()[0] = count;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/pad.hpp
-// pad: a constant border around a tensor.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Input of any rank, output larger by `before` and `after` along each axis, 0 or more each: filled with `value`.
-/// Integer meaning: exact, the fill rounded to the nearest integer; the output's range holds it.
-struct pad {
-    static constexpr std::string_view name = "pad";
-    static constexpr std::string_view cpp_name = "ctq::op::pad";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
-
-    using widths = std::array<std::int32_t, shape::max_rank>;
-    widths before{}, after{};
-    float value = 0;
-
-    static constexpr auto attributes = attribute_list{attribute{"before", &pad::before},
-                                                      attribute{"after", &pad::after}, attribute{"value", &pad::value}};
-
-    friend constexpr bool operator==(const pad&, const pad&) = default;
-
-    struct lowered {
-        std::int32_t fill = 0; ///< `value` as an integer
-
-        static constexpr auto attributes = attribute_list{attribute{"fill", &lowered::fill}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
-        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
-        const auto strides = strides_of(out.shape());
-        std::int64_t origin = 0;
-        for (int axis = 0; axis < in.shape().rank; ++axis)
-            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
-        const T* from = in.as<T>();
-        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "pad takes one input");
-        shape result = in[0];
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
-            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
-            result[axis] += before[x] + after[x];
-        }
-        return result;
-    }
-
-    /// The fill. An infinite one saturates, and one so large that it stands for infinity: see with_added.
-    constexpr bounds added_bounds() const {
-        return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
-    }
-
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr lowered lower(Node& node) const {
-        node.keep(0);
-        return {ctq::quantize(value, node.output())};
-    }
-
-    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
-        pad result = *this;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
-            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
-            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
-        }
-        return result;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/quantize.hpp
-// quantize: float to integers, at the entries of integer layers.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// float32 to integers under the output's scale and zero point.
-struct quantize : detail::conversion {
-    static constexpr std::string_view name = "quantize";
-    static constexpr std::string_view cpp_name = "ctq::op::quantize";
-    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
-
-    /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
-    template <signature S>
-    requires(S.x == dtype::float32 && is_activation(S.y)) constexpr void compute_integer(const_tensors in,
-                                                                                         tensors out) const {
-        const tensor_facts& facts = out[0].facts;
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const float real = in[0].as<float>()[i];
-            if constexpr (S.how == rounding::double_rounding)
-                out[0].as<element<S.y>>()[i] =
-                    static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
-            else
-                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
-        }
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/range.hpp
-// range: numbers that lie evenly.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
-/// rounded once more than its product with the step; of integers modulo 2^bits.
-struct range {
-    static constexpr std::string_view name = "range";
-    static constexpr std::string_view cpp_name = "ctq::op::range";
-    static constexpr operator_traits traits{.operands = element_types::numbers};
-
-    std::int32_t count = 0;
-
-    static constexpr auto attributes = attribute_list{attribute{"count", &range::count}};
-
-    friend constexpr bool operator==(const range&, const range&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "range takes two inputs");
-        require(in[0].elements() == 1 && in[1].elements() == 1, "the first number and the step must be one element");
-        require(count >= 0, "a count must not be negative");
-        return {count};
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_number_type(out[0].facts.type, [&](auto each) {
-            using type = decltype(each);
-            const type first = in[0].as<type>()[0], step = in[1].as<type>()[0];
-            for (std::int32_t i = 0; i < count; ++i) {
-                type& to = out[0].as<type>()[static_cast<std::size_t>(i)];
-                if constexpr (std::is_same_v<type, float>)
-                    to = multiply_add_unfused(static_cast<float>(i), step, first);
-                else
-                    to = wrapped_sum(first, wrapped_product(static_cast<type>(i), step));
-            }
-        });
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
 // ---- ctq/core/scaled_mean.hpp
 // scaled_mean: the mean of quantized integers in the output's integers, from their sum. The scalar definition of
 // reduce_mean.
@@ -6092,6 +4086,38 @@ template <class Requantizer> struct scaled_mean {
 };
 
 } // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/operators/axes.hpp
+// axes: a set of a tensor's axes, and where axes stand after a permutation of them.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Some of a shape's axes, as a structural value.
+struct axis_set {
+    std::array<bool, shape::max_rank> member{};
+
+    constexpr bool contains(int axis) const { return member[static_cast<std::size_t>(axis)]; }
+    constexpr void insert(int axis) { member[static_cast<std::size_t>(axis)] = true; }
+
+    /// The set after a transpose: axis i of the result is axis permutation[i] of the source.
+    constexpr axis_set permuted(std::span<const std::int32_t> permutation) const {
+        axis_set result;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis)
+            result.member[axis] = member[static_cast<std::size_t>(permutation[axis])];
+        return result;
+    }
+    friend constexpr bool operator==(const axis_set&, const axis_set&) = default;
+};
+
+/// Where axis `axis` of a tensor stands after a transpose by `permutation`.
+constexpr std::int32_t permuted_axis(std::int32_t axis, std::span<const std::int32_t> permutation) {
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        if (permutation[i] == axis) return static_cast<std::int32_t>(i);
+    fail("the axis is not in the permutation");
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
 
 // ---- ctq/operators/reducing.hpp
 // reducing: what operators share that make one element of all that lie along some axes.
@@ -6229,1287 +4255,11 @@ struct reduce_mean {
 
 } // namespace ctq::inline CTQ_TARGET::op
 
-// ---- ctq/operators/reduce_product.hpp
-// reduce_product: the product over some axes.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The product over `axes`, 1 of no elements; the axes stay with extent 1 if `keep_axes`, else they go. Of reals in the
-/// order of memory, of integers modulo 2^bits.
-struct reduce_product {
-    static constexpr std::string_view name = "reduce_product";
-    static constexpr std::string_view cpp_name = "ctq::op::reduce_product";
-    static constexpr operator_traits traits{.operands = element_types::numbers};
-
-    axis_set axes{};
-    bool keep_axes = true;
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"axes", &reduce_product::axes}, attribute{"keep_axes", &reduce_product::keep_axes}};
-
-    friend constexpr bool operator==(const reduce_product&, const reduce_product&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "reduce_product takes one input");
-        return reduced_shape(in[0], axes, keep_axes);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_number_type(out[0].facts.type, [&](auto each) {
-            using type = decltype(each);
-            for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_factor) {
-                type product{1};
-                for_each_factor([&](std::size_t at) {
-                    if constexpr (std::is_same_v<type, float>)
-                        product *= in[0].as<float>()[at];
-                    else
-                        product = wrapped_product(product, in[0].as<type>()[at]);
-                });
-                out[0].as<type>()[index] = product;
-            });
-        });
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/requantize.hpp
-// requantize: integers of one scale to integers of another, where readers want theirs.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
-/// it.
-struct requantize : detail::conversion {
-    static constexpr std::string_view name = "requantize";
-    static constexpr std::string_view cpp_name = "ctq::op::requantize";
-    static constexpr operator_traits traits{.converts = true, .in_place = true};
-
-    struct lowered {
-        scaling scale{};
-
-        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for (std::size_t i = 0; i < out[0].size(); ++i) {
-            const std::int32_t value = rescale<requantizer_of<S>>(in[0].as<element<S.x>>()[i], in[0].zero_point(),
-                                                                  with.scale, out[0].zero_point(), out[0].facts.range);
-            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(value);
-        }
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
-        return farthest_from_zero(in[0].facts) <= largest_saturating;
-    }
-
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr lowered lower(Node& node) const {
-        node.keep(0);
-        return {encode_rescale<requantizer_of<S>>(node.input(0).quantization, node.output().quantization)};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/reshape.hpp
-// reshape: the same elements under another shape.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The input's elements as they lie, under the shape `to`, which has as many. Integer meaning: the same; costs nothing
-/// where the output may lie over the input.
-struct reshape {
-    static constexpr std::string_view name = "reshape";
-    static constexpr std::string_view cpp_name = "ctq::op::reshape";
-    static constexpr operator_traits traits{
-        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true};
-
-    shape to{};
-
-    static constexpr auto attributes = attribute_list{attribute{"to", &reshape::to}};
-
-    friend constexpr bool operator==(const reshape&, const reshape&) = default;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "reshape takes one input");
-        require(in[0].elements() == to.elements(), "reshape must keep the number of elements");
-        return to;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/resizing.hpp
-// resizing: what operators that resample a tensor share: which place of the source an index of the result stands for,
-// and the walk over the result that asks for it once an axis.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Which coordinate of the source an index x of the result stands for; s is the scale, result over source.
-enum class coordinates : std::uint8_t {
-    half_pixel,             ///< (x + 1/2) / s - 1/2
-    half_pixel_symmetric,   ///< the same about the middle, where the result is not just s times as long
-    pytorch_half_pixel,     ///< the same, and 0 where the result has one element
-    half_pixel_for_nearest, ///< (x + 1/2) / s
-    align_corners,          ///< first on first and last on last, whatever the scale
-    asymmetric,             ///< x / s
-};
-
-constexpr std::string_view name_of(coordinates how) {
-    constexpr std::array<std::string_view, 6> names{"half_pixel",         "half_pixel_symmetric",
-                                                    "pytorch_half_pixel", "half_pixel_for_nearest",
-                                                    "align_corners",      "asymmetric"};
-    return names[static_cast<std::size_t>(how)];
-}
-
-/// One axis of the source, and of the result.
-struct resized_axis {
-    std::int32_t from = 1, to = 1;
-    float scale = 1;
-};
-
-/// The coordinate by the steps of onnxruntime (the symmetric one has some in double), so that places next to a half
-/// fall alike, and the same everywhere; not cut to the source.
-constexpr float source_coordinate(coordinates how, const resized_axis& axis, std::int32_t index) {
-    const auto x = static_cast<float>(index), from = static_cast<float>(axis.from), to = static_cast<float>(axis.to);
-    switch (how) {
-    case coordinates::asymmetric:
-        return x / axis.scale;
-    case coordinates::align_corners:
-        return axis.to == 1 ? 0.0f : exact(x * (from - 1)) / (to - 1);
-    case coordinates::half_pixel_for_nearest:
-        return (x + 0.5f) / axis.scale;
-    case coordinates::half_pixel_symmetric: {
-        const float aside = exact(from / 2 * (1 - to / exact(axis.scale * from)));
-        const double inside = (static_cast<double>(x) + 0.5) / static_cast<double>(axis.scale);
-        return static_cast<float>(static_cast<double>(aside) + inside - 0.5);
-    }
-    case coordinates::pytorch_half_pixel:
-        if (axis.to == 1) return 0.0f;
-        [[fallthrough]];
-    default:
-        return (x + 0.5f) / axis.scale - 0.5f;
-    }
-}
-
-/// A coordinate cut to the source: an element, and how far it is on the way to the next one, which is there unless that
-/// is 0.
-struct source_place {
-    std::int32_t first = 0;
-    float fraction = 0; ///< 0 <= fraction < 1
-};
-
-constexpr source_place source_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
-    const float at = source_coordinate(how, axis, index);
-    if (!(at > 0)) return {0, 0};
-    if (at >= static_cast<float>(axis.from - 1)) return {axis.from - 1, 0};
-    const auto first = static_cast<std::int32_t>(at);
-    return {first, at - static_cast<float>(first)};
-}
-
-/// Numbers of axes; those of extent 0 stay as they are.
-using axis_extents = std::array<std::int32_t, shape::max_rank>;
-using axis_scales = std::array<float, shape::max_rank>;
-
-template <class Op> constexpr bool resizes(const Op& op, int axis) {
-    return op.extent[static_cast<std::size_t>(axis)] != 0;
-}
-
-template <class Op> constexpr resized_axis axis_of(const Op& op, const shape& in, int axis) {
-    const auto x = static_cast<std::size_t>(axis);
-    return {in[axis], op.extent[x], op.scale[x]};
-}
-
-/// How many of a tensor's axes are resized, and how many there are up to the last such one.
-template <class Op> constexpr int resized_count(const Op& op, int rank) {
-    int count = 0;
-    for (int axis = 0; axis < rank; ++axis) count += resizes(op, axis) ? 1 : 0;
-    return count;
-}
-template <class Op> constexpr int resized_depth(const Op& op, int rank) {
-    while (rank > 0 && !resizes(op, rank - 1)) --rank;
-    return rank;
-}
-
-template <class Op> constexpr shape resized_shape(const Op& op, shapes in) {
-    require(in.size() == 1, "a resize takes one input");
-    constexpr std::int32_t longest = 1 << 24; // coordinates are floats
-    shape result = in[0];
-    require(resized_count(op, result.rank) > 0, "a resize must be along one axis at least; leave it out");
-    for (int axis = 0; axis < in[0].rank; ++axis) {
-        if (!resizes(op, axis)) continue;
-        const auto [from, to, scale] = axis_of(op, in[0], axis);
-        require(from > 0 && from <= longest && to > 0 && to <= longest,
-                "an axis that is resized must have 1 to 16777216 elements, before and after");
-        require(scale > 0 && elementary::is_finite(scale), "the scales of a resize must be positive and finite");
-        result[axis] = to;
-    }
-    return result;
-}
-
-/// The same operator on a transposed tensor.
-template <class Op> constexpr Op permuted_resize(const Op& op, std::span<const std::int32_t> permutation) {
-    Op result = op;
-    for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
-        result.extent[axis] = op.extent[static_cast<std::size_t>(permutation[axis])];
-        result.scale[axis] = op.scale[static_cast<std::size_t>(permutation[axis])];
-    }
-    return result;
-}
-
-/// Where in a table of entries for each index along each resized axis those of an axis begin; behind all, its size.
-template <class Op> constexpr std::array<std::int32_t, shape::max_rank + 1> table_starts(const Op& op, int rank) {
-    std::array<std::int32_t, shape::max_rank + 1> starts{};
-    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis)
-        starts[axis + 1] = starts[axis] + op.extent[axis];
-    return starts;
-}
-
-/// Calls visit(state) for each index along the first `depth` axes of a shape, in row-major order, where the state comes
-/// from `start` by step(axis, index, state) along one axis after the other: once an axis for all that lies behind it.
-template <class State, class Step, class Visitor>
-constexpr void for_each_prefix(const shape& over, int depth, const State& start, Step step, Visitor visit) {
-    if (over.elements(0, depth) == 0) return;
-    std::array<State, shape::max_rank + 1> states{start};
-    std::array<std::int32_t, shape::max_rank> index{};
-    int axis = 0;
-    for (;;) {
-        for (; axis < depth; ++axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            states[x + 1] = step(axis, index[x], states[x]);
-        }
-        visit(states[static_cast<std::size_t>(depth)]);
-        for (--axis; axis >= 0 && ++index[static_cast<std::size_t>(axis)] == over[axis]; --axis)
-            index[static_cast<std::size_t>(axis)] = 0;
-        if (axis < 0) return;
-    }
-}
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/resize_linear.hpp
-// resize_linear: a tensor resampled along some axes, by lines between the elements of the source.
-// room: operators | runs on: all | heap: only where the table is made (compiler, host)
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Elements of the source with a weight each, whose weighted sum is an element of the result: two along each axis.
-template <class Weight> struct corner_set {
-    static constexpr int most_axes = 3;
-
-    int count = 0;
-    std::array<std::size_t, 1 << most_axes> offset{};
-    std::array<Weight, 1 << most_axes> weight{};
-
-    /// All corners, moved by `distance` and weighted; without a weight there is none.
-    constexpr void append(const corner_set& from, std::size_t distance, Weight by) {
-        if (by == 0) return;
-        for (int i = 0; i < from.count; ++i, ++count) {
-            offset[static_cast<std::size_t>(count)] = from.offset[static_cast<std::size_t>(i)] + distance;
-            weight[static_cast<std::size_t>(count)] = from.weight[static_cast<std::size_t>(i)] * by;
-        }
-    }
-};
-
-/// An element of the source along one axis and the next one, with their weights.
-template <class Weight> struct weighted_pair {
-    std::int32_t first = 0;
-    Weight of_first{}, of_second{};
-};
-
-/// The place in TFLite's steps of 2^-10 (RESIZE_BILINEAR): of a ratio of integers, so its error grows along the axis.
-constexpr std::int64_t tflite_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
-    const bool aligned = how == coordinates::align_corners && axis.to > 1;
-    const std::int64_t from = aligned ? axis.from - 1 : axis.from, to = aligned ? axis.to - 1 : axis.to;
-    const std::int64_t step = (from * 1024 + to / 2) / to;
-    const bool centred = how != coordinates::align_corners && how != coordinates::asymmetric;
-    const std::int64_t place = index * step + (centred ? step / 2 - 512 : 0), last = std::int64_t{axis.from - 1} * 1024;
-    return place < 0 ? 0 : place > last ? last : place;
-}
-
-/// True where TFLite has the coordinates: with the scale that the extents have.
-constexpr bool is_of_tflite(coordinates how, const resized_axis& axis) {
-    if (how == coordinates::align_corners) return true;
-    if (how == coordinates::half_pixel_for_nearest || (how == coordinates::pytorch_half_pixel && axis.to == 1))
-        return false;
-    return axis.scale == static_cast<float>(axis.to) / static_cast<float>(axis.from);
-}
-
-/// The input with `extent` elements along each axis where that is not 0, at most 3 axes, each the mean of the nearest
-/// elements of the source by their distance. Integer meaning: the sum of the integers under weights of 15 bits along
-/// one or two axes, 10 along three, rounded once, halves away from zero; under TFLite's rounding RESIZE_BILINEAR, whose
-/// places have 10. Cost: 2, 4 or 8 reads and products an element; the places are worked out once an axis.
-struct resize_linear {
-    static constexpr std::string_view name = "resize_linear";
-    static constexpr std::string_view cpp_name = "ctq::op::resize_linear";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
-                                            .roles = {operand_role::operand, operand_role::parameter}};
-
-    axis_extents extent{};
-    axis_scales scale{}; ///< result over source, of the axes that are resized
-    coordinates mode = coordinates::half_pixel;
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
-                       attribute{"mode", &resize_linear::mode}};
-
-    friend constexpr bool operator==(const resize_linear&, const resize_linear&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    /// `pair(axis, index)`: the weighted pair of an axis that is resized; `finish(corners, i)`: element i behind them.
-    template <class T, class Weight, class Pair, class Finish>
-    constexpr void interpolate(const const_tensor& in, const tensor& out, Pair pair, Finish finish) const {
-        using corners = corner_set<Weight>;
-        const int depth = resized_depth(*this, in.shape().rank);
-        const auto strides = strides_of(in.shape());
-        const auto length = static_cast<std::size_t>(in.shape().elements(depth, in.shape().rank));
-        T* to = out.as<T>();
-        for_each_prefix(
-            out.shape(), depth, corners{1, {0}, {Weight{1}}},
-            [&](int axis, std::int32_t index, const corners& before) {
-                const auto stride = static_cast<std::size_t>(strides[static_cast<std::size_t>(axis)]);
-                corners result;
-                if (!resizes(*this, axis)) {
-                    result.append(before, static_cast<std::size_t>(index) * stride, Weight{1});
-                    return result;
-                }
-                const weighted_pair<Weight> along = pair(axis, index);
-                result.append(before, static_cast<std::size_t>(along.first) * stride, along.of_first);
-                result.append(before, static_cast<std::size_t>(along.first + 1) * stride, along.of_second);
-                return result;
-            },
-            [&](const corners& at) {
-                for (std::size_t i = 0; i < length; ++i) *to++ = finish(at, i);
-            });
-    }
-
-    /// The weight of a pair's second element, of 2^bits.
-    template <signature S>
-    constexpr weighted_pair<std::int32_t> integer_pair(const shape& in, int axis, std::int32_t index) const {
-        const resized_axis along = axis_of(*this, in, axis);
-        const std::int32_t one = 1 << weight_bits<S>(in.rank);
-        if (S.how == rounding::double_rounding && is_of_tflite(mode, along)) {
-            const std::int64_t place = tflite_place_of(mode, along, index);
-            const auto second = static_cast<std::int32_t>(place % 1024);
-            return {static_cast<std::int32_t>(place / 1024), 1024 - second, second};
-        }
-        const source_place place = source_place_of(mode, along, index);
-        const auto second = ctq::nearest<std::int32_t>(static_cast<double>(place.fraction) * one);
-        return {place.first, one - second, second};
-    }
-
-  public:
-    /// Bits of a weight along one axis: all of an element together have 30.
-    template <signature S> constexpr int weight_bits(int rank) const {
-        return S.how == rounding::double_rounding || resized_count(*this, rank) > 2 ? 10 : 15;
-    }
-
-    constexpr shape output_shape(shapes in) const {
-        const shape result = resized_shape(*this, in);
-        require(resized_count(*this, result.rank) <= corner_set<float>::most_axes,
-                "a linear resize is along 3 axes at most; use two of them");
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const float* from = in[0].as<float>();
-        interpolate<float, float>(
-            in[0], out[0],
-            [&](int axis, std::int32_t index) {
-                const source_place place = source_place_of(mode, axis_of(*this, in[0].shape(), axis), index);
-                return weighted_pair<float>{place.first, 1 - place.fraction, place.fraction};
-            },
-            [&](const corner_set<float>& at, std::size_t i) {
-                float sum = exact(at.weight[0] * from[at.offset[0] + i]);
-                for (std::size_t k = 1; k < static_cast<std::size_t>(at.count); ++k)
-                    sum += exact(at.weight[k] * from[at.offset[k] + i]);
-                return sum;
-            });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const {
-        const int rank = in[0].shape().rank, bits = weight_bits<S>(rank), shift = bits * resized_count(*this, rank);
-        const std::int64_t half = (std::int64_t{1} << shift) >> 1;
-        const auto* from = in[0].as<element<S.x>>();
-        const std::int32_t* table = in[1].as<std::int32_t>();
-        const auto starts = table_starts(*this, in[0].shape().rank);
-        interpolate<element<S.y>, std::int32_t>(
-            in[0], out[0],
-            [&](int axis, std::int32_t index) {
-                const std::int32_t* entry = table + 2 * (starts[static_cast<std::size_t>(axis)] + index);
-                return weighted_pair<std::int32_t>{entry[0], (1 << bits) - entry[1], entry[1]};
-            },
-            [&](const corner_set<std::int32_t>& at, std::size_t i) {
-                std::int64_t sum = 0;
-                for (std::size_t k = 0; k < static_cast<std::size_t>(at.count); ++k)
-                    sum += std::int64_t{at.weight[k]} * from[at.offset[k] + i];
-                return static_cast<element<S.y>>(sum < 0 ? -((half - sum) >> shift) : (sum + half) >> shift);
-            });
-    }
-
-    /// The weights are positive and together 2^30 at most, so that a sum is within 2^30 of the farthest integers.
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
-        const int rank = in[0].shape().rank, shift = weight_bits<S>(rank) * resized_count(*this, rank);
-        const limits& range = in[0].facts.range;
-        const std::int64_t below = -std::int64_t{range.low}, above = range.high,
-                           farthest = below > above ? below : above;
-        return farthest <= (std::numeric_limits<std::int64_t>::max() >> shift) - 1;
-    }
-
-    /// The table: for each axis that is resized, and each index of the result, the first element of its pair and the
-    /// weight of the second.
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr nothing_lowered lower(Node& node) const {
-        const shape& in = node.input(0).shape;
-        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
-        auto table = node.template list<std::int32_t>(2 * static_cast<std::size_t>(size));
-        std::size_t at = 0;
-        for (int axis = 0; axis < in.rank; ++axis)
-            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i) {
-                const weighted_pair<std::int32_t> pair = integer_pair<S>(in, axis, i);
-                table[at++] = pair.first;
-                table[at++] = pair.of_second;
-            }
-        node.keep(0);
-        node.append("table", shape{size, 2}, table);
-        return {};
-    }
-
-    constexpr resize_linear permuted(std::span<const std::int32_t> permutation) const {
-        return permuted_resize(*this, permutation);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/resize_nearest.hpp
-// resize_nearest: a tensor resampled along some axes, each element the nearest one of the source.
-// room: operators | runs on: all | heap: only where the table is made (compiler, host)
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Which of two elements a place between them is nearest to.
-enum class nearest_rounding : std::uint8_t {
-    prefer_floor,       ///< the nearer one, of two as near the first
-    prefer_ceil,        ///< the nearer one, of two as near the second
-    floor,              ///< the first
-    ceil,               ///< the second
-    ceil_where_smaller, ///< the second along axes whose scale is below 1, else the first
-};
-
-constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding how, float scale) {
-    const auto is_second = [&] {
-        switch (how) {
-        case nearest_rounding::prefer_floor:
-            return place.fraction > 0.5f;
-        case nearest_rounding::prefer_ceil:
-            return place.fraction >= 0.5f;
-        case nearest_rounding::ceil:
-            return place.fraction > 0;
-        case nearest_rounding::ceil_where_smaller:
-            return scale < 1 && place.fraction > 0;
-        default:
-            return false;
-        }
-    };
-    return place.first + (is_second() ? 1 : 0);
-}
-
-/// The input with `extent` elements along each axis where that is not 0, those of the places that `mode` says. Integer
-/// meaning: the same elements, exact, by a table of the indices. Cost: a read and a write an element.
-struct resize_nearest {
-    static constexpr std::string_view name = "resize_nearest";
-    static constexpr std::string_view cpp_name = "ctq::op::resize_nearest";
-    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
-                                            .roles = {operand_role::operand, operand_role::parameter},
-                                            .moves_elements = true};
-
-    axis_extents extent{};
-    axis_scales scale{}; ///< result over source, of the axes that are resized
-    coordinates mode = coordinates::half_pixel;
-    nearest_rounding rounds = nearest_rounding::prefer_floor;
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
-                       attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
-
-    friend constexpr bool operator==(const resize_nearest&, const resize_nearest&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    constexpr std::int32_t source_index(const shape& in, int axis, std::int32_t index) const {
-        const resized_axis along = axis_of(*this, in, axis);
-        return nearest_of(source_place_of(mode, along, index), rounds, along.scale);
-    }
-
-    /// `source(axis, index)`: of an axis that is resized.
-    template <class T, class Source>
-    constexpr void pick(const const_tensor& in, const tensor& out, Source source) const {
-        const int depth = resized_depth(*this, in.shape().rank);
-        const auto strides = strides_of(in.shape());
-        const std::int64_t length = in.shape().elements(depth, in.shape().rank);
-        T* to = out.as<T>();
-        for_each_prefix(
-            out.shape(), depth, std::int64_t{0},
-            [&](int axis, std::int32_t index, std::int64_t offset) {
-                return offset +
-                       strides[static_cast<std::size_t>(axis)] * (resizes(*this, axis) ? source(axis, index) : index);
-            },
-            [&](std::int64_t offset) {
-                for (std::int64_t i = 0; i < length; ++i) *to++ = in.as<T>()[offset + i];
-            });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const { return resized_shape(*this, in); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(out[0].facts.type, [&](auto each) {
-            pick<decltype(each)>(in[0], out[0],
-                                 [&](int axis, std::int32_t i) { return source_index(in[0].shape(), axis, i); });
-        });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const {
-        const std::int32_t* table = in[1].as<std::int32_t>();
-        const auto starts = table_starts(*this, in[0].shape().rank);
-        pick<element<S.y>>(in[0], out[0],
-                           [&](int axis, std::int32_t i) { return table[starts[static_cast<std::size_t>(axis)] + i]; });
-    }
-
-    /// The table: for each axis that is resized the index of the source for each of the result.
-    template <signature S, lowering_view Node>
-    requires same_stored_types<S>
-    constexpr nothing_lowered lower(Node& node) const {
-        const shape& in = node.input(0).shape;
-        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
-        auto table = node.template list<std::int32_t>(static_cast<std::size_t>(size));
-        std::size_t at = 0;
-        for (int axis = 0; axis < in.rank; ++axis)
-            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i)
-                table[at++] = source_index(in, axis, i);
-        node.keep(0);
-        node.append("table", shape{size}, table);
-        return {};
-    }
-
-    constexpr resize_nearest permuted(std::span<const std::int32_t> permutation) const {
-        return permuted_resize(*this, permutation);
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/rnn.hpp
-// rnn: a cell without gates that reads a sequence, in one direction or in both.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, units, inputs] and of the state
-/// [directions, units, units]; their biases [directions, 2 * units], the former's first; the initial state h
-/// [directions, samples, units]. Outputs: each step's h [steps, directions, samples, units]; the last h.
-///
-/// h = f(sums within `clip`), each step rounded to float. No integer meaning. Cost: units * (inputs + units) products a
-/// step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a
-/// cell can have.
-struct rnn {
-    static constexpr std::string_view name = "rnn";
-    static constexpr std::string_view cpp_name = "ctq::op::rnn";
-    static constexpr operator_traits traits = recurrent::traits;
-    static constexpr std::int64_t gates = 1;
-
-    sequence_direction direction = sequence_direction::forward;
-    /// f of each direction; their alphas and betas.
-    std::array<cell_function, 2> functions{cell_function::tanh, cell_function::tanh};
-    std::array<float, 2> alpha{}, beta{};
-    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f
-
-    static constexpr auto attributes =
-        attribute_list{attribute{"direction", &rnn::direction}, attribute{"functions", &rnn::functions},
-                       attribute{"alpha", &rnn::alpha}, attribute{"beta", &rnn::beta}, attribute{"clip", &rnn::clip}};
-
-    friend constexpr bool operator==(const rnn&, const rnn&) = default;
-
-    static constexpr int output_count() { return 2; }
-
-    constexpr shape output_shape(shapes in, int which) const {
-        require(in.size() == recurrent::inputs,
-                "rnn takes a sequence, weights of inputs and state, a bias and a state");
-        check_recurrent(*this, in);
-        return states_shape(in, which == 0);
-    }
-
-    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        const recurrent_weights weights(in);
-        for_each_step(direction, in, out, [&](const recurrent_step& at) {
-            for (std::size_t unit = 0; unit < weights.units(); ++unit)
-                at.after[unit] = gate_of(*this, at.direction, weights.sum(at, 0, unit));
-        });
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/select.hpp
-// select: of two tensors the elements of one or of the other, as a third says.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: booleans, and a and b of one type, all broadcast as ONNX does. Output: a where the boolean is yes, else b.
-struct select {
-    static constexpr std::string_view name = "select";
-    static constexpr std::string_view cpp_name = "ctq::op::select";
-    static constexpr operator_traits traits{
-        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
-    static constexpr auto attributes = no_attributes;
-
-    friend constexpr bool operator==(const select&, const select&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    template <class T> static constexpr void pick(const_tensors in, std::size_t operand, const tensor& out) {
-        const boolean* which = in[0].as<boolean>();
-        const T* from = in[operand].as<T>();
-        const boolean asked = operand == 1 ? boolean::yes : boolean::no;
-        for_each_broadcast(out.shape(), in[0].shape(), in[operand].shape(),
-                           [&](std::size_t i, std::size_t in_which, std::size_t in_from) {
-                               if (which[in_which] == asked) out.as<T>()[i] = from[in_from];
-                           });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 3, "select takes three inputs");
-        return broadcast(broadcast(in[0], in[1]), in[2]);
-    }
-    constexpr dtype output_type(dtypes in, int) const {
-        require(in.size() == 3 && in[0] == dtype::boolean && in[1] == in[2],
-                "select takes booleans, and two operands of one element type");
-        return in[1];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_entry_type(out[0].facts.type, [&](auto each) {
-            pick<decltype(each)>(in, 1, out[0]);
-            pick<decltype(each)>(in, 2, out[0]);
-        });
-    }
-
-    constexpr select permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/slice.hpp
-// slice: some of the elements along each axis: from one on, every so many, forwards or backwards, or one over and over.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Along each axis of the input the `count` elements `first`, `first` + `step`, ..., of a step of 0 the same one; as
-/// many entries count as the input has axes. Integer meaning: the same, exact. Cost: one read and one write an element
-/// of the output.
-struct slice {
-    static constexpr std::string_view name = "slice";
-    static constexpr std::string_view cpp_name = "ctq::op::slice";
-    static constexpr operator_traits traits{
-        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
-
-    using numbers = std::array<std::int32_t, shape::max_rank>;
-    numbers first{}, step{}, count{};
-
-    static constexpr auto attributes = attribute_list{
-        attribute{"first", &slice::first}, attribute{"step", &slice::step}, attribute{"count", &slice::count}};
-
-    friend constexpr bool operator==(const slice&, const slice&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    template <class T> constexpr void pick(const const_tensor& in, const tensor& out) const {
-        auto walk = strides_of(in.shape());
-        std::int64_t origin = 0;
-        for (std::size_t axis = 0; axis < static_cast<std::size_t>(in.shape().rank); ++axis) {
-            origin += first[axis] * walk[axis];
-            walk[axis] *= step[axis];
-        }
-        T* to = out.as<T>();
-        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[origin + offset]; });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "slice takes one input");
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            const auto x = static_cast<std::size_t>(axis);
-            require(count[x] >= 0, "a slice must not have a negative number of elements");
-            const std::int64_t last = first[x] + std::int64_t{step[x]} * (count[x] - 1);
-            require(count[x] == 0 || (first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis]),
-                    "a slice must lie within the input");
-            result.append(count[x]);
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in[0], out[0]); });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in[0], out[0]); }
-
-    constexpr slice permuted(std::span<const std::int32_t> permutation) const {
-        slice result = *this;
-        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
-            const auto from = static_cast<std::size_t>(permutation[axis]);
-            result.first[axis] = first[from];
-            result.step[axis] = step[from];
-            result.count[axis] = count[from];
-        }
-        return result;
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/core/softmax_int16.hpp
-// softmax on int16, by two tables with interpolation, bit for bit TFLite's.
-// room: core | runs on: all | heap: no | float: only in encode and in the tables, which the compiler makes
-
-namespace ctq::inline CTQ_TARGET {
-
-namespace detail {
-
-/// e^x over [-10, 0] in units of 2^-15. Templates, and so is what reads the tables: only programs that use them make
-/// them.
-template <class Real = double>
-inline constexpr interpolated_table exponential_table = make_interpolated_table<Real>(Real{10.0 / 65535}, 32767,
-                                                                                      Real{2.0 / 65535}, [](Real x) {
-                                                                                          return elementary::exp(x);
-                                                                                      });
-
-/// 1 / (1 + x) over [0, 1] in units of 2^-15.
-template <class Real = double>
-inline constexpr interpolated_table reciprocal_table = make_interpolated_table<Real>(Real{1.0 / 65535}, -32768,
-                                                                                     Real{2.0 / 65535}, [](Real x) {
-                                                                                         return Real{1} / (Real{1} + x);
-                                                                                     });
-
-/// e^(x - largest) in units of 2^-15, 1 .. 32767. x <= largest.
-template <class Real = double>
-constexpr std::int32_t exponential_of_difference(std::int32_t x, std::int32_t largest, scaling s) {
-    const std::int32_t scaled = apply_saturating<double_rounding>(x - largest, s, 0);
-    return interpolate(saturate<std::int16_t>(scaled + 32767), exponential_table<Real>);
-}
-
-/// 1 / sum as multiplier * 2^-shift, for exponentials in units of 2^-15.
-struct reciprocal {
-    std::int32_t multiplier, shift;
-};
-template <class Real = double> constexpr reciprocal reciprocal_of(std::int32_t sum) {
-    const int zeros = std::countl_zero(static_cast<std::uint32_t>(sum));
-    // The sum's leading bits as 1 + x, x in units of 2^-16: the table wants x on int16's whole range.
-    const std::uint32_t normal = static_cast<std::uint32_t>(sum) << (zeros - 1);
-    const std::int32_t beyond_one = static_cast<std::int32_t>((normal + (1U << 13)) >> 14) - 65536;
-    return {interpolate(saturate<std::int16_t>(beyond_one - 32768), reciprocal_table<Real>), 31 - zeros};
-}
-
-} // namespace detail
-
-/// The parameters of softmax_int16: the input's scale times beta, positive and finite. The product is float32, as in
-/// TFLite's kernel.
-constexpr scaling encode_softmax_int16(float input_scale, float beta) {
-    const float scale = input_scale * beta;
-    return double_rounding::encode(static_cast<double>(scale) / (10.0 / 65535));
-}
-
-/// One row: to[i * step] = e^from[i * step] / sum of all, i < length. The input is symmetric with the scale that was
-/// encoded; the output symmetric with scale 2^-15, 0 .. 32767. 1 <= length <= 65538; `to` may be `from`. Integers only.
-/// Within 2 * (length + 1) units of the real softmax: an input so far below the largest that it should count nothing
-/// still counts 2 units of 2^-15, so the format suits short rows.
-/// Cost: two passes of table look-ups and one of multiplications. From: TFLite's reference int16 softmax (tested on its
-/// results).
-template <class Real = double>
-constexpr void softmax_int16(const std::int16_t* from, std::int16_t* to, std::size_t length, std::size_t step,
-                             scaling s) {
-    std::int32_t largest = from[0];
-    for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-        const std::int32_t share = detail::exponential_of_difference<Real>(from[i * step], largest, s);
-        to[i * step] = static_cast<std::int16_t>(share);
-        sum += share;
-    }
-    const auto [multiplier, shift] = detail::reciprocal_of<Real>(sum);
-    for (std::size_t i = 0; i < length; ++i) {
-        const std::int32_t share = rounding_shift_right(to[i * step] * multiplier, shift);
-        to[i * step] = static_cast<std::int16_t>(clamp_to<std::int32_t>(share, 0, 32767));
-    }
-}
-
-} // namespace ctq::inline CTQ_TARGET
-
-// ---- ctq/operators/softmax.hpp
-// softmax: exp(x - max) / sum along one axis.
-// room: operators | runs on: all | heap: only where the table is made (compiler, host)
-
-namespace ctq::inline CTQ_TARGET::op {
-
-template <signature S>
-concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
-
-/// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
-/// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
-/// TFLite's parameters. In 16 bits: softmax_int16.
-struct softmax {
-    static constexpr std::string_view name = "softmax";
-    static constexpr std::string_view cpp_name = "ctq::op::softmax";
-    static constexpr operator_traits traits{.output_range = range_rule::fixed,
-                                            .roles = {operand_role::operand, operand_role::parameter}};
-
-    std::int32_t axis = -1;
-
-    static constexpr auto attributes = attribute_list{attribute{"axis", &softmax::axis}};
-
-    friend constexpr bool operator==(const softmax&, const softmax&) = default;
-
-    struct lowered {
-        std::int32_t steps = 256; ///< the output's steps in 1, in 8 bits
-        scaling scale{};          ///< of the input, in 16 bits
-
-        static constexpr auto attributes =
-            attribute_list{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
-        friend constexpr bool operator==(const lowered&, const lowered&) = default;
-    };
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    static constexpr std::int32_t largest_axis = 65536;
-    static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-
-    /// Calls visit(first element, step, length) for every line along the axis.
-    template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
-        const int along = in.normalized_axis(axis);
-        const auto length = static_cast<std::size_t>(in[along]);
-        const auto inner = static_cast<std::size_t>(in.elements(along + 1, in.rank));
-        const auto outer = static_cast<std::size_t>(in.elements(0, along));
-        for (std::size_t o = 0; o < outer; ++o)
-            for (std::size_t i = 0; i < inner; ++i) visit(o * length * inner + i, inner, length);
-    }
-
-  public:
-    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "softmax takes one input");
-        require(in[0][in[0].normalized_axis(axis)] <= largest_axis, "a softmax is over at most 65536 values");
-        return in[0];
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            const float* from = in[0].as<float>() + first;
-            float* to = out[0].as<float>() + first;
-            float largest = from[0];
-            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
-            double sum = 0;
-            for (std::size_t i = 0; i < length; ++i)
-                sum += elementary::exp(static_cast<double>(from[i * step] - largest));
-            for (std::size_t i = 0; i < length; ++i)
-                to[i * step] = static_cast<float>(elementary::exp(static_cast<double>(from[i * step] - largest)) / sum);
-        });
-    }
-
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            softmax_int16<fixed_int16::real<S>>(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first,
-                                                length, step, with.scale);
-        });
-    }
-
-    /// The longest line keeps its sum within 31 bits.
-    template <signature S>
-    requires fixed_int16::signature_of_function<S>
-    constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
-
-    template <signature S, lowering_view Node>
-    requires fixed_int16::signature_of_function<S>
-    constexpr lowered lower(Node& node) const {
-        fixed_int16::check(node.input(0), node.output());
-        node.keep(0);
-        return {.scale = encode_softmax_int16(node.input(0).quantization.scale, 1.0f)};
-    }
-
-    template <signature S>
-    requires softmax_of_bytes<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        const std::int32_t* table = in[1].as<std::int32_t>();
-        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
-            const auto* from = in[0].as<element<S.x>>() + first;
-            auto* to = out[0].as<element<S.y>>() + first;
-            std::int32_t largest = from[0];
-            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
-            std::int32_t sum = 0;
-            for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
-            for (std::size_t i = 0; i < length; ++i) {
-                const std::int32_t share = (table[largest - from[i * step]] * with.steps + sum / 2) / sum;
-                to[i * step] = static_cast<element<S.y>>(out[0].facts.range.clamp(share + out[0].zero_point()));
-            }
-        });
-    }
-
-    /// The sum of a line, and `steps` times an entry with half a sum, keep within 31 bits.
-    template <signature S>
-    requires softmax_of_bytes<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
-        const std::int64_t one = in[1].as<std::int32_t>()[0],
-                           length = in[0].shape()[in[0].shape().normalized_axis(axis)];
-        return one * length <= most && one * with.steps + one * length / 2 <= most;
-    }
-
-    /// Bits of a table entry: `steps` times an entry and the sum over `length` entries stay within 2^30.
-    static constexpr std::int32_t table_bits(std::int32_t length, std::int32_t steps) {
-        const std::int64_t most_terms = length > steps ? length : steps;
-        std::int32_t bits = 22;
-        while (bits > 0 && (most_terms << bits) > (std::int64_t{1} << 30)) --bits;
-        return bits;
-    }
-
-    template <signature S, lowering_view Node>
-    requires softmax_of_bytes<S>
-    constexpr lowered lower(Node& node) const {
-        const shape& in = node.input(0).shape;
-        const std::int32_t steps = nearest<std::int32_t>(1.0 / static_cast<double>(node.output().quantization.scale));
-        require(steps >= 1 && steps <= largest_axis,
-                "a softmax's output must have 1 to 65536 steps; exclude the layer");
-        const double step = static_cast<double>(node.input(0).quantization.scale);
-        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
-        auto table = node.template list<std::int32_t>(256);
-        for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = nearest<std::int32_t>(one * elementary::exp(-step * static_cast<double>(i)));
-        node.keep(0);
-        node.append("table", shape{256}, table);
-        return {.steps = steps};
-    }
-
-    constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
-        const auto rank = static_cast<std::int32_t>(permutation.size());
-        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
-    }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/subtract.hpp
-// subtract: element-wise difference of two tensors, broadcast; one of them may be constant.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Inputs: a and b, broadcast as ONNX does. Output: a - b within `activation`. Integer meaning: that of the sum of a
-/// and -b (core/weighted_sum.hpp), whose rounding does not ask for b's sign.
-struct subtract {
-    static constexpr std::string_view name = "subtract";
-    static constexpr std::string_view cpp_name = "ctq::op::subtract";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
-
-    bounds activation{};
-
-    static constexpr auto attributes = attribute_list{attribute{"activation", &subtract::activation}};
-
-    friend constexpr bool operator==(const subtract&, const subtract&) = default;
-
-    using lowered = add::lowered;
-
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 2, "subtract takes two inputs");
-        return broadcast(in[0], in[1]);
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
-            if constexpr (std::is_same_v<T, float>)
-                return activation.clamp(a - b);
-            else
-                return wrapped_difference(a, b);
-        });
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
-        for_each_integer_pair<S>(in, out[0], [&](std::int32_t a, std::int32_t b) {
-            return add::sum_of<S>::apply(a, -b, with.scales) + out[0].zero_point();
-        });
-    }
-
-    template <signature S>
-    requires element_wise_signature<S>
-    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts& out) const {
-        return add{}.never_overflows<S>(with, in, out);
-    }
-
-    template <signature S, lowering_view Node>
-    requires element_wise_signature<S>
-    constexpr lowered lower(Node& node) const { return add{}.lower<S>(node); }
-
-    constexpr affine of_channel(std::span<const float> taken) const { return {1.0, -static_cast<double>(taken[0])}; }
-
-    constexpr subtract permuted(std::span<const std::int32_t>) const { return *this; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/thresholded_relu.hpp
-// thresholded_relu: x where it is above a threshold, else 0.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// x above `alpha`, else 0. It jumps there, so that it has a table in 8 bits and runs in float in 16.
-struct thresholded_relu {
-    static constexpr std::string_view name = "thresholded_relu";
-    static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
-    static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
-
-    float alpha = 1.0f; ///< the threshold
-
-    static constexpr auto attributes = attribute_list{attribute{"alpha", &thresholded_relu::alpha}};
-
-    friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
-
-    constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/top_k.hpp
-// top_k: the largest or smallest elements of each line along one axis, and where they stood.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// Outputs: the `count` largest elements of each line along `axis`, or the smallest, and their indices in it, int64.
-/// They are in order, the largest or smallest first, of equal ones that of the lower index; NaN is larger than all
-/// other numbers, as numpy sorts. Integer meaning: the same of the integers, which order as the reals do; exact. Cost:
-/// a read and, for what is among the best so far, log2(count) steps an element.
-struct top_k {
-    static constexpr std::string_view name = "top_k";
-    static constexpr std::string_view cpp_name = "ctq::op::top_k";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .output_range = range_rule::same_as_input, .moves_elements = true};
-
-    std::int32_t axis = -1;
-    std::int32_t count = 1;
-    bool largest = true;
-
-    static constexpr auto attributes = attribute_list{
-        attribute{"axis", &top_k::axis}, attribute{"count", &top_k::count}, attribute{"largest", &top_k::largest}};
-
-    friend constexpr bool operator==(const top_k&, const top_k&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    /// The elements that are chosen of a line, `step` apart: while they are chosen a heap, the last of them on top.
-    template <class T> struct chosen {
-        T* values;
-        std::int64_t* indices;
-        std::size_t step;
-        bool largest;
-
-        constexpr void put(std::size_t at, T value, std::int64_t index) const {
-            values[at * step] = value;
-            indices[at * step] = index;
-        }
-        constexpr void exchange(std::size_t a, std::size_t b) const {
-            const T value = values[a * step];
-            const std::int64_t index = indices[a * step];
-            put(a, values[b * step], indices[b * step]);
-            put(b, value, index);
-        }
-
-        static constexpr bool exceeds(T a, T b) {
-            if constexpr (std::is_same_v<T, float>)
-                return a > b || (a != a && b == b);
-            else
-                return a > b;
-        }
-        /// Whether an element comes before the one at `at`.
-        constexpr bool precedes(T value, std::int64_t index, std::size_t at) const {
-            const T other = values[at * step];
-            if (exceeds(value, other)) return largest;
-            if (exceeds(other, value)) return !largest;
-            return index < indices[at * step];
-        }
-        constexpr bool precedes(std::size_t a, std::size_t b) const {
-            return precedes(values[a * step], indices[a * step], b);
-        }
-
-        /// Lets the element at `at` sink below those that come after it, among the first `size`.
-        constexpr void sink(std::size_t at, std::size_t size) const {
-            for (std::size_t below = 2 * at + 1; below < size; below = 2 * at + 1) {
-                if (below + 1 < size && precedes(below, below + 1)) ++below;
-                if (!precedes(at, below)) return;
-                exchange(at, below);
-                at = below;
-            }
-        }
-        constexpr void make_heap(std::size_t size) const {
-            for (std::size_t at = size / 2; at-- > 0;) sink(at, size);
-        }
-        /// From a heap to the order.
-        constexpr void sort(std::size_t size) const {
-            while (size-- > 1) {
-                exchange(0, size);
-                sink(0, size);
-            }
-        }
-    };
-
-    template <class T> constexpr void choose(const const_tensor& in, tensors out) const {
-        const int along = in.shape().normalized_axis(axis);
-        const auto length = static_cast<std::size_t>(in.shape()[along]), kept = static_cast<std::size_t>(count);
-        const auto step = static_cast<std::size_t>(in.shape().elements(along + 1, in.shape().rank));
-        for (std::size_t first = 0, at = 0; first < in.size(); first += length * step, at += kept * step)
-            for (std::size_t i = 0; i < step; ++i) {
-                const T* line = in.as<T>() + first + i;
-                const chosen<T> best{out[0].as<T>() + at + i, out[1].as<std::int64_t>() + at + i, step, largest};
-                for (std::size_t k = 0; k < kept; ++k) best.put(k, line[k * step], static_cast<std::int64_t>(k));
-                best.make_heap(kept);
-                for (std::size_t k = kept; k < length; ++k) {
-                    if (!best.precedes(line[k * step], static_cast<std::int64_t>(k), 0)) continue;
-                    best.put(0, line[k * step], static_cast<std::int64_t>(k));
-                    best.sink(0, kept);
-                }
-                best.sort(kept);
-            }
-    }
-
-  public:
-    constexpr int output_count() const { return 2; }
-    constexpr shape output_shape(shapes in, int) const {
-        require(in.size() == 1, "top_k takes one input");
-        shape result = in[0];
-        const int along = result.normalized_axis(axis);
-        require(count >= 1 && count <= result[along], "top_k must choose 1 element at least and all of a line at most");
-        result[along] = count;
-        return result;
-    }
-    constexpr dtype output_type(dtypes in, int which) const {
-        return which == 0 ? operand_type<top_k>(in) : dtype::int64;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_number_type(in[0].facts.type, [&](auto each) { choose<decltype(each)>(in[0], out); });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { choose<element<S.y>>(in[0], out); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/transpose.hpp
-// transpose: axes in another order.
-// room: operators | runs on: all | heap: no
-
-namespace ctq::inline CTQ_TARGET::op {
-
-/// The input with its axes in another order. Integer meaning: the same, exact. Cost: one read and one write an element,
-/// in the order of the output.
-struct transpose {
-    static constexpr std::string_view name = "transpose";
-    static constexpr std::string_view cpp_name = "ctq::op::transpose";
-    static constexpr operator_traits traits{
-        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
-
-    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
-    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
-
-    static constexpr auto attributes = attribute_list{attribute{"permutation", &transpose::permutation}};
-
-    friend constexpr bool operator==(const transpose&, const transpose&) = default;
-
-  private:
-    // Defined first: clang (docs/design.md, section 1).
-    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
-        const auto strides = strides_of(in.shape());
-        std::array<std::int64_t, shape::max_rank> walk{};
-        for (int axis = 0; axis < in.shape().rank; ++axis)
-            walk[static_cast<std::size_t>(axis)] =
-                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
-        T* to = out.as<T>();
-        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
-    }
-
-  public:
-    constexpr shape output_shape(shapes in) const {
-        require(in.size() == 1, "transpose takes one input");
-        axis_set seen;
-        shape result;
-        for (int axis = 0; axis < in[0].rank; ++axis) {
-            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
-            require(source >= 0 && source < in[0].rank && !seen.contains(source),
-                    "a permutation must name every axis once");
-            seen.insert(source);
-            result.append(in[0][source]);
-        }
-        return result;
-    }
-
-    constexpr void compute(const_tensors in, tensors out) const {
-        with_element_type(out[0].facts.type, [&](auto each) { reorder<decltype(each)>(in[0], out[0]); });
-    }
-
-    template <signature S>
-    requires same_stored_types<S>
-    constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
-};
-
-} // namespace ctq::inline CTQ_TARGET::op
-
-// ---- ctq/operators/all.hpp
-// The door of the room: every operator of ctq's own.
-// room: operators | runs on: all | heap: no
-
 // ---- ctq/kernels/all.hpp
 // The door of the room: the kernel interface, and the instruction sets that this translation unit may use.
 // room: kernels | runs on: all | heap: no
 
+// What vector kernels are for, before the condition: the single header holds once more what stands in one.
 #if defined(CTQ_HAS_VECTORS)
 
 // ---- ctq/kernels/vector/unroll.hpp
@@ -11761,11 +8511,3488 @@ class executor : public detail::bound_weights<Model, Architecture> {
 
 } // namespace ctq::inline CTQ_TARGET
 
-// ---- ctq/firmware.hpp
-// The door for firmware: all that an emitted model needs. No third-party header, no heap, no exceptions, no RTTI; no
-// float in a model that is integers throughout.
-
 #endif // CTQ_SINGLE_HEADER
+
+#if !defined(CTQ_OPERATORS_LISTED) && !defined(CTQ_ALL_OPERATORS)
+#define CTQ_ALL_OPERATORS 1
+#endif
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#if !defined(CTQ_HAS_OPERATORS_BATCH_NORMALIZATION) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_BATCH_NORMALIZATION))
+#define CTQ_HAS_OPERATORS_BATCH_NORMALIZATION
+// ---- ctq/operators/batch_normalization.hpp
+// batch_normalization: per-channel scale and shift from statistics; the passes fold it into a neighbour or turn it
+// into a depthwise convolution, so it has no integer meaning of its own.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x, then gamma, beta, mean and variance, one value a channel each.
+struct batch_normalization {
+    static constexpr std::string_view name = "batch_normalization";
+    static constexpr std::string_view cpp_name = "ctq::op::batch_normalization";
+    static constexpr std::string_view runs_as = "folded, or a depthwise convolution";
+    static constexpr operator_traits traits{.is_element_wise = true};
+
+    float epsilon = 1e-5f;
+    std::int32_t axis = 1; ///< the channel axis
+
+    static constexpr auto channel_axis = &batch_normalization::axis;
+    static constexpr auto attributes = attribute_list{attribute{"epsilon", &batch_normalization::epsilon},
+                                                      attribute{"axis", &batch_normalization::axis}};
+
+    friend constexpr bool operator==(const batch_normalization&, const batch_normalization&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 5, "batch_normalization takes a tensor, gamma, beta, mean and variance");
+        const int along = in[0].normalized_axis(axis);
+        for (std::size_t i = 1; i < 5; ++i)
+            require(in[i].rank == 1 && in[i][0] == in[0][along],
+                    "gamma, beta, mean and variance must have one value a channel");
+        return in[0];
+    }
+
+    /// What the layer multiplies a channel with, and what it then adds. `statistics`: gamma, beta, mean and
+    /// variance.
+    constexpr affine of_channel(std::span<const float> statistics) const {
+        const float gamma = statistics[0], beta = statistics[1], mean = statistics[2], variance = statistics[3];
+        const double spread = static_cast<double>(variance) + static_cast<double>(epsilon);
+        require(variance >= 0 && spread > 0, "variances must not be negative, nor variance + epsilon zero");
+        const double scale = static_cast<double>(gamma) / elementary::sqrt(spread);
+        return {scale, static_cast<double>(beta) - exact(static_cast<double>(mean) * scale)};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& of = in[0].shape();
+        const int along = of.normalized_axis(axis);
+        const auto channels = static_cast<std::size_t>(of[along]);
+        const auto inner = static_cast<std::size_t>(of.elements(along + 1, of.rank));
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::size_t channel = i / inner % channels;
+            const std::array statistics{in[1].as<float>()[channel], in[2].as<float>()[channel],
+                                        in[3].as<float>()[channel], in[4].as<float>()[channel]};
+            const affine map = of_channel(statistics);
+            out[0].as<float>()[i] = static_cast<float>(
+                multiply_add_unfused(static_cast<double>(in[0].as<float>()[i]), map.scale, map.shift));
+        }
+    }
+
+    constexpr batch_normalization permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {epsilon, permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_CAST) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_CAST))
+#define CTQ_HAS_OPERATORS_CAST
+// ---- ctq/operators/cast.hpp
+// cast: the same numbers in another element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Input of any type and shape, output of type `to`. Of reals the integer towards zero, or the nearest that the type
+/// has, 0 for NaN; of integers that are too wide the low bits; of booleans 0 and 1; as a boolean, whether it is not 0.
+struct cast {
+    static constexpr std::string_view name = "cast";
+    static constexpr std::string_view cpp_name = "ctq::op::cast";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+
+    dtype to = dtype::float32;
+
+    static constexpr auto attributes = attribute_list{attribute{"to", &cast::to}};
+
+    friend constexpr bool operator==(const cast&, const cast&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// The integer of a type with these limits; the higher one may be rounded up to a power of two.
+    static constexpr std::int64_t truncated(float value, std::int64_t low, std::int64_t high) {
+        if (value != value) return 0;
+        if (value <= static_cast<float>(low)) return low;
+        return value >= static_cast<float>(high) ? high : static_cast<std::int64_t>(value);
+    }
+
+    static constexpr std::int64_t integer_in(dtype type, float value) {
+        if (type == dtype::int64)
+            return truncated(value, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+        const limits range = limits_of(type);
+        return truncated(value, range.low, range.high);
+    }
+    static constexpr std::int64_t integer_in(dtype, std::int64_t value) { return value; }
+
+    template <class Number> static constexpr void store(const tensor& out, std::size_t i, Number value) {
+        with_element_type(out.facts.type, [&](auto each) {
+            using type = decltype(each);
+            if constexpr (std::is_same_v<type, float>)
+                out.as<float>()[i] = static_cast<float>(value);
+            else if constexpr (std::is_same_v<type, boolean>)
+                out.as<boolean>()[i] = value != 0 ? boolean::yes : boolean::no;
+            else if constexpr (std::is_same_v<type, int4_pair>)
+                out.as<int4_pair>()[i / 2].set(i, static_cast<std::int32_t>(integer_in(dtype::int4, value) & 15));
+            else
+                out.as<type>()[i] = static_cast<type>(integer_in(dtype_of<type>, value));
+        });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "cast takes one input");
+        return in[0];
+    }
+    constexpr dtype output_type(int) const { return to; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(in[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            for (std::size_t i = 0; i < out[0].size(); ++i)
+                if constexpr (std::is_same_v<type, float>)
+                    store(out[0], i, in[0].as<float>()[i]);
+                else
+                    store(out[0], i, std::int64_t{read_integer<dtype_of<type>>(in[0].as<type>(), i)});
+        });
+    }
+
+    constexpr cast permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_CORE_RESCALE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_CLIP) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RELU) || \
+    defined(CTQ_USES_REQUANTIZE) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_CORE_RESCALE
+// ---- ctq/core/rescale.hpp
+// Rescaling: the integers of one quantization as those of another, clamped. The scalar definition of requantize, of a
+// ReLU that changes the scale, and of TFLite's QUANTIZE from integers.
+// room: core | runs on: all | heap: no | float: only to encode
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The scaling of in / out. Scales are positive and finite.
+template <requantizer R> constexpr scaling encode_rescale(const quantization& in, const quantization& out) {
+    return R::encode(static_cast<double>(in.scale) / static_cast<double>(out.scale));
+}
+
+/// The same with a quotient of float32, as TFLite's RELU, RELU6, RELU_N1_TO_1 and LEAKY_RELU have it.
+template <requantizer R> constexpr scaling encode_activation_rescale(const quantization& in, const quantization& out) {
+    const float ratio = in.scale / out.scale;
+    return R::encode(static_cast<double>(ratio));
+}
+
+/// (x - zero_in) * s + zero_out, rounded as R rounds, within `range`: the limits of the type or of an activation.
+/// |x - zero_in| <= largest_saturating. No scale overflows.
+template <requantizer R>
+constexpr std::int32_t rescale(std::int32_t x, std::int32_t zero_in, scaling s, std::int32_t zero_out,
+                               const limits& range) {
+    return range.clamp(apply_saturating<R>(x - zero_in, s, zero_out));
+}
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_CLAMPING) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_CLIP) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RELU) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_OPERATORS_CLAMPING
+// ---- ctq/operators/clamping.hpp
+// The integer meaning that relu and clip share where they could not be fused into their producer.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// What lowering makes of relu and clip.
+struct clamp_scaling {
+    bool rescales = false; ///< where input and output are not quantized alike
+    scaling scale{};       ///< input over output, where it rescales
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"rescales", &clamp_scaling::rescales}, attribute{"scale", &clamp_scaling::scale}};
+    friend constexpr bool operator==(const clamp_scaling&, const clamp_scaling&) = default;
+};
+
+template <signature S, lowering_view Node> constexpr clamp_scaling lower_clamp(Node& node) {
+    node.keep(0);
+    const quantization &in = node.input(0).quantization, &out = node.output().quantization;
+    if (in == out) return {};
+    if constexpr (rounded<S>)
+        return {true, encode_activation_rescale<requantizer_of<S>>(in, out)};
+    else
+        fail("a clamp without rounding needs an input and an output of one scale");
+}
+
+/// The bounds are the output's range.
+template <signature S>
+constexpr void clamp_integers(const clamp_scaling& with, const const_tensor& in, const tensor& out) {
+    using stored = element<S.x>;
+    const stored* from = in.as<stored>();
+    stored* to = out.as<stored>();
+    if constexpr (rounded<S>)
+        if (with.rescales) {
+            for (std::size_t i = 0; i < out.size(); ++i)
+                to[i] = static_cast<stored>(rescale<requantizer_of<S>>(from[i], in.zero_point(), with.scale,
+                                                                       out.zero_point(), out.facts.range));
+            return;
+        }
+    for (std::size_t i = 0; i < out.size(); ++i) to[i] = static_cast<stored>(out.facts.range.clamp(from[i]));
+}
+
+/// True when no integer of the input is farther from its zero point than the change of scale takes.
+constexpr bool clamp_fits(const clamp_scaling& with, const tensor_facts& in) {
+    return !with.rescales || farthest_from_zero(in) <= largest_saturating;
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_CLIP) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_CLIP))
+#define CTQ_HAS_OPERATORS_CLIP
+// ---- ctq/operators/clip.hpp
+// clip: min(max(x, low), high); ReLU6 among others.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// A real within `to`, which may be open at either end. Integer meaning: the input's integer within the nearest of each
+/// bound, exact; requantized first where the output has a scale of its own.
+struct clip {
+    static constexpr std::string_view name = "clip";
+    static constexpr std::string_view cpp_name = "ctq::op::clip";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+
+    bounds to{};
+
+    static constexpr auto attributes = attribute_list{attribute{"to", &clip::to}};
+
+    friend constexpr bool operator==(const clip&, const clip&) = default;
+
+    using lowered = clamp_scaling;
+
+    constexpr bounds activation_bounds() const { return to; }
+    constexpr float operator()(float x) const { return to.clamp(x); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
+    }
+
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_COMPARE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_COMPARE))
+#define CTQ_HAS_OPERATORS_COMPARE
+// ---- ctq/operators/compare.hpp
+// compare: for each pair of elements of two tensors, broadcast, whether they are in a relation.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// What is asked of a pair. The others are these with the operands the other way round.
+enum class relation : std::uint8_t { equal, less, less_or_equal };
+
+/// Inputs: a and b of one type, broadcast as ONNX does. Output: booleans, whether a is to b as `asked`. NaN is nothing
+/// to anything.
+struct compare {
+    static constexpr std::string_view name = "compare";
+    static constexpr std::string_view cpp_name = "ctq::op::compare";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+
+    relation asked = relation::equal;
+
+    static constexpr auto attributes = attribute_list{attribute{"asked", &compare::asked}};
+
+    friend constexpr bool operator==(const compare&, const compare&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "compare takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+    constexpr dtype output_type(int) const { return dtype::boolean; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_entry_type(in[0].facts.type, [&](auto each) {
+            for_each_pair_of<decltype(each)>(in, out[0], [&](auto a, auto b) {
+                const bool holds = asked == relation::equal ? a == b : asked == relation::less ? a < b : a <= b;
+                return holds ? boolean::yes : boolean::no;
+            });
+        });
+    }
+
+    constexpr compare permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_CONCAT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_CONCAT))
+#define CTQ_HAS_OPERATORS_CONCAT
+// ---- ctq/operators/concat.hpp
+// concat: tensors joined along one axis.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Integer meaning: a copy. Quantization gives all inputs and the output one scale and zero point.
+struct concat {
+    static constexpr std::string_view name = "concat";
+    static constexpr std::string_view cpp_name = "ctq::op::concat";
+    static constexpr operator_traits traits{.operands = element_types::all,
+                                            .output_range = range_rule::same_as_input,
+                                            .adds_nothing = true,
+                                            .aligns_operands = true};
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = attribute_list{attribute{"axis", &concat::axis}};
+
+    friend constexpr bool operator==(const concat&, const concat&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> constexpr void join(const_tensors in, const tensor& out) const {
+        const int along = out.shape().normalized_axis(axis);
+        const auto outer = static_cast<std::size_t>(out.shape().elements(0, along));
+        const auto whole = static_cast<std::size_t>(out.shape().elements(along, out.shape().rank));
+        std::size_t start = 0;
+        for (const const_tensor& part : in) {
+            const auto length = static_cast<std::size_t>(part.shape().elements(along, part.shape().rank));
+            for (std::size_t o = 0; o < outer; ++o)
+                for (std::size_t i = 0; i < length; ++i)
+                    out.as<T>()[o * whole + start + i] = part.as<T>()[o * length + i];
+            start += length;
+        }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(!in.empty(), "concat takes at least one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        for (std::size_t i = 1; i < in.size(); ++i) {
+            require(in[i].rank == result.rank, "the inputs of concat must have the same number of axes");
+            for (int other = 0; other < result.rank; ++other)
+                require(other == along || in[i][other] == result[other],
+                        "the inputs of concat may differ along its axis only");
+            require(in[i][along] <= 2147483647 - result[along], "concat makes an axis too long");
+            result[along] += in[i][along];
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { join<decltype(each)>(in, out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { join<element<S.y>>(in, out[0]); }
+
+    constexpr concat permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_CONVERSION) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_DEQUANTIZE) || \
+    defined(CTQ_USES_QUANTIZE) || \
+    defined(CTQ_USES_REQUANTIZE))
+#define CTQ_HAS_OPERATORS_CONVERSION
+// ---- ctq/operators/conversion.hpp
+// conversion: what quantize, dequantize and requantize share, the nodes that annotate inserts under known scales.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+namespace detail {
+
+/// One input, whose reals are the output's.
+struct conversion {
+    static constexpr auto attributes = no_attributes;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "a conversion takes one input");
+        return in[0];
+    }
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+    }
+    friend constexpr bool operator==(const conversion&, const conversion&) = default;
+};
+
+} // namespace detail
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_DEQUANTIZE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_DEQUANTIZE))
+#define CTQ_HAS_OPERATORS_DEQUANTIZE
+// ---- ctq/operators/dequantize.hpp
+// dequantize: integers to float, at the exits of integer layers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Integers to float32 under the input's scale and zero point.
+struct dequantize : detail::conversion {
+    static constexpr std::string_view name = "dequantize";
+    static constexpr std::string_view cpp_name = "ctq::op::dequantize";
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
+
+    template <signature S>
+    requires(is_activation(S.x) && S.y == dtype::float32) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i)
+            out[0].as<float>()[i] = ctq::dequantize(in[0].as<element<S.x>>()[i], in[0].facts.quantization);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_DIVIDE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_DIVIDE))
+#define CTQ_HAS_OPERATORS_DIVIDE
+// ---- ctq/operators/divide.hpp
+// divide: element-wise quotient of two tensors, broadcast.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// a / b of reals, of 0 as IEEE 754 has it, in the compiler too, which takes such a division for an error.
+constexpr float quotient(float a, float b) {
+    if (b != 0 || b != b) return a / b;
+    if (a == 0 || a != a) return std::numeric_limits<float>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const bool is_negative =
+        elementary::sign_bit(static_cast<double>(a)) != elementary::sign_bit(static_cast<double>(b));
+    return static_cast<float>(is_negative ? -infinity : infinity);
+}
+
+/// Inputs: a and b, broadcast as ONNX does. Output: a / b; of integers towards zero, modulo 2^bits, and 0 where b is 0.
+/// Integer meaning, where b is constant: a requantized by the scale that each divisor makes of it, rounded once as
+/// `requantizer_of<S>` rounds; what is divided by less than 2^-17 of an output's step, by 0 too, saturates.
+struct divide {
+    static constexpr std::string_view name = "divide";
+    static constexpr std::string_view cpp_name = "ctq::op::divide";
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .roles = {operand_role::operand, operand_role::parameter},
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const divide&, const divide&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// What lowering makes of the divisors: tables of their shape. A multiplier has the divisor's sign.
+    static constexpr std::size_t multiplier = 1, shift = 2;
+    template <signature S> using multiplier_type = typename requantizer_of<S>::multiplier_type;
+
+    /// The size of what a divisor multiplies by.
+    template <signature S> static constexpr scaling scaling_at(const_tensors in, std::size_t at) {
+        const auto signed_multiplier = std::int32_t{in[multiplier].as<multiplier_type<S>>()[at]};
+        return {signed_multiplier < 0 ? -signed_multiplier : signed_multiplier, in[shift].as<std::int8_t>()[at]};
+    }
+
+    /// Beyond every output, whatever is divided.
+    static constexpr double largest_scale = 131072;
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "divide takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+    constexpr dtype output_type(dtypes in, int) const {
+        require(in.size() == 2 && in[0] == in[1] && contains(traits.operands, in[0]),
+                "divide takes two operands of one type of numbers");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pair(in, out[0], []<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return quotient(a, b);
+            else
+                return wrapped_quotient(a, b);
+        });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const auto* from = in[0].as<element<S.x>>();
+        auto* to = out[0].as<element<S.y>>();
+        const auto* multipliers = in[multiplier].as<multiplier_type<S>>();
+        for_each_broadcast(out[0].shape(), in[0].shape(), in[multiplier].shape(),
+                           [&](std::size_t i, std::size_t at, std::size_t divisor) {
+                               const std::int32_t size = from[at] - in[0].zero_point();
+                               const std::int32_t scaled = scaled_to<S>(multipliers[divisor] < 0 ? -size : size,
+                                                                        scaling_at<S>(in, divisor), out[0].facts);
+                               to[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(scaled));
+                           });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const std::int64_t farthest = farthest_from_zero(in[0].facts);
+        for (std::size_t i = 0; i < in[multiplier].size(); ++i)
+            if (farthest > room_to_scale<S>(scaling_at<S>(in, i))) return false;
+        return true;
+    }
+
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& of = node.input(1).shape;
+        const auto count = static_cast<std::size_t>(of.elements());
+        const float* divisors = node.template constant<float>(1);
+        const double ratio = static_cast<double>(node.input(0).quantization.scale) /
+                             static_cast<double>(node.output().quantization.scale);
+        auto multipliers = node.template list<multiplier_type<S>>(count);
+        auto shifts = node.template list<std::int8_t>(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const double size = elementary::absolute(static_cast<double>(divisors[i]));
+            const scaling s = encode_saturating<S>(size * largest_scale > ratio ? ratio / size : largest_scale);
+            multipliers[i] = static_cast<multiplier_type<S>>(divisors[i] < 0 ? -s.multiplier : s.multiplier);
+            shifts[i] = static_cast<std::int8_t>(s.shift);
+        }
+        node.keep(0);
+        node.append("multiplier", of, multipliers);
+        node.append("shift", of, shifts);
+        return {};
+    }
+
+    constexpr divide permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_CORE_DYNAMIC_RANGE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_DYNAMIC_QUANTIZE))
+#define CTQ_HAS_CORE_DYNAMIC_RANGE
+// ---- ctq/core/dynamic_range.hpp
+// dynamic_range: a scale and a zero point from the reals that they are for, while a network runs; their integers.
+// room: core | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear
+
+namespace ctq::inline CTQ_TARGET {
+
+/// The lowest and highest of the reals and zero. NaN is passed over; an infinity counts as the largest float.
+constexpr bounds measured_range(std::span<const float> reals) {
+    constexpr bounds finite{std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
+    bounds range{0.0f, 0.0f};
+    for (const float real : reals) range = {real < range.low ? real : range.low, real > range.high ? real : range.high};
+    return {finite.clamp(range.low), finite.clamp(range.high)};
+}
+
+/// The integers that a scale measured at run time is for: all of uint8, and those of int8 that lie evenly about zero.
+constexpr limits dynamic_limits(dtype type) {
+    return type == dtype::int8 ? limits{-127, 127} : limits_of(type);
+}
+
+/// The quantization of reals within `range`, which contains zero, as int8 (the zero point is 0) or uint8. The scale is
+/// 1 where the range is empty, and never below 1e-30, so that quotients and products of scales stay finite.
+constexpr quantization dynamic_quantization(dtype type, const bounds& range) {
+    if (range.low == range.high) return {1.0f, 0};
+    constexpr float least = 1.0e-30f;
+    if (type == dtype::int8) {
+        const float scale = (-range.low > range.high ? -range.low : range.high) / 127.0f;
+        return {scale < least ? least : scale, 0};
+    }
+    // In double the difference cannot overflow, and rounds to the float that ONNX's own subtraction gives.
+    const double difference = static_cast<double>(range.high) - static_cast<double>(range.low);
+    const bool fits = difference <= static_cast<double>(std::numeric_limits<float>::max());
+    const float scale = fits ? static_cast<float>(difference) / 255.0f : static_cast<float>(difference / 255.0);
+    const quantization q{scale < least ? least : scale, 0};
+    return {q.scale, limits_of(dtype::uint8).clamp(nearest_int31(-range.low / q.scale))};
+}
+
+/// round(real / scale) + zero_point, halves to even, within `range`: by a true quotient, as ONNX states it. NaN gives
+/// the zero point.
+constexpr std::int32_t quantize_by_quotient(float real, const quantization& q, const limits& range) {
+    return range.clamp(nearest_int31(real / q.scale) + q.zero_point);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_DYNAMIC_QUANTIZE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_DYNAMIC_QUANTIZE))
+#define CTQ_HAS_OPERATORS_DYNAMIC_QUANTIZE
+// ---- ctq/operators/dynamic_quantize.hpp
+// dynamic_quantize: float32 to int8 or uint8 under a scale that is measured on the tensor itself, each time it runs.
+// room: operators | runs on: all | heap: no | source: ONNX's DynamicQuantizeLinear, which is its form for uint8
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Input: x of any shape, float32. Outputs: its integers; the scale, a float32 scalar; the zero point, an int32 scalar,
+/// 0 for int8. The float meaning is that of the other conversions: the reals themselves, under a scale of 1.
+/// Cost: two passes over the elements and a division for each.
+struct dynamic_quantize {
+    static constexpr std::string_view name = "dynamic_quantize";
+    static constexpr std::string_view cpp_name = "ctq::op::dynamic_quantize";
+    static constexpr auto attributes = no_attributes;
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
+
+    friend constexpr bool operator==(const dynamic_quantize&, const dynamic_quantize&) = default;
+
+    constexpr int output_count() const { return 3; }
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == 1, "a conversion takes one input");
+        return which == 0 ? in[0] : shape{};
+    }
+    constexpr dtype output_type(int which) const { return which == 2 ? dtype::int32 : dtype::float32; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) out[0].as<float>()[i] = in[0].as<float>()[i];
+        out[1].as<float>()[0] = 1.0f;
+        out[2].as<std::int32_t>()[0] = 0;
+    }
+
+    template <signature S>
+    requires(S.x == dtype::float32 && is_byte(S.y) &&
+             S.how == rounding::unrounded) constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::span<const float> reals(in[0].as<float>(), in[0].size());
+        const quantization q = dynamic_quantization(S.y, measured_range(reals));
+        auto* to = out[0].as<element<S.y>>();
+        for (const float real : reals)
+            *to++ = static_cast<element<S.y>>(quantize_by_quotient(real, q, out[0].facts.range));
+        out[1].as<float>()[0] = q.scale;
+        out[2].as<std::int32_t>()[0] = q.zero_point;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_COPYING) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GATHER) || \
+    defined(CTQ_USES_IDENTITY) || \
+    defined(CTQ_USES_RESHAPE))
+#define CTQ_HAS_OPERATORS_COPYING
+// ---- ctq/operators/copying.hpp
+// Operators that move elements and compute nothing: one body for every element type.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// to[at] = from[source], elements of a tensor; two int4 share an entry.
+template <class Element>
+constexpr void copy_element(const Element* from, std::size_t source, Element* to, std::size_t at) {
+    if constexpr (std::is_same_v<Element, int4_pair>)
+        to[at / 2].set(at, from[source / 2][source]);
+    else
+        to[at] = from[source];
+}
+
+/// out[i] = in[i] for tensors whose elements are stored as `Element`.
+template <class Element> constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    const Element* from = in.as<Element>();
+    Element* to = out.as<Element>();
+    if (from == to) return;
+    const std::size_t entries = entries_of(out.facts.type, out.size());
+    for (std::size_t i = 0; i < entries; ++i) to[i] = from[i];
+}
+
+/// The same for tensors of one element type, whichever it is.
+constexpr void copy_elements(const const_tensor& in, const tensor& out) {
+    with_element_type(out.facts.type, [&](auto each) { copy_elements<decltype(each)>(in, out); });
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_GATHER) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GATHER))
+#define CTQ_HAS_OPERATORS_GATHER
+// ---- ctq/operators/gather.hpp
+// gather: the entries of a tensor along one axis that a list of indices names: rows of a table, channels in an order.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: data and indices, int32 or int64 of any rank. Output: the data's shape with the indices' in place of `axis`,
+/// each index replaced by the entries there. An index below 0 counts from the end; one that is outside of the axis is
+/// the nearest that is inside. Integer meaning: the same, exact. Cost: one read and one write an element of the output.
+struct gather {
+    static constexpr std::string_view name = "gather";
+    static constexpr std::string_view cpp_name = "ctq::op::gather";
+    static constexpr operator_traits traits{.operands = element_types::all,
+                                            .output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::positions},
+                                            .moves_elements = true};
+
+    std::int32_t axis = 0;
+
+    static constexpr auto attributes = attribute_list{attribute{"axis", &gather::axis}};
+
+    friend constexpr bool operator==(const gather&, const gather&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// Where entry `index` of so many stands.
+    static constexpr std::int64_t place_of(std::int64_t index, std::int64_t extent) {
+        return clamp_to<std::int64_t>(index < 0 ? index + extent : index, 0, extent - 1);
+    }
+
+    template <class T> constexpr void pick(const_tensors in, const tensor& out) const {
+        const shape& from = in[0].shape();
+        const int along = from.normalized_axis(axis);
+        const std::int64_t outer = from.elements(0, along), inner = from.elements(along + 1, from.rank);
+        const bool is_narrow = in[1].facts.type == dtype::int32;
+        std::size_t to = 0;
+        for (std::int64_t o = 0; o < outer; ++o)
+            for (std::size_t i = 0; i < in[1].size(); ++i) {
+                const std::int64_t index = is_narrow ? in[1].as<std::int32_t>()[i] : in[1].as<std::int64_t>()[i];
+                auto at = static_cast<std::size_t>((o * from[along] + place_of(index, from[along])) * inner);
+                for (std::int64_t k = 0; k < inner; ++k) copy_element(in[0].as<T>(), at++, out.as<T>(), to++);
+            }
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "gather takes data and indices");
+        const int along = in[0].normalized_axis(axis);
+        require(in[0][along] > 0 || in[1].elements() == 0, "an axis without entries has none to gather");
+        shape result;
+        for (int i = 0; i < along; ++i) result.append(in[0][i]);
+        for (int i = 0; i < in[1].rank; ++i) result.append(in[1][i]);
+        for (int i = along + 1; i < in[0].rank; ++i) result.append(in[0][i]);
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in, out[0]); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_LEAKY_RELU) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LEAKY_RELU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_OPERATORS_LEAKY_RELU
+// ---- ctq/operators/leaky_relu.hpp
+// leaky_relu: x where it is positive, else a part of it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// max(0, x) + alpha * min(0, x). Integer meaning: x less its zero point, rescaled by one of two multipliers; under
+/// TFLite's rounding its LEAKY_RELU.
+struct leaky_relu {
+    static constexpr std::string_view name = "leaky_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::leaky_relu";
+
+    float alpha = 0.01f; ///< the slope below 0, finite
+
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &leaky_relu::alpha}};
+
+    friend constexpr bool operator==(const leaky_relu&, const leaky_relu&) = default;
+
+    struct lowered {
+        scaling above, below; ///< below 0: of the magnitude, by that of alpha
+
+        static constexpr auto attributes =
+            attribute_list{attribute{"above", &lowered::above}, attribute{"below", &lowered::below}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    constexpr float operator()(float x) const { return x < 0 ? alpha * x : x; }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t x = in[0].as<element<S.x>>()[i] - in[0].zero_point(), zero = out[0].zero_point();
+            const std::int32_t y = x >= 0 ? apply_saturating<requantizer_of<S>>(x, with.above, zero)
+                                          : apply_saturating<requantizer_of<S>>(alpha < 0 ? -x : x, with.below, zero);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(out[0].facts.range.clamp(y));
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    /// The factors are quotients of float32, as TFLite has them.
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        require(elementary::is_finite(alpha), "the slope of leaky_relu must be finite");
+        node.keep(0);
+        const float in = node.input(0).quantization.scale, out = node.output().quantization.scale;
+        const float above = in / out, below = exact(in * elementary::absolute(alpha)) / out;
+        return {encode_saturating<S>(static_cast<double>(above)), encode_saturating<S>(static_cast<double>(below))};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RELU) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RELU) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_OPERATORS_RELU
+// ---- ctq/operators/relu.hpp
+// relu: max(x, 0).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The larger of a real and zero. Integer meaning: the larger of the input's integer and its zero point, exact;
+/// requantized first where the output has a scale of its own.
+struct relu {
+    static constexpr std::string_view name = "relu";
+    static constexpr std::string_view cpp_name = "ctq::op::relu";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input};
+
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const relu&, const relu&) = default;
+
+    using lowered = clamp_scaling;
+
+    constexpr bounds activation_bounds() const { return bounds::relu(); }
+    constexpr float operator()(float x) const { return bounds::relu().clamp(x); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        clamp_integers<S>(with, in[0], out[0]);
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        return clamp_fits(with, in[0].facts);
+    }
+
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const { return lower_clamp<S>(node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_CORE_LOGISTIC_INT16) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN) || \
+    defined(CTQ_USES_SIGMOID) || \
+    defined(CTQ_USES_TANH))
+#define CTQ_HAS_CORE_LOGISTIC_INT16
+// ---- ctq/core/logistic_int16.hpp
+// The logistic function and the hyperbolic tangent on int16, from one table of 256 values, bit for bit TFLite's.
+// room: core | runs on: all | heap: no | float: only in encode and in the table, which the compiler makes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// The logistic function at i / 24 in units of 2^-16, rounded. TFLite's own table is one unit above that at 44 entries:
+/// a fact of the format, not an error here.
+template <class Real> constexpr std::array<std::uint16_t, 256> make_logistic_table() {
+    constexpr std::uint8_t one_above[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
+                                          30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
+                                          54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
+    std::array<std::uint16_t, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Real value = Real{65536} * elementary::logistic(static_cast<Real>(i) / Real{24});
+        const Real nearest = elementary::round_half_away(value);
+        table[i] = static_cast<std::uint16_t>(nearest > 65535.0 ? 65535.0 : nearest);
+    }
+    for (const std::uint8_t i : one_above) ++table[i];
+    return table;
+}
+
+/// A template, and so is what reads the table: only programs that use it make it.
+template <class Real = double>
+inline constexpr std::array<std::uint16_t, 256> logistic_table = make_logistic_table<Real>();
+
+/// x in units of 2^-12 / 3, with which 256 entries of 1/24 reach 10.7. |x * multiplier| <= 2^31 - 2^15.
+constexpr std::int32_t to_table_units(std::int16_t x, scaling s) {
+    return rounding_shift_right(x * s.multiplier, s.shift);
+}
+
+/// The table read at `magnitude` >= 0, linearly between its entries, in units of 2^-(16 + fraction_bits).
+/// fraction_bits: of one table entry's width. `end`: the value from the last entry on.
+template <class Real = double>
+constexpr std::int32_t read_logistic_table(std::int32_t magnitude, int fraction_bits, std::int32_t end) {
+    const auto entry = static_cast<std::size_t>(magnitude >> fraction_bits);
+    if (entry >= 255) return end;
+    const std::int32_t from = logistic_table<Real>[entry], to = logistic_table<Real>[entry + 1];
+    return (from << fraction_bits) + (magnitude & ((1 << fraction_bits) - 1)) * (to - from);
+}
+
+/// The multiplier of a scale that is no power of two: scale * 3 * 2^12 doubled into 2^14 .. 2^15 and truncated. A scale
+/// of 16 / 3 or more (TFLite overflows) is taken for 16 / 3.
+constexpr scaling encode_table_units(double scale) {
+    require(scale > 0.0 && elementary::is_finite(scale), "logistic: an input scale must be positive and finite");
+    double multiplier = scale * 12288.0;
+    std::int32_t shift = 0;
+    for (; multiplier <= 16383.5 && shift <= 30; ++shift) multiplier *= 2.0;
+    return {static_cast<std::int32_t>(multiplier < 65535.0 ? multiplier : 65535.0), shift};
+}
+
+} // namespace detail
+
+/// The parameters of logistic_int16 for an input scale, positive and finite. A scale of 2^-12 is exact.
+constexpr scaling encode_logistic_int16(double input_scale) {
+    return near_power_of_two(input_scale) == -12 ? scaling{3, 0} : detail::encode_table_units(input_scale);
+}
+
+/// The parameters of tanh_int16. Scales of 2^-12 and 2^-11 are exact.
+constexpr scaling encode_tanh_int16(double input_scale) {
+    const auto exponent = near_power_of_two(input_scale);
+    if (exponent == -12 || exponent == -11) return {*exponent == -12 ? 3 : 6, 0};
+    return detail::encode_table_units(input_scale);
+}
+
+/// 1 / (1 + e^-x): the input symmetric with the scale that was encoded, the output symmetric with scale 2^-15.
+/// Integers only. From: TFLite's reference logistic (tested on its results).
+template <class Real = double> constexpr std::int16_t logistic_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 9, one = 1 << 25;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 9, 32767 << 10);
+    const std::int32_t rounded = units < 0 ? one - value + half_unit - 1 : value + half_unit;
+    return static_cast<std::int16_t>(rounded >> 10);
+}
+
+/// tanh x = 2 logistic(2x) - 1: scales as for logistic_int16. From: TFLite's reference tanh (tested on its results).
+template <class Real = double> constexpr std::int16_t tanh_int16(std::int16_t x, scaling s) {
+    const std::int32_t units = detail::to_table_units(x, s);
+    const std::int32_t half_unit = 1 << 7, one_half = 1 << 23;
+    const std::int32_t value = detail::read_logistic_table<Real>(units < 0 ? -units : units, 8, 65535 << 8);
+    const std::int32_t rounded = units < 0 ? one_half - value + half_unit - 1 : value - one_half + half_unit;
+    return static_cast<std::int16_t>(rounded >> 8);
+}
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_FIXED_INT16) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN) || \
+    defined(CTQ_USES_SIGMOID) || \
+    defined(CTQ_USES_SOFTMAX) || \
+    defined(CTQ_USES_TANH))
+#define CTQ_HAS_OPERATORS_FIXED_INT16
+// ---- ctq/operators/fixed_int16.hpp
+// What operators share whose int16 meaning is TFLite's fixed format: inputs with zero point 0, outputs of scale 2^-15.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op::fixed_int16 {
+
+template <signature S>
+concept signature_of_function = S.x == dtype::int16&& S.y == dtype::int16;
+
+/// double, said in a way that depends on the signature: what is called without that, clang instantiates where it reads
+/// the call, and evaluates the tables of 16 bits for a network of bytes (2 s).
+template <signature S> using real = std::conditional_t<signature_of_function<S>, double, void>;
+
+struct lowered {
+    scaling scale{}; ///< of the input, where it is int16
+
+    static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
+    friend constexpr bool operator==(const lowered&, const lowered&) = default;
+};
+
+/// Faults where a rule gave the tensors other parameters than the format's.
+constexpr void check(const tensor_facts& in, const tensor_facts& out) {
+    require(in.quantization.zero_point == 0 && out.quantization == quantization{1.0f / 32768.0f, 0},
+            "in int16 this operator needs inputs with zero point 0 and outputs of scale 2^-15; exclude the layer");
+}
+
+/// Lowers a function of one int16; `encode` makes its parameter of the input's scale.
+template <class Encode, lowering_view Node> constexpr lowered lower(Encode encode, Node& node) {
+    check(node.input(0), node.output());
+    node.keep(0);
+    return {encode(static_cast<double>(node.input(0).quantization.scale))};
+}
+
+/// to[i] = function(from[i], scale).
+template <class Function>
+constexpr void apply(Function function, const lowered& with, const const_tensor& in, const tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out.as<std::int16_t>()[i] = function(in.as<std::int16_t>()[i], with.scale);
+}
+
+} // namespace ctq::inline CTQ_TARGET::op::fixed_int16
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_SIGMOID) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN) || \
+    defined(CTQ_USES_SIGMOID))
+#define CTQ_HAS_OPERATORS_SIGMOID
+// ---- ctq/operators/sigmoid.hpp
+// sigmoid: 1 / (1 + exp(-x)).
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// 1 / (1 + exp(-x)); the output's scale is fixed, [0, 1) as `unit_interval` has it. Integer meaning: in 8 bits a table
+/// of the nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
+struct sigmoid {
+    static constexpr std::string_view name = "sigmoid";
+    static constexpr std::string_view cpp_name = "ctq::op::sigmoid";
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const sigmoid&, const sigmoid&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
+    constexpr float operator()(float x) const {
+        return static_cast<float>(elementary::logistic(static_cast<double>(x)));
+    }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(logistic_int16<fixed_int16::real<S>>, with, in[0], out[0]);
+    }
+
+    template <signature S, lowering_view Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_logistic_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_TANH) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN) || \
+    defined(CTQ_USES_TANH))
+#define CTQ_HAS_OPERATORS_TANH
+// ---- ctq/operators/tanh.hpp
+// tanh: the hyperbolic tangent.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The hyperbolic tangent; the output's scale is fixed, see output_bounds. Integer meaning: in 8 bits a table of the
+/// nearest integers; in int16 core/logistic_int16.hpp, TFLite's arithmetic, which states the error.
+struct tanh {
+    static constexpr std::string_view name = "tanh";
+    static constexpr std::string_view cpp_name = "ctq::op::tanh";
+    // It adds nothing: in int16 the format bounds it, else it is a table.
+    static constexpr operator_traits traits{.output_range = range_rule::fixed, .adds_nothing = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const tanh&, const tanh&) = default;
+
+    using lowered = fixed_int16::lowered;
+
+    /// Steps of 1/128 around zero point 0 in 8 bits, of 2^-15 in 16, as TFLite fixes it; in 32 both ends.
+    static constexpr bounds output_bounds(dtype type) {
+        if (is_byte(type)) return {-1.0f, 127.0f / 128.0f};
+        return {-unit_interval(type).high, unit_interval(type).high};
+    }
+    constexpr float operator()(float x) const { return static_cast<float>(elementary::tanh(static_cast<double>(x))); }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        fixed_int16::apply(tanh_int16<fixed_int16::real<S>>, with, in[0], out[0]);
+    }
+
+    template <signature S, lowering_view Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const { return fixed_int16::lower(encode_tanh_int16, node); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RECURRENT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU) || \
+    defined(CTQ_USES_LSTM) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_OPERATORS_RECURRENT
+// ---- ctq/operators/recurrent.hpp
+// recurrent: what layers share that read a sequence a step at a time: the direction, the functions within a cell, the
+// walk over the steps, and the sums of products that each gate of each step makes.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// From which end a sequence is read; bidirectional: from each by a cell of its own.
+enum class sequence_direction : std::uint8_t { forward, reverse, bidirectional };
+
+/// A function of one real within a cell.
+enum class cell_function : std::uint8_t {
+    relu,
+    tanh,
+    sigmoid,
+    affine,           ///< alpha * x + beta
+    leaky_relu,       ///< x, below 0 alpha * x
+    thresholded_relu, ///< x, below alpha 0
+    scaled_tanh,      ///< alpha * tanh(beta * x)
+    hard_sigmoid,     ///< alpha * x + beta within 0 and 1
+    elu,              ///< x, below 0 alpha * (e^x - 1)
+    softsign,         ///< x / (1 + |x|)
+    softplus,         ///< log(1 + e^x)
+};
+
+/// The function's value, by double steps where it is no line, rounded once.
+constexpr float value_of(cell_function function, float x, float alpha, float beta) {
+    const auto wide = static_cast<double>(x), a = static_cast<double>(alpha), b = static_cast<double>(beta);
+    switch (function) {
+    case cell_function::relu:
+        return relu{}(x);
+    case cell_function::tanh:
+        return tanh{}(x);
+    case cell_function::sigmoid:
+        return sigmoid{}(x);
+    case cell_function::affine:
+        return multiply_add_unfused(alpha, x, beta);
+    case cell_function::leaky_relu:
+        return leaky_relu{alpha}(x);
+    case cell_function::thresholded_relu:
+        return x < alpha ? 0.0f : x;
+    case cell_function::scaled_tanh:
+        return static_cast<float>(a * elementary::tanh(exact(b * wide)));
+    case cell_function::hard_sigmoid:
+        return bounds{0.0f, 1.0f}.clamp(multiply_add_unfused(alpha, x, beta));
+    case cell_function::elu:
+        return x < 0 ? static_cast<float>(a * (elementary::exp(wide) - 1)) : x;
+    case cell_function::softsign:
+        return static_cast<float>(wide / (1 + elementary::absolute(wide)));
+    default:
+        return static_cast<float>((x > 0 ? wide : 0) +
+                                  elementary::log(1 + elementary::exp(-elementary::absolute(wide))));
+    }
+}
+
+/// What function `which` of a cell makes of a gate's sum, which the operator clips. Opaque to contraction.
+template <class Op> constexpr float gate_of(const Op& op, std::size_t which, float sum) {
+    const float clipped = bounds{-op.clip, op.clip}.clamp(sum);
+    return exact(value_of(op.functions[which], clipped, op.alpha[which], op.beta[which]));
+}
+
+/// The inputs that all recurrent layers have; what others a layer has comes behind.
+namespace recurrent {
+inline constexpr std::size_t sequence = 0, weights = 1, state_weights = 2, bias = 3, state = 4, inputs = 5;
+inline constexpr operator_traits traits{
+    .roles = {operand_role::operand, operand_role::parameter, operand_role::parameter, operand_role::parameter}};
+} // namespace recurrent
+
+/// The numbers of a recurrent layer.
+struct recurrent_extents {
+    std::size_t steps, samples, inputs, directions, units;
+};
+
+constexpr recurrent_extents extents_of(const shape& sequence, const shape& state_weights) {
+    const auto extent = [](const shape& of, int axis) { return static_cast<std::size_t>(of[axis]); };
+    return {extent(sequence, 0), extent(sequence, 1), extent(sequence, 2), extent(state_weights, 0),
+            extent(state_weights, 2)};
+}
+
+constexpr bool has_extents(const shape& of, std::initializer_list<std::int64_t> wanted) {
+    if (of.rank != static_cast<int>(wanted.size())) return false;
+    int axis = 0;
+    for (const std::int64_t each : wanted)
+        if (of[axis++] != each) return false;
+    return true;
+}
+
+/// Faults unless the inputs that all recurrent layers have fit each other, and the operator's numbers are such.
+template <class Op> constexpr void check_recurrent(const Op& op, shapes in) {
+    const shape &x = in[recurrent::sequence], &r = in[recurrent::state_weights];
+    require(x.rank == 3, "a recurrent layer reads a sequence of [steps, samples, inputs]");
+    require(r.rank == 3 && r[0] == (op.direction == sequence_direction::bidirectional ? 2 : 1),
+            "a recurrent layer's weights are [directions, gates * units, ...]; two directions if it is bidirectional");
+    const std::int64_t directions = r[0], units = r[2], rows = Op::gates * units;
+    require(has_extents(r, {directions, rows, units}),
+            "the weights of a recurrent layer's state are [directions, gates * units, units]");
+    require(has_extents(in[recurrent::weights], {directions, rows, x[2]}),
+            "the weights of a recurrent layer's inputs are [directions, gates * units, inputs]");
+    require(has_extents(in[recurrent::bias], {directions, 2 * rows}),
+            "a recurrent layer's bias is [directions, 2 * gates * units]");
+    require(has_extents(in[recurrent::state], {directions, x[1], units}),
+            "a recurrent layer's initial state is [directions, samples, units]");
+    require(op.clip > 0, "a recurrent layer's clip must be positive");
+    for (std::size_t i = 0; i < op.functions.size(); ++i)
+        require(elementary::is_finite(op.alpha[i]) && elementary::is_finite(op.beta[i]),
+                "the alphas and betas of a recurrent layer must be finite");
+}
+
+/// The shape of all states of a recurrent layer, [steps, directions, samples, units], or of the last ones.
+constexpr shape states_shape(shapes in, bool of_all_steps) {
+    const shape& last = in[recurrent::state];
+    return of_all_steps ? shape{in[recurrent::sequence][0], last[0], last[1], last[2]} : last;
+}
+
+/// From the shape of the sequence and that of all states.
+constexpr std::int64_t recurrent_macs(std::int64_t gates, const shape& sequence, const shape& states) {
+    return states.elements() * gates * (sequence[2] + states[3]);
+}
+
+/// A step of one direction on one sample.
+struct recurrent_step {
+    std::size_t direction, sequence; ///< sequence: direction and sample as one index, of states
+    const float* x;                  ///< the inputs
+    const float* before;             ///< the state that the step reads
+    float* after;                    ///< the one that it makes
+    float* scratch;                  ///< as many reals, of no meaning before or behind
+};
+
+/// Calls visit(step) for the steps of each sequence in the order in which it is read, and copies each last state.
+/// `out`: all states and the last ones, whose memory is scratch until then.
+template <class Visitor>
+constexpr void for_each_step(sequence_direction direction, const_tensors in, tensors out, Visitor visit) {
+    const recurrent_extents of = extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape());
+    for (std::size_t sequence = 0; sequence < of.directions * of.samples; ++sequence) {
+        const std::size_t which = sequence / of.samples, sample = sequence % of.samples;
+        const bool backwards = direction == sequence_direction::reverse || which == 1;
+        const float* before = in[recurrent::state].as<float>() + sequence * of.units;
+        float* last = out[1].as<float>() + sequence * of.units;
+        for (std::size_t step = 0; step < of.steps; ++step) {
+            const std::size_t at = backwards ? of.steps - 1 - step : step;
+            const float* x = in[recurrent::sequence].as<float>() + (at * of.samples + sample) * of.inputs;
+            float* after = out[0].as<float>() + (at * of.directions * of.samples + sequence) * of.units;
+            visit(recurrent_step{which, sequence, x, before, after, last});
+            before = after;
+        }
+        for (std::size_t unit = 0; unit < of.units; ++unit) last[unit] = before[unit];
+    }
+}
+
+/// The weights of a recurrent node, by gates, and the sums that they make: each begins with its bias and goes on with
+/// products in their order.
+class recurrent_weights {
+    recurrent_extents of_;
+    std::size_t rows_; ///< of one direction: a row for each unit of each gate
+    const float *of_inputs_, *of_state_, *bias_;
+
+    static constexpr float add_products(float sum, const float* values, const float* weights, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) sum = multiply_add_unfused(values[i], weights[i], sum);
+        return sum;
+    }
+
+  public:
+    constexpr explicit recurrent_weights(const_tensors in)
+        : of_(extents_of(in[recurrent::sequence].shape(), in[recurrent::state_weights].shape())),
+          rows_(static_cast<std::size_t>(in[recurrent::state_weights].shape()[1])),
+          of_inputs_(in[recurrent::weights].as<float>()),
+          of_state_(in[recurrent::state_weights].as<float>()),
+          bias_(in[recurrent::bias].as<float>()) {}
+
+    constexpr std::size_t units() const { return of_.units; }
+
+    constexpr float of_inputs(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
+        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
+        return add_products(bias_[at.direction * 2 * rows_ + row], at.x, of_inputs_ + place * of_.inputs, of_.inputs);
+    }
+
+    constexpr float of_state(const recurrent_step& at, std::size_t gate, std::size_t unit, const float* state) const {
+        const std::size_t row = gate * of_.units + unit, place = at.direction * rows_ + row;
+        return add_products(bias_[(at.direction * 2 + 1) * rows_ + row], state, of_state_ + place * of_.units,
+                            of_.units);
+    }
+
+    /// Both, of the state before.
+    constexpr float sum(const recurrent_step& at, std::size_t gate, std::size_t unit) const {
+        return of_inputs(at, gate, unit) + of_state(at, gate, unit, at.before);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_GRU) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_GRU))
+#define CTQ_HAS_OPERATORS_GRU
+// ---- ctq/operators/gru.hpp
+// gru: gated recurrent units: a cell with two gates that reads a sequence, in one direction or in both.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 3 * units, inputs] and of the state
+/// [directions, 3 * units, units], the gates z and r and what is new one after the other; their biases
+/// [directions, 6 * units], the former's first; the initial state h [directions, samples, units]. Outputs: each step's
+/// h [steps, directions, samples, units]; the last h.
+///
+/// z = f(sums within `clip`), r likewise, new = g(sums, of r * h before in h's place), h = (1 - z) * new + z * h
+/// before, each step rounded to float. No integer meaning. Cost: 3 * units * (inputs + units) products a step, with no
+/// memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a cell can
+/// have.
+struct gru {
+    static constexpr std::string_view name = "gru";
+    static constexpr std::string_view cpp_name = "ctq::op::gru";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 3;
+
+    sequence_direction direction = sequence_direction::forward;
+    bool linear_before_reset = false; ///< r is a factor of the sum that h before makes, its bias included
+    /// f and g of the first direction, then of the second; their alphas and betas.
+    std::array<cell_function, 4> functions{cell_function::sigmoid, cell_function::tanh, cell_function::sigmoid,
+                                           cell_function::tanh};
+    std::array<float, 4> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"direction", &gru::direction}, attribute{"linear_before_reset", &gru::linear_before_reset},
+        attribute{"functions", &gru::functions}, attribute{"alpha", &gru::alpha},
+        attribute{"beta", &gru::beta},           attribute{"clip", &gru::clip}};
+
+    friend constexpr bool operator==(const gru&, const gru&) = default;
+
+    static constexpr int output_count() { return 2; }
+
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs,
+                "gru takes a sequence, weights of inputs and state, a bias and a state");
+        check_recurrent(*this, in);
+        return states_shape(in, which == 0);
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            // Every unit's sum may read every unit's r.
+            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
+                const float r = gate_of(*this, 2 * at.direction, weights.sum(at, 1, unit));
+                at.scratch[unit] = linear_before_reset ? r : r * at.before[unit];
+            }
+            for (std::size_t unit = 0; unit < weights.units(); ++unit) {
+                const float z = gate_of(*this, 2 * at.direction, weights.sum(at, 0, unit));
+                const float made = gate_of(*this, 2 * at.direction + 1, sum_of_new(weights, at, unit));
+                at.after[unit] = exact((1 - z) * made) + exact(z * at.before[unit]);
+            }
+        });
+    }
+
+  private:
+    constexpr float sum_of_new(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit) const {
+        const float of_inputs = weights.of_inputs(at, 2, unit);
+        if (linear_before_reset)
+            return multiply_add_unfused(at.scratch[unit], weights.of_state(at, 2, unit, at.before), of_inputs);
+        return of_inputs + weights.of_state(at, 2, unit, at.scratch);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_IDENTITY) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_IDENTITY))
+#define CTQ_HAS_OPERATORS_IDENTITY
+// ---- ctq/operators/identity.hpp
+// identity: its input, unchanged. The passes remove it.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The input itself. A pass removes it wherever it stands, but between a state and what is written to it.
+struct identity {
+    static constexpr std::string_view name = "identity";
+    static constexpr std::string_view cpp_name = "ctq::op::identity";
+    static constexpr std::string_view runs_as = "removed";
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true, .is_element_wise = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const identity&, const identity&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "identity takes one input");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
+
+    constexpr identity permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_LAYER_NORM) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_LAYER_NORM))
+#define CTQ_HAS_OPERATORS_LAYER_NORM
+// ---- ctq/operators/layer_norm.hpp
+// layer_norm: each row less its mean, over its deviation, then a scale and a shift for each element of the row.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x, a scale and optionally a bias, both of the shape of a row: x's axes from `axis` on. Output:
+/// (x - mean) / sqrt(variance + epsilon) * scale + bias, in double, rounded once. It has no integer meaning. Cost:
+/// three reads of x.
+struct layer_norm {
+    static constexpr std::string_view name = "layer_norm";
+    static constexpr std::string_view cpp_name = "ctq::op::layer_norm";
+    static constexpr operator_traits traits{
+        .roles = {operand_role::operand, operand_role::parameter, operand_role::parameter}, .in_place = true};
+
+    std::int32_t axis = -1;
+    float epsilon = 1e-5f; ///< positive
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"axis", &layer_norm::axis}, attribute{"epsilon", &layer_norm::epsilon}};
+
+    friend constexpr bool operator==(const layer_norm&, const layer_norm&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2 || in.size() == 3, "layer_norm takes a tensor, a scale and an optional bias");
+        require(epsilon > 0 && elementary::is_finite(epsilon), "layer_norm's epsilon must be positive and finite");
+        const shape row = row_of(in[0]);
+        for (std::size_t i = 1; i < in.size(); ++i)
+            require(in[i] == row, "scale and bias must have the shape of a row, which is normalized");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const std::size_t length = in[1].size();
+        for (std::size_t first = 0; first < out[0].size(); first += length) {
+            const float* x = in[0].as<float>() + first;
+            double sum = 0, squares = 0;
+            for (std::size_t i = 0; i < length; ++i) sum += static_cast<double>(x[i]);
+            const double mean = sum / static_cast<double>(length);
+            for (std::size_t i = 0; i < length; ++i) {
+                const double away = static_cast<double>(x[i]) - mean;
+                squares = multiply_add_unfused(away, away, squares);
+            }
+            const double variance = squares / static_cast<double>(length);
+            const double deviation = elementary::sqrt(variance + static_cast<double>(epsilon));
+            for (std::size_t i = 0; i < length; ++i) {
+                const double scale = static_cast<double>(in[1].as<float>()[i]);
+                const double bias = in.size() > 2 ? static_cast<double>(in[2].as<float>()[i]) : 0.0;
+                const double normal = (static_cast<double>(x[i]) - mean) / deviation;
+                out[0].as<float>()[first + i] = static_cast<float>(multiply_add_unfused(normal, scale, bias));
+            }
+        }
+    }
+
+  private:
+    constexpr shape row_of(const shape& of) const {
+        shape row;
+        for (int at = of.normalized_axis(axis); at < of.rank; ++at) row.append(of[at]);
+        return row;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_LSTM) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_LSTM))
+#define CTQ_HAS_OPERATORS_LSTM
+// ---- ctq/operators/lstm.hpp
+// lstm: long short-term memory: a cell with gates that reads a sequence, in one direction or in both.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, 4 * units, inputs] and of the state
+/// [directions, 4 * units, units], the gates i, o, f and c one after the other; their biases [directions, 8 * units],
+/// the former's first; the initial state h and cell c [directions, samples, units]; peepholes of i, o and f
+/// [directions, 3 * units]. Outputs: each step's h [steps, directions, samples, units]; the last h and the last c.
+///
+/// i = f(sums within `clip` + peephole * c before), f likewise or 1 - i, c = f * c before + i * g(sums), o = f(sums +
+/// peephole * c), h = o * h(c), each step rounded to float. No integer meaning. Cost: 4 * units * (inputs + units)
+/// products a step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are
+/// none that a cell can have.
+struct lstm {
+    static constexpr std::string_view name = "lstm";
+    static constexpr std::string_view cpp_name = "ctq::op::lstm";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 4;
+
+    sequence_direction direction = sequence_direction::forward;
+    bool input_forget = false; ///< what is forgotten is what no input replaces
+    /// f, g and h of the first direction, then of the second; their alphas and betas.
+    std::array<cell_function, 6> functions{cell_function::sigmoid, cell_function::tanh, cell_function::tanh,
+                                           cell_function::sigmoid, cell_function::tanh, cell_function::tanh};
+    std::array<float, 6> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f and g
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"direction", &lstm::direction}, attribute{"input_forget", &lstm::input_forget},
+                       attribute{"functions", &lstm::functions}, attribute{"alpha", &lstm::alpha},
+                       attribute{"beta", &lstm::beta},           attribute{"clip", &lstm::clip}};
+
+    friend constexpr bool operator==(const lstm&, const lstm&) = default;
+
+    static constexpr int output_count() { return 3; }
+
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs + 2,
+                "lstm takes a sequence, weights of inputs and state, a bias, a state, a cell and peepholes");
+        check_recurrent(*this, in);
+        require(in[initial_cell] == in[recurrent::state], "the initial cell must have the initial state's shape");
+        require(has_extents(in[peepholes], {in[recurrent::state][0], 3 * std::int64_t{in[recurrent::state][2]}}),
+                "the peepholes are [directions, 3 * units]");
+        return states_shape(in, which == 0);
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        float* cells = out[2].as<float>();
+        for (std::size_t i = 0; i < out[2].size(); ++i) cells[i] = in[initial_cell].as<float>()[i];
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            const std::size_t units = weights.units();
+            const float* peephole = in[peepholes].as<float>() + at.direction * 3 * units;
+            for (std::size_t unit = 0; unit < units; ++unit)
+                at.after[unit] = step_of_unit(weights, at, unit, peephole + unit, cells[at.sequence * units + unit]);
+        });
+    }
+
+  private:
+    static constexpr std::size_t initial_cell = recurrent::inputs, peepholes = recurrent::inputs + 1;
+
+    /// A unit's new state; its cell goes on.
+    constexpr float step_of_unit(const recurrent_weights& weights, const recurrent_step& at, std::size_t unit,
+                                 const float* peephole, float& cell) const {
+        const std::size_t f = 3 * at.direction, g = f + 1, h = f + 2;
+        const auto gate = [&](std::size_t which) {
+            const float looked = peephole[which * weights.units()];
+            return gate_of(*this, f, multiply_add_unfused(looked, cell, weights.sum(at, which, unit)));
+        };
+        const float i = gate(0), forget = input_forget ? 1 - i : gate(2);
+        cell = exact(forget * cell) + exact(i * gate_of(*this, g, weights.sum(at, 3, unit)));
+        return gate(1) * value_of(functions[h], cell, alpha[h], beta[h]);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_MATRIX_PRODUCT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_MATRIX_PRODUCT))
+#define CTQ_HAS_OPERATORS_MATRIX_PRODUCT
+// ---- ctq/operators/matrix_product.hpp
+// matrix_product: the products of two stacks of matrices, either of which may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Types that products of activations are added up and rounded for.
+template <signature S>
+concept product_signature = element_wise_signature<S> && rounds_sums<S>;
+
+/// Inputs: a [..., I, K] and b [..., K, J], whose other axes are broadcast. Output [..., I, J]: the sums of a[i, k] *
+/// b[k, j] within `activation`, added up in the order of k. Integer meaning: the exact sum of the products of both less
+/// their zero points, requantized; under TFLite's roundings its BATCH_MATMUL.
+struct matrix_product {
+    static constexpr std::string_view name = "matrix_product";
+    static constexpr std::string_view cpp_name = "ctq::op::matrix_product";
+    static constexpr operator_traits traits{.sums_products = true};
+
+    bounds activation{};
+
+    static constexpr auto attributes = attribute_list{attribute{"activation", &matrix_product::activation}};
+
+    friend constexpr bool operator==(const matrix_product&, const matrix_product&) = default;
+
+    struct lowered {
+        scaling scale{}; ///< of the sum of the products
+
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    static constexpr shape stack_of(const shape& matrices) {
+        shape stack;
+        for (int axis = 0; axis + 2 < matrices.rank; ++axis) stack.append(matrices[axis]);
+        return stack;
+    }
+
+    /// Makes each output `finish(sum)`, where sum = add(sum, a's element, b's element) for each k. Columns are taken
+    /// some at a time, so that b is read along its rows.
+    template <class Sum, class A, class B, class Y, class Add, class Finish>
+    static constexpr void for_each_sum(const_tensors in, const tensor& out, const A* a, const B* b, Y* to, Add add,
+                                       Finish finish) {
+        const shape &of_a = in[0].shape(), &of_b = in[1].shape();
+        const auto rows = static_cast<std::size_t>(of_a[of_a.rank - 2]);
+        const auto length = static_cast<std::size_t>(of_a[of_a.rank - 1]);
+        const auto columns = static_cast<std::size_t>(of_b[of_b.rank - 1]);
+        constexpr std::size_t most = 16;
+        for_each_broadcast(stack_of(out.shape()), stack_of(of_a), stack_of(of_b),
+                           [&](std::size_t, auto at_a, auto at_b) {
+                               for (std::size_t row = 0; row < rows; ++row) {
+                                   const A* left = a + (at_a * rows + row) * length;
+                                   for (std::size_t first = 0; first < columns; first += most) {
+                                       const std::size_t some = columns - first < most ? columns - first : most;
+                                       const B* right = b + at_b * length * columns + first;
+                                       std::array<Sum, most> sums{};
+                                       for (std::size_t k = 0; k < length; ++k, right += columns)
+                                           for (std::size_t j = 0; j < some; ++j)
+                                               sums[j] = add(sums[j], left[k], right[j]);
+                                       for (std::size_t j = 0; j < some; ++j) *to++ = finish(sums[j]);
+                                   }
+                               }
+                           });
+    }
+
+    /// The largest magnitude of a sum that is requantized right.
+    template <signature S> static constexpr std::int64_t room(const scaling& s) {
+        return S.sum == dtype::int32 ? largest_saturating : requantizer_of<S>::headroom(s);
+    }
+
+    /// The real scale of a product over the result's. TFLite rounds the product of the scales to float32.
+    template <signature S> static constexpr double ratio(float left, float right, float result) {
+        constexpr bool as_tflite = S.how == rounding::double_rounding || S.how == rounding::single_rounding;
+        const double product = as_tflite ? static_cast<double>(exact(left * right))
+                                         : static_cast<double>(left) * static_cast<double>(right);
+        return product / static_cast<double>(result);
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "matrix_product takes two inputs");
+        require(in[0].rank >= 2 && in[1].rank >= 2, "a matrix must have 2 axes at least");
+        require(in[0][in[0].rank - 1] == in[1][in[1].rank - 2],
+                "the first operand's last extent must equal the second's last but one");
+        shape result = broadcast(stack_of(in[0]), stack_of(in[1]));
+        result.append(in[0][in[0].rank - 2]);
+        result.append(in[1][in[1].rank - 1]);
+        return result;
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return out.elements() * in[in.rank - 1]; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_sum<float>(
+            in, out[0], in[0].as<float>(), in[1].as<float>(), out[0].as<float>(),
+            [](float sum, float a, float b) { return multiply_add_unfused(a, b, sum); },
+            [&](float sum) { return activation.clamp(sum); });
+    }
+
+    template <signature S>
+    requires product_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        using accumulator = element<S.sum>;
+        const std::int32_t zero_a = in[0].zero_point(), zero_b = in[1].zero_point(), zero = out[0].zero_point();
+        for_each_sum<accumulator>(
+            in, out[0], in[0].as<element<S.x>>(), in[1].as<element<S.w>>(), out[0].as<element<S.y>>(),
+            [&](accumulator sum, std::int32_t a, std::int32_t b) {
+                return sum + accumulator{a - zero_a} * (b - zero_b);
+            },
+            [&](accumulator sum) {
+                const std::int32_t y = apply_saturating<requantizer_of<S>>(sum, with.scale, zero);
+                return static_cast<element<S.y>>(out[0].facts.range.clamp(y));
+            });
+    }
+
+    /// No product is beyond those of the operands' farthest integers, whatever their signs.
+    template <signature S>
+    requires product_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+        const std::int64_t a = farthest_from_zero(in[0].facts), b = farthest_from_zero(in[1].facts);
+        const std::int64_t length = in[0].shape()[in[0].shape().rank - 1];
+        return a <= most && b <= most && (length == 0 || a * b <= room<S>(with.scale) / length);
+    }
+
+    template <signature S, lowering_view Node>
+    requires product_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        node.keep(1);
+        return {encode_saturating<S>(ratio<S>(node.input(0).quantization.scale, node.input(1).quantization.scale,
+                                              node.output().quantization.scale))};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_MODULO) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_MODULO))
+#define CTQ_HAS_OPERATORS_MODULO
+// ---- ctq/operators/modulo.hpp
+// modulo: element-wise remainder of two tensors, broadcast.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// a - b * (a / b towards zero), exact: the sign is a's (std::fmod).
+constexpr float remainder(float a, float b) {
+    const auto whole = static_cast<double>(a);
+    const double divisor = elementary::absolute(static_cast<double>(b));
+    if (!elementary::is_finite(whole) || divisor == 0 || elementary::is_nan(divisor))
+        return std::numeric_limits<float>::quiet_NaN();
+    if (!elementary::is_finite(divisor)) return a;
+    double left = elementary::absolute(whole);
+    // Each step is exact: what is left is a multiple of the finer of the two floats' steps, and of few digits.
+    for (int power = elementary::frexp(left).exponent - elementary::frexp(divisor).exponent; power >= 0; --power) {
+        const double part = elementary::ldexp(divisor, power);
+        if (left >= part) left -= part;
+    }
+    return static_cast<float>(elementary::copy_sign(left, whole));
+}
+
+/// The same of integers, 0 where b is 0.
+template <std::signed_integral T> constexpr T remainder(T a, T b) {
+    return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b);
+}
+
+/// Inputs: a and b, broadcast as ONNX does. Output: the remainder of a / b, with the sign of a if `truncates`, else
+/// that of b.
+struct modulo {
+    static constexpr std::string_view name = "modulo";
+    static constexpr std::string_view cpp_name = "ctq::op::modulo";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+
+    bool truncates = false;
+
+    static constexpr auto attributes = attribute_list{attribute{"truncates", &modulo::truncates}};
+
+    friend constexpr bool operator==(const modulo&, const modulo&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "modulo takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            const T left = remainder(a, b);
+            return truncates || left == 0 || (left < 0) == (b < 0) ? left : static_cast<T>(left + b);
+        });
+    }
+
+    constexpr modulo permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_NON_MAX_SUPPRESSION) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_NON_MAX_SUPPRESSION))
+#define CTQ_HAS_OPERATORS_NON_MAX_SUPPRESSION
+// ---- ctq/operators/non_max_suppression.hpp
+// non_max_suppression: of boxes that overlap the one with the highest score, class by class.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: boxes [images, N, 4] and scores [images, classes, N]. Outputs: rows of image, class and box, int64, and how
+/// many they are, which the data decide; the rows behind are 0. Of each class of each image the boxes in the order of
+/// their scores, of equal ones that of the lower index first, without those that share more than `iou_threshold` of
+/// their common area with one before, and `most` of them at most. Boxes whose score is not above `score_threshold` are
+/// left out, and NaN always. It has no integer meaning. Cost: a pass over the scores for each row, and for each box an
+/// overlap with each row of its class.
+struct non_max_suppression {
+    static constexpr std::string_view name = "non_max_suppression";
+    static constexpr std::string_view cpp_name = "ctq::op::non_max_suppression";
+
+    std::int32_t most = 1;
+    float iou_threshold = 0;
+    float score_threshold = -std::numeric_limits<float>::infinity(); ///< minus infinity: none
+    bool is_centered = false; ///< a box is [x, y, width, height] around its centre, else [y, x, y, x] of two corners
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"most", &non_max_suppression::most}, attribute{"iou_threshold", &non_max_suppression::iou_threshold},
+        attribute{"score_threshold", &non_max_suppression::score_threshold},
+        attribute{"is_centered", &non_max_suppression::is_centered}};
+
+    friend constexpr bool operator==(const non_max_suppression&, const non_max_suppression&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    struct span_of {
+        float low, high;
+
+        constexpr float length() const { return high - low; }
+    };
+    struct box {
+        span_of x, y;
+
+        constexpr float area() const { return exact(x.length() * y.length()); }
+    };
+
+    static constexpr span_of between(float a, float b) { return a < b ? span_of{a, b} : span_of{b, a}; }
+    static constexpr span_of around(float center, float length) {
+        const float half = exact(length / 2);
+        return {center - half, center + half};
+    }
+    static constexpr span_of common(const span_of& a, const span_of& b) {
+        return {a.low > b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
+    }
+
+    constexpr box box_at(const float* at) const {
+        if (is_centered) return {around(at[0], at[2]), around(at[1], at[3])};
+        return {between(at[1], at[3]), between(at[0], at[2])};
+    }
+
+    /// Boxes without an area overlap none.
+    constexpr bool overlaps(const box& a, const box& b) const {
+        const box shared{common(a.x, b.x), common(a.y, b.y)};
+        if (!(shared.x.length() > 0 && shared.y.length() > 0)) return false;
+        const float area = shared.area(), both = a.area() + b.area() - area;
+        return area > 0 && a.area() > 0 && b.area() > 0 && both > 0 && area / both > iou_threshold;
+    }
+
+    constexpr bool is_candidate(float score) const {
+        return score > score_threshold ||
+               (score == score_threshold && score == -std::numeric_limits<float>::infinity());
+    }
+
+    /// The boxes of one class of one image, and the rows that are chosen of them.
+    struct one_class {
+        const float *boxes, *scores;
+        std::int32_t count;
+        std::int64_t* rows;
+        std::int32_t chosen = 0;
+
+        constexpr std::int64_t row(std::int32_t at) const { return rows[3 * at + 2]; }
+        constexpr bool precedes(std::int64_t a, std::int64_t b) const {
+            return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
+        }
+    };
+
+    constexpr bool is_suppressed(const one_class& of, std::int64_t index) const {
+        const box own = box_at(of.boxes + 4 * index);
+        for (std::int32_t i = 0; i < of.chosen; ++i)
+            if (overlaps(box_at(of.boxes + 4 * of.row(i)), own)) return true;
+        return false;
+    }
+
+    /// The first box behind the last that was chosen, in the order of the scores, which none of those suppresses; -1
+    /// if there is none.
+    constexpr std::int64_t next_of(const one_class& of) const {
+        std::int64_t best = -1;
+        for (std::int64_t i = 0; i < of.count; ++i) {
+            if (!is_candidate(of.scores[i]) || (of.chosen > 0 && !of.precedes(of.row(of.chosen - 1), i))) continue;
+            if ((best < 0 || of.precedes(i, best)) && !is_suppressed(of, i)) best = i;
+        }
+        return best;
+    }
+
+    /// How many rows it writes.
+    constexpr std::int32_t choose(one_class of, std::int64_t image, std::int64_t which) const {
+        for (; of.chosen < most; ++of.chosen) {
+            const std::int64_t index = next_of(of);
+            if (index < 0) break;
+            std::int64_t* row = of.rows + 3 * of.chosen;
+            row[0] = image;
+            row[1] = which;
+            row[2] = index;
+        }
+        return of.chosen;
+    }
+
+  public:
+    constexpr int output_count() const { return 2; }
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == 2, "non_max_suppression takes boxes and scores");
+        const shape &boxes = in[0], &scores = in[1];
+        require(boxes.rank == 3 && scores.rank == 3 && boxes[2] == 4 && boxes[0] == scores[0] && boxes[1] == scores[2],
+                "boxes must be [images, boxes, 4], and scores [images, classes, boxes]");
+        require(most >= 1, "non_max_suppression must choose 1 box of a class at least");
+        require(iou_threshold >= 0 && iou_threshold <= 1, "an iou_threshold must be 0 to 1");
+        require(score_threshold == score_threshold, "a score_threshold must be a number");
+        const std::int64_t of_class = boxes[1] < most ? boxes[1] : most;
+        const std::int64_t classes = std::int64_t{scores[0]} * scores[1];
+        require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
+        return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
+    }
+    constexpr dtype output_type(int) const { return dtype::int64; }
+    /// See count_output of registry/operation.hpp.
+    static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const shape& scores = in[1].shape();
+        std::int64_t* rows = out[0].as<std::int64_t>();
+        std::int64_t count = 0;
+        for (std::int64_t image = 0; image < scores[0]; ++image)
+            for (std::int64_t which = 0; which < scores[1]; ++which)
+                count +=
+                    choose({in[0].as<float>() + image * scores[2] * 4,
+                            in[1].as<float>() + (image * scores[1] + which) * scores[2], scores[2], rows + 3 * count},
+                           image, which);
+        for (auto i = static_cast<std::size_t>(3 * count); i < out[0].size(); ++i) rows[i] = 0;
+        out[1].as<std::int64_t>()[0] = count;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_PAD) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_PAD))
+#define CTQ_HAS_OPERATORS_PAD
+// ---- ctq/operators/pad.hpp
+// pad: a constant border around a tensor.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Input of any rank, output larger by `before` and `after` along each axis, 0 or more each: filled with `value`.
+/// Integer meaning: exact, the fill rounded to the nearest integer; the output's range holds it.
+struct pad {
+    static constexpr std::string_view name = "pad";
+    static constexpr std::string_view cpp_name = "ctq::op::pad";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input, .adds_nothing = true};
+
+    using widths = std::array<std::int32_t, shape::max_rank>;
+    widths before{}, after{};
+    float value = 0;
+
+    static constexpr auto attributes = attribute_list{attribute{"before", &pad::before},
+                                                      attribute{"after", &pad::after}, attribute{"value", &pad::value}};
+
+    friend constexpr bool operator==(const pad&, const pad&) = default;
+
+    struct lowered {
+        std::int32_t fill = 0; ///< `value` as an integer
+
+        static constexpr auto attributes = attribute_list{attribute{"fill", &lowered::fill}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> constexpr void surround(const const_tensor& in, const tensor& out, T with) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out.as<T>()[i] = with;
+        const auto strides = strides_of(out.shape());
+        std::int64_t origin = 0;
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            origin += before[static_cast<std::size_t>(axis)] * strides[static_cast<std::size_t>(axis)];
+        const T* from = in.as<T>();
+        for_each_offset(in.shape(), strides, [&](std::int64_t offset) { out.as<T>()[origin + offset] = *from++; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "pad takes one input");
+        shape result = in[0];
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(before[x] >= 0 && after[x] >= 0, "pads must not be negative");
+            require(std::int64_t{before[x]} + after[x] <= 2147483647 - in[0][axis], "pads make an axis too long");
+            result[axis] += before[x] + after[x];
+        }
+        return result;
+    }
+
+    /// The fill. An infinite one saturates, and one so large that it stands for infinity: see with_added.
+    constexpr bounds added_bounds() const {
+        return elementary::is_finite(value) ? bounds{value, value} : bounds{0.0f, 0.0f};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { surround<float>(in[0], out[0], value); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        surround<element<S.y>>(in[0], out[0], static_cast<element<S.y>>(with.fill));
+    }
+
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {ctq::quantize(value, node.output())};
+    }
+
+    constexpr pad permuted(std::span<const std::int32_t> permutation) const {
+        pad result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            result.before[axis] = before[static_cast<std::size_t>(permutation[axis])];
+            result.after[axis] = after[static_cast<std::size_t>(permutation[axis])];
+        }
+        return result;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_QUANTIZE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_QUANTIZE))
+#define CTQ_HAS_OPERATORS_QUANTIZE
+// ---- ctq/operators/quantize.hpp
+// quantize: float to integers, at the entries of integer layers.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// float32 to integers under the output's scale and zero point.
+struct quantize : detail::conversion {
+    static constexpr std::string_view name = "quantize";
+    static constexpr std::string_view cpp_name = "ctq::op::quantize";
+    static constexpr operator_traits traits{.converts = true, .adds_nothing = true};
+
+    /// Rounded as TFLite's QUANTIZE rounds where the node rounds as TFLite does.
+    template <signature S>
+    requires(S.x == dtype::float32 && is_activation(S.y)) constexpr void compute_integer(const_tensors in,
+                                                                                         tensors out) const {
+        const tensor_facts& facts = out[0].facts;
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const float real = in[0].as<float>()[i];
+            if constexpr (S.how == rounding::double_rounding)
+                out[0].as<element<S.y>>()[i] =
+                    static_cast<element<S.y>>(quantize_half_away(real, facts.quantization, facts.range));
+            else
+                out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(ctq::quantize(real, facts));
+        }
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RANGE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RANGE))
+#define CTQ_HAS_OPERATORS_RANGE
+// ---- ctq/operators/range.hpp
+// range: numbers that lie evenly.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
+/// rounded once more than its product with the step; of integers modulo 2^bits.
+struct range {
+    static constexpr std::string_view name = "range";
+    static constexpr std::string_view cpp_name = "ctq::op::range";
+    static constexpr operator_traits traits{.operands = element_types::numbers};
+
+    std::int32_t count = 0;
+
+    static constexpr auto attributes = attribute_list{attribute{"count", &range::count}};
+
+    friend constexpr bool operator==(const range&, const range&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "range takes two inputs");
+        require(in[0].elements() == 1 && in[1].elements() == 1, "the first number and the step must be one element");
+        require(count >= 0, "a count must not be negative");
+        return {count};
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(out[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            const type first = in[0].as<type>()[0], step = in[1].as<type>()[0];
+            for (std::int32_t i = 0; i < count; ++i) {
+                type& to = out[0].as<type>()[static_cast<std::size_t>(i)];
+                if constexpr (std::is_same_v<type, float>)
+                    to = multiply_add_unfused(static_cast<float>(i), step, first);
+                else
+                    to = wrapped_sum(first, wrapped_product(static_cast<type>(i), step));
+            }
+        });
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_REDUCE_PRODUCT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_REDUCE_PRODUCT))
+#define CTQ_HAS_OPERATORS_REDUCE_PRODUCT
+// ---- ctq/operators/reduce_product.hpp
+// reduce_product: the product over some axes.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The product over `axes`, 1 of no elements; the axes stay with extent 1 if `keep_axes`, else they go. Of reals in the
+/// order of memory, of integers modulo 2^bits.
+struct reduce_product {
+    static constexpr std::string_view name = "reduce_product";
+    static constexpr std::string_view cpp_name = "ctq::op::reduce_product";
+    static constexpr operator_traits traits{.operands = element_types::numbers};
+
+    axis_set axes{};
+    bool keep_axes = true;
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"axes", &reduce_product::axes}, attribute{"keep_axes", &reduce_product::keep_axes}};
+
+    friend constexpr bool operator==(const reduce_product&, const reduce_product&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reduce_product takes one input");
+        return reduced_shape(in[0], axes, keep_axes);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(out[0].facts.type, [&](auto each) {
+            using type = decltype(each);
+            for_each_reduced(in[0].shape(), axes, [&](std::size_t index, auto for_each_factor) {
+                type product{1};
+                for_each_factor([&](std::size_t at) {
+                    if constexpr (std::is_same_v<type, float>)
+                        product *= in[0].as<float>()[at];
+                    else
+                        product = wrapped_product(product, in[0].as<type>()[at]);
+                });
+                out[0].as<type>()[index] = product;
+            });
+        });
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_REQUANTIZE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_REQUANTIZE))
+#define CTQ_HAS_OPERATORS_REQUANTIZE
+// ---- ctq/operators/requantize.hpp
+// requantize: integers of one scale to integers of another, where readers want theirs.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Integers under one scale and zero point to integers under another, where two consumers, a concat or two rules need
+/// it.
+struct requantize : detail::conversion {
+    static constexpr std::string_view name = "requantize";
+    static constexpr std::string_view cpp_name = "ctq::op::requantize";
+    static constexpr operator_traits traits{.converts = true, .in_place = true};
+
+    struct lowered {
+        scaling scale{};
+
+        static constexpr auto attributes = attribute_list{attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for (std::size_t i = 0; i < out[0].size(); ++i) {
+            const std::int32_t value = rescale<requantizer_of<S>>(in[0].as<element<S.x>>()[i], in[0].zero_point(),
+                                                                  with.scale, out[0].zero_point(), out[0].facts.range);
+            out[0].as<element<S.y>>()[i] = static_cast<element<S.y>>(value);
+        }
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered&, const_tensors in, const tensor_facts&) const {
+        return farthest_from_zero(in[0].facts) <= largest_saturating;
+    }
+
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const {
+        node.keep(0);
+        return {encode_rescale<requantizer_of<S>>(node.input(0).quantization, node.output().quantization)};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RESHAPE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RESHAPE))
+#define CTQ_HAS_OPERATORS_RESHAPE
+// ---- ctq/operators/reshape.hpp
+// reshape: the same elements under another shape.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The input's elements as they lie, under the shape `to`, which has as many. Integer meaning: the same; costs nothing
+/// where the output may lie over the input.
+struct reshape {
+    static constexpr std::string_view name = "reshape";
+    static constexpr std::string_view cpp_name = "ctq::op::reshape";
+    static constexpr operator_traits traits{
+        .output_range = range_rule::same_as_input, .in_place = true, .is_view = true};
+
+    shape to{};
+
+    static constexpr auto attributes = attribute_list{attribute{"to", &reshape::to}};
+
+    friend constexpr bool operator==(const reshape&, const reshape&) = default;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "reshape takes one input");
+        require(in[0].elements() == to.elements(), "reshape must keep the number of elements");
+        return to;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const { copy_elements(in[0], out[0]); }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { copy_elements<element<S.y>>(in[0], out[0]); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RESIZING) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RESIZE_LINEAR) || \
+    defined(CTQ_USES_RESIZE_NEAREST))
+#define CTQ_HAS_OPERATORS_RESIZING
+// ---- ctq/operators/resizing.hpp
+// resizing: what operators that resample a tensor share: which place of the source an index of the result stands for,
+// and the walk over the result that asks for it once an axis.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Which coordinate of the source an index x of the result stands for; s is the scale, result over source.
+enum class coordinates : std::uint8_t {
+    half_pixel,             ///< (x + 1/2) / s - 1/2
+    half_pixel_symmetric,   ///< the same about the middle, where the result is not just s times as long
+    pytorch_half_pixel,     ///< the same, and 0 where the result has one element
+    half_pixel_for_nearest, ///< (x + 1/2) / s
+    align_corners,          ///< first on first and last on last, whatever the scale
+    asymmetric,             ///< x / s
+};
+
+constexpr std::string_view name_of(coordinates how) {
+    constexpr std::array<std::string_view, 6> names{"half_pixel",         "half_pixel_symmetric",
+                                                    "pytorch_half_pixel", "half_pixel_for_nearest",
+                                                    "align_corners",      "asymmetric"};
+    return names[static_cast<std::size_t>(how)];
+}
+
+/// One axis of the source, and of the result.
+struct resized_axis {
+    std::int32_t from = 1, to = 1;
+    float scale = 1;
+};
+
+/// The coordinate by the steps of onnxruntime (the symmetric one has some in double), so that places next to a half
+/// fall alike, and the same everywhere; not cut to the source.
+constexpr float source_coordinate(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const auto x = static_cast<float>(index), from = static_cast<float>(axis.from), to = static_cast<float>(axis.to);
+    switch (how) {
+    case coordinates::asymmetric:
+        return x / axis.scale;
+    case coordinates::align_corners:
+        return axis.to == 1 ? 0.0f : exact(x * (from - 1)) / (to - 1);
+    case coordinates::half_pixel_for_nearest:
+        return (x + 0.5f) / axis.scale;
+    case coordinates::half_pixel_symmetric: {
+        const float aside = exact(from / 2 * (1 - to / exact(axis.scale * from)));
+        const double inside = (static_cast<double>(x) + 0.5) / static_cast<double>(axis.scale);
+        return static_cast<float>(static_cast<double>(aside) + inside - 0.5);
+    }
+    case coordinates::pytorch_half_pixel:
+        if (axis.to == 1) return 0.0f;
+        [[fallthrough]];
+    default:
+        return (x + 0.5f) / axis.scale - 0.5f;
+    }
+}
+
+/// A coordinate cut to the source: an element, and how far it is on the way to the next one, which is there unless that
+/// is 0.
+struct source_place {
+    std::int32_t first = 0;
+    float fraction = 0; ///< 0 <= fraction < 1
+};
+
+constexpr source_place source_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const float at = source_coordinate(how, axis, index);
+    if (!(at > 0)) return {0, 0};
+    if (at >= static_cast<float>(axis.from - 1)) return {axis.from - 1, 0};
+    const auto first = static_cast<std::int32_t>(at);
+    return {first, at - static_cast<float>(first)};
+}
+
+/// Numbers of axes; those of extent 0 stay as they are.
+using axis_extents = std::array<std::int32_t, shape::max_rank>;
+using axis_scales = std::array<float, shape::max_rank>;
+
+template <class Op> constexpr bool resizes(const Op& op, int axis) {
+    return op.extent[static_cast<std::size_t>(axis)] != 0;
+}
+
+template <class Op> constexpr resized_axis axis_of(const Op& op, const shape& in, int axis) {
+    const auto x = static_cast<std::size_t>(axis);
+    return {in[axis], op.extent[x], op.scale[x]};
+}
+
+/// How many of a tensor's axes are resized, and how many there are up to the last such one.
+template <class Op> constexpr int resized_count(const Op& op, int rank) {
+    int count = 0;
+    for (int axis = 0; axis < rank; ++axis) count += resizes(op, axis) ? 1 : 0;
+    return count;
+}
+template <class Op> constexpr int resized_depth(const Op& op, int rank) {
+    while (rank > 0 && !resizes(op, rank - 1)) --rank;
+    return rank;
+}
+
+template <class Op> constexpr shape resized_shape(const Op& op, shapes in) {
+    require(in.size() == 1, "a resize takes one input");
+    constexpr std::int32_t longest = 1 << 24; // coordinates are floats
+    shape result = in[0];
+    require(resized_count(op, result.rank) > 0, "a resize must be along one axis at least; leave it out");
+    for (int axis = 0; axis < in[0].rank; ++axis) {
+        if (!resizes(op, axis)) continue;
+        const auto [from, to, scale] = axis_of(op, in[0], axis);
+        require(from > 0 && from <= longest && to > 0 && to <= longest,
+                "an axis that is resized must have 1 to 16777216 elements, before and after");
+        require(scale > 0 && elementary::is_finite(scale), "the scales of a resize must be positive and finite");
+        result[axis] = to;
+    }
+    return result;
+}
+
+/// The same operator on a transposed tensor.
+template <class Op> constexpr Op permuted_resize(const Op& op, std::span<const std::int32_t> permutation) {
+    Op result = op;
+    for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+        result.extent[axis] = op.extent[static_cast<std::size_t>(permutation[axis])];
+        result.scale[axis] = op.scale[static_cast<std::size_t>(permutation[axis])];
+    }
+    return result;
+}
+
+/// Where in a table of entries for each index along each resized axis those of an axis begin; behind all, its size.
+template <class Op> constexpr std::array<std::int32_t, shape::max_rank + 1> table_starts(const Op& op, int rank) {
+    std::array<std::int32_t, shape::max_rank + 1> starts{};
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis)
+        starts[axis + 1] = starts[axis] + op.extent[axis];
+    return starts;
+}
+
+/// Calls visit(state) for each index along the first `depth` axes of a shape, in row-major order, where the state comes
+/// from `start` by step(axis, index, state) along one axis after the other: once an axis for all that lies behind it.
+template <class State, class Step, class Visitor>
+constexpr void for_each_prefix(const shape& over, int depth, const State& start, Step step, Visitor visit) {
+    if (over.elements(0, depth) == 0) return;
+    std::array<State, shape::max_rank + 1> states{start};
+    std::array<std::int32_t, shape::max_rank> index{};
+    int axis = 0;
+    for (;;) {
+        for (; axis < depth; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            states[x + 1] = step(axis, index[x], states[x]);
+        }
+        visit(states[static_cast<std::size_t>(depth)]);
+        for (--axis; axis >= 0 && ++index[static_cast<std::size_t>(axis)] == over[axis]; --axis)
+            index[static_cast<std::size_t>(axis)] = 0;
+        if (axis < 0) return;
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RESIZE_LINEAR) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RESIZE_LINEAR))
+#define CTQ_HAS_OPERATORS_RESIZE_LINEAR
+// ---- ctq/operators/resize_linear.hpp
+// resize_linear: a tensor resampled along some axes, by lines between the elements of the source.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Elements of the source with a weight each, whose weighted sum is an element of the result: two along each axis.
+template <class Weight> struct corner_set {
+    static constexpr int most_axes = 3;
+
+    int count = 0;
+    std::array<std::size_t, 1 << most_axes> offset{};
+    std::array<Weight, 1 << most_axes> weight{};
+
+    /// All corners, moved by `distance` and weighted; without a weight there is none.
+    constexpr void append(const corner_set& from, std::size_t distance, Weight by) {
+        if (by == 0) return;
+        for (int i = 0; i < from.count; ++i, ++count) {
+            offset[static_cast<std::size_t>(count)] = from.offset[static_cast<std::size_t>(i)] + distance;
+            weight[static_cast<std::size_t>(count)] = from.weight[static_cast<std::size_t>(i)] * by;
+        }
+    }
+};
+
+/// An element of the source along one axis and the next one, with their weights.
+template <class Weight> struct weighted_pair {
+    std::int32_t first = 0;
+    Weight of_first{}, of_second{};
+};
+
+/// The place in TFLite's steps of 2^-10 (RESIZE_BILINEAR): of a ratio of integers, so its error grows along the axis.
+constexpr std::int64_t tflite_place_of(coordinates how, const resized_axis& axis, std::int32_t index) {
+    const bool aligned = how == coordinates::align_corners && axis.to > 1;
+    const std::int64_t from = aligned ? axis.from - 1 : axis.from, to = aligned ? axis.to - 1 : axis.to;
+    const std::int64_t step = (from * 1024 + to / 2) / to;
+    const bool centred = how != coordinates::align_corners && how != coordinates::asymmetric;
+    const std::int64_t place = index * step + (centred ? step / 2 - 512 : 0), last = std::int64_t{axis.from - 1} * 1024;
+    return place < 0 ? 0 : place > last ? last : place;
+}
+
+/// True where TFLite has the coordinates: with the scale that the extents have.
+constexpr bool is_of_tflite(coordinates how, const resized_axis& axis) {
+    if (how == coordinates::align_corners) return true;
+    if (how == coordinates::half_pixel_for_nearest || (how == coordinates::pytorch_half_pixel && axis.to == 1))
+        return false;
+    return axis.scale == static_cast<float>(axis.to) / static_cast<float>(axis.from);
+}
+
+/// The input with `extent` elements along each axis where that is not 0, at most 3 axes, each the mean of the nearest
+/// elements of the source by their distance. Integer meaning: the sum of the integers under weights of 15 bits along
+/// one or two axes, 10 along three, rounded once, halves away from zero; under TFLite's rounding RESIZE_BILINEAR, whose
+/// places have 10. Cost: 2, 4 or 8 reads and products an element; the places are worked out once an axis.
+struct resize_linear {
+    static constexpr std::string_view name = "resize_linear";
+    static constexpr std::string_view cpp_name = "ctq::op::resize_linear";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
+
+    axis_extents extent{};
+    axis_scales scale{}; ///< result over source, of the axes that are resized
+    coordinates mode = coordinates::half_pixel;
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"extent", &resize_linear::extent}, attribute{"scale", &resize_linear::scale},
+                       attribute{"mode", &resize_linear::mode}};
+
+    friend constexpr bool operator==(const resize_linear&, const resize_linear&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// `pair(axis, index)`: the weighted pair of an axis that is resized; `finish(corners, i)`: element i behind them.
+    template <class T, class Weight, class Pair, class Finish>
+    constexpr void interpolate(const const_tensor& in, const tensor& out, Pair pair, Finish finish) const {
+        using corners = corner_set<Weight>;
+        const int depth = resized_depth(*this, in.shape().rank);
+        const auto strides = strides_of(in.shape());
+        const auto length = static_cast<std::size_t>(in.shape().elements(depth, in.shape().rank));
+        T* to = out.as<T>();
+        for_each_prefix(
+            out.shape(), depth, corners{1, {0}, {Weight{1}}},
+            [&](int axis, std::int32_t index, const corners& before) {
+                const auto stride = static_cast<std::size_t>(strides[static_cast<std::size_t>(axis)]);
+                corners result;
+                if (!resizes(*this, axis)) {
+                    result.append(before, static_cast<std::size_t>(index) * stride, Weight{1});
+                    return result;
+                }
+                const weighted_pair<Weight> along = pair(axis, index);
+                result.append(before, static_cast<std::size_t>(along.first) * stride, along.of_first);
+                result.append(before, static_cast<std::size_t>(along.first + 1) * stride, along.of_second);
+                return result;
+            },
+            [&](const corners& at) {
+                for (std::size_t i = 0; i < length; ++i) *to++ = finish(at, i);
+            });
+    }
+
+    /// The weight of a pair's second element, of 2^bits.
+    template <signature S>
+    constexpr weighted_pair<std::int32_t> integer_pair(const shape& in, int axis, std::int32_t index) const {
+        const resized_axis along = axis_of(*this, in, axis);
+        const std::int32_t one = 1 << weight_bits<S>(in.rank);
+        if (S.how == rounding::double_rounding && is_of_tflite(mode, along)) {
+            const std::int64_t place = tflite_place_of(mode, along, index);
+            const auto second = static_cast<std::int32_t>(place % 1024);
+            return {static_cast<std::int32_t>(place / 1024), 1024 - second, second};
+        }
+        const source_place place = source_place_of(mode, along, index);
+        const auto second = ctq::nearest<std::int32_t>(static_cast<double>(place.fraction) * one);
+        return {place.first, one - second, second};
+    }
+
+  public:
+    /// Bits of a weight along one axis: all of an element together have 30.
+    template <signature S> constexpr int weight_bits(int rank) const {
+        return S.how == rounding::double_rounding || resized_count(*this, rank) > 2 ? 10 : 15;
+    }
+
+    constexpr shape output_shape(shapes in) const {
+        const shape result = resized_shape(*this, in);
+        require(resized_count(*this, result.rank) <= corner_set<float>::most_axes,
+                "a linear resize is along 3 axes at most; use two of them");
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const float* from = in[0].as<float>();
+        interpolate<float, float>(
+            in[0], out[0],
+            [&](int axis, std::int32_t index) {
+                const source_place place = source_place_of(mode, axis_of(*this, in[0].shape(), axis), index);
+                return weighted_pair<float>{place.first, 1 - place.fraction, place.fraction};
+            },
+            [&](const corner_set<float>& at, std::size_t i) {
+                float sum = exact(at.weight[0] * from[at.offset[0] + i]);
+                for (std::size_t k = 1; k < static_cast<std::size_t>(at.count); ++k)
+                    sum += exact(at.weight[k] * from[at.offset[k] + i]);
+                return sum;
+            });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const int rank = in[0].shape().rank, bits = weight_bits<S>(rank), shift = bits * resized_count(*this, rank);
+        const std::int64_t half = (std::int64_t{1} << shift) >> 1;
+        const auto* from = in[0].as<element<S.x>>();
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        const auto starts = table_starts(*this, in[0].shape().rank);
+        interpolate<element<S.y>, std::int32_t>(
+            in[0], out[0],
+            [&](int axis, std::int32_t index) {
+                const std::int32_t* entry = table + 2 * (starts[static_cast<std::size_t>(axis)] + index);
+                return weighted_pair<std::int32_t>{entry[0], (1 << bits) - entry[1], entry[1]};
+            },
+            [&](const corner_set<std::int32_t>& at, std::size_t i) {
+                std::int64_t sum = 0;
+                for (std::size_t k = 0; k < static_cast<std::size_t>(at.count); ++k)
+                    sum += std::int64_t{at.weight[k]} * from[at.offset[k] + i];
+                return static_cast<element<S.y>>(sum < 0 ? -((half - sum) >> shift) : (sum + half) >> shift);
+            });
+    }
+
+    /// The weights are positive and together 2^30 at most, so that a sum is within 2^30 of the farthest integers.
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr bool never_overflows(const nothing_lowered&, const_tensors in, const tensor_facts&) const {
+        const int rank = in[0].shape().rank, shift = weight_bits<S>(rank) * resized_count(*this, rank);
+        const limits& range = in[0].facts.range;
+        const std::int64_t below = -std::int64_t{range.low}, above = range.high,
+                           farthest = below > above ? below : above;
+        return farthest <= (std::numeric_limits<std::int64_t>::max() >> shift) - 1;
+    }
+
+    /// The table: for each axis that is resized, and each index of the result, the first element of its pair and the
+    /// weight of the second.
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
+        auto table = node.template list<std::int32_t>(2 * static_cast<std::size_t>(size));
+        std::size_t at = 0;
+        for (int axis = 0; axis < in.rank; ++axis)
+            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i) {
+                const weighted_pair<std::int32_t> pair = integer_pair<S>(in, axis, i);
+                table[at++] = pair.first;
+                table[at++] = pair.of_second;
+            }
+        node.keep(0);
+        node.append("table", shape{size, 2}, table);
+        return {};
+    }
+
+    constexpr resize_linear permuted(std::span<const std::int32_t> permutation) const {
+        return permuted_resize(*this, permutation);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RESIZE_NEAREST) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RESIZE_NEAREST))
+#define CTQ_HAS_OPERATORS_RESIZE_NEAREST
+// ---- ctq/operators/resize_nearest.hpp
+// resize_nearest: a tensor resampled along some axes, each element the nearest one of the source.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Which of two elements a place between them is nearest to.
+enum class nearest_rounding : std::uint8_t {
+    prefer_floor,       ///< the nearer one, of two as near the first
+    prefer_ceil,        ///< the nearer one, of two as near the second
+    floor,              ///< the first
+    ceil,               ///< the second
+    ceil_where_smaller, ///< the second along axes whose scale is below 1, else the first
+};
+
+constexpr std::int32_t nearest_of(const source_place& place, nearest_rounding how, float scale) {
+    const auto is_second = [&] {
+        switch (how) {
+        case nearest_rounding::prefer_floor:
+            return place.fraction > 0.5f;
+        case nearest_rounding::prefer_ceil:
+            return place.fraction >= 0.5f;
+        case nearest_rounding::ceil:
+            return place.fraction > 0;
+        case nearest_rounding::ceil_where_smaller:
+            return scale < 1 && place.fraction > 0;
+        default:
+            return false;
+        }
+    };
+    return place.first + (is_second() ? 1 : 0);
+}
+
+/// The input with `extent` elements along each axis where that is not 0, those of the places that `mode` says. Integer
+/// meaning: the same elements, exact, by a table of the indices. Cost: a read and a write an element.
+struct resize_nearest {
+    static constexpr std::string_view name = "resize_nearest";
+    static constexpr std::string_view cpp_name = "ctq::op::resize_nearest";
+    static constexpr operator_traits traits{.output_range = range_rule::same_as_input,
+                                            .roles = {operand_role::operand, operand_role::parameter},
+                                            .moves_elements = true};
+
+    axis_extents extent{};
+    axis_scales scale{}; ///< result over source, of the axes that are resized
+    coordinates mode = coordinates::half_pixel;
+    nearest_rounding rounds = nearest_rounding::prefer_floor;
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"extent", &resize_nearest::extent}, attribute{"scale", &resize_nearest::scale},
+                       attribute{"mode", &resize_nearest::mode}, attribute{"rounds", &resize_nearest::rounds}};
+
+    friend constexpr bool operator==(const resize_nearest&, const resize_nearest&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    constexpr std::int32_t source_index(const shape& in, int axis, std::int32_t index) const {
+        const resized_axis along = axis_of(*this, in, axis);
+        return nearest_of(source_place_of(mode, along, index), rounds, along.scale);
+    }
+
+    /// `source(axis, index)`: of an axis that is resized.
+    template <class T, class Source>
+    constexpr void pick(const const_tensor& in, const tensor& out, Source source) const {
+        const int depth = resized_depth(*this, in.shape().rank);
+        const auto strides = strides_of(in.shape());
+        const std::int64_t length = in.shape().elements(depth, in.shape().rank);
+        T* to = out.as<T>();
+        for_each_prefix(
+            out.shape(), depth, std::int64_t{0},
+            [&](int axis, std::int32_t index, std::int64_t offset) {
+                return offset +
+                       strides[static_cast<std::size_t>(axis)] * (resizes(*this, axis) ? source(axis, index) : index);
+            },
+            [&](std::int64_t offset) {
+                for (std::int64_t i = 0; i < length; ++i) *to++ = in.as<T>()[offset + i];
+            });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const { return resized_shape(*this, in); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) {
+            pick<decltype(each)>(in[0], out[0],
+                                 [&](int axis, std::int32_t i) { return source_index(in[0].shape(), axis, i); });
+        });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const {
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        const auto starts = table_starts(*this, in[0].shape().rank);
+        pick<element<S.y>>(in[0], out[0],
+                           [&](int axis, std::int32_t i) { return table[starts[static_cast<std::size_t>(axis)] + i]; });
+    }
+
+    /// The table: for each axis that is resized the index of the source for each of the result.
+    template <signature S, lowering_view Node>
+    requires same_stored_types<S>
+    constexpr nothing_lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t size = table_starts(*this, in.rank)[static_cast<std::size_t>(in.rank)];
+        auto table = node.template list<std::int32_t>(static_cast<std::size_t>(size));
+        std::size_t at = 0;
+        for (int axis = 0; axis < in.rank; ++axis)
+            for (std::int32_t i = 0; i < extent[static_cast<std::size_t>(axis)]; ++i)
+                table[at++] = source_index(in, axis, i);
+        node.keep(0);
+        node.append("table", shape{size}, table);
+        return {};
+    }
+
+    constexpr resize_nearest permuted(std::span<const std::int32_t> permutation) const {
+        return permuted_resize(*this, permutation);
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_RNN) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_RNN))
+#define CTQ_HAS_OPERATORS_RNN
+// ---- ctq/operators/rnn.hpp
+// rnn: a cell without gates that reads a sequence, in one direction or in both.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: x [steps, samples, inputs]; weights of the inputs [directions, units, inputs] and of the state
+/// [directions, units, units]; their biases [directions, 2 * units], the former's first; the initial state h
+/// [directions, samples, units]. Outputs: each step's h [steps, directions, samples, units]; the last h.
+///
+/// h = f(sums within `clip`), each step rounded to float. No integer meaning. Cost: units * (inputs + units) products a
+/// step, with no memory but the outputs'. Faults where the shapes do not fit each other, or the numbers are none that a
+/// cell can have.
+struct rnn {
+    static constexpr std::string_view name = "rnn";
+    static constexpr std::string_view cpp_name = "ctq::op::rnn";
+    static constexpr operator_traits traits = recurrent::traits;
+    static constexpr std::int64_t gates = 1;
+
+    sequence_direction direction = sequence_direction::forward;
+    /// f of each direction; their alphas and betas.
+    std::array<cell_function, 2> functions{cell_function::tanh, cell_function::tanh};
+    std::array<float, 2> alpha{}, beta{};
+    float clip = std::numeric_limits<float>::infinity(); ///< of what goes into f
+
+    static constexpr auto attributes =
+        attribute_list{attribute{"direction", &rnn::direction}, attribute{"functions", &rnn::functions},
+                       attribute{"alpha", &rnn::alpha}, attribute{"beta", &rnn::beta}, attribute{"clip", &rnn::clip}};
+
+    friend constexpr bool operator==(const rnn&, const rnn&) = default;
+
+    static constexpr int output_count() { return 2; }
+
+    constexpr shape output_shape(shapes in, int which) const {
+        require(in.size() == recurrent::inputs,
+                "rnn takes a sequence, weights of inputs and state, a bias and a state");
+        check_recurrent(*this, in);
+        return states_shape(in, which == 0);
+    }
+
+    constexpr std::int64_t macs(const shape& in, const shape& out) const { return recurrent_macs(gates, in, out); }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        const recurrent_weights weights(in);
+        for_each_step(direction, in, out, [&](const recurrent_step& at) {
+            for (std::size_t unit = 0; unit < weights.units(); ++unit)
+                at.after[unit] = gate_of(*this, at.direction, weights.sum(at, 0, unit));
+        });
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_SELECT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_SELECT))
+#define CTQ_HAS_OPERATORS_SELECT
+// ---- ctq/operators/select.hpp
+// select: of two tensors the elements of one or of the other, as a third says.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: booleans, and a and b of one type, all broadcast as ONNX does. Output: a where the boolean is yes, else b.
+struct select {
+    static constexpr std::string_view name = "select";
+    static constexpr std::string_view cpp_name = "ctq::op::select";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .adds_nothing = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr auto attributes = no_attributes;
+
+    friend constexpr bool operator==(const select&, const select&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> static constexpr void pick(const_tensors in, std::size_t operand, const tensor& out) {
+        const boolean* which = in[0].as<boolean>();
+        const T* from = in[operand].as<T>();
+        const boolean asked = operand == 1 ? boolean::yes : boolean::no;
+        for_each_broadcast(out.shape(), in[0].shape(), in[operand].shape(),
+                           [&](std::size_t i, std::size_t in_which, std::size_t in_from) {
+                               if (which[in_which] == asked) out.as<T>()[i] = from[in_from];
+                           });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 3, "select takes three inputs");
+        return broadcast(broadcast(in[0], in[1]), in[2]);
+    }
+    constexpr dtype output_type(dtypes in, int) const {
+        require(in.size() == 3 && in[0] == dtype::boolean && in[1] == in[2],
+                "select takes booleans, and two operands of one element type");
+        return in[1];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_entry_type(out[0].facts.type, [&](auto each) {
+            pick<decltype(each)>(in, 1, out[0]);
+            pick<decltype(each)>(in, 2, out[0]);
+        });
+    }
+
+    constexpr select permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_SLICE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_SLICE))
+#define CTQ_HAS_OPERATORS_SLICE
+// ---- ctq/operators/slice.hpp
+// slice: some of the elements along each axis: from one on, every so many, forwards or backwards, or one over and over.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Along each axis of the input the `count` elements `first`, `first` + `step`, ..., of a step of 0 the same one; as
+/// many entries count as the input has axes. Integer meaning: the same, exact. Cost: one read and one write an element
+/// of the output.
+struct slice {
+    static constexpr std::string_view name = "slice";
+    static constexpr std::string_view cpp_name = "ctq::op::slice";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
+
+    using numbers = std::array<std::int32_t, shape::max_rank>;
+    numbers first{}, step{}, count{};
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"first", &slice::first}, attribute{"step", &slice::step}, attribute{"count", &slice::count}};
+
+    friend constexpr bool operator==(const slice&, const slice&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> constexpr void pick(const const_tensor& in, const tensor& out) const {
+        auto walk = strides_of(in.shape());
+        std::int64_t origin = 0;
+        for (std::size_t axis = 0; axis < static_cast<std::size_t>(in.shape().rank); ++axis) {
+            origin += first[axis] * walk[axis];
+            walk[axis] *= step[axis];
+        }
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[origin + offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "slice takes one input");
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const auto x = static_cast<std::size_t>(axis);
+            require(count[x] >= 0, "a slice must not have a negative number of elements");
+            const std::int64_t last = first[x] + std::int64_t{step[x]} * (count[x] - 1);
+            require(count[x] == 0 || (first[x] >= 0 && first[x] < in[0][axis] && last >= 0 && last < in[0][axis]),
+                    "a slice must lie within the input");
+            result.append(count[x]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in[0], out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { pick<element<S.y>>(in[0], out[0]); }
+
+    constexpr slice permuted(std::span<const std::int32_t> permutation) const {
+        slice result = *this;
+        for (std::size_t axis = 0; axis < permutation.size(); ++axis) {
+            const auto from = static_cast<std::size_t>(permutation[axis]);
+            result.first[axis] = first[from];
+            result.step[axis] = step[from];
+            result.count[axis] = count[from];
+        }
+        return result;
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_CORE_SOFTMAX_INT16) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_SOFTMAX))
+#define CTQ_HAS_CORE_SOFTMAX_INT16
+// ---- ctq/core/softmax_int16.hpp
+// softmax on int16, by two tables with interpolation, bit for bit TFLite's.
+// room: core | runs on: all | heap: no | float: only in encode and in the tables, which the compiler makes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
+
+/// e^x over [-10, 0] in units of 2^-15. Templates, and so is what reads the tables: only programs that use them make
+/// them.
+template <class Real = double>
+inline constexpr interpolated_table exponential_table = make_interpolated_table<Real>(Real{10.0 / 65535}, 32767,
+                                                                                      Real{2.0 / 65535}, [](Real x) {
+                                                                                          return elementary::exp(x);
+                                                                                      });
+
+/// 1 / (1 + x) over [0, 1] in units of 2^-15.
+template <class Real = double>
+inline constexpr interpolated_table reciprocal_table = make_interpolated_table<Real>(Real{1.0 / 65535}, -32768,
+                                                                                     Real{2.0 / 65535}, [](Real x) {
+                                                                                         return Real{1} / (Real{1} + x);
+                                                                                     });
+
+/// e^(x - largest) in units of 2^-15, 1 .. 32767. x <= largest.
+template <class Real = double>
+constexpr std::int32_t exponential_of_difference(std::int32_t x, std::int32_t largest, scaling s) {
+    const std::int32_t scaled = apply_saturating<double_rounding>(x - largest, s, 0);
+    return interpolate(saturate<std::int16_t>(scaled + 32767), exponential_table<Real>);
+}
+
+/// 1 / sum as multiplier * 2^-shift, for exponentials in units of 2^-15.
+struct reciprocal {
+    std::int32_t multiplier, shift;
+};
+template <class Real = double> constexpr reciprocal reciprocal_of(std::int32_t sum) {
+    const int zeros = std::countl_zero(static_cast<std::uint32_t>(sum));
+    // The sum's leading bits as 1 + x, x in units of 2^-16: the table wants x on int16's whole range.
+    const std::uint32_t normal = static_cast<std::uint32_t>(sum) << (zeros - 1);
+    const std::int32_t beyond_one = static_cast<std::int32_t>((normal + (1U << 13)) >> 14) - 65536;
+    return {interpolate(saturate<std::int16_t>(beyond_one - 32768), reciprocal_table<Real>), 31 - zeros};
+}
+
+} // namespace detail
+
+/// The parameters of softmax_int16: the input's scale times beta, positive and finite. The product is float32, as in
+/// TFLite's kernel.
+constexpr scaling encode_softmax_int16(float input_scale, float beta) {
+    const float scale = input_scale * beta;
+    return double_rounding::encode(static_cast<double>(scale) / (10.0 / 65535));
+}
+
+/// One row: to[i * step] = e^from[i * step] / sum of all, i < length. The input is symmetric with the scale that was
+/// encoded; the output symmetric with scale 2^-15, 0 .. 32767. 1 <= length <= 65538; `to` may be `from`. Integers only.
+/// Within 2 * (length + 1) units of the real softmax: an input so far below the largest that it should count nothing
+/// still counts 2 units of 2^-15, so the format suits short rows.
+/// Cost: two passes of table look-ups and one of multiplications. From: TFLite's reference int16 softmax (tested on its
+/// results).
+template <class Real = double>
+constexpr void softmax_int16(const std::int16_t* from, std::int16_t* to, std::size_t length, std::size_t step,
+                             scaling s) {
+    std::int32_t largest = from[0];
+    for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+        const std::int32_t share = detail::exponential_of_difference<Real>(from[i * step], largest, s);
+        to[i * step] = static_cast<std::int16_t>(share);
+        sum += share;
+    }
+    const auto [multiplier, shift] = detail::reciprocal_of<Real>(sum);
+    for (std::size_t i = 0; i < length; ++i) {
+        const std::int32_t share = rounding_shift_right(to[i * step] * multiplier, shift);
+        to[i * step] = static_cast<std::int16_t>(clamp_to<std::int32_t>(share, 0, 32767));
+    }
+}
+
+} // namespace ctq::inline CTQ_TARGET
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_SOFTMAX) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_SOFTMAX))
+#define CTQ_HAS_OPERATORS_SOFTMAX
+// ---- ctq/operators/softmax.hpp
+// softmax: exp(x - max) / sum along one axis.
+// room: operators | runs on: all | heap: only where the table is made (compiler, host)
+
+namespace ctq::inline CTQ_TARGET::op {
+
+template <signature S>
+concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
+
+/// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
+/// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
+/// TFLite's parameters. In 16 bits: softmax_int16.
+struct softmax {
+    static constexpr std::string_view name = "softmax";
+    static constexpr std::string_view cpp_name = "ctq::op::softmax";
+    static constexpr operator_traits traits{.output_range = range_rule::fixed,
+                                            .roles = {operand_role::operand, operand_role::parameter}};
+
+    std::int32_t axis = -1;
+
+    static constexpr auto attributes = attribute_list{attribute{"axis", &softmax::axis}};
+
+    friend constexpr bool operator==(const softmax&, const softmax&) = default;
+
+    struct lowered {
+        std::int32_t steps = 256; ///< the output's steps in 1, in 8 bits
+        scaling scale{};          ///< of the input, in 16 bits
+
+        static constexpr auto attributes =
+            attribute_list{attribute{"steps", &lowered::steps}, attribute{"scale", &lowered::scale}};
+        friend constexpr bool operator==(const lowered&, const lowered&) = default;
+    };
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    static constexpr std::int32_t largest_axis = 65536;
+    static constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+
+    /// Calls visit(first element, step, length) for every line along the axis.
+    template <class Visitor> constexpr void for_each_line(const shape& in, Visitor visit) const {
+        const int along = in.normalized_axis(axis);
+        const auto length = static_cast<std::size_t>(in[along]);
+        const auto inner = static_cast<std::size_t>(in.elements(along + 1, in.rank));
+        const auto outer = static_cast<std::size_t>(in.elements(0, along));
+        for (std::size_t o = 0; o < outer; ++o)
+            for (std::size_t i = 0; i < inner; ++i) visit(o * length * inner + i, inner, length);
+    }
+
+  public:
+    static constexpr bounds output_bounds(dtype type) { return unit_interval(type); }
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "softmax takes one input");
+        require(in[0][in[0].normalized_axis(axis)] <= largest_axis, "a softmax is over at most 65536 values");
+        return in[0];
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const float* from = in[0].as<float>() + first;
+            float* to = out[0].as<float>() + first;
+            float largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            double sum = 0;
+            for (std::size_t i = 0; i < length; ++i)
+                sum += elementary::exp(static_cast<double>(from[i * step] - largest));
+            for (std::size_t i = 0; i < length; ++i)
+                to[i * step] = static_cast<float>(elementary::exp(static_cast<double>(from[i * step] - largest)) / sum);
+        });
+    }
+
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            softmax_int16<fixed_int16::real<S>>(in[0].as<std::int16_t>() + first, out[0].as<std::int16_t>() + first,
+                                                length, step, with.scale);
+        });
+    }
+
+    /// The longest line keeps its sum within 31 bits.
+    template <signature S>
+    requires fixed_int16::signature_of_function<S>
+    constexpr bool never_overflows(const lowered&, const_tensors, const tensor_facts&) const { return true; }
+
+    template <signature S, lowering_view Node>
+    requires fixed_int16::signature_of_function<S>
+    constexpr lowered lower(Node& node) const {
+        fixed_int16::check(node.input(0), node.output());
+        node.keep(0);
+        return {.scale = encode_softmax_int16(node.input(0).quantization.scale, 1.0f)};
+    }
+
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        const std::int32_t* table = in[1].as<std::int32_t>();
+        for_each_line(in[0].shape(), [&](std::size_t first, std::size_t step, std::size_t length) {
+            const auto* from = in[0].as<element<S.x>>() + first;
+            auto* to = out[0].as<element<S.y>>() + first;
+            std::int32_t largest = from[0];
+            for (std::size_t i = 1; i < length; ++i) largest = from[i * step] > largest ? from[i * step] : largest;
+            std::int32_t sum = 0;
+            for (std::size_t i = 0; i < length; ++i) sum += table[largest - from[i * step]];
+            for (std::size_t i = 0; i < length; ++i) {
+                const std::int32_t share = (table[largest - from[i * step]] * with.steps + sum / 2) / sum;
+                to[i * step] = static_cast<element<S.y>>(out[0].facts.range.clamp(share + out[0].zero_point()));
+            }
+        });
+    }
+
+    /// The sum of a line, and `steps` times an entry with half a sum, keep within 31 bits.
+    template <signature S>
+    requires softmax_of_bytes<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts&) const {
+        const std::int64_t one = in[1].as<std::int32_t>()[0],
+                           length = in[0].shape()[in[0].shape().normalized_axis(axis)];
+        return one * length <= most && one * with.steps + one * length / 2 <= most;
+    }
+
+    /// Bits of a table entry: `steps` times an entry and the sum over `length` entries stay within 2^30.
+    static constexpr std::int32_t table_bits(std::int32_t length, std::int32_t steps) {
+        const std::int64_t most_terms = length > steps ? length : steps;
+        std::int32_t bits = 22;
+        while (bits > 0 && (most_terms << bits) > (std::int64_t{1} << 30)) --bits;
+        return bits;
+    }
+
+    template <signature S, lowering_view Node>
+    requires softmax_of_bytes<S>
+    constexpr lowered lower(Node& node) const {
+        const shape& in = node.input(0).shape;
+        const std::int32_t steps = nearest<std::int32_t>(1.0 / static_cast<double>(node.output().quantization.scale));
+        require(steps >= 1 && steps <= largest_axis,
+                "a softmax's output must have 1 to 65536 steps; exclude the layer");
+        const double step = static_cast<double>(node.input(0).quantization.scale);
+        const double one = static_cast<double>(std::int32_t{1} << table_bits(in[in.normalized_axis(axis)], steps));
+        auto table = node.template list<std::int32_t>(256);
+        for (std::size_t i = 0; i < table.size(); ++i)
+            table[i] = nearest<std::int32_t>(one * elementary::exp(-step * static_cast<double>(i)));
+        node.keep(0);
+        node.append("table", shape{256}, table);
+        return {.steps = steps};
+    }
+
+    constexpr softmax permuted(std::span<const std::int32_t> permutation) const {
+        const auto rank = static_cast<std::int32_t>(permutation.size());
+        return {permuted_axis(axis < 0 ? axis + rank : axis, permutation)};
+    }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_SUBTRACT) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_SUBTRACT))
+#define CTQ_HAS_OPERATORS_SUBTRACT
+// ---- ctq/operators/subtract.hpp
+// subtract: element-wise difference of two tensors, broadcast; one of them may be constant.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Inputs: a and b, broadcast as ONNX does. Output: a - b within `activation`. Integer meaning: that of the sum of a
+/// and -b (core/weighted_sum.hpp), whose rounding does not ask for b's sign.
+struct subtract {
+    static constexpr std::string_view name = "subtract";
+    static constexpr std::string_view cpp_name = "ctq::op::subtract";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+
+    bounds activation{};
+
+    static constexpr auto attributes = attribute_list{attribute{"activation", &subtract::activation}};
+
+    friend constexpr bool operator==(const subtract&, const subtract&) = default;
+
+    using lowered = add::lowered;
+
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 2, "subtract takes two inputs");
+        return broadcast(in[0], in[1]);
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        for_each_pair(in, out[0], [&]<class T>(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return activation.clamp(a - b);
+            else
+                return wrapped_difference(a, b);
+        });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr void compute_integer(const lowered& with, const_tensors in, tensors out) const {
+        for_each_integer_pair<S>(in, out[0], [&](std::int32_t a, std::int32_t b) {
+            return add::sum_of<S>::apply(a, -b, with.scales) + out[0].zero_point();
+        });
+    }
+
+    template <signature S>
+    requires element_wise_signature<S>
+    constexpr bool never_overflows(const lowered& with, const_tensors in, const tensor_facts& out) const {
+        return add{}.never_overflows<S>(with, in, out);
+    }
+
+    template <signature S, lowering_view Node>
+    requires element_wise_signature<S>
+    constexpr lowered lower(Node& node) const { return add{}.lower<S>(node); }
+
+    constexpr affine of_channel(std::span<const float> taken) const { return {1.0, -static_cast<double>(taken[0])}; }
+
+    constexpr subtract permuted(std::span<const std::int32_t>) const { return *this; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_THRESHOLDED_RELU) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_THRESHOLDED_RELU))
+#define CTQ_HAS_OPERATORS_THRESHOLDED_RELU
+// ---- ctq/operators/thresholded_relu.hpp
+// thresholded_relu: x where it is above a threshold, else 0.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// x above `alpha`, else 0. It jumps there, so that it has a table in 8 bits and runs in float in 16.
+struct thresholded_relu {
+    static constexpr std::string_view name = "thresholded_relu";
+    static constexpr std::string_view cpp_name = "ctq::op::thresholded_relu";
+    static constexpr operator_traits traits{.is_continuous = false}; // so no int16 meaning
+
+    float alpha = 1.0f; ///< the threshold
+
+    static constexpr auto attributes = attribute_list{attribute{"alpha", &thresholded_relu::alpha}};
+
+    friend constexpr bool operator==(const thresholded_relu&, const thresholded_relu&) = default;
+
+    constexpr float operator()(float x) const { return x > alpha ? x : 0.0f; }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_TOP_K) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_TOP_K))
+#define CTQ_HAS_OPERATORS_TOP_K
+// ---- ctq/operators/top_k.hpp
+// top_k: the largest or smallest elements of each line along one axis, and where they stood.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// Outputs: the `count` largest elements of each line along `axis`, or the smallest, and their indices in it, int64.
+/// They are in order, the largest or smallest first, of equal ones that of the lower index; NaN is larger than all
+/// other numbers, as numpy sorts. Integer meaning: the same of the integers, which order as the reals do; exact. Cost:
+/// a read and, for what is among the best so far, log2(count) steps an element.
+struct top_k {
+    static constexpr std::string_view name = "top_k";
+    static constexpr std::string_view cpp_name = "ctq::op::top_k";
+    static constexpr operator_traits traits{
+        .operands = element_types::numbers, .output_range = range_rule::same_as_input, .moves_elements = true};
+
+    std::int32_t axis = -1;
+    std::int32_t count = 1;
+    bool largest = true;
+
+    static constexpr auto attributes = attribute_list{
+        attribute{"axis", &top_k::axis}, attribute{"count", &top_k::count}, attribute{"largest", &top_k::largest}};
+
+    friend constexpr bool operator==(const top_k&, const top_k&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    /// The elements that are chosen of a line, `step` apart: while they are chosen a heap, the last of them on top.
+    template <class T> struct chosen {
+        T* values;
+        std::int64_t* indices;
+        std::size_t step;
+        bool largest;
+
+        constexpr void put(std::size_t at, T value, std::int64_t index) const {
+            values[at * step] = value;
+            indices[at * step] = index;
+        }
+        constexpr void exchange(std::size_t a, std::size_t b) const {
+            const T value = values[a * step];
+            const std::int64_t index = indices[a * step];
+            put(a, values[b * step], indices[b * step]);
+            put(b, value, index);
+        }
+
+        static constexpr bool exceeds(T a, T b) {
+            if constexpr (std::is_same_v<T, float>)
+                return a > b || (a != a && b == b);
+            else
+                return a > b;
+        }
+        /// Whether an element comes before the one at `at`.
+        constexpr bool precedes(T value, std::int64_t index, std::size_t at) const {
+            const T other = values[at * step];
+            if (exceeds(value, other)) return largest;
+            if (exceeds(other, value)) return !largest;
+            return index < indices[at * step];
+        }
+        constexpr bool precedes(std::size_t a, std::size_t b) const {
+            return precedes(values[a * step], indices[a * step], b);
+        }
+
+        /// Lets the element at `at` sink below those that come after it, among the first `size`.
+        constexpr void sink(std::size_t at, std::size_t size) const {
+            for (std::size_t below = 2 * at + 1; below < size; below = 2 * at + 1) {
+                if (below + 1 < size && precedes(below, below + 1)) ++below;
+                if (!precedes(at, below)) return;
+                exchange(at, below);
+                at = below;
+            }
+        }
+        constexpr void make_heap(std::size_t size) const {
+            for (std::size_t at = size / 2; at-- > 0;) sink(at, size);
+        }
+        /// From a heap to the order.
+        constexpr void sort(std::size_t size) const {
+            while (size-- > 1) {
+                exchange(0, size);
+                sink(0, size);
+            }
+        }
+    };
+
+    template <class T> constexpr void choose(const const_tensor& in, tensors out) const {
+        const int along = in.shape().normalized_axis(axis);
+        const auto length = static_cast<std::size_t>(in.shape()[along]), kept = static_cast<std::size_t>(count);
+        const auto step = static_cast<std::size_t>(in.shape().elements(along + 1, in.shape().rank));
+        for (std::size_t first = 0, at = 0; first < in.size(); first += length * step, at += kept * step)
+            for (std::size_t i = 0; i < step; ++i) {
+                const T* line = in.as<T>() + first + i;
+                const chosen<T> best{out[0].as<T>() + at + i, out[1].as<std::int64_t>() + at + i, step, largest};
+                for (std::size_t k = 0; k < kept; ++k) best.put(k, line[k * step], static_cast<std::int64_t>(k));
+                best.make_heap(kept);
+                for (std::size_t k = kept; k < length; ++k) {
+                    if (!best.precedes(line[k * step], static_cast<std::int64_t>(k), 0)) continue;
+                    best.put(0, line[k * step], static_cast<std::int64_t>(k));
+                    best.sink(0, kept);
+                }
+                best.sort(kept);
+            }
+    }
+
+  public:
+    constexpr int output_count() const { return 2; }
+    constexpr shape output_shape(shapes in, int) const {
+        require(in.size() == 1, "top_k takes one input");
+        shape result = in[0];
+        const int along = result.normalized_axis(axis);
+        require(count >= 1 && count <= result[along], "top_k must choose 1 element at least and all of a line at most");
+        result[along] = count;
+        return result;
+    }
+    constexpr dtype output_type(dtypes in, int which) const {
+        return which == 0 ? operand_type<top_k>(in) : dtype::int64;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_number_type(in[0].facts.type, [&](auto each) { choose<decltype(each)>(in[0], out); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { choose<element<S.y>>(in[0], out); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
+
+#if !defined(CTQ_HAS_OPERATORS_TRANSPOSE) && (defined(CTQ_ALL_OPERATORS) || \
+    defined(CTQ_USES_TRANSPOSE))
+#define CTQ_HAS_OPERATORS_TRANSPOSE
+// ---- ctq/operators/transpose.hpp
+// transpose: axes in another order.
+// room: operators | runs on: all | heap: no
+
+namespace ctq::inline CTQ_TARGET::op {
+
+/// The input with its axes in another order. Integer meaning: the same, exact. Cost: one read and one write an element,
+/// in the order of the output.
+struct transpose {
+    static constexpr std::string_view name = "transpose";
+    static constexpr std::string_view cpp_name = "ctq::op::transpose";
+    static constexpr operator_traits traits{
+        .operands = element_types::all, .output_range = range_rule::same_as_input, .moves_elements = true};
+
+    /// Axis i of the output is axis permutation[i] of the input; as many entries count as the input has axes.
+    std::array<std::int32_t, shape::max_rank> permutation{0, 1, 2, 3, 4, 5};
+
+    static constexpr auto attributes = attribute_list{attribute{"permutation", &transpose::permutation}};
+
+    friend constexpr bool operator==(const transpose&, const transpose&) = default;
+
+  private:
+    // Defined first: clang (docs/design.md, section 1).
+    template <class T> constexpr void reorder(const const_tensor& in, const tensor& out) const {
+        const auto strides = strides_of(in.shape());
+        std::array<std::int64_t, shape::max_rank> walk{};
+        for (int axis = 0; axis < in.shape().rank; ++axis)
+            walk[static_cast<std::size_t>(axis)] =
+                strides[static_cast<std::size_t>(permutation[static_cast<std::size_t>(axis)])];
+        T* to = out.as<T>();
+        for_each_offset(out.shape(), walk, [&](std::int64_t offset) { *to++ = in.as<T>()[offset]; });
+    }
+
+  public:
+    constexpr shape output_shape(shapes in) const {
+        require(in.size() == 1, "transpose takes one input");
+        axis_set seen;
+        shape result;
+        for (int axis = 0; axis < in[0].rank; ++axis) {
+            const std::int32_t source = permutation[static_cast<std::size_t>(axis)];
+            require(source >= 0 && source < in[0].rank && !seen.contains(source),
+                    "a permutation must name every axis once");
+            seen.insert(source);
+            result.append(in[0][source]);
+        }
+        return result;
+    }
+
+    constexpr void compute(const_tensors in, tensors out) const {
+        with_element_type(out[0].facts.type, [&](auto each) { reorder<decltype(each)>(in[0], out[0]); });
+    }
+
+    template <signature S>
+    requires same_stored_types<S>
+    constexpr void compute_integer(const_tensors in, tensors out) const { reorder<element<S.y>>(in[0], out[0]); }
+};
+
+} // namespace ctq::inline CTQ_TARGET::op
+#endif
 
 #if !defined(CTQ_FIRMWARE_ONLY) && !defined(CTQ_SINGLE_HEADER_REST)
 #define CTQ_SINGLE_HEADER_REST 1
@@ -13634,6 +13861,10 @@ template <class Rules, class Architecture, class Program> constexpr program_plan
 }
 
 } // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/firmware.hpp
+// The door for firmware: all that an emitted model needs. No third-party header, no heap, no exceptions, no RTTI; no
+// float in a model that is integers throughout.
 
 // ---- ctq/calibrate/entropy.hpp
 // entropy: the range whose quantized distribution tells most of the observed one (Kullback-Leibler divergence).

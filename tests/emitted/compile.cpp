@@ -102,6 +102,27 @@ TEST_CASE("the single header beside a model is enough") {
     }
 }
 
+TEST_CASE("of the single header a model takes its operators alone; who includes it whole has all, before and after") {
+    const scratch_folder folder;
+    checked_program p;
+    p.add(folder, "mlp", mlp({4, 3}));
+    const std::string whole = "#define CTQ_FIRMWARE_ONLY\n#include \"ctq.hpp\"\n";
+    const std::string other = "ctq::op::gru other;\n", end = "int main() { return check(); }\n";
+    folder.put("alone.cpp", p.includes + other + "int main() {}\n");
+    folder.put("before.cpp", whole + other + p.text() + end);
+    folder.put("after.cpp", p.text() + whole + other + end);
+    const std::string in =
+        "cd " + folder.path().string() + " && cp " CTQ_SOURCE_DIR "/single_include/ctq/ctq.hpp . && ";
+    const std::string compile = in + "g++ -std=c++20 ";
+    const run_result alone = run_command(compile + "-fsyntax-only alone.cpp", folder);
+    CHECK(alone.text.find("\u2018gru\u2019 in namespace") != std::string::npos);
+    for (const std::string source : {"before.cpp", "after.cpp"}) {
+        const run_result made = run_command(compile + source + " -o program && ./program", folder);
+        CHECK(made.text == "");
+        CHECK(made.exit_code == 0);
+    }
+}
+
 TEST_CASE("a wrong use of a header is said in one line") {
     const scratch_folder folder;
     const std::string header = emitted_header(mlp({4, 3}), {.name = "kws"}).header;
