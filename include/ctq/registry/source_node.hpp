@@ -25,8 +25,9 @@ struct some_operator {};
 ///   `strings(name)`: attributes.
 ///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_integers(i)`, `constant_wide_integers(i)`: vectors
-///   of float, std::int32_t and std::int64_t. `output_count()`: those with a name.
+///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_wide_integers(i)`: vectors of float and
+///   std::int64_t; `constant_integers(i)`: a list of axes, extents, steps or the like, of std::int32_t.
+///   `output_count()`: those with a name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
 ///   [O,H,W,I]; `constant(role, shape, elements)`: a new one; `attribute_constant(name)`: one that an attribute holds,
 ///   -1 where there is none; `fold(op, values)`: what an operator, which need not be the registry's, makes of

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,16 @@ TEST_CASE("graph_writer: many small results of one large constant are bounded to
     for (int i = 0; i < 3; ++i) reduce();
     CHECK(fault_of(reduce).substr(0, 84) ==
           "4 of constants it reads 200 bytes more, after 600 that were read before; 640 are the");
+}
+
+TEST_CASE("graph_writer: what lists are read, and kept, counts as well") {
+    graph_writer to(40);
+    to.take_read(600);
+    to.take_made(30);
+    CHECK(fault_of([&] { to.take_read(41); }).substr(0, 83) ==
+          "4 of constants it reads 41 bytes more, after 600 that were read before; 640 are the");
+    CHECK(fault_of([&] { to.take_made(11); }).substr(0, 80) ==
+          "4 of constants it makes 11 bytes more, after 30 that were made before; 40 are th");
 }
 
 TEST_CASE("graph_writer: products of constants are bounded: they take time, not memory") {

@@ -203,9 +203,9 @@ template <class Registry> class model_importer {
         in.check(in.has_input(0), "a condition is required");
         in.support(in.is_constant(0),
                    "the condition is known only when the network runs; export the model with it folded");
-        const std::vector<std::int64_t> condition = in.constant_wide_integers(0);
-        in.check(in.type_of(0) == dtype::boolean && condition.size() == 1, "the condition must be one boolean");
-        const attribute* taken = n.find(condition[0] != 0 ? "then_branch" : "else_branch");
+        in.check(in.type_of(0) == dtype::boolean && in.shape_of(0).elements() == 1,
+                 "the condition must be one boolean");
+        const attribute* taken = n.find(in.constant_wide_integers(0)[0] != 0 ? "then_branch" : "else_branch");
         in.check(taken != nullptr && taken->type == attribute_type::graph, "a graph for each case is required");
         const onnx::graph& branch = taken->graphs.front();
         in.check(branch.inputs.empty(), "its graphs must have no inputs");

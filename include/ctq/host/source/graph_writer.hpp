@@ -80,6 +80,10 @@ template <class Graph> class graph_writer {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
     }
 
+    /// Takes bytes of constants that are read, or made, from what may be.
+    void take_read(std::int64_t bytes) { take(reading_, bytes, "reads", "bytes", "read"); }
+    void take_made(std::int64_t bytes) { take(folding_, bytes, "makes", "bytes", "made"); }
+
     /// Appends a node; where all it reads is constant, its results instead, which may have no elements. Its values.
     template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
         check_types<Op>(from);
@@ -195,8 +199,8 @@ template <class Graph> class graph_writer {
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
         const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take(reading_, bytes_of_values(graph_, from), "reads", "bytes", "read");
-        take(folding_, bytes_of_values(graph_, node.outputs), "makes", "bytes", "made");
+        take_read(bytes_of_values(graph_, from));
+        take_made(bytes_of_values(graph_, node.outputs));
         if (!from.empty())
             take(products_, ctq::macs(op, shape_of(from[0]), shape_of(node.outputs[0])), "makes", "products", "made");
         std::vector<constant> elements = compute_outputs(

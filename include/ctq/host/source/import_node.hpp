@@ -87,6 +87,7 @@ template <node_reader Reader, class Graph> class import_node {
         const binding& from = bound(i);
         support_real(i);
         support_constant(i);
+        to_->take_read(shape_of(i).elements() * std::int64_t{sizeof(float)});
         if (from.elements != nullptr) return from.elements->floats;
         const auto elements = graph().reals(from.value);
         return {elements.begin(), elements.end()};
@@ -97,6 +98,7 @@ template <node_reader Reader, class Graph> class import_node {
         const binding& from = bound(i);
         support_constant(i);
         check(type_of(i) != dtype::float32, message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        to_->take_read(shape_of(i).elements() * std::int64_t{sizeof(std::int64_t)});
         if (from.elements != nullptr) return from.elements->integers;
         std::vector<std::int64_t> out;
         graph().constant_of(from.value).visit([&](const auto& elements) {
@@ -109,6 +111,11 @@ template <node_reader Reader, class Graph> class import_node {
 
     /// The same; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
     [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
+        constexpr std::int64_t most = 2 * shape::max_rank;
+        support_constant(i);
+        if (shape_of(i).elements() > most)
+            support(false, message("input ", i, " ", in_quotes(input_name(i)), " holds ", shape_of(i).elements(),
+                                   " integers; ", most, ", two for each of 6 axes, are the most"));
         std::vector<std::int32_t> out;
         for (const std::int64_t value : constant_wide_integers(i)) out.push_back(saturated(value));
         return out;
@@ -202,6 +209,7 @@ template <node_reader Reader, class Graph> class import_node {
     /// Parts of a value are what the node's output 0 stands for.
     void finish_sequence(sequence parts) {
         finish_once();
+        to_->take_made(static_cast<std::int64_t>(parts.ends.size() * sizeof(parts.ends[0])));
         if (output_count() > 0) known_->bind(node_.output_names()[0], std::move(parts));
     }
 
