@@ -5948,7 +5948,8 @@ struct quantize : detail::conversion {
 namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
-/// rounded once more than its product with the step; of integers modulo 2^bits.
+/// rounded once more than its product with the step; of integers modulo 2^bits. So ONNX says it; onnxruntime adds the
+/// step again and again, so that of reals its later numbers are other roundings.
 struct range {
     static constexpr std::string_view name = "range";
     static constexpr std::string_view cpp_name = "ctq::op::range";
@@ -14754,7 +14755,8 @@ struct some_operator {};
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`,
 ///   `strings(name)`: attributes.
-///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
+///   `saturated_integer(name, absent)`, `saturated_integers(name)`: numbers beyond 32 bits are the nearest there ("to
+///   the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
 ///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_wide_integers(i)`: vectors of float and
 ///   std::int64_t; `constant_integers(i)`: a list of axes, extents, steps or the like, of std::int32_t.
@@ -14776,6 +14778,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.real(text, 0.0f) } -> std::same_as<float>;
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.saturated_integer(text, 0) } -> std::same_as<std::int32_t>;
     { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.reals(text)[i] } -> std::convertible_to<float>;
     { seen.strings(text)[i] } -> std::convertible_to<std::string_view>;

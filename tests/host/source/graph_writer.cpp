@@ -123,14 +123,14 @@ TEST_CASE("graph_writer: products of constants are bounded: they take time, not 
           2048);
 }
 
-TEST_CASE("graph_writer: a result without elements is malformed, one with too many unsupported") {
+TEST_CASE("graph_writer: a result without elements is unsupported, and one with too many") {
     graph_writer to;
     const int x = put(to, "x", {2, 4});
     ctq::op::pad border;
     border.before[0] = 1 << 28;
     CHECK(fault_of([&] { to.append(border, {x}, {"n", "v", {}}); }) == "4 a tensor of more than 2^30 elements");
     to.graph().value_at(x).facts.shape = {0, 2};
-    CHECK(fault_of([&] { to.append(ctq::op::relu{}, {x}, {"n", "v", {}}); }) == "3 the result would have no elements");
+    CHECK(fault_of([&] { to.append(ctq::op::relu{}, {x}, {"n", "v", {}}); }) == "4 the result would have no elements");
 }
 
 TEST_CASE("graph_writer: results of constants may be without elements, but not without bounds") {

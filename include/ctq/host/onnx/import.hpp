@@ -125,8 +125,8 @@ template <class Registry> class model_importer {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
             if (of[axis] > source::most_elements / elements) {
-                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of),
-                      " has more than 2^30 elements; give it smaller dimensions");
+                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of), " is ",
+                      source::too_many_elements, "; give it smaller dimensions");
                 return false;
             }
             elements *= of[axis];
@@ -313,6 +313,11 @@ template <class Registry> class model_importer {
         for (const value_info& output : model_->graph.outputs) {
             const source::binding& made = known().at(output.name);
             if (made.broken) continue;
+            if (made.parts != nullptr) {
+                fault(exit_code::unsupported, "output ", in_quotes(output.name),
+                      " is a sequence, which is not supported; make its parts outputs of the model (SequenceAt)");
+                continue;
+            }
             const bool constant = made.value < 0 || graph().is_constant(made.value);
             if (constant || links.producer_of(made.value) < 0)
                 fault(exit_code::unsupported, "output ", in_quotes(output.name),

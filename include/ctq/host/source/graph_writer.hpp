@@ -22,8 +22,9 @@
 
 namespace ctq::inline CTQ_TARGET::host::source {
 
-/// Elements of one tensor that a graph may hold.
+/// Elements of one tensor that a graph may hold, and what one with more is.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
+inline constexpr std::string_view too_many_elements = "a tensor of more than 2^30 elements";
 
 /// The most multiplications of constants with constants while a graph is imported: seconds.
 inline constexpr std::int64_t most_folded_products = std::int64_t{1} << 30;
@@ -146,24 +147,23 @@ template <class Graph> class graph_writer {
         if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
     }
 
-    /// Refuses operands of element types that the operator does not take, or that differ; one that says itself what it
-    /// makes of which types is asked later.
+    /// Refuses operands of element types that the operator does not take, or that differ, unless it says itself which
+    /// may.
     template <class Op> void check_types(const std::vector<int>& from) const {
-        if constexpr (!requires(const Op& op, dtypes types) { op.output_type(types, 0); }) {
-            const value* first = nullptr;
-            for (std::size_t i = 0; i < from.size(); ++i) {
-                if (role_of<Op>(i) == operand_role::parameter || role_of<Op>(i) == operand_role::positions) continue;
-                const value& operand = graph_.value_at(from[i]);
-                if (!contains(traits_of<Op>.operands, operand.facts.type))
-                    throw node_fault{exit_code::unsupported,
-                                     message("reads ", described(operand), "; the operator takes ",
-                                             name_of(traits_of<Op>.operands), " only")};
-                if (first == nullptr) first = &operand;
-                if (operand.facts.type != first->facts.type)
-                    throw node_fault{exit_code::malformed,
-                                     message("reads ", described(*first), " and ", described(operand),
-                                             "; one type for all is required")};
-            }
+        constexpr bool may_differ = requires(const Op& op, dtypes types) {
+            op.output_type(types, 0);
+        };
+        const value* first = nullptr;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (role_of<Op>(i) == operand_role::parameter || role_of<Op>(i) == operand_role::positions) continue;
+            const value& operand = graph_.value_at(from[i]);
+            if (!contains(traits_of<Op>.operands, operand.facts.type))
+                throw node_fault{exit_code::unsupported, message("reads ", described(operand), "; the operator takes ",
+                                                                 name_of(traits_of<Op>.operands), " only")};
+            if (first == nullptr) first = &operand;
+            if (!may_differ && operand.facts.type != first->facts.type)
+                throw node_fault{exit_code::malformed, message("reads ", described(*first), " and ", described(operand),
+                                                               "; one type for all is required")};
         }
     }
 
@@ -176,9 +176,9 @@ template <class Graph> class graph_writer {
     static ctq::shape checked(const ctq::shape& of, std::int32_t least) {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
-            check(of[axis] >= least, "the result would have no elements");
+            if (of[axis] < least) throw node_fault{exit_code::unsupported, "the result would have no elements"};
             if (of[axis] > most_elements / elements)
-                throw node_fault{exit_code::unsupported, "a tensor of more than 2^30 elements"};
+                throw node_fault{exit_code::unsupported, std::string(too_many_elements)};
             elements *= std::max(of[axis], 1);
         }
         return of;

@@ -47,6 +47,9 @@ template <node_reader Reader, class Graph> class import_node {
     [[nodiscard]] std::int32_t integer(std::string_view name, std::int32_t absent) const {
         return node_.integer(name, absent);
     }
+    [[nodiscard]] std::int32_t saturated_integer(std::string_view name, std::int32_t absent) const {
+        return node_.saturated_integer(name, absent);
+    }
     [[nodiscard]] std::vector<std::int32_t> integers(std::string_view name) const { return node_.integers(name); }
     [[nodiscard]] std::vector<std::int32_t> saturated_integers(std::string_view name) const {
         return node_.saturated_integers(name);

@@ -62,6 +62,7 @@ TEST_CASE("comparison: on activations they are nodes") {
 TEST_CASE("comparison: operands of other types, or too few") {
     check_refused(exit_code::malformed,
                   {{one("Not", {}), "booleans are required"},
+                   {parts_of({node("n", "Not", {"b", "b"}, {"y"})}, {booleans("b", {1})}), "one input is required"},
                    {parts_of({node("a", "And", {"x", "z"}, {"y"})}), "booleans are required"},
                    {parts_of({node("a", "Or", {"b"}, {"y"})}, {booleans("b", {1})}), "booleans are required"},
                    {parts_of({node("w", "Where", {"x", "x", "z"}, {"y"})}), "booleans are required"},

@@ -86,4 +86,5 @@ TEST_CASE("sequence: parts that are none, and sequences where tensors are read")
                    {relu_of(node("n", "SequenceAt", {"parts", "x"}, {"y"})), "the position must be constant"}});
     const auto as_output = importing(parts_of({node("s", "SplitToSequence", {"x"}, {"y"})}));
     CHECK(as_output.number() == 4);
+    CHECK(as_output.says("m.onnx: output 'y' is a sequence, which is not supported; make its parts outputs"));
 }

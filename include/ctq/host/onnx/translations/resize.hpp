@@ -40,7 +40,7 @@ template <source_node Node> asked_axes axes_of_resize(const Node& in, const std:
 
 /// An extent under a scale that is not known to give one.
 template <source_node Node> std::int32_t checked_extent(const Node& in, double extent) {
-    in.check(extent >= 1, "the scales leave an axis without elements");
+    in.support(extent >= 1, "scales that leave an axis without elements are not supported");
     in.support(extent <= 1 << 24, "an axis of more than 16777216 elements is not supported");
     return static_cast<std::int32_t>(extent);
 }
