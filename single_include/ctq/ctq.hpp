@@ -2063,7 +2063,7 @@ struct operator_traits {
     bool sums_products = false;
     /// It makes no sum and no product that could overflow.
     bool adds_nothing = false;
-    /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
+    /// It has no jumps, as a function of one real: between the entries of a table of 16-bit integers lies a line.
     bool is_continuous = true;
 
     // Of memory.
@@ -5546,8 +5546,11 @@ template <std::signed_integral T> constexpr T remainder(T a, T b) {
 struct modulo {
     static constexpr std::string_view name = "modulo";
     static constexpr std::string_view cpp_name = "ctq::op::modulo";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .is_continuous = false,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true};
 
     bool truncates = false;
 

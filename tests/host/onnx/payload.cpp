@@ -63,6 +63,20 @@ TEST_CASE("payload: a tensor's type is that of its elements, not the file's") {
     CHECK(decoded(head(12, {1}).bytes(9, "\xFF\xFF\xFF\xFF")).type == ctq::dtype::int64);
 }
 
+TEST_CASE("payload: what the file has is noted where ctq has another type for it, and whether something is lost") {
+    using ctq::host::source::source_type;
+    using enum ctq::host::source::foreign_type;
+    using enum ctq::host::source::fidelity;
+    const auto noted = [](const build::message& proto) { return decoded(proto).source; };
+    CHECK(noted(head(1, {1}).floats(4, {0.1F})) == source_type{});
+    CHECK(noted(head(11, {2}).doubles(10, {0.5, -infinity})) == source_type{float64, exact});
+    CHECK(noted(head(11, {2}).doubles(10, {0.5, 0.1})) == source_type{float64, nearest});
+    CHECK(noted(head(11, {}).doubles(10, {1e300})) == source_type{float64, nearest});
+    CHECK(noted(head(11, {1}).bytes(9, "\1\0\0\0\0\0\xF0\x3F"s)) == source_type{float64, nearest});
+    CHECK(noted(head(10, {1}).integers(5, {0x3C01})) == source_type{float16, exact});
+    CHECK(noted(head(12, {1}).integers(11, {7})) == source_type{uint32, exact});
+}
+
 TEST_CASE("payload: integer types become int64") {
     const auto integers = [](const build::message& proto) { return decoded(proto).integers; };
     using list = std::vector<std::int64_t>;

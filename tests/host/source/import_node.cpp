@@ -178,6 +178,24 @@ TEST_CASE("import_node: what is read of constants is charged, and lists that say
     CHECK(refused([&] { in.finish_sequence(parts); }).substr(0, 39) == "4 of constants it makes 12 bytes more, ");
 }
 
+TEST_CASE("import_node: what inputs are in the source, before they are values and afterwards") {
+    using source::source_type;
+    fixture f;
+    f.k.source = {source::foreign_type::float64, source::fidelity::nearest};
+    auto in = f.importing();
+    CHECK(in.source_type_of(0) == source_type{});
+    CHECK(in.source_type_of(1) == f.k.source);
+    const std::string text = "4 reads 'k', whose reals have more digits in the model than ctq keeps";
+    CHECK(refused([&] { in.support_exact(1); }).starts_with(text));
+    CHECK(refused([&] { in.support_exact(2); }) == "nothing");
+    const int k = in.input(1);
+    CHECK(in.source_type_of(1) == f.k.source);
+    CHECK(refused([&] { in.support_exact(1); }).starts_with(text));
+    in.finish(in.cast_as(in.emit(ctq::op::identity{}, {k}), k, source::foreign_type::none));
+    f.n.inputs = {"y"};
+    CHECK(f.importing().source_type_of(0) == source_type{});
+}
+
 TEST_CASE("import_node: a constant that an attribute holds, and one of any type") {
     fixture f;
     onnx::attribute given;

@@ -122,6 +122,7 @@ class element_sink {
     // What is finite as a double alone does not fit, unless it is a bound (Clip), for which infinity will do.
     void real(double value) {
         const float nearest = from_double(value);
+        if (static_cast<double>(nearest) != value) out_->source.elements = source::fidelity::nearest;
         if (wanted_ > 1 && std::isinf(nearest) && !std::isinf(value) && out_of_range_ == 0) out_of_range_ = count_ + 1;
         real(nearest);
     }
@@ -205,6 +206,7 @@ class tensor_reader {
         }
         type_ = static_cast<data_type>(number);
         out_.type = read_as(type_);
+        out_.source.type = foreign_type_of(type_);
         return true;
     }
 

@@ -86,6 +86,14 @@ template <node_reader Reader, class Graph> class import_node {
         return from.value >= 0 ? graph().value_at(from.value).facts.type : from.elements->type;
     }
 
+    /// What input i is in the source.
+    [[nodiscard]] source_type source_type_of(std::size_t i) const {
+        const binding& from = bound(i);
+        return from.value >= 0 ? to_->source_type_of(from.value) : from.elements->source;
+    }
+    /// Refuses one that is not just what it is there.
+    void support_exact(std::size_t i) const { to_->require_exact(input_name(i), source_type_of(i)); }
+
     [[nodiscard]] std::vector<float> constant_reals(std::size_t i) const {
         const binding& from = bound(i);
         support_real(i);
@@ -112,7 +120,8 @@ template <node_reader Reader, class Graph> class import_node {
         return out;
     }
 
-    /// The same; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
+    /// The same of a list that says something of axes, two numbers of each at most; what lies beyond 32 bits (ONNX
+    /// writes "to the end" so) becomes the nearest there.
     [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
         constexpr std::int64_t most = 2 * shape::max_rank;
         support_constant(i);
@@ -195,6 +204,12 @@ template <node_reader Reader, class Graph> class import_node {
         return constant_of(*elements, text(to_->take_name(message(name_, ".", attribute))));
     }
 
+    /// `made` is what `from`, a value, is cast to: one of that type in the source.
+    int cast_as(int made, int from, foreign_type to) {
+        to_->finish_cast(made, from, to);
+        return made;
+    }
+
     int reshape(int value, const ctq::shape& to) { return emit(op::reshape{to}, {value}); }
 
     /// `value` is what the node's output 0 stands for; whoever reads another one is refused.
@@ -275,7 +290,10 @@ template <node_reader Reader, class Graph> class import_node {
     }
 
     int constant_of(const file_tensor& elements, text called) {
-        return to_->graph().add_constant(std::move(called), source::shape_of(elements), elements_of(elements));
+        const int made =
+            to_->graph().add_constant(std::move(called), source::shape_of(elements), elements_of(elements));
+        to_->note_source_type(made, elements.source);
+        return made;
     }
 
     void support_real(std::size_t i) const {

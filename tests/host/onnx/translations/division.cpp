@@ -34,6 +34,32 @@ TEST_CASE("division: of an activation by constants a product with their reciproc
     CHECK(ctq::operator_if<ctq::op::divide>(first.nodes[0]) != nullptr);
 }
 
+TEST_CASE("division: a remainder of 64-bit reals that float32 does not hold, and jumps") {
+    const std::vector<build::message> rest{with(node("n", "Mod", {"a", "b"}, {"r"}), {integer("fmod", 1)})};
+    CHECK(folded(rest, {doubles("a", {7.5}), doubles("b", {2})}).is<float>({1.5F}));
+    check_refused(exit_code::unsupported,
+                  {{beside_relu(rest, {doubles("a", {1}), doubles("b", {0.1})}), "reads 'b', whose reals have more"}});
+    CHECK(folded("Div", {"a", "b"}, {doubles("a", {1}), doubles("b", {0.1})}).is<float>({10}));
+}
+
+TEST_CASE("division: what would be below 0 of unsigned integers wraps as it does in their type") {
+    const auto made = [](const char* type, std::int64_t a, std::int64_t b) {
+        return folded(type, {"a", "b"}, {wide_unsigned("a", 12, {a}), wide_unsigned("b", 12, {b})});
+    };
+    CHECK(made("Sub", 3, 5).is<std::int64_t>({4294967294}));
+    CHECK(made("Mul", 2147483648, 4).is<std::int64_t>({0}));
+    CHECK(made("Mul", 4294967295, 4294967295).is<std::int64_t>({1}));
+    CHECK(made("Div", 4294967295, 2).is<std::int64_t>({2147483647}));
+    CHECK(made("Mod", 4294967295, 10).is<std::int64_t>({5}));
+    const auto of_64 = [](const char* type, std::int64_t a, std::int64_t b) {
+        return refused_model{beside_relu({node("n", type, {"a", "b"}, {"r"})},
+                                         {wide_unsigned("a", 13, {a}), wide_unsigned("b", 13, {b})}),
+                             "makes of constants of type UINT64 one above 2^63 - 1"};
+    };
+    check_refused(exit_code::unsupported, {of_64("Sub", 3, 5), of_64("Mul", std::int64_t{1} << 62, 2)});
+    CHECK(importing(of_64("Sub", 5, 3).parts).number() == 0);
+}
+
 TEST_CASE("division: by a constant 0, a remainder of activations, and of reals without fmod") {
     const auto by_zero = [](const char* type) {
         return beside_relu({node("n", type, {"a", "b"}, {"r"})}, {int64s("a", {7, 8}), int64s("b", {2, 0})});

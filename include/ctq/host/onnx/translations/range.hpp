@@ -40,6 +40,7 @@ struct range : constant_translation {
             in.support(in.is_constant(i), "start, limit and delta must be constant");
             in.check(in.shape_of(i).elements() == 1, "start, limit and delta must be one element each");
             in.check(in.type_of(i) == in.type_of(0), "start, limit and delta must be of one type");
+            in.support_exact(i);
         }
         const double count = in.type_of(0) == dtype::float32
                                  ? count_of([&](std::size_t i) { return in.constant_reals(i)[0]; }, in)
