@@ -2063,7 +2063,7 @@ struct operator_traits {
     bool sums_products = false;
     /// It makes no sum and no product that could overflow.
     bool adds_nothing = false;
-    /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
+    /// It has no jumps, as a function of one real: between the entries of a table of 16-bit integers lies a line.
     bool is_continuous = true;
 
     // Of memory.
@@ -10310,8 +10310,11 @@ template <std::signed_integral T> constexpr T remainder(T a, T b) {
 struct modulo {
     static constexpr std::string_view name = "modulo";
     static constexpr std::string_view cpp_name = "ctq::op::modulo";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .is_continuous = false,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true};
 
     bool truncates = false;
 
@@ -10623,7 +10626,8 @@ struct quantize : detail::conversion {
 namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
-/// rounded once more than its product with the step; of integers modulo 2^bits.
+/// rounded once more than its product with the step; of integers modulo 2^bits. So ONNX says it; onnxruntime adds the
+/// step again and again, so that of reals its later numbers are other roundings.
 struct range {
     static constexpr std::string_view name = "range";
     static constexpr std::string_view cpp_name = "ctq::op::range";
@@ -15061,10 +15065,12 @@ struct some_operator {};
 /// - `type()`, `version()`: the source's name of the operator, and the version of its meaning.
 /// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`, `reals(name)`,
 ///   `strings(name)`: attributes.
-///   `saturated_integers(name)`: a list whose numbers beyond 32 bits are the nearest there ("to the end").
+///   `saturated_integer(name, absent)`, `saturated_integers(name)`: numbers beyond 32 bits are the nearest there ("to
+///   the end").
 /// - `input_count()`, `has_input(i)`, `is_constant(i)`, `shape_of(i)`: inputs as the source has them, channels first;
-///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_integers(i)`, `constant_wide_integers(i)`: vectors
-///   of float, std::int32_t and std::int64_t. `output_count()`: those with a name.
+///   `type_of(i)`: of the elements; `constant_reals(i)`, `constant_wide_integers(i)`: vectors of float and
+///   std::int64_t; `constant_integers(i)`: a list of axes, extents, steps or the like, of std::int32_t.
+///   `output_count()`: those with a name.
 /// - `input(i)`, `inputs()`: values of the graph; `channels_last(i)`, `constant_channels_last(i)`: the same as NHWC or
 ///   [O,H,W,I]; `constant(role, shape, elements)`: a new one; `attribute_constant(name)`: one that an attribute holds,
 ///   -1 where there is none; `fold(op, values)`: what an operator, which need not be the registry's, makes of
@@ -15082,6 +15088,7 @@ concept source_node = requires(Node& node, const Node& seen, std::size_t i, std:
     { seen.real(text, 0.0f) } -> std::same_as<float>;
     { seen.string(text, text) == text } -> std::same_as<bool>;
     { seen.integers(text)[i] } -> std::convertible_to<std::int32_t>;
+    { seen.saturated_integer(text, 0) } -> std::same_as<std::int32_t>;
     { seen.saturated_integers(text)[i] } -> std::convertible_to<std::int32_t>;
     { seen.reals(text)[i] } -> std::convertible_to<float>;
     { seen.strings(text)[i] } -> std::convertible_to<std::string_view>;

@@ -40,6 +40,32 @@ TEST_CASE("bytes: every half is the number that its definition says") {
     }
 }
 
+TEST_CASE("bytes: the nearest half of every half, of what lies beside the middle of two, and in it") {
+    const auto half = [](std::uint32_t bits) { return from_float16(static_cast<std::uint16_t>(bits)); };
+    for (std::uint32_t bits = 0; bits < 0x7C00U; ++bits) {
+        const float here = half(bits), next = bits == 0x7BFFU ? 65536.0F : half(bits + 1);
+        const float middle = (here + next) / 2, up = bits == 0x7BFFU ? half(0x7C00U) : next;
+        CHECK(nearest_float16(here) == here);
+        CHECK(nearest_float16(middle) == (bits % 2 == 0 ? here : up));
+        CHECK(nearest_float16(std::nextafter(middle, 0.0F)) == here);
+        CHECK(nearest_float16(-std::nextafter(middle, 1e9F)) == -up);
+    }
+    CHECK(std::signbit(nearest_float16(-1e-30F)));
+    CHECK(nearest_float16(3e38F) == std::numeric_limits<float>::infinity());
+    CHECK(std::isnan(nearest_float16(std::nanf(""))));
+}
+
+TEST_CASE("bytes: the nearest bfloat16") {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    CHECK(nearest_bfloat16(1) == 1);
+    CHECK(nearest_bfloat16(1 + 0x1p-8F) == 1);
+    CHECK(nearest_bfloat16(1 + 0x3p-8F) == 1 + 0x1p-6F);
+    CHECK(nearest_bfloat16(-1 - 0x1.01p-8F) == -1 - 0x1p-7F);
+    CHECK(nearest_bfloat16(std::numeric_limits<float>::max()) == infinity);
+    CHECK(nearest_bfloat16(-infinity) == -infinity);
+    CHECK(std::isnan(nearest_bfloat16(std::nanf(""))));
+}
+
 TEST_CASE("bytes: bfloat16 and double") {
     CHECK(from_bfloat16(0x3F80) == 1.0F);
     CHECK(from_bfloat16(0xC040) == -3.0F);

@@ -12,6 +12,7 @@ struct least_node {
     std::string_view type() const { return {}; }
     std::int64_t version() const { return 13; }
     std::int32_t integer(std::string_view, std::int32_t absent) const { return absent; }
+    std::int32_t saturated_integer(std::string_view, std::int32_t absent) const { return absent; }
     float real(std::string_view, float absent) const { return absent; }
     std::string string(std::string_view, std::string_view absent) const { return std::string(absent); }
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }

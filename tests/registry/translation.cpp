@@ -32,6 +32,7 @@ struct fake_node {
         const auto found = given.find(name);
         return found == given.end() ? absent : found->second[0];
     }
+    std::int32_t saturated_integer(std::string_view name, std::int32_t absent) const { return integer(name, absent); }
     float real(std::string_view name, float absent) const {
         return static_cast<float>(integer(name, static_cast<std::int32_t>(absent * 1024))) / 1024;
     }

@@ -1,10 +1,12 @@
 #pragma once
-// Numbers as files hold them: little- and big-endian loads, half precision to float.
+// Numbers as files hold them: little- and big-endian loads, half precision to float and what it can hold.
 // room: host | runs on: host | heap: no
 
 #include <ctq/core/target.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,6 +55,21 @@ template <typename Value, bool Big = false> [[nodiscard]] inline Value load(cons
 /// bfloat16 to float; exact.
 [[nodiscard]] inline float from_bfloat16(std::uint16_t upper) {
     return std::bit_cast<float>(static_cast<std::uint32_t>(upper) << 16U);
+}
+
+/// The nearest number that IEEE half precision has, the even one of two; from halfway to 65536 on infinity.
+[[nodiscard]] inline float nearest_float16(float value) {
+    if (value == 0 || !std::isfinite(value)) return value;
+    const int step = std::max(std::ilogb(value), -14) - 10; // of the numbers around it, as a power of two
+    const float nearest = std::ldexp(std::nearbyint(std::ldexp(value, -step)), step);
+    return std::fabs(nearest) < 65536 ? nearest : std::copysign(std::numeric_limits<float>::infinity(), value);
+}
+
+/// The same of bfloat16.
+[[nodiscard]] inline float nearest_bfloat16(float value) {
+    if (std::isnan(value)) return value;
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    return std::bit_cast<float>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) & 0xFFFF0000U);
 }
 
 /// double to the nearest float; beyond float's range infinity.

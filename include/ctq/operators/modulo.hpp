@@ -34,8 +34,11 @@ template <std::signed_integral T> constexpr T remainder(T a, T b) {
 struct modulo {
     static constexpr std::string_view name = "modulo";
     static constexpr std::string_view cpp_name = "ctq::op::modulo";
-    static constexpr operator_traits traits{
-        .operands = element_types::numbers, .in_place = true, .is_element_wise = true, .aligns_operands = true};
+    static constexpr operator_traits traits{.operands = element_types::numbers,
+                                            .is_continuous = false,
+                                            .in_place = true,
+                                            .is_element_wise = true,
+                                            .aligns_operands = true};
 
     bool truncates = false;
 

@@ -9,7 +9,8 @@
 namespace ctq::inline CTQ_TARGET::op {
 
 /// Inputs: a first number and a step, one element each. Output: the `count` numbers first, first + step, ..., each
-/// rounded once more than its product with the step; of integers modulo 2^bits.
+/// rounded once more than its product with the step; of integers modulo 2^bits. So ONNX says it; onnxruntime adds the
+/// step again and again, so that of reals its later numbers are other roundings.
 struct range {
     static constexpr std::string_view name = "range";
     static constexpr std::string_view cpp_name = "ctq::op::range";

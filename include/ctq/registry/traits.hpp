@@ -62,7 +62,7 @@ struct operator_traits {
     bool sums_products = false;
     /// It makes no sum and no product that could overflow.
     bool adds_nothing = false;
-    /// As a function of one real it has no jumps: between the entries of a table of 16-bit integers lies a line.
+    /// It has no jumps, as a function of one real: between the entries of a table of 16-bit integers lies a line.
     bool is_continuous = true;
 
     // Of memory.

@@ -83,6 +83,11 @@ TEST_CASE("node_attributes: another type and numbers beyond 32 bits are faults")
           "attribute 'word' is of type STRING; STRINGS is required");
     CHECK(refused([&] { static_cast<void>(given.integer("large", 0)); }) ==
           "attribute 'large' holds 2147483648, which does not fit 32 bits");
+    CHECK(given.saturated_integer("large", 0) == 2147483647);
+    CHECK(given.saturated_integer("i", 0) == -7);
+    CHECK(given.saturated_integer("none", 5) == 5);
+    CHECK(refused([&] { static_cast<void>(given.saturated_integer("f", 0)); }) ==
+          "attribute 'f' is of type FLOAT; INT is required");
     CHECK(refused([&] { static_cast<void>(given.integers("larges")); }) ==
           "attribute 'larges' holds -2147483649, which does not fit 32 bits");
 }

@@ -99,6 +99,13 @@ inline build::message scalar(const char* name, std::int64_t value) {
 inline build::message booleans(const char* name, const std::vector<std::int64_t>& values) {
     return of_type(name, 9, {static_cast<std::int64_t>(values.size())}, values);
 }
+inline build::message doubles(const char* name, const std::vector<double>& values) {
+    return build::tensor_head(name, 11, {static_cast<std::int64_t>(values.size())}).doubles(10, values);
+}
+/// UINT32 or UINT64, by their numbers.
+inline build::message wide_unsigned(const char* name, std::int64_t type, const std::vector<std::int64_t>& values) {
+    return build::tensor_head(name, type, {static_cast<std::int64_t>(values.size())}).integers(11, values);
+}
 inline build::message reals(const char* name, const std::vector<float>& values) {
     return build::float_tensor(name, {static_cast<std::int64_t>(values.size())}, values);
 }
@@ -146,6 +153,12 @@ inline build::message input_with(const std::vector<std::string>& dims) {
 // A Relu on such an input.
 inline build::graph_parts relu_on(const build::message& input) {
     return {{node("r", "Relu", {"x"}, {"y"})}, {}, {input}, {build::value("y", {1})}, {}};
+}
+
+// These nodes on constants, and a Relu on x: of one that is refused the only use.
+inline build::graph_parts beside_relu(std::vector<build::message> nodes, const std::vector<build::message>& constants) {
+    nodes.push_back(node("last", "Relu", {"x"}, {"y"}));
+    return parts_of(nodes, constants);
 }
 
 struct refused_model {

@@ -22,6 +22,14 @@ TEST_CASE("model: types have ONNX's names and widths") {
     CHECK(onnx::read_as(e::uint8) == dtype::uint8);
     CHECK(onnx::read_as(e::uint32) == dtype::int64);
     CHECK(onnx::read_as(e::int64) == dtype::int64);
+    using source::foreign_type;
+    CHECK(onnx::foreign_type_of(e::float16) == foreign_type::float16);
+    CHECK(onnx::foreign_type_of(e::bfloat16) == foreign_type::bfloat16);
+    CHECK(onnx::foreign_type_of(e::float64) == foreign_type::float64);
+    CHECK(onnx::foreign_type_of(e::uint32) == foreign_type::uint32);
+    CHECK(onnx::foreign_type_of(e::uint64) == foreign_type::uint64);
+    CHECK(onnx::foreign_type_of(e::float32) == foreign_type::none);
+    CHECK(onnx::foreign_type_of(e::uint16) == foreign_type::none);
 }
 
 TEST_CASE("model: nodes are told by name, or by place when they have none") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,81 @@ TEST_CASE("graph_writer: many small results of one large constant are bounded to
           "4 of constants it reads 200 bytes more, after 600 that were read before; 640 are the");
 }
 
+TEST_CASE("graph_writer: what lists are read, and kept, counts as well") {
+    graph_writer to(40);
+    to.take_read(600);
+    to.take_made(30);
+    CHECK(fault_of([&] { to.take_read(41); }).substr(0, 83) ==
+          "4 of constants it reads 41 bytes more, after 600 that were read before; 640 are the");
+    CHECK(fault_of([&] { to.take_made(11); }).substr(0, 80) ==
+          "4 of constants it makes 11 bytes more, after 30 that were made before; 40 are th");
+}
+
+TEST_CASE("graph_writer: what a value is in the source goes with its elements, and says what was lost") {
+    using ctq::host::source::fidelity;
+    using ctq::host::source::foreign_type;
+    using ctq::host::source::source_type;
+    graph_writer to;
+    const auto of = [&](const char* name, foreign_type type, fidelity elements, float value) {
+        const int made = to.add_constant(name, {2}, {value, value});
+        to.note_source_type(made, {type, elements});
+        return made;
+    };
+    const int wide = of("wide", foreign_type::float64, fidelity::exact, 1),
+              cut = of("cut", foreign_type::float64, fidelity::nearest, 3),
+              half = of("half", foreign_type::float16, fidelity::exact, 2049);
+    const int plain = to.add_constant("plain", {2}, {1, 2}), x = put(to, "x", {2});
+    const auto made = [&](const auto& op, const std::vector<int>& from) {
+        return to.source_type_of(to.append(op, from, {"n", "v", {}}).front());
+    };
+    const source_type lost{foreign_type::float64, fidelity::nearest}, worse{foreign_type::float64, fidelity::computed};
+    CHECK(made(ctq::op::reshape{{2, 1}}, {cut}) == lost);
+    CHECK(made(ctq::op::concat{0}, {wide, cut}) == lost);
+    CHECK(made(ctq::op::concat{0}, {x, cut}) == lost); // a node
+    CHECK(made(ctq::op::add{}, {wide, plain}) == worse);
+    CHECK(made(ctq::op::relu{}, {cut}) == worse);
+    CHECK(made(ctq::op::add{}, {plain, plain}) == source_type{});
+    CHECK(made(ctq::op::add{}, {x, cut}) == source_type{}); // the network computes in float32, whatever its weights
+    CHECK(made(ctq::op::add{}, {half, half}) == source_type{foreign_type::float16, fidelity::exact});
+    CHECK(to.graph().reals(static_cast<int>(to.graph().values.size()) - 1)[0] == 4096);
+    const std::string refused = "4 reads 'cut', whose reals have more digits in the model than ctq keeps";
+    const auto fault = [&](const auto& op, const std::vector<int>& from) {
+        return fault_of([&] { made(op, from); }).substr(0, refused.size());
+    };
+    CHECK(fault(ctq::op::cast{ctq::dtype::int32}, {cut}) == refused);
+    CHECK(fault(ctq::op::compare{}, {x, cut}) == refused);
+    CHECK(fault(ctq::op::thresholded_relu{}, {cut}) == refused);
+    CHECK(fault(ctq::op::top_k{0, 1}, {cut}) == refused);
+    CHECK(made(ctq::op::compare{}, {wide, plain}) == source_type{});
+    CHECK(fault_of([&] { to.fold(ctq::op::modulo{true}, {plain, cut}, {"n", "v", {}}); }).starts_with(refused));
+}
+
+TEST_CASE("graph_writer: a cast to float32 rounds once, to others what was rounded before is rounded again") {
+    using ctq::host::source::fidelity;
+    using ctq::host::source::foreign_type;
+    using ctq::host::source::source_type;
+    graph_writer to;
+    const auto of_cast = [&](int from, foreign_type as) {
+        const int made = to.append(ctq::op::cast{ctq::dtype::float32}, {from}, {"n", "v", {}}).front();
+        to.finish_cast(made, from, as);
+        return to.source_type_of(made);
+    };
+    const int cut = to.add_constant("cut", {1}, {3}), far = to.add_constant("far", {1}, {3});
+    to.note_source_type(cut, {foreign_type::float64, fidelity::nearest});
+    to.note_source_type(far, {foreign_type::float64, fidelity::computed});
+    CHECK(of_cast(cut, foreign_type::none) == source_type{});
+    CHECK(of_cast(cut, foreign_type::float64) == source_type{foreign_type::float64, fidelity::nearest});
+    CHECK(of_cast(cut, foreign_type::float16) == source_type{foreign_type::float16, fidelity::computed});
+    CHECK(of_cast(far, foreign_type::none) == source_type{foreign_type::none, fidelity::computed});
+    const auto integers = [&](auto value) { return to.add_constant("i", {1}, ctq::constant(std::vector{value})); };
+    for (const int held : {integers(std::int64_t{1} << 40), integers(std::int32_t{5}), integers(std::int8_t{5})})
+        CHECK(of_cast(held, foreign_type::float64) == source_type{foreign_type::float64, fidelity::exact});
+    for (const int other : {integers((std::int64_t{1} << 40) + 1), integers(std::int32_t{(1 << 24) + 1})}) {
+        CHECK(of_cast(other, foreign_type::float64) == source_type{foreign_type::float64, fidelity::nearest});
+        CHECK(of_cast(other, foreign_type::none) == source_type{});
+    }
+}
+
 TEST_CASE("graph_writer: products of constants are bounded: they take time, not memory") {
     graph_writer to;
     const std::vector<float> elements(1 << 21, 1);
@@ -112,14 +188,14 @@ TEST_CASE("graph_writer: products of constants are bounded: they take time, not 
           2048);
 }
 
-TEST_CASE("graph_writer: a result without elements is malformed, one with too many unsupported") {
+TEST_CASE("graph_writer: a result without elements is unsupported, and one with too many") {
     graph_writer to;
     const int x = put(to, "x", {2, 4});
     ctq::op::pad border;
     border.before[0] = 1 << 28;
     CHECK(fault_of([&] { to.append(border, {x}, {"n", "v", {}}); }) == "4 a tensor of more than 2^30 elements");
     to.graph().value_at(x).facts.shape = {0, 2};
-    CHECK(fault_of([&] { to.append(ctq::op::relu{}, {x}, {"n", "v", {}}); }) == "3 the result would have no elements");
+    CHECK(fault_of([&] { to.append(ctq::op::relu{}, {x}, {"n", "v", {}}); }) == "4 the result would have no elements");
 }
 
 TEST_CASE("graph_writer: results of constants may be without elements, but not without bounds") {

@@ -158,6 +158,44 @@ TEST_CASE("import_node: constants of integers and of booleans, from the file and
     CHECK(refused([&] { static_cast<void>(in.constant_wide_integers(1)); }) == "3 input 1 'k' must hold integers");
 }
 
+TEST_CASE("import_node: what is read of constants is charged, and lists that say something of axes are short") {
+    fixture f;
+    f.writer = source::graph_writer<default_graph>(10);
+    f.s.integers.assign(13, 1);
+    f.s.dims = {13};
+    auto in = f.importing();
+    CHECK(refused([&] { static_cast<void>(in.constant_integers(2)); }) ==
+          "4 input 2 's' holds 13 integers; 12, two for each of 6 axes, are the most");
+    CHECK(in.constant_wide_integers(2).size() == 13);
+    CHECK(in.constant_reals(1).size() == 2);
+    CHECK(refused([&] { static_cast<void>(in.constant_wide_integers(2)); }).substr(0, 86) ==
+          "4 of constants it reads 104 bytes more, after 112 that were read before; 160 are the m");
+    for (int i = 0; i < 6; ++i) static_cast<void>(in.constant_reals(1));
+    CHECK(refused([&] { static_cast<void>(in.constant_reals(1)); }).substr(0, 42) ==
+          "4 of constants it reads 8 bytes more, afte");
+    source::sequence parts;
+    parts.ends.assign(3, 0);
+    CHECK(refused([&] { in.finish_sequence(parts); }).substr(0, 39) == "4 of constants it makes 12 bytes more, ");
+}
+
+TEST_CASE("import_node: what inputs are in the source, before they are values and afterwards") {
+    using source::source_type;
+    fixture f;
+    f.k.source = {source::foreign_type::float64, source::fidelity::nearest};
+    auto in = f.importing();
+    CHECK(in.source_type_of(0) == source_type{});
+    CHECK(in.source_type_of(1) == f.k.source);
+    const std::string text = "4 reads 'k', whose reals have more digits in the model than ctq keeps";
+    CHECK(refused([&] { in.support_exact(1); }).starts_with(text));
+    CHECK(refused([&] { in.support_exact(2); }) == "nothing");
+    const int k = in.input(1);
+    CHECK(in.source_type_of(1) == f.k.source);
+    CHECK(refused([&] { in.support_exact(1); }).starts_with(text));
+    in.finish(in.cast_as(in.emit(ctq::op::identity{}, {k}), k, source::foreign_type::none));
+    f.n.inputs = {"y"};
+    CHECK(f.importing().source_type_of(0) == source_type{});
+}
+
 TEST_CASE("import_node: a constant that an attribute holds, and one of any type") {
     fixture f;
     onnx::attribute given;

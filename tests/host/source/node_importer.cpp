@@ -25,6 +25,7 @@ struct toy_node {
     std::string_view name() const { return {}; }
     std::string described() const { return operation + " #1"; }
     std::int32_t integer(std::string_view, std::int32_t absent) const { return absent; }
+    std::int32_t saturated_integer(std::string_view, std::int32_t absent) const { return absent; }
     float real(std::string_view, float absent) const { return absent; }
     std::string string(std::string_view, std::string_view absent) const { return std::string(absent); }
     std::vector<std::int32_t> integers(std::string_view) const { return {}; }

@@ -45,6 +45,12 @@ class node_attributes {
         return found == nullptr ? absent : narrow(name, found->i);
     }
 
+    /// The same; beyond 32 bits the nearest there.
+    [[nodiscard]] std::int32_t saturated_integer(std::string_view name, std::int32_t absent) const {
+        const attribute* found = find(name, attribute_type::integer);
+        return found == nullptr ? absent : source::saturated(found->i);
+    }
+
     /// Empty when the attribute is not there.
     [[nodiscard]] std::vector<std::int32_t> integers(std::string_view name) const {
         std::vector<std::int32_t> out;

@@ -125,8 +125,8 @@ template <class Registry> class model_importer {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
             if (of[axis] > source::most_elements / elements) {
-                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of),
-                      " has more than 2^30 elements; give it smaller dimensions");
+                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of), " is ",
+                      source::too_many_elements, "; give it smaller dimensions");
                 return false;
             }
             elements *= of[axis];
@@ -203,9 +203,9 @@ template <class Registry> class model_importer {
         in.check(in.has_input(0), "a condition is required");
         in.support(in.is_constant(0),
                    "the condition is known only when the network runs; export the model with it folded");
-        const std::vector<std::int64_t> condition = in.constant_wide_integers(0);
-        in.check(in.type_of(0) == dtype::boolean && condition.size() == 1, "the condition must be one boolean");
-        const attribute* taken = n.find(condition[0] != 0 ? "then_branch" : "else_branch");
+        in.check(in.type_of(0) == dtype::boolean && in.shape_of(0).elements() == 1,
+                 "the condition must be one boolean");
+        const attribute* taken = n.find(in.constant_wide_integers(0)[0] != 0 ? "then_branch" : "else_branch");
         in.check(taken != nullptr && taken->type == attribute_type::graph, "a graph for each case is required");
         const onnx::graph& branch = taken->graphs.front();
         in.check(branch.inputs.empty(), "its graphs must have no inputs");
@@ -313,6 +313,11 @@ template <class Registry> class model_importer {
         for (const value_info& output : model_->graph.outputs) {
             const source::binding& made = known().at(output.name);
             if (made.broken) continue;
+            if (made.parts != nullptr) {
+                fault(exit_code::unsupported, "output ", in_quotes(output.name),
+                      " is a sequence, which is not supported; make its parts outputs of the model (SequenceAt)");
+                continue;
+            }
             const bool constant = made.value < 0 || graph().is_constant(made.value);
             if (constant || links.producer_of(made.value) < 0)
                 fault(exit_code::unsupported, "output ", in_quotes(output.name),

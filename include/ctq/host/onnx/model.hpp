@@ -77,6 +77,17 @@ inline constexpr std::int32_t last_known_data_type = 26;
     }
 }
 
+/// What that type is to the importer of all formats, where ctq has another in its place.
+[[nodiscard]] constexpr source::foreign_type foreign_type_of(data_type type) {
+    using enum source::foreign_type;
+    return type == data_type::float16    ? float16
+           : type == data_type::bfloat16 ? bfloat16
+           : type == data_type::float64  ? float64
+           : type == data_type::uint32   ? uint32
+           : type == data_type::uint64   ? uint64
+                                         : none;
+}
+
 /// Bytes per element in raw_data and external files; 0 for a type whose payload is not supported.
 [[nodiscard]] constexpr std::size_t width_of(data_type type) {
     switch (type) {

@@ -122,6 +122,7 @@ class element_sink {
     // What is finite as a double alone does not fit, unless it is a bound (Clip), for which infinity will do.
     void real(double value) {
         const float nearest = from_double(value);
+        if (static_cast<double>(nearest) != value) out_->source.elements = source::fidelity::nearest;
         if (wanted_ > 1 && std::isinf(nearest) && !std::isinf(value) && out_of_range_ == 0) out_of_range_ = count_ + 1;
         real(nearest);
     }
@@ -205,6 +206,7 @@ class tensor_reader {
         }
         type_ = static_cast<data_type>(number);
         out_.type = read_as(type_);
+        out_.source.type = foreign_type_of(type_);
         return true;
     }
 
@@ -330,10 +332,19 @@ class tensor_reader {
         decode_all(source.read(count * width_of(type_)), count);
     }
 
+    // The file's type may hold it, and ctq's not: then only a node that reads it is at fault.
+    void tell_out_of_range(std::uint64_t element) {
+        if (type_ != data_type::float64 && type_ != data_type::uint64)
+            return malformed("element ", element, " does not fit ", onnx::name_of(type_));
+        out_.floats.clear();
+        out_.integers.clear();
+        out_.unreadable = message("is of type ", onnx::name_of(type_), " and holds in element ", element,
+                                  " a number that does not fit ", type_ == data_type::float64 ? "FLOAT" : "INT64",
+                                  ", which is not supported; export the model with smaller numbers");
+    }
+
     void check_elements(const element_sink& sink) {
-        if (sink.out_of_range() != 0)
-            malformed("element ", sink.out_of_range() - 1, " does not fit ",
-                      type_ == data_type::float64 ? "FLOAT" : onnx::name_of(type_));
+        if (sink.out_of_range() != 0) return tell_out_of_range(sink.out_of_range() - 1);
         float largest = 0;
         std::size_t largest_at = 0;
         for (std::size_t i = 0; i < out_.floats.size(); ++i) {

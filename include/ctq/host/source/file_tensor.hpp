@@ -6,6 +6,7 @@
 #include <ctq/core/shape.hpp>
 #include <ctq/graph/constant.hpp>
 #include <ctq/host/source/node_fault.hpp>
+#include <ctq/host/source/source_type.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -25,6 +26,7 @@ struct file_tensor {
     std::vector<std::int64_t> dims;
     std::vector<float> floats;
     std::vector<std::int64_t> integers;
+    source_type source;     ///< what they are in the file
     std::string unreadable; ///< "is of type T, which is not supported; what to do"; empty for one that is read
 
     [[nodiscard]] bool is_real() const { return type == dtype::float32; }

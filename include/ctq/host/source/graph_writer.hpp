@@ -7,6 +7,7 @@
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/name_set.hpp>
 #include <ctq/host/source/node_fault.hpp>
+#include <ctq/host/source/source_type.hpp>
 #include <ctq/operators/reshape.hpp>
 #include <ctq/operators/transpose.hpp>
 
@@ -22,8 +23,9 @@
 
 namespace ctq::inline CTQ_TARGET::host::source {
 
-/// Elements of one tensor that a graph may hold.
+/// Elements of one tensor that a graph may hold, and what one with more is.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
+inline constexpr std::string_view too_many_elements = "a tensor of more than 2^30 elements";
 
 /// The most multiplications of constants with constants while a graph is imported: seconds.
 inline constexpr std::int64_t most_folded_products = std::int64_t{1} << 30;
@@ -80,6 +82,41 @@ template <class Graph> class graph_writer {
         return graph_.add_constant(value_names_.take_like(name), of, std::move(elements));
     }
 
+    /// What a value is in the source.
+    [[nodiscard]] source_type source_type_of(int value) const {
+        const auto found = source_types_.find(value);
+        return found == source_types_.end() ? source_type{} : found->second;
+    }
+    /// Notes that.
+    void note_source_type(int value, const source_type& is) {
+        if (is != source_type{}) source_types_[value] = is;
+    }
+
+    /// Makes a value one of type `to` in the source, to which it was cast from another.
+    void finish_cast(int value, int from, foreign_type to) {
+        fidelity elements = source_type_of(from).elements;
+        if (loses_digits(value, from)) elements = fidelity::nearest;
+        if (to == foreign_type::none && elements == fidelity::nearest) elements = fidelity::exact; // rounded once
+        if (to != foreign_type::none && to != foreign_type::float64 && elements != fidelity::exact)
+            elements = fidelity::computed; // rounded twice
+        if (graph_.is_constant(value))
+            conform(graph_.constants[static_cast<std::size_t>(graph_.value_at(value).constant)], to);
+        source_types_[value] = {to, elements};
+    }
+
+    /// Refuses a value, called so, that is not just what it is in the source: for what jumps where that changes.
+    static void require_exact(std::string_view name, const source_type& is) {
+        if (is.elements == fidelity::exact) return;
+        throw node_fault{exit_code::unsupported,
+                         message("reads ", in_quotes(name),
+                                 ", whose reals have more digits in the model than ctq keeps, and a result that jumps "
+                                 "with them could be another; make them FLOAT, or compute it outside of the model")};
+    }
+
+    /// Takes bytes of constants that are read, or made, from what may be.
+    void take_read(std::int64_t bytes) { take(reading_, bytes, "reads", "bytes", "read"); }
+    void take_made(std::int64_t bytes) { take(folding_, bytes, "makes", "bytes", "made"); }
+
     /// Appends a node; where all it reads is constant, its results instead, which may have no elements. Its values.
     template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
         check_types<Op>(from);
@@ -90,6 +127,7 @@ template <class Graph> class graph_writer {
                 throw node_fault{exit_code::unsupported,
                                  message("reads ", described(graph_.value_at(each)), ", which has no elements")};
         const std::vector<int> outputs = add_outputs(op, from, called.value, 1);
+        if (chooses<Op>) note_source_type(outputs[0], common_source_type(from, outputs[0]));
         typename Graph::node_type made{text(called.node), op, std::move(from), outputs, called.origins};
         if (!called.is_taken) made.name = node_names_.take_like(called.node);
         graph_.nodes.push_back(std::move(made));
@@ -142,25 +180,63 @@ template <class Graph> class graph_writer {
         if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
     }
 
-    /// Refuses operands of element types that the operator does not take, or that differ; one that says itself what it
-    /// makes of which types is asked later.
+    /// Refuses operands of element types that the operator does not take, or that differ, unless it says itself which
+    /// may.
     template <class Op> void check_types(const std::vector<int>& from) const {
-        if constexpr (!requires(const Op& op, dtypes types) { op.output_type(types, 0); }) {
-            const value* first = nullptr;
-            for (std::size_t i = 0; i < from.size(); ++i) {
-                if (role_of<Op>(i) == operand_role::parameter || role_of<Op>(i) == operand_role::positions) continue;
-                const value& operand = graph_.value_at(from[i]);
-                if (!contains(traits_of<Op>.operands, operand.facts.type))
-                    throw node_fault{exit_code::unsupported,
-                                     message("reads ", described(operand), "; the operator takes ",
-                                             name_of(traits_of<Op>.operands), " only")};
-                if (first == nullptr) first = &operand;
-                if (operand.facts.type != first->facts.type)
-                    throw node_fault{exit_code::malformed,
-                                     message("reads ", described(*first), " and ", described(operand),
-                                             "; one type for all is required")};
-            }
+        constexpr bool may_differ = requires(const Op& op, dtypes types) {
+            op.output_type(types, 0);
+        };
+        const value* first = nullptr;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (role_of<Op>(i) == operand_role::parameter || role_of<Op>(i) == operand_role::positions) continue;
+            const value& operand = graph_.value_at(from[i]);
+            if (!contains(traits_of<Op>.operands, operand.facts.type))
+                throw node_fault{exit_code::unsupported, message("reads ", described(operand), "; the operator takes ",
+                                                                 name_of(traits_of<Op>.operands), " only")};
+            if (first == nullptr) first = &operand;
+            if (!may_differ && operand.facts.type != first->facts.type)
+                throw node_fault{exit_code::malformed, message("reads ", described(*first), " and ", described(operand),
+                                                               "; one type for all is required")};
         }
+    }
+
+    /// True for an operator each element of whose first result is one of an operand's, or is of another type: one that
+    /// takes every type can compute with none.
+    template <class Op>
+    static constexpr bool chooses = traits_of<Op>.moves_elements || traits_of<Op>.operands == element_types::all;
+
+    /// What is made of these values, in the type of another, is in the source, if nothing is computed.
+    [[nodiscard]] source_type common_source_type(const std::vector<int>& from, int made) const {
+        source_type common;
+        for (const int each : from) {
+            if (graph_.value_at(each).facts.type != graph_.value_at(made).facts.type) continue;
+            const source_type is = source_type_of(each);
+            if (common.type == foreign_type::none) common.type = is.type;
+            common.elements = std::max(common.elements, is.elements);
+        }
+        return common;
+    }
+
+    /// The same if something is: elements then become what they are in the source.
+    [[nodiscard]] source_type computed_source_type(const std::vector<int>& from, int made, constant& elements) const {
+        source_type common = common_source_type(from, made);
+        conform(elements, common.type);
+        if (common.type == foreign_type::float64 || common.elements != fidelity::exact)
+            common.elements = fidelity::computed;
+        return common;
+    }
+
+    /// True where integers became reals that are, or may be, others.
+    [[nodiscard]] bool loses_digits(int reals, int integers) const {
+        const dtype type = graph_.value_at(integers).facts.type;
+        if (!graph_.is_real(reals) || (type != dtype::int32 && type != dtype::int64)) return false;
+        if (!graph_.is_constant(integers)) return true;
+        const auto keeps = [](const auto& all) {
+            return std::ranges::all_of(all, [](auto each) { return is_float32(each); });
+        };
+        const constant& elements = graph_.constant_of(integers);
+        return type == dtype::int32 ? !keeps(elements.template as<std::int32_t>())
+                                    : !keeps(elements.template as<std::int64_t>());
     }
 
     static std::string described(const value& operand) {
@@ -172,9 +248,9 @@ template <class Graph> class graph_writer {
     static ctq::shape checked(const ctq::shape& of, std::int32_t least) {
         std::int64_t elements = 1;
         for (int axis = 0; axis < of.rank; ++axis) {
-            check(of[axis] >= least, "the result would have no elements");
+            if (of[axis] < least) throw node_fault{exit_code::unsupported, "the result would have no elements"};
             if (of[axis] > most_elements / elements)
-                throw node_fault{exit_code::unsupported, "a tensor of more than 2^30 elements"};
+                throw node_fault{exit_code::unsupported, std::string(too_many_elements)};
             elements *= std::max(of[axis], 1);
         }
         return of;
@@ -190,19 +266,24 @@ template <class Graph> class graph_writer {
         for (int i = 0; i < ctq::output_count(op); ++i)
             made.push_back(graph_.add_value(value_names_.take_like(i == 0 ? name : message(name, ".", i)),
                                             {graph_.inferred_type(op, from, i), of[static_cast<std::size_t>(i)], {}}));
+        const auto jumps = [&](int each) { return !traits_of<Op>.is_continuous || !graph_.is_real(each); };
+        if (std::ranges::any_of(made, jumps))
+            for (const int each : from) require_exact(graph_.value_at(each).name.view(), source_type_of(each));
         return made;
     }
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
         const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take(reading_, bytes_of_values(graph_, from), "reads", "bytes", "read");
-        take(folding_, bytes_of_values(graph_, node.outputs), "makes", "bytes", "made");
+        take_read(bytes_of_values(graph_, from));
+        take_made(bytes_of_values(graph_, node.outputs));
         if (!from.empty())
             take(products_, ctq::macs(op, shape_of(from[0]), shape_of(node.outputs[0])), "makes", "products", "made");
         std::vector<constant> elements = compute_outputs(
             graph_, node, [&](int value) { return graph_.tensor_at(value); },
             [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
         cut_rows(op, node.outputs, elements);
+        note_source_type(node.outputs[0], chooses<Op> ? common_source_type(from, node.outputs[0])
+                                                      : computed_source_type(from, node.outputs[0], elements[0]));
         for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
         return node.outputs;
     }
@@ -231,6 +312,7 @@ template <class Graph> class graph_writer {
     name_set value_names_, node_names_;
     std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
     std::unordered_map<int, int> counts_;        ///< see count_of
+    std::unordered_map<int, source_type> source_types_;
     folding_budget folding_;
     folding_budget reading_;  ///< many small results of one large constant take no memory, but time
     folding_budget products_; ///< as do products of two that are not so large

@@ -47,6 +47,9 @@ template <node_reader Reader, class Graph> class import_node {
     [[nodiscard]] std::int32_t integer(std::string_view name, std::int32_t absent) const {
         return node_.integer(name, absent);
     }
+    [[nodiscard]] std::int32_t saturated_integer(std::string_view name, std::int32_t absent) const {
+        return node_.saturated_integer(name, absent);
+    }
     [[nodiscard]] std::vector<std::int32_t> integers(std::string_view name) const { return node_.integers(name); }
     [[nodiscard]] std::vector<std::int32_t> saturated_integers(std::string_view name) const {
         return node_.saturated_integers(name);
@@ -83,10 +86,19 @@ template <node_reader Reader, class Graph> class import_node {
         return from.value >= 0 ? graph().value_at(from.value).facts.type : from.elements->type;
     }
 
+    /// What input i is in the source.
+    [[nodiscard]] source_type source_type_of(std::size_t i) const {
+        const binding& from = bound(i);
+        return from.value >= 0 ? to_->source_type_of(from.value) : from.elements->source;
+    }
+    /// Refuses one that is not just what it is there.
+    void support_exact(std::size_t i) const { to_->require_exact(input_name(i), source_type_of(i)); }
+
     [[nodiscard]] std::vector<float> constant_reals(std::size_t i) const {
         const binding& from = bound(i);
         support_real(i);
         support_constant(i);
+        to_->take_read(shape_of(i).elements() * std::int64_t{sizeof(float)});
         if (from.elements != nullptr) return from.elements->floats;
         const auto elements = graph().reals(from.value);
         return {elements.begin(), elements.end()};
@@ -97,6 +109,7 @@ template <node_reader Reader, class Graph> class import_node {
         const binding& from = bound(i);
         support_constant(i);
         check(type_of(i) != dtype::float32, message("input ", i, " ", in_quotes(input_name(i)), " must hold integers"));
+        to_->take_read(shape_of(i).elements() * std::int64_t{sizeof(std::int64_t)});
         if (from.elements != nullptr) return from.elements->integers;
         std::vector<std::int64_t> out;
         graph().constant_of(from.value).visit([&](const auto& elements) {
@@ -107,8 +120,14 @@ template <node_reader Reader, class Graph> class import_node {
         return out;
     }
 
-    /// The same; what lies beyond 32 bits (ONNX writes "to the end" so) becomes the nearest there.
+    /// The same of a list that says something of axes, two numbers of each at most; what lies beyond 32 bits (ONNX
+    /// writes "to the end" so) becomes the nearest there.
     [[nodiscard]] std::vector<std::int32_t> constant_integers(std::size_t i) const {
+        constexpr std::int64_t most = 2 * shape::max_rank;
+        support_constant(i);
+        if (shape_of(i).elements() > most)
+            support(false, message("input ", i, " ", in_quotes(input_name(i)), " holds ", shape_of(i).elements(),
+                                   " integers; ", most, ", two for each of 6 axes, are the most"));
         std::vector<std::int32_t> out;
         for (const std::int64_t value : constant_wide_integers(i)) out.push_back(saturated(value));
         return out;
@@ -185,6 +204,12 @@ template <node_reader Reader, class Graph> class import_node {
         return constant_of(*elements, text(to_->take_name(message(name_, ".", attribute))));
     }
 
+    /// `made` is what `from`, a value, is cast to: one of that type in the source.
+    int cast_as(int made, int from, foreign_type to) {
+        to_->finish_cast(made, from, to);
+        return made;
+    }
+
     int reshape(int value, const ctq::shape& to) { return emit(op::reshape{to}, {value}); }
 
     /// `value` is what the node's output 0 stands for; whoever reads another one is refused.
@@ -202,6 +227,7 @@ template <node_reader Reader, class Graph> class import_node {
     /// Parts of a value are what the node's output 0 stands for.
     void finish_sequence(sequence parts) {
         finish_once();
+        to_->take_made(static_cast<std::int64_t>(parts.ends.size() * sizeof(parts.ends[0])));
         if (output_count() > 0) known_->bind(node_.output_names()[0], std::move(parts));
     }
 
@@ -264,7 +290,10 @@ template <node_reader Reader, class Graph> class import_node {
     }
 
     int constant_of(const file_tensor& elements, text called) {
-        return to_->graph().add_constant(std::move(called), source::shape_of(elements), elements_of(elements));
+        const int made =
+            to_->graph().add_constant(std::move(called), source::shape_of(elements), elements_of(elements));
+        to_->note_source_type(made, elements.source);
+        return made;
     }
 
     void support_real(std::size_t i) const {

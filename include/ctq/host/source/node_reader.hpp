@@ -15,9 +15,10 @@
 namespace ctq::inline CTQ_TARGET::host::source {
 
 /// - `type()`, `version()`: the operator, and the version of its meaning; `name()`: the node's, empty if it has none.
-/// - `integer(name, absent)`, `real(name, absent)`, `string(name, absent)`, `integers(name)`,
-///   `saturated_integers(name)`, `reals(name)`, `strings(name)`: attributes; they throw node_fault for one of another
-///   type. `numbers()`: the numbers among them, for messages. `tensor(name)`: null where there is none.
+/// - `integer(name, absent)`, `saturated_integer(name, absent)`, `real(name, absent)`, `string(name, absent)`,
+///   `integers(name)`, `saturated_integers(name)`, `reals(name)`, `strings(name)`: attributes; they throw node_fault
+///   for one of another type. `numbers()`: the numbers among them, for messages. `tensor(name)`: null where there is
+///   none.
 /// - `domain()`: the vocabulary that the operator is of, empty for the format's own; `described()`: the node, for
 /// messages.
 /// - `input_names()`, `output_names()`: what tells the node's values from others; empty for one that is left out.
@@ -29,6 +30,7 @@ concept node_reader = requires(const Reader& node, std::string_view name) {
     { node.domain() } -> std::convertible_to<std::string_view>;
     { node.described() } -> std::same_as<std::string>;
     { node.integer(name, 0) } -> std::same_as<std::int32_t>;
+    { node.saturated_integer(name, 0) } -> std::same_as<std::int32_t>;
     { node.real(name, 0.0f) } -> std::same_as<float>;
     { node.string(name, name) } -> std::same_as<std::string>;
     { node.integers(name) } -> std::same_as<std::vector<std::int32_t>>;

@@ -55,13 +55,14 @@ TEST_CASE("layer_norm: what is none is malformed; other precisions and computed 
                   {
                       {one("LayerNormalization", {}), "two or three inputs are required", 17},
                       {with_scale({integer("axis", 3)}, {4}), "the axis is out of the tensor's range", 17},
-                      {with_scale({real("epsilon", 0)}, {4}), "epsilon must be positive and finite", 17},
+                      {with_scale({real("epsilon", -1e-5F)}, {4}), "epsilon must be positive and finite", 17},
                       {with_scale({}, {4}, infinity), "element 0 of input 1 is inf, among weights", 17},
                       {with_scale({integer("axis", 1)}, {4, 3}), "do not broadcast", 17},
                   });
     check_refused(exit_code::unsupported,
                   {
                       {with_scale({integer("stash_type", 10)}, {4}), "a stash_type other than 1", 17},
+                      {with_scale({real("epsilon", 0)}, {4}), "an epsilon of 0", 17},
                       {with_scale({integer("axis", 1)}, {4}), "one for each that is normalized together", 17},
                       {parts_of({node("n", "LayerNormalization", {"x", "z"}, {"y"})}), "must be constant", 17},
                   });

@@ -55,6 +55,15 @@ TEST_CASE("range: of reals and of int32") {
               .is<std::int32_t>({10, 7}));
 }
 
+TEST_CASE("range: how many reals of 64 bits there are is told only where float32 holds them") {
+    const auto of = [](double start, double limit, double delta) {
+        return range_of(doubles("a", {start}), doubles("b", {limit}), doubles("c", {delta}));
+    };
+    const char* const text = "whose reals have more digits in the model than ctq keeps";
+    check_refused(exit_code::unsupported, {{of(0.1, 1, 0.5), text}, {of(0, 0.6, 0.25), text}, {of(0, 1, 0.1), text}});
+    CHECK(importing(of(0.5, 1.25, 0.25)).number() == 0);
+}
+
 TEST_CASE("range: without end, of no step, of other than constants, of several types") {
     constexpr float infinity = std::numeric_limits<float>::infinity();
     check_refused(exit_code::malformed,

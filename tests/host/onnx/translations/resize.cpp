@@ -96,7 +96,6 @@ TEST_CASE("resize: wrong scales, sizes, axes and modes are malformed") {
              "either scales or sizes are required"},
             {by_scales({2, 2}), "a scale for each axis"},
             {by_scales({1, 1, 0, 1}), "scales must be positive and finite"},
-            {by_scales({1, 1, 0.1f, 1}), "without elements"},
             {to({6, 6}), "a size for each axis"},
             {to({1, 4, 0, 6}), "sizes must be positive"},
             {to_sizes({6, 6}, {ints("axes", {2, -2})}), "axes must not repeat", 18},
@@ -114,6 +113,7 @@ TEST_CASE("resize: cubic, a region of interest, antialias and computed sizes are
     check_refused(exit_code::unsupported,
                   {
                       {by_scales({1, 1, 2, 2}, {word("mode", "cubic")}), "mode cubic is not supported"},
+                      {by_scales({1, 1, 0.1f, 1}), "scales that leave an axis without elements"},
                       {by_scales({1, 1, 2, 2}, {word("coordinate_transformation_mode", "tf_crop_and_resize")}),
                        "tf_crop_and_resize is not supported"},
                       {by_scales({1, 1, 2, 2}, {integer("antialias", 1)}), "antialias is not supported", 18},

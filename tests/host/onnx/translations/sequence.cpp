@@ -72,6 +72,9 @@ TEST_CASE("sequence: parts that are none, and sequences where tensors are read")
                    {parted({integer("axis", 1)}, {int64s("split", {5, -1})}), "must lie within the axis"},
                    {parted({integer("axis", 1)}, {int64s("split", {2147483647, 2147483647})}), "must lie within"},
                    {parted({integer("axis", 1)}, {int64s("split", {})}), "must be the whole axis"},
+                   {parted({integer("axis", 1)}, {int64s("split", {9223372036854775807, 9223372036854775807})}),
+                    "must lie within"},
+                   {parted({integer("axis", 1)}, {of_type("split", 7, {2, 2}, {1, 1, 1, 1})}), "a number or a list"},
                    {parted({integer("axis", 1)}, {}, 4), "the position is outside the sequence"},
                    {parted({integer("axis", 1)}, {}, -5), "the position is outside the sequence"},
                    {parted({integer("axis", 1)}, {}, -9223372036854775807), "the position is outside the sequence"},
@@ -83,4 +86,5 @@ TEST_CASE("sequence: parts that are none, and sequences where tensors are read")
                    {relu_of(node("n", "SequenceAt", {"parts", "x"}, {"y"})), "the position must be constant"}});
     const auto as_output = importing(parts_of({node("s", "SplitToSequence", {"x"}, {"y"})}));
     CHECK(as_output.number() == 4);
+    CHECK(as_output.says("m.onnx: output 'y' is a sequence, which is not supported; make its parts outputs"));
 }

@@ -4,6 +4,7 @@
 #include <host/onnx/import_models.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 using namespace ctq::test::onnx_import;
@@ -14,6 +15,8 @@ TEST_CASE("shape: of an activation, whole or cut, and how many elements it has")
     CHECK(cut({integer("start", 1)}).is<std::int64_t>({4, 6, 6}));
     CHECK(cut({integer("start", -9), integer("end", -1)}).is<std::int64_t>({1, 4, 6}));
     CHECK(cut({integer("start", 2), integer("end", 1)}).of == ctq::shape{0});
+    constexpr std::int64_t beyond = std::numeric_limits<std::int64_t>::max();
+    CHECK(cut({integer("start", -beyond), integer("end", beyond)}).is<std::int64_t>({1, 4, 6, 6}));
     CHECK(folded("Size", {"x"}, {}).is<std::int64_t>({144}));
     CHECK(folded("Size", {"x"}, {}).of == ctq::shape{});
 }

@@ -54,15 +54,18 @@ TEST_CASE("top_k: values and indices are outputs of types of their own, either m
     const auto of_integers = imported(integers);
     CHECK(of_integers.value_at(of_integers.outputs[0].value).facts.type == ctq::dtype::int32);
     integers.inputs[0] = build::value("x", {4, 10}, 9);
-    CHECK(importing(integers).says("takes float32, int32 and int64 only"));
+    for (const std::int64_t other : {2, 9}) {
+        integers.inputs[0] = build::value("x", {4, 10}, other);
+        CHECK(importing(integers).number() == 4);
+        CHECK(importing(integers).says("takes float32, int32 and int64 only"));
+    }
 }
 
 TEST_CASE("top_k: no k, too large a k and an axis that is none are malformed; a computed k is unsupported") {
-    const char* const range = "k must be 1 at least, and no more than the axis has elements";
+    const char* const range = "k must be positive, and no more than the axis has elements";
     check_refused(exit_code::malformed, {
                                             {chosen({}, {}), range, 9},
                                             {chosen({integer("k", 11)}, {}), range, 9},
-                                            {chosen({}, {int64s("k0", {0})}), range},
                                             {chosen({}, {int64s("k0", {-1})}), range},
                                             {chosen({integer("axis", 0)}, {int64s("k0", {5})}), range},
                                             {chosen({}, {int64s("k0", {2, 3})}), "k must be one number"},
@@ -73,5 +76,7 @@ TEST_CASE("top_k: no k, too large a k and an axis that is none are malformed; a 
                   {
                       {parts_of({node("n", "TopK", {"x", "z"}, {"y", "i"})}), "k must be constant"},
                       {parts_of({node("n", "TopK", {"x"}, {"y", "i"})}), "k must be constant"},
+                      {chosen({}, {int64s("k0", {0})}), "a k of 0 leaves no elements"},
+                      {chosen({integer("k", 0)}, {}), "a k of 0 leaves no elements", 9},
                   });
 }

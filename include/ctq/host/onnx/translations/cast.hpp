@@ -4,6 +4,7 @@
 
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/onnx/translation.hpp>
+#include <ctq/host/source/source_type.hpp>
 #include <ctq/operators/cast.hpp>
 #include <ctq/operators/identity.hpp>
 
@@ -13,28 +14,18 @@ namespace ctq::inline CTQ_TARGET::host::onnx::translations {
 
 namespace detail {
 
-/// A type that ctq's stands for without loss. All reals are float32 (see read_as).
-constexpr bool is_cast_to(data_type type) {
-    switch (type) {
-    case data_type::float32:
-    case data_type::float64:
-    case data_type::float16:
-    case data_type::boolean:
-    case data_type::int8:
-    case data_type::uint8:
-    case data_type::int16:
-    case data_type::uint16:
-    case data_type::int32:
-    case data_type::int64:
-        return true;
-    default:
-        return false;
-    }
-}
-
-template <source_node Node> void finish_cast(Node& in, dtype to) {
+/// Of the types that are read as others (see read_as) DOUBLE is float32, of which is known what it has lost. To reals
+/// of fewer digits constants are rounded; what a network computes is float32, and is not. Larger unsigned integers are
+/// no type to cast to.
+template <source_node Node> void finish_cast(Node& in, dtype to, source::foreign_type as) {
+    using enum source::foreign_type;
+    in.support(as != uint32 && as != uint64, message("a cast to ", name_of(as), " is not supported"));
+    in.support(
+        as == none || as == float64 || in.is_constant(0),
+        message("a cast of other than constants to ", name_of(as), " is not supported; export the model in FLOAT"));
     const int from = in.input(0);
-    in.finish(in.type_of(0) == to ? in.emit(op::identity{}, {from}) : in.emit(op::cast{to}, {from}));
+    const int made = in.type_of(0) == to ? in.emit(op::identity{}, {from}) : in.emit(op::cast{to}, {from});
+    in.finish(in.cast_as(made, from, as));
 }
 
 } // namespace detail
@@ -48,8 +39,8 @@ struct cast : translation_to<op::cast> {
         in.check(in.input_count() == 1, "one input is required");
         const auto to = static_cast<data_type>(in.integer("to", 0));
         in.check(to != data_type::undefined, "the type `to` is required");
-        if (!detail::is_cast_to(to)) in.support(false, message("a cast to ", onnx::name_of(to), " is not supported"));
-        detail::finish_cast(in, read_as(to));
+        in.support(width_of(to) != 0, message("a cast to ", onnx::name_of(to), " is not supported"));
+        detail::finish_cast(in, read_as(to), foreign_type_of(to));
     }
 };
 
@@ -59,7 +50,7 @@ struct cast_like : translation_to<op::cast> {
 
     template <source_node Node> static void translate(Node& in) {
         in.check(in.input_count() == 2, "two inputs are required");
-        detail::finish_cast(in, in.type_of(1));
+        detail::finish_cast(in, in.type_of(1), in.source_type_of(1).type);
     }
 };
 

@@ -20,9 +20,8 @@ struct clip : translation_to<op::clip> {
         const auto bound = [&](std::size_t position, float absent) {
             if (!in.has_input(position)) return absent;
             in.support(in.is_constant(position), "the bounds must be constant");
-            const auto values = in.constant_reals(position);
-            in.check(values.size() == 1, "a bound must be one value");
-            return values[0];
+            in.check(in.shape_of(position).elements() == 1, "a bound must be one value");
+            return in.constant_reals(position)[0];
         };
         const float low = bound(1, bounds::none().low), high = bound(2, bounds::none().high);
         in.finish(in.emit(op::clip{{std::min(low, high), high}}, {in.input(0)}));

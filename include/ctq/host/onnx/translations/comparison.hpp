@@ -51,6 +51,7 @@ struct logical_not : translation_to<op::compare> {
     static constexpr std::string_view name = "Not";
 
     template <source_node Node> static void translate(Node& in) {
+        in.check(in.input_count() <= 1, "one input is required");
         detail::check_booleans(in, 1);
         in.finish(detail::negated(in, in.input(0)));
     }

@@ -3,13 +3,13 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/onnx/translations/slice.hpp>
+#include <ctq/host/source/graph_writer.hpp>
 #include <ctq/operators/identity.hpp>
 #include <ctq/operators/reshape.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -50,9 +50,7 @@ template <source_node Node> int stretched(Node& in, int value, const shape& from
 template <source_node Node> int repeated(Node& in, int value, shape& of, int axis, std::int32_t times) {
     const std::int64_t before = of.elements(0, axis), behind = of.elements(axis, of.rank);
     const std::int64_t extent = std::int64_t{of[axis]} * times;
-    in.support(std::max(before, behind) <= std::numeric_limits<std::int32_t>::max() &&
-                   extent <= std::numeric_limits<std::int32_t>::max(),
-               "a tensor of more than 2^30 elements");
+    in.support(std::max({before, behind, extent}) <= source::most_elements, source::too_many_elements);
     const auto rows = static_cast<std::int32_t>(before), length = static_cast<std::int32_t>(behind);
     value = stretched(in, in.reshape(value, {rows, 1, length}), {rows, 1, length}, {rows, times, length});
     of[axis] = static_cast<std::int32_t>(extent);

@@ -24,7 +24,7 @@ struct gather : translation_to<op::gather> {
   private:
     /// Of constant indices; those that are computed are only known when the network runs.
     template <source_node Node> static void check_indices(const Node& in, std::int64_t extent) {
-        for (const std::int64_t index : in.constant_integers(1))
+        for (const std::int64_t index : in.constant_wide_integers(1))
             if (index < -extent || index >= extent)
                 in.check(false, message("index ", index, " is outside ", extent, " elements"));
     }

@@ -20,6 +20,7 @@ struct layer_norm : translation_to<op::layer_norm> {
         in.support(in.integer("stash_type", 1) == 1, "a stash_type other than 1, float32, is not supported");
         const shape from = in.shape_of(0);
         const op::layer_norm op{from.normalized_axis(in.integer("axis", -1)), in.real("epsilon", 1e-5f)};
+        in.support(op.epsilon != 0, "an epsilon of 0, which lets rows of one value be divided by 0, is not supported");
         shape row;
         for (int axis = op.axis; axis < from.rank; ++axis) row.append(from[axis]);
         std::vector<int> operands{in.input(0), each_of_row(in, 1, "scale", row)};

@@ -18,11 +18,15 @@ struct non_max_suppression : translation_to<op::non_max_suppression> {
 
     template <source_node Node> static void translate(Node& in) {
         in.check(in.has_input(0) && in.has_input(1), "boxes and scores are required");
-        for (std::size_t i = 2; i < in.input_count(); ++i)
-            in.support(!in.has_input(i) || in.is_constant(i),
+        for (std::size_t i = 2; i < in.input_count(); ++i) {
+            if (!in.has_input(i)) continue;
+            in.support(in.is_constant(i),
                        "max_output_boxes_per_class, iou_threshold and score_threshold must be constant");
+            in.check(in.shape_of(i).elements() == 1,
+                     "max_output_boxes_per_class and the thresholds must be one number each");
+        }
         op::non_max_suppression op;
-        op.most = in.has_input(2) ? only(in, in.constant_integers(2)) : 0;
+        op.most = in.has_input(2) ? in.constant_integers(2)[0] : 0;
         in.support(op.most > 0, "a max_output_boxes_per_class of 0, as it is where none is given, chooses nothing and "
                                 "is not supported");
         op.iou_threshold = real(in, 3, 0.0f);
@@ -34,12 +38,8 @@ struct non_max_suppression : translation_to<op::non_max_suppression> {
     }
 
   private:
-    template <source_node Node, class List> static auto only(const Node& in, const List& numbers) {
-        in.check(numbers.size() == 1, "max_output_boxes_per_class and the thresholds must be one number each");
-        return numbers[0];
-    }
     template <source_node Node> static float real(const Node& in, std::size_t input, float absent) {
-        return in.has_input(input) ? only(in, in.constant_reals(input)) : absent;
+        return in.has_input(input) ? in.constant_reals(input)[0] : absent;
     }
 };
 

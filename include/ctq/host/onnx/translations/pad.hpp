@@ -56,9 +56,8 @@ struct pad : translation_to<op::pad> {
         in.support(!in.has_input(3) || in.is_constant(3), "the axes must be constant");
         float value = 0;
         if (in.has_input(2)) {
-            const auto fill = in.constant_reals(2);
-            in.check(fill.size() == 1, "the padding value must be one value");
-            value = fill[0];
+            in.check(in.shape_of(2).elements() == 1, "the padding value must be one value");
+            value = in.constant_reals(2)[0];
         }
         const auto axes = in.has_input(3) ? in.constant_integers(3) : detail::all_axes(in.shape_of(0));
         detail::finish_pad(in, axes, in.constant_integers(1), value);

@@ -4,11 +4,11 @@
 
 #include <ctq/core/elementary.hpp>
 #include <ctq/host/onnx/translation.hpp>
+#include <ctq/host/source/graph_writer.hpp>
 #include <ctq/operators/range.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 
 namespace ctq::inline CTQ_TARGET::host::onnx::translations {
@@ -40,11 +40,12 @@ struct range : constant_translation {
             in.support(in.is_constant(i), "start, limit and delta must be constant");
             in.check(in.shape_of(i).elements() == 1, "start, limit and delta must be one element each");
             in.check(in.type_of(i) == in.type_of(0), "start, limit and delta must be of one type");
+            in.support_exact(i);
         }
         const double count = in.type_of(0) == dtype::float32
                                  ? count_of([&](std::size_t i) { return in.constant_reals(i)[0]; }, in)
                                  : count_of([&](std::size_t i) { return in.constant_wide_integers(i)[0]; }, in);
-        in.support(count <= std::numeric_limits<std::int32_t>::max(), "a tensor of more than 2^30 elements");
+        in.support(count <= static_cast<double>(source::most_elements), source::too_many_elements);
         in.finish(in.fold(op::range{static_cast<std::int32_t>(count)}, {in.input(0), in.input(2)}));
     }
 

@@ -164,9 +164,8 @@ template <class Op, source_node Node> class recurrent_node {
     void check_lengths() const {
         if (!in_->has_input(4)) return;
         in_->support(in_->is_constant(4), "sequence_lens must be constant");
-        const std::vector<std::int32_t> lengths = in_->constant_integers(4);
-        in_->check(lengths.size() == static_cast<std::size_t>(samples_), "there must be a length for each sample");
-        for (const std::int32_t each : lengths) {
+        in_->check(in_->shape_of(4).elements() == samples_, "there must be a length for each sample");
+        for (const std::int64_t each : in_->constant_wide_integers(4)) {
             in_->check(each >= 0 && each <= steps_, "a length must be within the sequence");
             in_->support(each == steps_, "sequences of different lengths are not supported; cut them outside");
         }

@@ -40,9 +40,15 @@ template <source_node Node> asked_axes axes_of_resize(const Node& in, const std:
 
 /// An extent under a scale that is not known to give one.
 template <source_node Node> std::int32_t checked_extent(const Node& in, double extent) {
-    in.check(extent >= 1, "the scales leave an axis without elements");
+    in.support(extent >= 1, "scales that leave an axis without elements are not supported");
     in.support(extent <= 1 << 24, "an axis of more than 16777216 elements is not supported");
     return static_cast<std::int32_t>(extent);
+}
+
+/// Input i, a constant list.
+template <source_node Node> std::vector<float> scales_of(const Node& in, std::size_t i) {
+    in.check(in.shape_of(i).elements() <= shape::max_rank, "there must be a scale for each axis");
+    return in.constant_reals(i);
 }
 
 template <source_node Node> void resize_by_scales(const Node& in, asked_axes& to, const std::vector<float>& scales) {
@@ -169,7 +175,7 @@ struct resize : resize_start {
         in.support(in.is_constant(is_given(2) ? 2 : 3), "scales and sizes must be constant");
         const op::coordinates mode = detail::coordinates_of(in);
         if (is_given(2))
-            detail::resize_by_scales(in, to, in.constant_reals(2));
+            detail::resize_by_scales(in, to, detail::scales_of(in, 2));
         else
             detail::resize_to_sizes(in, to, in.constant_integers(3));
         if (is_given(2) && mode == op::coordinates::align_corners) detail::check_aligned(in, to);
@@ -183,7 +189,7 @@ struct resize_by_scales : resize_start {
 
     template <source_node Node> static void translate(Node& in) {
         in.support(in.is_constant(1), "scales must be constant");
-        detail::finish_upsample(in, in.constant_reals(1));
+        detail::finish_upsample(in, detail::scales_of(in, 1));
     }
 };
 

@@ -33,19 +33,21 @@ struct split_to_sequence : translation_to<op::slice> {
   private:
     template <source_node Node> static void read_lengths(const Node& in, source::sequence& parts) {
         in.support(in.is_constant(1), "the lengths of the parts must be constant");
-        const std::vector<std::int32_t> lengths = in.constant_integers(1);
-        if (in.shape_of(1).rank == 0) {
+        const shape given = in.shape_of(1);
+        in.check(given.rank <= 1, "the lengths of the parts must be a number or a list");
+        const std::vector<std::int64_t> lengths = in.constant_wide_integers(1);
+        if (given.rank == 0) {
             in.check(lengths[0] > 0, "the length of the parts must be positive");
-            parts.length = lengths[0];
+            parts.length = source::saturated(lengths[0]);
             return;
         }
-        std::int64_t end = 0;
-        for (const std::int32_t length : lengths) {
-            end += length;
-            in.check(length >= 0 && end <= parts.of[parts.axis], "the parts must lie within the axis");
-            parts.ends.push_back(static_cast<std::int32_t>(end));
+        std::int64_t left = parts.of[parts.axis];
+        for (const std::int64_t length : lengths) {
+            in.check(length >= 0 && length <= left, "the parts must lie within the axis");
+            left -= length;
+            parts.ends.push_back(static_cast<std::int32_t>(parts.of[parts.axis] - left));
         }
-        in.check(end == parts.of[parts.axis] && !lengths.empty(), "the parts must be the whole axis");
+        in.check(left == 0 && !lengths.empty(), "the parts must be the whole axis");
     }
 };
 

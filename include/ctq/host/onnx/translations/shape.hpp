@@ -18,8 +18,11 @@ struct shape_of_input : constant_translation {
     template <source_node Node> static void translate(Node& in) {
         in.check(in.input_count() == 1, "one input is required");
         const shape of = in.shape_of(0);
-        const auto place = [&](std::int32_t axis) { return std::clamp(axis < 0 ? axis + of.rank : axis, 0, of.rank); };
-        const int first = place(in.integer("start", 0)), last = place(in.integer("end", of.rank));
+        const auto place = [&](std::string_view end, std::int32_t absent) {
+            const std::int32_t axis = in.saturated_integer(end, absent);
+            return std::clamp(axis < 0 ? axis + of.rank : axis, 0, of.rank);
+        };
+        const int first = place("start", 0), last = place("end", of.rank);
         std::vector<std::int64_t> extents;
         for (int axis = first; axis < last; ++axis) extents.push_back(of[axis]);
         const shape list{static_cast<std::int32_t>(extents.size())};

@@ -16,7 +16,8 @@ namespace detail {
 template <source_node Node> void finish_top_k(Node& in, std::int32_t count) {
     const shape from = in.shape_of(0);
     const int axis = from.normalized_axis(in.integer("axis", -1));
-    in.check(count >= 1 && count <= from[axis], "k must be 1 at least, and no more than the axis has elements");
+    in.support(count != 0, "a k of 0 leaves no elements, which is not supported");
+    in.check(count > 0 && count <= from[axis], "k must be positive, and no more than the axis has elements");
     in.finish(in.emit_all(op::top_k{axis, count, in.integer("largest", 1) != 0}, {in.input(0)}));
 }
 
@@ -38,7 +39,7 @@ struct top_k_by_attribute : translation_to<op::top_k> {
     static constexpr std::string_view name = "TopK";
     static constexpr version_range versions{1, 9};
 
-    template <source_node Node> static void translate(Node& in) { detail::finish_top_k(in, in.integer("k", 0)); }
+    template <source_node Node> static void translate(Node& in) { detail::finish_top_k(in, in.integer("k", -1)); }
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::onnx::translations
