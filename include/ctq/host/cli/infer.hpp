@@ -143,8 +143,7 @@ template <const auto& Registry> void add_infer(CLI::App& app, std::function<void
     const auto arguments = std::make_shared<infer_verb>();
     CLI::App* verb = app.add_subcommand("infer", "runs samples through the integer or the float network");
     arguments->model.add_to(*verb);
-    verb->add_option("--inputs", arguments->inputs.items,
-                     "samples, .npy, .npz, IDX or .gz (NAME=FILE for several inputs, repeatable)")->required()->allow_extra_args(false);
+    verb->add_option("--inputs", arguments->inputs.items, data_arguments::help)->required()->allow_extra_args(false);
     verb->add_option("--outputs", arguments->outputs, "a .npy file, or a .npz file or a folder for several outputs")
         ->required();
     verb->add_flag("--float", arguments->in_float, "the float network instead of the integer one");
