@@ -15,12 +15,12 @@ using namespace ctq::test;
 
 namespace {
 
-/// y = Relu(x * w + b) whose input is [N, 4].
-std::string symbolic_model(const scratch_folder& folder) {
+/// y = Relu(x * w + b) whose input is [N, 4]; `rows`: what N is called.
+std::string symbolic_model(const scratch_folder& folder, std::string_view rows = "N") {
     namespace build = ctq::test::onnx_builder;
     build::graph_parts parts = build::dense();
     build::message batch, channels, shape, tensor, type, input;
-    shape.sub(1, batch.bytes(2, "N")).sub(1, channels.integer(1, 4));
+    shape.sub(1, batch.bytes(2, rows)).sub(1, channels.integer(1, 4));
     parts.inputs = {input.bytes(1, "x").sub(2, type.sub(1, tensor.integer(1, 1).sub(2, shape)))};
     parts.outputs = {build::message().bytes(1, "y")};
     return folder.put("symbolic.onnx", build::model(build::graph(parts)).str());
@@ -135,6 +135,7 @@ TEST_CASE("names of inputs and dimensions may hold a '='; the longest name of an
     CHECK(infer(one, {"a=b=" + x, "a=b=" + x}).fails(2, "input 'a=b' is given twice"));
     CHECK(run_tool({"infer", one, "--float", "--inputs", "a=b=" + x, "--outputs", x})
               .fails(2, "must be different files"));
+    CHECK(run_tool({"inspect", symbolic_model(folder, "a=b"), "--dim", "a=b=1"}).says("input  x float32 1x4"));
     const std::string two = put_model({"a", "a=b"});
     CHECK(infer(two, {"a=b=" + x, "a=" + z}).code == 0); // 2 a + "a=b"
     CHECK(npy_floats(folder / "y.npy") == std::vector<float>{61, 82});
