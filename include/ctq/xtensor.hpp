@@ -13,7 +13,7 @@
 
 #include <concepts>
 #include <cstddef>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <type_traits>
 
@@ -57,14 +57,15 @@ template <class Tensor> void check_shape(const Tensor& tensor, const shape& want
 
 } // namespace detail
 
-/// Shapes are checked: `of` throws model_error for a tensor of another shape than the model's.
+/// Shapes are checked: `of` throws model_error for a tensor of another shape than the model's. Elements are read in
+/// row-major order, whatever XTENSOR_DEFAULT_LAYOUT and XTENSOR_DEFAULT_TRAVERSAL are.
 template <detail::xtensor_expression Tensor> struct element_range<Tensor> {
     static auto of(Tensor& tensor, const shape& wanted) {
         detail::check_shape(tensor, wanted);
-        if constexpr (std::ranges::contiguous_range<Tensor>) {
-            return std::span(tensor.begin(), tensor.size());
+        const auto first = tensor.template begin<xt::layout_type::row_major>();
+        if constexpr (std::contiguous_iterator<std::remove_const_t<decltype(first)>>) {
+            return std::span(first, tensor.size());
         } else {
-            const auto first = tensor.template begin<xt::layout_type::row_major>();
             const auto last = tensor.template end<xt::layout_type::row_major>();
             using stored = typename std::remove_const_t<Tensor>::value_type;
             return detail::row_major_elements<stored, std::remove_const_t<decltype(first)>>{first, last, tensor.size()};

@@ -3,14 +3,17 @@
 #include <ctq/host/atomic_write.hpp>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 using namespace ctq::host;
 using ctq::test::content_of;
@@ -25,7 +28,18 @@ struct {
     int error = 0;
 } synchronized;
 
+/// The name that nothing may be renamed to.
+std::string protected_name;
+
 } // namespace
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+    if (to == protected_name) {
+        errno = EPERM;
+        return -1;
+    }
+    return ::renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
 
 extern "C" int fsync(int file) {
     struct stat status {};
@@ -136,14 +150,68 @@ TEST_CASE("atomic_write: a failure says so and leaves no file") {
     if (std::filesystem::exists("/dev/full")) CHECK(writing("/dev/full").number() == 5);
 }
 
-TEST_CASE("atomic_write: a signal removes the unfinished file and ends the process with 128 + its number") {
+TEST_CASE("atomic_files: all appear in the end, none before") {
+    const scratch_folder folder;
+    folder.put("b", "old");
+    {
+        atomic_files files;
+        for (const char* name : {"a", "b", "c"}) {
+            files.begin(folder / name);
+            files.write("new ");
+            files.write(name);
+        }
+        CHECK(content_of(folder / "b") == "old");
+        CHECK_FALSE(std::filesystem::exists(folder / "a"));
+        files.commit();
+    }
+    for (const std::string name : {"a", "b", "c"}) CHECK(content_of(folder / name) == "new " + name);
+    CHECK(files_in(folder) == 3);
+    CHECK_NOTHROW(atomic_files().commit());
+}
+
+TEST_CASE("atomic_files: one that cannot be made or cannot be put in its place leaves all as they were") {
+    const scratch_folder folder;
+    const auto writing = [&](const std::vector<std::string>& names) {
+        return outcome_of([&] {
+            atomic_files files;
+            for (const std::string& name : names) {
+                files.begin(folder / name);
+                files.write("new");
+            }
+            files.commit();
+        });
+    };
+    folder.put("old", "old");
+    std::filesystem::create_directory(folder / "taken");
+    CHECK(writing({"new", "old", "taken"}).says("taken: cannot be written: it is a directory"));
+    std::filesystem::remove(folder / "taken");
+    const auto unchanged = [&] { return files_in(folder) == 1 && content_of(folder / "old") == "old"; };
+    CHECK(unchanged());
+    if (std::filesystem::exists("/dev/full")) {
+        std::filesystem::create_symlink("/dev/full", folder / "full");
+        CHECK(writing({"new", "old", "full"}).says("full: cannot be written: No space left"));
+        std::filesystem::remove(folder / "full");
+        CHECK(unchanged());
+    }
+    protected_name = folder / "last";
+    const auto refused = writing({"new", "old", "last", "later"});
+    protected_name.clear();
+    CHECK(refused.number() == 5);
+    CHECK(refused.says("last: cannot be written: Operation not permitted"));
+    CHECK(unchanged());
+}
+
+TEST_CASE("atomic_write: a signal removes all unfinished files and ends the process with 128 + its number") {
     const scratch_folder folder;
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
         remove_temporaries_on_signals();
-        const detail::temporary_file unfinished(folder / "out");
-        unfinished.write("out", "half");
+        atomic_files unfinished;
+        for (int i = 0; i < 40; ++i) {
+            unfinished.begin(folder / ("out" + std::to_string(i)));
+            unfinished.write("half");
+        }
         ::raise(SIGINT);
         ::_exit(0);
     }

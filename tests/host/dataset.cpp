@@ -66,6 +66,43 @@ TEST_CASE("dataset: value * scale + shift for every element type") {
     CHECK(scaled(npy_file<float>({1, 2}, {0.25F, 7})) == std::vector<float>{expected(0.25), expected(7)});
 }
 
+TEST_CASE("dataset: -0 stays -0 where nothing is added, and NaN is printed without a sign") {
+    const auto first = [](double scale, double shift) {
+        return sample_of(dataset(npy::parse(npy_file<float>({1}, {-0.0F}), "x"), "x", scale, shift), 0)[0];
+    };
+    CHECK(std::signbit(first(1, 0)));
+    CHECK(std::signbit(first(1, -0.0)));
+    CHECK(std::signbit(first(2, 0)));
+    CHECK_FALSE(std::signbit(first(-1, 0)));
+    CHECK(first(1, 0.5) == 0.5F);
+    const dataset nan(npy::parse(npy_file<float>({1}, {std::copysign(std::nanf(""), -1.0F)}), "x"), "x.npy");
+    std::vector<float> out(1);
+    CHECK(outcome_of([&] { nan.finite_sample(0, out); }).says("element 0 is nan;"));
+}
+
+TEST_CASE("dataset: an array of the input's own shape is one sample, unless it is samples") {
+    const auto fitted = [](const std::vector<std::int64_t>& shape, const ctq::shape& input) {
+        std::size_t size = 1;
+        for (const std::int64_t extent : shape) size *= static_cast<std::size_t>(extent);
+        std::vector<float> values(size);
+        for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<float>(i);
+        dataset data(npy::parse(npy_file<float>(shape, values), "x"), "x.npy");
+        fit_to(data, data, input, "in");
+        CHECK(sample_of(data, data.size() - 1).back() == static_cast<float>(size - 1));
+        return data.size();
+    };
+    CHECK(fitted({4, 3}, {4, 3}) == 1);
+    CHECK(fitted({4}, {4}) == 1);
+    CHECK(fitted({4, 4, 3}, {4, 3}) == 4);
+    CHECK(fitted({1, 4, 3}, {4, 3}) == 1);
+    CHECK(fitted({5, 3}, {1, 3}) == 5);
+    CHECK(fitted({1, 3}, {1, 3}) == 1);
+    CHECK(fitted({7, 6, 5}, {1, 1, 6, 5}) == 7);
+    CHECK(outcome_of([&] {
+              fitted({3, 4}, {4, 3});
+          }).says("x.npy: has shape (3, 4), input 'in' (4, 3); after the axis of samples the shapes must agree"));
+}
+
 TEST_CASE("dataset: bytes stay bytes in memory; samples may be single numbers; NaN passes") {
     const dataset bytes(npy::parse(npy_file<std::uint8_t>({3}, {1, 2, 3}), "x"), "x");
     CHECK(bytes.element() == ctq::dtype::uint8);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -177,4 +178,12 @@ TEST_CASE("npy: what is written is read back, padded to 64 bytes as NumPy does")
     CHECK(written.substr(10, 58) == "{'descr': '|i1', 'fortran_order': False, 'shape': (3,), } ");
     CHECK(npy::parse(written, "x.npy").values() == std::vector<float>{-128, 127, 0});
     CHECK(npy::parse(npy::format<float>({}, std::vector<float>{7}), "x.npy").values() == std::vector<float>{7});
+}
+
+TEST_CASE("npy: a file's elements are written from where they are") {
+    const std::vector<std::int16_t> values{1, -2, 300};
+    const npy::parts file = npy::parts_of<std::int16_t>(std::vector<std::int64_t>{3}, values);
+    if constexpr (std::endian::native == std::endian::little)
+        CHECK(static_cast<const void*>(file.elements.data()) == static_cast<const void*>(values.data()));
+    CHECK(file.head + std::string(file.elements) == npy::format<std::int16_t>(std::vector<std::int64_t>{3}, values));
 }

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -186,9 +187,19 @@ TEST_CASE("npz: an archive cut anywhere, or with any byte changed, is refused or
 }
 
 TEST_CASE("npz: what is written is read again, and is the same every day") {
-    const std::vector<npz::member> members{{"total", npy_of_floats({1, 2})}, {"scores/\xC3\xBC", npy_of_floats({3})}};
-    const std::string bytes = npz::format(members);
-    CHECK(npz_contents(bytes) == "total,1,2 scores/\xC3\xBC,3");
+    const std::vector<float> total{1, 2}, many(100000, 4), scores{3};
+    const auto file_of = [](const std::vector<float>& values) {
+        return npy::parts_of<float>(std::vector{static_cast<std::int64_t>(values.size())}, values);
+    };
+    const std::vector<npz::member> members{{"total", file_of(total)},
+                                           {"none", file_of({})},
+                                           {"scores/\xC3\xBC", file_of(scores)},
+                                           {"many", file_of(many)}};
+    std::string bytes;
+    npz::write(members, [&](std::string_view piece) { bytes += piece; });
+    const std::string text = npz_contents(bytes);
+    CHECK(text.starts_with("total,1,2 none scores/\xC3\xBC,3 many,4,4,"));
+    CHECK(std::count(text.begin(), text.end(), '4') == 100000);
     CHECK(bytes.substr(10, 4) == "\0\0\x21\0"s); // midnight, 1980-01-01
     CHECK(bytes.find(npy_of_floats({1, 2})) != std::string::npos);
 }

@@ -3,12 +3,19 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 using namespace ctq::host;
+
+TEST_CASE("text: a NaN is printed without a sign, in every width") {
+    CHECK(message(-std::nanf(""), " ", -std::nan(""), " ", std::nanf("")) == "nan nan nan");
+    CHECK(std::signbit(printed(-0.0F)));
+    CHECK(printed(7) == 7);
+}
 
 TEST_CASE("text: messages hold texts and numbers, whatever the locale") {
     CHECK(message("a ", 1, " b ", -2.5F, " c ", std::string("d")) == "a 1 b -2.5 c d");

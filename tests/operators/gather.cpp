@@ -7,8 +7,6 @@
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -30,34 +28,6 @@ constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min(),
 
 operand positions(const shape& of, std::vector<std::int64_t> indices) {
     return {.of = of, .integers = std::move(indices)};
-}
-
-/// Element by element, each by its own place in the output.
-std::vector<std::size_t> sources_of(const shape& from, int axis, const shape& indices_of,
-                                    const std::vector<std::int64_t>& indices) {
-    shape out;
-    for (int i = 0; i < axis; ++i) out.append(from[i]);
-    for (int i = 0; i < indices_of.rank; ++i) out.append(indices_of[i]);
-    for (int i = axis + 1; i < from.rank; ++i) out.append(from[i]);
-    std::vector<std::size_t> sources;
-    for (std::int64_t flat = 0; flat < out.elements(); ++flat) {
-        std::array<std::int64_t, 6> at{};
-        std::int64_t left = flat;
-        for (int i = out.rank - 1; i >= 0; --i) {
-            at[static_cast<std::size_t>(i)] = left % out[i];
-            left /= out[i];
-        }
-        std::int64_t which = 0, source = 0;
-        for (int i = axis; i < axis + indices_of.rank; ++i) which = which * out[i] + at[static_cast<std::size_t>(i)];
-        std::int64_t index = indices[static_cast<std::size_t>(which)];
-        if (index < 0) index += from[axis];
-        for (int i = 0; i < from.rank; ++i) {
-            const int behind = i < axis ? i : i + indices_of.rank - 1;
-            source = source * from[i] + (i == axis ? index : at[static_cast<std::size_t>(behind)]);
-        }
-        sources.push_back(static_cast<std::size_t>(source));
-    }
-    return sources;
 }
 
 static_assert([] {
@@ -83,29 +53,6 @@ TEST_CASE("gather: the indices' axes stand where the axis was") {
     CHECK_THROWS_WITH_AS(shape_from(gather{0}, {{{0, 2}}, {{1}}}), "an axis without entries has none to gather",
                          ctq::model_error);
     CHECK_THROWS_AS(shape_from(gather{0}, {{{1, 1, 1, 1}}, {{1, 1, 1, 1}}}), ctq::model_error);
-}
-
-TEST_CASE("gather: element by element, along any axis, by indices of any rank, in floats and in integers") {
-    dice random(3);
-    for (const shape& from : {shape{5}, shape{3, 4}, shape{2, 5, 3}, shape{1, 2, 3, 2}})
-        for (const shape& of : {shape{}, shape{1}, shape{6}, shape{2, 3}})
-            for (int axis = 0; axis < from.rank; ++axis) {
-                CAPTURE(axis);
-                std::vector<std::int64_t> indices;
-                for (std::int64_t i = 0; i < of.elements(); ++i)
-                    indices.push_back(random.whole(-from[axis], from[axis] - 1));
-                const gather op{static_cast<std::int32_t>(axis % 2 == 0 ? axis : axis - from.rank)};
-                const auto x = random.integers(from.elements());
-                const auto made = quantized_node(op, {{from}, positions(of, indices)}).run({x});
-                const auto reals =
-                    float_result(op, {{from, std::vector<float>(x.begin(), x.end())}, positions(of, indices)});
-                const auto sources = sources_of(from, axis, of, indices);
-                REQUIRE(made.size() == sources.size());
-                for (std::size_t i = 0; i < sources.size(); ++i) {
-                    CHECK(made[i] == x[sources[i]]);
-                    CHECK(reals[i] == static_cast<float>(x[sources[i]]));
-                }
-            }
 }
 
 TEST_CASE("gather: an index outside of the axis is the nearest inside, the farthest ones too") {

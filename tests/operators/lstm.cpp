@@ -5,7 +5,6 @@
 #include <operators/single_node.hpp>
 
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 using namespace ctq::testing;
@@ -23,31 +22,6 @@ std::vector<shape> lstm_shapes(const recurrent_sizes& of, int directions) {
     return all;
 }
 
-/// The gates are numbered i, o, f, c.
-class lstm_cell : public reference_cell<lstm> {
-    std::vector<double> c_ = row_of(5);
-
-    double seen(int number, int unit, double c) const { return at(6, {direction(), number * units() + unit}) * c; }
-
-  public:
-    using reference_cell::reference_cell;
-
-    void step(int t) {
-        std::vector<double> h(h_), c(c_);
-        for (int unit = 0; unit < units(); ++unit) {
-            const auto u = static_cast<std::size_t>(unit);
-            const double i = gate(0, sum(0, unit, t) + seen(0, unit, c_[u]));
-            const double f = operation().input_forget ? 1 - i : gate(0, sum(2, unit, t) + seen(2, unit, c_[u]));
-            c[u] = f * c_[u] + i * gate(1, sum(3, unit, t));
-            h[u] = gate(0, sum(1, unit, t) + seen(1, unit, c[u])) * function(2, c[u]);
-        }
-        h_ = std::move(h);
-        c_ = std::move(c);
-    }
-
-    const std::vector<double>& c() const { return c_; }
-};
-
 constexpr auto lstm_digits = [] {
     const lstm other{.functions = {cell_function::hard_sigmoid, cell_function::affine, cell_function::scaled_tanh},
                      .alpha = {0.3f, 0.7f, 0.9f},
@@ -58,33 +32,6 @@ constexpr auto lstm_digits = [] {
 constexpr auto lstm_of_the_compiler = lstm_digits();
 
 } // namespace
-
-TEST_CASE("lstm: directions, samples and steps") {
-    for_each_layer(lstm{}, lstm_shapes, check_against_cell<lstm_cell, lstm>);
-}
-
-TEST_CASE("lstm: functions of each direction, clip, and what is forgotten as no input replaces it") {
-    lstm op{.functions = {cell_function::hard_sigmoid, cell_function::softsign, cell_function::affine,
-                          cell_function::softsign, cell_function::sigmoid, cell_function::tanh},
-            .alpha = {0.25f, 0, 0.5f, 0, 0, 0},
-            .beta = {0.5f, 0, 0.125f, 0, 0, 0}};
-    for_each_layer(op, lstm_shapes, check_against_cell<lstm_cell, lstm>);
-    op.input_forget = true;
-    for_each_layer(op, lstm_shapes, check_against_cell<lstm_cell, lstm>);
-    op.clip = 0.625f;
-    for_each_layer(op, lstm_shapes, check_against_cell<lstm_cell, lstm>);
-    op.input_forget = false;
-    for_each_layer(op, lstm_shapes, check_against_cell<lstm_cell, lstm>);
-}
-
-TEST_CASE("lstm: a clip is of what goes into the gates, not of the cell") {
-    auto operands = random_operands(lstm_shapes({1, 1, 2, 3}, 1), 5);
-    operands[5].elements.assign(3, 4.0f);
-    const lstm op{.clip = 0.5f};
-    check_against_cell<lstm_cell>(op, operands);
-    const auto out = float_results(op, operands);
-    for (const float cell : out[2]) CHECK(cell > 1.0f);
-}
 
 TEST_CASE("lstm: the same bits at run time as in the compiler") {
     CHECK(lstm_digits() == lstm_of_the_compiler);

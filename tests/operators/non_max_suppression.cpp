@@ -3,12 +3,10 @@
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 using namespace ctq::testing;
@@ -49,65 +47,6 @@ constexpr rows chosen(const non_max_suppression& op, const std::vector<float>& b
 static_assert(chosen({3, 0.5f}, {0, 0, 1, 4, 0, 1, 1, 5, 7, 7, 9, 9}, {1, 3, 2}) == rows{1, 2});
 static_assert(chosen({3, 0.75f}, {0, 0, 1, 4, 0, 1, 1, 5, 7, 7, 9, 9}, {1, 3, 2}) == rows{1, 2, 0});
 
-/// A box whose corners are whole numbers, so that areas are exact.
-struct whole_box {
-    int y1, x1, y2, x2;
-
-    int area() const { return (y2 - y1) * (x2 - x1); }
-};
-
-/// Whether two share more than `quarters` / 4 of what they cover together.
-bool share(const whole_box& a, const whole_box& b, int quarters) {
-    const int height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1), width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
-    if (height <= 0 || width <= 0) return false;
-    return 4 * height * width > quarters * (a.area() + b.area() - height * width);
-}
-
-/// As it is usually told: the candidates sorted, and each kept that shares too much with none that is.
-rows wanted_of(const std::vector<whole_box>& boxes, const std::vector<float>& scores, int most, int quarters,
-               float least) {
-    std::vector<std::size_t> order(scores.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::erase_if(order, [&](std::size_t i) { return !(scores[i] > least); });
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
-    rows kept;
-    for (const std::size_t each : order) {
-        const auto is_kept = [&](std::int64_t other) {
-            return share(boxes[each], boxes[static_cast<std::size_t>(other)], quarters);
-        };
-        if (static_cast<int>(kept.size()) < most && std::none_of(kept.begin(), kept.end(), is_kept))
-            kept.push_back(static_cast<std::int64_t>(each));
-    }
-    return kept;
-}
-
-std::vector<whole_box> random_boxes(dice& random, int count) {
-    std::vector<whole_box> boxes;
-    for (int i = 0; i < count; ++i) {
-        const int y = random.whole(-8, 8), x = random.whole(-8, 8);
-        boxes.push_back({y, x, y + random.whole(0, 9), x + random.whole(0, 9)});
-    }
-    return boxes;
-}
-
-/// In either form; corners are exchanged at random.
-std::vector<float> as_reals(const std::vector<whole_box>& boxes, bool is_centered, dice& random) {
-    std::vector<float> reals;
-    for (const whole_box& each : boxes) {
-        std::array<int, 4> four{each.y1, each.x1, each.y2, each.x2};
-        if (random.whole(0, 1) == 1) std::swap(four[0], four[2]);
-        if (random.whole(0, 1) == 1) std::swap(four[1], four[3]);
-        if (is_centered) // halves are exact
-            reals.insert(reals.end(),
-                         {static_cast<float>(each.x1 + each.x2) / 2, static_cast<float>(each.y1 + each.y2) / 2,
-                          static_cast<float>(each.x2 - each.x1), static_cast<float>(each.y2 - each.y1)});
-        else
-            for (const int corner : four) reals.push_back(static_cast<float>(corner));
-    }
-    return reals;
-}
-
 } // namespace
 
 TEST_CASE("non_max_suppression: as many rows as there can be, and their count") {
@@ -142,33 +81,6 @@ TEST_CASE("non_max_suppression: what it does not take") {
         refused({1, threshold}, {boxes, scores}, "an iou_threshold must be 0 to 1");
     refused({1, 0, not_a_number}, {boxes, scores}, "a score_threshold must be a number");
     refused({1 << 20}, {{1, 1 << 20, 4}, {1, 1 << 20, 1 << 20}}, "non_max_suppression could choose too many boxes");
-}
-
-TEST_CASE("non_max_suppression: as sorted candidates give it, in both forms, of many images and classes") {
-    dice random(11);
-    for (int round = 0; round < 150; ++round) {
-        CAPTURE(round);
-        const int count = random.whole(1, 30), images = random.whole(1, 2), classes = random.whole(1, 3);
-        const int most = random.whole(1, 12), quarters = random.whole(0, 4);
-        const float least = round % 3 == 0 ? -infinity : static_cast<float>(random.whole(-4, 4)) / 4;
-        const bool is_centered = round % 2 == 1;
-        std::vector<float> boxes, scores;
-        rows wanted;
-        for (int image = 0; image < images; ++image) {
-            const std::vector<whole_box> of_image = random_boxes(random, count);
-            const auto reals = as_reals(of_image, is_centered, random);
-            boxes.insert(boxes.end(), reals.begin(), reals.end());
-            for (int which = 0; which < classes; ++which) {
-                std::vector<float> of_class; // many are equal
-                for (int i = 0; i < count; ++i) of_class.push_back(static_cast<float>(random.whole(-6, 6)) / 4);
-                scores.insert(scores.end(), of_class.begin(), of_class.end());
-                for (const std::int64_t each : wanted_of(of_image, of_class, most, quarters, least))
-                    wanted.insert(wanted.end(), {image, which, each});
-            }
-        }
-        const non_max_suppression op{most, static_cast<float>(quarters) / 4, least, is_centered};
-        CHECK(chosen(op, {images, count, 4}, boxes, {images, classes, count}, scores) == wanted);
-    }
 }
 
 TEST_CASE("non_max_suppression: scores that are equal, at the threshold, infinite or no numbers") {

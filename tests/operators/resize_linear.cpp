@@ -5,9 +5,7 @@
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -25,47 +23,6 @@ static_assert([] {
 }());
 
 namespace {
-
-/// The real value at each place of the result, in double.
-std::vector<double> interpolated(const resize_linear& op, const shape& in, const std::vector<std::int32_t>& x) {
-    const shape out = shape_from(op, {{in}});
-    const auto strides = ctq::strides_of(in), own = ctq::strides_of(out);
-    std::vector<double> result;
-    for (std::int64_t i = 0; i < out.elements(); ++i) {
-        double sum = 0;
-        for (unsigned corner = 0; corner < 1U << in.rank; ++corner) {
-            double weight = 1;
-            std::int64_t from = 0;
-            for (int axis = 0; axis < in.rank; ++axis) {
-                const auto a = static_cast<std::size_t>(axis);
-                const auto index = static_cast<std::int32_t>(i / own[a] % out[axis]);
-                ctq::op::source_place place{index, 0};
-                if (op.extent[a] != 0)
-                    place = ctq::op::source_place_of(op.mode, {in[axis], op.extent[a], op.scale[a]}, index);
-                const bool second = (corner >> a & 1U) != 0;
-                const auto fraction = static_cast<double>(place.fraction);
-                weight *= second ? fraction : 1 - fraction;
-                from += strides[a] * std::min(place.first + (second ? 1 : 0), in[axis] - 1);
-            }
-            sum += weight * x[static_cast<std::size_t>(from)];
-        }
-        result.push_back(sum);
-    }
-    return result;
-}
-
-template <class Rule> void check_close(const resize_linear& op, const shape& in, double tolerance) {
-    const auto node = quantized_node<Rule>(op, {{in}});
-    CHECK(node.never_overflows());
-    dice random(3);
-    std::vector<std::int32_t> x;
-    const auto range = ctq::limits_of(Rule::activation_type);
-    for (std::int64_t i = 0; i < in.elements(); ++i) x.push_back(random.whole(range.low, range.high));
-    const auto made = node.run_integers({x});
-    const auto wanted = interpolated(op, in, x);
-    REQUIRE(made.size() == wanted.size());
-    for (std::size_t i = 0; i < made.size(); ++i) CHECK(std::abs(made[i] - wanted[i]) <= tolerance);
-}
 
 /// TFLite's results, of two axes.
 struct tflite_resize {
@@ -107,26 +64,6 @@ const std::vector<tflite_resize> tflite_resizes{
 };
 
 } // namespace
-
-TEST_CASE("resize_linear: within the rounding of its weights of the line, along one, two and three axes") {
-    using ctq::rule::affine_int8;
-    check_close<affine_int8>({{0, 7}, {1, 1.75f}}, {2, 4, 3}, 0.5 + 255.0 / 65536);
-    check_close<affine_int8>({{0, 5, 9}, {1, 1.3f, 1.8f}}, {2, 4, 5, 3}, 0.5 + 2 * 255.0 / 65536);
-    check_close<affine_int8>({{0, 0, 9, 3}, {1, 1, 1.8f, 0.6f}, coordinates::asymmetric}, {1, 3, 5, 5},
-                             0.5 + 2 * 255.0 / 65536);
-    check_close<affine_int8>({{5, 2, 9}, {1.3f, 0.6f, 1.8f}, coordinates::align_corners}, {4, 4, 5, 2},
-                             0.5 + 3 * 255.0 / 2048);
-}
-
-TEST_CASE("resize_linear: under TFLite's rounding places have 10 bits, with any coordinates") {
-    for (const coordinates mode : {coordinates::half_pixel, coordinates::align_corners, coordinates::asymmetric})
-        check_close<ctq::rule::tflite_int8>({{0, 5, 9}, {1, 1.25f, 1.8f}, mode}, {2, 4, 5, 3},
-                                            0.5 + 255.0 * (3.5 + 5.5 + 1) / 1024);
-    // These are none of TFLite's, and go by their own places.
-    check_close<ctq::rule::tflite_int8>({{0, 5}, {1, 1.3f}}, {2, 4, 3}, 0.5 + 255.0 / 2048);
-    check_close<ctq::rule::tflite_int8>({{0, 1}, {1, 0.25f}, coordinates::pytorch_half_pixel}, {2, 4, 3}, 0);
-    check_close<ctq::rule::int16x8>({{0, 5, 9}, {1, 1.3f, 1.9f}}, {2, 4, 5, 3}, 0.5 + 2 * 65535.0 / 2048);
-}
 
 TEST_CASE("resize_linear: under TFLite's rounding RESIZE_BILINEAR, bit for bit") {
     for (const tflite_resize& each : tflite_resizes) {

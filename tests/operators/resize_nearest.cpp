@@ -32,25 +32,6 @@ TEST_CASE("resize_nearest: which of two elements") {
     check(nearest_rounding::ceil_where_smaller, 0.5f, {7, 8, 8, 8});
 }
 
-TEST_CASE("resize_nearest: element by element, in floats and in integers, along any axes") {
-    dice random(11);
-    const ctq::shape in{3, 4, 5, 2};
-    const auto x = random.integers(in.elements());
-    const resize_nearest op{{0, 8, 3, 0}, {1, 2, 0.6f, 1}, coordinates::asymmetric, nearest_rounding::floor};
-    const auto out = quantized_node(op, {{in}}).run({x});
-    const auto reals = float_result(op, {{in, std::vector<float>(x.begin(), x.end())}});
-    std::size_t i = 0;
-    for (int a = 0; a < 3; ++a)
-        for (int b = 0; b < 8; ++b)
-            for (int c : {0, 1, 3})
-                for (int d = 0; d < 2; ++d) {
-                    const auto from = static_cast<std::size_t>(((a * 4 + b / 2) * 5 + c) * 2 + d);
-                    CHECK(out[i] == x[from]);
-                    CHECK(reals[i++] == static_cast<float>(x[from]));
-                }
-    CHECK(i == out.size());
-}
-
 TEST_CASE("resize_nearest: the table has an index for each of the result, so that no float is left at run time") {
     const auto made = quantized_node(resize_nearest{{0, 3, 5}, {1, 1.5f, 1.25f}}, {{{2, 2, 4}}}).lowered();
     const auto& node = made.nodes.back();

@@ -3,6 +3,7 @@
 // these nodes.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/graph/graph.hpp>
 #include <ctq/host/failure.hpp>
 #include <ctq/host/near_misses.hpp>
 #include <ctq/quantize/rule.hpp>

@@ -35,8 +35,10 @@ class dataset {
 
     [[nodiscard]] bool holds_bytes() const { return data_.width() == 1; }
 
+    // Where nothing is added, -0 stays what it is: a 0 that is added makes it 0.
     template <typename Value> [[nodiscard]] float scaled(Value value) const {
-        return from_double(multiply_add_unfused(static_cast<double>(value), scale_, shift_));
+        const auto real = static_cast<double>(value);
+        return from_double(shift_ == 0 ? real * scale_ : multiply_add_unfused(real, scale_, shift_));
     }
 
     void check_place(std::size_t index, std::size_t elements) const {
@@ -99,6 +101,12 @@ class dataset {
     [[nodiscard]] std::size_t sample_size() const { return sample_size_; }
 
     [[nodiscard]] dtype element() const { return data_.type; }
+
+    /// The whole array becomes one sample.
+    void become_one_sample() {
+        data_.shape.insert(data_.shape.begin(), 1);
+        sample_size_ = data_.size();
+    }
 
     /// What messages call the samples.
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -170,16 +178,20 @@ class dataset {
 }
 
 /// Throws `failure` (malformed) unless samples fit an input of this shape and name, and are as many as those of the
-/// first: the axes after the first must be the input's, with or without its leading batch axis of 1.
-inline void check_fits(const dataset& data, const dataset& first, const ctq::shape& input, std::string_view name) {
+/// first, which may be `data` itself: the axes after the first must be the input's, with or without its leading batch
+/// axis of 1. An array that does not fit so, and has the input's own shape, becomes one sample.
+inline void fit_to(dataset& data, const dataset& first, const ctq::shape& input, std::string_view name) {
     const auto extents_from = [&](int axis) {
         return std::vector<std::int64_t>(input.extent.begin() + axis, input.extent.begin() + input.rank);
     };
     const std::vector<std::int64_t> sample(data.shape().begin() + 1, data.shape().end());
     const bool batched = input.rank > 0 && input[0] == 1, image = batched && input.rank == 4 && input[1] == 1;
-    if (sample != extents_from(0) && !(batched && sample == extents_from(1)) && !(image && sample == extents_from(2)))
-        fail_malformed(data.name(), "has shape ", detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
-                       detail::text_of(extents_from(0)), "; after the axis of samples the shapes must agree");
+    if (sample != extents_from(0) && !(batched && sample == extents_from(1)) && !(image && sample == extents_from(2))) {
+        if (data.shape() != extents_from(0))
+            fail_malformed(data.name(), "has shape ", detail::text_of(data.shape()), ", input ", in_quotes(name), " ",
+                           detail::text_of(extents_from(0)), "; after the axis of samples the shapes must agree");
+        data.become_one_sample();
+    }
     if (data.size() != first.size())
         fail_malformed(data.name(), "holds ", data.size(), " samples and ", printable_path(first.name()), " ",
                        first.size(), "; give every input the same number");

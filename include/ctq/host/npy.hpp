@@ -271,10 +271,16 @@ template <> inline constexpr std::string_view descr_of<std::int64_t> = "<i8";
     return parse(read_file(path, limit), path);
 }
 
-/// The bytes of a version 1.0 file, row-major, little-endian; the same on every machine. `values` must have the product
-/// of `shape` elements. Value: float, boolean, (u)int8_t, (u)int16_t, int32_t or int64_t.
+/// A file in two parts: the elements are large, and are written from where they are.
+struct parts {
+    std::string head;               ///< on a big-endian machine all of the file
+    std::string_view elements = {}; ///< of the values that the file was made from, which must stay
+};
+
+/// A version 1.0 file, row-major, little-endian; the same on every machine. `values` must have the product of `shape`
+/// elements. Value: float, boolean, (u)int8_t, (u)int16_t, int32_t or int64_t.
 template <typename Value>
-[[nodiscard]] std::string format(std::span<const std::int64_t> shape, std::span<const Value> values) {
+[[nodiscard]] parts parts_of(std::span<const std::int64_t> shape, std::span<const Value> values) {
     static_assert(!detail::descr_of<Value>.empty(),
                   "ctq: npy: elements of float, boolean, int8, uint8, int16, uint16, int32 or int64 are required; "
                   "convert the values");
@@ -284,19 +290,36 @@ template <typename Value>
     const std::size_t unpadded = 10 + header.size() + 1;
     header.append((64 - unpadded % 64) % 64, ' ');
     header += '\n';
-    std::string out(magic);
-    out += {'\x01', '\x00', static_cast<char>(header.size() & 0xFFU), static_cast<char>(header.size() >> 8U)};
-    out += header;
-    std::string elements(values.size_bytes(), '\0');
-    if (!values.empty()) std::memcpy(elements.data(), values.data(), elements.size());
-    host::detail::to_native(elements, sizeof(Value), false);
-    return out + elements;
+    std::string head(magic);
+    head += {'\x01', '\x00', static_cast<char>(header.size() & 0xFFU), static_cast<char>(header.size() >> 8U)};
+    head += header;
+    const std::string_view elements(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+    if constexpr (std::endian::native == std::endian::little) {
+        return {std::move(head), elements};
+    } else {
+        std::string turned(elements);
+        host::detail::to_native(turned, sizeof(Value), false);
+        return {head + turned};
+    }
 }
 
-/// Writes a .npy file with atomic_write(); throws as that does.
+/// The bytes of the same file.
+template <typename Value>
+[[nodiscard]] std::string format(std::span<const std::int64_t> shape, std::span<const Value> values) {
+    parts file = parts_of<Value>(shape, values);
+    file.head += file.elements;
+    return std::move(file.head);
+}
+
+/// Writes a .npy file with atomic_files; throws as that does.
 template <typename Value>
 void write(const std::string& path, std::span<const std::int64_t> shape, std::span<const Value> values) {
-    atomic_write(path, format<Value>(shape, values));
+    const parts file = parts_of<Value>(shape, values);
+    atomic_files files;
+    files.begin(path);
+    files.write(file.head);
+    files.write(file.elements);
+    files.commit();
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::npy

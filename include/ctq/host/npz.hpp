@@ -11,6 +11,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -217,10 +218,10 @@ class archive {
     }
 };
 
-/// An array to write: its name, and the bytes of a .npy file.
+/// An array to write: its name, and its .npy file.
 struct member {
     std::string name;
-    std::string bytes;
+    npy::parts file;
 };
 
 namespace detail {
@@ -243,10 +244,16 @@ class writer {
         ::zip_source_keep(into_.get()); // the archive's now; what was written is read from it in the end
     }
 
-    /// The bytes must stay until finish().
-    void add(const std::string& file, std::string_view bytes) {
+    /// The parts, which libzip does not change, must stay until finish().
+    void add(const std::string& file, const npy::parts& parts) {
         constexpr zip_uint16_t first_day = 1U << 5U | 1U; // of 1980
-        source_handle from(::zip_source_buffer(zip_.get(), bytes.data(), bytes.size(), 0));
+        const auto fragment = [](std::string_view bytes) {
+            const auto* const data = reinterpret_cast<const zip_uint8_t*>(bytes.data());
+            return zip_buffer_fragment_t{const_cast<zip_uint8_t*>(data), bytes.size()};
+        };
+        const std::array fragments{fragment(parts.head), fragment(parts.elements)};
+        const std::size_t count = parts.elements.empty() ? 1 : 2;
+        source_handle from(::zip_source_buffer_fragment(zip_.get(), fragments.data(), count, 0));
         check(from != nullptr);
         const zip_int64_t added = ::zip_file_add(zip_.get(), file.c_str(), from.get(), ZIP_FL_ENC_GUESS);
         check(added >= 0);
@@ -256,7 +263,8 @@ class writer {
         check(::zip_file_set_dostime(zip_.get(), index, 0, first_day, 0) == 0);
     }
 
-    [[nodiscard]] std::string finish() {
+    /// Calls write(bytes) with the archive, piece by piece.
+    template <class Write> void finish(Write write) {
         check(::zip_close(zip_.get()) == 0);
         static_cast<void>(zip_.release()); // closing frees it
         zip_stat_t made;
@@ -264,22 +272,25 @@ class writer {
             check(good, ::zip_error_strerror(::zip_source_error(into_.get())));
         };
         check_source(::zip_source_stat(into_.get(), &made) == 0 && ::zip_source_open(into_.get()) == 0);
-        std::string out(static_cast<std::size_t>(made.size), '\0');
-        const zip_int64_t read = ::zip_source_read(into_.get(), out.data(), out.size());
-        check_source(read >= 0 && static_cast<std::size_t>(read) == out.size());
+        std::string piece(std::size_t{1} << 16U, '\0');
+        for (zip_uint64_t left = made.size; left != 0;) {
+            const zip_int64_t read = ::zip_source_read(into_.get(), piece.data(), piece.size());
+            check_source(read > 0);
+            write(std::string_view(piece.data(), static_cast<std::size_t>(read)));
+            left -= static_cast<zip_uint64_t>(read);
+        }
         ::zip_source_close(into_.get());
-        return out;
     }
 };
 
 } // namespace detail
 
-/// The bytes of an archive of these arrays, at least one, not compressed; the same on every machine and every day. The
-/// names must differ and hold no NUL character. Memory: the result twice.
-[[nodiscard]] inline std::string format(std::span<const member> members) {
+/// Calls write(bytes) with an archive of these arrays, at least one, not compressed, piece by piece; the same bytes on
+/// every machine and every day. The names must differ and hold no NUL character. Memory: the archive.
+template <class Write> void write(std::span<const member> members, Write write) {
     detail::writer archive;
-    for (const member& each : members) archive.add(message(each.name, detail::ending), each.bytes);
-    return archive.finish();
+    for (const member& each : members) archive.add(message(each.name, detail::ending), each.file);
+    archive.finish(write);
 }
 
 } // namespace ctq::inline CTQ_TARGET::host::npz

@@ -67,7 +67,7 @@ template <class Expression> host::array array_of(const Expression& from) {
 } // namespace detail
 
 /// Samples for one input, by its name: a tensor, a view or an expression of floats, doubles (rounded to float),
-/// integers or bool, whose first axis counts samples. It is copied.
+/// integers or bool, whose first axis counts samples; one sample may have the input's own shape. It is copied.
 struct input_samples {
     std::string name;
     host::array elements;
@@ -93,7 +93,7 @@ class samples {
         for (const port& input : graph.inputs) {
             const input_samples& found = samples_of(input.name.view(), graph.inputs.size());
             made.emplace_back(found.elements, found.name.empty() ? "samples" : found.name);
-            host::check_fits(made.back(), made.front(), graph.value_at(input.value).facts.shape, input.name.view());
+            host::fit_to(made.back(), made.front(), graph.value_at(input.value).facts.shape, input.name.view());
         }
         for (const input_samples& each : inputs_)
             if (!each.name.empty() &&
@@ -148,8 +148,8 @@ class results {
                                 host::message("output ", host::in_quotes(output.name), " is of ",
                                               name_of(output.elements.type()), ", not of ", name_of(dtype_of<kept>)));
         xt::xarray<T> made = xt::xarray<T>::from_shape({output.shape.begin(), output.shape.end()});
-        std::ranges::transform(output.elements.as<kept>(), made.begin(),
-                               [](kept each) { return static_cast<T>(each); });
+        auto to = made.template begin<xt::layout_type::row_major>();
+        for (const kept each : output.elements.as<kept>()) *to++ = static_cast<T>(each);
         return made;
     }
 };
@@ -163,7 +163,7 @@ template <class T = float> [[nodiscard]] xt::xarray<T> load_tensor(const std::st
         host::fail_malformed(path, "is of ", name_of(from.type), ", not of ", name_of(dtype_of<kept>));
     xt::xarray<T> made = xt::xarray<T>::from_shape({from.shape.begin(), from.shape.end()});
     from.visit([&](auto element_at) {
-        auto to = made.begin();
+        auto to = made.template begin<xt::layout_type::row_major>();
         for (std::size_t i = 0; i < from.size(); ++i, ++to) *to = static_cast<T>(element_at(i));
     });
     return made;

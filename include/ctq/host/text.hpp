@@ -10,11 +10,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::host {
+
+/// A number as it is printed: a NaN has no sign, whatever its bits.
+template <class Number> [[nodiscard]] constexpr Number printed(Number number) {
+    if constexpr (std::is_floating_point_v<Number>)
+        if (number != number) return std::numeric_limits<Number>::quiet_NaN();
+    return number;
+}
 
 namespace detail {
 
@@ -27,7 +35,7 @@ requires std::is_arithmetic_v<Number>
 void append(std::string& out, Number number) {
     static_assert(!std::is_same_v<Number, bool> && !std::is_same_v<Number, char>,
                   "ctq: message: texts and numbers are required; say in words what a bool or a char means");
-    fmt::format_to(std::back_inserter(out), "{}", number);
+    fmt::format_to(std::back_inserter(out), "{}", printed(number));
 }
 
 // Length in bytes of the well-formed UTF-8 sequence that starts `text`, 0 if there is none; its code point in `point`.
@@ -69,7 +77,7 @@ inline void append_escaped(std::string& out, char byte) {
 } // namespace detail
 
 /// Texts and numbers one after the other, each number as fmt's "{}": a float as the shortest decimal that reads back
-/// the same. For a width or a precision, pass fmt::format's result as a part.
+/// the same. For a width or a precision, pass fmt::format's result of the printed() number as a part.
 template <typename... Parts> [[nodiscard]] std::string message(const Parts&... parts) {
     std::string out;
     (detail::append(out, parts), ...);

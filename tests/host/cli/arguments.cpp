@@ -15,12 +15,12 @@ using namespace ctq::test;
 
 namespace {
 
-/// y = Relu(x * w + b) whose input is [N, 4].
-std::string symbolic_model(const scratch_folder& folder) {
+/// y = Relu(x * w + b) whose input is [N, 4]; `rows`: what N is called.
+std::string symbolic_model(const scratch_folder& folder, std::string_view rows = "N") {
     namespace build = ctq::test::onnx_builder;
     build::graph_parts parts = build::dense();
     build::message batch, channels, shape, tensor, type, input;
-    shape.sub(1, batch.bytes(2, "N")).sub(1, channels.integer(1, 4));
+    shape.sub(1, batch.bytes(2, rows)).sub(1, channels.integer(1, 4));
     parts.inputs = {input.bytes(1, "x").sub(2, type.sub(1, tensor.integer(1, 1).sub(2, shape)))};
     parts.outputs = {build::message().bytes(1, "y")};
     return folder.put("symbolic.onnx", build::model(build::graph(parts)).str());
@@ -106,6 +106,41 @@ TEST_CASE("inputs are named") {
     CHECK(both({"a=" + a, "b=" + put_samples(folder, "four.npy", {4, 3, 5, 5})}).fails(3, "holds 4 samples and"));
 }
 
+TEST_CASE("names of inputs and dimensions may hold a '='; the longest name of an input is taken") {
+    namespace build = ctq::test::onnx_builder;
+    const scratch_folder folder;
+    const auto put_model = [&](const std::vector<std::string>& names) {
+        std::string last = names.front();
+        build::graph_parts parts{{}, {}, {}, {build::value("y", {1, 2})}, {}};
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            parts.inputs.push_back(build::value(names[i], {1, 2}));
+            const std::string sum = i + 1 == names.size() ? "y" : "sum" + std::to_string(i);
+            parts.nodes.push_back(build::node("add" + std::to_string(i), "Add", {last, names[i]}, {sum}));
+            last = sum;
+        }
+        return folder.put("net.onnx", build::model(build::graph(parts)).str());
+    };
+    const std::string x = put_npy(folder, "x.npy", {1, 2}, {1, 2}), z = put_npy(folder, "z=.npy", {1, 2}, {30, 40});
+    const auto infer = [&](const std::string& model, const words& items) {
+        words arguments{"infer", model, "--float", "--outputs", folder / "y.npy"};
+        for (const std::string& each : items) arguments.insert(arguments.end(), {"--inputs", each});
+        return run_tool(arguments);
+    };
+    const std::string one = put_model({"a=b"});
+    CHECK(infer(one, {"a=b=" + x}).code == 0);
+    CHECK(npy_floats(folder / "y.npy") == std::vector<float>{2, 4});
+    CHECK(infer(one, {"a=b=" + z}).code == 0);
+    CHECK(infer(one, {z}).code == 0);
+    CHECK(infer(one, {"a=" + x}).fails(3, "the model has no input 'a'; its inputs: 'a=b'"));
+    CHECK(infer(one, {"a=b=" + x, "a=b=" + x}).fails(2, "input 'a=b' is given twice"));
+    CHECK(run_tool({"infer", one, "--float", "--inputs", "a=b=" + x, "--outputs", x})
+              .fails(2, "must be different files"));
+    CHECK(run_tool({"inspect", symbolic_model(folder, "a=b"), "--dim", "a=b=1"}).says("input  x float32 1x4"));
+    const std::string two = put_model({"a", "a=b"});
+    CHECK(infer(two, {"a=b=" + x, "a=" + z}).code == 0); // 2 a + "a=b"
+    CHECK(npy_floats(folder / "y.npy") == std::vector<float>{61, 82});
+}
+
 TEST_CASE("a .npz gives an input its one array, and several inputs the arrays of their names") {
     const scratch_folder folder;
     const auto put_npz = [&](std::string_view name, const std::vector<std::pair<std::string, npy_shape>>& arrays) {
@@ -170,6 +205,22 @@ TEST_CASE("samples may have the input's shape with or without its batch axis, an
         CAPTURE(wrong);
         CHECK(calibrate(folder, {"--calibration", bare, "--scale", wrong}).fails(2, "finite numbers"));
     }
+}
+
+TEST_CASE("one sample may have the input's own shape") {
+    namespace build = ctq::test::onnx_builder;
+    const scratch_folder folder;
+    const build::graph_parts parts{
+        {build::node("r", "Relu", {"x"}, {"y"})}, {}, {build::value("x", {4, 3})}, {build::value("y", {4, 3})}, {}};
+    const std::string model = folder.put("net.onnx", build::model(build::graph(parts)).str());
+    const std::string x = put_samples(folder, "x.npy", {4, 3}), y = folder / "y.npy";
+    CHECK(run_tool({"infer", model, "--float", "--inputs", x, "--outputs", y}).code == 0);
+    CHECK(ctq::host::npy::read(y).shape == npy_shape{1, 4, 3});
+    CHECK(run_tool({"infer", model, "--float", "--inputs", put_samples(folder, "many.npy", {5, 4, 3}), "--outputs", y})
+              .code == 0);
+    CHECK(ctq::host::npy::read(y).shape == npy_shape{5, 4, 3});
+    CHECK(run_tool({"infer", model, "--float", "--inputs", put_samples(folder, "wrong.npy", {3, 4}), "--outputs", y})
+              .fails(3, "after the axis of samples the shapes must agree"));
 }
 
 TEST_CASE("--samples takes the first ones") {

@@ -167,6 +167,16 @@ TEST_CASE("several inputs by name, several outputs into a folder") {
     CHECK(difference(npy_floats(out + "/total.npy"), total) > 1e-4f);
 }
 
+TEST_CASE("several outputs are written together or not at all") {
+    const scratch_folder folder;
+    const std::string stem = "two_inputs_two_outputs.", out = folder / "out";
+    const std::string a = "a=" + test_model(stem + "input_a.npy"), b = "b=" + test_model(stem + "input_b.npy");
+    std::filesystem::create_directories(out + "/scores.npy"); // where the second file is to be
+    CHECK(run_tool({"infer", test_model(stem + "onnx"), "--float", "--inputs", b, "--inputs", a, "--outputs", out})
+              .fails(5, "scores.npy: cannot be written: it is a directory"));
+    CHECK_FALSE(std::filesystem::exists(out + "/total.npy"));
+}
+
 TEST_CASE("a .npz for the inputs and one for the outputs hold what the files of a folder do") {
     const scratch_folder folder;
     const std::string stem = "two_inputs_two_outputs.", model = test_model(stem + "onnx");

@@ -97,8 +97,9 @@ TEST_CASE("what cannot be written is exit code 5, and no half file is left") {
     CHECK(run_tool(to("/dev/full")).fails(5, "/dev/full: cannot be written: No space left on device"));
     CHECK(run_tool(to(folder.path())).fails(5, "is a directory; give a file name"));
     CHECK(run_tool(to("")).fails(5, "the name is empty"));
-    CHECK(run_tool(to(folder / "net.hpp", {"--report", "/proc/net.json"})).fails(5, "/proc/net.json"));
-    CHECK_FALSE(std::filesystem::exists(folder / "net.hpp"));
+    CHECK(run_tool(to(folder / "net.hpp", {"--report", "/proc/net.json", "--weights", "file"}))
+              .fails(5, "/proc/net.json"));
+    for (const char* name : {"net.hpp", "net.weights"}) CHECK_FALSE(std::filesystem::exists(folder / name));
     // Like a disk that is full after 2 KiB. The old file stays as it was.
     folder.put("net.hpp", "old");
     const std::string limited = "ulimit -f 4; exec ";

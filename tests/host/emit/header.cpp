@@ -87,6 +87,28 @@ TEST_CASE("one fact for one port, a list for several") {
     CHECK(several.find("input_size =") == std::string::npos);
 }
 
+TEST_CASE("scales and zero points are facts of reals: plain integers and booleans have none") {
+    graph source;
+    const int x = source.add_value("x", {dtype::int64, {3}});
+    source.inputs.push_back({"x", x});
+    source.outputs.push_back({"y", source.add_node("twice", op::add{}, {x, x})});
+    const std::string plain = text_of(source), mixed = text_of(typed_ports()), real = text_of(branches());
+    CHECK(plain.find("constexpr std::size_t input_size = 3;") != std::string::npos);
+    CHECK(plain.find("constexpr std::size_t output_size = 3;") != std::string::npos);
+    CHECK(plain.find("put_scale") == std::string::npos);
+    CHECK(plain.find("put_zero_point") == std::string::npos);
+    for (const std::string_view fact : {"input_scales", "input_zero_points", "output_scales", "output_zero_points"}) {
+        CAPTURE(fact);
+        const auto says_so = [&](const std::string& text) {
+            const std::size_t at = text.find(fact);
+            REQUIRE(at != text.npos);
+            return text.substr(at, text.find('\n', at) - at).ends_with("; // 0 of plain integers and booleans");
+        };
+        CHECK(says_so(mixed));
+        CHECK_FALSE(says_so(real));
+    }
+}
+
 TEST_CASE("an activation says which integers can occur, where these are not all of its type") {
     const std::string clamped = text_of(depthwise()), mixed = text_of(island());
     const auto line_of = [](const std::string& text, std::string_view value) {

@@ -95,6 +95,9 @@ struct model_arguments {
 
 /// Files of samples, one for each input of the model.
 struct data_arguments {
+    static constexpr const char* help = "samples along the first axis, or one of the input's shape; .npy, .npz, IDX or "
+                                        ".gz (NAME=FILE for several inputs, repeatable)";
+
     std::vector<std::string> items;
     double scale = 1, shift = 0;
 
@@ -110,11 +113,11 @@ struct data_arguments {
         return {items, other.scale, other.shift};
     }
 
-    /// Each item as it stands, and what follows its '=': all paths that the items may mean.
+    /// Each item as it stands, and what follows a '=' of it: all paths that the items may mean.
     [[nodiscard]] std::vector<std::string> possible_paths() const {
         std::vector<std::string> result = items;
         for (const std::string& item : items)
-            if (const std::size_t cut = item.find('='); cut != std::string::npos)
+            for (std::size_t cut = item.find('='); cut != std::string::npos; cut = item.find('=', cut + 1))
                 result.push_back(item.substr(cut + 1));
         return result;
     }
@@ -126,11 +129,11 @@ struct data_arguments {
         std::vector<dataset> result;
         std::vector<source> from = sources(graph, option);
         for (std::size_t i = 0; i < from.size(); ++i) {
-            const dataset& data = result.emplace_back(from[i].file->read(from[i].array),
-                                                      from[i].file->place(from[i].array), scale, shift);
+            dataset& data = result.emplace_back(from[i].file->read(from[i].array), from[i].file->place(from[i].array),
+                                                scale, shift);
             from[i].file.reset(); // its memory, when no other input needs it
-            check_fits(data, result.front(), graph.value_at(graph.inputs[i].value).facts.shape,
-                       graph.inputs[i].name.view());
+            fit_to(data, result.front(), graph.value_at(graph.inputs[i].value).facts.shape,
+                   graph.inputs[i].name.view());
         }
         return result;
     }
@@ -190,14 +193,17 @@ struct data_arguments {
         return std::nullopt;
     }
 
-    /// The input that an item names, if it names one, and the path.
+    /// The input that an item names, if it names one, and the path. Names and paths may hold a '=': the longest name
+    /// of an input is taken.
     template <class Graph>
     static std::pair<std::optional<std::size_t>, std::string> assigned(const Graph& graph, const std::string& item,
                                                                        std::string_view option) {
-        const std::size_t cut = item.find('=');
+        std::size_t cut = item.rfind('=');
         if (cut == std::string::npos) return {std::nullopt, item};
-        const std::string_view name = std::string_view(item).substr(0, cut);
-        if (const auto input = input_named(graph, name)) return {input, item.substr(cut + 1)};
+        for (; cut != std::string::npos && cut != 0; cut = item.rfind('=', cut - 1))
+            if (const auto input = input_named(graph, std::string_view(item).substr(0, cut)))
+                return {input, item.substr(cut + 1)};
+        const std::string_view name = std::string_view(item).substr(0, item.find('='));
         std::error_code ignored;
         if (std::filesystem::exists(item, ignored)) return {std::nullopt, item};
         throw failure(exit_code::malformed, message(option, " ", in_quotes(item), ": the model has no input ",
@@ -233,9 +239,8 @@ struct calibration_arguments {
     std::size_t samples = 0;
 
     void add_to(CLI::App& verb, bool required) {
-        auto* option = verb.add_option(
-            "--calibration", data.items,
-            "samples (.npy, .npz, IDX, .gz; NAME=FILE for several inputs, repeatable) or a calibration table");
+        auto* option =
+            verb.add_option("--calibration", data.items, message(data_arguments::help, "; or a calibration table"));
         option->allow_extra_args(false)->required(required);
         verb.add_option("--strategy", strategy, "how ranges are chosen; see ctq supported-ops");
         verb.add_option("--samples", samples, "calibrate on the first N samples only")->check(whole_number, "", "");

@@ -61,8 +61,8 @@ struct calibrate_verb {
         for (std::size_t v = 0; v < graph.values.size(); ++v) {
             const std::string_view name = graph.values[v].name.view();
             if (table.tensors.find(name) == table.tensors.end()) continue;
-            rows.push_back(
-                {printable(name), fmt::format("{:.6g}", ranges[v].low), fmt::format("{:.6g}", ranges[v].high)});
+            rows.push_back({printable(name), fmt::format("{:.6g}", printed(ranges[v].low)),
+                            fmt::format("{:.6g}", printed(ranges[v].high))});
         }
         return aligned_text(rows, 1);
     }

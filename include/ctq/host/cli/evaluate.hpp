@@ -103,8 +103,9 @@ struct evaluate_verb {
                                   {"top-5", share(c.real.top5), share(c.integer.top5)}};
         table_rows errors{{"tensor", "operator", "SQNR dB", "largest error", "saturated"}};
         for (const layer_error& layer : c.layers)
-            errors.push_back({printable(layer.name), layer.op, fmt::format("{:.1f}", layer.sqnr()),
-                              fmt::format("{:.4g}", layer.largest), fmt::format("{:.3f}%", layer.saturated_percent())});
+            errors.push_back({printable(layer.name), layer.op, fmt::format("{:.1f}", printed(layer.sqnr())),
+                              fmt::format("{:.4g}", printed(layer.largest)),
+                              fmt::format("{:.3f}%", layer.saturated_percent())});
         const std::string which =
             outputs == 1 ? "" : message(" (of output ", in_quotes(c.output), ", the first of ", outputs, ")");
         return message(aligned_text(accuracy, 1), c.samples, " samples; the same top-1 in ", share(c.agreements), which,
@@ -119,10 +120,7 @@ template <const auto& Registry> void add_evaluate(CLI::App& app, std::function<v
     arguments->calibration.add_to(*verb, false);
     arguments->calibration.data.add_scaling_to(*verb);
     arguments->quantization.add_to(*verb);
-    verb->add_option("--inputs", arguments->inputs.items,
-                     "samples, .npy, .npz, IDX or .gz (NAME=FILE for several inputs, repeatable)")
-        ->required()
-        ->allow_extra_args(false);
+    verb->add_option("--inputs", arguments->inputs.items, data_arguments::help)->required()->allow_extra_args(false);
     verb->add_option(
             "--labels", arguments->label_path,
             "one class number for each sample, .npy, .npz or IDX; of the first output, where there are several")

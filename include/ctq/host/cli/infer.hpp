@@ -19,8 +19,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
@@ -84,19 +84,25 @@ struct infer_verb {
         return !is_archive() && (results > 1 || outputs.ends_with('/'));
     }
 
-    void write(std::vector<inferred_output> results) const {
+    /// All files or none. The results can fill the memory: no copy of one is made for a .npy file.
+    void write(const std::vector<inferred_output>& results) const {
         const std::vector<std::string> names = file_names(results);
         const bool folder = is_folder(results.size());
         if (folder) make_folder();
-        std::vector<npz::member> members;
-        for (std::size_t i = 0; i < results.size(); ++i) {
-            std::string bytes = npy_file(std::exchange(results[i], {}));
-            if (is_archive())
-                members.push_back({names[i], std::move(bytes)});
-            else
-                atomic_write(folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs, bytes);
+        atomic_files files;
+        if (is_archive()) {
+            std::vector<npz::member> members;
+            for (std::size_t i = 0; i < results.size(); ++i) members.push_back({names[i], npy_file(results[i])});
+            files.begin(outputs);
+            npz::write(members, [&](std::string_view bytes) { files.write(bytes); });
         }
-        if (is_archive()) atomic_write(outputs, npz::format(members));
+        for (std::size_t i = 0; !is_archive() && i < results.size(); ++i) {
+            const npy::parts file = npy_file(results[i]);
+            files.begin(folder ? (std::filesystem::path(outputs) / (names[i] + ".npy")).string() : outputs);
+            files.write(file.head);
+            files.write(file.elements);
+        }
+        files.commit();
     }
 
     void make_folder() const {
@@ -107,13 +113,13 @@ struct infer_verb {
                           message(printable_path(outputs), ": cannot be made: ", error.message()));
     }
 
-    static std::string npy_file(const inferred_output& output) {
-        return output.elements.visit([&](const auto& elements) -> std::string {
+    static npy::parts npy_file(const inferred_output& output) {
+        return output.elements.visit([&](const auto& elements) -> npy::parts {
             using type = typename std::remove_cvref_t<decltype(elements)>::value_type;
             if constexpr (std::is_same_v<type, int4_pair>)
                 return {}; // no output is of these
             else
-                return npy::format<type>(output.shape, elements);
+                return npy::parts_of<type>(output.shape, elements);
         });
     }
 
@@ -137,10 +143,7 @@ template <const auto& Registry> void add_infer(CLI::App& app, std::function<void
     const auto arguments = std::make_shared<infer_verb>();
     CLI::App* verb = app.add_subcommand("infer", "runs samples through the integer or the float network");
     arguments->model.add_to(*verb);
-    verb->add_option("--inputs", arguments->inputs.items,
-                     "samples, .npy, .npz, IDX or .gz (NAME=FILE for several inputs, repeatable)")
-        ->required()
-        ->allow_extra_args(false);
+    verb->add_option("--inputs", arguments->inputs.items, data_arguments::help)->required()->allow_extra_args(false);
     verb->add_option("--outputs", arguments->outputs, "a .npy file, or a .npz file or a folder for several outputs")
         ->required();
     verb->add_flag("--float", arguments->in_float, "the float network instead of the integer one");

@@ -15,6 +15,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ctq::inline CTQ_TARGET::host::cli {
@@ -37,11 +38,17 @@ struct quantize_verb {
     }
 
   private:
-    /// The header comes last: where it is new, so are the files beside it.
+    /// All files or none. The header comes last: where it is new, so are the files beside it.
     void write(const emit::model_report& costs, const emit::emitted& made) const {
-        if (!made.weights.empty()) atomic_write(weights_path(), made.weights);
-        if (!report.empty()) atomic_write(report, emit::to_json(costs));
-        atomic_write(output, made.header);
+        atomic_files files;
+        const auto add = [&](const std::string& path, std::string_view bytes) {
+            files.begin(path);
+            files.write(bytes);
+        };
+        if (!made.weights.empty()) add(weights_path(), made.weights);
+        if (!report.empty()) add(report, emit::to_json(costs));
+        add(output, made.header);
+        files.commit();
         std::cout << emit::to_text(costs);
     }
 

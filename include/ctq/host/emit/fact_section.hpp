@@ -8,6 +8,8 @@
 #include <ctq/host/emit/section_input.hpp>
 #include <ctq/host/emit/source_text.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,18 +17,24 @@
 namespace ctq::inline CTQ_TARGET::host::emit::detail {
 
 /// One constant for each fact of the only input (output), or an array for each fact of all. `side`: input or output.
+/// Scales and zero points are facts of reals: none stands where all are plain integers or booleans.
 template <class Rules, class Graph>
 void write_port_facts(source_text& to, const section_input<Rules, Graph>& from, std::string_view side,
                       const std::vector<port>& ports) {
     if (ports.empty()) return;
-    const auto fact = [&](std::string_view type, std::string_view what, auto text_of) {
+    const auto plain = std::ranges::count_if(ports, [&](const port& each) { return is_plain(from.facts(each)); });
+    const auto fact = [&](std::string_view type, std::string_view what, auto text_of, std::string_view note = "") {
         const std::string all = comma_list(ports, [&](const port& each) { return text_of(from.facts(each)); });
         const bool one = ports.size() == 1;
-        to.line("inline constexpr ", type, " ", side, "_", what, one ? " = " : "s[] = {", all, one ? ";" : "};");
+        to.line("inline constexpr ", type, " ", side, "_", what, one ? " = " : "s[] = {", all, one ? ";" : "};", note);
     };
     fact("std::size_t", "size", [](const tensor_facts& f) { return message(f.elements()); });
-    fact("float", "scale", [](const tensor_facts& f) { return literal(f.quantization.scale); });
-    fact("std::int32_t", "zero_point", [](const tensor_facts& f) { return message(f.quantization.zero_point); });
+    if (plain == std::ssize(ports)) return;
+    const std::string_view note = plain == 0 ? "" : " // 0 of plain integers and booleans";
+    fact(
+        "float", "scale", [](const tensor_facts& f) { return literal(f.quantization.scale); }, note);
+    fact(
+        "std::int32_t", "zero_point", [](const tensor_facts& f) { return message(f.quantization.zero_point); }, note);
 }
 
 inline void write_assertions(source_text& to, std::string_view name) {

@@ -95,7 +95,7 @@ namespace detail {
         rows.push_back({printable(layer.name), layer.op, text_of(layer.output.shape),
                         std::string(name_of(layer.output.type)), message(layer.macs), message(layer.weight_bytes),
                         scaled ? message(q.scale) : "", scaled ? message(q.zero_point) : ""});
-        if (measured) rows.back().push_back(layer.sqnr_db ? fmt::format("{:.2f}", *layer.sqnr_db) : "");
+        if (measured) rows.back().push_back(layer.sqnr_db ? fmt::format("{:.2f}", printed(*layer.sqnr_db)) : "");
     }
     return message(aligned_text(rows, 4), "weights ", report.weight_bytes, " bytes, RAM ", report.ram_bytes,
                    " bytes (portable kernels; ", report.least_ram_bytes, " in use at the peak), ", report.macs,
