@@ -227,3 +227,9 @@ TEST_CASE("non_max_suppression: many boxes that overlap none take as long as the
     CHECK(ctq::test::processor_seconds([&] { found = chosen({count, 0}, boxes, scores); }) < 2); // cubic: 8 and more
     CHECK(found == wanted);
 }
+
+TEST_CASE("non_max_suppression: its steps are pairs of boxes") {
+    const std::array in{shape{2, 10, 4}, shape{2, 5, 10}};
+    CHECK(ctq::steps(non_max_suppression{3}, in, {30, 3}) == 2 * 5 * 10 * (10 + 3));
+    CHECK(ctq::steps(non_max_suppression{300}, in, {100, 3}) == 2 * 5 * 10 * (10 + 10));
+}

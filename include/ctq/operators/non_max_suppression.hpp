@@ -144,6 +144,11 @@ struct non_max_suppression {
         require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
         return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
     }
+    /// Each box of each class among the others, and beside each row.
+    constexpr std::int64_t steps(shapes in, const shape&) const {
+        const std::int64_t boxes = in[0][1];
+        return in[1].elements() * (boxes + (boxes < most ? boxes : most));
+    }
     constexpr dtype output_type(int) const { return dtype::int64; }
     /// See count_output of registry/operation.hpp.
     static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }

@@ -2,7 +2,7 @@
 // graph_writer: how the importers of all formats write a graph: names, layouts, and the computing of what is constant.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/fold_node.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/name_set.hpp>
@@ -25,20 +25,6 @@ namespace ctq::inline CTQ_TARGET::host::source {
 /// Elements of one tensor that a graph may hold.
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
 
-/// The most multiplications of constants with constants while a graph is imported: seconds.
-inline constexpr std::int64_t most_folded_products = std::int64_t{1} << 30;
-
-/// Takes so much more of what folding is bounded by: `what` says of what, and `done` what is done with it. Throws
-/// node_fault when it is too much.
-inline void take(folding_budget& from, std::int64_t amount, std::string_view does, std::string_view what,
-                 std::string_view done) {
-    if (from.take(amount)) return;
-    throw node_fault{exit_code::unsupported,
-                     message("of constants it ", does, " ", amount, " ", what, " more, after ", from.taken(),
-                             " that were ", done, " before; ", from.most(),
-                             " are the most: make it an input of the model, or export the model without it")};
-}
-
 /// A graph while it is imported. `int`s are its values. Faults are thrown as node_fault, or as the core's model_error.
 template <class Graph> class graph_writer {
   public:
@@ -50,8 +36,7 @@ template <class Graph> class graph_writer {
         bool is_taken = false;
     };
 
-    explicit graph_writer(std::int64_t most_folded = most_folded_bytes)
-        : folding_(most_folded), reading_(16 * most_folded), products_(most_folded_products) {}
+    explicit graph_writer(std::int64_t most_folded = most_folded_bytes) : budget_(most_folded) {}
 
     [[nodiscard]] Graph& graph() { return graph_; }
     [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -194,28 +179,11 @@ template <class Graph> class graph_writer {
     }
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
-        const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take(reading_, bytes_of_values(graph_, from), "reads", "bytes", "read");
-        take(folding_, bytes_of_values(graph_, node.outputs), "makes", "bytes", "made");
-        if (!from.empty())
-            take(products_, ctq::macs(op, shape_of(from[0]), shape_of(node.outputs[0])), "makes", "products", "made");
-        std::vector<constant> elements = compute_outputs(
-            graph_, node, [&](int value) { return graph_.tensor_at(value); },
-            [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
-        cut_rows(op, node.outputs, elements);
-        for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
-        return node.outputs;
-    }
-
-    /// Of rows that the data fill, which are known now, those that are there.
-    template <class Op> void cut_rows(const Op& op, const std::vector<int>& outputs, std::vector<constant>& elements) {
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            const int count = ctq::count_output(op, static_cast<int>(i));
-            if (count < 0) continue;
-            ctq::shape& of = graph_.value_at(outputs[i]).facts.shape;
-            of[0] = static_cast<std::int32_t>(elements[static_cast<std::size_t>(count)].template as<std::int64_t>()[0]);
-            elements[i].visit([&](auto& all) { all.resize(static_cast<std::size_t>(of.elements())); });
-        }
+        const std::vector<int> outputs = add_outputs(op, from, name, 0);
+        if (const text fault = fold_node(graph_, op, from, outputs, budget_); !fault.empty())
+            throw node_fault{exit_code::unsupported,
+                             message(fault.view(), ": make it an input of the model, or export the model without it")};
+        return outputs;
     }
 
     int turned(std::string_view node, int value, const order& permutation) {
@@ -231,9 +199,7 @@ template <class Graph> class graph_writer {
     name_set value_names_, node_names_;
     std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
     std::unordered_map<int, int> counts_;        ///< see count_of
-    folding_budget folding_;
-    folding_budget reading_;  ///< many small results of one large constant take no memory, but time
-    folding_budget products_; ///< as do products of two that are not so large
+    folding_budget budget_;
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::source
