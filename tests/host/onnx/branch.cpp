@@ -92,6 +92,19 @@ TEST_CASE("branch: an output of an If that is a constant, what is outside of it,
     CHECK(left_out.nodes.size() == 1);
 }
 
+TEST_CASE("branch: a constant is one value of the graph, whatever it is called") {
+    const build::message none = branch_of("else_branch", {}, {});
+    const default_graph graph = imported(parts_of(
+        {choice("i", "c", {"k", "l", "o"}, branch_of("then_branch", {}, {"w", "w", "v"}, {floats("w", {}, 3)}), none),
+         node("a", "Add", {"x", "k"}, {"a"}), node("b", "Add", {"a", "l"}, {"b"}), node("d", "Add", {"b", "o"}, {"d"}),
+         node("e", "Add", {"d", "v"}, {"y"})},
+        {booleans("c", {1}), floats("v", {}, 2)}));
+    REQUIRE(graph.nodes.size() == 4);
+    CHECK(graph.nodes[0].inputs[1] == graph.nodes[1].inputs[1]);
+    CHECK(graph.nodes[2].inputs[1] == graph.nodes[3].inputs[1]);
+    CHECK(graph.constants.size() == 2);
+}
+
 TEST_CASE("branch: an output has the same name in both graphs") {
     const build::message none = branch_of("else_branch", {}, {});
     const auto giving = [&](const std::vector<build::message>& nodes, const std::vector<build::message>& constants) {
