@@ -2223,6 +2223,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
+/// - `places(in)`: of an operator that reads positions; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -2265,6 +2266,15 @@ template <operation Op> constexpr int count_output(const Op&, int which) {
         return Op::count_output(which);
     else
         return -1;
+}
+
+/// Among how many places the positions tell one that an operator reads: -places to places - 1 are there. 0 where it
+/// states nothing, `places(in)`, from the inputs' shapes.
+template <operation Op> constexpr std::int64_t places(const Op& op, shapes in) {
+    if constexpr (requires { op.places(in); })
+        return op.places(in);
+    else
+        return 0;
 }
 
 using dtypes = std::span<const dtype>;
@@ -4588,6 +4598,8 @@ struct gather {
         for (int i = along + 1; i < in[0].rank; ++i) result.append(in[0][i]);
         return result;
     }
+
+    constexpr std::int64_t places(shapes in) const { return in[0][in[0].normalized_axis(axis)]; }
 
     constexpr void compute(const_tensors in, tensors out) const {
         with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });

@@ -67,6 +67,7 @@ struct patient : outspoken {
     constexpr std::int64_t steps(ctq::shapes in, const ctq::shape& out) const {
         return in[0].elements() * in[1].elements() * out.elements();
     }
+    constexpr std::int64_t places(ctq::shapes in) const { return in[1][0]; }
 };
 
 /// Says itself what it makes of which types.
@@ -118,6 +119,7 @@ constexpr std::array<ctq::shape, 2> three_and_five{{{3}, {5}}};
 static_assert(ctq::steps(negate{}, three_and_five, {2}) == 0 &&
               ctq::steps(outspoken{}, three_and_five, {2}) == ctq::macs(outspoken{}, {3}, {2}) &&
               ctq::steps(outspoken{}, {}, {2}) == 0 && ctq::steps(patient{}, three_and_five, {2}) == 30);
+static_assert(ctq::places(negate{}, three_and_five) == 0 && ctq::places(patient{}, three_and_five) == 5);
 
 static_assert(!ctq::affine_operation<outspoken>);
 static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&

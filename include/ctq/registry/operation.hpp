@@ -40,6 +40,7 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
+/// - `places(in)`: of an operator that reads positions; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -82,6 +83,15 @@ template <operation Op> constexpr int count_output(const Op&, int which) {
         return Op::count_output(which);
     else
         return -1;
+}
+
+/// Among how many places the positions tell one that an operator reads: -places to places - 1 are there. 0 where it
+/// states nothing, `places(in)`, from the inputs' shapes.
+template <operation Op> constexpr std::int64_t places(const Op& op, shapes in) {
+    if constexpr (requires { op.places(in); })
+        return op.places(in);
+    else
+        return 0;
 }
 
 using dtypes = std::span<const dtype>;
