@@ -23,16 +23,16 @@ constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vecto
     return sum;
 }
 
-/// Of rows that the data fill, which are known now, those that are there.
-template <class Op>
-constexpr void cut_rows(value_list& graph, const Op& op, const std::vector<int>& outputs, std::vector<constant>& made) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const int count = count_output(op, static_cast<int>(i));
-        if (count < 0) continue;
-        shape& of = graph.value_at(outputs[i]).facts.shape;
-        of[0] = static_cast<std::int32_t>(made[static_cast<std::size_t>(count)].template as<std::int64_t>()[0]);
-        made[i].visit([&](auto& all) { all.resize(static_cast<std::size_t>(of.elements())); });
-    }
+constexpr std::vector<shape> shapes_of_values(const value_list& graph, const std::vector<int>& all) {
+    std::vector<shape> of;
+    for (const int each : all) of.push_back(graph.value_at(each).facts.shape);
+    return of;
+}
+
+/// Leaves a value, and its elements, as many rows as `count` says.
+constexpr void cut_rows(value& of, constant& elements, const constant& count) {
+    of.facts.shape[0] = static_cast<std::int32_t>(count.as<std::int64_t>()[0]);
+    elements.visit([&](auto& all) { all.resize(entries_of(of.facts.type, of.facts.elements())); });
 }
 
 } // namespace detail
@@ -41,10 +41,8 @@ constexpr void cut_rows(value_list& graph, const Op& op, const std::vector<int>&
 template <class Op>
 constexpr folding_cost cost_of_folding(const value_list& graph, const Op& op, const std::vector<int>& from,
                                        const std::vector<int>& to) {
-    std::vector<shape> in;
-    for (const int each : from) in.push_back(graph.value_at(each).facts.shape);
     return {detail::bytes_of_values(graph, to), detail::bytes_of_values(graph, from),
-            steps(op, in, graph.value_at(to[0]).facts.shape)};
+            steps(op, detail::shapes_of_values(graph, from), graph.value_at(to[0]).facts.shape)};
 }
 
 /// Makes constants of the values `to`, whose types and shapes are there: what the operator makes of the constants
@@ -57,7 +55,9 @@ constexpr text fold_node(value_list& graph, const Op& op, const std::vector<int>
     std::vector<constant> made = compute_outputs(
         graph, from, to, [&](int value) { return graph.tensor_at(value); },
         [&](const_tensors in, tensors out) { compute(op, in, out); });
-    detail::cut_rows(graph, op, to, made);
+    for (std::size_t i = 0; i < made.size(); ++i)
+        if (const int count = count_output(op, static_cast<int>(i)); count >= 0)
+            detail::cut_rows(graph.value_at(to[i]), made[i], made[static_cast<std::size_t>(count)]);
     for (std::size_t i = 0; i < made.size(); ++i) graph.set_constant(to[i], std::move(made[i]));
     return {};
 }
