@@ -1077,8 +1077,9 @@ struct interval {
     friend constexpr bool operator==(const interval&, const interval&) = default;
 };
 
-/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can: int64 is the type of
-/// constants alone (a bias), and these have the interval of their numbers, interval_of.
+/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can, and nobody goes by
+/// it: int64 constants (a bias) have the interval of their numbers, interval_of, and int64 activations (token ids,
+/// counts) are plain numbers, which no sum that is proved adds up.
 constexpr limits limits_of(dtype type) {
     switch (type) {
     case dtype::boolean:
@@ -2229,6 +2230,8 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
+/// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
+/// - `places(in)`: of an operator that reads positions; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -2271,6 +2274,15 @@ template <operation Op> constexpr int count_output(const Op&, int which) {
         return Op::count_output(which);
     else
         return -1;
+}
+
+/// Among how many places the positions tell one that an operator reads: -places to places - 1 are there. 0 where it
+/// states nothing, `places(in)`, from the inputs' shapes.
+template <operation Op> constexpr std::int64_t places(const Op& op, shapes in) {
+    if constexpr (requires { op.places(in); })
+        return op.places(in);
+    else
+        return 0;
 }
 
 using dtypes = std::span<const dtype>;
@@ -2354,6 +2366,16 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
 /// The same from the shapes of all inputs, which give the output's.
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
     return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
+}
+
+/// What its time grows with where that is more than the elements that it reads and makes: the cells of windows, pairs
+/// of boxes. An operator says it by `steps(in, out)`, from the inputs' shapes and the first output's, or has `macs`
+/// alone. Of one the time that it takes where nobody waits for it, while constants are folded, can have a bound.
+template <operation Op> constexpr std::int64_t steps(const Op& op, shapes in, const shape& out) {
+    if constexpr (requires { op.steps(in, out); })
+        return op.steps(in, out);
+    else
+        return in.empty() ? 0 : macs(op, in[0], out);
 }
 
 /// The bounds that an activation clamps to: an operator that has them can be fused into its producer.
@@ -3107,6 +3129,16 @@ constexpr bool all_meet_image(const window& over, const shape& in, std::size_t a
     return count == 0 || meets_image(over, in, axis, count - 1);
 }
 
+/// Cells that the windows read, of a window no more than the image has.
+template <class Op> constexpr std::int64_t pooled_cells(const Op& op, const shape& in, const shape& out) {
+    std::int64_t cells = out.elements();
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        const std::int32_t extent = in[static_cast<int>(axis) + 1];
+        cells *= op.kernel[axis] < extent ? op.kernel[axis] : extent;
+    }
+    return cells;
+}
+
 /// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
 /// is dilated so far that the image falls between its cells.
 template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {
@@ -3505,6 +3537,7 @@ struct average_pool {
         require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
         return pooled_shape(*this, in);
     }
+    constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
     constexpr void compute(const_tensors in, tensors out) const {
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
@@ -3943,6 +3976,7 @@ struct max_pool {
 
   public:
     constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+    constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
     constexpr void compute(const_tensors in, tensors out) const {
         largest(in[0], out[0], -std::numeric_limits<float>::infinity());
@@ -9314,6 +9348,8 @@ struct gather {
         return result;
     }
 
+    constexpr std::int64_t places(shapes in) const { return in[0][in[0].normalized_axis(axis)]; }
+
     constexpr void compute(const_tensors in, tensors out) const {
         with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });
     }
@@ -10299,13 +10335,16 @@ constexpr float remainder(float a, float b) {
     if (!elementary::is_finite(whole) || divisor == 0 || elementary::is_nan(divisor))
         return std::numeric_limits<float>::quiet_NaN();
     if (!elementary::is_finite(divisor)) return a;
-    double left = elementary::absolute(whole);
-    // Each step is exact: what is left is a multiple of the finer of the two floats' steps, and of few digits.
-    for (int power = elementary::frexp(left).exponent - elementary::frexp(divisor).exponent; power >= 0; --power) {
-        const double part = elementary::ldexp(divisor, power);
-        if (left >= part) left -= part;
-    }
-    return static_cast<float>(elementary::copy_sign(left, whole));
+    const auto left = elementary::frexp(elementary::absolute(whole)), by = elementary::frexp(divisor);
+    if (left.exponent < by.exponent) return a;
+    // A float is a whole number of 24 bits times a power of two. 40 bits of the power at a time: the rest of what came
+    // before is below 2^24, so 64 bits hold it with them, and all is exact.
+    const auto digits = static_cast<std::uint64_t>(by.fraction * 0x1p24);
+    auto rest = static_cast<std::uint64_t>(left.fraction * 0x1p24) % digits;
+    for (int power = left.exponent - by.exponent; power > 0; power -= 40)
+        rest = (rest << (power < 40 ? power : 40)) % digits;
+    const double result = elementary::ldexp(static_cast<double>(rest), by.exponent - 24);
+    return static_cast<float>(elementary::copy_sign(result, whole));
 }
 
 /// The same of integers, 0 where b is 0.
@@ -10361,8 +10400,9 @@ namespace ctq::inline CTQ_TARGET::op {
 /// many they are, which the data decide; the rows behind are 0. Of each class of each image the boxes in the order of
 /// their scores, of equal ones that of the lower index first, without those that share more than `iou_threshold` of
 /// their common area with one before, and `most` of them at most. Boxes whose score is not above `score_threshold` are
-/// left out, and NaN always. It has no integer meaning. Cost: a pass over the scores for each row, and for each box an
-/// overlap with each row of its class.
+/// left out, and NaN always. It has no integer meaning. Cost, of each class: a pass over its scores for each 32 boxes
+/// that are looked at, in which the scores are compared with those of up to 32 others; and an overlap of each such box
+/// with each row before it.
 struct non_max_suppression {
     static constexpr std::string_view name = "non_max_suppression";
     static constexpr std::string_view cpp_name = "ctq::op::non_max_suppression";
@@ -10439,27 +10479,38 @@ struct non_max_suppression {
         return false;
     }
 
-    /// The first box behind the last that was chosen, in the order of the scores, which none of those suppresses; -1
-    /// if there is none.
-    constexpr std::int64_t next_of(const one_class& of) const {
-        std::int64_t best = -1;
-        for (std::int64_t i = 0; i < of.count; ++i) {
-            if (!is_candidate(of.scores[i]) || (of.chosen > 0 && !of.precedes(of.row(of.chosen - 1), i))) continue;
-            if ((best < 0 || of.precedes(i, best)) && !is_suppressed(of, i)) best = i;
+    /// The next candidates in the order of the scores.
+    struct next_few {
+        std::array<std::int32_t, 32> index{};
+        std::size_t count = 0;
+
+        constexpr void put(const one_class& of, std::int32_t box) {
+            if (count == index.size() && !of.precedes(box, index[count - 1])) return;
+            std::size_t at = count < index.size() ? count++ : count - 1;
+            for (; at > 0 && of.precedes(box, index[at - 1]); --at) index[at] = index[at - 1];
+            index[at] = box;
         }
-        return best;
+    };
+
+    /// Those behind the box `last`, or the first of all where that is -1.
+    constexpr next_few behind(const one_class& of, std::int32_t last) const {
+        next_few found;
+        for (std::int32_t i = 0; i < of.count; ++i)
+            if (is_candidate(of.scores[i]) && (last < 0 || of.precedes(last, i))) found.put(of, i);
+        return found;
     }
 
     /// How many rows it writes.
     constexpr std::int32_t choose(one_class of, std::int64_t image, std::int64_t which) const {
-        for (; of.chosen < most; ++of.chosen) {
-            const std::int64_t index = next_of(of);
-            if (index < 0) break;
-            std::int64_t* row = of.rows + 3 * of.chosen;
-            row[0] = image;
-            row[1] = which;
-            row[2] = index;
-        }
+        for (next_few next = behind(of, -1); next.count > 0; next = behind(of, next.index[next.count - 1]))
+            for (std::size_t i = 0; i < next.count; ++i) {
+                if (is_suppressed(of, next.index[i])) continue;
+                std::int64_t* row = of.rows + 3 * of.chosen;
+                row[0] = image;
+                row[1] = which;
+                row[2] = next.index[i];
+                if (++of.chosen == most) return of.chosen;
+            }
         return of.chosen;
     }
 
@@ -10477,6 +10528,11 @@ struct non_max_suppression {
         const std::int64_t classes = std::int64_t{scores[0]} * scores[1];
         require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
         return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
+    }
+    /// Each box of each class among the others, and beside each row.
+    constexpr std::int64_t steps(shapes in, const shape&) const {
+        const std::int64_t boxes = in[0][1];
+        return in[1].elements() * (boxes + (boxes < most ? boxes : most));
     }
     constexpr dtype output_type(int) const { return dtype::int64; }
     /// See count_output of registry/operation.hpp.
@@ -11926,6 +11982,9 @@ struct top_k {
         require(count >= 1 && count <= result[along], "top_k must choose 1 element at least and all of a line at most");
         result[along] = count;
         return result;
+    }
+    constexpr std::int64_t steps(shapes in, const shape&) const {
+        return in[0].elements() * std::bit_width(static_cast<std::uint32_t>(count));
     }
     constexpr dtype output_type(dtypes in, int which) const {
         return which == 0 ? operand_type<top_k>(in) : dtype::int64;
@@ -15969,8 +16028,9 @@ constexpr pass_phase phase_of = [] {
 }();
 
 /// run() tells whether it changed the graph. A pass that makes constants has a second form, run(graph, budget), which
-/// takes their memory from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
-/// to rounding); the names and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+/// takes what they cost from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
+/// to rounding); the names and shapes of inputs and outputs stay, but that of rows that the data fill, where constants
+/// say how many these are; a second run right after the first changes nothing.
 template <class Pass, class Graph>
 concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && requires(Graph& graph) {
     { Pass::name } -> std::convertible_to<std::string_view>;
@@ -16196,10 +16256,9 @@ namespace ctq::inline CTQ_TARGET {
 namespace detail {
 
 /// Zeros in the type and the number of each output.
-template <class Graph, class Node>
-constexpr std::vector<constant> zeros_for_outputs(const Graph& graph, const Node& node) {
+constexpr std::vector<constant> zeros_for_outputs(const value_list& graph, const std::vector<int>& outputs) {
     std::vector<constant> made;
-    for (const int output : node.outputs) {
+    for (const int output : outputs) {
         const tensor_facts& facts = graph.value_at(output).facts;
         made.push_back(constant::zeros(facts.type, facts.elements()));
     }
@@ -16207,24 +16266,24 @@ constexpr std::vector<constant> zeros_for_outputs(const Graph& graph, const Node
 }
 
 /// The outputs as tensors over such constants.
-template <class Graph, class Node>
-constexpr std::vector<tensor> tensors_over(const Graph& graph, const Node& node, std::vector<constant>& made) {
+constexpr std::vector<tensor> tensors_over(const value_list& graph, const std::vector<int>& outputs,
+                                           std::vector<constant>& made) {
     std::vector<tensor> out;
-    for (std::size_t i = 0; i < made.size(); ++i)
-        out.push_back({graph.value_at(node.outputs[i]).facts, made[i].writable()});
+    for (std::size_t i = 0; i < made.size(); ++i) out.push_back({graph.value_at(outputs[i]).facts, made[i].writable()});
     return out;
 }
 
 } // namespace detail
 
-/// What `run(in, out)` makes of the inputs of `node`, of which nothing but inputs and outputs is asked; one constant
-/// for each output. `tensor_of(value)` gives a const_tensor for each input.
-template <class Graph, class Node, class TensorOf, class Run>
-constexpr std::vector<constant> compute_outputs(const Graph& graph, const Node& node, TensorOf tensor_of, Run run) {
+/// What `run(in, out)` makes of values of a graph: a constant for each output, of its type and shape.
+/// `tensor_of(value)` gives a const_tensor for each input.
+template <class TensorOf, class Run>
+constexpr std::vector<constant> compute_outputs(const value_list& graph, const std::vector<int>& inputs,
+                                                const std::vector<int>& outputs, TensorOf tensor_of, Run run) {
     std::vector<const_tensor> in;
-    for (const int input : node.inputs) in.push_back(tensor_of(input));
-    std::vector<constant> made = detail::zeros_for_outputs(graph, node);
-    const std::vector<tensor> out = detail::tensors_over(graph, node, made);
+    for (const int input : inputs) in.push_back(tensor_of(input));
+    std::vector<constant> made = detail::zeros_for_outputs(graph, outputs);
+    const std::vector<tensor> out = detail::tensors_over(graph, outputs, made);
     run(const_tensors(in), tensors(out));
     return made;
 }
@@ -16232,7 +16291,7 @@ constexpr std::vector<constant> compute_outputs(const Graph& graph, const Node& 
 /// The same by the float meaning of its operator.
 template <class Graph, class Node, class TensorOf>
 constexpr std::vector<constant> compute_node(const Graph& graph, const Node& node, TensorOf tensor_of) {
-    return compute_outputs(graph, node, tensor_of, [&](const_tensors in, tensors out) {
+    return compute_outputs(graph, node.inputs, node.outputs, tensor_of, [&](const_tensors in, tensors out) {
         visit_operator(node, [&](const auto& op) { compute(op, in, out); });
     });
 }
@@ -16240,8 +16299,8 @@ constexpr std::vector<constant> compute_node(const Graph& graph, const Node& nod
 } // namespace ctq::inline CTQ_TARGET
 
 // ---- ctq/graph/folding_budget.hpp
-// folding_budget: how much memory the constants that folding makes may take. A few nodes over one small constant can
-// ask for any number of elements: a file of a hundred bytes must not fill the memory.
+// folding_budget: how much memory and time the constants that folding makes may take. A few nodes over one small
+// constant can ask for any number of elements, or for any time: a file of a hundred bytes must do neither.
 // room: graph | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET {
@@ -16250,29 +16309,110 @@ namespace ctq::inline CTQ_TARGET {
 /// not count.
 inline constexpr std::int64_t most_folded_bytes = std::int64_t{1} << 30;
 
-/// What is left of such a number.
+/// The most steps (see registry/operation.hpp) that making them may take: seconds.
+inline constexpr std::int64_t most_folded_steps = std::int64_t{1} << 30;
+
+/// What it takes to make constants of one node's results.
+struct folding_cost {
+    std::int64_t made = 0; ///< bytes
+    std::int64_t read = 0; ///< bytes: many small results of one large constant take no memory, but time
+    std::int64_t steps = 0;
+};
+
+/// What is left of one import, or of one prepare.
 class folding_budget {
-    std::int64_t most_, taken_ = 0;
+    /// One number that has a bound.
+    class account {
+        std::int64_t most_, taken_ = 0;
+
+      public:
+        constexpr explicit account(std::int64_t most) : most_(most) {}
+        constexpr std::int64_t taken() const { return taken_; }
+
+        /// Takes `amount` if it is left, and says nothing; else says what is too much.
+        constexpr text take(std::int64_t amount, std::string_view does, std::string_view unit, std::string_view done) {
+            if (amount <= most_ - taken_) {
+                taken_ += amount;
+                return {};
+            }
+            return text("of constants it ") + does + " " + decimal_text(amount) + " " + unit + " more, after " +
+                   decimal_text(taken_) + " that were " + done + " before; " + decimal_text(most_) + " are the most";
+        }
+    };
+
+    account made_, read_, steps_;
 
   public:
-    constexpr explicit folding_budget(std::int64_t most = most_folded_bytes) : most_(most) {}
+    /// Sixteen times as much may be read as may be made.
+    constexpr explicit folding_budget(std::int64_t most_made = most_folded_bytes,
+                                      std::int64_t most_steps = most_folded_steps)
+        : made_(most_made), read_(16 * most_made), steps_(most_steps) {}
 
-    /// Takes `bytes` (0 or more) if they are left; says whether they were.
-    constexpr bool take(std::int64_t bytes) {
-        if (bytes > most_ - taken_) return false;
-        taken_ += bytes;
-        return true;
+    /// Takes what one node costs, each number 0 or more, and says nothing where all of it is left; else what is too
+    /// much: nothing may be made of the graph then.
+    constexpr text take(const folding_cost& cost) {
+        if (text fault = read_.take(cost.read, "reads", "bytes", "read"); !fault.empty()) return fault;
+        if (text fault = made_.take(cost.made, "makes", "bytes", "made"); !fault.empty()) return fault;
+        return steps_.take(cost.steps, "takes", "steps", "taken");
     }
 
-    constexpr std::int64_t most() const { return most_; }
-    constexpr std::int64_t taken() const { return taken_; }
+    constexpr std::int64_t bytes_made() const { return made_.taken(); }
 };
+
+} // namespace ctq::inline CTQ_TARGET
+
+// ---- ctq/graph/fold_node.hpp
+// fold_node: what a node makes of constants becomes constants, within a budget.
+// room: graph | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+namespace detail {
 
 /// What the elements of values take.
 constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vector<int>& all) {
     std::int64_t sum = 0;
     for (const int each : all) sum += static_cast<std::int64_t>(graph.value_at(each).facts.bytes());
     return sum;
+}
+
+constexpr std::vector<shape> shapes_of_values(const value_list& graph, const std::vector<int>& all) {
+    std::vector<shape> of;
+    for (const int each : all) of.push_back(graph.value_at(each).facts.shape);
+    return of;
+}
+
+/// Leaves a value, and its elements, as many rows as `count` says.
+constexpr void cut_rows(value& of, constant& elements, const constant& count) {
+    of.facts.shape[0] = static_cast<std::int32_t>(count.as<std::int64_t>()[0]);
+    elements.visit([&](auto& all) { all.resize(entries_of(of.facts.type, of.facts.elements())); });
+}
+
+} // namespace detail
+
+/// What it takes to make constants of the values `to`, the results of an operator on the values `from`.
+template <class Op>
+constexpr folding_cost cost_of_folding(const value_list& graph, const Op& op, const std::vector<int>& from,
+                                       const std::vector<int>& to) {
+    return {detail::bytes_of_values(graph, to), detail::bytes_of_values(graph, from),
+            steps(op, detail::shapes_of_values(graph, from), graph.value_at(to[0]).facts.shape)};
+}
+
+/// Makes constants of the values `to`, whose types and shapes are there: what the operator makes of the constants
+/// `from`, by its float meaning. Where the data say how many rows of one there are, it has those, and its shape says
+/// so. Says what is too much where the budget has not all that it takes; then nothing is computed. Else empty.
+template <class Op>
+constexpr text fold_node(value_list& graph, const Op& op, const std::vector<int>& from, const std::vector<int>& to,
+                         folding_budget& budget) {
+    if (text fault = budget.take(cost_of_folding(graph, op, from, to)); !fault.empty()) return fault;
+    std::vector<constant> made = compute_outputs(
+        graph, from, to, [&](int value) { return graph.tensor_at(value); },
+        [&](const_tensors in, tensors out) { compute(op, in, out); });
+    for (std::size_t i = 0; i < made.size(); ++i)
+        if (const int count = count_output(op, static_cast<int>(i)); count >= 0)
+            detail::cut_rows(graph.value_at(to[i]), made[i], made[static_cast<std::size_t>(count)]);
+    for (std::size_t i = 0; i < made.size(); ++i) graph.set_constant(to[i], std::move(made[i]));
+    return {};
 }
 
 } // namespace ctq::inline CTQ_TARGET
@@ -16286,7 +16426,8 @@ constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vecto
 namespace ctq::inline CTQ_TARGET::pass {
 
 /// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
-/// that are made would take more memory than a folding_budget allows. Each step takes a node out.
+/// that are made would take more memory or time than a folding_budget has. An output of rows that the data fill has
+/// those that are there then, and nothing counts them. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
@@ -16296,31 +16437,28 @@ struct fold_constants {
         return run(graph, budget);
     }
 
-    /// Faults where the constants that are made would take more memory than `budget` has left.
+    /// Faults where that would take more than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         flags folded(graph.nodes.size(), 0);
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, bytes_of_values(graph, node.outputs), node.name);
-            std::vector<constant> results =
-                compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
-            for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
+            check(node.name, visit_operator(node, [&](const auto& op) {
+                      return fold_node(graph, op, node.inputs, node.outputs, budget);
+                  }));
             folded[i] = 1;
         }
+        for (port& output : graph.outputs)
+            if (graph.is_constant(output.value)) output.count = -1;
         return graph.erase_nodes(folded);
     }
 
   private:
-    /// Before the outputs of a node become constants.
-    static constexpr void take(folding_budget& from, std::int64_t bytes, const text& node) {
-        if (from.take(bytes)) return;
-        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes "
-                                               "together; give the network such a constant as its input");
-        const text what = text("of constants it makes ") + decimal_text(bytes) + " bytes more, after " +
-                          decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
-                          " are the most: give the network such a constant as its input";
-        ctq::detail::fail_at("node", node, what);
+    static constexpr void check(const text& node, const text& fault) {
+        if (fault.empty()) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes, or as many "
+                                               "steps, together; give the network such a constant as its input");
+        ctq::detail::fail_at("node", node, fault + ": give the network such a constant as its input");
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {
@@ -17613,8 +17751,8 @@ constexpr std::vector<constant> compute_integer_node(const Graph& graph, const t
     std::vector<const_tensor> in;
     for (const lowered_input& each : lowered.inputs)
         in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-    std::vector<constant> made = zeros_for_outputs(graph, node);
-    const std::vector<tensor> out = tensors_over(graph, node, made);
+    std::vector<constant> made = zeros_for_outputs(graph, node.outputs);
+    const std::vector<tensor> out = tensors_over(graph, node.outputs, made);
     visit_variant(
         [&]<class Op>(const lowered_operator<Op>& with) {
             visit_signature<Rules, Op>(signature_of(graph, node),
@@ -19370,7 +19508,7 @@ template <class Graph, class... Passes> class pass_runner {
         }
     }
 
-    /// One that makes constants takes their elements from what all passes together may make.
+    /// One that makes constants takes what they cost from what all passes together may make.
     template <class Pass> constexpr bool run() {
         if constexpr (requires { Pass::run(graph_, budget_); })
             return Pass::run(graph_, budget_);
@@ -19432,7 +19570,7 @@ template <class Registry, class Graph, class Run> constexpr void with_passes(Gra
 /// anything, then those that fuse, and so on by turns until neither do; those of a phase in the registry's order.
 /// Faults, naming the pass, when one does not come to rest: when it still changes something after 4 rounds for each
 /// node of the graph and 100 more, or when it leaves more than 16 nodes for each and 200 more. And where the constants
-/// that passes make would take more than `most_folded_bytes` together.
+/// that passes make would take more memory or time together than a folding_budget has.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     detail::with_passes<Registry>(graph, [](auto runner) {
         do runner.template run_to_rest<pass_phase::canonical>();

@@ -26,6 +26,9 @@ namespace {
 constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                        most = std::numeric_limits<std::int64_t>::max();
 
+constexpr std::array<shape, 2> of_three_axes{{{2, 5, 3}, {7}}};
+static_assert(ctq::places(gather{1}, of_three_axes) == 5 && ctq::places(gather{-1}, of_three_axes) == 3);
+
 operand positions(const shape& of, std::vector<std::int64_t> indices) {
     return {.of = of, .integers = std::move(indices)};
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
+#include <processor_time.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -60,4 +61,16 @@ TEST_CASE("modulo: of reals what std::fmod makes, and Python's % of it") {
             if (!std::isnan(expected))
                 CHECK(floored == (expected != 0 && std::signbit(a) != std::signbit(b) ? expected + b : expected));
         }
+}
+
+TEST_CASE("modulo: a quotient of hundreds of bits takes about as long as one of few") {
+    const auto seconds_of = [](float a, float b) {
+        const std::vector<float> whole(1 << 18, a), divisor(1 << 18, b);
+        std::vector<float> found;
+        const double taken = ctq::test::processor_seconds([&] { found = remainders<float>({true}, whole, divisor); });
+        CHECK(found == std::vector<float>(1 << 18, std::fmod(a, b)));
+        return taken;
+    };
+    const double near = seconds_of(7.5f, 2.0f), far = seconds_of(std::numeric_limits<float>::max(), 3e-45f);
+    CHECK(far < 6 * near); // bit by bit: 17 times and more
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
+#include <processor_time.hpp>
 
 #include <array>
 #include <cstddef>
@@ -122,4 +123,24 @@ TEST_CASE("non_max_suppression: it has no integer meaning; integers are made rea
     REQUIRE(graph.nodes.size() == 1);
     CHECK(graph.nodes[0].in_float());
     CHECK(graph.value_at(graph.outputs[0].value).facts == ctq::tensor_facts{dtype::int64, {4, 3}});
+}
+
+TEST_CASE("non_max_suppression: many boxes that overlap none take as long as there are pairs of them") {
+    constexpr int count = 3000;
+    std::vector<float> boxes, scores;
+    rows wanted;
+    for (int i = 0; i < count; ++i) { // the last is the best, so that each is better than all before it
+        for (const int each : {3 * i, 0, 3 * i + 1, 1}) boxes.push_back(static_cast<float>(each));
+        scores.push_back(static_cast<float>(i));
+        wanted.push_back(count - 1 - i);
+    }
+    rows found;
+    CHECK(ctq::test::processor_seconds([&] { found = chosen({count, 0}, boxes, scores); }) < 2); // cubic: 8 and more
+    CHECK(found == wanted);
+}
+
+TEST_CASE("non_max_suppression: its steps are pairs of boxes") {
+    const std::array in{shape{2, 10, 4}, shape{2, 5, 10}};
+    CHECK(ctq::steps(non_max_suppression{3}, in, {30, 3}) == 2 * 5 * 10 * (10 + 3));
+    CHECK(ctq::steps(non_max_suppression{300}, in, {100, 3}) == 2 * 5 * 10 * (10 + 10));
 }

@@ -1,7 +1,10 @@
+#include <ctq/operators/average_pool.hpp>
+#include <ctq/operators/max_pool.hpp>
 #include <ctq/operators/pooling.hpp>
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <vector>
 
 namespace {
@@ -44,4 +47,14 @@ TEST_CASE("pooling: whether all dilated windows meet the image is known without 
 TEST_CASE("pooling: the second image of a batch starts where the first ends") {
     const auto found = cells({{1, 1}, {1, 1}, {1, 1}, {}}, {2, 1, 2, 1}, {2, 1, 2, 1});
     CHECK(found == std::vector<std::vector<std::size_t>>{{0}, {1}, {2}, {3}});
+}
+
+TEST_CASE("pooling: a window takes no more steps than the image has cells") {
+    const std::array in{ctq::shape{2, 5, 9, 3}};
+    const ctq::op::max_pool small{{2, 3}};
+    CHECK(ctq::steps(small, in, small.output_shape(in)) == 2 * 4 * 7 * 3 * (2 * 3));
+    const ctq::op::max_pool wide{{7, 3}, {1, 1}, {1, 1}, {2, 0, 2, 0}};
+    CHECK(ctq::steps(wide, in, wide.output_shape(in)) == 2 * 3 * 7 * 3 * (5 * 3));
+    const ctq::op::average_pool average{{2, 3}};
+    CHECK(ctq::steps(average, in, average.output_shape(in)) == 2 * 4 * 7 * 3 * (2 * 3));
 }

@@ -193,3 +193,9 @@ TEST_CASE("top_k: its indices are read in integers and in floats alike, without 
     CHECK(output(1).as<float>() == std::vector<float>{0.2f, 0.4f});
     CHECK(output(2).as<std::int64_t>() == positions{1, 3});
 }
+
+TEST_CASE("top_k: its steps grow with the heap") {
+    const std::array in{shape{3, 100}};
+    CHECK(ctq::steps(top_k{-1, 1}, in, {3, 1}) == 300);
+    CHECK(ctq::steps(top_k{-1, 64}, in, {3, 64}) == 2100);
+}

@@ -62,6 +62,14 @@ struct counter : pair {
     static constexpr int count_output(int which) { return which == 0 ? 1 : -1; }
 };
 
+/// Takes more steps than it multiplies.
+struct patient : outspoken {
+    constexpr std::int64_t steps(ctq::shapes in, const ctq::shape& out) const {
+        return in[0].elements() * in[1].elements() * out.elements();
+    }
+    constexpr std::int64_t places(ctq::shapes in) const { return in[1][0]; }
+};
+
 /// Says itself what it makes of which types.
 struct converter {
     static constexpr std::string_view name = "converter";
@@ -106,6 +114,12 @@ static_assert(!ctq::clamping<negate> && !ctq::takes_activation<negate>);
 static_assert(ctq::header_of<outspoken> == "outspoken.hpp" && ctq::macs(outspoken{}, {2, 3}, {}) == 6);
 static_assert(ctq::clamping<outspoken> && ctq::takes_activation<outspoken>);
 static_assert(outspoken::attributes.first.name == "activation");
+
+constexpr std::array<ctq::shape, 2> three_and_five{{{3}, {5}}};
+static_assert(ctq::steps(negate{}, three_and_five, {2}) == 0 &&
+              ctq::steps(outspoken{}, three_and_five, {2}) == ctq::macs(outspoken{}, {3}, {2}) &&
+              ctq::steps(outspoken{}, {}, {2}) == 0 && ctq::steps(patient{}, three_and_five, {2}) == 30);
+static_assert(ctq::places(negate{}, three_and_five) == 0 && ctq::places(patient{}, three_and_five) == 5);
 
 static_assert(!ctq::affine_operation<outspoken>);
 static_assert(ctq::clamp_of(negate{}) == ctq::bounds::none() &&

@@ -31,7 +31,7 @@ template <char Name> struct takes_an_element {
     static constexpr std::string_view name{&letter, 1};
     template <class Graph> static constexpr bool run(Graph&) { return false; }
     template <class Graph> static constexpr bool run(Graph&, folding_budget& budget) {
-        return budget.taken() < 3 && budget.take(1);
+        return budget.bytes_made() < 3 && budget.take({.made = 1}).empty();
     }
 };
 

@@ -36,8 +36,9 @@ struct interval {
     friend constexpr bool operator==(const interval&, const interval&) = default;
 };
 
-/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can: int64 is the type of
-/// constants alone (a bias), and these have the interval of their numbers, interval_of.
+/// All that a type can hold. Of float32 and int64, which nothing is clamped to, what 32 bits can, and nobody goes by
+/// it: int64 constants (a bias) have the interval of their numbers, interval_of, and int64 activations (token ids,
+/// counts) are plain numbers, which no sum that is proved adds up.
 constexpr limits limits_of(dtype type) {
     switch (type) {
     case dtype::boolean:

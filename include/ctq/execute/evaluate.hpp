@@ -52,8 +52,8 @@ constexpr std::vector<constant> compute_integer_node(const Graph& graph, const t
     std::vector<const_tensor> in;
     for (const lowered_input& each : lowered.inputs)
         in.push_back(each.value >= 0 ? tensor_of(each.value) : const_tensor{each.facts, each.elements.view()});
-    std::vector<constant> made = zeros_for_outputs(graph, node);
-    const std::vector<tensor> out = tensors_over(graph, node, made);
+    std::vector<constant> made = zeros_for_outputs(graph, node.outputs);
+    const std::vector<tensor> out = tensors_over(graph, node.outputs, made);
     visit_variant(
         [&]<class Op>(const lowered_operator<Op>& with) {
             visit_signature<Rules, Op>(signature_of(graph, node),

@@ -1,12 +1,12 @@
 #pragma once
-// folding_budget: how much memory the constants that folding makes may take. A few nodes over one small constant can
-// ask for any number of elements: a file of a hundred bytes must not fill the memory.
+// folding_budget: how much memory and time the constants that folding makes may take. A few nodes over one small
+// constant can ask for any number of elements, or for any time: a file of a hundred bytes must do neither.
 // room: graph | runs on: compiler + host | heap: yes
 
-#include <ctq/graph/value_list.hpp>
+#include <ctq/core/text.hpp>
 
 #include <cstdint>
-#include <vector>
+#include <string_view>
 
 namespace ctq::inline CTQ_TARGET {
 
@@ -14,29 +14,54 @@ namespace ctq::inline CTQ_TARGET {
 /// not count.
 inline constexpr std::int64_t most_folded_bytes = std::int64_t{1} << 30;
 
-/// What is left of such a number.
-class folding_budget {
-    std::int64_t most_, taken_ = 0;
+/// The most steps (see registry/operation.hpp) that making them may take: seconds.
+inline constexpr std::int64_t most_folded_steps = std::int64_t{1} << 30;
 
-  public:
-    constexpr explicit folding_budget(std::int64_t most = most_folded_bytes) : most_(most) {}
-
-    /// Takes `bytes` (0 or more) if they are left; says whether they were.
-    constexpr bool take(std::int64_t bytes) {
-        if (bytes > most_ - taken_) return false;
-        taken_ += bytes;
-        return true;
-    }
-
-    constexpr std::int64_t most() const { return most_; }
-    constexpr std::int64_t taken() const { return taken_; }
+/// What it takes to make constants of one node's results.
+struct folding_cost {
+    std::int64_t made = 0; ///< bytes
+    std::int64_t read = 0; ///< bytes: many small results of one large constant take no memory, but time
+    std::int64_t steps = 0;
 };
 
-/// What the elements of values take.
-constexpr std::int64_t bytes_of_values(const value_list& graph, const std::vector<int>& all) {
-    std::int64_t sum = 0;
-    for (const int each : all) sum += static_cast<std::int64_t>(graph.value_at(each).facts.bytes());
-    return sum;
-}
+/// What is left of one import, or of one prepare.
+class folding_budget {
+    /// One number that has a bound.
+    class account {
+        std::int64_t most_, taken_ = 0;
+
+      public:
+        constexpr explicit account(std::int64_t most) : most_(most) {}
+        constexpr std::int64_t taken() const { return taken_; }
+
+        /// Takes `amount` if it is left, and says nothing; else says what is too much.
+        constexpr text take(std::int64_t amount, std::string_view does, std::string_view unit, std::string_view done) {
+            if (amount <= most_ - taken_) {
+                taken_ += amount;
+                return {};
+            }
+            return text("of constants it ") + does + " " + decimal_text(amount) + " " + unit + " more, after " +
+                   decimal_text(taken_) + " that were " + done + " before; " + decimal_text(most_) + " are the most";
+        }
+    };
+
+    account made_, read_, steps_;
+
+  public:
+    /// Sixteen times as much may be read as may be made.
+    constexpr explicit folding_budget(std::int64_t most_made = most_folded_bytes,
+                                      std::int64_t most_steps = most_folded_steps)
+        : made_(most_made), read_(16 * most_made), steps_(most_steps) {}
+
+    /// Takes what one node costs, each number 0 or more, and says nothing where all of it is left; else what is too
+    /// much: nothing may be made of the graph then.
+    constexpr text take(const folding_cost& cost) {
+        if (text fault = read_.take(cost.read, "reads", "bytes", "read"); !fault.empty()) return fault;
+        if (text fault = made_.take(cost.made, "makes", "bytes", "made"); !fault.empty()) return fault;
+        return steps_.take(cost.steps, "takes", "steps", "taken");
+    }
+
+    constexpr std::int64_t bytes_made() const { return made_.taken(); }
+};
 
 } // namespace ctq::inline CTQ_TARGET

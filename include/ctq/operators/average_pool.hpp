@@ -34,6 +34,7 @@ struct average_pool {
         require(std::int64_t{kernel[0]} * kernel[1] <= 4194304, "an average is over at most 4194304 cells");
         return pooled_shape(*this, in);
     }
+    constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
     constexpr void compute(const_tensors in, tensors out) const {
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),

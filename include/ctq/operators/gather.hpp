@@ -58,6 +58,8 @@ struct gather {
         return result;
     }
 
+    constexpr std::int64_t places(shapes in) const { return in[0][in[0].normalized_axis(axis)]; }
+
     constexpr void compute(const_tensors in, tensors out) const {
         with_element_type(out[0].facts.type, [&](auto each) { pick<decltype(each)>(in, out[0]); });
     }

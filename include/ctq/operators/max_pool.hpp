@@ -41,6 +41,7 @@ struct max_pool {
 
   public:
     constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
+    constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
     constexpr void compute(const_tensors in, tensors out) const {
         largest(in[0], out[0], -std::numeric_limits<float>::infinity());

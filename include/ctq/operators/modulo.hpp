@@ -15,13 +15,16 @@ constexpr float remainder(float a, float b) {
     if (!elementary::is_finite(whole) || divisor == 0 || elementary::is_nan(divisor))
         return std::numeric_limits<float>::quiet_NaN();
     if (!elementary::is_finite(divisor)) return a;
-    double left = elementary::absolute(whole);
-    // Each step is exact: what is left is a multiple of the finer of the two floats' steps, and of few digits.
-    for (int power = elementary::frexp(left).exponent - elementary::frexp(divisor).exponent; power >= 0; --power) {
-        const double part = elementary::ldexp(divisor, power);
-        if (left >= part) left -= part;
-    }
-    return static_cast<float>(elementary::copy_sign(left, whole));
+    const auto left = elementary::frexp(elementary::absolute(whole)), by = elementary::frexp(divisor);
+    if (left.exponent < by.exponent) return a;
+    // A float is a whole number of 24 bits times a power of two. 40 bits of the power at a time: the rest of what came
+    // before is below 2^24, so 64 bits hold it with them, and all is exact.
+    const auto digits = static_cast<std::uint64_t>(by.fraction * 0x1p24);
+    auto rest = static_cast<std::uint64_t>(left.fraction * 0x1p24) % digits;
+    for (int power = left.exponent - by.exponent; power > 0; power -= 40)
+        rest = (rest << (power < 40 ? power : 40)) % digits;
+    const double result = elementary::ldexp(static_cast<double>(rest), by.exponent - 24);
+    return static_cast<float>(elementary::copy_sign(result, whole));
 }
 
 /// The same of integers, 0 where b is 0.

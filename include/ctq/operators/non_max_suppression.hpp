@@ -5,6 +5,7 @@
 #include <ctq/core/exact.hpp>
 #include <ctq/registry/operation.hpp>
 
+#include <array>
 #include <cstddef>
 #include <limits>
 
@@ -14,8 +15,9 @@ namespace ctq::inline CTQ_TARGET::op {
 /// many they are, which the data decide; the rows behind are 0. Of each class of each image the boxes in the order of
 /// their scores, of equal ones that of the lower index first, without those that share more than `iou_threshold` of
 /// their common area with one before, and `most` of them at most. Boxes whose score is not above `score_threshold` are
-/// left out, and NaN always. It has no integer meaning. Cost: a pass over the scores for each row, and for each box an
-/// overlap with each row of its class.
+/// left out, and NaN always. It has no integer meaning. Cost, of each class: a pass over its scores for each 32 boxes
+/// that are looked at, in which the scores are compared with those of up to 32 others; and an overlap of each such box
+/// with each row before it.
 struct non_max_suppression {
     static constexpr std::string_view name = "non_max_suppression";
     static constexpr std::string_view cpp_name = "ctq::op::non_max_suppression";
@@ -92,27 +94,38 @@ struct non_max_suppression {
         return false;
     }
 
-    /// The first box behind the last that was chosen, in the order of the scores, which none of those suppresses; -1
-    /// if there is none.
-    constexpr std::int64_t next_of(const one_class& of) const {
-        std::int64_t best = -1;
-        for (std::int64_t i = 0; i < of.count; ++i) {
-            if (!is_candidate(of.scores[i]) || (of.chosen > 0 && !of.precedes(of.row(of.chosen - 1), i))) continue;
-            if ((best < 0 || of.precedes(i, best)) && !is_suppressed(of, i)) best = i;
+    /// The next candidates in the order of the scores.
+    struct next_few {
+        std::array<std::int32_t, 32> index{};
+        std::size_t count = 0;
+
+        constexpr void put(const one_class& of, std::int32_t box) {
+            if (count == index.size() && !of.precedes(box, index[count - 1])) return;
+            std::size_t at = count < index.size() ? count++ : count - 1;
+            for (; at > 0 && of.precedes(box, index[at - 1]); --at) index[at] = index[at - 1];
+            index[at] = box;
         }
-        return best;
+    };
+
+    /// Those behind the box `last`, or the first of all where that is -1.
+    constexpr next_few behind(const one_class& of, std::int32_t last) const {
+        next_few found;
+        for (std::int32_t i = 0; i < of.count; ++i)
+            if (is_candidate(of.scores[i]) && (last < 0 || of.precedes(last, i))) found.put(of, i);
+        return found;
     }
 
     /// How many rows it writes.
     constexpr std::int32_t choose(one_class of, std::int64_t image, std::int64_t which) const {
-        for (; of.chosen < most; ++of.chosen) {
-            const std::int64_t index = next_of(of);
-            if (index < 0) break;
-            std::int64_t* row = of.rows + 3 * of.chosen;
-            row[0] = image;
-            row[1] = which;
-            row[2] = index;
-        }
+        for (next_few next = behind(of, -1); next.count > 0; next = behind(of, next.index[next.count - 1]))
+            for (std::size_t i = 0; i < next.count; ++i) {
+                if (is_suppressed(of, next.index[i])) continue;
+                std::int64_t* row = of.rows + 3 * of.chosen;
+                row[0] = image;
+                row[1] = which;
+                row[2] = next.index[i];
+                if (++of.chosen == most) return of.chosen;
+            }
         return of.chosen;
     }
 
@@ -130,6 +143,11 @@ struct non_max_suppression {
         const std::int64_t classes = std::int64_t{scores[0]} * scores[1];
         require(of_class == 0 || classes <= 2147483647 / of_class, "non_max_suppression could choose too many boxes");
         return which == 0 ? shape{static_cast<std::int32_t>(classes * of_class), 3} : shape{};
+    }
+    /// Each box of each class among the others, and beside each row.
+    constexpr std::int64_t steps(shapes in, const shape&) const {
+        const std::int64_t boxes = in[0][1];
+        return in[1].elements() * (boxes + (boxes < most ? boxes : most));
     }
     constexpr dtype output_type(int) const { return dtype::int64; }
     /// See count_output of registry/operation.hpp.

@@ -62,6 +62,16 @@ constexpr bool all_meet_image(const window& over, const shape& in, std::size_t a
     return count == 0 || meets_image(over, in, axis, count - 1);
 }
 
+/// Cells that the windows read, of a window no more than the image has.
+template <class Op> constexpr std::int64_t pooled_cells(const Op& op, const shape& in, const shape& out) {
+    std::int64_t cells = out.elements();
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        const std::int32_t extent = in[static_cast<int>(axis) + 1];
+        cells *= op.kernel[axis] < extent ? op.kernel[axis] : extent;
+    }
+    return cells;
+}
+
 /// The shape rule of both pools. Padding must be smaller than the kernel: each window then meets the image, unless it
 /// is dilated so far that the image falls between its cells.
 template <class Op> constexpr shape pooled_shape(const Op& op, shapes in) {

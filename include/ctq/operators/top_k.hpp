@@ -5,7 +5,9 @@
 #include <ctq/operators/element_wise.hpp>
 #include <ctq/registry/operation.hpp>
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace ctq::inline CTQ_TARGET::op {
@@ -115,6 +117,9 @@ struct top_k {
         require(count >= 1 && count <= result[along], "top_k must choose 1 element at least and all of a line at most");
         result[along] = count;
         return result;
+    }
+    constexpr std::int64_t steps(shapes in, const shape&) const {
+        return in[0].elements() * std::bit_width(static_cast<std::uint32_t>(count));
     }
     constexpr dtype output_type(dtypes in, int which) const {
         return which == 0 ? operand_type<top_k>(in) : dtype::int64;

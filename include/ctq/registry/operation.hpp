@@ -39,6 +39,8 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
 ///   `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
+/// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
+/// - `places(in)`: of an operator that reads positions; see there.
 /// - `runs_as`: what `supported-ops` says of an operator that a pass removes.
 /// - the integer meaning (registry/integer_meaning.hpp): a type `lowered` of what a node needs beside attributes and
 ///   inputs, `lower<S>(node) -> lowered` and `compute_integer<S>(lowered, in, out)`, each for the signatures that it
@@ -81,6 +83,15 @@ template <operation Op> constexpr int count_output(const Op&, int which) {
         return Op::count_output(which);
     else
         return -1;
+}
+
+/// Among how many places the positions tell one that an operator reads: -places to places - 1 are there. 0 where it
+/// states nothing, `places(in)`, from the inputs' shapes.
+template <operation Op> constexpr std::int64_t places(const Op& op, shapes in) {
+    if constexpr (requires { op.places(in); })
+        return op.places(in);
+    else
+        return 0;
 }
 
 using dtypes = std::span<const dtype>;
@@ -164,6 +175,16 @@ template <operation Op> constexpr std::int64_t macs(const Op& op, const shape& i
 /// The same from the shapes of all inputs, which give the output's.
 template <operation Op> constexpr std::int64_t macs(const Op& op, shapes in) {
     return in.empty() ? 0 : macs(op, in[0], output_shape(op, in));
+}
+
+/// What its time grows with where that is more than the elements that it reads and makes: the cells of windows, pairs
+/// of boxes. An operator says it by `steps(in, out)`, from the inputs' shapes and the first output's, or has `macs`
+/// alone. Of one the time that it takes where nobody waits for it, while constants are folded, can have a bound.
+template <operation Op> constexpr std::int64_t steps(const Op& op, shapes in, const shape& out) {
+    if constexpr (requires { op.steps(in, out); })
+        return op.steps(in, out);
+    else
+        return in.empty() ? 0 : macs(op, in[0], out);
 }
 
 /// The bounds that an activation clamps to: an operator that has them can be fused into its producer.

@@ -2,8 +2,8 @@
 // fold_constants: a node all of whose inputs are constant becomes a constant.
 // room: rewrite | runs on: compiler + host | heap: yes
 
-#include <ctq/graph/compute_node.hpp>
 #include <ctq/graph/fail_at.hpp>
+#include <ctq/graph/fold_node.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/rewrite/pass.hpp>
 
@@ -12,7 +12,8 @@
 namespace ctq::inline CTQ_TARGET::pass {
 
 /// With the operator's float meaning, so that the compiler and the tool get the same bits. Faults where the constants
-/// that are made would take more memory than a folding_budget allows. Each step takes a node out.
+/// that are made would take more memory or time than a folding_budget has. An output of rows that the data fill has
+/// those that are there then, and nothing counts them. Each step takes a node out.
 struct fold_constants {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "fold_constants";
@@ -22,31 +23,28 @@ struct fold_constants {
         return run(graph, budget);
     }
 
-    /// Faults where the constants that are made would take more memory than `budget` has left.
+    /// Faults where that would take more than `budget` has left.
     template <class Graph> static constexpr bool run(Graph& graph, folding_budget& budget) {
         flags folded(graph.nodes.size(), 0);
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const auto& node = graph.nodes[i];
             if (!all_constant(graph, node)) continue;
-            take(budget, bytes_of_values(graph, node.outputs), node.name);
-            std::vector<constant> results =
-                compute_node(graph, node, [&](int index) { return graph.tensor_at(index); });
-            for (std::size_t k = 0; k < results.size(); ++k) graph.set_constant(node.outputs[k], std::move(results[k]));
+            check(node.name, visit_operator(node, [&](const auto& op) {
+                      return fold_node(graph, op, node.inputs, node.outputs, budget);
+                  }));
             folded[i] = 1;
         }
+        for (port& output : graph.outputs)
+            if (graph.is_constant(output.value)) output.count = -1;
         return graph.erase_nodes(folded);
     }
 
   private:
-    /// Before the outputs of a node become constants.
-    static constexpr void take(folding_budget& from, std::int64_t bytes, const text& node) {
-        if (from.take(bytes)) return;
-        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes "
-                                               "together; give the network such a constant as its input");
-        const text what = text("of constants it makes ") + decimal_text(bytes) + " bytes more, after " +
-                          decimal_text(from.taken()) + " that were made before; " + decimal_text(from.most()) +
-                          " are the most: give the network such a constant as its input";
-        ctq::detail::fail_at("node", node, what);
+    static constexpr void check(const text& node, const text& fault) {
+        if (fault.empty()) return;
+        require(!std::is_constant_evaluated(), "the constants that folding makes take more than 2^30 bytes, or as many "
+                                               "steps, together; give the network such a constant as its input");
+        ctq::detail::fail_at("node", node, fault + ": give the network such a constant as its input");
     }
 
     template <class Graph, class Node> static constexpr bool all_constant(const Graph& graph, const Node& node) {

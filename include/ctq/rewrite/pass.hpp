@@ -39,8 +39,9 @@ constexpr pass_phase phase_of = [] {
 }();
 
 /// run() tells whether it changed the graph. A pass that makes constants has a second form, run(graph, budget), which
-/// takes their memory from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
-/// to rounding); the names and shapes of inputs and outputs stay; a second run right after the first changes nothing.
+/// takes what they cost from a folding_budget; prepare calls that one. Laws: the float function of the graph stays (up
+/// to rounding); the names and shapes of inputs and outputs stay, but that of rows that the data fill, where constants
+/// say how many these are; a second run right after the first changes nothing.
 template <class Pass, class Graph>
 concept graph_pass = operator_graph<Graph> && registered_as<Pass, pass_tag> && requires(Graph& graph) {
     { Pass::name } -> std::convertible_to<std::string_view>;

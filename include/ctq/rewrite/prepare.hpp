@@ -72,7 +72,7 @@ template <class Graph, class... Passes> class pass_runner {
         }
     }
 
-    /// One that makes constants takes their elements from what all passes together may make.
+    /// One that makes constants takes what they cost from what all passes together may make.
     template <class Pass> constexpr bool run() {
         if constexpr (requires { Pass::run(graph_, budget_); })
             return Pass::run(graph_, budget_);
@@ -134,7 +134,7 @@ template <class Registry, class Graph, class Run> constexpr void with_passes(Gra
 /// anything, then those that fuse, and so on by turns until neither do; those of a phase in the registry's order.
 /// Faults, naming the pass, when one does not come to rest: when it still changes something after 4 rounds for each
 /// node of the graph and 100 more, or when it leaves more than 16 nodes for each and 200 more. And where the constants
-/// that passes make would take more than `most_folded_bytes` together.
+/// that passes make would take more memory or time together than a folding_budget has.
 template <class Registry, class Graph> constexpr Graph prepare(Graph graph, const Registry&) {
     detail::with_passes<Registry>(graph, [](auto runner) {
         do runner.template run_to_rest<pass_phase::canonical>();

@@ -191,6 +191,33 @@ TEST_CASE("what an input of integers refuses") {
                   "element 1 is 3000000000; the input takes whole numbers that int32 holds"));
 }
 
+TEST_CASE("token ids that a table has no entry for are refused by each verb that reads samples") {
+    namespace build = onnx_builder;
+    const scratch_folder folder;
+    const build::graph_parts parts{
+        {build::node("look", "Gather", {"table", "ids"}, {"rows"}), build::node("act", "Relu", {"rows"}, {"y"})},
+        {build::float_tensor("table", {8, 4}, random_floats(32))},
+        {build::value("ids", {1, 3}, int64)},
+        {build::value("y", {1, 3, 4})},
+        {}};
+    const std::string model = folder.put("look.onnx", build::model(build::graph(parts)).str()), out = folder / "y.npy";
+    std::vector<std::int64_t> ids{0, 1, 2, 3, 4, 5, 6, 7, -8, -1, 3, 2, 0, 0, 0};
+    const std::string good = put(folder, "ids", ids), table = folder / "table.json";
+    ids[10] = 8;
+    const std::string bad = put(folder, "ids", ids, "bad");
+    const std::string_view why = "bad.npy: sample 3: element 1 is 8; it is looked up among 8 entries: give -8 to 7";
+    CHECK(run_tool({"infer", model, "--float", "--inputs", good, "--outputs", out}).code == 0);
+    CHECK(run_tool({"infer", model, "--float", "--inputs", bad, "--outputs", out}).fails(3, why));
+    CHECK(run_tool({"calibrate", model, "--calibration", bad, "-o", table}).fails(3, why));
+    CHECK(run_tool({"calibrate", model, "--calibration", good, "-o", table}).code == 0);
+    CHECK(run_tool({"infer", model, "--calibration", table, "--inputs", bad, "--outputs", out}).fails(3, why));
+    const std::string labels =
+        folder.put("labels.npy", ctq::host::npy::format<std::int64_t>(npy_shape{5}, std::vector<std::int64_t>(5)));
+    const words evaluate{"evaluate", model, "--calibration", table, "--labels", labels};
+    CHECK(run_tool(with(evaluate, "--inputs", {good})).code == 0);
+    CHECK(run_tool(with(evaluate, "--inputs", {bad})).fails(3, why));
+}
+
 TEST_CASE("nothing to scale where no input is of reals") {
     namespace build = onnx_builder;
     const scratch_folder folder;

@@ -38,7 +38,7 @@ TEST_CASE("each input gets a sample in its own type: reals, positions, a mask") 
     const default_graph graph = typed_ports_network(), integers = quantized_typed_ports();
     const std::vector<float> image = numbers(16, 1);
     const std::vector<host::dataset> data = samples_of_typed_ports(image);
-    host::sample_reader read(data);
+    host::sample_reader read(graph, data);
     host::float_engine real(graph);
     host::integer_engine<rule::affine_int8, default_graph> integer(integers);
     read(1, real);
@@ -63,6 +63,21 @@ TEST_CASE("reals must be finite") {
     const default_graph graph = typed_ports_network();
     const std::vector<host::dataset> data = samples_of_typed_ports(image);
     host::float_engine real(graph);
-    host::sample_reader read(data);
+    host::sample_reader read(graph, data);
     CHECK(outcome_of([&] { read(1, real); }).says("sample 1: element 1 is inf"));
+}
+
+TEST_CASE("positions must be places that there are") {
+    builder b;
+    const layer table = b.constant("table", {3, 2}, std::vector<float>(6, 1));
+    const default_graph graph = b.finish(b.apply(op::gather{}, {table, b.input("ids", {2}, dtype::int64)}));
+    const std::vector<host::dataset> high{two_samples<std::int64_t>({-3, 2, 0, 3})},
+        low{two_samples<float>({0, -4, 0, 0})};
+    host::float_engine real(graph);
+    host::sample_reader read(graph, high), read_low(graph, low);
+    CHECK_NOTHROW(read(0, real));
+    const auto refused = outcome_of([&] { read(1, real); });
+    CHECK(refused.number() == 3);
+    CHECK(refused.text == "x.npy: sample 1: element 1 is 3; it is looked up among 3 entries: give -3 to 2");
+    CHECK(outcome_of([&] { read_low(0, real); }).says("sample 0: element 1 is -4; "));
 }

@@ -193,15 +193,6 @@ TEST_CASE("import: a warning of the reader is handed on") {
     CHECK(warnings[0].find("initializer 'w'") != std::string::npos);
 }
 
-TEST_CASE("import: symbolic dimensions are pinned by name") {
-    const auto shape_with = [&](const std::vector<std::string>& dims, const onnx::import_options& options) {
-        return imported(relu_on(input_with(dims)), options).value_at(0).facts.shape;
-    };
-    CHECK(shape_with({"N", "3"}, {{{"N", 2}}}) == ctq::shape{2, 3});
-    CHECK(shape_with({"N", "N"}, {{{"N", 2}}}) == ctq::shape{2, 2});
-    CHECK(shape_with({"", "3"}, {{{"x.0", 5}}}) == ctq::shape{5, 3});
-}
-
 TEST_CASE("import: a constant that is listed as an input is none") {
     build::graph_parts old = build::dense();
     old.inputs.push_back(build::value("w", {4, 2}));

@@ -14,10 +14,6 @@ TEST_CASE("import: an index outside the shape that it is taken from is malformed
     CHECK(result.says("node 'g' (Gather): index 9 is outside 4 elements (inputs 4, 1)"));
 }
 
-TEST_CASE("import: a dimension of zero is malformed") {
-    CHECK(importing(relu_on(input_with({"0"}))).code == exit_code::malformed);
-}
-
 TEST_CASE("import: a graph that is none is refused by load_model") {
     const ctq::test::scratch_folder folder;
     const auto loading = [&](const build::message& model) {

@@ -38,3 +38,15 @@ TEST_CASE("node_reader: an ONNX node as the importer of all formats reads it") {
     CHECK(renamed.output_names() == outputs);
     CHECK(renamed.type() == "Relu");
 }
+
+TEST_CASE("node_reader: a node without a name is told by its place in the graph that it is in") {
+    onnx::node n;
+    n.op_type = "Relu";
+    n.position = 2;
+    const std::string place = "then_branch of node #3 (If)";
+    const auto described = [&] { return onnx::node_reader(n, 13, n.inputs, n.outputs, place).described(); };
+    CHECK(onnx::node_reader(n, 13).described() == "node #2 (Relu)");
+    CHECK(described() == "then_branch of node #3 (If): node #2 (Relu)");
+    n.name = "gate";
+    CHECK(described() == "node 'gate' (Relu)");
+}

@@ -62,7 +62,7 @@ template <class Graph> class calibration_worker {
                        std::span<const dataset> data, const calibration_options& options)
         : engine_(engine),
           observed_(&observed),
-          read_sample_(data),
+          read_sample_(engine.graph(), data),
           options_(&options),
           seen_(std::make_unique<std::vector<calibration::observation>>()),
           infinite_(infinite_values(engine.graph())) {

@@ -197,7 +197,7 @@ template <class Rules, class Graph> class comparison_worker {
                       const std::vector<tensor_pair>& pairs, const comparison_options& options)
         : real_(real),
           integer_(integer),
-          read_sample_(data),
+          read_sample_(real.graph(), data),
           labels_(labels),
           pairs_(&pairs),
           options_(&options),

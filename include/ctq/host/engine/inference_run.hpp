@@ -138,13 +138,13 @@ std::vector<inferred_output> run_inference(const Graph& graph, const Engine& eng
                            constant::zeros(type_of_results(facts), count * facts.elements())});
     }
     const auto make_worker = [&](std::size_t) {
-        return
-            [&results, own = std::make_shared<Engine>(engine), read = sample_reader(data)](std::size_t sample) mutable {
-                own->reset();
-                read(sample, *own);
-                own->run();
-                for (std::size_t i = 0; i < results.size(); ++i) take_output(*own, i, sample, results[i].elements);
-            };
+        return [&results, own = std::make_shared<Engine>(engine),
+                read = sample_reader(graph, data)](std::size_t sample) mutable {
+            own->reset();
+            read(sample, *own);
+            own->run();
+            for (std::size_t i = 0; i < results.size(); ++i) take_output(*own, i, sample, results[i].elements);
+        };
     };
     for_each_sample(count, options.threads, make_worker, [&](std::size_t done) {
         if (options.progress) options.progress(done);

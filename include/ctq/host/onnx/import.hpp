@@ -5,8 +5,10 @@
 #include <ctq/graph/connections.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/validate.hpp>
+#include <ctq/host/onnx/branch.hpp>
 #include <ctq/host/onnx/constant_nodes.hpp>
 #include <ctq/host/onnx/inline_functions.hpp>
+#include <ctq/host/onnx/input_shapes.hpp>
 #include <ctq/host/onnx/model.hpp>
 #include <ctq/host/onnx/name_scope.hpp>
 #include <ctq/host/onnx/node_reader.hpp>
@@ -20,11 +22,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -49,10 +48,8 @@ template <class Registry> class model_importer {
     using graph_type = typename importer_type::graph_type;
 
     const model* model_;
-    std::string path_;
-    const import_options* options_;
     importer_type to_;
-    std::set<std::string> symbols_;
+    input_shapes shapes_;
 
     [[nodiscard]] source::bindings& known() { return to_.known(); }
     [[nodiscard]] graph_type& graph() { return to_.graph(); }
@@ -88,66 +85,6 @@ template <class Registry> class model_importer {
         for (const value_info& output : from.outputs) to_.note_use(names.of(output.name));
     }
 
-    /// The extent of an axis: given, or pinned by the options. Nothing after a fault was noted.
-    std::optional<std::int32_t> extent_of(const value_info& input, std::size_t axis) {
-        const dimension& dim = input.dims[axis];
-        if (dim.value) {
-            if (*dim.value >= 1 && *dim.value <= source::most_elements) return static_cast<std::int32_t>(*dim.value);
-            fault(*dim.value < 1 ? exit_code::malformed : exit_code::unsupported, "input ", in_quotes(input.name),
-                  ": dimension ", axis, " is ", *dim.value, "; 1 to ", source::most_elements, " is supported");
-            return std::nullopt;
-        }
-        const std::string symbol = dim.symbol.empty() ? message(input.name, ".", axis) : dim.symbol;
-        symbols_.insert(symbol);
-        if (const auto given = options_->dims.find(symbol); given != options_->dims.end())
-            return static_cast<std::int32_t>(given->second);
-        fault(exit_code::unsupported, "input ", in_quotes(input.name), ": dimension ", axis, " ",
-              dim.symbol.empty() ? std::string() : in_quotes(dim.symbol) + " ", "is not fixed; give it a size: --dim ",
-              printable(symbol), "=1");
-        return std::nullopt;
-    }
-
-    /// True when an input says its axes and they are not too many; else a fault was noted.
-    bool has_axes(const value_info& input) {
-        if (!input.has_shape)
-            fault(exit_code::unsupported, "input ", in_quotes(input.name),
-                  " has no shape; export the model with the shapes of its inputs");
-        else if (input.dims.size() > static_cast<std::size_t>(shape::max_rank))
-            fault(exit_code::unsupported, "input ", in_quotes(input.name), " has ", input.dims.size(),
-                  " axes; at most 6 are supported");
-        else
-            return true;
-        return false;
-    }
-
-    /// True when an input of this shape is not too large; else a fault was noted.
-    bool has_size(const value_info& input, const shape& of) {
-        std::int64_t elements = 1;
-        for (int axis = 0; axis < of.rank; ++axis) {
-            if (of[axis] > source::most_elements / elements) {
-                fault(exit_code::unsupported, "input ", in_quotes(input.name), " of ", text_of(of), " is ",
-                      source::too_many_elements, "; give it smaller dimensions");
-                return false;
-            }
-            elements *= of[axis];
-        }
-        return true;
-    }
-
-    /// Nothing after a fault was noted.
-    std::optional<shape> shape_of_input(const value_info& input) {
-        if (!has_axes(input)) return std::nullopt;
-        shape out;
-        bool whole = true;
-        for (std::size_t axis = 0; axis < input.dims.size(); ++axis) {
-            const auto extent = extent_of(input, axis);
-            whole &= extent.has_value();
-            out.append(extent.value_or(1));
-        }
-        if (!has_size(input, out) || !whole) return std::nullopt;
-        return out;
-    }
-
     static constexpr bool can_be_input(data_type type) {
         return type == data_type::float32 || type == data_type::int64 || type == data_type::int32 ||
                type == data_type::uint8 || type == data_type::boolean;
@@ -159,7 +96,7 @@ template <class Registry> class model_importer {
             return fault(exit_code::unsupported, "input ", in_quotes(input.name), " is of type ",
                          name_of(input.elem_type),
                          "; FLOAT, INT64, INT32, UINT8 and BOOL inputs are supported: convert outside of the model");
-        const auto of = shape_of_input(input);
+        const auto of = shapes_.of(input);
         if (!of) return;
         const int value = graph().add_value(text(input.name), {read_as(input.elem_type), *of, {}});
         known().bind(input.name, value);
@@ -173,81 +110,24 @@ template <class Registry> class model_importer {
             if (!known().contains(input.name)) add_input(input);
     }
 
-    void check_sizes() const {
-        for (const auto& [name, size] : options_->dims)
-            if (size < 1 || size > source::most_elements)
-                throw failure(exit_code::usage, message("--dim ", printable(name), "=", size, ": a size is 1 to ",
-                                                        source::most_elements));
-    }
-
-    void check_symbols() const {
-        for (const auto& [name, size] : options_->dims) {
-            if (symbols_.contains(name)) continue;
-            std::string known;
-            for (const std::string& symbol : symbols_) known += message(known.empty() ? "" : ", ", printable(symbol));
-            throw failure(exit_code::usage,
-                          message("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
-                                  " have no such dimension; ",
-                                  known.empty() ? "all theirs are fixed" : message("theirs are ", known)));
-        }
-    }
-
     void bind_constant(const std::string& name, tensor made) {
         made.name = name;
         known().bind(name, std::move(made));
     }
 
-    /// An If is the nodes of one of its graphs: that which its condition, a constant, asks for.
+    /// An If is the nodes of one of its graphs, under names of their own.
     template <class Node>
-    void import_choice(const node& n, const node_reader& reader, Node& in, const name_scope& names) {
-        in.check(in.has_input(0), "a condition is required");
-        in.support(in.is_constant(0),
-                   "the condition is known only when the network runs; export the model with it folded");
-        in.check(in.type_of(0) == dtype::boolean && in.shape_of(0).elements() == 1,
-                 "the condition must be one boolean");
-        const attribute* taken = n.find(in.constant_wide_integers(0)[0] != 0 ? "then_branch" : "else_branch");
-        in.check(taken != nullptr && taken->type == attribute_type::graph, "a graph for each case is required");
-        const onnx::graph& branch = taken->graphs.front();
-        in.check(branch.inputs.empty(), "its graphs must have no inputs");
-        in.check(branch.outputs.size() >= reader.output_names().size(), "its graphs must give each of its outputs");
-        import_branch(branch, reader.output_names(), names);
-    }
-
-    /// Imports a graph within another; `outputs`: what its outputs are called there.
-    void import_branch(const onnx::graph& branch, const std::vector<std::string>& outputs, const name_scope& outside) {
-        const name_scope names = names_within(branch, outputs, outside);
+    void import_choice(const node& n, const node_reader& reader, const Node& in, const name_scope& outside) {
+        const attribute& taken = branch_taken(n, in);
+        const onnx::graph& branch = taken.graphs.front();
+        name_scope names(&outside, place_of(taken, n, outside));
+        define_names(
+            branch, reader.output_names(), [&](const std::string& wanted) { return to_.writer().take_name(wanted); },
+            names);
         note_uses(branch, names);
         for (const tensor& constant : branch.initializers) known().bind(names.of(constant.name), constant);
-        for (const node& n : branch.nodes) import_one(n, names);
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            const std::string& made = names.of(branch.outputs[i].name);
-            if (outputs[i].empty() || made == outputs[i]) continue;
-            if (!known().contains(made))
-                throw node_fault{exit_code::malformed, message("its graph gives ", in_quotes(branch.outputs[i].name),
-                                                               ", which nothing makes")};
-            known().bind_like(outputs[i], made);
-        }
-    }
-
-    /// What nodes make as an output of the graph is called as that is outside, all else like nothing that is there.
-    name_scope names_within(const onnx::graph& branch, const std::vector<std::string>& outputs,
-                            const name_scope& outside) {
-        std::unordered_map<std::string_view, std::string_view> given;
-        for (std::size_t i = 0; i < outputs.size(); ++i)
-            if (!outputs[i].empty()) given.emplace(branch.outputs[i].name, outputs[i]);
-        name_scope names(&outside);
-        const auto define = [&](const std::string& name, std::string as) {
-            if (!names.define(name, std::move(as)))
-                throw node_fault{exit_code::malformed, message("its graph defines ", in_quotes(name), " twice")};
-        };
-        for (const tensor& constant : branch.initializers) define(constant.name, to_.writer().take_name(constant.name));
-        for (const node& n : branch.nodes)
-            for (const std::string& output : n.outputs) {
-                if (output.empty()) continue;
-                const auto outer = given.find(output);
-                define(output, outer != given.end() ? std::string(outer->second) : to_.writer().take_name(output));
-            }
-        return names;
+        for (const node& each : branch.nodes) import_one(each, names);
+        bind_outputs(branch, reader.output_names(), names, known());
     }
 
     [[nodiscard]] node_fault unknown(const node& n, const node_reader& reader) const {
@@ -263,8 +143,6 @@ template <class Registry> class model_importer {
                 message("the operator", n.domain.empty() ? std::string() : message(" of domain ", in_quotes(n.domain)),
                         " is not supported; see ctq supported-ops, or register an operator of your own")};
     }
-
-    [[nodiscard]] static bool is_choice(const node& n) { return n.domain.empty() && n.op_type == "If"; }
 
     /// True for what needs no translation.
     [[nodiscard]] static bool is_own(const node& n) { return is_constant_node(n) || is_choice(n); }
@@ -291,7 +169,7 @@ template <class Registry> class model_importer {
     /// A node of a graph whose names stand for these.
     void import_one(const node& n, const name_scope& names) {
         const std::vector<std::string> inputs = names.of(n.inputs), outputs = names.of(n.outputs);
-        const node_reader reader(n, model_->version_of(n), inputs, outputs);
+        const node_reader reader(n, model_->version_of(n), inputs, outputs, names.place());
         if (!model_->unsupported.empty()) return look_up(n, reader);
         if (const std::string wrong = malformed_in(reader); !wrong.empty())
             return to_.refuse(reader, {exit_code::malformed, wrong});
@@ -343,14 +221,13 @@ template <class Registry> class model_importer {
 
   public:
     model_importer(const model& from, std::string_view path, const import_options& options)
-        : model_(&from), path_(path), options_(&options), to_(path, limits{}.max_folded_bytes) {}
+        : model_(&from), to_(path, limits{}.max_folded_bytes), shapes_(options.dims, path, to_.faults()) {}
 
     graph_type run() {
         graph().name = text(model_->graph.name);
         note_names();
-        check_sizes();
         add_inputs();
-        check_symbols();
+        shapes_.check_sizes();
         for (const std::string& each : model_->unsupported) fault(exit_code::unsupported, each);
         for (const node& n : model_->graph.nodes) import_one(n, {});
         add_outputs();

@@ -14,13 +14,17 @@ namespace ctq::inline CTQ_TARGET::host::onnx {
 /// Names that a nested graph defines stand for others, those that it does not for what they are outside of it.
 class name_scope {
     const name_scope* outer_ = nullptr;
+    std::string place_;
     std::unordered_map<std::string, std::string> own_;
 
   public:
     /// The outermost: each name stands for itself.
     name_scope() = default;
-    /// `outer` outlives the new one.
-    explicit name_scope(const name_scope* outer) : outer_(outer) {}
+    /// `outer` outlives the new one. `place`: what messages call the graph.
+    name_scope(const name_scope* outer, std::string place) : outer_(outer), place_(std::move(place)) {}
+
+    /// Where the nested graph stands, "then_branch of node #3 (If)"; empty for the outermost.
+    [[nodiscard]] const std::string& place() const { return place_; }
 
     /// False where the graph defines the name already.
     bool define(const std::string& name, std::string as) { return own_.emplace(name, std::move(as)).second; }

@@ -49,11 +49,18 @@ class bindings {
     std::unordered_map<std::string, binding> of_names_;
     std::deque<file_tensor> made_; ///< constants that the file does not hold as such
     std::deque<sequence> sequences_;
+    std::unordered_map<const file_tensor*, int> values_;
 
   public:
     [[nodiscard]] bool contains(const std::string& name) const { return of_names_.contains(name); }
     [[nodiscard]] binding& at(const std::string& name) { return of_names_.at(name); }
     [[nodiscard]] const binding& at(const std::string& name) const { return of_names_.at(name); }
+
+    /// The value of the graph that a constant is, for all names that stand for it; -1 before anyone asked for it as
+    /// one.
+    [[nodiscard]] int& value_of(const file_tensor& elements) {
+        return values_.try_emplace(&elements, -1).first->second;
+    }
 
     void bind(const std::string& name, int value) { of_names_[name] = {.value = value}; }
     /// A constant that outlives the bindings.

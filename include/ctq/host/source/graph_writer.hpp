@@ -2,7 +2,7 @@
 // graph_writer: how the importers of all formats write a graph: names, layouts, and the computing of what is constant.
 // room: host | runs on: host | heap: yes
 
-#include <ctq/graph/compute_node.hpp>
+#include <ctq/graph/fold_node.hpp>
 #include <ctq/graph/folding_budget.hpp>
 #include <ctq/graph/graph.hpp>
 #include <ctq/graph/name_set.hpp>
@@ -27,20 +27,6 @@ namespace ctq::inline CTQ_TARGET::host::source {
 inline constexpr std::int64_t most_elements = std::int64_t{1} << 30;
 inline constexpr std::string_view too_many_elements = "a tensor of more than 2^30 elements";
 
-/// The most multiplications of constants with constants while a graph is imported: seconds.
-inline constexpr std::int64_t most_folded_products = std::int64_t{1} << 30;
-
-/// Takes so much more of what folding is bounded by: `what` says of what, and `done` what is done with it. Throws
-/// node_fault when it is too much.
-inline void take(folding_budget& from, std::int64_t amount, std::string_view does, std::string_view what,
-                 std::string_view done) {
-    if (from.take(amount)) return;
-    throw node_fault{exit_code::unsupported,
-                     message("of constants it ", does, " ", amount, " ", what, " more, after ", from.taken(),
-                             " that were ", done, " before; ", from.most(),
-                             " are the most: make it an input of the model, or export the model without it")};
-}
-
 /// A graph while it is imported. `int`s are its values. Faults are thrown as node_fault, or as the core's model_error.
 template <class Graph> class graph_writer {
   public:
@@ -52,8 +38,7 @@ template <class Graph> class graph_writer {
         bool is_taken = false;
     };
 
-    explicit graph_writer(std::int64_t most_folded = most_folded_bytes)
-        : folding_(most_folded), reading_(16 * most_folded), products_(most_folded_products) {}
+    explicit graph_writer(std::int64_t most_folded = most_folded_bytes) : budget_(most_folded) {}
 
     [[nodiscard]] Graph& graph() { return graph_; }
     [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -99,8 +84,7 @@ template <class Graph> class graph_writer {
         if (to == foreign_type::none && elements == fidelity::nearest) elements = fidelity::exact; // rounded once
         if (to != foreign_type::none && to != foreign_type::float64 && elements != fidelity::exact)
             elements = fidelity::computed; // rounded twice
-        if (graph_.is_constant(value))
-            conform(graph_.constants[static_cast<std::size_t>(graph_.value_at(value).constant)], to);
+        if (graph_.is_constant(value)) conform(elements_at(value), to);
         source_types_[value] = {to, elements};
     }
 
@@ -114,8 +98,8 @@ template <class Graph> class graph_writer {
     }
 
     /// Takes bytes of constants that are read, or made, from what may be.
-    void take_read(std::int64_t bytes) { take(reading_, bytes, "reads", "bytes", "read"); }
-    void take_made(std::int64_t bytes) { take(folding_, bytes, "makes", "bytes", "made"); }
+    void take_read(std::int64_t bytes) { check_budget(budget_.take({.read = bytes})); }
+    void take_made(std::int64_t bytes) { check_budget(budget_.take({.made = bytes})); }
 
     /// Appends a node; where all it reads is constant, its results instead, which may have no elements. Its values.
     template <class Op> std::vector<int> append(const Op& op, std::vector<int> from, const names& called) {
@@ -180,6 +164,18 @@ template <class Graph> class graph_writer {
         if (!holds) throw node_fault{exit_code::malformed, std::string(what)};
     }
 
+    /// What is too much of what folding may take, if anything is.
+    static void check_budget(const text& fault) {
+        if (!fault.empty())
+            throw node_fault{exit_code::unsupported,
+                             message(fault.view(), ": make it an input of the model, or export the model without it")};
+    }
+
+    /// Of a constant.
+    constant& elements_at(int value) {
+        return graph_.constants[static_cast<std::size_t>(graph_.value_at(value).constant)];
+    }
+
     /// Refuses operands of element types that the operator does not take, or that differ, unless it says itself which
     /// may.
     template <class Op> void check_types(const std::vector<int>& from) const {
@@ -218,9 +214,9 @@ template <class Graph> class graph_writer {
     }
 
     /// The same if something is: elements then become what they are in the source.
-    [[nodiscard]] source_type computed_source_type(const std::vector<int>& from, int made, constant& elements) const {
+    [[nodiscard]] source_type computed_source_type(const std::vector<int>& from, int made) {
         source_type common = common_source_type(from, made);
-        conform(elements, common.type);
+        conform(elements_at(made), common.type);
         if (common.type == foreign_type::float64 || common.elements != fidelity::exact)
             common.elements = fidelity::computed;
         return common;
@@ -273,30 +269,11 @@ template <class Graph> class graph_writer {
     }
 
     template <class Op> std::vector<int> computed(const Op& op, const std::vector<int>& from, const std::string& name) {
-        const struct { const std::vector<int>&inputs, outputs; } node{from, add_outputs(op, from, name, 0)};
-        take_read(bytes_of_values(graph_, from));
-        take_made(bytes_of_values(graph_, node.outputs));
-        if (!from.empty())
-            take(products_, ctq::macs(op, shape_of(from[0]), shape_of(node.outputs[0])), "makes", "products", "made");
-        std::vector<constant> elements = compute_outputs(
-            graph_, node, [&](int value) { return graph_.tensor_at(value); },
-            [&](const_tensors in, tensors out) { ctq::compute(op, in, out); });
-        cut_rows(op, node.outputs, elements);
-        note_source_type(node.outputs[0], chooses<Op> ? common_source_type(from, node.outputs[0])
-                                                      : computed_source_type(from, node.outputs[0], elements[0]));
-        for (std::size_t i = 0; i < elements.size(); ++i) graph_.set_constant(node.outputs[i], std::move(elements[i]));
-        return node.outputs;
-    }
-
-    /// Of rows that the data fill, which are known now, those that are there.
-    template <class Op> void cut_rows(const Op& op, const std::vector<int>& outputs, std::vector<constant>& elements) {
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            const int count = ctq::count_output(op, static_cast<int>(i));
-            if (count < 0) continue;
-            ctq::shape& of = graph_.value_at(outputs[i]).facts.shape;
-            of[0] = static_cast<std::int32_t>(elements[static_cast<std::size_t>(count)].template as<std::int64_t>()[0]);
-            elements[i].visit([&](auto& all) { all.resize(static_cast<std::size_t>(of.elements())); });
-        }
+        const std::vector<int> outputs = add_outputs(op, from, name, 0);
+        check_budget(fold_node(graph_, op, from, outputs, budget_));
+        note_source_type(outputs[0],
+                         chooses<Op> ? common_source_type(from, outputs[0]) : computed_source_type(from, outputs[0]));
+        return outputs;
     }
 
     int turned(std::string_view node, int value, const order& permutation) {
@@ -313,9 +290,7 @@ template <class Graph> class graph_writer {
     std::unordered_map<int, int> channels_last_; ///< value -> the same in NHWC
     std::unordered_map<int, int> counts_;        ///< see count_of
     std::unordered_map<int, source_type> source_types_;
-    folding_budget folding_;
-    folding_budget reading_;  ///< many small results of one large constant take no memory, but time
-    folding_budget products_; ///< as do products of two that are not so large
+    folding_budget budget_;
 };
 
 } // namespace ctq::inline CTQ_TARGET::host::source

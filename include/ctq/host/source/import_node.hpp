@@ -136,8 +136,10 @@ template <node_reader Reader, class Graph> class import_node {
     /// Input i as a value of the graph; faults when it is absent.
     int input(std::size_t i) {
         binding& from = bound(i);
-        if (from.value < 0) from.value = constant_of(*from.elements, text(input_name(i)));
-        return from.value;
+        if (from.value >= 0) return from.value;
+        int& shared = known_->value_of(*from.elements);
+        if (shared < 0) shared = constant_of(*from.elements, text(input_name(i)));
+        return from.value = shared;
     }
 
     /// Input i, which must be parts of a value.

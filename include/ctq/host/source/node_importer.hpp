@@ -30,7 +30,7 @@ template <class Registry, class Format, node_reader Reader> class node_importer 
     [[nodiscard]] bindings& known() { return known_; }
     [[nodiscard]] graph_writer<graph_type>& writer() { return writer_; }
     [[nodiscard]] graph_type& graph() { return writer_.graph(); }
-    [[nodiscard]] const fault_list& faults() const { return faults_; }
+    [[nodiscard]] fault_list& faults() { return faults_; }
 
     /// Notes that a value is read; one that is read and not made is a fault of the node that should make it.
     void note_use(std::string_view name) { used_.emplace(name); }
