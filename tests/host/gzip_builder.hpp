@@ -9,10 +9,10 @@
 
 namespace ctq::test {
 
-/// `text` as a gzip file of one member.
-inline std::string gzip(std::string_view text) {
+/// `text` compressed, in the framing that `window_bits` asks zlib for.
+inline std::string deflated(std::string_view text, int window_bits) {
     z_stream stream{};
-    if (::deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (::deflateInit2(&stream, 6, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         throw std::runtime_error("deflateInit2");
     std::string out(::deflateBound(&stream, static_cast<uLong>(text.size())) + 32, '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
@@ -24,6 +24,11 @@ inline std::string gzip(std::string_view text) {
     ::deflateEnd(&stream);
     if (status != Z_STREAM_END) throw std::runtime_error("deflate");
     return out;
+}
+
+/// As a gzip file of one member.
+inline std::string gzip(std::string_view text) {
+    return deflated(text, 15 + 16);
 }
 
 } // namespace ctq::test

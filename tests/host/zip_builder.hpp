@@ -1,12 +1,12 @@
 #pragma once
 // Makes zip archives for tests, byte by byte, those too that no zip library would write.
 
+#include <host/gzip_builder.hpp>
 #include <zlib.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,27 +26,14 @@ struct zip_member {
     std::optional<std::string> compressed = {}; ///< what the archive holds of it
 };
 
+/// What a member is compressed in: zlib's name for no framing at all.
+constexpr int raw_deflate = -15;
+
 namespace detail {
 
 inline std::string little_endian(std::uint64_t value, int bytes) {
     std::string out;
     for (int i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xFFU);
-    return out;
-}
-
-inline std::string deflated(std::string_view text) {
-    z_stream stream{};
-    if (::deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::runtime_error("deflateInit2");
-    std::string out(::deflateBound(&stream, static_cast<uLong>(text.size())) + 32, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const int status = ::deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    ::deflateEnd(&stream);
-    if (status != Z_STREAM_END) throw std::runtime_error("deflate");
     return out;
 }
 
@@ -76,7 +63,7 @@ inline std::string zip_archive(const std::vector<zip_member>& members) {
     std::string out, directory;
     for (const zip_member& each : members) {
         const std::string held =
-            each.compressed.value_or(each.method == 8 ? detail::deflated(each.content) : each.content);
+            each.compressed.value_or(each.method == 8 ? deflated(each.content, raw_deflate) : each.content);
         const std::string extra = detail::zip_extra(each, held.size());
         const std::string facts = detail::zip_facts(each, held.size(), extra);
         directory += "PK\1\2" + little_endian(20, 2) + facts + std::string(2 + 2 + 2 + 4, '\0') +
