@@ -2227,8 +2227,9 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `added_bounds()`, of reals that it puts beside its input's elements.
 /// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
-///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
-///   `activation_bounds()`: it is such a clamp.
+///   `dropped_axes()` (those that the result lacks), `absorb_border(border)` (becomes the operator that does to an
+///   image what this one does to the image within that border, see op::image_border; false where there is none). A
+///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
 /// - `places(in)`: of an operator that reads positions; see there.
@@ -3005,6 +3006,12 @@ namespace ctq::inline CTQ_TARGET::op {
 using extents = std::array<std::int32_t, 2>; ///< rows, columns
 using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
 
+/// A border of one value that is put around an image, and the least that an element of the image can be.
+struct image_border {
+    margins width{};
+    float value = 0, least = 0;
+};
+
 /// Borrowed view of an operator's window attributes.
 struct window {
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
@@ -3061,6 +3068,14 @@ struct window {
 
     static constexpr std::int32_t limit = 65536;
 };
+
+/// Widens an operator's padding by a border; false, and nothing is done, where it would be wider than it may be.
+template <class Op> constexpr bool widen_padding(Op& op, const margins& by) {
+    for (std::size_t side = 0; side < by.size(); ++side)
+        if (by[side] > window::limit - op.padding[side]) return false;
+    for (std::size_t side = 0; side < by.size(); ++side) op.padding[side] += by[side];
+    return true;
+}
 
 /// The window of any operator that has these four attributes.
 template <class Op> constexpr window window_of(const Op& op) {
@@ -3127,6 +3142,19 @@ constexpr bool all_meet_image(const window& over, const shape& in, std::size_t a
     for (std::int32_t at = 0; at < count && over.origin(axis, at) < 0; ++at)
         if (!meets_image(over, in, axis, at)) return false;
     return count == 0 || meets_image(over, in, axis, count - 1);
+}
+
+/// Widens a pool's padding by a border; false, and nothing is done, where a window could then miss the image.
+template <class Op> constexpr bool widen_pool_padding(Op& op, const margins& by) {
+    Op wide = op;
+    if (!widen_padding(wide, by)) return false;
+    const window over = window_of(wide);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        if (over.dilation[axis] != 1 || over.padding[axis] >= over.span(axis) ||
+            over.padding[axis + 2] >= over.span(axis))
+            return false;
+    op = wide;
+    return true;
 }
 
 /// Cells that the windows read, of a window no more than the image has.
@@ -3539,6 +3567,14 @@ struct average_pool {
     }
     constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
+    /// A border of zeros, which count.
+    constexpr bool absorb_border(const image_border& border) {
+        const bool counts_all = count_padding || padding == margins{};
+        if (border.value != 0 || !counts_all || !widen_pool_padding(*this, border.width)) return false;
+        count_padding = true;
+        return true;
+    }
+
     constexpr void compute(const_tensors in, tensors out) const {
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
                         [&](std::size_t index, const pooled_window& under) {
@@ -3718,6 +3754,11 @@ struct conv2d {
 
     constexpr std::int64_t macs(const shape& in, const shape& out) const {
         return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
+    }
+
+    /// A border of zeros.
+    constexpr bool absorb_border(const image_border& border) {
+        return border.value == 0 && widen_padding(*this, border.width);
     }
 
     constexpr void compute(const_tensors in, tensors out) const {
@@ -3977,6 +4018,12 @@ struct max_pool {
   public:
     constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
     constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
+
+    /// A border that is never above an element; the lowest real stands for none.
+    constexpr bool absorb_border(const image_border& border) {
+        constexpr float lowest = std::numeric_limits<float>::lowest();
+        return (border.value <= border.least || border.value <= lowest) && widen_pool_padding(*this, border.width);
+    }
 
     constexpr void compute(const_tensors in, tensors out) const {
         largest(in[0], out[0], -std::numeric_limits<float>::infinity());
@@ -16080,13 +16127,14 @@ template <class Graph> class new_names {
 
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/absorb_pad.hpp
-// absorb_pad: a zero border before a convolution becomes the convolution's own padding.
+#include <cstddef>
+// absorb_pad: a border before a convolution or a pool becomes its own padding, where that means the same.
 // room: rewrite | runs on: compiler + host | heap: yes
 
 namespace ctq::inline CTQ_TARGET::pass {
 
-/// Where the border is zero, lies around the image alone, and only the convolution reads it. A run is one sweep, and
-/// each step takes a node out.
+/// Where the border lies around the image alone and only that operator reads it, which says what it takes
+/// (`absorb_border`). A run is one sweep, and each step takes a node out.
 struct absorb_pad {
     using registered_kind = pass_tag;
     static constexpr std::string_view name = "absorb_pad";
@@ -16096,16 +16144,11 @@ struct absorb_pad {
         connections links(graph);
         for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
             const auto& before = graph.node_at(i);
-            const auto* border = operator_if<op::pad>(before);
-            if (border == nullptr || !around_image(*border)) continue;
+            const auto* pad = operator_if<op::pad>(before);
+            if (pad == nullptr || !around_image(*pad)) continue;
             const int reader = links.sole_reader(before.output());
-            auto* conv = reader < 0 ? nullptr : operator_if<op::conv2d>(graph.node_at(reader));
-            if (conv == nullptr || graph.node_at(reader).inputs[0] != before.output()) continue;
-            if (!has_room(*conv, *border)) continue;
-            for (std::size_t axis = 0; axis < 2; ++axis) {
-                conv->padding[axis] += border->before[axis + 1];
-                conv->padding[axis + 2] += border->after[axis + 1];
-            }
+            if (reader < 0 || graph.node_at(reader).inputs[0] != before.output()) continue;
+            if (!absorb(graph.node_at(reader), border_of(*pad, least_of(graph, links, before.inputs[0])))) continue;
             links.edit(reader, [&](auto& node) {
                 node.inputs[0] = before.inputs[0];
                 node.origins.insert(node.origins.end(), before.origins.begin(), before.origins.end());
@@ -16116,17 +16159,28 @@ struct absorb_pad {
     }
 
   private:
-    static constexpr bool has_room(const op::conv2d& conv, const op::pad& border) {
-        for (std::size_t axis = 0; axis < 2; ++axis)
-            if (border.before[axis + 1] > op::window::limit - conv.padding[axis] ||
-                border.after[axis + 1] > op::window::limit - conv.padding[axis + 2])
+    template <class Node> static constexpr bool absorb(Node& reader, const op::image_border& border) {
+        return visit_operator(reader, [&]<class Op>(Op& op) {
+            if constexpr (requires { op.absorb_border(border); })
+                return op.absorb_border(border);
+            else
                 return false;
-        return true;
+        });
     }
 
-    static constexpr bool around_image(const op::pad& border) {
-        return border.value == 0.0f && border.before[0] == 0 && border.after[0] == 0 && border.before[3] == 0 &&
-               border.after[3] == 0;
+    static constexpr bool around_image(const op::pad& pad) {
+        return pad.before[0] == 0 && pad.after[0] == 0 && pad.before[3] == 0 && pad.after[3] == 0;
+    }
+
+    static constexpr op::image_border border_of(const op::pad& pad, float least) {
+        return {{pad.before[1], pad.before[2], pad.after[1], pad.after[2]}, pad.value, least};
+    }
+
+    /// As far as the operator that makes the value says it.
+    template <class Graph> static constexpr float least_of(const Graph& graph, connections<Graph>& links, int value) {
+        const int producer = links.producer_of(value);
+        if (producer < 0) return bounds::none().low;
+        return visit_operator(graph.node_at(producer), [](const auto& op) { return clamp_of(op).low; });
     }
 };
 

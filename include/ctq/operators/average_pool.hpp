@@ -36,6 +36,14 @@ struct average_pool {
     }
     constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
+    /// A border of zeros, which count.
+    constexpr bool absorb_border(const image_border& border) {
+        const bool counts_all = count_padding || padding == margins{};
+        if (border.value != 0 || !counts_all || !widen_pool_padding(*this, border.width)) return false;
+        count_padding = true;
+        return true;
+    }
+
     constexpr void compute(const_tensors in, tensors out) const {
         for_each_pooled(window_of(*this), in[0].shape(), out[0].shape(),
                         [&](std::size_t index, const pooled_window& under) {

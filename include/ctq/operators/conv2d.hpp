@@ -80,6 +80,11 @@ struct conv2d {
         return out.elements() * kernel[0] * kernel[1] * (in[3] / groups);
     }
 
+    /// A border of zeros.
+    constexpr bool absorb_border(const image_border& border) {
+        return border.value == 0 && widen_padding(*this, border.width);
+    }
+
     constexpr void compute(const_tensors in, tensors out) const {
         const std::int32_t channels = out[0].shape()[3], inputs = in[1].shape()[3];
         const float* weights = in[1].as<float>();

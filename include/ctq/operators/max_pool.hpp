@@ -43,6 +43,12 @@ struct max_pool {
     constexpr shape output_shape(shapes in) const { return pooled_shape(*this, in); }
     constexpr std::int64_t steps(shapes in, const shape& out) const { return pooled_cells(*this, in[0], out); }
 
+    /// A border that is never above an element; the lowest real stands for none.
+    constexpr bool absorb_border(const image_border& border) {
+        constexpr float lowest = std::numeric_limits<float>::lowest();
+        return (border.value <= border.least || border.value <= lowest) && widen_pool_padding(*this, border.width);
+    }
+
     constexpr void compute(const_tensors in, tensors out) const {
         largest(in[0], out[0], -std::numeric_limits<float>::infinity());
     }

@@ -62,6 +62,19 @@ constexpr bool all_meet_image(const window& over, const shape& in, std::size_t a
     return count == 0 || meets_image(over, in, axis, count - 1);
 }
 
+/// Widens a pool's padding by a border; false, and nothing is done, where a window could then miss the image.
+template <class Op> constexpr bool widen_pool_padding(Op& op, const margins& by) {
+    Op wide = op;
+    if (!widen_padding(wide, by)) return false;
+    const window over = window_of(wide);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        if (over.dilation[axis] != 1 || over.padding[axis] >= over.span(axis) ||
+            over.padding[axis + 2] >= over.span(axis))
+            return false;
+    op = wide;
+    return true;
+}
+
 /// Cells that the windows read, of a window no more than the image has.
 template <class Op> constexpr std::int64_t pooled_cells(const Op& op, const shape& in, const shape& out) {
     std::int64_t cells = out.elements();

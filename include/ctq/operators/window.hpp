@@ -16,6 +16,12 @@ namespace ctq::inline CTQ_TARGET::op {
 using extents = std::array<std::int32_t, 2>; ///< rows, columns
 using margins = std::array<std::int32_t, 4>; ///< top, left, bottom, right
 
+/// A border of one value that is put around an image, and the least that an element of the image can be.
+struct image_border {
+    margins width{};
+    float value = 0, least = 0;
+};
+
 /// Borrowed view of an operator's window attributes.
 struct window {
     extents kernel{1, 1}, stride{1, 1}, dilation{1, 1};
@@ -72,6 +78,14 @@ struct window {
 
     static constexpr std::int32_t limit = 65536;
 };
+
+/// Widens an operator's padding by a border; false, and nothing is done, where it would be wider than it may be.
+template <class Op> constexpr bool widen_padding(Op& op, const margins& by) {
+    for (std::size_t side = 0; side < by.size(); ++side)
+        if (by[side] > window::limit - op.padding[side]) return false;
+    for (std::size_t side = 0; side < by.size(); ++side) op.padding[side] += by[side];
+    return true;
+}
 
 /// The window of any operator that has these four attributes.
 template <class Op> constexpr window window_of(const Op& op) {

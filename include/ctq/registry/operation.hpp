@@ -36,8 +36,9 @@ concept several_outputs = requires(const Op& op, shapes in, int which) {
 ///   `added_bounds()`, of reals that it puts beside its input's elements.
 /// - for passes: `channel_axis` (see has_channel_axis), `of_channel(values)` (see affine_operation),
 ///   `permuted(permutation)` (the operator that does to a transposed tensor what this one does before the transpose),
-///   `dropped_axes()` (those that the result lacks). A member `activation` (bounds): it can clamp its own result;
-///   `activation_bounds()`: it is such a clamp.
+///   `dropped_axes()` (those that the result lacks), `absorb_border(border)` (becomes the operator that does to an
+///   image what this one does to the image within that border, see op::image_border; false where there is none). A
+///   member `activation` (bounds): it can clamp its own result; `activation_bounds()`: it is such a clamp.
 /// - `count_output(which)`: where the data decide how many rows it makes; see there.
 /// - `macs(in, out)`, and `steps(in, out)` where its time grows with more than these: see there.
 /// - `places(in)`: of an operator that reads positions; see there.
