@@ -2,6 +2,7 @@
 // quantized: a network written in C++, prepared, calibrated, quantized, proved, planned and specialised by the
 // compiler: the door of that path. Boost.Hana comes through the default registry.
 
+#include <ctq/calibrate/minmax.hpp>
 #include <ctq/calibrate/strategy.hpp>
 #include <ctq/default_registry.hpp>
 #include <ctq/execute/evaluate.hpp>
@@ -9,6 +10,7 @@
 #include <ctq/execute/freeze.hpp>
 #include <ctq/graph/frozen_graph.hpp>
 #include <ctq/quantize/annotate.hpp>
+#include <ctq/quantize/customary_ranges.hpp>
 #include <ctq/rewrite/prepare.hpp>
 
 #include <array>
@@ -116,11 +118,18 @@ struct quantized {
         return result;
     }();
 
+    static constexpr auto is_customary = [] {
+        std::array<bool, values> result{};
+        const flags found = customary_values(prepared());
+        for (std::size_t v = 0; v < values; ++v) result[v] = found[v] != 0;
+        return result;
+    }();
+
     template <std::size_t Value>
     static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
+        using strategy = std::conditional_t<is_customary[Value], calibration::minmax, typename samples::strategy>;
         const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
-        return detail::range_of_activation<rule_type, typename samples::strategy>(runs, offsets[Value],
-                                                                                  offsets[Value + 1]);
+        return detail::range_of_activation<rule_type, strategy>(runs, offsets[Value], offsets[Value + 1]);
     }
     (std::make_index_sequence<samples::count>{});
 

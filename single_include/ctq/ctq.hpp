@@ -2029,7 +2029,14 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
 /// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+/// A customary one is such a range that only some rules keep (keeps_customary_ranges): under others, in 8 bits, it goes
+/// as far as the data do, which no calibration strategy cuts, for the largest elements decide.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed, customary };
+
+/// True for those that an operator tells by `output_bounds(type)`.
+constexpr bool is_own(range_rule output) {
+    return output == range_rule::fixed || output == range_rule::customary;
+}
 
 /// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
 /// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; a constant that is
@@ -2170,10 +2177,9 @@ concept names_channel_axis = !requires {
 }
 || has_channel_axis<Op>;
 
-/// True when a range that is fixed is told.
+/// True when a range of the operator's own is told.
 template <class Op>
-concept tells_fixed_range = traits_of<Op>
-.output_range != range_rule::fixed || requires(const Op& op, dtype type) {
+concept tells_own_range = !is_own(traits_of<Op>.output_range) || requires(const Op& op, dtype type) {
     { op.output_bounds(type) } -> std::same_as<bounds>;
 };
 
@@ -11678,13 +11684,14 @@ namespace ctq::inline CTQ_TARGET::op {
 template <signature S>
 concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 
+/// The output's range is customary: [0, 1) as `unit_interval` has it, or as far as the data go, for shares of many.
 /// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
 /// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
 /// TFLite's parameters. In 16 bits: softmax_int16.
 struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
-    static constexpr operator_traits traits{.output_range = range_rule::fixed,
+    static constexpr operator_traits traits{.output_range = range_rule::customary,
                                             .roles = {operand_role::operand, operand_role::parameter}};
 
     std::int32_t axis = -1;
@@ -13366,6 +13373,22 @@ template <class Rule, class Told> constexpr bounds fixed_range_under(const Told&
     return told(activation_type_for<Rule>(told(Rule::activation_type)));
 }
 
+/// True for a rule that keeps the ranges which are customary for some operators, as TFLite has them.
+template <class Rule>
+constexpr bool keeps_customary_ranges = [] {
+    if constexpr (requires { Rule::keeps_customary_ranges; })
+        return Rule::keeps_customary_ranges;
+    else
+        return false;
+}();
+
+/// True where outputs have their operator's own `output_bounds` under a rule. The arithmetic of 16 bits asks for
+/// customary ones.
+template <class Rule> constexpr bool has_fixed_range(range_rule output) {
+    const bool is_kept = keeps_customary_ranges<Rule> || !is_byte(Rule::activation_type);
+    return output == range_rule::fixed || (output == range_rule::customary && is_kept);
+}
+
 /// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
 template <class Rule> constexpr dtype accumulator_under(dtype x) {
     if constexpr (requires { Rule::accumulator_type; })
@@ -13489,7 +13512,8 @@ template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
 /// it.
 template <class Rule, class Op>
 constexpr bool fixes_type = [] {
-    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
+    if constexpr (activation_types_of<Rule>.size() > 1 && has_fixed_range<Rule>(traits_of<Op>.output_range) &&
+                  requires(dtype type) { Op::output_bounds(type); })
         return requires {
             typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
         };
@@ -13554,7 +13578,7 @@ template <class Op, class... Rules> struct signatures_of_fixed_range<Op, rule_li
 
 template <class Rules, class Op>
 using signatures_of_nodes =
-    std::conditional_t<traits_of<Op>.output_range == range_rule::fixed && !is_weighted<Op> && !traits_of<Op>.converts,
+    std::conditional_t<is_own(traits_of<Op>.output_range) && !is_weighted<Op> && !traits_of<Op>.converts,
                        signatures_of_fixed_range<Op, Rules>, signatures_of_kind<kind_of<Op>, Rules>>;
 
 template <class Rules> struct signatures_of_all_kinds {
@@ -13984,6 +14008,26 @@ template <class Rules, class Architecture, class Program> constexpr program_plan
 // The door for firmware: all that an emitted model needs. No third-party header, no heap, no exceptions, no RTTI; no
 // float in a model that is integers throughout.
 
+// ---- ctq/calibrate/minmax.hpp
+// minmax: the range of all values seen. Nothing is clipped; one outlier coarsens everything else.
+// room: calibrate | runs on: compiler + host | heap: no
+
+namespace ctq::inline CTQ_TARGET::calibration {
+
+/// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
+struct minmax {
+    static constexpr std::string_view name = "minmax";
+    static constexpr std::array<std::string_view, 1> aliases{"naive"};
+
+    constexpr range choose(const observation& seen, const grid&) const { return with_zero(seen.observed()); }
+
+    friend constexpr bool operator==(const minmax&, const minmax&) = default;
+};
+
+static_assert(calibration_strategy<minmax>);
+
+} // namespace ctq::inline CTQ_TARGET::calibration
+
 // ---- ctq/calibrate/entropy.hpp
 // entropy: the range whose quantized distribution tells most of the observed one (Kullback-Leibler divergence).
 // room: calibrate | runs on: compiler + host | heap: while it chooses (vectors of at most 2,001 elements)
@@ -14177,26 +14221,6 @@ class entropy {
 };
 
 static_assert(calibration_strategy<entropy>);
-
-} // namespace ctq::inline CTQ_TARGET::calibration
-
-// ---- ctq/calibrate/minmax.hpp
-// minmax: the range of all values seen. Nothing is clipped; one outlier coarsens everything else.
-// room: calibrate | runs on: compiler + host | heap: no
-
-namespace ctq::inline CTQ_TARGET::calibration {
-
-/// [min, max] of the observed values, united with 0. Cost: nothing. MXNet calls it naive.
-struct minmax {
-    static constexpr std::string_view name = "minmax";
-    static constexpr std::array<std::string_view, 1> aliases{"naive"};
-
-    constexpr range choose(const observation& seen, const grid&) const { return with_zero(seen.observed()); }
-
-    friend constexpr bool operator==(const minmax&, const minmax&) = default;
-};
-
-static_assert(calibration_strategy<minmax>);
 
 } // namespace ctq::inline CTQ_TARGET::calibration
 
@@ -14989,6 +15013,12 @@ concept states_constant_flags = (
                                     requires {
                                         typename std::bool_constant<Rule::fuses_residual>;
                                         requires constant_flag<decltype(Rule::fuses_residual)>;
+                                    }) &&
+                                (
+                                    !requires { Rule::keeps_customary_ranges; } ||
+                                    requires {
+                                        typename std::bool_constant<Rule::keeps_customary_ranges>;
+                                        requires constant_flag<decltype(Rule::keeps_customary_ranges)>;
                                     });
 
 template <class Rule>
@@ -15407,7 +15437,7 @@ template <class T> constexpr void check_traits() {
         static_assert(
             names_channel_axis<T>,
             "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
-        static_assert(tells_fixed_range<T>,
+        static_assert(tells_own_range<T>,
                       "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
         static_assert(keeps_moved_range<T>,
                       "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");
@@ -15548,6 +15578,7 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - `keeps_customary_ranges` (optional): see range_rule::customary.
 /// - A rule whose activations have one of several element types, value by value: `activation_types`, an array of them
 ///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
 ///   `activation_limits(type, bounds, q)` instead of the form above.
@@ -15751,6 +15782,7 @@ namespace ctq::inline CTQ_TARGET::rule {
 struct int16x8 {
     using registered_kind = rule_tag;
     static constexpr std::string_view name = "int16x8";
+    static constexpr bool keeps_customary_ranges = true;
     static constexpr rounding how = rounding::double_rounding, weighted_how = rounding::single_rounding;
     static constexpr dtype activation_type = dtype::int16;
     static constexpr bool per_channel = true;
@@ -15785,6 +15817,7 @@ namespace ctq::inline CTQ_TARGET::rule {
 
 struct tflite_int8 : affine_int8_parameters<rounding::double_rounding> {
     static constexpr std::string_view name = "tflite_int8";
+    static constexpr bool keeps_customary_ranges = true;
 
     static constexpr limits activation_limits(const bounds& activation, const quantization& q) {
         return tflite_limits_within(activation_type, activation, q);
@@ -18432,7 +18465,7 @@ template <class Graph> class infinity_finder {
 
     /// Whether what a node makes is bounded, whatever it reads.
     static constexpr bool is_bounding(const node_type& node) {
-        if (traits_of_node(node).output_range == range_rule::fixed) return true;
+        if (is_own(traits_of_node(node).output_range)) return true;
         return visit_operator(node, [](const auto& op) {
             const bounds to = clamp_of(op);
             return is_bounded(to.low) && is_bounded(to.high);
@@ -18747,7 +18780,8 @@ template <class Rules, class Graph> class value_forms {
 
     /// What is known of a node's outputs without calibration.
     constexpr bounds range_by_node(const std::vector<bounds>& ranges, const node_type& node, int domain) const {
-        if (traits_of_node(node).output_range == range_rule::fixed) return fixed_range(node, domain);
+        if (has_fixed_range(node, domain)) return fixed_range(node, domain);
+        if (traits_of_node(node).output_range == range_rule::customary) return least_range(node, domain);
         if (traits_of_node(node).moves_elements) return range_of(ranges, node.inputs[0]);
         return {0.0f, 0.0f};
     }
@@ -18803,13 +18837,25 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
+            const bool fixed = has_fixed_range(node, domain);
             for (const int output : node.outputs) {
                 bounds& range = shared[static_cast<std::size_t>(same.root(output))];
                 range = fixed ? fixed_range(node, domain) : with_added(range, added_bounds(node));
             }
         }
         return shared;
+    }
+
+    static constexpr bool has_fixed_range(const node_type& node, int domain) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            return ctq::has_fixed_range<decltype(rule)>(traits_of_node(node).output_range);
+        });
+    }
+
+    /// What of a customary range is kept, whatever the data: arithmetic has so many steps in it.
+    static constexpr bounds least_range(const node_type& node, int domain) {
+        const bounds customary = fixed_range(node, domain);
+        return {customary.low / 256, customary.high / 256};
     }
 
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
@@ -18870,7 +18916,7 @@ template <class Rules, class Graph> class value_forms {
         } else if (const int at = links_.producer_of(value); at >= 0) {
             const node_type& node = graph_.node_at(at);
             if (before >= 0) from.added = joined(from.added, added_bounds(node));
-            if (traits_of_node(node).output_range == range_rule::fixed) {
+            if (has_fixed_range(node, domain)) {
                 from.is_fixed = true;
                 from.fixed = fixed_range(node, domain);
             }
@@ -19491,6 +19537,24 @@ constexpr Graph annotate(const Graph& graph, std::vector<bounds> ranges, const f
 } // namespace ctq::inline CTQ_TARGET
 #endif
 
+// ---- ctq/quantize/customary_ranges.hpp
+// customary_ranges: the values of a graph whose ranges no calibration strategy cuts: those of operators that have a
+// customary one.
+// room: quantize | runs on: compiler + host | heap: yes
+
+namespace ctq::inline CTQ_TARGET {
+
+/// For each value of a graph whether an operator with a customary range makes it.
+template <class Graph> constexpr flags customary_values(const Graph& graph) {
+    flags found(graph.values.size(), 0);
+    for (const auto& node : graph.nodes)
+        if (traits_of_node(node).output_range == range_rule::customary)
+            for (const int output : node.outputs) found[static_cast<std::size_t>(output)] = 1;
+    return found;
+}
+
+} // namespace ctq::inline CTQ_TARGET
+
 #if __has_include(<boost/hana.hpp>)
 // ---- ctq/rewrite/prepare.hpp
 #include <algorithm>
@@ -19751,11 +19815,18 @@ struct quantized {
         return result;
     }();
 
+    static constexpr auto is_customary = [] {
+        std::array<bool, values> result{};
+        const flags found = customary_values(prepared());
+        for (std::size_t v = 0; v < values; ++v) result[v] = found[v] != 0;
+        return result;
+    }();
+
     template <std::size_t Value>
     static constexpr bounds range_of = []<std::size_t... Sample>(std::index_sequence<Sample...>) {
+        using strategy = std::conditional_t<is_customary[Value], calibration::minmax, typename samples::strategy>;
         const std::array<std::span<const float>, sizeof...(Sample)> runs{run_on<Sample>...};
-        return detail::range_of_activation<rule_type, typename samples::strategy>(runs, offsets[Value],
-                                                                                  offsets[Value + 1]);
+        return detail::range_of_activation<rule_type, strategy>(runs, offsets[Value], offsets[Value + 1]);
     }
     (std::make_index_sequence<samples::count>{});
 

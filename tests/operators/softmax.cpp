@@ -1,4 +1,5 @@
 #include <ctq/operators/softmax.hpp>
+#include <ctq/quantize/tflite_int8.hpp>
 
 #include <doctest/doctest.h>
 #include <operators/single_node.hpp>
@@ -18,15 +19,18 @@ static_assert([] {
 }());
 // Four equal logits are 64/256 each; one that towers above the others saturates at 255/256.
 static_assert([] {
-    return quantized_node(softmax{}, {{{2, 4}, {}, {-8, 8}}}).run({{7, 7, 7, 7, 127, -128, -128, -128}}) ==
+    return quantized_node<ctq::rule::tflite_int8>(softmax{}, {{{2, 4}, {}, {-8, 8}}})
+               .run({{7, 7, 7, 7, 127, -128, -128, -128}}) ==
            std::vector<std::int8_t>{-64, -64, -64, -64, 127, -128, -128, -128};
 }());
 
-void check_against_reals(const shape& of, std::int32_t axis, float range, unsigned seed) {
+/// `most`: as far as the data went; what TFLite's rule does not ask.
+template <class Rule> void check_rule(const shape& of, std::int32_t axis, float range, float most, unsigned seed) {
     dice random(seed);
     const softmax op{axis};
-    const auto node = quantized_node(op, {{of, {}, {-range, range}}});
-    CHECK(node.output().quantization == ctq::quantization{1.0f / 256, -128});
+    const auto node = quantized_node<Rule>(op, {{of, {}, {-range, range}}}, {0, most});
+    const bool customary = ctq::keeps_customary_ranges<Rule>;
+    CHECK(node.output().quantization == ctq::quantization{customary ? 1.0f / 256 : most / 255, -128});
     const auto x = random.integers(of.elements());
     const auto out = node.run({x});
     const auto in_floats = [&] {
@@ -50,6 +54,11 @@ void check_against_reals(const shape& of, std::int32_t axis, float range, unsign
     }
 }
 
+void check_against_reals(const shape& of, std::int32_t axis, float range, unsigned seed, float most = 1) {
+    check_rule<ctq::rule::tflite_int8>(of, axis, range, most, seed);
+    check_rule<ctq::rule::affine_int8>(of, axis, range, most, seed);
+}
+
 } // namespace
 
 TEST_CASE("softmax: shape rule") {
@@ -66,10 +75,19 @@ TEST_CASE("softmax: within one step of the real function, along any axis") {
     check_against_reals({4, 3}, 0, 0.01f, 63);
     check_against_reals({2, 1}, -1, 5.0f, 64);
     check_against_reals({1, 1000}, -1, 20.0f, 65);
+    check_against_reals({1, 1000}, -1, 1.0f, 66, 0.006f); // a share of many is less than a step of 1/256
+}
+
+TEST_CASE("softmax: the output's range goes as far as the data, and no less far than a 256th") {
+    const auto scale_of = [](float most) {
+        return quantized_node(softmax{}, {{{2, 4}, {}, {-8, 8}}}, {0, most}).output().quantization.scale;
+    };
+    CHECK(scale_of(0.5f) == 0.5f / 255);
+    for (const float most : {1e-6f, 0.0f}) CHECK(scale_of(most) == 255.0f / 256 / 256 / 255);
 }
 
 TEST_CASE("softmax: the longest axis does not overflow") {
-    const auto node = quantized_node(softmax{}, {{{1, 65536}, {}, {-1, 1}}});
+    const auto node = quantized_node<ctq::rule::tflite_int8>(softmax{}, {{{1, 65536}, {}, {-1, 1}}});
     for (const int each : node.run({std::vector<std::int8_t>(65536, 127)})) REQUIRE(each == -128);
     std::vector<std::int8_t> one(65536, -128);
     one[7] = 127;

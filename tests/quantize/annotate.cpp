@@ -97,8 +97,11 @@ TEST_CASE("annotate: no integer is beyond the rule's own limits") {
         for (const std::int8_t integer : each.as<std::int8_t>()) CHECK(integer >= -127);
 }
 
-TEST_CASE("annotate: sigmoid and softmax have scales of their own, whatever was observed") {
-    CHECK(facts_named(quantized_network(residual_network()), "softmax").quantization ==
+TEST_CASE(
+    "annotate: sigmoid and tanh have scales of their own, whatever was observed; softmax where the rule says so") {
+    CHECK(facts_named(quantized_network<ctq::rule::tflite_int8>(residual_network()), "softmax").quantization ==
+          ctq::quantization{1.0f / 256, -128});
+    CHECK(facts_named(quantized_network(residual_network()), "softmax").quantization !=
           ctq::quantization{1.0f / 256, -128});
     CHECK(facts_named(quantized_network(branching_network()), "sigmoid").quantization ==
           ctq::quantization{1.0f / 256, -128});
@@ -280,14 +283,14 @@ TEST_CASE("annotate: all layers in float is the float network, bit for bit") {
 
 namespace {
 
-/// x -> dense "signed" -> relu'd dense "positive", their sum, softmax, and both joined.
+/// x -> dense "signed" -> relu'd dense "positive", their sum, sigmoid, and both joined.
 default_graph two_signs() {
     ctq::builder b;
     const auto x = b.input("x", {1, 4});
     const auto wide = b.dense(x, {weights(16)}, ctq::bounds::none(), "signed");
     const auto positive = b.dense(wide, {weights(16, 40)}, ctq::bounds::relu(), "positive");
-    const auto shares = b.softmax(b.add(wide, positive));
-    return b.finish({{"joined", b.concat({shares, wide}).value}, {"positive", positive.value}});
+    const auto gate = b.apply(ctq::op::sigmoid{}, {b.add(wide, positive)});
+    return b.finish({{"joined", b.concat({gate, wide}).value}, {"positive", positive.value}});
 }
 
 } // namespace
@@ -300,12 +303,12 @@ TEST_CASE("annotate: a rule may choose the element type of each value; what shar
     CHECK(facts_named(graph, "signed").range == ctq::limits{-127, 127});
     CHECK(facts_named(graph, "positive").type == dtype::uint8);
     CHECK(facts_named(graph, "positive").range == ctq::limits{0, 255});
-    CHECK(facts_named(graph, "softmax").type == dtype::uint8);
-    CHECK(facts_named(graph, "softmax").quantization == ctq::quantization{1.0f / 256, 0});
+    CHECK(facts_named(graph, "sigmoid").type == dtype::uint8);
+    CHECK(facts_named(graph, "sigmoid").quantization == ctq::quantization{1.0f / 256, 0});
     CHECK(facts_named(graph, "concat").type == dtype::int8);
     CHECK(facts_named(graph, "concat").quantization == facts_named(graph, "signed").quantization);
-    CHECK(count<ctq::op::requantize>(graph) == 1); // the softmax, in the concat's type
-    CHECK(facts_named(graph, "concat.softmax.requantized").type == dtype::int8);
+    CHECK(count<ctq::op::requantize>(graph) == 1); // the sigmoid, in the concat's type
+    CHECK(facts_named(graph, "concat.sigmoid.requantized").type == dtype::int8);
     for (std::size_t output = 0; output < 2; ++output)
         CHECK(largest_error<ctq::laws::auto_int8>(two_signs(), graph, output) < 8);
 }
@@ -326,7 +329,7 @@ TEST_CASE("annotate: sums that stay accumulators are read by outputs and floats;
     CHECK(facts_named(graph, "positive").range.low == 0); // ReLU, in accumulators
     CHECK(facts_named(graph, "positive.requantized").type == dtype::uint8);
     CHECK(graph.value_at(graph.outputs[1].value).facts.type == dtype::int32);
-    CHECK(count<ctq::op::requantize>(graph) == 3); // both sums, and the softmax for the concat
+    CHECK(count<ctq::op::requantize>(graph) == 3); // both sums, and the sigmoid for the concat
     flags keep(source.nodes.size(), false);
     keep[static_cast<std::size_t>(node_named(source, "add"))] = true;
     const auto island = quantized_network<rule>(source, keep);

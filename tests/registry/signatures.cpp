@@ -162,6 +162,13 @@ static_assert(ctq::node_signatures<wide, ctq::op::dense>.size() == 2 &&
 static_assert(ctq::narrows_accumulators<wide>(dtype::int16) && !ctq::narrows_accumulators<wide>(dtype::int8));
 static_assert(!ctq::narrows_accumulators<wide_in_64_bits>(dtype::int16));
 
+// TFLite's rules keep customary ranges, and the arithmetic of 16 bits asks for them.
+static_assert(ctq::has_fixed_range<ctq::rule::affine_int8>(ctq::range_rule::fixed) &&
+              !ctq::has_fixed_range<ctq::rule::affine_int8>(ctq::range_rule::customary) &&
+              ctq::has_fixed_range<ctq::rule::tflite_int8>(ctq::range_rule::customary) &&
+              ctq::has_fixed_range<wide>(ctq::range_rule::customary) &&
+              !ctq::has_fixed_range<ctq::rule::tflite_int8>(ctq::range_rule::calibrated));
+
 // What only rules that meet need is made for conversions alone.
 static_assert(times_of<mixed, ctq::op::add>({dtype::int8, dtype::int8, dtype::int16, dtype::int32,
                                              rounding::three_step}) == 0);

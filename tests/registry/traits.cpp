@@ -116,7 +116,7 @@ TEST_CASE("traits: they are a constant of their type") {
 
 TEST_CASE("traits: they do not contradict each other") {
     const auto agree = []<class Op>(const Op&) {
-        return ctq::tells_fixed_range<Op> && ctq::keeps_moved_range<Op> && ctq::places_weights<Op> &&
+        return ctq::tells_own_range<Op> && ctq::keeps_moved_range<Op> && ctq::places_weights<Op> &&
                ctq::has_weight_axis<Op> && ctq::folds_into_weights<Op>;
     };
     CHECK(agree(silent{}));
@@ -125,7 +125,7 @@ TEST_CASE("traits: they do not contradict each other") {
     CHECK(agree(channels_last{}));
     CHECK((ctq::names_channel_axis<silent> && ctq::names_channel_axis<along_axis>));
     CHECK_FALSE(ctq::names_channel_axis<axis_as_number>);
-    CHECK_FALSE(ctq::tells_fixed_range<fixed_without_bounds>);
+    CHECK_FALSE(ctq::tells_own_range<fixed_without_bounds>);
     CHECK_FALSE(ctq::keeps_moved_range<view_with_a_range>);
     CHECK_FALSE(ctq::folds_into_weights<folding_without_weights>);
     CHECK_FALSE((ctq::has_weight_axis<beyond_all_axes> || ctq::has_weight_axis<axis_of_no_weights>));

@@ -15,13 +15,14 @@ namespace ctq::inline CTQ_TARGET::op {
 template <signature S>
 concept softmax_of_bytes = is_byte(S.x) && is_byte(S.y);
 
+/// The output's range is customary: [0, 1) as `unit_interval` has it, or as far as the data go, for shares of many.
 /// Integer meaning in 8 bits: a table holds exp(-i * input scale) for i = 0..255 with as many bits as the axis leaves
 /// in 30; q = (steps e + sum / 2) / sum + zero point, where `steps` is what 1 is worth in the output: 256 under
 /// TFLite's parameters. In 16 bits: softmax_int16.
 struct softmax {
     static constexpr std::string_view name = "softmax";
     static constexpr std::string_view cpp_name = "ctq::op::softmax";
-    static constexpr operator_traits traits{.output_range = range_rule::fixed,
+    static constexpr operator_traits traits{.output_range = range_rule::customary,
                                             .roles = {operand_role::operand, operand_role::parameter}};
 
     std::int32_t axis = -1;

@@ -70,7 +70,7 @@ template <class Graph> class infinity_finder {
 
     /// Whether what a node makes is bounded, whatever it reads.
     static constexpr bool is_bounding(const node_type& node) {
-        if (traits_of_node(node).output_range == range_rule::fixed) return true;
+        if (is_own(traits_of_node(node).output_range)) return true;
         return visit_operator(node, [](const auto& op) {
             const bounds to = clamp_of(op);
             return is_bounded(to.low) && is_bounded(to.high);

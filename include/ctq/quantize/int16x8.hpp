@@ -12,6 +12,7 @@ namespace ctq::inline CTQ_TARGET::rule {
 struct int16x8 {
     using registered_kind = rule_tag;
     static constexpr std::string_view name = "int16x8";
+    static constexpr bool keeps_customary_ranges = true;
     static constexpr rounding how = rounding::double_rounding, weighted_how = rounding::single_rounding;
     static constexpr dtype activation_type = dtype::int16;
     static constexpr bool per_channel = true;

@@ -36,6 +36,7 @@ constexpr auto activation_limits_for(dtype type, const bounds& activation, const
 /// - `weight_scale(magnitude)`: the scale for weights up to that magnitude (> 0); `weight_limits`: their integers.
 /// - `per_channel`: whether each output channel has a weight scale of its own.
 /// - `fuses_residual` (optional): whether a sum may be fused into the convolution before it; see fuse_residual.
+/// - `keeps_customary_ranges` (optional): see range_rule::customary.
 /// - A rule whose activations have one of several element types, value by value: `activation_types`, an array of them
 ///   that begins with `activation_type`; `activation_type_for(range)`, the type for a real range;
 ///   `activation_limits(type, bounds, q)` instead of the form above.

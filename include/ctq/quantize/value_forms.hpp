@@ -143,7 +143,8 @@ template <class Rules, class Graph> class value_forms {
 
     /// What is known of a node's outputs without calibration.
     constexpr bounds range_by_node(const std::vector<bounds>& ranges, const node_type& node, int domain) const {
-        if (traits_of_node(node).output_range == range_rule::fixed) return fixed_range(node, domain);
+        if (has_fixed_range(node, domain)) return fixed_range(node, domain);
+        if (traits_of_node(node).output_range == range_rule::customary) return least_range(node, domain);
         if (traits_of_node(node).moves_elements) return range_of(ranges, node.inputs[0]);
         return {0.0f, 0.0f};
     }
@@ -199,13 +200,25 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            const bool fixed = traits_of_node(node).output_range == range_rule::fixed;
+            const bool fixed = has_fixed_range(node, domain);
             for (const int output : node.outputs) {
                 bounds& range = shared[static_cast<std::size_t>(same.root(output))];
                 range = fixed ? fixed_range(node, domain) : with_added(range, added_bounds(node));
             }
         }
         return shared;
+    }
+
+    static constexpr bool has_fixed_range(const node_type& node, int domain) {
+        return with_rule_of(domain, Rules{}, [&](auto rule) {
+            return ctq::has_fixed_range<decltype(rule)>(traits_of_node(node).output_range);
+        });
+    }
+
+    /// What of a customary range is kept, whatever the data: arithmetic has so many steps in it.
+    static constexpr bounds least_range(const node_type& node, int domain) {
+        const bounds customary = fixed_range(node, domain);
+        return {customary.low / 256, customary.high / 256};
     }
 
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
@@ -266,7 +279,7 @@ template <class Rules, class Graph> class value_forms {
         } else if (const int at = links_.producer_of(value); at >= 0) {
             const node_type& node = graph_.node_at(at);
             if (before >= 0) from.added = joined(from.added, added_bounds(node));
-            if (traits_of_node(node).output_range == range_rule::fixed) {
+            if (has_fixed_range(node, domain)) {
                 from.is_fixed = true;
                 from.fixed = fixed_range(node, domain);
             }

@@ -67,7 +67,7 @@ template <class T> constexpr void check_traits() {
         static_assert(
             names_channel_axis<T>,
             "ctq: registry: a channel axis is an attribute; write static constexpr auto channel_axis = &op::axis");
-        static_assert(tells_fixed_range<T>,
+        static_assert(tells_own_range<T>,
                       "ctq: registry: a fixed range must be told; give the operator bounds output_bounds(dtype) const");
         static_assert(keeps_moved_range<T>,
                       "ctq: registry: a moved element keeps its range; state output_range = range_rule::same_as_input");

@@ -58,6 +58,12 @@ concept states_constant_flags = (
                                     requires {
                                         typename std::bool_constant<Rule::fuses_residual>;
                                         requires constant_flag<decltype(Rule::fuses_residual)>;
+                                    }) &&
+                                (
+                                    !requires { Rule::keeps_customary_ranges; } ||
+                                    requires {
+                                        typename std::bool_constant<Rule::keeps_customary_ranges>;
+                                        requires constant_flag<decltype(Rule::keeps_customary_ranges)>;
                                     });
 
 template <class Rule>

@@ -54,6 +54,22 @@ template <class Rule, class Told> constexpr bounds fixed_range_under(const Told&
     return told(activation_type_for<Rule>(told(Rule::activation_type)));
 }
 
+/// True for a rule that keeps the ranges which are customary for some operators, as TFLite has them.
+template <class Rule>
+constexpr bool keeps_customary_ranges = [] {
+    if constexpr (requires { Rule::keeps_customary_ranges; })
+        return Rule::keeps_customary_ranges;
+    else
+        return false;
+}();
+
+/// True where outputs have their operator's own `output_bounds` under a rule. The arithmetic of 16 bits asks for
+/// customary ones.
+template <class Rule> constexpr bool has_fixed_range(range_rule output) {
+    const bool is_kept = keeps_customary_ranges<Rule> || !is_byte(Rule::activation_type);
+    return output == range_rule::fixed || (output == range_rule::customary && is_kept);
+}
+
 /// The accumulator of weighted sums of `x` under a rule: its `accumulator_type`, or that of the activations.
 template <class Rule> constexpr dtype accumulator_under(dtype x) {
     if constexpr (requires { Rule::accumulator_type; })
@@ -177,7 +193,8 @@ template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
 /// it.
 template <class Rule, class Op>
 constexpr bool fixes_type = [] {
-    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
+    if constexpr (activation_types_of<Rule>.size() > 1 && has_fixed_range<Rule>(traits_of<Op>.output_range) &&
+                  requires(dtype type) { Op::output_bounds(type); })
         return requires {
             typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
         };
@@ -242,7 +259,7 @@ template <class Op, class... Rules> struct signatures_of_fixed_range<Op, rule_li
 
 template <class Rules, class Op>
 using signatures_of_nodes =
-    std::conditional_t<traits_of<Op>.output_range == range_rule::fixed && !is_weighted<Op> && !traits_of<Op>.converts,
+    std::conditional_t<is_own(traits_of<Op>.output_range) && !is_weighted<Op> && !traits_of<Op>.converts,
                        signatures_of_fixed_range<Op, Rules>, signatures_of_kind<kind_of<Op>, Rules>>;
 
 template <class Rules> struct signatures_of_all_kinds {

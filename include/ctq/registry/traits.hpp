@@ -19,7 +19,14 @@ namespace ctq::inline CTQ_TARGET {
 
 /// Where the quantization of an operator's output comes from: from observed values; from its inputs, exactly, which so
 /// share one; or from the operator's own `output_bounds(type)`, whatever the data; `type`: of the output's integers.
-enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed };
+/// A customary one is such a range that only some rules keep (keeps_customary_ranges): under others, in 8 bits, it goes
+/// as far as the data do, which no calibration strategy cuts, for the largest elements decide.
+enum class range_rule : std::uint8_t { calibrated, same_as_input, fixed, customary };
+
+/// True for those that an operator tells by `output_bounds(type)`.
+constexpr bool is_own(range_rule output) {
+    return output == range_rule::fixed || output == range_rule::customary;
+}
 
 /// What an input is to a node: a tensor that is computed with; weights, whose channels lie along the trait
 /// `weight_axis`; a bias, one for each channel in the scale of the products of data and weights; a constant that is
@@ -160,10 +167,9 @@ concept names_channel_axis = !requires {
 }
 || has_channel_axis<Op>;
 
-/// True when a range that is fixed is told.
+/// True when a range of the operator's own is told.
 template <class Op>
-concept tells_fixed_range = traits_of<Op>
-.output_range != range_rule::fixed || requires(const Op& op, dtype type) {
+concept tells_own_range = !is_own(traits_of<Op>.output_range) || requires(const Op& op, dtype type) {
     { op.output_bounds(type) } -> std::same_as<bounds>;
 };
 

@@ -39,6 +39,21 @@ TEST_CASE("minmax over samples is what the values span, moved values included") 
     }
 }
 
+TEST_CASE("no strategy cuts a customary range") {
+    random_builder b;
+    const layer x = b.plain.input("row", {1, 40});
+    const default_graph graph = b.plain.finish({{"shares", b.plain.softmax(x).value}, {"gate", x.value}});
+    const auto data = datasets_for(graph, 1);
+    const auto table = run_calibration(graph, data).table;
+    const auto ranges_by = [&](const char* strategy) {
+        return ranges_by_name(graph, table, grid_of<rule::affine_int8>(), strategy, default_registry);
+    };
+    const auto whole = ranges_by("minmax"), cut = ranges_by("percentile=90");
+    const auto input = static_cast<std::size_t>(x.value), shares = static_cast<std::size_t>(graph.outputs[0].value);
+    CHECK(cut[input].high < whole[input].high);
+    CHECK(cut[shares].high == whole[shares].high);
+}
+
 TEST_CASE("tensors that the table lacks are listed") {
     const default_graph graph = prepare(residual(), default_registry);
     auto table = run_calibration(graph, datasets_for(graph, 1)).table;

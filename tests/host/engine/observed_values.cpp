@@ -14,15 +14,17 @@ TEST_CASE("constants and fixed outputs need nothing, what only moves elements ta
     const layer flat = b.plain.reshape(c, {1, 12});
     const layer flipped = b.plain.apply(op::transpose{{1, 0}}, {flat});
     const layer soft = b.plain.softmax(b.plain.reshape(flipped, {1, 12}));
-    const default_graph graph = b.plain.finish(soft);
+    const layer gate = b.plain.apply(op::sigmoid{}, {soft});
+    const default_graph graph = b.plain.finish(gate);
     const host::observed_values observed(graph);
     CHECK(observed.source_of(x.value) == x.value);
     CHECK(observed.source_of(c.value) == c.value);
     CHECK(observed.source_of(flat.value) == c.value);
     CHECK(observed.source_of(flipped.value) == c.value);
-    CHECK(observed.source_of(soft.value) == -1);
+    CHECK(observed.source_of(soft.value) == soft.value); // some rules have no range of its own for it
+    CHECK(observed.source_of(gate.value) == -1);
     CHECK(observed.source_of(graph.nodes[0].inputs[1]) == -1);
-    CHECK(observed.count() == 2);
+    CHECK(observed.count() == 3);
 }
 
 TEST_CASE("positions and truth values are in no need of a range") {

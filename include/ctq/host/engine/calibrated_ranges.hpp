@@ -2,11 +2,13 @@
 // calibrated_ranges: from a calibration table to the ranges that annotate takes.
 // room: host | runs on: host | heap: yes
 
+#include <ctq/calibrate/minmax.hpp>
 #include <ctq/calibrate/table.hpp>
 #include <ctq/core/quantization.hpp>
 #include <ctq/host/engine/observed_values.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
 #include <ctq/host/failure.hpp>
+#include <ctq/quantize/customary_ranges.hpp>
 #include <ctq/quantize/rule.hpp>
 
 #include <cstddef>
@@ -31,6 +33,7 @@ template <calibration::calibration_strategy Strategy, class Graph>
                                             const calibration::grid& asked, const Strategy& strategy = {},
                                             std::string_view name = "calibration table") {
     const observed_values observed(graph);
+    const flags customary = customary_values(graph);
     std::vector<bounds> ranges(graph.values.size(), bounds{0.0f, 0.0f});
     fault_list missing;
     for (std::size_t v = 0; v < graph.values.size(); ++v) {
@@ -43,7 +46,8 @@ template <calibration::calibration_strategy Strategy, class Graph>
                                 in_quotes(graph.values[v].name.view()), "; calibrate this model again"));
             continue;
         }
-        const calibration::range chosen = strategy.choose(seen->second, asked);
+        const calibration::range chosen = customary[v] != 0 ? calibration::minmax{}.choose(seen->second, asked)
+                                                            : strategy.choose(seen->second, asked);
         ranges[v] = {chosen.low, chosen.high};
     }
     missing.throw_if_any();
