@@ -92,7 +92,18 @@ TEST_CASE("api: what is refused, in one line") {
     };
     CHECK(says([] { return ctq::load("none.onnx"); }, "none.onnx: cannot be opened"));
     CHECK(says([&] { return ctq::calibrate(network, random_samples(4, 17)); }, "has shape (4, 17), input 'x' (1, 16)"));
-    CHECK(says([&] { return ctq::infer(network, {{"y", samples}}); }, "x: the input has no samples"));
+    CHECK(says([&] { return ctq::infer(network, {{"y", samples}}); }, "y: the network has no input of this name"));
+    CHECK(says(
+        [&] {
+            return ctq::infer(network, {{"x", samples}, {"x", samples}});
+        },
+        "x: samples for an input must be"));
+    CHECK(says(
+        [&] {
+            return ctq::infer(ctq::load(test_model("two_inputs_two_outputs.onnx")), {{"a", samples}});
+        },
+        "b: the input has no samples"));
+    CHECK(says([&] { return ctq::quantize(network, ctq::calibration::table{}); }, "the calibration: is empty"));
     CHECK(says([&] { return ctq::infer(network, {{"x", samples}, {"z", samples}}); }, "z: the network has no input"));
     CHECK(says([&] { return ctq::infer(network, samples).as<std::int64_t>(); }, "is of float32, not of int64"));
     CHECK(says([&] { return ctq::infer(network, samples).as("z"); }, "no output is called 'z'"));
@@ -104,4 +115,8 @@ TEST_CASE("api: what is refused, in one line") {
                "exclude: no node is called 'gem0'; did you mean 'gemm0'?"));
     CHECK(says([&] { return ctq::quantize(ctq::load(test_model("residual.onnx")), table); }, "made for another model"));
     CHECK(says([&] { return ctq::emit(ctq::quantize(network, table), {.name = "a b"}); }, "a C++ namespace name"));
+    const auto other = ctq::load(test_model("residual.onnx"));
+    const auto others = ctq::quantize(other, {.rule = "dynamic_int8"});
+    CHECK(says([&] { return ctq::evaluate(network, others, samples); },
+               "evaluate: the integers were made of another network than"));
 }

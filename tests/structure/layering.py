@@ -1,6 +1,7 @@
 """The import order of the rooms (docs/design.md, "Rooms"): who may include whom, third-party headers included."""
 
 import re
+from pathlib import Path
 
 from repository import INCLUDE, finish, headers, includes, room_of
 
@@ -167,12 +168,24 @@ def check_door(found):
             yield f"include/{header}:1: not reached from ctq/ctq.hpp, so the single header lacks it"
 
 
+def check_operator_names(found):
+    """Yields ctq's operators whose name is not that of their header, by which emitted models include it."""
+    for header in found:
+        if room_of(header) != "operators":
+            continue
+        text = (INCLUDE / header).read_text()
+        for own in re.findall(r'cpp_name = "ctq::op::(\w+)"', text):
+            if own != Path(header).stem or f'name = "{own}"' not in text:
+                yield f"include/{header}:1: holds the operator {own}; its name must be the header's"
+
+
 def main():
     found = headers()
     faults = [fault for header in found for fault in check_header(header)]
     faults += [fault for header in found if header not in DOORS | ABOVE for fault in check_card(header)]
     faults += [fault for header in found for fault in check_target(header)]
-    faults += [*check_firmware(), *check_cycles(found), *check_door(found)]
+    faults += [*check_firmware(), *check_cycles(found), *check_door(found),
+               *check_operator_names(found)]
     finish(faults, f"{len(found)} headers keep the import order")
 
 

@@ -41,6 +41,7 @@ template <const auto& Registry>
 [[nodiscard]] host::quantized_network<Registry> quantize(const host::network<Registry>& net,
                                                          const calibration::table& table,
                                                          const host::quantization_options& options = {}) {
+    if (table.tensors.empty()) host::fail_malformed("the calibration", "is empty; give what calibrate made of samples");
     if (table.model != host::fingerprint(net.graph))
         host::fail_malformed("the calibration", "was made for another model than ", host::printable_path(net.path),
                              "; calibrate this one");
@@ -73,11 +74,14 @@ template <const auto& Registry>
     return results(host::infer_integers<host::registered_rules<Registry>>(graph, inputs.for_inputs_of(graph), options));
 }
 
-/// Both networks side by side: agreement, and each layer's error.
+/// Both networks side by side: agreement, and each layer's error. `quantized` was made of `net`.
 template <const auto& Registry>
 [[nodiscard]] host::comparison
 evaluate(const host::network<Registry>& net, const host::quantized_network<Registry>& quantized, const samples& inputs,
          host::comparison_options options = {}, std::span<const std::int64_t> labels = {}) {
+    if (quantized.source != host::fingerprint(net.graph))
+        host::fail_usage("evaluate: the integers were made of another network than ", host::printable_path(net.path),
+                         "; quantize this one");
     options.model = net.path;
     return host::compare<host::registered_rules<Registry>>(net.graph, quantized.integers.annotated(),
                                                            inputs.for_inputs_of(net.graph), labels, options);

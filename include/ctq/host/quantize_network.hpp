@@ -6,6 +6,7 @@
 #include <ctq/host/choose_rules.hpp>
 #include <ctq/host/domains_of_nodes.hpp>
 #include <ctq/host/engine/calibrated_ranges.hpp>
+#include <ctq/host/engine/fingerprint.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
 #include <ctq/host/network.hpp>
 #include <ctq/host/proof.hpp>
@@ -84,7 +85,8 @@ template <const auto& Registry> struct quantized_network {
 
     chosen_rules rules;
     proved_network<rule_list, graph_of<Registry>> integers;
-    std::string path; ///< the model's file; what messages call the network
+    std::string path;   ///< the model's file; what messages call the network
+    std::string source; ///< the fingerprint of the float network
 };
 
 /// Annotates and proves: what could overflow is not emitted, run or evaluated. `table`: of this network, empty where
@@ -105,7 +107,8 @@ template <const auto& Registry>
         graph_type integers =
             post_process(annotate<all_rules>(net.graph, std::move(ranges), plan.domains.wanted), Registry);
         return quantized_network<Registry>{std::move(plan.rules),
-                                           proved_network<all_rules, graph_type>(std::move(integers)), net.path};
+                                           proved_network<all_rules, graph_type>(std::move(integers)), net.path,
+                                           fingerprint(net.graph)};
     });
 }
 

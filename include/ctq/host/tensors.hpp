@@ -87,22 +87,29 @@ class samples {
     samples(std::initializer_list<input_samples> inputs) : inputs_(inputs) {}
 
     /// In the order of a graph's inputs. Throws `failure` (malformed): an input without samples or with samples of
-    /// another shape, and names that no input has.
+    /// another shape, names that no input has, and one that is given twice.
     template <class Graph> [[nodiscard]] std::vector<host::dataset> for_inputs_of(const Graph& graph) const {
+        check_names(graph);
         std::vector<host::dataset> made;
         for (const port& input : graph.inputs) {
             const input_samples& found = samples_of(input.name.view(), graph.inputs.size());
             made.emplace_back(found.elements, found.name.empty() ? "samples" : found.name);
             host::fit_to(made.back(), made.front(), graph.value_at(input.value).facts.shape, input.name.view());
         }
-        for (const input_samples& each : inputs_)
-            if (!each.name.empty() &&
-                std::ranges::none_of(graph.inputs, [&](const port& input) { return input.name.view() == each.name; }))
-                host::fail_malformed(each.name, "the network has no input of this name");
         return made;
     }
 
   private:
+    template <class Graph> void check_names(const Graph& graph) const {
+        for (const input_samples& each : inputs_) {
+            const auto is_it = [&](const port& input) { return input.name.view() == each.name; };
+            if (!each.name.empty() && std::ranges::none_of(graph.inputs, is_it))
+                host::fail_malformed(each.name, "the network has no input of this name");
+            if (std::ranges::count(inputs_, each.name, &input_samples::name) > 1)
+                host::fail_malformed(each.name, "samples for an input must be given once");
+        }
+    }
+
     const input_samples& samples_of(std::string_view input, std::size_t inputs) const {
         const auto found = std::ranges::find(inputs_, input, &input_samples::name);
         if (found != inputs_.end()) return *found;

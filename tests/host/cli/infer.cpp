@@ -175,6 +175,17 @@ TEST_CASE("several outputs are written together or not at all") {
     CHECK(run_tool({"infer", test_model(stem + "onnx"), "--float", "--inputs", b, "--inputs", a, "--outputs", out})
               .fails(5, "scores.npy: cannot be written: it is a directory"));
     CHECK_FALSE(std::filesystem::exists(out + "/total.npy"));
+    const words all{"infer", test_model(stem + "onnx"), "--float", "--inputs", b, "--inputs", a, "--outputs"};
+    const auto into = [&](const std::string& outputs) {
+        words arguments = all;
+        arguments.push_back(outputs);
+        return run_tool(arguments);
+    };
+    CHECK(into(folder / "y.npy").fails(2, "y.npy: the network has 2 outputs, and a .npy file holds one"));
+    CHECK_FALSE(std::filesystem::exists(folder / "y.npy"));
+    const std::string long_name = folder / ("new/" + std::string(250, 'n') + "/" + std::string(300, 'n'));
+    CHECK(into(long_name).code == 5);
+    CHECK_FALSE(std::filesystem::exists(folder / "new"));
 }
 
 TEST_CASE("a .npz for the inputs and one for the outputs hold what the files of a folder do") {

@@ -156,6 +156,20 @@ TEST_CASE("labels are compared with what a network names") {
     for (const layer_error& layer : result.layers) CHECK(layer.name != "classes");
 }
 
+TEST_CASE("booleans name no class") {
+    random_builder b;
+    const layer x = b.plain.input("x", {1, 4});
+    const layer above = b.plain.apply(op::compare{op::relation::less}, {x, x});
+    const default_graph graph = b.plain.finish({{"above", above.value}, {"scores", b.dense(x, 4, 3).value}});
+    const auto data = datasets_for(graph, 2);
+    const default_graph integer = calibrated_integers(graph, data, flags(graph.nodes.size(), false));
+    CHECK(compare<rule::affine_int8>(graph, integer, data).samples == 2);
+    const auto outcome = outcome_of([&] {
+        static_cast<void>(compare<rule::affine_int8>(graph, integer, data, std::vector<std::int64_t>{0, 0}));
+    });
+    CHECK(outcome.says("the model's first output is of booleans, which name no class"));
+}
+
 TEST_CASE("NaN is never correct: a label that is NaN comes last, a rival that is NaN first") {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     CHECK(host::detail::rank_of(std::vector<float>{nan, nan, nan}, 0) >= 3);

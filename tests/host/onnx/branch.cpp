@@ -28,6 +28,10 @@ build::message relu_or_tanh(const char* condition = "c") {
                   branch_of("else_branch", {node("a", "Tanh", {"x"}, {"b"})}, {"b"}));
 }
 
+build::message relu_branch() {
+    return branch_of("else_branch", {node("a", "Relu", {"x"}, {"b"})}, {"b"});
+}
+
 template <class Op> bool is(const default_graph& graph, std::size_t index) {
     return ctq::operator_if<Op>(graph.nodes.at(index)) != nullptr;
 }
@@ -178,6 +182,16 @@ TEST_CASE("branch: Ifs that are none") {
                   {{parts_of({node("g", "Less", {"x", "z"}, {"d"}), choice("i", "d", {"y"}, relu, none)}),
                     "the condition is known only when the network runs"},
                    {taking({node("a", "Fancy", {"x"}, {"b"})}, {"b"}), "the operator is not supported"}});
+}
+
+TEST_CASE("branch: an opset that is too new hides no operator within an If") {
+    const auto fancy = branch_of("then_branch", {node("a", "Fancy", {"x"}, {"b"})}, {"b"});
+    const auto nested = branch_of("else_branch", {choice("j", "c", {"b"}, fancy, relu_branch())}, {"b"});
+    const auto parts = parts_of({choice("i", "c", {"y"}, fancy, nested)}, {booleans("c", {true})});
+    const auto late = importing(parts, {}, ctq::host::onnx::limits().last_opset + 1);
+    CHECK(late.number() == 4);
+    CHECK(late.says("node 'a' (Fancy): the operator is not supported"));
+    CHECK_FALSE(late.says("Relu"));
 }
 
 TEST_CASE("branch: a fault in the graph of an If is told by its node, once, and breaks what reads the If") {

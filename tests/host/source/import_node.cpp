@@ -49,6 +49,11 @@ struct fixture {
     const ctq::value& made() { return graph().value_at(known.at("y").value); }
 };
 
+/// A node whose writer may make so many bytes of constants.
+struct bounded_fixture : fixture {
+    bounded_fixture() { writer.take_made(ctq::most_folded_bytes - 12); }
+};
+
 template <class Call> std::string refused(Call call) {
     try {
         call();
@@ -230,4 +235,11 @@ TEST_CASE("import_node: a sequence is read as such and as nothing else") {
     CHECK(refused([&] { in.input(0); }) == text);
     CHECK(refused([&] { static_cast<void>(in.shape_of(0)); }) == text);
     CHECK(refused([&] { static_cast<void>(in.is_constant(0)); }) == text);
+}
+
+TEST_CASE("import_node: constants that a translation makes count to what folding may make") {
+    bounded_fixture f;
+    node_type in = f.importing();
+    CHECK(in.constant("three", {3}, {1, 2, 3}) >= 0);
+    CHECK(refused([&] { in.constant("one", {1}, {1}); }).starts_with("4 of constants it makes 4 bytes more"));
 }

@@ -36,7 +36,7 @@ struct infer_verb {
     template <const auto& Registry> void run() const {
         check<Registry>();
         const network<Registry> net = load_network<Registry>(model);
-        if (!is_folder(number_of_results(net.graph))) check_folder_of(outputs);
+        check_outputs(number_of_results(net.graph));
         const std::vector<dataset> data = inputs.scaled_as(calibration.data).load(net.graph, "--inputs");
         if (in_float)
             return infer_and_write(
@@ -48,6 +48,31 @@ struct infer_verb {
     }
 
   private:
+    /// A folder, and those that it lies in, unless the path is empty: they are there from now on, and those that were
+    /// not before are gone again if nothing was written into them.
+    class new_folders {
+        std::vector<std::filesystem::path> made_; ///< the innermost first
+
+      public:
+        explicit new_folders(const std::string& path) {
+            if (path.empty()) return;
+            std::error_code error;
+            for (auto each = std::filesystem::path(path + "/").parent_path(); !each.empty() && !exists(each, error);
+                 each = each.parent_path())
+                made_.push_back(each);
+            std::filesystem::create_directories(path, error);
+            if (error)
+                throw failure(exit_code::cannot_write,
+                              message(printable_path(path), ": cannot be made: ", error.message()));
+        }
+        new_folders(const new_folders&) = delete;
+        new_folders& operator=(const new_folders&) = delete;
+        ~new_folders() {
+            std::error_code error; // one that is not empty stays
+            for (const std::filesystem::path& each : made_) std::filesystem::remove(each, error);
+        }
+    };
+
     template <const auto& Registry> void check() const {
         const bool calibrated = !calibration.data.items.empty();
         const bool measures = !in_float && choose_rules<Registry>(quantization.options()).all_dynamic();
@@ -62,6 +87,13 @@ struct infer_verb {
         for (const std::string& path : calibration.data.possible_paths()) others.push_back(path);
         others.push_back(model.path);
         check_different("--outputs", outputs, others);
+    }
+
+    void check_outputs(std::size_t results) const {
+        if (results > 1 && outputs.ends_with(".npy"))
+            fail_usage("--outputs ", printable_path(outputs), ": the network has ", results,
+                       " outputs, and a .npy file holds one; name a folder or a .npz file");
+        if (!is_folder(results)) check_folder_of(outputs);
     }
 
     template <class Infer> void infer_and_write(std::span<const dataset> data, Infer infer) const {
@@ -88,7 +120,7 @@ struct infer_verb {
     void write(const std::vector<inferred_output>& results) const {
         const std::vector<std::string> names = file_names(results);
         const bool folder = is_folder(results.size());
-        if (folder) make_folder();
+        const new_folders made(folder ? outputs : std::string());
         atomic_files files;
         if (is_archive()) {
             std::vector<npz::member> members;
@@ -103,14 +135,6 @@ struct infer_verb {
             files.write(file.elements);
         }
         files.commit();
-    }
-
-    void make_folder() const {
-        std::error_code error;
-        std::filesystem::create_directories(outputs, error);
-        if (error)
-            throw failure(exit_code::cannot_write,
-                          message(printable_path(outputs), ": cannot be made: ", error.message()));
     }
 
     static npy::parts npy_file(const inferred_output& output) {

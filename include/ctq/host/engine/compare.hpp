@@ -296,9 +296,13 @@ inline void add_to(comparison& sum, const comparison& part) {
     }
 }
 
-inline void check_labels(std::span<const std::int64_t> labels, std::size_t samples, std::size_t classes,
+/// `output`: what the labels are classes of.
+inline void check_labels(std::span<const std::int64_t> labels, std::size_t samples, const tensor_facts& output,
                          std::string_view name) {
     if (labels.empty()) return;
+    if (output.type == dtype::boolean)
+        fail_malformed(name, "the model's first output is of booleans, which name no class; leave out the labels");
+    const std::size_t classes = is_plain(output) ? std::numeric_limits<std::size_t>::max() : output.elements();
     if (labels.size() < samples)
         fail_malformed(name, "there are ", samples, " samples and ", labels.size(), " labels; give each its label");
     for (std::size_t i = 0; i < samples; ++i)
@@ -322,10 +326,7 @@ template <class Rules, class Graph>
     const std::size_t layer_count = options.layer_samples == 0 ? count : std::min(count, options.layer_samples);
     const float_engine<Graph> real_engine(real, memory_use::kept);
     const integer_engine<Rules, Graph> integer_engine(integer, memory_use::kept);
-    const tensor_facts& classes = real.value_at(real.outputs[0].value).facts;
-    detail::check_labels(labels, count,
-                         is_plain(classes) ? std::numeric_limits<std::size_t>::max() : classes.elements(),
-                         options.labels);
+    detail::check_labels(labels, count, real.value_at(real.outputs[0].value).facts, options.labels);
     const std::vector<detail::tensor_pair> pairs = detail::pairs_of(real, integer);
 
     comparison blank;

@@ -147,8 +147,15 @@ template <class Registry> class model_importer {
     /// True for what needs no translation.
     [[nodiscard]] static bool is_own(const node& n) { return is_constant_node(n) || is_choice(n); }
 
-    /// Where the meaning of nodes is uncertain, only operators that ctq has in no version are told.
-    void look_up(const node& n, const node_reader& reader) {
+    /// Where the meaning of nodes is uncertain, only operators that ctq has in no version are told; those of graphs
+    /// within the node too.
+    void look_up(const node& n, const node_reader& reader, const name_scope& names) {
+        for (const attribute& a : n.attributes)
+            for (const onnx::graph& inner : a.graphs) {
+                const name_scope within(&names, place_of(a, n, names));
+                for (const node& each : inner.nodes)
+                    look_up(each, {each, model_->version_of(each), each.inputs, each.outputs, within.place()}, within);
+            }
         if (is_own(n) || importer_type::knows_a_version(reader)) return to_.break_outputs(reader);
         to_.refuse(reader, unknown(n, reader));
     }
@@ -170,7 +177,7 @@ template <class Registry> class model_importer {
     void import_one(const node& n, const name_scope& names) {
         const std::vector<std::string> inputs = names.of(n.inputs), outputs = names.of(n.outputs);
         const node_reader reader(n, model_->version_of(n), inputs, outputs, names.place());
-        if (!model_->unsupported.empty()) return look_up(n, reader);
+        if (!model_->unsupported.empty()) return look_up(n, reader, names);
         if (const std::string wrong = malformed_in(reader); !wrong.empty())
             return to_.refuse(reader, {exit_code::malformed, wrong});
         if (!is_own(n) && !importer_type::knows(reader)) return to_.refuse(reader, unknown(n, reader));

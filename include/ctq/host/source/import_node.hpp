@@ -194,6 +194,7 @@ template <node_reader Reader, class Graph> class import_node {
         return constant<float>(role, of, std::move(elements));
     }
     template <class T> int constant(std::string_view role, const ctq::shape& of, std::vector<T> elements) {
+        to_->take_made(static_cast<std::int64_t>(elements.size() * sizeof(T)));
         return to_->add_constant(message(name_, ".", role), of, ctq::constant(std::move(elements)));
     }
 

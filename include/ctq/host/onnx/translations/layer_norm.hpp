@@ -3,9 +3,13 @@
 // room: host | runs on: host | heap: yes
 
 #include <ctq/host/onnx/translation.hpp>
+#include <ctq/host/onnx/translations/slice.hpp>
 #include <ctq/operators/layer_norm.hpp>
+#include <ctq/operators/reshape.hpp>
+#include <ctq/operators/slice.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -34,12 +38,17 @@ struct layer_norm : translation_to<op::layer_norm> {
     static int each_of_row(Node& in, std::size_t input, std::string_view role, const shape& row) {
         in.support(in.is_constant(input), "scale and bias must be constant");
         check_weights(in, input);
-        std::vector<float> elements = in.constant_reals(input);
-        const auto count = static_cast<std::size_t>(row.elements());
-        in.support(elements.size() == 1 || (elements.size() == count && broadcast(in.shape_of(input), row) == row),
+        const shape of = in.shape_of(input);
+        if (of.elements() == 1) {
+            op::slice stretch = detail::whole_slice({1});
+            stretch.step[0] = 0;
+            stretch.count[0] = static_cast<std::int32_t>(row.elements());
+            const int one = in.fold(op::reshape{{1}}, {in.input(input)});
+            return in.fold(op::reshape{row}, {in.fold(stretch, {one})});
+        }
+        in.support(of.elements() == row.elements() && broadcast(of, row) == row,
                    "scale and bias must have one element, or one for each that is normalized together");
-        if (elements.size() == 1) elements.assign(count, elements[0]);
-        return in.constant(role, row, std::move(elements));
+        return in.constant(role, row, in.constant_reals(input));
     }
 };
 
