@@ -61,14 +61,18 @@ struct infer_verb {
                  each = each.parent_path())
                 made_.push_back(each);
             std::filesystem::create_directories(path, error);
-            if (error)
-                throw failure(exit_code::cannot_write,
-                              message(printable_path(path), ": cannot be made: ", error.message()));
+            if (!error) return;
+            remove_empty();
+            throw failure(exit_code::cannot_write,
+                          message(printable_path(path), ": cannot be made: ", error.message()));
         }
         new_folders(const new_folders&) = delete;
         new_folders& operator=(const new_folders&) = delete;
-        ~new_folders() {
-            std::error_code error; // one that is not empty stays
+        ~new_folders() { remove_empty(); }
+
+      private:
+        void remove_empty() const {
+            std::error_code error; // of one that is not empty, or not there
             for (const std::filesystem::path& each : made_) std::filesystem::remove(each, error);
         }
     };
