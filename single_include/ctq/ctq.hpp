@@ -13512,8 +13512,7 @@ template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
 /// it.
 template <class Rule, class Op>
 constexpr bool fixes_type = [] {
-    if constexpr (activation_types_of<Rule>.size() > 1 && has_fixed_range<Rule>(traits_of<Op>.output_range) &&
-                  requires(dtype type) { Op::output_bounds(type); })
+    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
         return requires {
             typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
         };
@@ -18780,8 +18779,7 @@ template <class Rules, class Graph> class value_forms {
 
     /// What is known of a node's outputs without calibration.
     constexpr bounds range_by_node(const std::vector<bounds>& ranges, const node_type& node, int domain) const {
-        if (has_fixed_range(node, domain)) return fixed_range(node, domain);
-        if (traits_of_node(node).output_range == range_rule::customary) return least_range(node, domain);
+        if (has_own_range(node)) return own_range(node, domain);
         if (traits_of_node(node).moves_elements) return range_of(ranges, node.inputs[0]);
         return {0.0f, 0.0f};
     }
@@ -18837,25 +18835,26 @@ template <class Rules, class Graph> class value_forms {
             range = joined(range, ranges[i]);
         }
         for (const node_type& node : graph_.nodes) {
-            const bool fixed = has_fixed_range(node, domain);
             for (const int output : node.outputs) {
                 bounds& range = shared[static_cast<std::size_t>(same.root(output))];
-                range = fixed ? fixed_range(node, domain) : with_added(range, added_bounds(node));
+                range = has_own_range(node) ? own_range(node, domain) : with_added(range, added_bounds(node));
             }
         }
         return shared;
     }
 
-    static constexpr bool has_fixed_range(const node_type& node, int domain) {
-        return with_rule_of(domain, Rules{}, [&](auto rule) {
-            return ctq::has_fixed_range<decltype(rule)>(traits_of_node(node).output_range);
-        });
-    }
+    static constexpr bool has_own_range(const node_type& node) { return is_own(traits_of_node(node).output_range); }
 
-    /// What of a customary range is kept, whatever the data: arithmetic has so many steps in it.
-    static constexpr bounds least_range(const node_type& node, int domain) {
-        const bounds customary = fixed_range(node, domain);
-        return {customary.low / 256, customary.high / 256};
+    /// The range of a node that has one of its own: a customary one that the rule does not keep goes as far as the data
+    /// within it, but not less far than a 256th: arithmetic has so many steps in it.
+    constexpr bounds own_range(const node_type& node, int domain) const {
+        const bounds own = fixed_range(node, domain);
+        const bool is_kept = with_rule_of(domain, Rules{}, [&](auto rule) {
+            return has_fixed_range<decltype(rule)>(traits_of_node(node).output_range);
+        });
+        if (is_kept) return own;
+        const bounds seen = joined(ranges_[static_cast<std::size_t>(node.output())], {own.low / 256, own.high / 256});
+        return {own.clamp(seen.low), own.clamp(seen.high)};
     }
 
     /// The range of a node whose scale is fixed, for the element type that the rule stores such a range in.
@@ -18916,9 +18915,9 @@ template <class Rules, class Graph> class value_forms {
         } else if (const int at = links_.producer_of(value); at >= 0) {
             const node_type& node = graph_.node_at(at);
             if (before >= 0) from.added = joined(from.added, added_bounds(node));
-            if (has_fixed_range(node, domain)) {
+            if (has_own_range(node)) {
                 from.is_fixed = true;
-                from.fixed = fixed_range(node, domain);
+                from.fixed = own_range(node, domain);
             }
         }
         return from;

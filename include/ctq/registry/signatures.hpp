@@ -193,8 +193,7 @@ template <class Rule, class Op> constexpr dtype type_of_fixed_range() {
 /// it.
 template <class Rule, class Op>
 constexpr bool fixes_type = [] {
-    if constexpr (activation_types_of<Rule>.size() > 1 && has_fixed_range<Rule>(traits_of<Op>.output_range) &&
-                  requires(dtype type) { Op::output_bounds(type); })
+    if constexpr (activation_types_of<Rule>.size() > 1 && requires(dtype type) { Op::output_bounds(type); })
         return requires {
             typename std::integral_constant<dtype, type_of_fixed_range<Rule, Op>()>;
         };
