@@ -7,7 +7,6 @@
 #include <ctq/host/emit/header.hpp>
 #include <ctq/host/engine/calibration_run.hpp>
 #include <ctq/host/engine/compare.hpp>
-#include <ctq/host/engine/fingerprint.hpp>
 #include <ctq/host/engine/inference_run.hpp>
 #include <ctq/host/network.hpp>
 #include <ctq/host/quantize_network.hpp>
@@ -41,10 +40,9 @@ template <const auto& Registry>
 [[nodiscard]] host::quantized_network<Registry> quantize(const host::network<Registry>& net,
                                                          const calibration::table& table,
                                                          const host::quantization_options& options = {}) {
-    if (table.model != host::fingerprint(net.graph))
-        host::fail_malformed("the calibration", "was made for another model than ", host::printable_path(net.path),
-                             "; calibrate this one");
-    return host::quantize_network(net, host::plan_quantization(net, options), table, "the calibration");
+    const char* const name = "the calibration";
+    host::check_made_for(net, table, name);
+    return host::quantize_network(net, host::plan_quantization(net, options), table, name);
 }
 
 /// The same under rules that measure ranges when the network runs.

@@ -6,6 +6,7 @@
 #include <ctq/host/choose_rules.hpp>
 #include <ctq/host/domains_of_nodes.hpp>
 #include <ctq/host/engine/calibrated_ranges.hpp>
+#include <ctq/host/engine/fingerprint.hpp>
 #include <ctq/host/engine/strategy_by_name.hpp>
 #include <ctq/host/network.hpp>
 #include <ctq/host/proof.hpp>
@@ -13,6 +14,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,13 @@ template <const auto& Registry>
     with_strategy(Registry, options.strategy, [](const auto&) {});
     network_domains domains = domains_of_nodes<registered_rules<Registry>>(net.graph, net.path, rules, options);
     return {std::move(rules), std::move(domains), options.strategy};
+}
+
+/// Throws `failure` (malformed) for a calibration table of another network; `name`: what messages call the table.
+template <const auto& Registry>
+void check_made_for(const network<Registry>& net, const calibration::table& table, std::string_view name) {
+    if (table.model != fingerprint(net.graph))
+        fail_malformed(name, "was made for another model than ", printable_path(net.path), "; calibrate this one");
 }
 
 namespace detail {

@@ -176,8 +176,7 @@ template <class Registry> class model_importer {
     void check_sizes() const {
         for (const auto& [name, size] : options_->dims)
             if (size < 1 || size > source::most_elements)
-                throw failure(exit_code::usage, message("--dim ", printable(name), "=", size, ": a size is 1 to ",
-                                                        source::most_elements));
+                fail_usage("--dim ", printable(name), "=", size, ": a size is 1 to ", source::most_elements);
     }
 
     void check_symbols() const {
@@ -185,10 +184,9 @@ template <class Registry> class model_importer {
             if (symbols_.contains(name)) continue;
             std::string known;
             for (const std::string& symbol : symbols_) known += message(known.empty() ? "" : ", ", printable(symbol));
-            throw failure(exit_code::usage,
-                          message("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
-                                  " have no such dimension; ",
-                                  known.empty() ? "all theirs are fixed" : message("theirs are ", known)));
+            fail_usage("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
+                       " have no such dimension; ",
+                       known.empty() ? "all theirs are fixed" : message("theirs are ", known));
         }
     }
 
