@@ -41,11 +41,10 @@ template <const auto& Registry>
 [[nodiscard]] host::quantized_network<Registry> quantize(const host::network<Registry>& net,
                                                          const calibration::table& table,
                                                          const host::quantization_options& options = {}) {
-    if (table.tensors.empty()) host::fail_malformed("the calibration", "is empty; give what calibrate made of samples");
-    if (table.model != host::fingerprint(net.graph))
-        host::fail_malformed("the calibration", "was made for another model than ", host::printable_path(net.path),
-                             "; calibrate this one");
-    return host::quantize_network(net, host::plan_quantization(net, options), table, "the calibration");
+    const char* const name = "the calibration";
+    if (table.tensors.empty()) host::fail_malformed(name, "is empty; give what calibrate made of samples");
+    host::check_made_for(net, table, name);
+    return host::quantize_network(net, host::plan_quantization(net, options), table, name);
 }
 
 /// The same under rules that measure ranges when the network runs.

@@ -19,11 +19,6 @@
 
 namespace ctq::inline CTQ_TARGET::host {
 
-/// Throws the failure of a wrong choice (exit code 2).
-template <class... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
-    throw failure(exit_code::usage, message(what...));
-}
-
 /// How a network is to be quantized.
 struct quantization_options {
     std::optional<std::string> rule = {}; ///< the network's; the registry's first where it is not given

@@ -90,4 +90,9 @@ template <typename... Parts> [[noreturn]] void fail_malformed(std::string_view p
     throw failure(exit_code::malformed, message(printable_path(path), ": ", what...));
 }
 
+/// Throws the failure of a wrong choice: of options, names or types.
+template <typename... Parts> [[noreturn]] void fail_usage(const Parts&... what) {
+    throw failure(exit_code::usage, message(what...));
+}
+
 } // namespace ctq::inline CTQ_TARGET::host

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,13 @@ template <const auto& Registry>
     with_strategy(Registry, options.strategy, [](const auto&) {});
     network_domains domains = domains_of_nodes<registered_rules<Registry>>(net.graph, net.path, rules, options);
     return {std::move(rules), std::move(domains), options.strategy};
+}
+
+/// Throws `failure` (malformed) for a calibration table of another network; `name`: what messages call the table.
+template <const auto& Registry>
+void check_made_for(const network<Registry>& net, const calibration::table& table, std::string_view name) {
+    if (table.model != fingerprint(net.graph))
+        fail_malformed(name, "was made for another model than ", printable_path(net.path), "; calibrate this one");
 }
 
 namespace detail {

@@ -35,9 +35,7 @@ template <class T> constexpr auto element_that_keeps() {
         return boolean{};
     else if constexpr (std::is_floating_point_v<T>)
         return float{};
-    else if constexpr (std::is_unsigned_v<T> && sizeof(T) >= 4)
-        return std::int64_t{};
-    else if constexpr (sizeof(T) == 8)
+    else if constexpr (sizeof(T) == 8 || (std::is_unsigned_v<T> && sizeof(T) == 4))
         return std::int64_t{};
     else
         return T{};
@@ -56,8 +54,7 @@ template <class Expression> host::array array_of(const Expression& from) {
     for (std::size_t i = 0; i < from.size(); ++i, ++at) {
         if constexpr (std::is_integral_v<kept>)
             if (!std::in_range<kept>(*at))
-                throw host::failure(host::exit_code::usage, host::message("a tensor holds ", *at, ", which ",
-                                                                          name_of(dtype_of<kept>), " does not"));
+                host::fail_usage("a tensor holds ", *at, ", which ", name_of(dtype_of<kept>), " does not");
         const auto element = static_cast<kept>(*at);
         std::memcpy(made.bytes.data() + i * sizeof(kept), &element, sizeof(kept));
     }
@@ -135,15 +132,13 @@ class results {
     /// integers (bool of booleans). Throws `failure` (usage) for a name that no output has and for another type.
     template <class T = float> [[nodiscard]] xt::xarray<T> as(std::string_view name) const {
         const auto found = std::ranges::find(outputs_, name, &host::inferred_output::name);
-        if (found == outputs_.end())
-            throw host::failure(host::exit_code::usage, host::message("no output is called ", host::in_quotes(name)));
+        if (found == outputs_.end()) host::fail_usage("no output is called ", host::in_quotes(name));
         return tensor_of<T>(*found);
     }
     /// The only output.
     template <class T = float> [[nodiscard]] xt::xarray<T> as() const {
         if (outputs_.size() != 1)
-            throw host::failure(host::exit_code::usage, host::message("the network has ", outputs_.size(),
-                                                                      " outputs; name the one that is wanted"));
+            host::fail_usage("the network has ", outputs_.size(), " outputs; name the one that is wanted");
         return tensor_of<T>(outputs_.front());
     }
 
@@ -151,9 +146,8 @@ class results {
     template <class T> static xt::xarray<T> tensor_of(const host::inferred_output& output) {
         using kept = detail::kept_element<T>;
         if (!output.elements.is<kept>())
-            throw host::failure(host::exit_code::usage,
-                                host::message("output ", host::in_quotes(output.name), " is of ",
-                                              name_of(output.elements.type()), ", not of ", name_of(dtype_of<kept>)));
+            host::fail_usage("output ", host::in_quotes(output.name), " is of ", name_of(output.elements.type()),
+                             ", not of ", name_of(dtype_of<kept>));
         xt::xarray<T> made = xt::xarray<T>::from_shape({output.shape.begin(), output.shape.end()});
         auto to = made.template begin<xt::layout_type::row_major>();
         for (const kept each : output.elements.as<kept>()) *to++ = static_cast<T>(each);

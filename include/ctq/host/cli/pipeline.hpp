@@ -41,8 +41,7 @@ calibration::table calibration_table_of(const network<Registry>& net, const cali
             fail_usage("--samples: a table has no samples to choose from; give it to ctq calibrate");
         const std::string& path = arguments.data.items.front();
         calibration::table table = load_calibration_table(path);
-        if (table.model != fingerprint(net.graph))
-            fail_malformed(path, "was made for another model than ", printable_path(net.path), "; calibrate this one");
+        check_made_for(net, table, path);
         return table;
     }
     const std::vector<dataset> data = arguments.data.load(net.graph, "--calibration");

@@ -36,17 +36,16 @@ template <class Strategy> Strategy with_parameter(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool is_number = error == std::errc{} && end == text.data() + text.size() && value - value == 0;
     if (!is_number)
-        throw failure(exit_code::usage, message("strategy ", Strategy::name, ": ", in_quotes(text),
-                                                " is not a number; write ", Strategy::name, "=NUMBER"));
+        fail_usage("strategy ", Strategy::name, ": ", in_quotes(text), " is not a number; write ", Strategy::name,
+                   "=NUMBER");
     if constexpr (has_parameter<Strategy>) {
         if constexpr (requires { Strategy::accepts(value); })
             if (!Strategy::accepts(value))
-                throw failure(exit_code::usage, message("strategy ", Strategy::name, ": the parameter ", value,
-                                                        " is out of its range", range_text<Strategy>()));
+                fail_usage("strategy ", Strategy::name, ": the parameter ", value, " is out of its range",
+                           range_text<Strategy>());
         return Strategy{value};
     } else {
-        throw failure(exit_code::usage,
-                      message("strategy ", Strategy::name, ": takes no parameter; write ", Strategy::name));
+        fail_usage("strategy ", Strategy::name, ": takes no parameter; write ", Strategy::name);
     }
 }
 
@@ -68,8 +67,7 @@ template <class Registry, class Use> void with_strategy(const Registry&, std::st
         use(cut == std::string_view::npos ? type{} : detail::with_parameter<type>(text.substr(cut + 1)));
     });
     if (found) return;
-    throw failure(exit_code::usage,
-                  message("no calibration strategy is called ", in_quotes(name), near_misses_and_all(name, known)));
+    fail_usage("no calibration strategy is called ", in_quotes(name), near_misses_and_all(name, known));
 }
 
 } // namespace ctq::inline CTQ_TARGET::host

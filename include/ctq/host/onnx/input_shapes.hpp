@@ -80,8 +80,7 @@ class input_shapes {
         : sizes_(&sizes), path_(path), faults_(&faults) {
         for (const auto& [name, size] : sizes)
             if (size < 1 || size > source::most_elements)
-                throw failure(exit_code::usage, message("--dim ", printable(name), "=", size, ": a size is 1 to ",
-                                                        source::most_elements));
+                fail_usage("--dim ", printable(name), "=", size, ": a size is 1 to ", source::most_elements);
     }
 
     /// Nothing after a fault was noted.
@@ -104,10 +103,9 @@ class input_shapes {
             if (symbols_.contains(name)) continue;
             std::string known;
             for (const std::string& symbol : symbols_) known += message(known.empty() ? "" : ", ", printable(symbol));
-            throw failure(exit_code::usage,
-                          message("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
-                                  " have no such dimension; ",
-                                  known.empty() ? "all theirs are fixed" : message("theirs are ", known)));
+            fail_usage("--dim ", printable(name), "=", size, ": the inputs of ", printable_path(path_),
+                       " have no such dimension; ",
+                       known.empty() ? "all theirs are fixed" : message("theirs are ", known));
         }
     }
 };
