@@ -122,6 +122,7 @@ inline void add_functions(operator_file& file, const std::string& signs, const s
     file.wanted("thresholded_" + signs, "ThresholdedRelu", {image}, operator_file::image_shape);
     file.wanted("sigmoid_" + signs, "Sigmoid", {image}, operator_file::image_shape);
     file.wanted("tanh_" + signs, "Tanh", {image}, operator_file::image_shape);
+    file.wanted("quotient_" + signs, "Div", {image, "divisors"}, operator_file::image_shape);
     file.wanted("softmax_" + signs, "Softmax", {image}, operator_file::image_shape, {integer_attribute("axis", 1)});
 }
 
@@ -172,6 +173,7 @@ inline void add_conversions(operator_file& file, const std::string& sign, const 
 inline std::string every_operator() {
     operator_file file;
     add_weights(file);
+    file.reals("divisors", {2, 1, 1}, {2.0f, -1.5f});
     file.reals("least", {}, {-0.5f});
     file.reals("most", {}, {1.5f});
     file.integers("borders", {0, 0, 1, 0, 0, 0, 0, 0});
